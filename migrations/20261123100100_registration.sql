@@ -1,0 +1,127 @@
+-- Registrations, attendees and their places.
+
+create table category (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    slug          text not null,
+    name          text not null constraint category_name_length check (char_length(name) between 1 and 100),
+    -- Offered on the public form; the others are given by staff only.
+    public        boolean not null,
+    place         smallint not null default 0,
+    constraint category_of_conference unique (conference_id, id),
+    constraint category_slug_unique unique (conference_id, slug)
+);
+create unique index category_name_unique on category (conference_id, lower(name));
+
+-- How many places there are and how many are taken: one row for the whole conference (no category) and one for
+-- each category. The check is what makes overselling impossible, whoever asks at the same time.
+create table capacity (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    category_id   uuid,
+    -- Null: no limit.
+    places        integer constraint capacity_not_negative check (places >= 0),
+    taken         integer not null default 0 constraint capacity_taken_not_negative check (taken >= 0),
+    constraint capacity_holds check (taken <= places),
+    constraint capacity_category foreign key (conference_id, category_id) references category (conference_id, id),
+    constraint capacity_unique unique nulls not distinct (conference_id, category_id)
+) with (fillfactor = 50);
+
+create table registration (
+    id             uuid primary key,
+    conference_id  uuid not null references conference,
+    -- The short code that people say on the telephone.
+    reference      text not null constraint registration_reference_unique unique
+                   constraint registration_reference_shape check (reference ~ '^[2-9A-HJKMNP-Z]{3}-[2-9A-HJKMNP-Z]{4}$'),
+    contact_name   text not null constraint registration_contact_name_length check (char_length(contact_name) between 1 and 200),
+    contact_email  text not null constraint registration_contact_email_length check (char_length(contact_email) between 3 and 254),
+    contact_telephone text not null constraint registration_contact_telephone_length check (char_length(contact_telephone) <= 50),
+    organisation   text not null constraint registration_organisation_length check (char_length(organisation) between 1 and 200),
+    country        text not null constraint registration_country_shape check (country ~ '^[A-Z]{2}$'),
+    city           text not null constraint registration_city_length check (char_length(city) between 1 and 200),
+    purchase_order text not null constraint registration_purchase_order_length check (char_length(purchase_order) <= 100),
+    invoice_address text not null constraint registration_invoice_address_length check (char_length(invoice_address) <= 1000),
+    -- The version of the privacy notice that was shown with the form.
+    privacy_revision_id uuid not null,
+    -- A form rendered once is kept once, however often it is sent; the hash tells whether it is the same content.
+    submission_id  uuid not null constraint registration_submission_unique unique,
+    submission_hash bytea not null,
+    -- Moves at each correction.
+    revision       integer not null default 1,
+    created_at     timestamptz not null,
+    constraint registration_of_conference unique (conference_id, id),
+    constraint registration_privacy_revision foreign key (conference_id, privacy_revision_id) references page_revision (conference_id, id)
+);
+
+create table attendee (
+    id             uuid primary key,
+    conference_id  uuid not null,
+    registration_id uuid not null,
+    -- The order on the form, from 1.
+    position       smallint not null constraint attendee_position_range check (position between 1 and 10),
+    name           text not null constraint attendee_name_length check (char_length(name) between 1 and 200),
+    email          text not null constraint attendee_email_length check (char_length(email) between 3 and 254),
+    job_title      text not null constraint attendee_job_title_length check (char_length(job_title) <= 200),
+    category_id    uuid not null,
+    -- waiting and offered come with the waiting list.
+    state          text not null constraint attendee_state_known check (state in ('confirmed', 'cancelled')),
+    cancelled_at   timestamptz,
+    cancel_reason  text constraint attendee_cancel_reason_length check (char_length(cancel_reason) <= 500),
+    revision       integer not null default 1,
+    created_at     timestamptz not null,
+    constraint attendee_of_conference unique (conference_id, id),
+    constraint attendee_position_unique unique (registration_id, position),
+    constraint attendee_cancelled_has_time check ((state = 'cancelled') = (cancelled_at is not null)),
+    constraint attendee_registration foreign key (conference_id, registration_id) references registration (conference_id, id),
+    constraint attendee_category foreign key (conference_id, category_id) references category (conference_id, id)
+);
+-- The same person twice on one form; a shared office mailbox with two names is fine.
+create unique index attendee_once_per_registration on attendee (registration_id, lower(name), lower(email)) where state <> 'cancelled';
+
+-- A place belongs to an attendee: held, given back, later offered.
+create table place (
+    id            uuid primary key,
+    conference_id uuid not null,
+    attendee_id   uuid not null,
+    category_id   uuid not null,
+    state         text not null constraint place_state_known check (state in ('held', 'given_back')),
+    since         timestamptz not null,
+    constraint place_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id),
+    constraint place_category foreign key (conference_id, category_id) references category (conference_id, id)
+);
+create unique index place_one_held on place (attendee_id) where state = 'held';
+
+-- What a person needs at table or at the door. A row of its own, so that it is the first thing deleted.
+create table attendee_needs (
+    attendee_id   uuid primary key,
+    conference_id uuid not null,
+    dietary       text not null constraint attendee_needs_dietary_length check (char_length(dietary) <= 500),
+    access        text not null constraint attendee_needs_access_length check (char_length(access) <= 500),
+    -- The sentence that was agreed to, word for word.
+    consent_wording text not null,
+    consented_at  timestamptz not null,
+    constraint attendee_needs_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id)
+);
+
+-- The secret links in mails. Only the hash is kept; several may live for one subject.
+create table link (
+    id            uuid primary key,
+    conference_id uuid not null,
+    -- SHA-256 of the secret.
+    hash          bytea not null constraint link_hash_unique unique constraint link_hash_length check (octet_length(hash) = 32),
+    purpose       text not null constraint link_purpose_known check (purpose in ('manage', 'receipt')),
+    registration_id uuid not null,
+    -- Set: the link is this attendee's and shows only what is theirs. Null: it is the contact's.
+    attendee_id   uuid,
+    created_at    timestamptz not null default now(),
+    revoked_at    timestamptz,
+    constraint link_registration foreign key (conference_id, registration_id) references registration (conference_id, id),
+    constraint link_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id)
+);
+create index link_by_registration on link (registration_id);
+
+create index attendee_by_registration on attendee (registration_id);
+
+-- Letters without accents and case, by which people are found and put in order.
+create function plain(text) returns text language sql immutable parallel safe strict
+    return lower(public.unaccent('public.unaccent'::regdictionary, $1));

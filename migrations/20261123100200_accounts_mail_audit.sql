@@ -1,0 +1,123 @@
+-- Who may sign in, what is mailed, and what was done by whom.
+
+create table membership (
+    id            uuid primary key,
+    account_id    uuid not null references account,
+    -- Null: all conferences.
+    conference_id uuid references conference,
+    role          text not null constraint membership_role_known check (role in ('staff', 'organiser', 'administrator')),
+    constraint membership_unique unique nulls not distinct (account_id, conference_id, role),
+    -- Who gives accounts could give themselves every conference; so administrators have all from the start.
+    constraint membership_administrator_everywhere check (role <> 'administrator' or conference_id is null)
+);
+
+-- One-time links with which a person sets a password.
+create table account_link (
+    id         uuid primary key,
+    account_id uuid not null references account,
+    hash       bytea not null constraint account_link_hash_unique unique constraint account_link_hash_length check (octet_length(hash) = 32),
+    created_at timestamptz not null default now(),
+    expires_at timestamptz not null,
+    used_at    timestamptz
+);
+create index account_link_by_account on account_link (account_id);
+
+-- A signed-in visit. The cookie holds the secret, the table its hash.
+create table login (
+    id         uuid primary key,
+    account_id uuid not null references account,
+    hash       bytea not null constraint login_hash_unique unique constraint login_hash_length check (octet_length(hash) = 32),
+    created_at timestamptz not null default now(),
+    seen_at    timestamptz not null default now(),
+    expires_at timestamptz not null,
+    revoked_at timestamptz,
+    -- What the browser calls itself (at most 200 characters) and the network it came from, for the person to recognise.
+    browser    text not null default '',
+    network    text not null default ''
+);
+create index login_by_account on login (account_id) where revoked_at is null;
+
+-- A form that was sent after its login had ended, kept for the person who signed in again.
+create table carried_form (
+    id         uuid primary key,
+    account_id uuid not null references account,
+    -- The address it was sent to and its fields, as [[name, value], …].
+    path       text not null,
+    fields     jsonb not null,
+    created_at timestamptz not null default now()
+);
+create index carried_form_by_account on carried_form (account_id);
+
+-- How often something was tried: one row a key, holding the instant at which its allowance is whole again.
+-- Unlogged: after a crash the allowances start afresh, and no attempt waits for the disk.
+create unlogged table allowance (
+    rule     text not null,
+    key      text not null,
+    whole_at timestamptz not null,
+    primary key (rule, key)
+);
+create index allowance_by_time on allowance (whole_at);
+
+-- The outbox: a mail is a row from the moment its cause is committed. It holds who and what about, never a secret;
+-- the links in it are made when it is sent.
+create table message (
+    id            uuid primary key,
+    conference_id uuid references conference,
+    kind          text not null constraint message_kind_known check (kind in ('operations_confirmation', 'contact_confirmation', 'attendee_confirmation', 'cancellation', 'operations_cancellation', 'set_password')),
+    recipient     text not null constraint message_recipient_length check (char_length(recipient) between 3 and 254),
+    locale        text not null default 'en',
+    registration_id uuid,
+    attendee_id   uuid,
+    account_id    uuid references account,
+    data          jsonb not null default '{}',
+    state         text not null default 'waiting' constraint message_state_known check (state in ('waiting', 'sent', 'failed')),
+    attempts      integer not null default 0,
+    -- Not before this instant; while an instance is sending it, the end of that instance's lease.
+    due_at        timestamptz not null default now(),
+    -- The mail server's last words.
+    reply         text,
+    created_at    timestamptz not null default now(),
+    sent_at       timestamptz,
+    constraint message_registration foreign key (conference_id, registration_id) references registration (conference_id, id),
+    constraint message_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id)
+);
+create index message_due on message (due_at) where state = 'waiting';
+create index message_by_registration on message (registration_id);
+-- Keys grow with time, so the lists go by them.
+create index message_by_key on message (conference_id, id);
+create index message_by_state on message (conference_id, state, id);
+
+-- What was done, when, by whom. Nothing is ever taken out of it.
+create table audit (
+    id            uuid primary key,
+    conference_id uuid references conference,
+    at            timestamptz not null default now(),
+    -- Null: a delegate by a secret link or the public form, or the program itself.
+    account_id    uuid references account,
+    actor         text not null constraint audit_actor_known check (actor in ('delegate', 'account', 'program')),
+    -- What happened, as noun_verb: registration_kept, attendee_corrected …
+    kind          text not null,
+    registration_id uuid,
+    attendee_id   uuid,
+    -- Another subject: a session, a page, an account …
+    subject_id    uuid,
+    -- Names of the fields that changed.
+    fields        text[] not null default '{}'
+);
+create index audit_by_registration on audit (registration_id, at);
+create index audit_by_time on audit (at);
+
+-- The personal values of a change, apart from the log, so that they can be erased without touching it.
+create table audit_value (
+    audit_id uuid not null references audit,
+    field    text not null,
+    before   text,
+    after    text,
+    primary key (audit_id, field)
+);
+
+create function audit_only_grows() returns trigger language plpgsql as $$
+begin
+    raise exception 'the audit log only grows' using errcode = 'insufficient_privilege';
+end $$;
+create trigger audit_only_grows before update or delete or truncate on audit for each statement execute function audit_only_grows();

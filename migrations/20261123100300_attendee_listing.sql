@@ -1,0 +1,67 @@
+-- What the desk's list of attendees is searched, filtered and sorted by: one short row for each attendee, kept by
+-- triggers, so that no statement that writes an attendee can forget it. The tables themselves could not be searched
+-- quickly: name and organisation live apart, and letters without accents are costly to make row by row.
+
+create table attendee_listing (
+    attendee_id   uuid primary key constraint attendee_listing_attendee references attendee on delete cascade,
+    conference_id uuid not null,
+    category_id   uuid not null,
+    state         text collate "C" not null,
+    created_at    timestamptz not null,
+    -- In plain letters (see the function plain), compared byte by byte: the order is the same on every server.
+    name          text collate "C" not null,
+    organisation  text collate "C" not null,
+    -- Everything the search looks at, in plain letters.
+    words         text collate "C" not null
+) with (
+    -- Counting reads the index alone where the visibility map is fresh, and good plans need fresh figures.
+    autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
+);
+
+-- The list in its three orders, and what is counted.
+create index attendee_listing_by_name on attendee_listing (conference_id, name, attendee_id);
+create index attendee_listing_by_organisation on attendee_listing (conference_id, organisation, name, attendee_id);
+create index attendee_listing_by_created on attendee_listing (conference_id, created_at, attendee_id);
+create index attendee_listing_by_state on attendee_listing (conference_id, state, category_id);
+-- A short pending list: a search reads all of it, and whoever fills it waits until it is merged.
+create index attendee_listing_words on attendee_listing using gin (words gin_trgm_ops) with (gin_pending_list_limit = 512);
+
+-- All words by which somebody on the telephone may ask for an attendee; the reference also without its hyphen. Each
+-- word follows a space, so that its beginning can be asked for. An e-mail address stays one word, by letters that plain
+-- never gives: else the index would hold every ".eu" as a word of its own.
+create function attendee_words(attendee attendee, registration registration) returns text language sql immutable parallel safe
+    return concat_ws(' ', '', public.plain(concat_ws(' ', $1.name, $2.organisation, $2.reference, replace($2.reference, '-', ''), nullif($2.contact_name, $1.name))),
+                     translate(public.plain($1.email), '.@-', 'øðþ'), translate(public.plain(nullif($2.contact_email, $1.email)), '.@-', 'øðþ'));
+
+-- The pattern for one word of a search: anywhere in the words; of one or two letters, which no index can find
+-- anywhere, at the beginning of a word unless told otherwise. Signs of addresses match the letters that stand for them.
+create function words_pattern(word text, anywhere boolean) returns text language sql immutable parallel safe strict
+    return case when anywhere or char_length(public.plain($1)) > 2 then '%' else '% ' end
+        || translate(regexp_replace(public.plain($1), '([\\%_])', '\\\1', 'g'), '.@-', '___') || '%';
+
+-- After the statement, not before each row: it sees the registration even where one statement writes both.
+create function attendee_listed() returns trigger language plpgsql as $$
+begin
+    insert into attendee_listing (attendee_id, conference_id, category_id, state, created_at, name, organisation, words)
+    select a.id, a.conference_id, a.category_id, a.state, a.created_at, plain(a.name), plain(r.organisation), attendee_words(a, r)
+    from changed c join attendee a on a.id = c.id join registration r on r.id = a.registration_id
+    on conflict (attendee_id) do update
+        set category_id = excluded.category_id, state = excluded.state, name = excluded.name,
+            organisation = excluded.organisation, words = excluded.words;
+    return null;
+end $$;
+create trigger attendee_listed_when_new after insert on attendee referencing new table as changed
+    for each statement execute function attendee_listed();
+create trigger attendee_listed_when_changed after update on attendee referencing new table as changed
+    for each statement execute function attendee_listed();
+
+create function registration_listed() returns trigger language plpgsql as $$
+begin
+    update attendee_listing l
+    set organisation = plain(r.organisation), words = attendee_words(a, r)
+    from changed r join attendee a on a.registration_id = r.id
+    where l.attendee_id = a.id;
+    return null;
+end $$;
+create trigger registration_listed after update on registration referencing new table as changed
+    for each statement execute function registration_listed();

@@ -1,0 +1,140 @@
+//! `/account`: one's own logins and password.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+};
+use time::OffsetDateTime;
+
+use super::{Person, browser, chosen_password::ChosenPassword, limits, password, sign_in::with_cookie};
+use crate::{
+    domain::{LoginId, Zone},
+    store::{
+        accounts::{self, SignedIn},
+        audit::{self, Actor, Entry},
+        logins,
+    },
+    urls,
+    web::{App, Desk, DeskNav, Errors, Result, Submitted, page, see_other},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "access/account.html")]
+struct AccountPage {
+    desk: Desk,
+    form: Submitted,
+    errors: Errors,
+    /// This browser's login, then the others.
+    logins: Vec<LoginLine>,
+    zone: Zone,
+    changed: bool,
+}
+
+struct LoginLine {
+    id: LoginId,
+    here: bool,
+    browser: String,
+    network: String,
+    since: OffsetDateTime,
+    seen: OffsetDateTime,
+}
+
+/// What is wrong with the present password, in words.
+#[derive(Template)]
+#[template(path = "access/account_words.txt")]
+enum AccountWords {
+    Wrong,
+    TooOften { minutes: u32 },
+}
+
+/// `GET /account`.
+pub async fn get(State(app): State<App>, Person(person): Person, uri: axum::http::Uri) -> Result {
+    let mut account = AccountPage::of(&app, &person).await?;
+    account.changed = uri.query() == Some("done=password");
+    page(&account)
+}
+
+/// `POST /account/password`: another password, by somebody who knows the present one.
+pub async fn post_password(State(app): State<App>, Person(person): Person, form: Submitted) -> Result {
+    let mut again = AccountPage::of(&app, &person).await?;
+    if let Err(seconds) = limits::change_password(&mut *app.store.read().await?, person.account).await? {
+        again.errors.add("present-password", &AccountWords::TooOften { minutes: seconds.div_ceil(60) });
+        let mut response = page(&again)?;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        return Ok(response);
+    }
+    let present = accounts::get_password(&mut *app.store.read().await?, person.account).await?;
+    if !password::is_right(form.get("present-password"), present).await? {
+        again.errors.add("present-password", &AccountWords::Wrong);
+        return again.refused();
+    }
+    let chosen = match ChosenPassword::judge(&form, &person.email, &person.name) {
+        Ok(chosen) => chosen,
+        Err(errors) => {
+            again.errors = errors;
+            return again.refused();
+        }
+    };
+    let kept = password::hash(chosen.0).await?;
+    let mut tx = app.store.begin().await?;
+    accounts::keep_password(&mut tx, person.account, &kept, Some(person.login), app.clock.now()).await?;
+    let entry =
+        Entry { subject: Some(person.account.0), ..Entry::of("password_changed", Actor::Account(person.account)) };
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(see_other(&urls::account_password_changed()))
+}
+
+/// `POST /account/logins`: ends one login of one's own, or (`others`) all but this one.
+pub async fn post_logins(State(app): State<App>, Person(person): Person, form: Submitted) -> Result {
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let ended = form.get("login").parse::<LoginId>().ok();
+    match ended {
+        Some(login) => logins::revoke(&mut tx, person.account, login, now).await?,
+        None if form.get("login") == "others" => {
+            logins::revoke_all(&mut tx, person.account, Some(person.login), now).await?;
+        }
+        None => {}
+    }
+    tx.commit().await?;
+    if ended == Some(person.login) {
+        return Ok(with_cookie(see_other(&urls::signed_out()), &app, None));
+    }
+    Ok(see_other(&urls::account()))
+}
+
+impl AccountPage {
+    async fn of(app: &App, person: &SignedIn) -> Result<Self> {
+        let kept = logins::list(&mut *app.store.read().await?, person.account, app.clock.now()).await?;
+        let mut logins: Vec<_> = kept.into_iter().map(|login| LoginLine::of(login, person)).collect();
+        logins.sort_by_key(|login| !login.here);
+        let site = app.sites.current(app).await.ok();
+        let zone = match site {
+            Some(site) => site.conference.zone.clone(),
+            None => Zone::utc(),
+        };
+        let desk = Desk::new("Your account", DeskNav::None, None, person);
+        Ok(Self { desk, form: Submitted::default(), errors: Errors::default(), logins, zone, changed: false })
+    }
+
+    fn refused(&self) -> Result {
+        crate::web::unprocessable(self)
+    }
+}
+
+impl LoginLine {
+    fn of(login: logins::Login, person: &SignedIn) -> Self {
+        Self {
+            here: login.id == person.login,
+            id: login.id,
+            browser: browser::described(&login.browser),
+            network: login.network,
+            since: login.created_at,
+            seen: login.seen_at,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `/forgotten-password`: asks for a link by mail. The answer is the same whether or not there is an account.
+
+use askama::Template;
+use axum::extract::State;
+
+use super::limits;
+use crate::{
+    domain::EmailAddress,
+    store::{
+        accounts,
+        audit::{self, Actor, Entry},
+        messages::{self, MessageKind, NewMessage},
+    },
+    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, unprocessable},
+};
+
+/// The page that asks for the address.
+#[derive(Template)]
+#[template(path = "access/forgotten_password.html")]
+struct ForgottenPasswordPage {
+    frame: Frame,
+    form: Submitted,
+    errors: Errors,
+}
+
+/// The page that says what happens now.
+#[derive(Template)]
+#[template(path = "access/forgotten_password_asked.html")]
+struct AskedPage {
+    frame: Frame,
+    email: EmailAddress,
+}
+
+/// `GET /forgotten-password`.
+pub async fn get(State(app): State<App>) -> Result {
+    page(&ForgottenPasswordPage {
+        frame: Frame::plain(&app).titled("Forgotten password"),
+        form: Submitted::default(),
+        errors: Errors::default(),
+    })
+}
+
+/// `POST /forgotten-password`.
+pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> Result {
+    let mut errors = Errors::default();
+    let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
+    let Some(email) = email else {
+        let frame = Frame::plain(&app).titled("Forgotten password");
+        return unprocessable(&ForgottenPasswordPage { frame, form, errors });
+    };
+    if let Err(retry_after) = limits::ask_for_link(&mut *app.store.read().await?, visitor).await? {
+        return Err(AppError::TooMany { retry_after });
+    }
+    let answer = AskedPage { frame: Frame::plain(&app).titled("Look into your mail"), email: email.clone() };
+    // After the answer, so that its time tells nothing about the account.
+    tokio::spawn(async move {
+        if let Err(error) = send_link(&app, &email).await {
+            tracing::error!(%error, "a link to set a password could not be queued");
+        }
+    });
+    page(&answer)
+}
+
+/// Queues the mail, if there is an account to send it to.
+async fn send_link(app: &App, email: &EmailAddress) -> Result<(), sqlx::Error> {
+    let mut tx = app.store.begin().await?;
+    let Some(known) = accounts::find_by_email(&mut tx, email.as_str()).await? else { return Ok(()) };
+    if !limits::send_link(&mut tx, email).await? {
+        return Ok(());
+    }
+    messages::enqueue(
+        &mut tx,
+        NewMessage {
+            kind: MessageKind::SetPassword,
+            recipient: email.as_str(),
+            conference: None,
+            registration: None,
+            attendee: None,
+            account: Some(known.account),
+            data: accounts::LinkPurpose::Forgotten.as_data(),
+        },
+    )
+    .await?;
+    let entry = Entry { subject: Some(known.account.0), ..Entry::of("password_link_asked", Actor::Program) };
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    app.outbox.notify_one();
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The guard before each route.
+
+use axum::{
+    extract::{FromRequest, RawPathParams, Request, State},
+    http::{Method, StatusCode},
+    middleware::{Next, from_fn_with_state},
+    response::IntoResponse,
+    routing::MethodRouter,
+};
+
+use super::{kept::Kept, person, sign_in::SignInPage, way_back::WayBack};
+use crate::{
+    domain::{AccountId, ConferenceId, Role},
+    store::{accounts::SignedIn, carried_forms},
+    urls,
+    web::{App, AppError, Result, Submitted, see_other},
+};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody.
+    Anyone,
+    /// Whoever is signed in, in any role.
+    SignedIn,
+    /// Whoever has this role (administrators have all) at the conference of the address, or at any where it names none.
+    Role(Role),
+}
+
+/// What the guard of a route knows of it.
+#[derive(Clone)]
+struct Guarded {
+    app: App,
+    who: Who,
+    /// Whether the address can be opened too, and not only be sent to.
+    is_page: bool,
+}
+
+/// The route's handlers behind its guard. `is_page`: the address has a page of its own to come back to.
+pub fn guarded(route: MethodRouter<App>, app: &App, who: Who, is_page: bool) -> MethodRouter<App> {
+    match who {
+        Who::Anyone => route,
+        _ => route.route_layer(from_fn_with_state(Guarded { app: app.clone(), who, is_page }, guard)),
+    }
+}
+
+async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut request: Request, next: Next) -> Result {
+    let Some(person) = person(&guarded.app, request.headers()).await? else {
+        return sign_in_first(&guarded, request).await;
+    };
+    if let Who::Role(role) = guarded.who {
+        let conference = conference(&guarded.app, &params, &person, role).await?;
+        if !person.may(role, conference) {
+            return Err(AppError::Forbidden);
+        }
+    }
+    let sent_to = (*request.method() == Method::POST).then(|| request.uri().path().to_owned());
+    let account = person.account;
+    request.extensions_mut().insert(person);
+    let response = next.run(request).await;
+    if let (Some(path), StatusCode::SEE_OTHER) = (sent_to, response.status()) {
+        drop_carried(&guarded.app, account, &path).await;
+    }
+    Ok(response)
+}
+
+/// The form was taken: what was carried for its page has served. What fails here fails nobody's request; the row goes
+/// after a day.
+async fn drop_carried(app: &App, account: AccountId, path: &str) {
+    let dropped = async { carried_forms::drop_taken(&mut *app.store.read().await?, account, path).await };
+    if let Err(error) = dropped.await {
+        tracing::warn!(%error, "a carried form could not be dropped");
+    }
+}
+
+/// The conference that the address names. That there is none of a name is told to those who may know of all.
+async fn conference(app: &App, params: &RawPathParams, person: &SignedIn, role: Role) -> Result<Option<ConferenceId>> {
+    let Some((_, slug)) = params.iter().find(|(name, _)| *name == "c") else { return Ok(None) };
+    match app.sites.named(app, slug).await {
+        Ok(site) => Ok(Some(site.conference.id)),
+        Err(AppError::NotFound) if !person.may_everywhere(role) => Err(AppError::Forbidden),
+        Err(error) => Err(error),
+    }
+}
+
+/// To the sign-in page, and from there back here. What was typed comes along.
+async fn sign_in_first(guarded: &Guarded, request: Request) -> Result {
+    let here = request.uri().path_and_query().and_then(|here| WayBack::parse(here.as_str()));
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        if request.headers().contains_key("hx-request") {
+            // A script asks for a part of the page that somebody looks at: the whole page has to come again.
+            return Ok((StatusCode::NO_CONTENT, [("hx-refresh", "true")]).into_response());
+        }
+        return Ok(see_other(&urls::sign_in(here.as_ref().map(WayBack::as_str))));
+    }
+    if !guarded.is_page {
+        let page = SignInPage::new(&guarded.app, WayBack::referring(&guarded.app, request.headers()), Kept::default());
+        return page.answer(StatusCode::UNAUTHORIZED);
+    }
+    let kept = match Submitted::from_request(request, &guarded.app).await {
+        Ok(form) => Kept::first(&form),
+        Err(AppError::UnsupportedMediaType) => Kept::default(),
+        Err(error) => return Err(error),
+    };
+    SignInPage::new(&guarded.app, here, kept).answer(StatusCode::UNAUTHORIZED)
+}

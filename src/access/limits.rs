@@ -1,0 +1,72 @@
+//! How often passwords may be tried and links asked for.
+//!
+//! Nobody is locked out by name: what an attacker uses up belongs to the attacker's network, or to that network with
+//! that account. An account that is tried from many networks at once only becomes stricter towards each of them; its
+//! owner, coming from a network of their own, still has tries.
+
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use time::Duration;
+
+use crate::{
+    domain::{AccountId, EmailAddress},
+    store::allowances::{self, Rule},
+    web::Visitor,
+};
+
+/// All tries from one network: a town hall behind one address has room.
+const NETWORK: Rule = Rule { name: "sign_in_network", burst: 100, refill: Duration::seconds(10) };
+
+/// All tries of one account. Used up, the account counts as attacked.
+const ACCOUNT: Rule = Rule { name: "sign_in_account", burst: 50, refill: Duration::minutes(1) };
+
+/// Tries of one account from one network.
+const PAIR: Rule = Rule { name: "sign_in_pair", burst: 10, refill: Duration::minutes(1) };
+
+/// The same while the account is attacked.
+const PAIR_ATTACKED: Rule = Rule { name: "sign_in_pair_attacked", burst: 3, refill: Duration::minutes(10) };
+
+/// Links asked for from one network.
+const LINK_NETWORK: Rule = Rule { name: "password_link_network", burst: 30, refill: Duration::minutes(1) };
+
+/// Links sent to one address.
+const LINK_ADDRESS: Rule = Rule { name: "password_link_address", burst: 3, refill: Duration::minutes(20) };
+
+/// Tries of the present password by somebody who is signed in.
+const CHANGE: Rule = Rule { name: "password_change", burst: 10, refill: Duration::minutes(1) };
+
+/// Takes one try at signing in, or says after how many seconds there is one.
+pub async fn sign_in(
+    conn: &mut PgConnection,
+    visitor: Visitor,
+    email: &EmailAddress,
+) -> Result<Result<(), u32>, sqlx::Error> {
+    let (network, address) = (visitor.network(), key(email));
+    if let Err(seconds) = allowances::take(conn, NETWORK, &network).await? {
+        return Ok(Err(seconds));
+    }
+    let attacked = allowances::take(conn, ACCOUNT, &address).await?.is_err();
+    let rule = if attacked { PAIR_ATTACKED } else { PAIR };
+    allowances::take(conn, rule, &format!("{address} {network}")).await
+}
+
+/// Takes one request for a link, or says after how many seconds there is one.
+pub async fn ask_for_link(conn: &mut PgConnection, visitor: Visitor) -> Result<Result<(), u32>, sqlx::Error> {
+    allowances::take(conn, LINK_NETWORK, &visitor.network()).await
+}
+
+/// Whether one more link may go to this address. That it may not is nobody's to know.
+pub async fn send_link(conn: &mut PgConnection, email: &EmailAddress) -> Result<bool, sqlx::Error> {
+    Ok(allowances::take(conn, LINK_ADDRESS, &key(email)).await?.is_ok())
+}
+
+/// Takes one try at the present password of somebody who wants another.
+pub async fn change_password(conn: &mut PgConnection, account: AccountId) -> Result<Result<(), u32>, sqlx::Error> {
+    allowances::take(conn, CHANGE, &account.to_string()).await
+}
+
+/// An address as the table has it: its hash, since it may be anybody's.
+fn key(email: &EmailAddress) -> String {
+    BASE64URL_NOPAD.encode(&Sha256::digest(email.folded())[..18])
+}

@@ -1,0 +1,45 @@
+//! Who is asking, and may they.
+
+pub mod account;
+mod browser;
+mod carried;
+mod chosen_password;
+mod cookie;
+pub mod forgotten_password;
+mod guard;
+mod kept;
+mod limits;
+mod password;
+pub mod set_password;
+pub mod sign_in;
+mod way_back;
+
+pub use carried::Carried;
+pub use guard::{Who, guarded};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
+
+use crate::{
+    store::{accounts::SignedIn, logins},
+    web::{App, AppError, Result},
+};
+
+/// The person who is signed in, for handlers behind a guard.
+pub struct Person(pub SignedIn);
+
+impl<S: Send + Sync> FromRequestParts<S> for Person {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AppError> {
+        parts.extensions.get::<SignedIn>().cloned().map(Self).ok_or(AppError::Forbidden)
+    }
+}
+
+/// Whose login comes with a request, if it still holds.
+async fn person(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>> {
+    let Some(secret) = cookie::login_secret(app, headers) else { return Ok(None) };
+    Ok(logins::find(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?)
+}

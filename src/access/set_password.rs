@@ -1,0 +1,75 @@
+//! `/set-password/{token}`: sets a password by a one-time link. Opening the page uses nothing up, as mail programs open
+//! links to look at them; sending the form does.
+
+use askama::Template;
+use axum::extract::{Path, State};
+
+use super::{chosen_password::ChosenPassword, password};
+use crate::{
+    domain::{Secret, SecretHash},
+    store::{
+        accounts::{self, LinkOwner},
+        audit::{self, Actor, Entry},
+    },
+    urls,
+    web::{App, Errors, Frame, Result, Submitted, page, reply, see_other, unprocessable},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "access/set_password.html")]
+struct SetPasswordPage {
+    frame: Frame,
+    form: Submitted,
+    errors: Errors,
+    owner: LinkOwner,
+}
+
+/// The page of a link that does not hold, or no more.
+#[derive(Template)]
+#[template(path = "access/set_password_over.html")]
+struct LinkOverPage {
+    frame: Frame,
+}
+
+/// `GET /set-password/{token}`.
+pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result {
+    match owner(&app, &token).await? {
+        Some((_, owner)) => page(&SetPasswordPage::of(&app, owner, Errors::default())),
+        None => link_over(&app),
+    }
+}
+
+/// `POST /set-password/{token}`: keeps the password; then the person signs in with it.
+pub async fn post(State(app): State<App>, Path(token): Path<String>, form: Submitted) -> Result {
+    let Some((hash, owner)) = owner(&app, &token).await? else { return link_over(&app) };
+    let chosen = match ChosenPassword::judge(&form, &owner.email, &owner.name) {
+        Ok(chosen) => chosen,
+        Err(errors) => return unprocessable(&SetPasswordPage::of(&app, owner, errors)),
+    };
+    let kept = password::hash(chosen.0).await?;
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    let Some(account) = accounts::use_link(&mut tx, hash, now).await? else { return link_over(&app) };
+    accounts::keep_password(&mut tx, account, &kept, None, now).await?;
+    let entry = Entry { subject: Some(account.0), ..Entry::of("password_set", Actor::Account(account)) };
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(see_other(&urls::password_set()))
+}
+
+impl SetPasswordPage {
+    fn of(app: &App, owner: LinkOwner, errors: Errors) -> Self {
+        Self { frame: Frame::plain(app).titled("Set your password"), form: Submitted::default(), errors, owner }
+    }
+}
+
+async fn owner(app: &App, token: &str) -> Result<Option<(SecretHash, LinkOwner)>> {
+    let Some(hash) = Secret::parse(token).map(|secret| secret.hash()) else { return Ok(None) };
+    let owner = accounts::find_link(&mut *app.store.read().await?, hash, app.clock.now()).await?;
+    Ok(owner.map(|owner| (hash, owner)))
+}
+
+fn link_over(app: &App) -> Result {
+    reply::gone(&LinkOverPage { frame: Frame::plain(app).titled("This link does not hold any more") })
+}

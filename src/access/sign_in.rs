@@ -1,0 +1,178 @@
+//! `/sign-in`: by e-mail address and password. A form that was sent after its login had ended passes through here and
+//! reaches its page again.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+
+use super::{
+    cookie::{login_cookie, login_secret},
+    kept::Kept,
+    limits, password, person,
+    way_back::{WayBack, landing},
+};
+use crate::{
+    domain::{AccountId, EmailAddress, Secret},
+    store::{accounts, carried_forms, logins},
+    urls,
+    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, see_other},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "access/sign_in.html")]
+pub struct SignInPage {
+    frame: Frame,
+    form: Submitted,
+    errors: Errors,
+    next: Option<WayBack>,
+    kept: Kept,
+    done: Done,
+}
+
+/// What brought somebody here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Nothing,
+    SignedOut,
+    PasswordSet,
+}
+
+/// What is wrong with a try, in words.
+#[derive(Template)]
+#[template(path = "access/sign_in_words.txt")]
+enum SignInWords {
+    Wrong,
+    TooOften { minutes: u32 },
+}
+
+/// What stands in the address.
+#[derive(serde::Deserialize)]
+pub struct Asked {
+    next: Option<String>,
+    done: Option<String>,
+}
+
+impl SignInPage {
+    /// The page, on the way to `next`, holding what was sent there.
+    pub fn new(app: &App, next: Option<WayBack>, kept: Kept) -> Self {
+        Self {
+            frame: Frame::plain(app).titled("Sign in"),
+            form: Submitted::default(),
+            errors: Errors::default(),
+            next,
+            kept,
+            done: Done::Nothing,
+        }
+    }
+
+    /// The page with this status.
+    pub fn answer(&self, status: StatusCode) -> Result {
+        let mut response = page(self)?;
+        *response.status_mut() = status;
+        Ok(response)
+    }
+
+    /// The page again, because of this in this field.
+    fn again(mut self, status: StatusCode, field: &str, words: &impl Template) -> Result {
+        self.errors.add(field, words);
+        self.answer(status)
+    }
+}
+
+/// `GET /sign-in`. Whoever is signed in goes on at once.
+pub async fn get(State(app): State<App>, Query(asked): Query<Asked>, headers: HeaderMap) -> Result {
+    let next = asked.next.as_deref().and_then(WayBack::parse);
+    if let Some(person) = person(&app, &headers).await? {
+        return Ok(see_other(&next.map_or_else(|| landing(&person), |next| next.as_str().to_owned())));
+    }
+    let mut page = SignInPage::new(&app, next, Kept::default());
+    page.done = match asked.done.as_deref() {
+        Some("signed-out") => Done::SignedOut,
+        Some("password-set") => Done::PasswordSet,
+        _ => Done::Nothing,
+    };
+    page.answer(StatusCode::OK)
+}
+
+/// `POST /sign-in`: begins a login and goes on, or says that address and password do not belong together. It never
+/// says which of the two is wrong.
+pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, form: Submitted) -> Result {
+    let next = WayBack::parse(form.get("next"));
+    let mut page = SignInPage::new(&app, next.clone(), Kept::of(&form));
+    page.form = Submitted::new(vec![("email".to_owned(), form.get("email").to_owned())]);
+    let email = page.errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
+    if form.get("password").is_empty() {
+        page.errors.add("password", &Words::Missing("your password"));
+    }
+    let (Some(email), true) = (email, page.errors.is_empty()) else {
+        return page.answer(StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    if let Err(seconds) = limits::sign_in(&mut *app.store.read().await?, visitor, &email).await? {
+        return too_often(page, seconds);
+    }
+    let known = accounts::find_by_email(&mut *app.store.read().await?, email.as_str()).await?;
+    let (account, kept) = known.map_or((None, None), |known| (Some(known.account), known.password_hash));
+    let right = match password::is_right(form.get("password"), kept).await {
+        Err(AppError::TooMany { retry_after }) => return too_often(page, retry_after),
+        judged => judged?,
+    };
+    if let Some(account) = account.filter(|_| right) {
+        return begin(&app, account, visitor, &headers, next, page.kept).await;
+    }
+    tracing::info!(network = visitor.network(), "a sign-in failed");
+    page.again(StatusCode::UNPROCESSABLE_ENTITY, "email", &SignInWords::Wrong)
+}
+
+fn too_often(page: SignInPage, seconds: u32) -> Result {
+    let words = SignInWords::TooOften { minutes: seconds.div_ceil(60) };
+    let mut response = page.again(StatusCode::TOO_MANY_REQUESTS, "email", &words)?;
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    Ok(response)
+}
+
+/// Begins a login with a secret of its own; the browser's former login ends.
+async fn begin(
+    app: &App,
+    account: AccountId,
+    visitor: Visitor,
+    headers: &HeaderMap,
+    next: Option<WayBack>,
+    kept: Kept,
+) -> Result {
+    let now = app.clock.now();
+    let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut tx = app.store.begin().await?;
+    if let Some(former) = login_secret(app, headers) {
+        logins::end(&mut tx, former.hash(), now).await?;
+    }
+    let secret = logins::begin(&mut tx, account, browser, &visitor.network(), now).await?;
+    let person = logins::find(&mut tx, secret.hash(), now).await?.ok_or(AppError::Forbidden)?;
+    let target = match next {
+        Some(next) if !kept.is_empty() => {
+            next.carrying(carried_forms::keep(&mut tx, account, next.path(), kept.fields(), now).await?)
+        }
+        Some(next) => next.as_str().to_owned(),
+        None => landing(&person),
+    };
+    tx.commit().await?;
+    tracing::info!(%account, network = visitor.network(), "signed in");
+    Ok(with_cookie(see_other(&target), app, Some(&secret)))
+}
+
+/// The answer with the login's cookie, or with the word that there is none any more.
+pub fn with_cookie(mut response: Response, app: &App, secret: Option<&Secret>) -> Response {
+    response.headers_mut().insert(header::SET_COOKIE, login_cookie(app, secret));
+    response
+}
+
+/// `POST /sign-out`: ends this browser's login, if it has one.
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result {
+    if let Some(secret) = login_secret(&app, &headers) {
+        logins::end(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?;
+    }
+    Ok(with_cookie(see_other(&urls::signed_out()), &app, None))
+}

@@ -1,0 +1,110 @@
+//! `/administration/accounts/{account}`: somebody's name and roles.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::Uri,
+};
+
+use super::{account_of, roles};
+use crate::{
+    access::{Carried, Person},
+    domain::PersonName,
+    store::{
+        accounts::{Roles, SignedIn},
+        audit::{self, Actor, Change, Entry},
+        memberships::{self, Account, ChangeError},
+        settings::{self, Edition},
+    },
+    urls,
+    web::{App, Desk, DeskNav, Errors, Result, Submitted, Words, page, see_other, unprocessable},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "administration/account.html")]
+struct AccountPage {
+    desk: Desk,
+    account: Account,
+    form: Submitted,
+    errors: Errors,
+    groups: Vec<roles::RoleGroup>,
+    saved: bool,
+    /// Whether the form is one that was sent after its login had ended.
+    carried: bool,
+}
+
+/// `GET /administration/accounts/{account}`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Path(account): Path<String>,
+    Carried(carried): Carried,
+    uri: Uri,
+) -> Result {
+    let account = account_of(&app, &account).await?;
+    let editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    let is_carried = carried.is_some();
+    let (form, ticked) = match carried {
+        Some(form) => (form.clone(), roles::ticked(&form, &editions)),
+        None => (Submitted::new(vec![("name".to_owned(), account.name.clone())]), account.roles.clone()),
+    };
+    let mut again = AccountPage::of(&person, account, form, Errors::default(), &editions, &ticked);
+    again.saved = uri.query() == Some("done=saved");
+    again.carried = is_carried;
+    page(&again)
+}
+
+/// `POST /administration/accounts/{account}`.
+pub async fn post(
+    State(app): State<App>,
+    Person(person): Person,
+    Path(account): Path<String>,
+    form: Submitted,
+) -> Result {
+    let account = account_of(&app, &account).await?;
+    let editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    let mut errors = Errors::default();
+    let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
+    let chosen = roles::judge(&form, &editions, &mut errors);
+    let (Some(name), true) = (name, errors.is_empty()) else {
+        return unprocessable(&AccountPage::of(&person, account, form, errors, &editions, &chosen));
+    };
+    let mut tx = app.store.begin().await?;
+    match memberships::change(&mut tx, account.id, &name, &chosen).await {
+        Ok(()) => {}
+        Err(ChangeError::LastAdministrator) => {
+            roles::last_administrator(&mut errors);
+            return unprocessable(&AccountPage::of(&person, account, form, errors, &editions, &chosen));
+        }
+        Err(ChangeError::Database(error)) => return Err(error.into()),
+    }
+    let changes = changes(&account, &name, &chosen, &editions);
+    let entry = Entry::of("account_changed", Actor::Account(person.account));
+    audit::note(&mut tx, Entry { subject: Some(account.id.0), changes: &changes, ..entry }).await?;
+    tx.commit().await?;
+    Ok(see_other(&urls::account_saved(account.id)))
+}
+
+fn changes(account: &Account, name: &PersonName, roles: &Roles, editions: &[Edition]) -> Vec<Change> {
+    let mut changes = vec![
+        Change { field: "name", before: account.name.clone(), after: name.to_string() },
+        Change { field: "roles", before: roles::said(&account.roles, editions), after: roles::said(roles, editions) },
+    ];
+    changes.retain(|change| change.before != change.after);
+    changes
+}
+
+impl AccountPage {
+    fn of(
+        person: &SignedIn,
+        account: Account,
+        form: Submitted,
+        errors: Errors,
+        editions: &[Edition],
+        ticked: &Roles,
+    ) -> Self {
+        let desk = Desk::new(account.name.as_str(), DeskNav::Administration, None, person);
+        Self { desk, account, form, errors, groups: roles::offered(editions, ticked), saved: false, carried: false }
+    }
+}

@@ -1,0 +1,47 @@
+//! `/administration/accounts`: everybody who can sign in, or could.
+
+use askama::Template;
+use axum::extract::State;
+
+use super::roles;
+use crate::{
+    access::Person,
+    domain::Zone,
+    store::{
+        memberships::{self, Account},
+        settings::{self, Edition},
+    },
+    web::{App, Desk, DeskNav, Result, page},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "administration/accounts.html")]
+struct AccountsPage {
+    desk: Desk,
+    accounts: Vec<Account>,
+    editions: Vec<Edition>,
+    zone: Zone,
+}
+
+/// `GET /administration/accounts`.
+pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
+    let zone = app.sites.current(&app).await.map_or_else(|_| Zone::utc(), |site| site.conference.zone.clone());
+    let mut conn = app.store.read().await?;
+    page(&AccountsPage {
+        desk: Desk::new("Accounts", DeskNav::Administration, None, &person),
+        accounts: memberships::list(&mut conn).await?,
+        editions: settings::list_editions(&mut conn).await?,
+        zone,
+    })
+}
+
+impl AccountsPage {
+    fn roles(&self, account: &Account) -> String {
+        roles::said(&account.roles, &self.editions)
+    }
+
+    fn seen(&self, account: &Account) -> String {
+        account.seen_at.map(|at| self.zone.dated_moment(at)).unwrap_or_default()
+    }
+}

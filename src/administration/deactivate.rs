@@ -1,0 +1,60 @@
+//! `/administration/accounts/{account}/deactivate`: says what it means, then ends an account; and lets it begin again.
+
+use askama::Template;
+use axum::extract::{Path, State};
+
+use super::account_of;
+use crate::{
+    access::Person,
+    store::{
+        audit::{self, Actor, Entry},
+        memberships::{self, Account, ChangeError},
+    },
+    urls,
+    web::{App, Desk, DeskNav, Result, page, see_other, unprocessable},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "administration/deactivate.html")]
+struct DeactivatePage {
+    desk: Desk,
+    account: Account,
+    last_administrator: bool,
+}
+
+/// `GET /administration/accounts/{account}/deactivate`.
+pub async fn get(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
+    let account = account_of(&app, &account).await?;
+    let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
+    page(&DeactivatePage { desk, account, last_administrator: false })
+}
+
+/// `POST /administration/accounts/{account}/deactivate`.
+pub async fn post(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
+    let account = account_of(&app, &account).await?;
+    let mut tx = app.store.begin().await?;
+    match memberships::deactivate(&mut tx, account.id, app.clock.now()).await {
+        Ok(()) => {}
+        Err(ChangeError::LastAdministrator) => {
+            let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
+            return unprocessable(&DeactivatePage { desk, account, last_administrator: true });
+        }
+        Err(ChangeError::Database(error)) => return Err(error.into()),
+    }
+    let entry = Entry::of("account_deactivated", Actor::Account(person.account));
+    audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
+    tx.commit().await?;
+    Ok(see_other(&urls::account_of(account.id)))
+}
+
+/// `POST /administration/accounts/{account}/reactivate`.
+pub async fn reactivate(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
+    let account = account_of(&app, &account).await?;
+    let mut tx = app.store.begin().await?;
+    memberships::reactivate(&mut tx, account.id).await?;
+    let entry = Entry::of("account_reactivated", Actor::Account(person.account));
+    audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
+    tx.commit().await?;
+    Ok(see_other(&urls::account_of(account.id)))
+}

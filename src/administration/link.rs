@@ -1,0 +1,71 @@
+//! `/administration/accounts/{account}/link`: a new link to set a password, mailed, and shown once for when mail does
+//! not get through.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use sqlx::PgTransaction;
+
+use super::account_of;
+use crate::{
+    access::Person,
+    store::{
+        accounts::{self, LinkPurpose, SignedIn},
+        audit::{self, Actor, Entry},
+        memberships::Account,
+        messages::{self, MessageKind, NewMessage},
+    },
+    urls,
+    web::{App, AppError, Desk, DeskNav, Result, page},
+};
+
+/// The page with the link.
+#[derive(Template)]
+#[template(path = "administration/link.html")]
+pub struct LinkPage {
+    desk: Desk,
+    account: Account,
+    link: String,
+    days: i64,
+}
+
+/// `POST /administration/accounts/{account}/link`.
+pub async fn post(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
+    let account = account_of(&app, &account).await?;
+    if !account.active {
+        return Err(AppError::Gone);
+    }
+    let purpose = if account.has_password { LinkPurpose::Forgotten } else { LinkPurpose::Invitation };
+    let mut tx = app.store.begin().await?;
+    let entry = Entry::of("account_link_sent", Actor::Account(person.account));
+    audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
+    page(&LinkPage::mint(&app, tx, &person, account, purpose).await?)
+}
+
+impl LinkPage {
+    /// Mints the link that is shown, queues the mail with another, and ends the transaction they belong to. Whichever
+    /// is used first ends both.
+    pub async fn mint(
+        app: &App,
+        mut tx: PgTransaction<'_>,
+        person: &SignedIn,
+        account: Account,
+        purpose: LinkPurpose,
+    ) -> Result<Self> {
+        let secret = accounts::mint_link(&mut tx, account.id, app.clock.now(), purpose).await?;
+        let mail = NewMessage {
+            kind: MessageKind::SetPassword,
+            recipient: &account.email,
+            conference: None,
+            registration: None,
+            attendee: None,
+            account: Some(account.id),
+            data: purpose.as_data(),
+        };
+        messages::enqueue(&mut tx, mail).await?;
+        tx.commit().await?;
+        app.outbox.notify_one();
+        let desk = Desk::new("Link to set a password", DeskNav::Administration, None, person);
+        let link = app.absolute(&urls::set_password(&secret));
+        Ok(Self { desk, account, link, days: purpose.valid_for().whole_days() })
+    }
+}

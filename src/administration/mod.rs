@@ -1,0 +1,23 @@
+//! The pages of administrators: accounts with their roles, and the settings of the conferences.
+
+pub mod account;
+pub mod accounts;
+pub mod category;
+pub mod deactivate;
+pub mod home;
+pub mod invite;
+pub mod link;
+mod roles;
+pub mod settings;
+
+use crate::{
+    domain::AccountId,
+    store::memberships::{self, Account},
+    web::{App, AppError, Result},
+};
+
+/// The account that an address names.
+async fn account_of(app: &App, id: &str) -> Result<Account> {
+    let id: AccountId = id.parse().map_err(|_| AppError::NotFound)?;
+    memberships::find(&mut *app.store.read().await?, id).await?.ok_or(AppError::NotFound)
+}

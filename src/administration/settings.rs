@@ -1,0 +1,279 @@
+//! `/administration/{c}`: when delegates can register, how many there may be, whom they ask, and the conference's facts.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+};
+use time::OffsetDateTime;
+
+use crate::{
+    access::{Carried, Person},
+    domain::{
+        Capacity, Conference, EmailAddress, Places, Telephone, TextError, Title, WebAddress, WebAddressError, Window,
+        Zone, date_and_time,
+    },
+    store::{
+        accounts::SignedIn,
+        audit::{self, Actor, Change, Entry},
+        settings::{self, Category, KeepError, NewSettings},
+    },
+    urls,
+    web::{
+        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, see_other, unprocessable,
+    },
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "administration/settings.html")]
+struct SettingsPage {
+    desk: Desk,
+    conference: Conference,
+    form: Submitted,
+    errors: Errors,
+    whole: Capacity,
+    categories: Vec<Category>,
+    saved: bool,
+    /// Whether the form is one that was sent after its login had ended.
+    carried: bool,
+    /// What somebody else has saved meanwhile, where it differs: the label and their value.
+    theirs: Vec<(&'static str, String)>,
+}
+
+/// What is wrong with a setting, in words.
+#[derive(Template)]
+#[template(path = "administration/settings_words.txt")]
+pub enum SettingsWords {
+    /// No date and time.
+    NoMoment,
+    /// A time that the clocks skip or show twice.
+    NotOnce,
+    /// The window closes before it opens.
+    ClosesFirst,
+    /// No number of places.
+    NoNumber,
+    /// More are taken than there would be.
+    BelowTaken {
+        /// How many are taken.
+        taken: i32,
+    },
+    /// No address of a page.
+    NoWebAddress,
+    /// No place in the order.
+    NoPlace,
+    /// Another category has the name.
+    NameTaken,
+}
+
+/// The fields, which have their columns' names, and their labels.
+const FIELDS: [(&str, &str); 9] = [
+    ("registration_opens", "Opens"),
+    ("registration_closes", "Closes"),
+    ("places", "Places in all"),
+    ("contact_email", "E-mail"),
+    ("contact_telephone", "Telephone"),
+    ("contact_fax", "Fax"),
+    ("theme", "Theme"),
+    ("venue", "Venue"),
+    ("venue_url", "The venue's own site"),
+];
+
+/// `GET /administration/{c}`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Carried(carried): Carried,
+    uri: Uri,
+) -> Result {
+    let mut again = SettingsPage::of(&app, &person, &site).await?;
+    again.carried = carried.is_some();
+    again.form = carried.unwrap_or(again.form);
+    again.saved = uri.query() == Some("done=saved");
+    page(&again)
+}
+
+/// `POST /administration/{c}`.
+pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
+    let mut again = SettingsPage::of(&app, &person, &site).await?;
+    let before = std::mem::replace(&mut again.form, form);
+    let Some(new) = judge(&again.form, &again.conference.zone, &mut again.errors) else { return unprocessable(&again) };
+    let revision = again.form.get("revision").parse().unwrap_or(0);
+    let after = shown(&again.conference.zone, &new, revision);
+    let mut tx = app.store.begin().await?;
+    match settings::keep(&mut tx, site.conference.id, revision, &new).await {
+        Ok(()) => {}
+        Err(KeepError::Changed) => return again.conflict(&before, &after),
+        Err(KeepError::BelowTaken) => {
+            again.errors.add("places", &SettingsWords::BelowTaken { taken: again.whole.taken });
+            return unprocessable(&again);
+        }
+        Err(KeepError::Database(error)) => return Err(error.into()),
+        Err(error) => return Err(AppError::internal(error)),
+    }
+    let changes: Vec<_> = differing(&before, &after)
+        .map(|(field, _)| Change { field, before: before.get(field).to_owned(), after: after.get(field).to_owned() })
+        .collect();
+    let entry = Entry::of("conference_settings_changed", Actor::Account(person.account));
+    audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
+    tx.commit().await?;
+    app.published().await;
+    Ok(see_other(&urls::conference_settings_saved(&site.conference.slug)))
+}
+
+/// Every error at once, or the settings.
+fn judge(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Option<NewSettings> {
+    let opens = moment(form, "registration_opens", zone, errors);
+    let closes = moment(form, "registration_closes", zone, errors);
+    if let (Some(opens), Some(closes)) = (opens, closes)
+        && closes <= opens
+    {
+        errors.add("registration_closes", &SettingsWords::ClosesFirst);
+    }
+    let places = places(form, errors);
+    let contact_email = errors.keep(
+        "contact_email",
+        EmailAddress::parse(form.get("contact_email")),
+        Words::email("the e-mail address"),
+    );
+    let contact_telephone = number(form, "contact_telephone", "the telephone number", errors);
+    let contact_fax = number(form, "contact_fax", "the fax number", errors);
+    let theme = errors.keep("theme", Title::parse(form.get("theme")), Words::text("the theme"));
+    let venue = errors.keep("venue", Title::parse(form.get("venue")), Words::text("the venue"));
+    let venue_url = match WebAddress::parse(form.get("venue_url")) {
+        Ok(address) => Some(address),
+        Err(WebAddressError::Missing) => {
+            errors.add("venue_url", &Words::Missing("the address of its site"));
+            None
+        }
+        Err(WebAddressError::Malformed) => {
+            errors.add("venue_url", &SettingsWords::NoWebAddress);
+            None
+        }
+    };
+    if !errors.is_empty() {
+        return None;
+    }
+    Some(NewSettings {
+        window: Window { opens, closes },
+        places,
+        contact_email: contact_email?,
+        contact_telephone: contact_telephone?,
+        contact_fax: contact_fax?,
+        theme: theme?,
+        venue: venue?,
+        venue_url: venue_url?,
+    })
+}
+
+/// The instant of a field for date and time, as the clocks at the venue show it; empty is none.
+fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Option<OffsetDateTime> {
+    let text = form.get(field).trim();
+    if text.is_empty() {
+        return None;
+    }
+    let Some(local) = date_and_time(text) else {
+        errors.add(field, &SettingsWords::NoMoment);
+        return None;
+    };
+    let instant = zone.instant(local.date(), local.time());
+    if instant.is_err() {
+        errors.add(field, &SettingsWords::NotOnce);
+    }
+    instant.ok()
+}
+
+/// The field `places`; empty is no limit.
+pub fn places(form: &Submitted, errors: &mut Errors) -> Option<Places> {
+    let places = Places::parse(form.get("places"));
+    if places.is_err() {
+        errors.add("places", &SettingsWords::NoNumber);
+    }
+    places.ok().flatten()
+}
+
+/// A number to dial, which must be there: it stands on every page.
+fn number(form: &Submitted, field: &str, label: &'static str, errors: &mut Errors) -> Option<Telephone> {
+    let number = Telephone::parse(form.get(field));
+    let given = number.and_then(|number| if number.as_str().is_empty() { Err(TextError::Missing) } else { Ok(number) });
+    errors.keep(field, given, Words::text(label))
+}
+
+/// Settings as the form has them.
+fn shown(zone: &Zone, settings: &NewSettings, revision: i32) -> Submitted {
+    let moment = |at: Option<OffsetDateTime>| at.map(|at| zone.field(at)).unwrap_or_default();
+    let places = settings.places.map(|places| places.number().to_string()).unwrap_or_default();
+    fields([
+        ("revision", revision.to_string()),
+        ("registration_opens", moment(settings.window.opens)),
+        ("registration_closes", moment(settings.window.closes)),
+        ("places", places),
+        ("contact_email", settings.contact_email.to_string()),
+        ("contact_telephone", settings.contact_telephone.to_string()),
+        ("contact_fax", settings.contact_fax.to_string()),
+        ("theme", settings.theme.to_string()),
+        ("venue", settings.venue.to_string()),
+        ("venue_url", settings.venue_url.to_string()),
+    ])
+}
+
+/// A conference's present settings as the form has them.
+fn present(conference: &Conference, whole: Capacity) -> Submitted {
+    let moment = |at: Option<OffsetDateTime>| at.map(|at| conference.zone.field(at)).unwrap_or_default();
+    fields([
+        ("revision", conference.revision.to_string()),
+        ("registration_opens", moment(conference.window.opens)),
+        ("registration_closes", moment(conference.window.closes)),
+        ("places", whole.places.map(|places| places.to_string()).unwrap_or_default()),
+        ("contact_email", conference.contact_email.clone()),
+        ("contact_telephone", conference.contact_telephone.clone()),
+        ("contact_fax", conference.contact_fax.clone()),
+        ("theme", conference.theme.clone()),
+        ("venue", conference.venue.clone()),
+        ("venue_url", conference.venue_url.clone()),
+    ])
+}
+
+fn fields<const N: usize>(fields: [(&str, String); N]) -> Submitted {
+    Submitted::new(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The fields in which two forms differ, with their labels.
+fn differing<'a>(one: &'a Submitted, other: &'a Submitted) -> impl Iterator<Item = (&'static str, &'static str)> + 'a {
+    FIELDS.into_iter().filter(|(field, _)| one.get(field) != other.get(field))
+}
+
+impl SettingsPage {
+    /// The page with what holds now, read afresh: an editor must not start from what a frame has kept.
+    async fn of(app: &App, person: &SignedIn, site: &Arc<Site>) -> Result<Self> {
+        let conference = app.store.find_site(&site.conference.slug).await?.ok_or(AppError::NotFound)?.conference;
+        let mut conn = app.store.read().await?;
+        let whole = settings::whole(&mut conn, conference.id).await?;
+        Ok(Self {
+            desk: Desk::new("Settings", DeskNav::Administration, Some(site), person),
+            form: present(&conference, whole),
+            errors: Errors::default(),
+            whole,
+            categories: settings::list_categories(&mut conn, conference.id).await?,
+            saved: false,
+            carried: false,
+            theirs: Vec::new(),
+            conference,
+        })
+    }
+
+    /// Both: what this person wants stays in the form, what somebody else has saved is said beside it. Sent again, the
+    /// form replaces theirs.
+    fn conflict(mut self, theirs: &Submitted, mine: &Submitted) -> Result {
+        self.theirs = differing(theirs, mine).map(|(field, label)| (label, theirs.get(field).to_owned())).collect();
+        let kept = mine.fields().iter().filter(|(name, _)| name != "revision").cloned();
+        let revision = ("revision".to_owned(), self.conference.revision.to_string());
+        self.form = Submitted::new(std::iter::once(revision).chain(kept).collect());
+        let mut response = page(&self)?;
+        *response.status_mut() = StatusCode::CONFLICT;
+        Ok(response)
+    }
+}

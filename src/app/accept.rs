@@ -1,0 +1,150 @@
+//! Taking connections and serving them, until told to stop.
+
+use std::{
+    convert::Infallible,
+    fs, io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{edge::Edge, patient::Patient};
+
+/// How long a connection may rest between requests, or take to send a request's headers.
+const HEADERS_TIME: Duration = Duration::from_secs(20);
+/// How long a visitor may take nothing of an answer that waits for them.
+const READING_TIME: Duration = Duration::from_secs(30);
+/// Connections waiting to be taken.
+const BACKLOG: u32 = 1024;
+/// Files and database connections that the process needs beside its visitors' connections.
+const OTHER_FILES: usize = 128;
+/// Browsers open connections in advance. After a stop was asked for, one without a request gets this long to send it.
+const FIRST_REQUEST: Duration = Duration::from_millis(500);
+/// After a stop was asked for, requests in hand get this long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An address that is ours, but does not take connections yet.
+#[derive(Debug)]
+pub struct Reserved(TcpSocket);
+
+impl Reserved {
+    /// Takes the address, or says why not: before anything else is started.
+    pub fn address(address: SocketAddr) -> io::Result<Self> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(Self(socket))
+    }
+
+    /// The address with its real port.
+    pub fn local(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+
+    /// From now on, connections wait to be taken.
+    pub fn listen(self) -> io::Result<TcpListener> {
+        self.0.listen(BACKLOG)
+    }
+}
+
+/// Serves all listeners until `stop`, then finishes the requests in hand and returns.
+pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: CancellationToken) {
+    let connections = TaskTracker::new();
+    let room = Arc::new(Semaphore::new(most_connections()));
+    let loops = listeners.into_iter().map(|listener| {
+        let (edge, connections, room, stop) = (edge.clone(), connections.clone(), room.clone(), stop.clone());
+        tokio::spawn(async move {
+            let accepting = accept(listener, &edge, &connections, &room, &stop);
+            stop.run_until_cancelled(accepting).await;
+        })
+    });
+    for accepting in loops.collect::<Vec<_>>() {
+        // A loop that panicked has nothing left to finish.
+        let _ = accepting.await;
+    }
+    connections.close();
+    if timeout(PATIENCE, connections.wait()).await.is_err() {
+        tracing::warn!("{} connections were not finished in time and are cut off", connections.len());
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    edge: &Arc<Edge>,
+    connections: &TaskTracker,
+    room: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) {
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), permit));
+            }
+            Err(error) => {
+                // Out of files, or the visitor was gone before we came: both pass.
+                tracing::debug!(%error, "a connection could not be taken");
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    edge: Arc<Edge>,
+    stop: CancellationToken,
+    _permit: OwnedSemaphorePermit,
+) {
+    // Answers are written whole; waiting for more to send would only delay them. It fails on a connection that is gone.
+    let _ = stream.set_nodelay(true);
+    let (edge, begun) = (&*edge, &AtomicBool::new(false));
+    let service = service_fn(move |request| async move {
+        begun.store(true, Ordering::Relaxed);
+        Ok::<_, Infallible>(edge.answer(peer, request).await)
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS_TIME)
+            .max_buf_size(64 * 1024)
+            .serve_connection(Patient::new(TokioIo::new(stream), READING_TIME), service)
+    );
+    let ended = tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            match timeout(FIRST_REQUEST, connection.as_mut()).await {
+                Ok(ended) => ended,
+                Err(_) if !begun.load(Ordering::Relaxed) => return,
+                Err(_) => connection.await,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// As many visitors' connections as the system lets us have files, less those we need ourselves.
+fn most_connections() -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let files =
+        limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next()?.parse().ok());
+    files.unwrap_or(1024_usize).saturating_sub(OTHER_FILES).clamp(64, 20_000)
+}

@@ -1,0 +1,185 @@
+//! What happens around every request: its reference, its limits, its headers, its one line in the log.
+
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::{Instant, timeout};
+use tower::Service;
+
+use crate::{
+    routes, urls,
+    web::{
+        App, AppError, csrf,
+        error::with_page,
+        extract::{Peer, RequestId},
+        headers,
+    },
+};
+
+/// No form of ours comes near this; nothing larger is read.
+const LARGEST_BODY: usize = 256 * 1024;
+/// The sign-in form may bring along a form whose login had ended, each field under a longer name.
+const LARGEST_SIGN_IN: usize = 1024 * 1024;
+/// A body that is too large is read on, up to this, so that its sender gets to see the answer.
+const DRAINED: usize = 2 * 1024 * 1024;
+/// From a request's headers to the answer's: slow senders and stuck handlers end here.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+
+/// Everything between a connection and the handlers. Cheap to share, made once.
+pub struct Edge {
+    app: App,
+    router: Router,
+    headers: HeaderMap,
+}
+
+/// The pattern of the route that answered, on its way from the router to the log.
+#[derive(Clone)]
+struct Answered(MatchedPath);
+
+impl Edge {
+    /// The edge around all routes.
+    pub fn new(app: App) -> Self {
+        let router = routes::router(&app)
+            .fallback(async || AppError::NotFound)
+            .layer(middleware::from_fn(remember_route))
+            .with_state(app.clone());
+        Self { headers: headers::security(app.is_secure()), router, app }
+    }
+
+    /// Answers a request, whatever happens on the way.
+    pub async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
+        let started = Instant::now();
+        let reference = RequestId::random();
+        if let Some(response) = self.kept(&request) {
+            log(reference, "GET", "kept", &response, started);
+            return response;
+        }
+        let method = request.method().clone();
+        let answer = self.handle(peer, reference, request).await;
+        let route = answer.extensions().get::<Answered>().cloned();
+        let mut response = with_page(&self.app, reference, answer);
+        for (name, value) in &self.headers {
+            response.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+        let route = route.as_ref().map_or("none", |route| route.0.as_str());
+        log(reference, method.as_str(), route, &response, started);
+        response
+    }
+
+    /// A public page that is kept under just this address needs no route: whoever may ask, gets it.
+    fn kept(&self, request: &Request<Incoming>) -> Option<Response> {
+        let address = request.uri().path_and_query()?.as_str();
+        if *request.method() == Method::GET { self.app.kept_already(address, request.headers()) } else { None }
+    }
+
+    async fn handle(&self, peer: SocketAddr, reference: RequestId, request: Request<Incoming>) -> Response {
+        if csrf::refuses(request.method(), request.headers(), &self.app.public_url) {
+            return AppError::CrossSite.into_response();
+        }
+        let largest = if request.uri().path() == urls::sign_in(None) { LARGEST_SIGN_IN } else { LARGEST_BODY };
+        if announced_length(request.headers()) > largest {
+            return too_large(request).await;
+        }
+        // An empty body needs no box around it, and nearly all requests have one.
+        let mut request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(reference);
+        DefaultBodyLimit::max(largest).apply(&mut request);
+        let answer = self.router.clone().call(request);
+        match timeout(REQUEST_TIME, caught(answer)).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(panicked)) => AppError::internal(panicked).into_response(),
+            Err(_) => AppError::TooSlow.into_response(),
+        }
+    }
+}
+
+/// The one line of a request. It has the route's pattern and never its path, which may hold a secret.
+fn log(reference: RequestId, method: &str, route: &str, response: &Response, started: Instant) {
+    tracing::info!(
+        target: "request",
+        id = %reference,
+        method,
+        route,
+        status = response.status().as_u16(),
+        ms = started.elapsed().as_secs_f64() * 1000.0,
+    );
+}
+
+async fn remember_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(Answered(route));
+    }
+    response
+}
+
+fn announced_length(headers: &HeaderMap) -> usize {
+    let text = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// 413. Browsers show an answer only after they have sent their whole body, so a bounded part of it is read and dropped.
+async fn too_large(request: Request<Incoming>) -> Response {
+    if !request.headers().contains_key(header::EXPECT) {
+        let mut body = request.into_body();
+        let mut left = DRAINED;
+        let drain = async {
+            while let Some(Ok(frame)) = body.frame().await {
+                left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+                if left == 0 {
+                    break;
+                }
+            }
+        };
+        let _ = timeout(Duration::from_secs(10), drain).await;
+    }
+    let mut response = AppError::TooLarge.into_response();
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The future's output, or the words of its panic: a fault in one handler ends one request.
+async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words");
+            Poll::Ready(Err(format!("a handler panicked: {text}")))
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_costs_its_own_request_only() {
+        let words = caught(async { panic!("out of {}", "luck") }).await;
+        assert_eq!(words, Err::<(), _>("a handler panicked: out of luck".to_owned()));
+        assert_eq!(caught(async { 7 }).await, Ok(7));
+    }
+}

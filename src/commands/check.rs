@@ -1,0 +1,59 @@
+//! `conference check`: what would fail, said in words, before it does.
+
+use super::{Failure, words};
+use crate::{app::Doors, config::Settings, mail::Transport, postgres::Database};
+
+/// Looks at everything, also after something was found wrong.
+pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    let mut wrong = 0;
+    let mut say = |what: &str, found: Result<String, Failure>| match found {
+        Ok(words) => println!("{what:<9} good: {words}"),
+        Err(failure) => {
+            wrong += 1;
+            println!("{what:<9} WRONG: {failure}");
+        }
+    };
+    say("Settings", Ok("each can be understood".to_owned()));
+    say("Address", address(settings));
+    say("Database", database(settings).await);
+    say("Mail", mail(settings).await);
+    for words in words::lacking(settings) {
+        println!("For a site that is open to the public: {words}");
+    }
+    match wrong {
+        0 => Ok(()),
+        1 => Err("one thing would fail".into()),
+        more => Err(format!("{more} things would fail").into()),
+    }
+}
+
+fn address(settings: &Settings) -> Result<String, Failure> {
+    match Doors::take(&settings.listen) {
+        Ok(doors) => Ok(format!("free to listen on: {}", listed(doors.addresses()))),
+        Err(shut) if shut.is_taken() => {
+            Ok(format!("taken, perhaps by the running server: {}", listed(&settings.listen)))
+        }
+        Err(shut) => Err(shut.into()),
+    }
+}
+
+fn listed(addresses: &[std::net::SocketAddr]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+async fn database(settings: &Settings) -> Result<String, Failure> {
+    let database = Database::open(settings).await?;
+    let lacking = database.lacking().await;
+    let place = database.place().to_owned();
+    let own = if database.is_private() { "our own PostgreSQL runs in" } else { "PostgreSQL answers at" };
+    database.close().await?;
+    Ok(match lacking? {
+        0 => format!("{own} {place} and is up to date"),
+        count => format!("{own} {place}; {count} migrations wait for the next start"),
+    })
+}
+
+async fn mail(settings: &Settings) -> Result<String, Failure> {
+    Transport::new(settings)?.check().await?;
+    Ok(words::mail(settings))
+}

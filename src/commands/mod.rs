@@ -1,0 +1,95 @@
+//! What the binary can do: serve, and the few things that are done beside a running server.
+
+mod check;
+mod serve;
+mod user;
+mod words;
+
+use std::{fmt::Write, process::ExitCode};
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::{
+    app::{self, logging},
+    config::{SETTINGS, Settings},
+    postgres::Database,
+};
+
+/// The website of the annual conference of Major Cities of Europe. Without a command, it serves.
+#[derive(Debug, Parser)]
+#[command(name = "conference", version)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Brings the database up to date, and ends
+    Migrate,
+    /// Accounts of staff, organisers and administrators
+    #[command(subcommand)]
+    User(user::Command),
+    /// Says in words whether settings, database and mail would work
+    Check,
+}
+
+/// What a command reports when it fails: a sentence for the person who typed it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command line of this process.
+pub async fn run() -> ExitCode {
+    let command_line = command_line();
+    let settings = match Settings::from_environment() {
+        Ok(settings) => settings,
+        Err(wrong) => return failed(&wrong.into()),
+    };
+    let log = logging::start(&settings.log);
+    let done = match command_line.command {
+        None => serve::run(settings).await,
+        Some(Command::Migrate) => migrate(&settings).await,
+        Some(Command::User(command)) => user::run(&settings, command).await,
+        Some(Command::Check) => check::run(&settings).await,
+    };
+    // Its last lines come before our last words.
+    drop(log);
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn failed(failure: &Failure) -> ExitCode {
+    eprintln!("conference: {failure}");
+    ExitCode::FAILURE
+}
+
+/// The arguments, judged; `--help` shows the settings too.
+fn command_line() -> CommandLine {
+    let mut settings = String::from("Settings (environment variables):\n");
+    for setting in SETTINGS {
+        let _ = writeln!(settings, "  {:<19} {}\n{:22}[{}]", setting.name, setting.meaning, "", setting.default);
+    }
+    let matches = CommandLine::command().after_help(settings).get_matches();
+    CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// `conference migrate`: what each start does too, for those who like to do it apart.
+async fn migrate(settings: &Settings) -> Result<(), Failure> {
+    with_database(settings, async |_| {
+        println!("The database is up to date.");
+        Ok(())
+    })
+    .await
+}
+
+/// Opens the database, brings it up to date, does something in it, and closes it.
+async fn with_database<F>(settings: &Settings, act: F) -> Result<(), Failure>
+where
+    F: AsyncFnOnce(&Database) -> Result<(), Failure>,
+{
+    let database = app::database(settings).await?;
+    let done = act(&database).await;
+    database.close().await?;
+    done
+}

@@ -1,0 +1,96 @@
+//! `conference`: serves until it is asked to end.
+
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write as _},
+};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, user, words};
+use crate::{
+    app::{Doors, Server},
+    clock::Clock,
+    config::Settings,
+    postgres::Database,
+    store::{accounts, pages, seed},
+    urls,
+};
+
+/// Starts everything, says where it is, waits for SIGTERM or Ctrl-C, and ends everything.
+pub async fn run(settings: Settings) -> Result<(), Failure> {
+    let end = CancellationToken::new();
+    tokio::spawn(listen_for_end(signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, end.clone()));
+    let doors = Doors::take(&settings.listen)?;
+    let database = Database::open(&settings).await?;
+    let served = serve(settings, doors, &database, end).await;
+    database.close().await?;
+    served
+}
+
+async fn serve(settings: Settings, doors: Doors, database: &Database, end: CancellationToken) -> Result<(), Failure> {
+    let Some(prepared) = end.run_until_cancelled(database.prepare(seed::leipzig_2018)).await else { return Ok(()) };
+    prepared?;
+    let server = Server::start(settings, Clock::default(), database.pool().clone(), doors).await?;
+    if let Err(error) = greet(&server, database).await {
+        tracing::warn!(%error, "the first lines could not be said");
+    }
+    end.cancelled().await;
+    tracing::info!("asked to end: finishing what is in hand");
+    server.stop().await;
+    Ok(())
+}
+
+/// The first signal asks for a good end; the second, from somebody who cannot wait, ends at once.
+async fn listen_for_end(mut terminate: Signal, mut interrupt: Signal, end: CancellationToken) {
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        if end.is_cancelled() {
+            std::process::exit(130);
+        }
+        end.cancel();
+    }
+}
+
+/// The few lines that somebody who just started the program wants to read.
+async fn greet(server: &Server, database: &Database) -> Result<(), Failure> {
+    let settings = &server.app.settings;
+    let mut lines = format!("The conference is open at {}\n", server.app.public_url);
+    let _ = writeln!(lines, "  Data:   {}", database.place());
+    let _ = writeln!(lines, "  Mail:   {}", words::mail(settings));
+    let mut connection = server.app.store.read().await?;
+    if let Some(drafts) = words::drafts(&pages::list_drafts(&mut connection).await?) {
+        let _ = writeln!(lines, "  Pages:  {drafts}");
+    }
+    if !accounts::any_administrator(&mut connection).await? {
+        let _ = writeln!(lines, "  First administrator: {}", first_administrator(server, database).await?);
+    }
+    if words::is_meant_for_the_public(settings) {
+        for lacking in words::lacking(settings) {
+            let _ = writeln!(lines, "  To do:  {lacking}");
+        }
+    }
+    // Nobody may be reading, and that is no reason not to serve.
+    let _ = io::stdout().lock().write_all(lines.as_bytes());
+    Ok(())
+}
+
+/// A one-time link on a terminal; elsewhere the command that gives one, because a journal keeps no secrets.
+async fn first_administrator(server: &Server, database: &Database) -> Result<String, Failure> {
+    let email = &server.app.settings.operations_address;
+    let by_command = "conference user add --email YOU@CITY.EU --role administrator";
+    if !io::stdout().is_terminal() {
+        return Ok(by_command.to_owned());
+    }
+    Ok(match user::first_administrator(database, email).await? {
+        Some(link) => {
+            let link = server.app.absolute(&urls::set_password(&link));
+            format!("set a password for {email}, once, within a day, at\n    {link}")
+        }
+        None => by_command.to_owned(),
+    })
+}

@@ -1,0 +1,135 @@
+//! `conference user …`: accounts from the command line, for the first administrator and for locked-out ones.
+
+use clap::Subcommand;
+
+use super::{Failure, with_database};
+use crate::{
+    clock::Clock,
+    config::{PublicUrl, Settings},
+    domain::{EmailAddress, PersonName, Role, Secret},
+    postgres::Database,
+    store::{
+        accounts::{self, LinkPurpose},
+        audit::{self, Actor, Entry},
+    },
+    urls,
+};
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Adds an account, and prints a one-time link with which its person sets a password
+    Add {
+        /// The person's e-mail address
+        #[arg(long, value_parser = email)]
+        email: EmailAddress,
+        /// staff, organiser or administrator
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// The person's name; without it, the part of the address before the @
+        #[arg(long, value_parser = name)]
+        name: Option<PersonName>,
+    },
+    /// Prints a new one-time link for an account whose password is lost
+    Reset {
+        /// The account's e-mail address
+        #[arg(long, value_parser = email)]
+        email: EmailAddress,
+    },
+}
+
+fn email(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|_| "give an address in the form name@city.eu".to_owned())
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| format!("give one of {}", Role::ALL.map(Role::as_str).join(", ")))
+}
+
+fn name(text: &str) -> Result<PersonName, String> {
+    PersonName::parse(text).map_err(|_| "give a name of 1 to 200 characters in one line".to_owned())
+}
+
+/// Does it.
+pub async fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
+    let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
+    let public_url = settings.public_url(port);
+    with_database(settings, async |database| match command {
+        Command::Add { email, role, name } => {
+            let link = add(database, &email, role, name).await?;
+            println!("{email} now has an account as {role}. This link sets its password, once, within seven days:");
+            println!("{}", whole(&public_url, &link));
+            Ok(())
+        }
+        Command::Reset { email } => {
+            let link = reset(database, &email).await?;
+            println!("This link sets a new password for {email}, once, within a day:");
+            println!("{}", whole(&public_url, &link));
+            Ok(())
+        }
+    })
+    .await
+}
+
+/// The whole address behind a link's secret.
+pub fn whole(public_url: &PublicUrl, link: &Secret) -> String {
+    format!("{public_url}{}", urls::set_password(link))
+}
+
+async fn add(
+    database: &Database,
+    email: &EmailAddress,
+    role: Role,
+    name: Option<PersonName>,
+) -> Result<Secret, Failure> {
+    let name = match name {
+        Some(name) => name,
+        None => PersonName::parse(email.as_str().split('@').next().unwrap_or_default())?,
+    };
+    let mut tx = database.pool().begin().await?;
+    let account = accounts::add(&mut tx, email, &name, &[(None, role)]).await.map_err(|error| match error {
+        accounts::AddError::Taken => Failure::from(format!(
+            "there is an account for {email} already: a new link comes from `conference user reset --email {email}`, \
+             and roles are changed under Administration on the site"
+        )),
+        accounts::AddError::Database(error) => error.into(),
+    })?;
+    let link = accounts::mint_link(&mut tx, account, Clock::default().now(), LinkPurpose::Invitation).await?;
+    audit::note(&mut tx, Entry { subject: Some(account.0), ..Entry::of("account_added", Actor::Program) }).await?;
+    tx.commit().await?;
+    Ok(link)
+}
+
+async fn reset(database: &Database, email: &EmailAddress) -> Result<Secret, Failure> {
+    let mut tx = database.pool().begin().await?;
+    let Some(found) = accounts::find_by_email(&mut tx, email.as_str()).await? else {
+        return Err(format!("there is no active account for {email}").into());
+    };
+    let link = accounts::mint_link(&mut tx, found.account, Clock::default().now(), LinkPurpose::Forgotten).await?;
+    let entry = Entry { subject: Some(found.account.0), ..Entry::of("account_link_made", Actor::Program) };
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(link)
+}
+
+/// A link for the first administrator, while there is none with a password: for the account of the operations address,
+/// which is made if it is not there. Nothing if that account is somebody's already.
+pub async fn first_administrator(database: &Database, email: &EmailAddress) -> Result<Option<Secret>, Failure> {
+    let mut tx = database.pool().begin().await?;
+    let account = match accounts::find_by_email(&mut tx, email.as_str()).await? {
+        Some(found) if found.password_hash.is_some() => return Ok(None),
+        Some(found) => {
+            accounts::give_role(&mut tx, found.account, None, Role::Administrator).await?;
+            found.account
+        }
+        None => {
+            let name = PersonName::parse("Administrator")?;
+            accounts::add(&mut tx, email, &name, &[(None, Role::Administrator)]).await?
+        }
+    };
+    let link = accounts::mint_link(&mut tx, account, Clock::default().now(), LinkPurpose::Forgotten).await?;
+    let entry = Entry { subject: Some(account.0), ..Entry::of("account_link_made", Actor::Program) };
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(Some(link))
+}

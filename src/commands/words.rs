@@ -1,0 +1,64 @@
+//! What the program says of itself to whoever starts or checks it.
+
+use secrecy::ExposeSecret;
+
+use crate::{config::Settings, store::pages::Draft, urls};
+
+/// Where mails go.
+pub fn mail(settings: &Settings) -> String {
+    let Some(url) = &settings.smtp_url else {
+        return format!("written as files in {} (set SMTP_URL to send them)", settings.mail_folder().display());
+    };
+    let server = url.expose_secret().rsplit('@').next().unwrap_or_default();
+    let server = server.trim_start_matches("smtps://").trim_start_matches("smtp://");
+    let server = server.split(['/', '?']).next().unwrap_or_default();
+    format!("sent through {server}, confirmations also to {}", settings.operations_address)
+}
+
+/// The pages that wait for facts which nobody has given yet.
+pub fn drafts(drafts: &[Draft]) -> Option<String> {
+    let listed: Vec<_> = drafts
+        .iter()
+        .map(|draft| format!("{} ({})", draft.title, urls::page(&draft.conference, &draft.slug)))
+        .collect();
+    (!listed.is_empty()).then(|| format!("still drafts, to be completed by an organiser: {}", listed.join(", ")))
+}
+
+/// What a site for the public needs and these settings lack, each by its name and with an example.
+pub fn lacking(settings: &Settings) -> Vec<String> {
+    let mut lacking = Vec::new();
+    let mut say = |missing: bool, words: &str| {
+        if missing {
+            lacking.push(words.to_owned());
+        }
+    };
+    let https = settings.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
+    let plain_smtp = settings.smtp_url.as_ref().is_some_and(|url| {
+        let url = url.expose_secret();
+        url.starts_with("smtp://") && url.contains('@') && !url.contains("tls=required")
+    });
+    say(!https, "PUBLIC_URL should be the public https address, for example PUBLIC_URL=https://conference.example.eu");
+    say(
+        settings.smtp_url.is_none(),
+        "SMTP_URL is needed to send mails, for example SMTP_URL=smtps://user:password@mail.example.eu:465",
+    );
+    say(plain_smtp, "SMTP_URL sends its password unencrypted unless it ends with ?tls=required");
+    say(
+        settings.database_url.is_none(),
+        "DATABASE_URL should name a PostgreSQL that is backed up, for example DATABASE_URL=postgres://conference:password@db.example.eu/conference",
+    );
+    say(
+        https && settings.trusted_proxies.is_empty(),
+        "TRUSTED_PROXIES should name the reverse proxy, or limits take all visitors for one, for example TRUSTED_PROXIES=127.0.0.1",
+    );
+    say(settings.metrics_listen.is_some(), "METRICS_LISTEN is reserved: this release answers nothing there");
+    lacking
+}
+
+/// Whether somebody has begun to set up a site for the public; on a laptop, what it would need is no news.
+pub fn is_meant_for_the_public(settings: &Settings) -> bool {
+    settings.public_url.is_some()
+        || settings.smtp_url.is_some()
+        || settings.database_url.is_some()
+        || settings.listen.iter().any(|address| !address.ip().is_loopback())
+}

@@ -1,0 +1,109 @@
+//! The public site for programs: calendars, and what search engines ask for.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::{extract::State, http::HeaderMap};
+
+use crate::{
+    documents::calendar::{self, Entry, When},
+    domain::{Conference, SessionKind},
+    store::programme::{self, Item},
+    urls,
+    web::{App, AppError, Named, Result, markdown},
+};
+
+const CALENDAR: &str = "text/calendar; charset=utf-8";
+
+/// `GET /{c}/programme.ics`: the whole programme, to subscribe to.
+pub async fn programme(State(app): State<App>, Named(slug): Named<String>, request: HeaderMap) -> Result {
+    app.kept(&urls::programme_calendar(&slug), CALENDAR, &request, async || {
+        let site = app.sites.named(&app, &slug).await?;
+        let mut conn = app.store.read().await?;
+        let items = programme::items(&mut conn, site.conference.id).await?;
+        let texts: HashMap<_, _> = programme::texts(&mut conn, site.conference.id).await?.into_iter().collect();
+        let entries: Vec<Entry> = items
+            .iter()
+            .filter(|item| item.kind != SessionKind::Break)
+            .map(|item| entry(&app, &site.conference, item, texts.get(&item.session).map_or("", String::as_str)))
+            .collect();
+        let name = format!("Major Cities of Europe, {} {}", site.conference.city, site.conference.year());
+        Ok(calendar::file(&name, &entries).into())
+    })
+    .await
+}
+
+/// `GET /{c}/sessions/{slug}.ics`: one session.
+pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMap) -> Result {
+    app.kept(&urls::session_calendar(conference, slug), CALENDAR, request, async || {
+        let site = app.sites.named(app, conference).await?;
+        let mut conn = app.store.read().await?;
+        let text = programme::find_text(&mut conn, site.conference.id, slug).await?.ok_or(AppError::NotFound)?;
+        let items = programme::items(&mut conn, site.conference.id).await?;
+        let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
+        Ok(calendar::file(&item.title, &[entry(app, &site.conference, item, &text)]).into())
+    })
+    .await
+}
+
+fn entry(app: &App, conference: &Conference, item: &Item, text: &str) -> Entry {
+    let url = app.absolute(&urls::session(&conference.slug, &item.slug));
+    let location = match &item.room {
+        Some(room) => format!("{room}, {}", conference.venue),
+        None => conference.venue.clone(),
+    };
+    Entry {
+        uid: format!("{}@{}", item.session, app.host()),
+        when: When::Slot(item.slot),
+        summary: item.title.clone(),
+        location,
+        description: format!("{}\n\n{url}", markdown::summary(text, 500)),
+        url,
+        tentative: item.provisional,
+        revision: item.revision,
+        changed: item.changed,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "delegates/sitemap.xml")]
+struct Sitemap {
+    addresses: Vec<(String, String)>,
+}
+
+/// `GET /sitemap.xml`: every public page with the day of its last change.
+pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
+    app.kept("/sitemap.xml", "application/xml; charset=utf-8", &request, async || {
+        let listed = programme::listed(&mut *app.store.read().await?).await?;
+        let mut addresses = Vec::with_capacity(listed.len() + 4);
+        for one in &listed {
+            let changed = crate::domain::Day(one.changed.date()).iso();
+            let slug = &one.conference;
+            match (&one.session, &one.page) {
+                (Some(session), _) => addresses.push((urls::session(slug, session), changed)),
+                (None, Some(page)) => addresses.push((urls::page(slug, page), changed)),
+                (None, None) => {
+                    addresses.push((urls::home(slug), changed.clone()));
+                    addresses.push((urls::programme(slug), changed));
+                }
+            }
+        }
+        let addresses = addresses.into_iter().map(|(path, changed)| (app.absolute(&path), changed)).collect();
+        Ok(Sitemap { addresses }.render()?.into())
+    })
+    .await
+}
+
+#[derive(Template)]
+#[template(path = "delegates/robots.txt")]
+struct Robots {
+    sitemap: String,
+}
+
+/// `GET /robots.txt`: what is not for search engines.
+pub async fn robots(State(app): State<App>, request: HeaderMap) -> Result {
+    app.kept("/robots.txt", "text/plain; charset=utf-8", &request, async || {
+        Ok(Robots { sitemap: app.absolute("/sitemap.xml") }.render()?.into())
+    })
+    .await
+}

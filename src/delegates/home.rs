@@ -1,0 +1,115 @@
+//! The home of a conference: the invitation.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, http::HeaderMap};
+use serde_json::json;
+
+use super::items::{Heading, ItemView};
+use crate::{
+    domain::{Conference, WindowState},
+    store::programme::{self, Item, Topic},
+    urls,
+    web::{App, Frame, Named, Nav, Result, Site, page_cache},
+};
+
+#[derive(Template)]
+#[template(path = "delegates/home.html")]
+struct HomePage {
+    frame: Frame,
+    conference: Conference,
+    topics: Vec<TopicView>,
+    any_provisional: bool,
+    registration_is_over: bool,
+    /// schema.org data for search engines, as JSON without `<`.
+    data: String,
+}
+
+struct TopicView {
+    number: i16,
+    heading: Heading,
+    description: String,
+    /// The first session about it; none is planned yet.
+    session: Option<ItemView>,
+    href: String,
+}
+
+/// `GET /`: the current conference.
+pub async fn current(State(app): State<App>, request: HeaderMap) -> Result {
+    app.kept(&urls::root(), page_cache::HTML, &request, async || {
+        let site = app.sites.current(&app).await?;
+        render(&app, &site).await
+    })
+    .await
+}
+
+/// `GET /{c}`: this conference.
+pub async fn get(State(app): State<App>, Named(slug): Named<String>, request: HeaderMap) -> Result {
+    app.kept(&urls::home(&slug), page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app, &slug).await?;
+        render(&app, &site).await
+    })
+    .await
+}
+
+async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
+    let conference = site.conference.clone();
+    let mut conn = app.store.read().await?;
+    let topics = programme::topics(&mut conn, conference.id).await?;
+    let items = programme::items(&mut conn, conference.id).await?;
+    let window = conference.window.at(app.clock.now());
+    let next_turn = match window {
+        WindowState::NotYet { opens } => Some(opens),
+        WindowState::Open => conference.window.closes,
+        WindowState::Closed { .. } => None,
+    };
+    let description = format!(
+        "{}. {}: {}, {}.",
+        conference.title,
+        conference.theme.trim_end_matches('.'),
+        conference.venue,
+        conference.dates()
+    );
+    let page = HomePage {
+        frame: Frame::of(app, site, Nav::Home)
+            .titled(conference.title.clone())
+            .published_at(&urls::home(&conference.slug), description.clone()),
+        topics: topics.into_iter().map(|topic| TopicView::of(&conference, topic, &items)).collect(),
+        any_provisional: items.iter().any(|item| item.provisional),
+        registration_is_over: matches!(window, WindowState::Closed { .. }),
+        data: event_data(app, &conference, &description),
+        conference,
+    };
+    Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
+}
+
+impl TopicView {
+    fn of(conference: &Conference, topic: Topic, items: &[Item]) -> Self {
+        let session =
+            items.iter().find(|item| item.topic == Some(topic.number)).map(|item| ItemView::of(conference, item));
+        let href = session.as_ref().map_or_else(
+            || urls::programme_of(&conference.slug, None, Some(&topic.slug)),
+            |session| session.href.clone(),
+        );
+        Self { number: topic.number, heading: Heading::of(&topic.title), description: topic.description, session, href }
+    }
+}
+
+fn event_data(app: &App, conference: &Conference, description: &str) -> String {
+    let data = json!({
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": conference.title,
+        "description": description,
+        "url": app.absolute(&urls::home(&conference.slug)),
+        "startDate": conference.first_day.iso(),
+        "endDate": conference.last_day.iso(),
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "eventStatus": "https://schema.org/EventScheduled",
+        "image": app.absolute(crate::web::static_files::IMAGES_SHARE_PNG),
+        "location": super::items::place(conference),
+        "organizer": { "@type": "Organization", "name": "Major Cities of Europe", "email": conference.contact_email },
+    });
+    super::items::in_page(&data)
+}

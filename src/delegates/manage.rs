@@ -1,0 +1,86 @@
+//! A delegate's own registration, by the secret link of a mail: the contact sees all of it, an attendee what is theirs.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use sqlx::PgConnection;
+
+use crate::{
+    domain::{AttendeeId, AttendeeState, Secret},
+    store::{
+        links::{self, Followed, Purpose},
+        registrations::{self, Registered, RegisteredAttendee},
+    },
+    web::{App, AppError, Frame, Nav, Result, Site, page},
+};
+
+#[derive(Template)]
+#[template(path = "delegates/manage.html")]
+struct ManagePage {
+    frame: Frame,
+    site: Arc<Site>,
+    held: Held,
+    token: String,
+    /// Whether somebody was just cancelled.
+    done: bool,
+}
+
+/// What stands in the address.
+#[derive(serde::Deserialize)]
+pub struct Asked {
+    done: Option<String>,
+}
+
+/// What a link opens.
+pub struct Held {
+    /// The link.
+    pub link: Followed,
+    /// The registration it is of.
+    pub registered: Registered,
+}
+
+impl Held {
+    /// Whether it is the contact's link, for everything.
+    pub fn is_contact(&self) -> bool {
+        self.link.subject.attendee.is_none()
+    }
+
+    /// The attendees whom this link shows.
+    pub fn shown(&self) -> impl Iterator<Item = &RegisteredAttendee> {
+        let only = self.link.subject.attendee;
+        self.registered.attendees.iter().filter(move |attendee| only.is_none_or(|only| only == attendee.id))
+    }
+
+    /// Those of them who come, and of these only `one` if somebody was picked.
+    pub fn coming(&self, one: Option<AttendeeId>) -> impl Iterator<Item = &RegisteredAttendee> {
+        self.shown().filter(move |attendee| attendee.is_coming() && one.is_none_or(|one| one == attendee.id))
+    }
+
+    /// How many come.
+    pub fn count_coming(&self) -> usize {
+        self.coming(None).count()
+    }
+}
+
+/// `GET /manage/{token}`.
+pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(asked): Query<Asked>) -> Result {
+    let held = held(&mut *app.store.read().await?, &token).await?;
+    let site = app.sites.named(&app, &held.link.slug).await?;
+    let title = if held.is_contact() { "Your registration" } else { "Your place" };
+    page(&ManagePage {
+        frame: Frame::of(&app, &site, Nav::None).titled(title),
+        site,
+        held,
+        token,
+        done: asked.done.is_some(),
+    })
+}
+
+/// What this link opens; nothing when it is unknown or was revoked.
+pub async fn held(conn: &mut PgConnection, token: &str) -> Result<Held> {
+    let secret = Secret::parse(token).ok_or(AppError::NotFound)?;
+    let link = links::find(conn, Purpose::Manage, &secret).await?.ok_or(AppError::NotFound)?;
+    let registered = registrations::get(conn, link.subject.registration).await?;
+    Ok(Held { link, registered })
+}

@@ -1,0 +1,14 @@
+//! The public site: what everybody reads, and where delegates register.
+
+mod items;
+
+pub mod cancel;
+pub mod current;
+pub mod feeds;
+pub mod home;
+pub mod manage;
+pub mod page;
+pub mod programme;
+pub mod register;
+pub mod registered;
+pub mod session;

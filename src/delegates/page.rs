@@ -1,0 +1,47 @@
+//! Pages that organisers write: imprint, privacy notice, travel …
+
+use askama::Template;
+use axum::{extract::State, http::HeaderMap};
+
+use crate::{
+    domain::Conference,
+    store::pages,
+    urls,
+    web::{App, AppError, Frame, Named, Nav, Result, markdown, page_cache},
+};
+
+#[derive(Template)]
+#[template(path = "delegates/page.html")]
+struct WrittenPage {
+    frame: Frame,
+    conference: Conference,
+    title: String,
+    text: String,
+    draft: bool,
+}
+
+/// `GET /{c}/pages/{slug}`.
+pub async fn get(
+    State(app): State<App>,
+    Named((conference, slug)): Named<(String, String)>,
+    request: HeaderMap,
+) -> Result {
+    let path = urls::page(&conference, &slug);
+    app.kept(&path, page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app, &conference).await?;
+        let mut conn = app.store.read().await?;
+        let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
+        let frame = Frame::of(&app, &site, Nav::None)
+            .titled(page.title.clone())
+            .published_at(&path, markdown::summary(&page.text, 200));
+        let page = WrittenPage {
+            frame,
+            conference: site.conference.clone(),
+            title: page.title,
+            text: markdown::html(&page.text),
+            draft: page.draft,
+        };
+        Ok(page.render()?.into())
+    })
+    .await
+}

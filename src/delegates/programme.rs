@@ -1,0 +1,289 @@
+//! The programme by day, filtered by day and topic.
+
+use askama::Template;
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+};
+
+use super::items::{self, Heading, Hours, ItemView};
+use crate::{
+    domain::{Conference, Day, SessionKind},
+    store::programme::{self, Item, Topic},
+    urls,
+    web::{App, Frame, Named, Nav, Result, Site, page_cache},
+};
+
+/// More columns than this cannot be read beside each other; the day is a list then.
+const COLUMNS: usize = 8;
+
+#[derive(Template)]
+#[template(path = "delegates/programme.html")]
+struct ProgrammePage {
+    frame: Frame,
+    conference: Conference,
+    /// What clocks there are called: `CEST`.
+    clocks: String,
+    day_filters: Vec<Choice>,
+    topic_filters: Vec<Choice>,
+    topic: Option<Heading>,
+    days: Vec<DayView>,
+    /// The hours of all days, when these stand beside each other: nothing in them is parallel.
+    abreast: Option<Hours>,
+    any_provisional: bool,
+    rooms_missing: bool,
+    /// A filter that we do not have was asked for.
+    unknown_filter: bool,
+}
+
+/// One link of a filter.
+struct Choice {
+    words: String,
+    number: Option<i16>,
+    href: String,
+    here: bool,
+}
+
+struct DayView {
+    words: String,
+    iso: String,
+    /// Rooms with their columns, where the day is a grid of rooms.
+    rooms: Vec<(usize, String)>,
+    columns: usize,
+    /// Whether it can be shown as a grid.
+    is_grid: bool,
+    hours: Hours,
+    slots: Vec<SlotView>,
+}
+
+struct SlotView {
+    item: ItemView,
+    /// `col-2`, or `col-all`.
+    column: String,
+}
+
+/// What the query string asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Filter {
+    day: Option<Day>,
+    topic: Option<String>,
+    unknown: bool,
+}
+
+/// `GET /{c}/programme?day=2018-05-29&topic=city-data`: the programme. Only filters that exist are kept as pages.
+pub async fn get(
+    State(app): State<App>,
+    Named(slug): Named<String>,
+    RawQuery(query): RawQuery,
+    request: HeaderMap,
+) -> Result {
+    let filter = match query.as_deref() {
+        None | Some("") => Filter::default(),
+        Some(query) => {
+            let site = app.sites.named(&app, &slug).await?;
+            Filter::parse(query, &site)
+        }
+    };
+    let mut key = urls::programme_of(&slug, filter.day, filter.topic.as_deref());
+    if filter.unknown {
+        key.push('?');
+    }
+    app.kept(&key, page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app, &slug).await?;
+        let mut conn = app.store.read().await?;
+        let topics = programme::topics(&mut conn, site.conference.id).await?;
+        let items = programme::items(&mut conn, site.conference.id).await?;
+        let frame = Frame::of(&app, &site, Nav::Programme);
+        Ok(ProgrammePage::of(frame, &site.conference, &filter, &topics, &items).render()?.into())
+    })
+    .await
+}
+
+impl Filter {
+    /// The filters that this conference has; whatever else was asked for is noted as unknown.
+    fn parse(query: &str, site: &Site) -> Self {
+        let mut filter = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                _ if value.is_empty() => {}
+                "day" => match Day::parse(&value).filter(|day| site.conference.days().contains(day)) {
+                    Some(day) => filter.day = Some(day),
+                    None => filter.unknown = true,
+                },
+                "topic" => match site.topics.iter().find(|slug| **slug == value) {
+                    Some(slug) => filter.topic = Some(slug.clone()),
+                    None => filter.unknown = true,
+                },
+                // Other names are other people's: campaigns, mail programs.
+                _ => {}
+            }
+        }
+        filter
+    }
+}
+
+impl ProgrammePage {
+    fn of(frame: Frame, conference: &Conference, filter: &Filter, topics: &[Topic], items: &[Item]) -> Self {
+        let number =
+            filter.topic.as_ref().and_then(|slug| topics.iter().find(|topic| topic.slug == *slug)).map(|t| t.number);
+        let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == number).collect();
+        let days = conference.days().into_iter().filter(|day| filter.day.is_none_or(|wanted| wanted == *day));
+        let days: Vec<DayView> = days.filter_map(|day| DayView::of(conference, day, &shown)).collect();
+        let topic = topics.iter().find(|topic| Some(topic.number) == number).map(|topic| Heading::of(&topic.title));
+        let title = match (&topic, filter.day) {
+            (Some(topic), Some(day)) => format!("Programme: {}, {}", topic.head, day.long()),
+            (Some(topic), None) => format!("Programme: {}", topic.head),
+            (None, Some(day)) => format!("Programme: {}", day.long()),
+            (None, None) => "Programme".to_owned(),
+        };
+        let description = format!(
+            "Programme of the {}: {} in {}, {}.",
+            lower_first(&conference.title),
+            conference.dates(),
+            conference.city,
+            conference.venue
+        );
+        let path = urls::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
+        Self {
+            frame: frame.titled(title).published_at(&path, description),
+            clocks: items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start())),
+            day_filters: day_filters(conference, filter),
+            topic_filters: topic_filters(conference, filter, topics),
+            rooms_missing: shown.iter().any(|item| item.room.is_none() && item.kind != SessionKind::Break),
+            any_provisional: shown.iter().any(|item| item.provisional),
+            abreast: abreast(&days).filter(|_| topic.is_none()),
+            topic,
+            days,
+            unknown_filter: filter.unknown,
+            conference: conference.clone(),
+        }
+    }
+}
+
+fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
+    let choice = |day: Option<Day>, words: String| Choice {
+        words,
+        number: None,
+        href: urls::programme_of(&conference.slug, day, filter.topic.as_deref()),
+        here: filter.day == day,
+    };
+    let all = std::iter::once(choice(None, "All days".to_owned()));
+    all.chain(conference.days().into_iter().map(|day| choice(Some(day), day.short()))).collect()
+}
+
+fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> Vec<Choice> {
+    let choice = |topic: Option<&Topic>| Choice {
+        words: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
+        number: topic.map(|topic| topic.number),
+        href: urls::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
+        here: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
+    };
+    std::iter::once(choice(None)).chain(topics.iter().map(|topic| choice(Some(topic)))).collect()
+}
+
+impl DayView {
+    /// The day with its items, or nothing if it has none.
+    fn of(conference: &Conference, day: Day, items: &[&Item]) -> Option<Self> {
+        let items: Vec<&Item> =
+            items.iter().copied().filter(|item| conference.zone.day(item.slot.start()) == day).collect();
+        let hours = items::hours(conference, items.iter().copied())?;
+        let (rooms, columns) = columns(&items);
+        let slots = items
+            .iter()
+            .zip(&columns)
+            .map(|(item, column)| SlotView {
+                item: ItemView::of(conference, item),
+                column: column.map_or_else(|| "col-all".to_owned(), |column| format!("col-{column}")),
+            })
+            .collect();
+        let columns = columns.iter().flatten().copied().max().unwrap_or(0).max(rooms.len()).max(1);
+        Some(Self { words: day.long(), iso: day.iso(), rooms, columns, is_grid: columns <= COLUMNS, hours, slots })
+    }
+}
+
+/// The hours that contain all days, if there are a few days and none of them needs more than one column.
+fn abreast(days: &[DayView]) -> Option<Hours> {
+    let fitting = (2..=4).contains(&days.len()) && days.iter().all(|day| day.columns == 1);
+    days.iter()
+        .map(|day| day.hours)
+        .reduce(|one, other| Hours { opens: one.opens.min(other.opens), closes: one.closes.max(other.closes) })
+        .filter(|_| fitting)
+}
+
+/// The rooms with their columns, and each item's column. What has no room runs across all columns, unless something
+/// else takes place at the same time: then it has a column behind the rooms.
+fn columns(items: &[&Item]) -> (Vec<(usize, String)>, Vec<Option<usize>>) {
+    let mut named: Vec<(i16, &str)> =
+        items.iter().filter_map(|item| Some((item.room_place, item.room.as_deref()?))).collect();
+    named.sort_unstable();
+    named.dedup();
+    let rooms: Vec<(usize, String)> = (1..).zip(named.iter().map(|(_, name)| (*name).to_owned())).collect();
+    let overlaps = |one: &Item, other: &Item| {
+        one.session != other.session && one.slot.start() < other.slot.end() && other.slot.start() < one.slot.end()
+    };
+    let mut placed: Vec<Option<usize>> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let column = match &item.room {
+            Some(room) => rooms.iter().find(|(_, name)| name == room).map(|(column, _)| *column),
+            None if items.iter().any(|other| overlaps(item, other)) => (rooms.len() + 1..=rooms.len() + items.len())
+                .find(|column| {
+                    !placed
+                        .iter()
+                        .zip(items)
+                        .take(index)
+                        .any(|(at, other)| *at == Some(*column) && overlaps(item, other))
+                }),
+            None => None,
+        };
+        placed.push(column);
+    }
+    (rooms, placed)
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{OffsetDateTime, macros::datetime};
+
+    use super::*;
+    use crate::domain::{SessionId, TimeSlot};
+
+    fn item(start: OffsetDateTime, minutes: i64, room: Option<&str>) -> Item {
+        Item {
+            session: SessionId::new(),
+            slug: String::new(),
+            title: String::new(),
+            kind: SessionKind::Talk,
+            topic: None,
+            speakers: String::new(),
+            provisional: false,
+            slot: TimeSlot::new(start, start + time::Duration::minutes(minutes)).expect("a slot"),
+            room: room.map(str::to_owned),
+            room_place: 0,
+            revision: 1,
+            changed: start,
+        }
+    }
+
+    #[test]
+    fn rooms_stand_beside_each_other_and_what_all_attend_runs_across() {
+        let (nine, eleven) = (datetime!(2018-05-29 09:00 UTC), datetime!(2018-05-29 11:00 UTC));
+        let items = [item(nine, 90, Some("Blue")), item(nine, 90, Some("Red")), item(eleven, 60, None)];
+        let (rooms, placed) = columns(&items.iter().collect::<Vec<_>>());
+        assert_eq!(rooms, [(1, "Blue".to_owned()), (2, "Red".to_owned())]);
+        assert_eq!(placed, [Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn parallel_sessions_without_rooms_do_not_cover_each_other() {
+        let nine = datetime!(2018-05-29 09:00 UTC);
+        let later = nine + time::Duration::minutes(45);
+        let items = [item(nine, 90, Some("Blue")), item(nine, 60, None), item(later, 60, None), item(nine, 30, None)];
+        let (_, placed) = columns(&items.iter().collect::<Vec<_>>());
+        assert_eq!(placed, [Some(1), Some(2), Some(3), Some(3)]);
+    }
+}

@@ -1,0 +1,63 @@
+//! After registering: the reference, what happens next, and the days for the delegate's own calendar.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
+
+use crate::{
+    documents::calendar::{self, Entry},
+    domain::Secret,
+    store::{
+        links::{self, Purpose},
+        registrations::{self, Registered},
+    },
+    urls,
+    web::{App, AppError, Current, Frame, Nav, Result, Site, page},
+};
+
+#[derive(Template)]
+#[template(path = "delegates/registered.html")]
+struct RegisteredPage {
+    frame: Frame,
+    site: Arc<Site>,
+    registered: Registered,
+    calendar: String,
+}
+
+/// `GET /{c}/registered/{token}`.
+pub async fn get(State(app): State<App>, Current(site): Current, Path((_, token)): Path<(String, String)>) -> Result {
+    let registered = receipt(&app, &site, &token).await?;
+    page(&RegisteredPage {
+        frame: Frame::of(&app, &site, Nav::Register).titled("You are registered"),
+        calendar: urls::registered_calendar(&site.conference.slug, &token),
+        registered,
+        site,
+    })
+}
+
+/// `GET /{c}/registered/{token}/calendar.ics`: the days of the conference.
+pub async fn days(State(app): State<App>, Current(site): Current, Path((_, token)): Path<(String, String)>) -> Result {
+    let registered = receipt(&app, &site, &token).await?;
+    let home = app.absolute(&urls::home(&site.conference.slug));
+    let entry = Entry::conference(&site.conference, app.host(), home, registered.created_at);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"conference.ics\"")),
+    ];
+    Ok((headers, calendar::file(&site.conference.title, &[entry])).into_response())
+}
+
+/// The registration of this receipt.
+async fn receipt(app: &App, site: &Site, token: &str) -> Result<Registered> {
+    let secret = Secret::parse(token).ok_or(AppError::NotFound)?;
+    let mut conn = app.store.read().await?;
+    let link = links::find(&mut conn, Purpose::Receipt, &secret).await?;
+    let link = link.filter(|link| link.subject.conference == site.conference.id).ok_or(AppError::NotFound)?;
+    Ok(registrations::get(&mut conn, link.subject.registration).await?)
+}

@@ -1,0 +1,141 @@
+//! One session: what it is about, when and where, and how it stands in its day. Also its calendar file, which has the
+//! same address with `.ics` behind.
+
+use askama::Template;
+use axum::{extract::State, http::HeaderMap};
+use serde_json::json;
+
+use super::{
+    feeds,
+    items::{self, Heading, Hours, ItemView},
+};
+use crate::{
+    domain::{Conference, SessionKind},
+    store::programme::{self, Item, Topic},
+    urls,
+    web::{App, AppError, Frame, Named, Nav, Result, markdown, page_cache},
+};
+
+#[derive(Template)]
+#[template(path = "delegates/session.html")]
+struct SessionPage {
+    frame: Frame,
+    conference: Conference,
+    item: ItemView,
+    clocks: String,
+    speakers: String,
+    text: String,
+    topic: Option<TopicLink>,
+    calendar: String,
+    /// The day as a strip.
+    hours: Hours,
+    day: Vec<StripItem>,
+    before: Option<ItemView>,
+    after: Option<ItemView>,
+    data: String,
+}
+
+struct TopicLink {
+    number: i16,
+    heading: Heading,
+    href: String,
+}
+
+struct StripItem {
+    item: ItemView,
+    here: bool,
+}
+
+/// `GET /{c}/sessions/{slug}` and `GET /{c}/sessions/{slug}.ics`.
+pub async fn get(
+    State(app): State<App>,
+    Named((conference, slug)): Named<(String, String)>,
+    request: HeaderMap,
+) -> Result {
+    if let Some(slug) = slug.strip_suffix(".ics") {
+        return feeds::session(&app, &conference, slug, &request).await;
+    }
+    app.kept(&urls::session(&conference, &slug), page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app, &conference).await?;
+        let mut conn = app.store.read().await?;
+        let text = programme::find_text(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
+        let items = programme::items(&mut conn, site.conference.id).await?;
+        let topics = programme::topics(&mut conn, site.conference.id).await?;
+        let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
+        let frame = Frame::of(&app, &site, Nav::Programme)
+            .titled(item.title.clone())
+            .published_at(&urls::session(&conference, &slug), description(&site.conference, item, &text));
+        let data = event_data(&app, &site.conference, item, &frame);
+        Ok(SessionPage::of(frame, &site.conference, item, &text, &items, &topics, data).render()?.into())
+    })
+    .await
+}
+
+impl SessionPage {
+    fn of(
+        frame: Frame,
+        conference: &Conference,
+        item: &Item,
+        text: &str,
+        items: &[Item],
+        topics: &[Topic],
+        data: String,
+    ) -> Self {
+        let today = conference.zone.day(item.slot.start());
+        let day: Vec<&Item> = items.iter().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
+        let view = |item: &Item| ItemView::of(conference, item);
+        let worth_a_visit = |other: &&Item| other.session != item.session && other.kind != SessionKind::Break;
+        let before = items.iter().filter(worth_a_visit).rfind(|other| other.slot.end() <= item.slot.start());
+        let after = items.iter().filter(worth_a_visit).find(|other| other.slot.start() >= item.slot.end());
+        let topic = topics.iter().find(|topic| Some(topic.number) == item.topic);
+        Self {
+            frame,
+            item: view(item),
+            clocks: conference.zone.abbreviation(item.slot.start()),
+            speakers: item.speakers.clone(),
+            text: markdown::html(text),
+            topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
+                number: topic.number,
+                heading: Heading::of(&topic.title),
+                href: urls::programme_of(&conference.slug, None, Some(&topic.slug)),
+            }),
+            calendar: urls::session_calendar(&conference.slug, &item.slug),
+            hours: items::hours(conference, day.iter().copied()).unwrap_or(Hours { opens: 0, closes: 24 }),
+            day: day.iter().map(|other| StripItem { item: view(other), here: other.session == item.session }).collect(),
+            before: before.map(view),
+            after: after.map(view),
+            data,
+            conference: conference.clone(),
+        }
+    }
+}
+
+fn description(conference: &Conference, item: &Item, text: &str) -> String {
+    let when = format!("{}, {}.", conference.zone.dated_moment(item.slot.start()), conference.venue);
+    let words = markdown::summary(text, 160);
+    if words.is_empty() { when } else { format!("{when} {words}") }
+}
+
+fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) -> String {
+    items::in_page(&json!({
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": item.title,
+        "description": frame.description,
+        "url": frame.canonical,
+        "startDate": conference.zone.iso(item.slot.start()),
+        "endDate": conference.zone.iso(item.slot.end()),
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "eventStatus": "https://schema.org/EventScheduled",
+        "location": items::place(conference),
+        "organizer": { "@type": "Organization", "name": "Major Cities of Europe", "email": conference.contact_email },
+        "superEvent": {
+            "@type": "Event",
+            "name": conference.title,
+            "url": app.absolute(&urls::home(&conference.slug)),
+            "startDate": conference.first_day.iso(),
+            "endDate": conference.last_day.iso(),
+            "location": items::place(conference),
+        },
+    }))
+}

@@ -1,0 +1,4 @@
+//! Files made of what the domain knows: no database, no HTTP.
+
+pub mod calendar;
+pub mod csv;

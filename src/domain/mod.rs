@@ -1,0 +1,42 @@
+//! What the conference is, without any I/O: values that cannot be wrong, the rules, their errors.
+
+mod capacity;
+mod conference;
+mod country;
+mod email;
+mod id;
+mod password;
+mod reference;
+mod registration;
+mod role;
+mod secret;
+mod session;
+mod slug;
+mod text;
+mod web_address;
+mod zone;
+
+pub use capacity::{Capacity, Places};
+pub use conference::{Conference, Window, WindowState};
+pub use country::Country;
+pub use email::{EmailAddress, EmailError};
+pub use id::{
+    AccountId, AttendeeId, AuditId, CarriedFormId, CategoryId, ConferenceId, LinkId, LoginId, MessageId, PageId,
+    RegistrationId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
+};
+pub use password::{NewPassword, PasswordError};
+pub use reference::Reference;
+pub use registration::{
+    AttendeeNeeds, AttendeeState, Attendees, AttendeesError, Confirmation, Contact, MOST_ATTENDEES, NewAttendee,
+    Registration,
+};
+pub use role::Role;
+pub use secret::{Secret, SecretHash};
+pub use session::{SessionKind, TimeSlot};
+pub use slug::Slug;
+pub use text::{
+    CancelReason, CategoryName, InvoiceAddress, JobTitle, Needs, Organisation, PersonName, PurchaseOrder, RoomName,
+    SessionText, Speakers, Telephone, TextError, Title, Town,
+};
+pub use web_address::{WebAddress, WebAddressError};
+pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -1,0 +1,313 @@
+//! A registration: a contact, an organisation, invoice details, and one to ten attendees.
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    CategoryId, Country, EmailAddress, InvoiceAddress, JobTitle, Needs, Organisation, PersonName, PurchaseOrder,
+    Telephone, Town,
+};
+
+/// How many attendees one registration holds.
+pub const MOST_ATTENDEES: usize = 10;
+
+/// What a delegate sends: everything judged, nothing kept yet.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Who fills the form in and gets the manage link.
+    pub contact: Contact,
+    /// Where all attendees come from.
+    pub organisation: Organisation,
+    /// That organisation's country.
+    pub country: Country,
+    /// That organisation's city.
+    pub city: Town,
+    /// The number under which the finance office ordered.
+    pub purchase_order: PurchaseOrder,
+    /// Where the invoice goes.
+    pub invoice_address: InvoiceAddress,
+    /// Who comes.
+    pub attendees: Attendees,
+}
+
+/// Who fills the form in.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// The name.
+    pub name: PersonName,
+    /// The address that the confirmation and the manage link go to.
+    pub email: EmailAddress,
+    /// A number to call back.
+    pub telephone: Telephone,
+}
+
+/// One person who comes.
+#[derive(Clone, Debug)]
+pub struct NewAttendee {
+    /// The name, as it stands on the badge.
+    pub name: PersonName,
+    /// Where that person's own confirmation goes.
+    pub email: EmailAddress,
+    /// What that person does.
+    pub job_title: JobTitle,
+    /// The kind of delegate.
+    pub category: CategoryId,
+    /// What that person needs, if anything.
+    pub needs: Option<AttendeeNeeds>,
+}
+
+/// What a person needs at table and at the door. It may tell of health or belief, so there is none without consent.
+#[derive(Clone, Debug)]
+pub struct AttendeeNeeds {
+    /// At table.
+    pub dietary: Needs,
+    /// At the door and in the hall.
+    pub access: Needs,
+    /// The sentence that was agreed to, word for word.
+    pub consent: String,
+}
+
+/// One to ten attendees, none of them twice.
+#[derive(Clone, Debug)]
+pub struct Attendees(Vec<NewAttendee>);
+
+/// Why a list of attendees was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AttendeesError {
+    /// Nobody comes.
+    #[error("no attendee")]
+    None,
+    /// More than fit into one registration.
+    #[error("more than {MOST_ATTENDEES} attendees")]
+    TooMany,
+    /// Two have the same name and the same address; a shared mailbox with two names is fine.
+    #[error("the same person twice")]
+    Twice {
+        /// Where the person stands first, from 0.
+        first: usize,
+        /// Where the person stands again.
+        again: usize,
+    },
+}
+
+impl Attendees {
+    /// Takes the attendees in their order.
+    pub fn new(attendees: Vec<NewAttendee>) -> Result<Self, AttendeesError> {
+        match attendees.len() {
+            0 => return Err(AttendeesError::None),
+            1..=MOST_ATTENDEES => {}
+            _ => return Err(AttendeesError::TooMany),
+        }
+        let people: Vec<_> = attendees.iter().map(|one| (folded(one.name.as_str()), one.email.folded())).collect();
+        for (again, person) in people.iter().enumerate() {
+            if let Some(first) = people[..again].iter().position(|earlier| earlier == person) {
+                return Err(AttendeesError::Twice { first, again });
+            }
+        }
+        Ok(Self(attendees))
+    }
+
+    /// The attendees in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, NewAttendee> {
+        self.0.iter()
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Small letters, one by one, as PostgreSQL's `lower` makes them for the index that has the last word.
+fn folded(name: &str) -> String {
+    name.chars().flat_map(char::to_lowercase).collect()
+}
+
+impl Registration {
+    /// Tells whether two submissions have the same content: SHA-256 over every field with its length, so that no text
+    /// can move from one field into the next unnoticed.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut add = |text: &str| {
+            hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(text);
+        };
+        for text in [
+            self.contact.name.as_str(),
+            self.contact.email.as_str(),
+            self.contact.telephone.as_str(),
+            self.organisation.as_str(),
+            self.country.code(),
+            self.city.as_str(),
+            self.purchase_order.as_str(),
+            self.invoice_address.as_str(),
+        ] {
+            add(text);
+        }
+        for attendee in self.attendees.iter() {
+            add(attendee.name.as_str());
+            add(attendee.email.as_str());
+            add(attendee.job_title.as_str());
+            add(&attendee.category.to_string());
+            if let Some(needs) = &attendee.needs {
+                add(needs.dietary.as_str());
+                add(needs.access.as_str());
+            }
+        }
+        hash.finalize().into()
+    }
+
+    /// Whom the confirmation goes to: one mail for each address. The contact's mail comes first and is also the mail of
+    /// every attendee with the contact's address; attendees who share a mailbox share one mail.
+    pub fn confirmations(&self) -> Vec<Confirmation<'_>> {
+        let contact = Confirmation { to: &self.contact.email, contact: true, attendees: Vec::new() };
+        let mut mails = vec![contact];
+        for (number, attendee) in self.attendees.iter().enumerate() {
+            let address = attendee.email.folded();
+            match mails.iter_mut().find(|mail| mail.to.folded() == address) {
+                Some(mail) => mail.attendees.push(number),
+                None => {
+                    mails.push(Confirmation { to: &attendee.email, contact: false, attendees: vec![number] });
+                }
+            }
+        }
+        mails
+    }
+}
+
+/// A confirmation to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation<'a> {
+    /// The address, as its first reader typed it.
+    pub to: &'a EmailAddress,
+    /// Whether it is the contact's, about the whole registration.
+    pub contact: bool,
+    /// The attendees who read their mail there, by their place in the list from 0.
+    pub attendees: Vec<usize>,
+}
+
+/// How it stands with an attendee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AttendeeState {
+    /// Has a place.
+    Confirmed,
+    /// Does not come; the place was given back.
+    Cancelled,
+}
+
+impl AttendeeState {
+    /// All of them, in the order in which lists offer them.
+    pub const ALL: [Self; 2] = [Self::Confirmed, Self::Cancelled];
+
+    /// The word that the database and addresses use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn attendee(name: &str, email: &str) -> NewAttendee {
+        NewAttendee {
+            name: PersonName::parse(name).expect("a name"),
+            email: EmailAddress::parse(email).expect("an address"),
+            job_title: JobTitle::default(),
+            category: CategoryId(uuid::Uuid::nil()),
+            needs: None,
+        }
+    }
+
+    fn registration(contact: &str, attendees: Vec<NewAttendee>) -> Registration {
+        Registration {
+            contact: Contact {
+                name: PersonName::parse("Anna").expect("a name"),
+                email: EmailAddress::parse(contact).expect("an address"),
+                telephone: Telephone::default(),
+            },
+            organisation: Organisation::parse("City of Graz").expect("a name"),
+            country: Country::parse("AT").expect("a country"),
+            city: Town::parse("Graz").expect("a name"),
+            purchase_order: PurchaseOrder::default(),
+            invoice_address: InvoiceAddress::default(),
+            attendees: Attendees::new(attendees).expect("attendees"),
+        }
+    }
+
+    #[test]
+    fn the_same_person_twice_is_refused_however_it_is_written() {
+        let twice = vec![
+            attendee("Željka Horvat", "office@graz.example"),
+            attendee("Anna Gruber", "office@graz.example"),
+            attendee("ŽELJKA HORVAT", "Office@Graz.example"),
+        ];
+        assert_eq!(Attendees::new(twice).err(), Some(AttendeesError::Twice { first: 0, again: 2 }));
+    }
+
+    #[test]
+    fn a_shared_mailbox_with_two_names_is_fine() {
+        let two = vec![attendee("Anna", "office@graz.example"), attendee("Boris", "office@graz.example")];
+        assert_eq!(Attendees::new(two).map(|two| two.count()).ok(), Some(2));
+    }
+
+    #[test]
+    fn nobody_and_eleven_are_refused() {
+        assert_eq!(Attendees::new(Vec::new()).err(), Some(AttendeesError::None));
+        let many = |count| (0..count).map(|n| attendee(&format!("Person {n}"), "office@graz.example")).collect();
+        assert!(Attendees::new(many(10)).is_ok());
+        assert_eq!(Attendees::new(many(11)).err(), Some(AttendeesError::TooMany));
+    }
+
+    #[test]
+    fn a_contact_who_attends_gets_one_mail_and_a_shared_mailbox_gets_one() {
+        let people = vec![
+            attendee("Anna", "anna@graz.example"),
+            attendee("Boris", "office@graz.example"),
+            attendee("Carla", "Office@graz.example"),
+        ];
+        let registration = registration("Anna@graz.example", people);
+        let mails = registration.confirmations();
+        let seen: Vec<_> = mails.iter().map(|mail| (mail.to.as_str(), mail.contact, mail.attendees.clone())).collect();
+        assert_eq!(seen, [("Anna@graz.example", true, vec![0]), ("office@graz.example", false, vec![1, 2])]);
+    }
+
+    #[test]
+    fn moving_text_from_one_field_to_the_next_changes_the_fingerprint() {
+        let one = registration("anna@graz.example", vec![attendee("Anna", "anna@graz.example")]);
+        let mut other = one.clone();
+        assert_eq!(one.fingerprint(), other.fingerprint());
+        other.organisation = Organisation::parse("City of GrazG").expect("a name");
+        other.city = Town::parse("raz").expect("a name");
+        assert_ne!(one.fingerprint(), other.fingerprint());
+    }
+
+    proptest! {
+        #[test]
+        fn every_attendee_stands_in_exactly_one_mail_and_no_address_gets_two(
+            contact in 0..4_usize, boxes in proptest::collection::vec(0..4_usize, 1..=10),
+        ) {
+            let address = |n: usize| ["a@x.example", "b@x.example", "c@x.example", "D@x.example"][n];
+            let people = boxes.iter().enumerate().map(|(n, at)| attendee(&format!("Person {n}"), address(*at))).collect();
+            let registration = registration(address(contact), people);
+            let mails = registration.confirmations();
+            let mut addresses: Vec<_> = mails.iter().map(|mail| mail.to.folded()).collect();
+            let mut numbers: Vec<_> = mails.iter().flat_map(|mail| mail.attendees.clone()).collect();
+            addresses.sort();
+            addresses.dedup();
+            numbers.sort_unstable();
+            prop_assert_eq!(addresses.len(), mails.len());
+            prop_assert_eq!(numbers, (0..boxes.len()).collect::<Vec<_>>());
+            prop_assert_eq!(mails.iter().filter(|mail| mail.contact).count(), 1);
+        }
+    }
+}

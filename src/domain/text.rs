@@ -1,0 +1,156 @@
+//! Texts that people type, each with its own length and rules.
+
+/// Why a text was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing was given where something is needed.
+    #[error("missing")]
+    Missing,
+    /// Longer than the limit, in characters.
+    #[error("longer than {0} characters")]
+    TooLong(usize),
+    /// A control character, or a line break where one line is wanted.
+    #[error("control character")]
+    ControlCharacter,
+    /// Bytes that were no UTF-8; what came in their place is U+FFFD.
+    #[error("unreadable character")]
+    Unreadable,
+}
+
+/// Trims, and applies the rules that all texts share. `lines`: line breaks are welcome and become `\n`.
+fn checked(raw: &str, max: usize, lines: bool) -> Result<String, TextError> {
+    let text = if lines { raw.replace("\r\n", "\n").replace('\r', "\n") } else { raw.to_owned() };
+    let text = text.trim_matches(|c: char| c.is_whitespace() && (lines || !matches!(c, '\n' | '\r')));
+    if text.contains('\u{FFFD}') {
+        return Err(TextError::Unreadable);
+    }
+    let hidden = |c: char| {
+        c.is_control() && !(lines && matches!(c, '\n' | '\t'))
+            // Direction overrides and isolates turn a list or a mail around behind a name.
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || (!lines && matches!(c, '\u{2028}' | '\u{2029}'))
+    };
+    if text.contains(hidden) {
+        return Err(TextError::ControlCharacter);
+    }
+    // Telephones type two spaces for one, and copied names bring unbreakable ones; both are the same name.
+    let text = if lines { text.to_owned() } else { text.split_whitespace().collect::<Vec<_>>().join(" ") };
+    if text.chars().count() > max {
+        return Err(TextError::TooLong(max));
+    }
+    Ok(text)
+}
+
+const NEEDED: bool = true;
+const OPTIONAL: bool = false;
+const LINE: bool = false;
+const LINES: bool = true;
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident($max:literal, $needed:ident, $lines:ident);)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes what was typed, trimmed.
+            pub fn parse(raw: &str) -> Result<Self, TextError> {
+                let text = checked(raw, $max, $lines)?;
+                if $needed && text.is_empty() {
+                    return Err(TextError::Missing);
+                }
+                Ok(Self(text))
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+texts! {
+    /// A person's name as they write it: 1 to 200 characters, one line.
+    PersonName(200, NEEDED, LINE);
+    /// The organisation somebody comes from: 1 to 200 characters, one line.
+    Organisation(200, NEEDED, LINE);
+    /// The city of an organisation: 1 to 200 characters, one line.
+    Town(200, NEEDED, LINE);
+    /// What somebody does there: up to 200 characters, one line, may be empty.
+    JobTitle(200, OPTIONAL, LINE);
+    /// A telephone number as typed: up to 50 characters, may be empty.
+    Telephone(50, OPTIONAL, LINE);
+    /// The number under which a finance office ordered: up to 100 characters, may be empty.
+    PurchaseOrder(100, OPTIONAL, LINE);
+    /// Where the invoice goes: up to 1,000 characters in lines, may be empty.
+    InvoiceAddress(1000, OPTIONAL, LINES);
+    /// Dietary or access needs: up to 500 characters in lines, may be empty.
+    Needs(500, OPTIONAL, LINES);
+    /// Why staff cancelled: 1 to 500 characters in lines.
+    CancelReason(500, NEEDED, LINES);
+    /// The title of a session, page, topic or conference: 1 to 200 characters, one line.
+    Title(200, NEEDED, LINE);
+    /// The name of a category of delegates: 1 to 100 characters, one line.
+    CategoryName(100, NEEDED, LINE);
+    /// The name of a room: 1 to 100 characters, one line.
+    RoomName(100, NEEDED, LINE);
+    /// Who speaks in a session, as text for now: up to 1,000 characters in lines, may be empty.
+    Speakers(1000, OPTIONAL, LINES);
+    /// The Markdown text of a session or page: up to 40,000 characters in lines, may be empty. Greek and Cyrillic of
+    /// that length still fit into a form's 256 KiB.
+    SessionText(40_000, OPTIONAL, LINES);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_kept_as_written() {
+        assert_eq!(PersonName::parse("  Željka Horvat ").map(|n| n.to_string()), Ok("Željka Horvat".to_owned()));
+    }
+
+    #[test]
+    fn spaces_that_a_telephone_adds_make_no_other_name() {
+        assert_eq!(PersonName::parse("Ivan \u{a0} Novak"), PersonName::parse("Ivan Novak"));
+    }
+
+    #[test]
+    fn a_line_break_in_a_name_is_refused_even_at_its_end() {
+        assert_eq!(PersonName::parse("Anna\r\nBcc: x@y.example"), Err(TextError::ControlCharacter));
+        assert_eq!(PersonName::parse("Anna\n"), Err(TextError::ControlCharacter));
+    }
+
+    #[test]
+    fn a_text_that_was_no_utf8_is_told_apart() {
+        assert_eq!(Organisation::parse("City of \u{FFFD}"), Err(TextError::Unreadable));
+    }
+
+    #[test]
+    fn the_limit_counts_characters_and_not_bytes() {
+        assert!(PersonName::parse(&"ž".repeat(200)).is_ok());
+        assert_eq!(PersonName::parse(&"ž".repeat(201)), Err(TextError::TooLong(200)));
+    }
+
+    #[test]
+    fn lines_are_kept_where_lines_are_wanted() {
+        assert_eq!(
+            InvoiceAddress::parse("Town hall\r\n1 Main Street").map(|a| a.to_string()),
+            Ok("Town hall\n1 Main Street".to_owned())
+        );
+        assert_eq!(CancelReason::parse(" \n "), Err(TextError::Missing));
+    }
+
+    #[test]
+    fn a_text_that_may_be_empty_may() {
+        assert_eq!(JobTitle::parse("  "), Ok(JobTitle::default()));
+    }
+}

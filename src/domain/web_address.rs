@@ -1,0 +1,69 @@
+//! Addresses of other sites.
+
+use std::fmt;
+
+/// The address of a page elsewhere: `https://` or `http://`, a host, at most 300 characters, nothing that could end
+/// the attribute it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebAddress(String);
+
+/// Why an address was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WebAddressError {
+    /// Nothing was given.
+    #[error("missing")]
+    Missing,
+    /// It is not of the form `https://www.city.eu`.
+    #[error("not the address of a page")]
+    Malformed,
+}
+
+impl WebAddress {
+    /// Takes what was typed, trimmed.
+    pub fn parse(raw: &str) -> Result<Self, WebAddressError> {
+        let text = raw.trim();
+        if text.is_empty() {
+            return Err(WebAddressError::Missing);
+        }
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+        let named = host.contains('.') && host.split('.').all(|label| !label.is_empty());
+        let plain = text
+            .chars()
+            .all(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '\'' | '<' | '>' | '\\' | '\u{FFFD}'));
+        if named && plain && !host.contains('@') && text.chars().count() <= 300 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(WebAddressError::Malformed)
+        }
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WebAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_a_site_is_taken_and_a_script_is_not() {
+        for good in ["https://www.kongresshalle.com/", " http://city.example/halls?id=3 "] {
+            assert!(WebAddress::parse(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["www.city.example", "javascript:alert(1)", "https://", "https://city", "https://a.b/\"x", "ftp://a.b"]
+        {
+            assert_eq!(WebAddress::parse(bad), Err(WebAddressError::Malformed), "{bad}");
+        }
+        assert_eq!(WebAddress::parse(" "), Err(WebAddressError::Missing));
+    }
+}

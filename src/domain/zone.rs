@@ -1,0 +1,217 @@
+//! Time zones, days and clocks: the one place that knows the zones' rules (through jiff's embedded tz database).
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use time::{
+    Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset, format_description::BorrowedFormatItem,
+    macros::format_description,
+};
+
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[weekday] [day padding:none] [month repr:long]");
+const SHORT_DAY: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short] [day padding:none] [month repr:short]");
+const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
+const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+const ISO: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]");
+
+/// A time zone by its name in the tz database, as in `Europe/Berlin`.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    name: String,
+    rules: TimeZone,
+}
+
+/// Why a local time could not be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ZoneError {
+    /// No zone has this name.
+    #[error("unknown time zone")]
+    Unknown,
+    /// The clocks skip this time, or show it twice, on the night they are changed.
+    #[error("the clocks do not show this time exactly once")]
+    NotOnce,
+}
+
+impl Zone {
+    /// The zone of this name.
+    pub fn parse(name: &str) -> Result<Self, ZoneError> {
+        let rules = TimeZone::get(name).map_err(|_| ZoneError::Unknown)?;
+        Ok(Self { name: name.to_owned(), rules })
+    }
+
+    /// The zone that is nobody's.
+    pub fn utc() -> Self {
+        Self { name: "UTC".to_owned(), rules: TimeZone::UTC }
+    }
+
+    /// The zone's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The instant, with the offset that clocks in the zone have at it.
+    pub fn local(&self, instant: OffsetDateTime) -> OffsetDateTime {
+        let seconds = self.rules.to_offset_info(timestamp(instant)).offset().seconds();
+        instant.to_offset(UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC))
+    }
+
+    /// What people there call the time at this instant, as in `CEST`.
+    pub fn abbreviation(&self, instant: OffsetDateTime) -> String {
+        self.rules.to_offset_info(timestamp(instant)).abbreviation().to_string()
+    }
+
+    /// The instant at which clocks in the zone show this day and time.
+    pub fn instant(&self, day: Date, time: Time) -> Result<OffsetDateTime, ZoneError> {
+        let (year, month, date) = day.to_calendar_date();
+        let local = jiff::civil::DateTime::new(
+            i16::try_from(year).map_err(|_| ZoneError::NotOnce)?,
+            u8::from(month).cast_signed(),
+            date.cast_signed(),
+            time.hour().cast_signed(),
+            time.minute().cast_signed(),
+            time.second().cast_signed(),
+            0,
+        )
+        .map_err(|_| ZoneError::NotOnce)?;
+        let at = self.rules.to_ambiguous_timestamp(local).unambiguous().map_err(|_| ZoneError::NotOnce)?;
+        OffsetDateTime::from_unix_timestamp(at.as_second()).map_err(|_| ZoneError::NotOnce)
+    }
+
+    /// The day that calendars in the zone show at this instant.
+    pub fn day(&self, instant: OffsetDateTime) -> Day {
+        Day(self.local(instant).date())
+    }
+
+    /// The time of day that clocks there show: `14:00`.
+    pub fn clock(&self, instant: OffsetDateTime) -> String {
+        said(self.local(instant).format(CLOCK))
+    }
+
+    /// A moment as a person says it: `Tuesday 29 May, 14:00`.
+    pub fn moment(&self, instant: OffsetDateTime) -> String {
+        format!("{}, {}", self.day(instant).long(), self.clock(instant))
+    }
+
+    /// A moment with its year, for what lies further away: `Tuesday 29 May 2018, 14:00`.
+    pub fn dated_moment(&self, instant: OffsetDateTime) -> String {
+        format!("{} {}, {}", self.day(instant).long(), self.local(instant).year(), self.clock(instant))
+    }
+
+    /// The form of fields for date and time: `2018-05-29T14:00`.
+    pub fn field(&self, instant: OffsetDateTime) -> String {
+        format!("{}T{}", self.day(instant).iso(), self.clock(instant))
+    }
+
+    /// The form for `<time datetime>` and schema.org: `2018-05-29T14:00:00+02:00` (RFC 3339).
+    pub fn iso(&self, instant: OffsetDateTime) -> String {
+        said(self.local(instant).format(ISO))
+    }
+}
+
+fn timestamp(instant: OffsetDateTime) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(instant.unix_timestamp()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+}
+
+fn said(formatted: Result<String, time::error::Format>) -> String {
+    formatted.expect("these formats ask for nothing that a date or time lacks")
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
+
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub Date);
+
+impl Day {
+    /// Reads `2018-05-29`, as date fields and addresses have it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Date::parse(text, ISO_DAY).ok().map(Self)
+    }
+
+    /// `2018-05-29`.
+    pub fn iso(self) -> String {
+        said(self.0.format(ISO_DAY))
+    }
+
+    /// `Tuesday 29 May`.
+    pub fn long(self) -> String {
+        said(self.0.format(DAY))
+    }
+
+    /// `Tue 29 May`.
+    pub fn short(self) -> String {
+        said(self.0.format(SHORT_DAY))
+    }
+
+    /// The days from this one to `last`, both included.
+    pub fn through(self, last: Self) -> Vec<Self> {
+        std::iter::successors(Some(self.0), |day| day.next_day()).take_while(|day| *day <= last.0).map(Self).collect()
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.long())
+    }
+}
+
+/// Reads `14:00`, as time fields have it.
+pub fn time_of_day(text: &str) -> Option<Time> {
+    Time::parse(text, CLOCK).ok()
+}
+
+/// Reads `2018-05-29T14:00`, as fields for date and time have it.
+pub fn date_and_time(text: &str) -> Option<PrimitiveDateTime> {
+    let (day, time) = text.split_once('T')?;
+    Some(PrimitiveDateTime::new(Day::parse(day)?.0, time_of_day(time.get(..5)?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::{date, datetime, time};
+
+    fn berlin() -> Zone {
+        Zone::parse("Europe/Berlin").expect("a zone of the tz database")
+    }
+
+    #[test]
+    fn a_moment_is_said_as_the_clocks_in_leipzig_show_it() {
+        let instant = datetime!(2018-05-29 12:00 UTC);
+        assert_eq!(berlin().moment(instant), "Tuesday 29 May, 14:00");
+        assert_eq!(berlin().iso(instant), "2018-05-29T14:00:00+02:00");
+        assert_eq!(berlin().abbreviation(instant), "CEST");
+    }
+
+    #[test]
+    fn a_local_time_gives_its_instant_in_summer_and_winter() {
+        assert_eq!(berlin().instant(date!(2018 - 05 - 29), time!(14:00)), Ok(datetime!(2018-05-29 12:00 UTC)));
+        assert_eq!(berlin().instant(date!(2018 - 01 - 29), time!(14:00)), Ok(datetime!(2018-01-29 13:00 UTC)));
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_skip_or_repeat_is_refused() {
+        assert_eq!(berlin().instant(date!(2018 - 03 - 25), time!(2:30)), Err(ZoneError::NotOnce));
+        assert_eq!(berlin().instant(date!(2018 - 10 - 28), time!(2:30)), Err(ZoneError::NotOnce));
+    }
+
+    #[test]
+    fn fields_for_dates_and_times_are_read_and_nonsense_is_not() {
+        assert_eq!(Day::parse("2018-05-29"), Some(Day(date!(2018 - 05 - 29))));
+        assert_eq!(Day::parse("29.5.2018"), None);
+        assert_eq!(time_of_day("09:30"), Some(time!(9:30)));
+        assert_eq!(time_of_day("25:00"), None);
+        assert_eq!(
+            date_and_time("2018-05-29T14:00"),
+            Some(PrimitiveDateTime::new(date!(2018 - 05 - 29), time!(14:00)))
+        );
+    }
+}

@@ -1,0 +1,299 @@
+//! Makes the mail of an outbox row: reads what it tells, mints the links it carries, adds the calendar file.
+
+use lettre::Message;
+use sqlx::PgTransaction;
+use time::OffsetDateTime;
+
+use super::Workshop;
+use crate::{
+    documents::calendar,
+    domain::{AttendeeId, Conference, RegistrationId, Zone},
+    mail::{
+        Attachment, Envelope, EnvelopeError, Letter,
+        letters::{
+            AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House, OperationsCancellation,
+            OperationsConfirmation, Person, SetPassword,
+        },
+        seal, shown,
+    },
+    store::{
+        accounts::{self, LinkPurpose},
+        links::{self, Purpose, Subject},
+        mailed::{self, MailedAttendee, MailedRegistration},
+        messages::{CancellationData, Claimed, MessageKind},
+    },
+    urls,
+};
+
+/// Why a mail could not be made. Staff read it on the mail page.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// The database.
+    #[error("the database does not give what it tells ({0})")]
+    Store(#[from] sqlx::Error),
+    /// The mail itself.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// A row that says too little.
+    #[error("it does not say which {0} it is about")]
+    Subject(&'static str),
+    /// The row's data are not those of its kind.
+    #[error("its data cannot be read ({0})")]
+    Data(#[from] serde_json::Error),
+}
+
+impl From<askama::Error> for ComposeError {
+    fn from(error: askama::Error) -> Self {
+        Self::Envelope(error.into())
+    }
+}
+
+/// The mail of this row, as it goes out now.
+pub async fn compose(shop: &Workshop, claimed: &Claimed) -> Result<Message, ComposeError> {
+    let (letter, attachment) = match claimed.kind {
+        MessageKind::OperationsConfirmation => (About::read(shop, claimed).await?.operations_confirmation()?, None),
+        MessageKind::OperationsCancellation => (About::read(shop, claimed).await?.operations_cancellation()?, None),
+        MessageKind::Cancellation => (About::read(shop, claimed).await?.cancellation()?, None),
+        MessageKind::ContactConfirmation => About::read(shop, claimed).await?.contact_confirmation().await?,
+        MessageKind::AttendeeConfirmation => About::read(shop, claimed).await?.attendee_confirmation().await?,
+        MessageKind::SetPassword => (set_password(shop, claimed).await?, None),
+    };
+    let envelope = Envelope {
+        id: claimed.id,
+        host: shop.host(),
+        from: &shop.settings.mail_from,
+        reply_to: shop.settings.operations_address.as_str(),
+        to: &claimed.recipient,
+        date: shop.clock.now().into(),
+    };
+    Ok(seal(&envelope, &letter, attachment)?)
+}
+
+type WithFile = (Letter, Option<Attachment>);
+
+/// A registration that a mail is about, with all that may stand in it.
+struct About<'a> {
+    shop: &'a Workshop,
+    claimed: &'a Claimed,
+    id: RegistrationId,
+    registration: MailedRegistration,
+    conference: Conference,
+}
+
+impl<'a> About<'a> {
+    async fn read(shop: &'a Workshop, claimed: &'a Claimed) -> Result<Self, ComposeError> {
+        let id = claimed.registration.ok_or(ComposeError::Subject("registration"))?;
+        let registration = mailed::get_registration(&mut *shop.store.read().await?, id).await?;
+        let site = shop.store.find_site(&registration.conference_slug).await?;
+        let conference = site.ok_or(ComposeError::Subject("conference"))?.conference;
+        Ok(Self { shop, claimed, id, registration, conference })
+    }
+
+    fn edition(&self) -> Edition {
+        Edition::of(&self.conference, |path| self.shop.absolute(path))
+    }
+
+    fn operations_confirmation(&self) -> Result<Letter, ComposeError> {
+        let registration = &self.registration;
+        let mut categories: Vec<(String, usize)> = Vec::new();
+        for attendee in &registration.attendees {
+            match categories.iter_mut().find(|(category, _)| *category == attendee.category) {
+                Some((_, number)) => *number += 1,
+                None => categories.push((attendee.category.clone(), 1)),
+            }
+        }
+        let letter = OperationsConfirmation {
+            frame: self.edition(),
+            reference: registration.reference.clone(),
+            registered: self.conference.zone.dated_moment(registration.created_at),
+            organisation: registration.organisation.clone(),
+            city: registration.city.clone(),
+            country: registration.country.to_string(),
+            contact: registration.contact_name.clone(),
+            contact_email: registration.contact_email.clone(),
+            contact_telephone: registration.contact_telephone.clone(),
+            purchase_order: registration.purchase_order.clone(),
+            invoice_address: registration.invoice_address.lines().map(str::to_owned).collect(),
+            people: registration.attendees.iter().map(guest).collect(),
+            categories,
+            desk: self.desk(),
+        };
+        Ok(letter.letter()?)
+    }
+
+    fn operations_cancellation(&self) -> Result<Letter, ComposeError> {
+        let registration = &self.registration;
+        let data = self.cancellation_data()?;
+        let letter = OperationsCancellation {
+            frame: self.edition(),
+            reference: registration.reference.clone(),
+            organisation: registration.organisation.clone(),
+            city: registration.city.clone(),
+            country: registration.country.to_string(),
+            people: self.cancelled(&data).map(guest).collect(),
+            reason: data.reason.clone(),
+            remaining: self.remaining(),
+            desk: self.desk(),
+        };
+        Ok(letter.letter()?)
+    }
+
+    fn cancellation(&self) -> Result<Letter, ComposeError> {
+        let data = self.cancellation_data()?;
+        let own = self.claimed.attendee.map(|id| self.of_address(id)).transpose()?;
+        let names: Vec<String> = self
+            .cancelled(&data)
+            .filter(|attendee| own.as_ref().is_none_or(|own| own.iter().any(|one| one.id == attendee.id)))
+            .map(|attendee| shown(&attendee.name))
+            .collect();
+        let greeting = match (&own, names.as_slice()) {
+            (None, _) => shown(&self.registration.contact_name),
+            (Some(_), [name]) => name.clone(),
+            (Some(_), _) => EVERYBODY.to_owned(),
+        };
+        let letter = Cancellation {
+            frame: self.edition(),
+            reference: self.registration.reference.clone(),
+            greeting,
+            names,
+            reason: data.reason.clone(),
+            remaining: if own.is_none() { self.remaining() } else { 0 },
+        };
+        Ok(letter.letter()?)
+    }
+
+    async fn contact_confirmation(&self) -> Result<WithFile, ComposeError> {
+        let registration = &self.registration;
+        let contact = registration.contact_email.to_lowercase();
+        let mut tx = self.shop.store.begin().await?;
+        let manage = self.link(&mut tx, None).await?;
+        tx.commit().await?;
+        let letter = ContactConfirmation {
+            frame: self.edition(),
+            reference: registration.reference.clone(),
+            contact: shown(&registration.contact_name),
+            people: registration.attendees.iter().map(|attendee| person(attendee, String::new())).collect(),
+            standing: self.remaining() > 0,
+            others: registration.attendees.iter().any(|attendee| attendee.email.to_lowercase() != contact),
+            manage,
+        };
+        Ok((letter.letter()?, (self.remaining() > 0).then(|| self.calendar())))
+    }
+
+    async fn attendee_confirmation(&self) -> Result<WithFile, ComposeError> {
+        let registration = &self.registration;
+        let own = self.of_address(self.claimed.attendee.ok_or(ComposeError::Subject("attendee"))?)?;
+        let mut tx = self.shop.store.begin().await?;
+        let mut people = Vec::with_capacity(own.len());
+        for attendee in &own {
+            people.push(person(attendee, self.link(&mut tx, Some(attendee.id)).await?));
+        }
+        tx.commit().await?;
+        let standing = own.iter().any(|attendee| !attendee.cancelled);
+        let letter = AttendeeConfirmation {
+            frame: self.edition(),
+            reference: registration.reference.clone(),
+            greeting: if let [one] = own.as_slice() { shown(&one.name) } else { EVERYBODY.to_owned() },
+            contact: shown(&registration.contact_name),
+            organisation: shown(&registration.organisation),
+            people,
+            standing,
+        };
+        Ok((letter.letter()?, standing.then(|| self.calendar())))
+    }
+
+    /// The people who read mail at this attendee's address: a shared office mailbox gets one mail for all of them.
+    fn of_address(&self, id: AttendeeId) -> Result<Vec<&MailedAttendee>, ComposeError> {
+        let all = &self.registration.attendees;
+        let one = all.iter().find(|attendee| attendee.id == id).ok_or(ComposeError::Subject("attendee"))?;
+        let address = one.email.to_lowercase();
+        Ok(all.iter().filter(|attendee| attendee.email.to_lowercase() == address).collect())
+    }
+
+    fn cancellation_data(&self) -> Result<CancellationData, ComposeError> {
+        Ok(serde_json::from_value(self.claimed.data.clone())?)
+    }
+
+    /// Who was cancelled just now, as far as the row says; else everybody who is.
+    fn cancelled(&self, data: &CancellationData) -> impl Iterator<Item = &MailedAttendee> {
+        let now = data.attendees.clone();
+        self.registration
+            .attendees
+            .iter()
+            .filter(move |attendee| if now.is_empty() { attendee.cancelled } else { now.contains(&attendee.id) })
+    }
+
+    fn remaining(&self) -> usize {
+        self.registration.attendees.iter().filter(|attendee| !attendee.cancelled).count()
+    }
+
+    async fn link(&self, tx: &mut PgTransaction<'_>, attendee: Option<AttendeeId>) -> Result<String, ComposeError> {
+        let subject = Subject { conference: self.registration.conference, registration: self.id, attendee };
+        let secret = links::mint(tx, Purpose::Manage, subject).await?;
+        Ok(self.shop.absolute(&urls::manage(&secret.reveal())))
+    }
+
+    fn desk(&self) -> String {
+        let slug = &self.registration.conference_slug;
+        let first = self.registration.attendees.first();
+        let path = first.map_or_else(|| urls::attendees(slug), |attendee| urls::attendee(slug, attendee.id));
+        self.shop.absolute(&path)
+    }
+
+    fn calendar(&self) -> Attachment {
+        let conference = &self.conference;
+        let home = self.shop.absolute(&urls::home(&conference.slug));
+        let entry = calendar::Entry::conference(conference, self.shop.host(), home, self.registration.created_at);
+        Attachment {
+            name: format!("{}.ics", conference.slug),
+            media_type: "text/calendar; charset=utf-8; method=PUBLISH",
+            content: calendar::file(&conference.title, &[entry]),
+        }
+    }
+}
+
+/// Whom a mail greets that several people read.
+const EVERYBODY: &str = "everybody";
+
+fn person(attendee: &MailedAttendee, manage: String) -> Person {
+    Person { name: shown(&attendee.name), category: attendee.category.clone(), cancelled: attendee.cancelled, manage }
+}
+
+fn guest(attendee: &MailedAttendee) -> Guest {
+    Guest {
+        name: attendee.name.clone(),
+        email: attendee.email.clone(),
+        job_title: attendee.job_title.clone(),
+        category: attendee.category.clone(),
+        cancelled: attendee.cancelled,
+    }
+}
+
+async fn set_password(shop: &Workshop, claimed: &Claimed) -> Result<Letter, ComposeError> {
+    let id = claimed.account.ok_or(ComposeError::Subject("account"))?;
+    let purpose: LinkPurpose = serde_json::from_value(claimed.data.clone())?;
+    let now = shop.clock.now();
+    let mut tx = shop.store.begin().await?;
+    let name = mailed::get_account_name(&mut tx, id).await?;
+    let secret = accounts::mint_link(&mut tx, id, now, purpose).await?;
+    tx.commit().await?;
+    let letter = SetPassword {
+        frame: House { site: shop.absolute(&urls::root()) },
+        name,
+        invited: purpose == LinkPurpose::Invitation,
+        link: shop.absolute(&urls::set_password(&secret)),
+        valid_until: said(shop, now + purpose.valid_for()).await?,
+    };
+    Ok(letter.letter()?)
+}
+
+/// A moment in the zone of the current conference, with the zone's name.
+async fn said(shop: &Workshop, instant: OffsetDateTime) -> Result<String, ComposeError> {
+    let current = match shop.store.current_slug().await? {
+        Some(slug) => shop.store.find_site(&slug).await?,
+        None => None,
+    };
+    let zone = current.map(|site| site.conference.zone).or_else(|| Zone::parse("UTC").ok());
+    let zone = zone.ok_or(ComposeError::Subject("conference"))?;
+    Ok(format!("{} ({})", zone.dated_moment(instant), zone.abbreviation(instant)))
+}

@@ -1,0 +1,137 @@
+//! The outbox job: takes mails that are due, composes them, hands them to the server, and notes what it said.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    task::JoinSet,
+    time::{interval_at, sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Workshop, backoff, compose};
+use crate::{
+    mail::{SendError, Transport},
+    store::messages::{self, Claimed},
+};
+
+/// How often a lease is renewed while the server takes its time.
+const RENEW: Duration = Duration::from_secs(10);
+/// How many mails are under way at once.
+const IN_HAND: usize = 8;
+/// How often the outbox is looked at when nobody rings: for retries, and for mails of instances that died.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How long the end waits for the mails in hand.
+const LAST_WORDS: Duration = Duration::from_secs(6);
+
+/// Sends what is due until `stop`, then finishes the mails in hand.
+pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationToken) {
+    let transport = Arc::new(transport);
+    let mut in_hand = JoinSet::new();
+    let mut away = false;
+    while !stop.is_cancelled() {
+        let mut more = false;
+        // Taken by half-loads, so that busy times cost few commits.
+        if in_hand.len() <= IN_HAND / 2 {
+            let free = IN_HAND - in_hand.len();
+            match claim(&workshop, free).await {
+                Ok(claimed) => {
+                    more = claimed.len() == free;
+                    away = false;
+                    for claimed in claimed {
+                        in_hand.spawn(send(workshop.clone(), Arc::clone(&transport), claimed));
+                    }
+                }
+                Err(error) => {
+                    if !away {
+                        tracing::warn!(%error, "the outbox cannot be read; trying again");
+                    }
+                    away = true;
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            Some(_) = in_hand.join_next() => {}
+            () = workshop.outbox.notified(), if !more => {}
+            () = sleep(LOOK_EVERY) => {}
+        }
+    }
+    if timeout(LAST_WORDS, async { while in_hand.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!(mails = in_hand.len(), "the mail server takes too long; these mails are sent again later");
+    }
+    let _ = timeout(Duration::from_millis(500), transport.close()).await;
+}
+
+async fn claim(workshop: &Workshop, limit: usize) -> Result<Vec<Claimed>, sqlx::Error> {
+    let mut conn = workshop.store.read().await?;
+    messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1)).await
+}
+
+/// What became of one try.
+enum Outcome {
+    Sent(String),
+    Later(String),
+    Never(String),
+}
+
+/// One mail, from the claim to the note of what became of it. Nothing that goes wrong here reaches another mail.
+async fn send(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) {
+    let id = claimed.id;
+    let held = tokio::spawn(hold(workshop.clone(), claimed.clone()));
+    let trying = tokio::spawn(attempt(workshop.clone(), transport, claimed.clone()));
+    let outcome = trying.await.unwrap_or_else(|fault| {
+        tracing::error!(%id, %fault, "a mail could not be made");
+        Outcome::Later("The program failed at this mail; its log says more".to_owned())
+    });
+    held.abort();
+    let outcome = match outcome {
+        Outcome::Later(words) if claimed.attempt >= backoff::TRIES => Outcome::Never(words),
+        outcome => outcome,
+    };
+    match &outcome {
+        Outcome::Sent(_) => tracing::info!(%id, kind = claimed.kind.as_str(), "mail sent"),
+        Outcome::Later(words) => tracing::warn!(%id, attempt = claimed.attempt, words, "mail put off"),
+        Outcome::Never(words) => tracing::error!(%id, attempt = claimed.attempt, words, "mail failed"),
+    }
+    // A mail that went and is not noted would go twice: the database may be away for a while.
+    while let Err(error) = note(&workshop, &claimed, &outcome).await {
+        tracing::warn!(%id, %error, "what became of a mail cannot be noted; trying again");
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -> Outcome {
+    // Only an instance that died at every try leaves a mail like this.
+    if claimed.attempt > backoff::TRIES {
+        return Outcome::Never("The program ended at every try of this mail".to_owned());
+    }
+    let mail = match compose::compose(&workshop, &claimed).await {
+        Ok(mail) => mail,
+        Err(error) => return Outcome::Later(format!("The mail could not be written: {error}")),
+    };
+    match transport.send(claimed.id, &mail).await {
+        Ok(words) => Outcome::Sent(words),
+        Err(SendError::Later(words)) => Outcome::Later(words),
+        Err(SendError::Never(words)) => Outcome::Never(words),
+    }
+}
+
+/// Renews the lease for as long as the mail is under way.
+async fn hold(workshop: Workshop, claimed: Claimed) {
+    let mut renewals = interval_at(tokio::time::Instant::now() + RENEW, RENEW);
+    loop {
+        renewals.tick().await;
+        if let Ok(mut conn) = workshop.store.read().await {
+            let _ = messages::hold(&mut conn, &claimed).await;
+        }
+    }
+}
+
+async fn note(workshop: &Workshop, claimed: &Claimed, outcome: &Outcome) -> Result<(), sqlx::Error> {
+    let mut conn = workshop.store.read().await?;
+    match outcome {
+        Outcome::Sent(words) => messages::sent(&mut conn, claimed.id, words).await,
+        Outcome::Later(words) => messages::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await,
+        Outcome::Never(words) => messages::failed(&mut conn, claimed, words).await,
+    }
+}

@@ -1,0 +1,43 @@
+//! Hears from the database that something was published, on this instance or another, so that kept pages are rendered
+//! again. A notice can be missed while the connection is lost, so the number is also looked at twice a second.
+
+use std::{convert::Infallible, time::Duration};
+
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::Workshop;
+
+/// The longest time between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Watches until `stop`, reconnecting for ever while the database is away.
+pub async fn run(workshop: Workshop, stop: CancellationToken) {
+    stop.run_until_cancelled(async {
+        let mut away = false;
+        loop {
+            let Err(error) = follow(&workshop, &mut away).await;
+            if !away {
+                tracing::warn!(%error, "the database does not tell of publications; trying again");
+                away = true;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    })
+    .await;
+}
+
+/// Follows the notices for as long as the database answers.
+async fn follow(workshop: &Workshop, away: &mut bool) -> Result<Infallible, sqlx::Error> {
+    let mut listener = workshop.store.hear_publications().await?;
+    loop {
+        (workshop.look_for_publication)().await?;
+        if *away {
+            tracing::info!("the database tells of publications again");
+            *away = false;
+        }
+        if let Ok(notice) = timeout(LOOK_EVERY, listener.recv()).await {
+            notice?;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Mail: what it says, and how it leaves the house. What a mail is about comes from the caller; nothing here knows the
+//! database.
+
+mod envelope;
+pub mod letters;
+mod shown;
+#[cfg(test)]
+mod snapshots;
+mod transport;
+
+pub use envelope::{Attachment, Envelope, EnvelopeError, seal};
+pub use letters::Letter;
+pub use shown::shown;
+pub use transport::{SendError, Transport};

@@ -1,0 +1,26 @@
+//! The editors' door: on to the sessions of the conference that is worked on.
+
+use axum::extract::State;
+
+use crate::{
+    access::Person,
+    domain::Role,
+    store::settings,
+    urls,
+    web::{App, AppError, Result, see_other},
+};
+
+/// `GET /organisers`: the current conference's sessions, or those of the latest one where this person is an organiser.
+pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
+    let current = match app.sites.current(&app).await {
+        Ok(site) => Some(site),
+        Err(AppError::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    if let Some(site) = current.filter(|site| person.may(Role::Organiser, Some(site.conference.id))) {
+        return Ok(see_other(&urls::edit_sessions(&site.conference.slug)));
+    }
+    let editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    let theirs = editions.iter().find(|edition| person.may(Role::Organiser, Some(edition.id)));
+    Ok(see_other(&urls::edit_sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
+}

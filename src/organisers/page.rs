@@ -1,0 +1,137 @@
+//! The editor of a page.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+
+use super::{
+    editing::{Done, Notice, Signature, based},
+    key,
+    page_form::form_of,
+    page_saving,
+};
+use crate::{
+    access::{Carried, Person},
+    domain::PageId,
+    store::{
+        accounts::SignedIn,
+        pages::{self, State as Content},
+        revisions::Edited,
+    },
+    urls,
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, markdown, reply},
+};
+
+/// The editor, of a page that there is or of a new one.
+#[derive(Template)]
+#[template(path = "organisers/page.html")]
+pub struct PageEditor {
+    desk: Desk,
+    action: String,
+    live_preview: String,
+    /// None for a new page.
+    known: Option<Known>,
+    notice: Option<Notice>,
+    form: Submitted,
+    errors: Errors,
+    /// Whether the form holds what is not saved.
+    unsaved: bool,
+    preview: String,
+}
+
+/// What an editor says about a page that there is.
+struct Known {
+    title: String,
+    public: String,
+    revisions: String,
+    last: Signature,
+}
+
+impl PageEditor {
+    /// The editor of a page, with this form in it.
+    pub fn again(
+        site: &Arc<Site>,
+        person: &SignedIn,
+        edited: &Edited<PageId, Content>,
+        form: Submitted,
+        errors: Errors,
+    ) -> Self {
+        let slug = &site.conference.slug;
+        let known = Known {
+            title: edited.published.state.title.to_string(),
+            public: urls::page(slug, &edited.slug),
+            revisions: urls::page_revisions(slug, edited.id),
+            last: Signature::of(&site.conference.zone, &edited.published),
+        };
+        Self::new(site, person, urls::edit_page(slug, edited.id), Some(known), form, errors)
+    }
+
+    /// The editor of a page that there is not yet.
+    pub fn blank(site: &Arc<Site>, person: &SignedIn, form: Submitted, errors: Errors) -> Self {
+        Self::new(site, person, urls::new_page(&site.conference.slug), None, form, errors)
+    }
+
+    fn new(
+        site: &Arc<Site>,
+        person: &SignedIn,
+        action: String,
+        known: Option<Known>,
+        form: Submitted,
+        errors: Errors,
+    ) -> Self {
+        let title = known.as_ref().map_or("New page", |known| &known.title);
+        Self {
+            desk: Desk::new(title, DeskNav::Pages, Some(site), person),
+            action,
+            live_preview: urls::preview(&site.conference.slug),
+            known,
+            notice: None,
+            preview: markdown::html(form.get("text")),
+            form,
+            errors,
+            unsaved: true,
+        }
+    }
+
+    /// The same, just opened, saying this above it.
+    pub fn opened(self, notice: Option<Notice>) -> Self {
+        Self { unsaved: notice == Some(Notice::Carried), notice, ..self }
+    }
+}
+
+/// `GET /organisers/{c}/pages/{page}`.
+pub async fn get(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Path((_, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    Carried(carried): Carried,
+) -> Result {
+    let id: PageId = key(&id)?;
+    let slug = &site.conference.slug;
+    let mut conn = app.store.read().await?;
+    let edited = pages::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
+    let notice = if carried.is_some() {
+        Some(Notice::Carried)
+    } else if let Some(done) = Done::read(query.as_deref()) {
+        let all = pages::revisions(&mut conn, site.conference.id, id).await?;
+        Notice::of(done, &edited, &all, |revision| urls::page_revision(slug, id, revision))
+    } else {
+        None
+    };
+    let form = carried.unwrap_or_else(|| based(&form_of(&edited.published.state), edited.revision));
+    reply::page(&PageEditor::again(&site, &person, &edited, form, Errors::default()).opened(notice))
+}
+
+/// `POST /organisers/{c}/pages/{page}`: saves and publishes, or shows the preview.
+pub async fn post(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Path((_, id)): Path<(String, String)>,
+    form: Submitted,
+) -> Result {
+    page_saving::save(&app, &site, &person, key(&id)?, form, "page_saved").await
+}

@@ -1,0 +1,46 @@
+//! All pages: imprint, privacy notice, and what organisers add.
+
+use askama::Template;
+use axum::extract::State;
+
+use super::editing::Signature;
+use crate::{
+    access::Person,
+    store::pages,
+    urls,
+    web::{App, Current, Desk, DeskNav, Result, reply},
+};
+
+#[derive(Template)]
+#[template(path = "organisers/pages.html")]
+struct PagesPage {
+    desk: Desk,
+    new: String,
+    pages: Vec<PageView>,
+}
+
+struct PageView {
+    edit: String,
+    public: String,
+    title: String,
+    draft: bool,
+    last: Signature,
+}
+
+/// `GET /organisers/{c}/pages`.
+pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
+    let (conference, slug) = (&site.conference, &site.conference.slug);
+    let all = pages::list(&mut *app.store.read().await?, conference.id).await?;
+    let pages = all.into_iter().map(|one| PageView {
+        edit: urls::edit_page(slug, one.id),
+        public: urls::page(slug, &one.slug),
+        title: one.title,
+        draft: one.draft,
+        last: Signature::new(&conference.zone, one.revision, one.who, one.changed),
+    });
+    reply::page(&PagesPage {
+        desk: Desk::new("Pages", DeskNav::Pages, Some(&site), &person),
+        new: urls::new_page(slug),
+        pages: pages.collect(),
+    })
+}

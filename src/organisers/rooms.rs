@@ -1,0 +1,174 @@
+//! The rooms of the venue: added, renamed, put in order.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+
+use super::key;
+use crate::{
+    access::Person,
+    domain::{ConferenceId, RoomId, RoomName},
+    store::{
+        accounts::SignedIn,
+        audit::{self, Actor, Change, Entry},
+        rooms::{self, NameError, Room},
+    },
+    urls,
+    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, form::Words, reply, see_other},
+};
+
+#[derive(Template)]
+#[template(path = "organisers/rooms.html")]
+struct RoomsPage {
+    desk: Desk,
+    action: String,
+    rooms: Vec<Room>,
+    form: Submitted,
+    errors: Errors,
+}
+
+#[derive(Template)]
+#[template(path = "organisers/room_words.txt")]
+enum RoomWords {
+    Taken,
+    NoSuchRoom,
+}
+
+/// What is to be done; each button says it by its name, with the room's key as its value.
+enum Task {
+    Add(RoomName),
+    Rename(RoomId, RoomName),
+    Move(RoomId, Direction),
+    Delete(RoomId),
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Up,
+    Down,
+}
+
+/// `GET /organisers/{c}/rooms`.
+pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
+    reply::page(&RoomsPage::new(&app, &site, &person, Submitted::default(), Errors::default()).await?)
+}
+
+/// `POST /organisers/{c}/rooms`.
+pub async fn post(State(app): State<App>, Current(site): Current, Person(person): Person, form: Submitted) -> Result {
+    let mut errors = Errors::default();
+    if let Some(task) = judge(&form, &mut errors)? {
+        let field = field_of(&task);
+        match carry_out(&app, site.conference.id, &person, task).await {
+            Ok(()) => {
+                app.published().await;
+                return Ok(see_other(&urls::edit_rooms(&site.conference.slug)));
+            }
+            Err(NameError::Taken) => errors.add(field, &RoomWords::Taken),
+            Err(NameError::NoSuchRoom) => errors.add(field, &RoomWords::NoSuchRoom),
+            Err(NameError::Database(error)) => return Err(error.into()),
+        }
+    }
+    reply::unprocessable(&RoomsPage::new(&app, &site, &person, form, errors).await?)
+}
+
+impl RoomsPage {
+    async fn new(app: &App, site: &Arc<Site>, person: &SignedIn, form: Submitted, errors: Errors) -> Result<Self> {
+        let rooms = rooms::list(&mut *app.store.read().await?, site.conference.id).await?;
+        // What was typed stays; every other field shows the room's name.
+        let mut fields = form.fields().to_vec();
+        for room in &rooms {
+            let name = name_field(room.id);
+            if errors.of(&name).is_none() {
+                fields.retain(|(field, _)| *field != name);
+                fields.push((name, room.name.clone()));
+            }
+        }
+        Ok(Self {
+            desk: Desk::new("Rooms", DeskNav::Rooms, Some(site), person),
+            action: urls::edit_rooms(&site.conference.slug),
+            rooms,
+            form: Submitted::new(fields),
+            errors,
+        })
+    }
+}
+
+/// The field with a room's name.
+fn name_field(room: RoomId) -> String {
+    format!("name-{room}")
+}
+
+fn field_of(task: &Task) -> String {
+    match task {
+        Task::Rename(room, _) | Task::Move(room, _) | Task::Delete(room) => name_field(*room),
+        Task::Add(_) => "name".to_owned(),
+    }
+}
+
+fn judge(form: &Submitted, errors: &mut Errors) -> Result<Option<Task>> {
+    let name = |field: &str, errors: &mut Errors| {
+        errors.keep(field, RoomName::parse(form.get(field)), Words::text("the room's name"))
+    };
+    Ok(if form.has("rename") {
+        let room = key(form.get("rename"))?;
+        name(&name_field(room), errors).map(|name| Task::Rename(room, name))
+    } else if form.has("up") {
+        Some(Task::Move(key(form.get("up"))?, Direction::Up))
+    } else if form.has("down") {
+        Some(Task::Move(key(form.get("down"))?, Direction::Down))
+    } else if form.has("delete") {
+        Some(Task::Delete(key(form.get("delete"))?))
+    } else {
+        name("name", errors).map(Task::Add)
+    })
+}
+
+async fn carry_out(app: &App, conference: ConferenceId, person: &SignedIn, task: Task) -> Result<(), NameError> {
+    let mut tx = app.store.begin().await?;
+    let (kind, room, changes) = match task {
+        Task::Add(name) => {
+            let room = rooms::add(&mut tx, conference, &name).await?;
+            ("room_added", room, vec![renamed(String::new(), &name)])
+        }
+        Task::Rename(room, name) => {
+            let before = rooms::rename(&mut tx, conference, room, &name).await?;
+            ("room_renamed", room, vec![renamed(before, &name)])
+        }
+        Task::Move(room, direction) => {
+            let order =
+                moved(&rooms::list(&mut tx, conference).await?, room, direction).ok_or(NameError::NoSuchRoom)?;
+            rooms::arrange(&mut tx, conference, &order).await?;
+            ("room_moved", room, Vec::new())
+        }
+        Task::Delete(room) => {
+            let name = rooms::delete_unused(&mut tx, conference, room).await?.ok_or(NameError::NoSuchRoom)?;
+            ("room_deleted", room, vec![Change { field: "name", before: name, after: String::new() }])
+        }
+    };
+    let entry = Entry {
+        conference: Some(conference),
+        subject: Some(room.0),
+        changes: &changes,
+        ..Entry::of(kind, Actor::Account(person.account))
+    };
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn renamed(before: String, name: &RoomName) -> Change {
+    Change { field: "name", before, after: name.to_string() }
+}
+
+/// The order after a room has changed places with its neighbour; at the end it stays where it is.
+fn moved(rooms: &[Room], room: RoomId, direction: Direction) -> Option<Vec<RoomId>> {
+    let mut order: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
+    let at = order.iter().position(|id| *id == room)?;
+    let to = match direction {
+        Direction::Up => at.saturating_sub(1),
+        Direction::Down => (at + 1).min(order.len() - 1),
+    };
+    order.swap(at, to);
+    Some(order)
+}

@@ -1,0 +1,179 @@
+//! The editor of a session.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+
+use super::{
+    editing::{Done, Notice, Signature, based, failed},
+    key,
+    session_form::{Choices, SessionWords},
+    session_saving,
+};
+use crate::{
+    access::{Carried, Person},
+    domain::{ConferenceId, SessionId},
+    store::{
+        accounts::SignedIn,
+        revisions::{Edited, KeepError},
+        sessions::{self, State as Session},
+    },
+    urls,
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, markdown, reply},
+};
+
+/// The editor, of a session that there is or of a new one.
+#[derive(Template)]
+#[template(path = "organisers/session.html")]
+pub struct SessionPage {
+    desk: Desk,
+    action: String,
+    live_preview: String,
+    /// None for a new session.
+    known: Option<Known>,
+    notice: Option<Notice>,
+    choices: Choices,
+    form: Submitted,
+    errors: Errors,
+    /// Whether the form holds what is not saved.
+    unsaved: bool,
+    /// The session that has the room at that time, and where it is edited.
+    in_the_way: Option<(String, String)>,
+    preview: String,
+}
+
+/// What an editor says about a session that there is.
+struct Known {
+    title: String,
+    public: String,
+    revisions: String,
+    last: Signature,
+}
+
+impl SessionPage {
+    /// The editor of a session, with this form in it.
+    pub fn again(
+        site: &Arc<Site>,
+        person: &SignedIn,
+        edited: &Edited<SessionId, Session>,
+        choices: Choices,
+        form: Submitted,
+        errors: Errors,
+    ) -> Self {
+        let slug = &site.conference.slug;
+        let title = edited.published.state.title.to_string();
+        let action = urls::edit_session(slug, edited.id);
+        let known = Known {
+            public: urls::session(slug, &edited.slug),
+            revisions: urls::session_revisions(slug, edited.id),
+            last: Signature::of(&site.conference.zone, &edited.published),
+            title,
+        };
+        Self::new(site, person, action, Some(known), choices, form, errors)
+    }
+
+    /// The editor of a session that there is not yet.
+    pub fn blank(site: &Arc<Site>, person: &SignedIn, choices: Choices, form: Submitted, errors: Errors) -> Self {
+        Self::new(site, person, urls::new_session(&site.conference.slug), None, choices, form, errors)
+    }
+
+    fn new(
+        site: &Arc<Site>,
+        person: &SignedIn,
+        action: String,
+        known: Option<Known>,
+        choices: Choices,
+        form: Submitted,
+        errors: Errors,
+    ) -> Self {
+        let title = known.as_ref().map_or("New session", |known| &known.title);
+        Self {
+            desk: Desk::new(title, DeskNav::Sessions, Some(site), person),
+            action,
+            live_preview: urls::preview(&site.conference.slug),
+            known,
+            notice: None,
+            preview: markdown::html(form.get("text")),
+            choices,
+            form,
+            errors,
+            unsaved: true,
+            in_the_way: None,
+        }
+    }
+
+    /// The same, just opened, saying this above it.
+    pub fn opened(self, notice: Option<Notice>) -> Self {
+        Self { unsaved: notice == Some(Notice::Carried), notice, ..self }
+    }
+
+    /// The editor again, saying why the database refused what the form says; or the database's failure.
+    pub async fn refused(
+        mut self,
+        app: &App,
+        conference: ConferenceId,
+        id: SessionId,
+        state: &Session,
+        error: KeepError,
+    ) -> Result {
+        match (error, state.room) {
+            (KeepError::RoomTaken, Some(room)) => {
+                let mut conn = app.store.read().await?;
+                let other = sessions::find_in_the_way(&mut conn, conference, id, room, state.slot).await?;
+                match other {
+                    Some(other) => {
+                        self.choices.note_taken(&mut self.errors, &other);
+                        self.in_the_way = self
+                            .desk
+                            .site
+                            .as_ref()
+                            .map(|site| (other.title, urls::edit_session(&site.conference.slug, other.id)));
+                    }
+                    None => self.errors.add("room", &SessionWords::TakenJustNow),
+                }
+            }
+            (KeepError::OutsideConference, _) => self.choices.note_outside(&mut self.errors),
+            (KeepError::NoSuchRoom, _) => self.errors.add("room", &SessionWords::NoSuchRoom),
+            (error, _) => return Err(failed(error)),
+        }
+        reply::unprocessable(&self)
+    }
+}
+
+/// `GET /organisers/{c}/sessions/{session}`.
+pub async fn get(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Path((_, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    Carried(carried): Carried,
+) -> Result {
+    let id: SessionId = key(&id)?;
+    let slug = &site.conference.slug;
+    let mut conn = app.store.read().await?;
+    let edited = sessions::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
+    let choices = Choices::load(&mut conn, &site.conference).await?;
+    let notice = if carried.is_some() {
+        Some(Notice::Carried)
+    } else if let Some(done) = Done::read(query.as_deref()) {
+        let all = sessions::revisions(&mut conn, site.conference.id, id).await?;
+        Notice::of(done, &edited, &all, |revision| urls::session_revision(slug, id, revision))
+    } else {
+        None
+    };
+    let form = carried.unwrap_or_else(|| based(&choices.form_of(&edited.published.state), edited.revision));
+    reply::page(&SessionPage::again(&site, &person, &edited, choices, form, Errors::default()).opened(notice))
+}
+
+/// `POST /organisers/{c}/sessions/{session}`: saves and publishes, or shows the preview.
+pub async fn post(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Path((_, id)): Path<(String, String)>,
+    form: Submitted,
+) -> Result {
+    session_saving::save(&app, &site, &person, key(&id)?, form, "session_saved").await
+}

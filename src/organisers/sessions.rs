@@ -1,0 +1,80 @@
+//! All sessions, day by day.
+
+use askama::Template;
+use axum::extract::State;
+
+use super::editing::Signature;
+use crate::{
+    access::Person,
+    domain::{Conference, Day},
+    store::sessions::{self, Listed},
+    urls,
+    web::{App, Current, Desk, DeskNav, Result, reply},
+};
+
+#[derive(Template)]
+#[template(path = "organisers/sessions.html")]
+struct SessionsPage {
+    desk: Desk,
+    new: String,
+    programme: String,
+    days: Vec<DayView>,
+}
+
+struct DayView {
+    day: Day,
+    new: String,
+    sessions: Vec<SessionView>,
+}
+
+struct SessionView {
+    edit: String,
+    title: String,
+    starts: String,
+    ends: String,
+    topic: Option<i16>,
+    room: Option<String>,
+    provisional: bool,
+    last: Signature,
+}
+
+/// `GET /organisers/{c}/sessions`.
+pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
+    let conference = &site.conference;
+    let all = sessions::list(&mut *app.store.read().await?, conference.id).await?;
+    let on = |day: Day| {
+        let here = all.iter().filter(|one| conference.zone.day(one.slot.start()) == day);
+        DayView {
+            day,
+            new: urls::new_session_on(&conference.slug, day),
+            sessions: here.map(|one| SessionView::of(conference, one)).collect(),
+        }
+    };
+    // Should the conference's days be changed, what lies outside them is still found here.
+    let mut days = conference.days();
+    days.extend(all.iter().map(|one| conference.zone.day(one.slot.start())));
+    days.sort_unstable();
+    days.dedup();
+    reply::page(&SessionsPage {
+        desk: Desk::new("Sessions", DeskNav::Sessions, Some(&site), &person),
+        new: urls::new_session(&conference.slug),
+        programme: urls::programme(&conference.slug),
+        days: days.into_iter().map(on).collect(),
+    })
+}
+
+impl SessionView {
+    fn of(conference: &Conference, one: &Listed) -> Self {
+        let zone = &conference.zone;
+        Self {
+            edit: urls::edit_session(&conference.slug, one.id),
+            title: one.title.clone(),
+            starts: zone.clock(one.slot.start()),
+            ends: zone.clock(one.slot.end()),
+            topic: one.topic,
+            room: one.room.clone(),
+            provisional: one.provisional,
+            last: Signature::new(zone, one.revision, one.who.clone(), one.changed),
+        }
+    }
+}

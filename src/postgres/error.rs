@@ -1,0 +1,110 @@
+//! Why there is no database: one sentence each, which says what to do.
+
+use std::{io, path::Path};
+
+/// What stops the start. Each is shown as it stands.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// initdb and postgres were found nowhere.
+    #[error(
+        "PostgreSQL {} or newer is not installed here: install it with `{install}`, or give the address of a running one in DATABASE_URL",
+        super::OLDEST_MAJOR
+    )]
+    NotInstalled {
+        /// The command for this system.
+        install: String,
+    },
+    /// The data belong to a release of PostgreSQL that is not installed.
+    #[error(
+        "the data in {folder} were written by PostgreSQL {data}, and here is only PostgreSQL {installed}: install the older one with `{install}`, or dump with it (pg_dumpall) and restore into an empty DATA_DIR"
+    )]
+    OtherMajor {
+        /// Where the data lie.
+        folder: String,
+        /// Who wrote them.
+        data: String,
+        /// What is here.
+        installed: String,
+        /// The command for this system.
+        install: String,
+    },
+    /// The disk is full.
+    #[error("no room is left on the disk of {0}: free some, then start again")]
+    NoRoom(String),
+    /// A folder or file does not let us work.
+    #[error("{path} cannot be used ({cause}): let the user {user} write there, or set DATA_DIR to another folder")]
+    NotWritable {
+        /// What was tried.
+        path: String,
+        /// In whose name.
+        user: String,
+        /// The system's word.
+        cause: io::Error,
+    },
+    /// Processes of a crashed server still work on the data.
+    #[error(
+        "process {pid} of an earlier PostgreSQL still works in {folder}: wait for its end, or end it with `kill {pid}`, then start again"
+    )]
+    Survivor {
+        /// One of them.
+        pid: u32,
+        /// Where.
+        folder: String,
+    },
+    /// Another process starts or stops the server and does not come to an end.
+    #[error(
+        "another process has been starting or stopping the PostgreSQL in {0} for a minute: end it, then start again"
+    )]
+    Busy(String),
+    /// The server or initdb gave up.
+    #[error("PostgreSQL did not start: {words} (more in {log})")]
+    Failed {
+        /// Its last words.
+        words: String,
+        /// Its log.
+        log: String,
+    },
+    /// A helper program of the system could not be run.
+    #[error("{program} could not be run: {cause}")]
+    Program {
+        /// Which.
+        program: String,
+        /// The system's word.
+        cause: io::Error,
+    },
+    /// The server of `DATABASE_URL` did not answer in time.
+    #[error("the PostgreSQL at {place} (DATABASE_URL) did not answer for {seconds} s: {cause}")]
+    Unreachable {
+        /// Where it should be, without the password.
+        place: String,
+        /// How long we tried.
+        seconds: u64,
+        /// What happened at the last try.
+        cause: sqlx::Error,
+    },
+    /// The server answers and does not let us in.
+    #[error("the PostgreSQL at {place} refuses: {cause}")]
+    Refused {
+        /// Where it is, without the password.
+        place: String,
+        /// Its words.
+        cause: sqlx::Error,
+    },
+    /// A migration does not fit the database.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Anything else that the database says.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    /// The sentence for trouble with a file or folder.
+    pub(super) fn of_path(path: &Path, user: &str, cause: io::Error) -> Self {
+        let path = path.display().to_string();
+        match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoRoom(path),
+            _ => Self::NotWritable { path, user: user.to_owned(), cause },
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! How connections to PostgreSQL are made, kept and given up.
+
+use std::time::Duration;
+
+use sqlx::{
+    ConnectOptions, Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::Error;
+
+/// How long a start waits for a server that does not answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A request that gets no connection within this time is answered with "come back soon".
+const ACQUIRE: Duration = Duration::from_secs(3);
+/// A connection that rested longer is asked whether it still lives before it is used.
+const RESTED: Duration = Duration::from_secs(1);
+
+/// The pool that serves. It connects when it is first used, and again whenever the server comes back.
+pub fn serving(options: PgConnectOptions) -> PgPool {
+    let options = options.application_name("conference").options([
+        ("statement_timeout", "10s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        // Compiling a statement takes longer than any of ours.
+        ("jit", "off"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(ACQUIRE)
+        .idle_timeout(Duration::from_mins(10))
+        .max_lifetime(Duration::from_mins(30))
+        // sqlx asks after each use already; asking before each use too would cost every request a round trip.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options)
+}
+
+/// One connection, for a start: a server that does not answer yet is tried again for half a minute.
+pub async fn connect_patiently(options: &PgConnectOptions, place: &str) -> Result<PgConnection, Error> {
+    // Notices such as "already exists, skipping" are no news.
+    let options = options.clone().application_name("conference start").options([("client_min_messages", "warning")]);
+    let start = Instant::now();
+    let mut said = false;
+    loop {
+        let cause = match timeout(Duration::from_secs(5), options.connect()).await {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(error)) if passes(&error) => error,
+            Ok(Err(cause)) => return Err(Error::Refused { place: place.to_owned(), cause }),
+            Err(_) => sqlx::Error::PoolTimedOut,
+        };
+        if start.elapsed() > PATIENCE {
+            return Err(Error::Unreachable { place: place.to_owned(), seconds: PATIENCE.as_secs(), cause });
+        }
+        if !said {
+            said = true;
+            tracing::warn!(place, error = %cause, "PostgreSQL does not answer; trying again for 30 s");
+        }
+        sleep(Duration::from_millis(300)).await;
+    }
+}
+
+/// Whether waiting may help: the server is not there, starts, stops, or is full.
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("53"))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,120 @@
+//! Where PostgreSQL's own programs are on this machine.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use tokio::process::Command;
+
+use super::super::{Error, OLDEST_MAJOR};
+
+/// Folders in which distributions keep each release apart; `*` stands for the release.
+const PLACES: [&str; 8] = [
+    "/usr/lib/postgresql/*/bin",                          // Debian, Ubuntu
+    "/usr/pgsql-*/bin",                                   // Fedora and RHEL with PostgreSQL's own packages
+    "/usr/lib/postgresql*/bin",                           // openSUSE
+    "/opt/homebrew/opt/postgresql@*/bin",                 // Homebrew on Apple's processors
+    "/usr/local/opt/postgresql@*/bin",                    // Homebrew on Intel
+    "/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",    // Homebrew on Linux
+    "/Applications/Postgres.app/Contents/Versions/*/bin", // Postgres.app
+    "/usr/bin",                                           // Fedora, Arch, also where PATH is narrow
+];
+
+/// One installed release.
+#[derive(Clone, Debug)]
+pub struct Binaries {
+    folder: PathBuf,
+    /// The major version.
+    pub major: u32,
+}
+
+impl Binaries {
+    /// Makes an empty cluster.
+    pub fn initdb(&self) -> PathBuf {
+        self.folder.join("initdb")
+    }
+
+    /// The server.
+    pub fn postgres(&self) -> PathBuf {
+        self.folder.join("postgres")
+    }
+
+    /// The release that wrote the data, or the newest one where there are none yet. With `only` given, nothing else is
+    /// looked at.
+    pub async fn find(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Self, Error> {
+        let mut found: Vec<Self> = Vec::new();
+        for folder in only.map_or_else(usual_folders, |only| vec![only.to_owned()]) {
+            found.extend(look(&folder).await);
+        }
+        if only.is_none()
+            && let Some(folder) = asked_of_pg_config().await
+        {
+            found.extend(look(&folder).await);
+        }
+        let Some((folder, written_by)) = data else {
+            let newest = found.into_iter().filter(|one| one.major >= OLDEST_MAJOR).max_by_key(|one| one.major);
+            return newest.ok_or_else(|| Error::NotInstalled { install: install_line(None) });
+        };
+        let mut installed: Vec<_> = found.iter().map(|one| one.major).collect();
+        installed.sort_unstable();
+        installed.dedup();
+        let installed = installed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match found.into_iter().find(|one| one.major == written_by) {
+            Some(fitting) => Ok(fitting),
+            None if installed.is_empty() => Err(Error::NotInstalled { install: install_line(Some(written_by)) }),
+            None => Err(Error::OtherMajor {
+                folder: folder.display().to_string(),
+                data: written_by.to_string(),
+                installed,
+                install: install_line(Some(written_by)),
+            }),
+        }
+    }
+}
+
+fn usual_folders() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).chain(PLACES.iter().flat_map(|place| expanded(place))).collect()
+}
+
+/// The folders that a place with one `*` stands for.
+fn expanded(place: &str) -> Vec<PathBuf> {
+    let Some((before, behind)) = place.split_once('*') else { return vec![place.into()] };
+    let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));
+    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
+    let fitting = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));
+    fitting.map(|entry| entry.path().join(behind.trim_start_matches('/'))).collect()
+}
+
+async fn asked_of_pg_config() -> Option<PathBuf> {
+    let output = Command::new("pg_config").arg("--bindir").output().await.ok()?;
+    output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// The release in this folder: `postgres --version` says "postgres (PostgreSQL) 15.18 (Debian …)".
+async fn look(folder: &Path) -> Option<Binaries> {
+    let found = Binaries { folder: folder.to_owned(), major: 0 };
+    if !found.initdb().is_file() || !found.postgres().is_file() {
+        return None;
+    }
+    let output = Command::new(found.postgres()).arg("--version").output().await.ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = text.split(") ").nth(1)?;
+    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
+    Some(Binaries { major: digits.parse().ok()?, ..found })
+}
+
+/// The command that installs PostgreSQL on this system, as far as we know the system.
+fn install_line(major: Option<u32>) -> String {
+    let has = |program: &str| Path::new("/usr/bin").join(program).exists();
+    let dashed = |sign: &str| major.map(|major| format!("{sign}{major}")).unwrap_or_default();
+    if cfg!(target_os = "macos") {
+        format!("brew install postgresql@{}", major.unwrap_or(17))
+    } else if has("dnf") {
+        let numbered = dashed("");
+        format!("dnf install postgresql{numbered}-server postgresql{numbered}-contrib")
+    } else {
+        format!("apt-get install postgresql{}", dashed("-"))
+    }
+}

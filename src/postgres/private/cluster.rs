@@ -1,0 +1,154 @@
+//! A cluster: PostgreSQL's data folder, made by us, with our roles, our database and our rules of access.
+
+use std::{
+    fmt::Write,
+    fs::{self, File, Permissions},
+    io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::process::{Child, Command};
+
+use super::{super::Error, binaries::Binaries, place::Place};
+
+/// The role that owns the database and migrates it.
+pub const OWNER: &str = "conference_owner";
+/// The role that serves, with only the rights it needs.
+pub const SERVING: &str = "conference";
+/// The database.
+pub const DATABASE: &str = "conference";
+
+const ROLES_AND_DATABASE: &str = "create role conference_owner login;\n\
+                                  create role conference login;\n\
+                                  create database conference owner conference_owner;\n\
+                                  revoke connect, temporary on database conference from public;\n\
+                                  grant connect on database conference to conference;\n";
+
+/// The release that wrote the cluster, if there is one.
+pub fn written_by(cluster: &Path) -> Option<u32> {
+    fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
+}
+
+/// Makes the cluster beside its place and moves it there when it is whole: a half-made one is made again. `hold` is the
+/// start's lock: initdb holds it too, so that nobody begins anew while an initdb whose starter was killed goes on.
+pub async fn make(place: &Place, binaries: &Binaries, hold: &File) -> Result<(), Error> {
+    let cluster = place.cluster();
+    let unfinished = cluster.with_extension("new");
+    let broken = |cause| Error::of_path(&unfinished, &place.user.name, cause);
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished).map_err(broken)?;
+    }
+    let mut initdb = place.user.command(&binaries.initdb());
+    initdb.arg("-D").arg(&unfinished).args(["--username=postgres", "--encoding=UTF8", "--data-checksums"]);
+    initdb.args(["--auth-local=peer", "--auth-host=reject"]);
+    match (binaries.major, cfg!(target_os = "macos")) {
+        (17.., _) => initdb.args(["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]),
+        (_, true) => initdb.arg("--locale=C"),
+        (_, false) => initdb.arg("--locale=C.UTF-8"),
+    };
+    run(place, initdb.stdin(hold.try_clone().map_err(broken)?)).await?;
+
+    let statements = unfinished.join("conference.sql");
+    fs::write(&statements, ROLES_AND_DATABASE).map_err(broken)?;
+    let mut single = place.user.command(&binaries.postgres());
+    single.arg("--single").arg("-D").arg(&unfinished).args(["-c", "exit_on_error=on", "postgres"]);
+    run(place, single.stdin(File::open(&statements).map_err(broken)?)).await?;
+    fs::remove_file(&statements).map_err(broken)?;
+
+    fs::rename(&unfinished, &cluster).map_err(broken)?;
+    File::open(&place.folder).and_then(|folder| folder.sync_all()).map_err(broken)
+}
+
+async fn run(place: &Place, command: &mut Command) -> Result<(), Error> {
+    let failed = |words: String| place.failure(&words);
+    let output = command.kill_on_drop(true).output().await.map_err(|error| failed(error.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(failed(
+        [&output.stdout[..], &output.stderr[..]].map(|bytes| String::from_utf8_lossy(bytes).into_owned()).concat(),
+    ))
+}
+
+/// Starts the server on the cluster. It listens on its socket alone, lets in whom the kernel vouches for, and syncs.
+pub fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> {
+    let cluster = place.cluster();
+    let broken = |path: &Path, cause| Error::of_path(path, &place.user.name, cause);
+    for (name, text) in [("pg_hba.conf", access_rules()), ("pg_ident.conf", user_map(&place.user.name))] {
+        let path = cluster.join(name);
+        fs::write(&path, text).map_err(|cause| broken(&path, cause))?;
+    }
+    // A folder that was copied or restored may have lost the one mode that PostgreSQL takes.
+    fs::set_permissions(&cluster, Permissions::from_mode(0o700)).map_err(|cause| broken(&cluster, cause))?;
+    let log_path = place.log();
+    let log = File::options().create(true).append(true).open(&log_path);
+    let log = log.and_then(|log| place.user.give(&log_path).map(|()| log)).map_err(|cause| broken(&log_path, cause))?;
+    let mut server = place.user.command(&binaries.postgres());
+    server.arg("-D").arg(&cluster);
+    for setting in settings(&place.socket_folder) {
+        server.arg("-c").arg(setting);
+    }
+    server.stdout(Stdio::null()).stderr(log);
+    server.spawn().map_err(|cause| Error::Program { program: binaries.postgres().display().to_string(), cause })
+}
+
+/// What our server insists on; everything else can be set in the cluster's `postgresql.conf`.
+fn settings(socket_folder: &Path) -> Vec<String> {
+    let quoted = socket_folder.display().to_string().replace('"', "\"\"");
+    let mut settings = vec![format!("unix_socket_directories=\"{quoted}\"")];
+    settings.extend(
+        [
+            "listen_addresses=",
+            "port=5432",
+            "unix_socket_permissions=0700",
+            "fsync=on",
+            "full_page_writes=on",
+            "cluster_name=conference",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            "logging_collector=off",
+            // The log names no person: statements and their values stay out of it.
+            "log_min_messages=log",
+            "log_min_error_statement=panic",
+            "log_error_verbosity=terse",
+            "log_checkpoints=off",
+        ]
+        .map(str::to_owned),
+    );
+    settings
+}
+
+fn access_rules() -> String {
+    "# Written at each start. The kernel says who is at the other end of the socket; no password, no network.\n\
+     local all all peer map=house\n\
+     host  all all all  reject\n"
+        .to_owned()
+}
+
+fn user_map(user: &str) -> String {
+    let mut map = "# Written at each start: who may take which role.\n".to_owned();
+    for system in [user, "root"] {
+        for role in [OWNER, SERVING, "postgres"] {
+            let _ = writeln!(map, "house \"{system}\" {role}");
+        }
+    }
+    map
+}
+
+/// Removes what a crashed server left behind; nobody may be inside.
+pub fn clear(place: &Place) -> io::Result<()> {
+    let leftovers: [PathBuf; 3] = [
+        place.cluster().join("postmaster.pid"),
+        place.socket_folder.join(".s.PGSQL.5432"),
+        place.socket_folder.join(".s.PGSQL.5432.lock"),
+    ];
+    for path in leftovers {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! The PostgreSQL that the program runs by itself where no `DATABASE_URL` is given: a server under `DATA_DIR` that only
+//! this program can reach. Several processes share it; the first starts it, the last one out stops it, and one that
+//! was left behind by a killed process is taken over.
+
+mod binaries;
+mod cluster;
+mod locks;
+mod place;
+mod process;
+mod user;
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Connection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use tokio::{
+    process::Child,
+    time::{Instant, sleep},
+};
+use tokio_util::task::AbortOnDropHandle;
+
+use self::{binaries::Binaries, place::Place, process::Inside};
+use super::Error;
+
+/// How long another process may take to start or stop the server before we give up.
+const PATIENCE_WITH_OTHERS: Duration = Duration::from_mins(1);
+/// How long a server may recover from a crash before we give up waiting (it goes on by itself).
+const PATIENCE_WITH_RECOVERY: Duration = Duration::from_mins(5);
+/// How long processes of a crashed server may take to notice that it is gone.
+const PATIENCE_WITH_SURVIVORS: Duration = Duration::from_secs(10);
+/// How long a server that was asked to end may take while we watch.
+const PATIENCE_WITH_END: Duration = Duration::from_secs(2);
+/// How long somebody else may come or go while we go.
+const PATIENCE_AT_THE_DOOR: Duration = Duration::from_millis(700);
+/// How often we look while waiting.
+const STEP: Duration = Duration::from_millis(10);
+/// How often we look after a server that should be running.
+const WATCH: Duration = Duration::from_secs(1);
+/// How long we wait after it could not be started.
+const WATCH_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// Our hold on the private server. While it lives, nobody stops the server.
+#[derive(Debug)]
+pub struct PrivateServer {
+    shared: Arc<Shared>,
+    _watch: AbortOnDropHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    place: Place,
+    postgres_bin: Option<PathBuf>,
+    /// Held by one process while it starts or stops the server.
+    starting: File,
+    /// Shared by all processes that use the server.
+    using: File,
+}
+
+impl PrivateServer {
+    /// Starts the server under this `DATA_DIR`, or joins the one that runs there.
+    pub async fn open(data_dir: &Path, postgres_bin: Option<&Path>) -> Result<Self, Error> {
+        let place = Place::under(data_dir).await?;
+        let shared = Arc::new(Shared {
+            postgres_bin: postgres_bin.map(Path::to_owned),
+            starting: locks::open(&place.folder.join("start.lock"), &place.user)?,
+            using: locks::open(&place.folder.join("use.lock"), &place.user)?,
+            place,
+        });
+        let busy = || Error::Busy(shared.place.folder.display().to_string());
+        let broken = |cause| Error::of_path(&shared.place.folder, &shared.place.user.name, cause);
+        if !locks::take(&shared.starting, PATIENCE_WITH_OTHERS).await.map_err(broken)? {
+            return Err(busy());
+        }
+        let running = match shared.using.lock_shared() {
+            Ok(()) => shared.run().await,
+            Err(cause) => Err(broken(cause)),
+        };
+        shared.starting.unlock().map_err(broken)?;
+        running?;
+        let watch = AbortOnDropHandle::new(tokio::spawn(watch(shared.clone())));
+        Ok(Self { shared, _watch: watch })
+    }
+
+    /// How to connect as the role that owns the database.
+    pub fn owner(&self) -> PgConnectOptions {
+        self.shared.options(cluster::OWNER)
+    }
+
+    /// How to connect as the role that serves.
+    pub fn serving(&self) -> PgConnectOptions {
+        self.shared.options(cluster::SERVING)
+    }
+
+    /// Where everything lies.
+    pub fn folder(&self) -> &Path {
+        &self.shared.place.folder
+    }
+
+    /// Lets go of the server, and stops it if nobody else uses it. The last one to leave waits for its end.
+    pub async fn close(self) -> Result<(), Error> {
+        let Self { shared, _watch: watch } = self;
+        drop(watch);
+        let broken = |cause| Error::of_path(&shared.place.folder, &shared.place.user.name, cause);
+        if !locks::take(&shared.starting, PATIENCE_AT_THE_DOOR).await.map_err(broken)? {
+            // Somebody is coming or going at this moment; whoever leaves last stops the server.
+            return Ok(());
+        }
+        shared.using.unlock().map_err(broken)?;
+        let ended = match locks::take(&shared.using, Duration::ZERO).await {
+            Ok(true) => shared.stop().await,
+            Ok(false) => Ok(()),
+            Err(cause) => Err(cause),
+        };
+        ended.and(shared.starting.unlock()).map_err(broken)
+    }
+}
+
+/// Looks after the server: one that was killed is started again, so that pages recover by themselves.
+async fn watch(shared: Arc<Shared>) {
+    let cluster = shared.place.cluster();
+    loop {
+        sleep(WATCH).await;
+        if matches!(process::inside(&cluster).await, Inside::Server(_)) {
+            continue;
+        }
+        match locks::take(&shared.starting, PATIENCE_WITH_OTHERS).await {
+            Ok(true) => {
+                tracing::warn!("the private PostgreSQL is gone; it is started again");
+                let started = shared.run().await;
+                // The lock is ours, so giving it back cannot fail in a way that we could mend.
+                let _ = shared.starting.unlock();
+                if let Err(error) = started {
+                    tracing::error!(%error, "the private PostgreSQL could not be started again; trying again shortly");
+                    sleep(WATCH_AFTER_FAILURE).await;
+                }
+            }
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "the lock of the private PostgreSQL cannot be taken"),
+        }
+    }
+}
+
+impl Shared {
+    fn options(&self, role: &str) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(&self.place.socket_folder)
+            .port(5432)
+            .username(role)
+            .database(cluster::DATABASE)
+            .ssl_mode(PgSslMode::Disable)
+    }
+
+    /// Makes sure that the server runs and lets us in. The start's lock must be held.
+    async fn run(&self) -> Result<(), Error> {
+        let cluster = self.place.cluster();
+        let mut since = Instant::now();
+        loop {
+            if self.lets_us_in().await? {
+                return Ok(());
+            }
+            let (patience, error) = match process::inside(&cluster).await {
+                Inside::Nobody => break,
+                Inside::Server(_) => (PATIENCE_WITH_RECOVERY, self.place.failure("it runs, but it lets nobody in")),
+                Inside::Survivor(pid) => {
+                    (PATIENCE_WITH_SURVIVORS, Error::Survivor { pid, folder: cluster.display().to_string() })
+                }
+            };
+            if since.elapsed() > patience {
+                return Err(error);
+            }
+            sleep(STEP).await;
+        }
+        cluster::clear(&self.place).map_err(|cause| Error::of_path(&cluster, &self.place.user.name, cause))?;
+        let written_by = cluster::written_by(&cluster);
+        let binaries = Binaries::find(self.postgres_bin.as_deref(), written_by.map(|major| (&*cluster, major))).await?;
+        if written_by.is_none() {
+            cluster::make(&self.place, &binaries, &self.starting).await?;
+        }
+        self.place.turn_log();
+        let log_start = self.place.log_end();
+        let mut server = cluster::start(&self.place, &binaries)?;
+        since = Instant::now();
+        self.wait_for(&mut server, since, log_start).await
+    }
+
+    async fn wait_for(&self, server: &mut Child, since: Instant, log_start: u64) -> Result<(), Error> {
+        let mut said = false;
+        loop {
+            if self.lets_us_in().await? {
+                return Ok(());
+            }
+            if !matches!(server.try_wait(), Ok(None)) {
+                return Err(self.place.failure(&self.place.log_since(log_start)));
+            }
+            if since.elapsed() > PATIENCE_WITH_RECOVERY {
+                return Err(self.place.failure("it takes longer than five minutes; it goes on by itself"));
+            }
+            if !said && since.elapsed() > Duration::from_secs(3) {
+                said = true;
+                tracing::info!("the private PostgreSQL recovers from a crash; this can take a moment");
+            }
+            sleep(STEP).await;
+        }
+    }
+
+    /// Whether the server answers. What it refuses for good is an error; not being there, or not yet, is none.
+    async fn lets_us_in(&self) -> Result<bool, Error> {
+        match self.options(cluster::OWNER).connect().await {
+            Ok(connection) => {
+                let _ = connection.close().await;
+                Ok(true)
+            }
+            // 57P03: starting up or shutting down. 53300: full at the moment, so it runs.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57P03") => Ok(false),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("53300") => Ok(true),
+            Err(sqlx::Error::Io(_)) => Ok(false),
+            Err(cause) => Err(Error::Refused { place: self.place.folder.display().to_string(), cause }),
+        }
+    }
+
+    /// Stops the server and waits for its end. Both locks must be held.
+    async fn stop(&self) -> io::Result<()> {
+        let cluster = self.place.cluster();
+        let Inside::Server(pid) = process::inside(&cluster).await else { return Ok(()) };
+        process::ask_to_end(pid).await?;
+        let asked = Instant::now();
+        while asked.elapsed() < PATIENCE_WITH_END {
+            if process::inside(&cluster).await == Inside::Nobody {
+                return Ok(());
+            }
+            sleep(STEP).await;
+        }
+        tracing::warn!("the private PostgreSQL takes long to write everything down; it ends by itself");
+        Ok(())
+    }
+}

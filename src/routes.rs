@@ -1,0 +1,134 @@
+//! The map of the site: every address, its handler, and who may use it. Nothing is reachable that does not stand here;
+//! the test of every role on every route reads the same table.
+
+use axum::{Router, routing::MethodRouter};
+
+use crate::{access, web::App};
+pub use crate::{access::Who, domain::Role};
+
+/// One line of the table.
+pub struct Route {
+    /// `GET` (which answers `HEAD` too) or `POST`.
+    pub method: &'static str,
+    /// The address's pattern; `{c}` is a conference's slug.
+    pub path: &'static str,
+    /// Who may use it.
+    pub who: Who,
+    handler: fn() -> MethodRouter<App>,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $who:ident $handler:path;)+) => {
+        /// The table.
+        pub static TABLE: &[Route] = &[$(Route {
+            method: routes!(@name $method),
+            path: $path,
+            who: $who,
+            handler: || routes!(@handler $method $handler),
+        }),+];
+    };
+    (@name GET) => { "GET" };
+    (@name POST) => { "POST" };
+    (@handler GET $handler:path) => { axum::routing::get($handler) };
+    (@handler POST $handler:path) => { axum::routing::post($handler) };
+}
+
+const ANYONE: Who = Who::Anyone;
+const SIGNED_IN: Who = Who::SignedIn;
+const STAFF: Who = Who::Role(Role::Staff);
+const ORGANISER: Who = Who::Role(Role::Organiser);
+const ADMINISTRATOR: Who = Who::Role(Role::Administrator);
+
+routes! {
+    GET  "/"                        ANYONE crate::delegates::home::current;
+    GET  "/programme"               ANYONE crate::delegates::current::programme;
+    GET  "/register"                ANYONE crate::delegates::current::register;
+    GET  "/sitemap.xml"             ANYONE crate::delegates::feeds::sitemap;
+    GET  "/robots.txt"              ANYONE crate::delegates::feeds::robots;
+    GET  "/{c}"                     ANYONE crate::delegates::home::get;
+    GET  "/{c}/programme"           ANYONE crate::delegates::programme::get;
+    GET  "/{c}/programme.ics"       ANYONE crate::delegates::feeds::programme;
+    GET  "/{c}/sessions/{slug}"     ANYONE crate::delegates::session::get;
+    GET  "/{c}/pages/{slug}"        ANYONE crate::delegates::page::get;
+    GET  "/{c}/register"            ANYONE crate::delegates::register::get;
+    POST "/{c}/register"            ANYONE crate::delegates::register::post;
+    GET  "/{c}/registered/{token}"  ANYONE crate::delegates::registered::get;
+    GET  "/{c}/registered/{token}/calendar.ics" ANYONE crate::delegates::registered::days;
+    GET  "/manage/{token}"          ANYONE crate::delegates::manage::get;
+    GET  "/manage/{token}/cancel"   ANYONE crate::delegates::cancel::get;
+    POST "/manage/{token}/cancel"   ANYONE crate::delegates::cancel::post;
+
+    GET  "/static/{*path}" ANYONE crate::web::static_files::get;
+    GET  "/favicon.ico"    ANYONE crate::web::static_files::favicon;
+    GET  "/health/live"    ANYONE crate::web::health::live;
+    GET  "/health/ready"   ANYONE crate::web::health::ready;
+
+    GET  "/staff"                                   STAFF crate::staff::home::get;
+    GET  "/staff/{c}/attendees"                     STAFF crate::staff::attendees::get;
+    GET  "/staff/{c}/attendees.csv"                 STAFF crate::staff::export::get;
+    GET  "/staff/{c}/attendees/{attendee}"          STAFF crate::staff::attendee::get;
+    GET  "/staff/{c}/attendees/{attendee}/correct"  STAFF crate::staff::correct::get;
+    POST "/staff/{c}/attendees/{attendee}/correct"  STAFF crate::staff::correct::post;
+    GET  "/staff/{c}/attendees/{attendee}/cancel"   STAFF crate::staff::cancel::get;
+    POST "/staff/{c}/attendees/{attendee}/cancel"   STAFF crate::staff::cancel::post;
+    POST "/staff/{c}/attendees/{attendee}/resend"   STAFF crate::staff::resend::post;
+    GET  "/staff/{c}/messages"                      STAFF crate::staff::messages::get;
+    POST "/staff/{c}/messages/{message}/again"      STAFF crate::staff::messages::post;
+
+    GET  "/sign-in"              ANYONE    access::sign_in::get;
+    POST "/sign-in"              ANYONE    access::sign_in::post;
+    POST "/sign-out"             ANYONE    access::sign_in::sign_out;
+    GET  "/forgotten-password"   ANYONE    access::forgotten_password::get;
+    POST "/forgotten-password"   ANYONE    access::forgotten_password::post;
+    GET  "/set-password/{token}" ANYONE    access::set_password::get;
+    POST "/set-password/{token}" ANYONE    access::set_password::post;
+    GET  "/account"              SIGNED_IN access::account::get;
+    POST "/account/password"     SIGNED_IN access::account::post_password;
+    POST "/account/logins"       SIGNED_IN access::account::post_logins;
+
+    GET  "/administration"                               ADMINISTRATOR crate::administration::home::get;
+    GET  "/administration/accounts"                      ADMINISTRATOR crate::administration::accounts::get;
+    GET  "/administration/accounts/new"                  ADMINISTRATOR crate::administration::invite::get;
+    POST "/administration/accounts/new"                  ADMINISTRATOR crate::administration::invite::post;
+    GET  "/administration/accounts/{account}"            ADMINISTRATOR crate::administration::account::get;
+    POST "/administration/accounts/{account}"            ADMINISTRATOR crate::administration::account::post;
+    POST "/administration/accounts/{account}/link"       ADMINISTRATOR crate::administration::link::post;
+    GET  "/administration/accounts/{account}/deactivate" ADMINISTRATOR crate::administration::deactivate::get;
+    POST "/administration/accounts/{account}/deactivate" ADMINISTRATOR crate::administration::deactivate::post;
+    POST "/administration/accounts/{account}/reactivate" ADMINISTRATOR crate::administration::deactivate::reactivate;
+    GET  "/administration/{c}"                           ADMINISTRATOR crate::administration::settings::get;
+    POST "/administration/{c}"                           ADMINISTRATOR crate::administration::settings::post;
+    GET  "/administration/{c}/categories/new"            ADMINISTRATOR crate::administration::category::get_new;
+    POST "/administration/{c}/categories/new"            ADMINISTRATOR crate::administration::category::post_new;
+    GET  "/administration/{c}/categories/{category}"     ADMINISTRATOR crate::administration::category::get;
+    POST "/administration/{c}/categories/{category}"     ADMINISTRATOR crate::administration::category::post;
+
+    GET  "/organisers"                                               ORGANISER crate::organisers::landing::get;
+    GET  "/organisers/{c}/sessions"                                  ORGANISER crate::organisers::sessions::get;
+    GET  "/organisers/{c}/sessions/new"                              ORGANISER crate::organisers::session_new::get;
+    POST "/organisers/{c}/sessions/new"                              ORGANISER crate::organisers::session_new::post;
+    GET  "/organisers/{c}/sessions/{session}"                        ORGANISER crate::organisers::session::get;
+    POST "/organisers/{c}/sessions/{session}"                        ORGANISER crate::organisers::session::post;
+    GET  "/organisers/{c}/sessions/{session}/revisions"              ORGANISER crate::organisers::session_revisions::get;
+    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::organisers::session_revision::get;
+    POST "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::organisers::session_revision::post;
+    POST "/organisers/{c}/preview"                                   ORGANISER crate::organisers::preview::post;
+    GET  "/organisers/{c}/rooms"                                     ORGANISER crate::organisers::rooms::get;
+    POST "/organisers/{c}/rooms"                                     ORGANISER crate::organisers::rooms::post;
+    GET  "/organisers/{c}/pages"                                     ORGANISER crate::organisers::pages::get;
+    GET  "/organisers/{c}/pages/new"                                 ORGANISER crate::organisers::page_new::get;
+    POST "/organisers/{c}/pages/new"                                 ORGANISER crate::organisers::page_new::post;
+    GET  "/organisers/{c}/pages/{page}"                              ORGANISER crate::organisers::page::get;
+    POST "/organisers/{c}/pages/{page}"                              ORGANISER crate::organisers::page::post;
+    GET  "/organisers/{c}/pages/{page}/revisions"                    ORGANISER crate::organisers::page_revisions::get;
+    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::organisers::page_revision::get;
+    POST "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::organisers::page_revision::post;
+}
+
+/// The router of the table, each route behind its guard.
+pub fn router(app: &App) -> Router<App> {
+    TABLE.iter().fold(Router::new(), |router, route| {
+        let is_page = TABLE.iter().any(|other| other.method == "GET" && other.path == route.path);
+        router.route(route.path, access::guarded((route.handler)(), app, route.who, is_page))
+    })
+}

@@ -1,0 +1,91 @@
+//! `/staff/{c}/attendees/{attendee}`: everything about one attendee.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::Uri,
+};
+use time::OffsetDateTime;
+
+use super::attendee_of;
+use crate::{
+    access::Person,
+    domain::AttendeeState,
+    store::{
+        accounts::SignedIn,
+        attendees::{self, Detail, KeptNeeds},
+        audit::{self, Teller, Told},
+        messages::{self, Message, MessageKind, MessageState},
+        registrations::RegisteredAttendee,
+    },
+    urls,
+    web::{App, Current, Desk, DeskNav, Result, Site, page},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/attendee.html")]
+pub struct AttendeePage {
+    desk: Desk,
+    site: Arc<Site>,
+    detail: Detail,
+    needs: Option<KeptNeeds>,
+    mails: Vec<Message>,
+    history: Vec<Told>,
+    /// What was just done, in the word of the address.
+    done: String,
+    /// A confirmation was sent often enough for now; in so many minutes it goes again.
+    pub wait: Option<u32>,
+}
+
+/// `GET /staff/{c}/attendees/{attendee}`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Path((_, attendee)): Path<(String, String)>,
+    uri: Uri,
+) -> Result {
+    let mut attendee = AttendeePage::of(&app, &person, &site, attendee_of(&app, &site, &attendee).await?).await?;
+    uri.query().and_then(|query| query.strip_prefix("done=")).unwrap_or_default().clone_into(&mut attendee.done);
+    page(&attendee)
+}
+
+impl AttendeePage {
+    /// The page of this attendee.
+    pub async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, detail: Detail) -> Result<Self> {
+        let mut conn = app.store.read().await?;
+        Ok(Self {
+            desk: Desk::new(detail.attendee.name.clone(), DeskNav::Attendees, Some(site), person),
+            site: site.clone(),
+            needs: attendees::find_needs(&mut conn, detail.attendee.id).await?,
+            mails: messages::list_of_registration(&mut conn, detail.registration.id).await?,
+            history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
+            detail,
+            done: String::new(),
+            wait: None,
+        })
+    }
+
+    fn is_coming(&self) -> bool {
+        self.detail.attendee.state == AttendeeState::Confirmed
+    }
+
+    fn action(&self, action: &str) -> String {
+        urls::attendee_action(&self.site.conference.slug, self.detail.attendee.id, action)
+    }
+
+    fn colleague(&self, other: &RegisteredAttendee) -> String {
+        urls::attendee(&self.site.conference.slug, other.id)
+    }
+
+    fn iso(&self, at: &OffsetDateTime) -> String {
+        self.site.conference.zone.iso(*at)
+    }
+
+    fn moment(&self, at: &OffsetDateTime) -> String {
+        self.site.conference.zone.dated_moment(*at)
+    }
+}

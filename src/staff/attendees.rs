@@ -1,0 +1,124 @@
+//! `/staff/{c}/attendees`: everybody who comes, to be found in two keystrokes.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{HeaderMap, Uri},
+};
+
+use super::query::ListQuery;
+use crate::{
+    access::Person,
+    domain::{AttendeeState, CategoryId},
+    store::{
+        attendees::{self, Count, Line, Listed, Order, Turn},
+        categories,
+    },
+    urls,
+    web::{App, Current, Desk, DeskNav, Result, Site, page},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/attendees.html")]
+struct AttendeesPage {
+    desk: Desk,
+    found: FoundPart,
+    categories: Vec<(CategoryId, String)>,
+}
+
+/// The part of the page that a search changes: all that is sent to a page which searches while somebody types.
+#[derive(Template)]
+#[template(path = "staff/attendees_found.html")]
+struct FoundPart {
+    site: Arc<Site>,
+    query: ListQuery,
+    listed: Listed,
+    /// Whether it is sent alone.
+    alone: bool,
+}
+
+/// `GET /staff/{c}/attendees`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result {
+    let query = ListQuery::read(uri.query());
+    let mut conn = app.store.read().await?;
+    let listed = attendees::list(&mut conn, &query.wanted(site.conference.id), query.turn).await?;
+    let alone = headers.contains_key("hx-request");
+    let found = FoundPart { site: site.clone(), query, listed, alone };
+    if alone {
+        return page(&found);
+    }
+    let categories = categories::list(&mut conn, site.conference.id).await?;
+    let categories = categories.into_iter().map(|category| (category.id, category.name)).collect();
+    page(&AttendeesPage { desk: Desk::new("Attendees", DeskNav::Attendees, Some(&site), &person), found, categories })
+}
+
+impl FoundPart {
+    fn slug(&self) -> &str {
+        &self.site.conference.slug
+    }
+
+    /// The columns one can sort by, as the table has them.
+    fn sorted(&self, order: Order) -> &'static str {
+        match (self.query.order == order, order) {
+            (false, _) => "none",
+            (true, Order::Newest) => "descending",
+            (true, _) => "ascending",
+        }
+    }
+
+    fn ordered(&self, order: Order) -> String {
+        self.query.ordered(self.slug(), order)
+    }
+
+    fn turned(&self, turn: &Turn) -> String {
+        self.query.turned(self.slug(), *turn)
+    }
+
+    fn file(&self) -> String {
+        self.query.file(self.slug())
+    }
+
+    fn attendee(&self, line: &Line) -> String {
+        urls::attendee(self.slug(), line.id)
+    }
+
+    fn day(&self, line: &Line) -> String {
+        let day = self.site.conference.zone.day(line.created_at);
+        format!("{} {}", day.short(), day.0.year())
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.query.wanted(self.site.conference.id).is_everybody()
+    }
+
+    /// The number found, with a comma between thousands.
+    fn number(number: i64) -> String {
+        let digits = number.to_string();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+        groups.join(",")
+    }
+}
+
+impl AttendeesPage {
+    fn is_category(&self, id: &CategoryId) -> bool {
+        self.found.query.category == Some(*id)
+    }
+
+    fn is_state(&self, state: AttendeeState) -> bool {
+        self.found.query.state == Some(state)
+    }
+
+    fn is_order(&self, order: Order) -> bool {
+        self.found.query.order == order
+    }
+}

@@ -1,0 +1,98 @@
+//! `/staff/{c}/attendees/{attendee}/cancel`: says what it means, asks for the reason, and does it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+
+use super::attendee_of;
+use crate::{
+    access::{Carried, Person},
+    domain::{AttendeeState, CancelReason},
+    store::{
+        accounts::SignedIn,
+        attendees::Detail,
+        audit::Actor,
+        registrations::{self, Cancelling},
+    },
+    urls,
+    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, see_other, unprocessable},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/cancel.html")]
+struct CancelPage {
+    desk: Desk,
+    site: Arc<Site>,
+    detail: Detail,
+    form: Submitted,
+    errors: Errors,
+}
+
+/// `GET /staff/{c}/attendees/{attendee}/cancel`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Path((_, attendee)): Path<(String, String)>,
+    Carried(carried): Carried,
+) -> Result {
+    let detail = attendee_of(&app, &site, &attendee).await?;
+    page(&CancelPage::of(&person, &site, detail, carried.unwrap_or_default()))
+}
+
+/// `POST /staff/{c}/attendees/{attendee}/cancel`.
+pub async fn post(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Path((_, attendee)): Path<(String, String)>,
+    form: Submitted,
+) -> Result {
+    let detail = attendee_of(&app, &site, &attendee).await?;
+    let (id, registration) = (detail.attendee.id, detail.registration.id);
+    let mut again = CancelPage::of(&person, &site, detail, form);
+    let judged = CancelReason::parse(again.form.get("reason"));
+    let Some(reason) = again.errors.keep("reason", judged, Words::text("the reason")) else {
+        return unprocessable(&again);
+    };
+    let mut tx = app.store.begin().await?;
+    let cancelling = Cancelling {
+        conference: site.conference.id,
+        registration,
+        attendee: (again.form.get("who") != "all").then_some(id),
+        actor: Actor::Account(person.account),
+        reason: Some(&reason),
+        at: app.clock.now(),
+        operations: &app.settings.operations_address,
+    };
+    registrations::cancel(&mut tx, cancelling).await?;
+    tx.commit().await?;
+    app.outbox.notify_one();
+    Ok(see_other(&urls::attendee_done(&site.conference.slug, id, "cancelled")))
+}
+
+impl CancelPage {
+    fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
+        let title = format!("Cancel {}", detail.attendee.name);
+        let desk = Desk::new(title, DeskNav::Attendees, Some(site), person);
+        Self { desk, site: site.clone(), detail, form, errors: Errors::default() }
+    }
+
+    fn is_coming(&self) -> bool {
+        self.detail.attendee.state == AttendeeState::Confirmed
+    }
+
+    fn coming(&self) -> usize {
+        self.detail.registration.coming().count()
+    }
+
+    fn is_all(&self) -> bool {
+        self.form.get("who") == "all"
+    }
+
+    fn back(&self) -> String {
+        urls::attendee(&self.site.conference.slug, self.detail.attendee.id)
+    }
+}

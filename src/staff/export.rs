@@ -1,0 +1,119 @@
+//! `/staff/{c}/attendees.csv`: the list as it is shown, all its pages, for a spreadsheet.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderValue, Uri, header},
+    response::IntoResponse,
+};
+use http_body_util::channel::{Channel, Sender};
+use time::OffsetDateTime;
+
+use super::query::ListQuery;
+use crate::{
+    access::Person,
+    documents::csv,
+    domain::{ConferenceId, Country, Zone},
+    store::{
+        attendees::{Export, ExportLine},
+        audit::{self, Actor, Change, Entry},
+    },
+    web::{App, AppError, Current, Result},
+};
+
+type Chunk = axum::body::Bytes;
+
+const COLUMNS: [&str; 13] = [
+    "Reference",
+    "Name",
+    "E-mail",
+    "Job title",
+    "Organisation",
+    "City",
+    "Country",
+    "Category",
+    "State",
+    "Contact",
+    "Contact's e-mail",
+    "Contact's telephone",
+    "Registered",
+];
+
+/// How long a browser may leave the file lying before it is let go: it holds a connection to the database.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `GET /staff/{c}/attendees.csv`.
+pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
+    let query = ListQuery::read(uri.query());
+    note(&app, site.conference.id, &query, Actor::Account(person.account)).await?;
+    let export = Export::open(app.store.begin().await?, &query.wanted(site.conference.id)).await?;
+    let (sender, body) = Channel::<Chunk, AppError>::new(1);
+    tokio::spawn(send(export, site.conference.zone.clone(), sender));
+    let name = format!("attachment; filename=\"attendees-{}.csv\"", site.conference.slug);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).map_err(AppError::internal)?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, Body::new(body)).into_response())
+}
+
+/// Who took which list out of the house.
+async fn note(app: &App, conference: ConferenceId, query: &ListQuery, actor: Actor) -> Result<()> {
+    let asked: Vec<_> = query
+        .fields()
+        .into_iter()
+        .filter(|(field, _)| matches!(*field, "q" | "state" | "category"))
+        .map(|(field, after)| Change { field, before: String::new(), after })
+        .collect();
+    let mut tx = app.store.begin().await?;
+    let entry = Entry { conference: Some(conference), changes: &asked, ..Entry::of("attendees_exported", actor) };
+    audit::note(&mut tx, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Sends the lines as they are read: never more than a few hundred are in memory, however slowly they are taken.
+async fn send(mut export: Export, zone: Zone, mut to: Sender<Chunk, AppError>) {
+    let mut chunk = csv::heading(&COLUMNS);
+    loop {
+        match tokio::time::timeout(PATIENCE, to.send_data(chunk.into())).await {
+            Ok(Ok(())) => {}
+            // Nobody reads any more: let the connection go, and the file be seen as broken off.
+            Ok(Err(_)) | Err(_) => return to.abort(AppError::internal("the list was not taken to its end")),
+        }
+        match export.next().await {
+            Ok(lines) if lines.is_empty() => return,
+            Ok(lines) => chunk = csv::lines(lines.into_iter().map(|line| cells(line, &zone))),
+            Err(error) => {
+                tracing::error!(%error, "a list broke off");
+                return to.abort(error.into());
+            }
+        }
+    }
+}
+
+fn cells(line: ExportLine, zone: &Zone) -> [String; COLUMNS.len()] {
+    let country = Country::parse(&line.country).map_or(line.country, |country| country.name().to_owned());
+    [
+        line.reference,
+        line.name,
+        line.email,
+        line.job_title,
+        line.organisation,
+        line.city,
+        country,
+        line.category,
+        line.state,
+        line.contact_name,
+        line.contact_email,
+        line.contact_telephone,
+        moment(zone, line.created_at),
+    ]
+}
+
+/// `2018-03-01 14:00`, which spreadsheets know as a date and a time.
+fn moment(zone: &Zone, at: OffsetDateTime) -> String {
+    format!("{} {}", zone.day(at).iso(), zone.clock(at))
+}

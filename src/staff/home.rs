@@ -1,0 +1,30 @@
+//! `/staff`: the way to the attendees, of the one conference somebody works for or of the one they choose.
+
+use askama::Template;
+use axum::extract::State;
+
+use crate::{
+    access::Person,
+    domain::Role,
+    store::settings::{self, Edition},
+    urls,
+    web::{App, Desk, DeskNav, Result, page, see_other},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/home.html")]
+struct HomePage {
+    desk: Desk,
+    editions: Vec<Edition>,
+}
+
+/// `GET /staff`.
+pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
+    let mut editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    editions.retain(|edition| person.may(Role::Staff, Some(edition.id)));
+    if let [only] = editions.as_slice() {
+        return Ok(see_other(&urls::attendees(&only.slug)));
+    }
+    page(&HomePage { desk: Desk::new("The staff desk", DeskNav::Attendees, None, &person), editions })
+}

@@ -1,0 +1,183 @@
+//! `/staff/{c}/messages`: the mails. What waits, what went, what failed and why; each can go out again.
+
+use std::{path::PathBuf, sync::Arc};
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{StatusCode, Uri, header},
+};
+use time::OffsetDateTime;
+
+use super::resend::RESEND;
+use crate::{
+    access::Person,
+    domain::{MessageId, Role},
+    store::{
+        accounts::SignedIn,
+        allowances,
+        audit::{self, Actor, Entry},
+        messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
+    },
+    urls,
+    web::{App, AppError, Current, Desk, DeskNav, Result, Site, Submitted, page, see_other},
+};
+
+/// How many mails stand on a page.
+const PAGE: usize = 50;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/messages.html")]
+struct MessagesPage {
+    desk: Desk,
+    site: Arc<Site>,
+    shown: Shown,
+    open: Open,
+    mails: Vec<Message>,
+    /// The mails before the last of these, if there are any.
+    older: Option<MessageId>,
+    /// The folder that mails are written to, while there is no mail server.
+    folder: Option<PathBuf>,
+    done: bool,
+    /// This mail's address got enough for now; in so many minutes it can be sent again.
+    wait: Option<u32>,
+    now: OffsetDateTime,
+}
+
+/// Which mails are shown.
+#[derive(Clone, Copy, Default)]
+struct Shown {
+    state: Option<MessageState>,
+    before: Option<MessageId>,
+}
+
+impl Shown {
+    fn read(fields: &Submitted) -> Self {
+        Self { state: MessageState::parse(fields.get("state")), before: fields.get("before").parse().ok() }
+    }
+
+    fn filter(self, person: &SignedIn, site: &Site) -> MessageFilter {
+        MessageFilter {
+            conference: site.conference.id,
+            // Links to set a password belong to no conference and are no business of the desk.
+            without_conference: person.may_everywhere(Role::Administrator),
+            state: self.state,
+        }
+    }
+}
+
+/// `GET /staff/{c}/messages`.
+pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
+    let query = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
+    let mut messages = MessagesPage::of(&app, &person, &site, Shown::read(&query)).await?;
+    messages.done = query.has("done");
+    page(&messages)
+}
+
+/// `POST /staff/{c}/messages/{message}/again`: the mail goes out once more.
+pub async fn post(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Path((_, id)): Path<(String, String)>,
+    form: Submitted,
+) -> Result {
+    let id: MessageId = id.parse().map_err(|_| AppError::NotFound)?;
+    let shown = Shown::read(&form);
+    let mut tx = app.store.begin().await?;
+    let operations = app.settings.operations_address.as_str();
+    let again = messages::send_again(&mut tx, shown.filter(&person, &site), id, operations).await?;
+    let again = again.ok_or(AppError::NotFound)?;
+    // On a connection of its own: what was taken stays taken.
+    let taken = allowances::take(&mut *app.store.read().await?, RESEND, &again.recipient.to_lowercase()).await?;
+    if let Err(seconds) = taken {
+        // Given back first: nobody holds one connection and waits for another.
+        tx.rollback().await?;
+        let mut messages = MessagesPage::of(&app, &person, &site, shown).await?;
+        messages.wait = Some(seconds.div_ceil(60));
+        let mut response = page(&messages)?;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        return Ok(response);
+    }
+    let entry = Entry {
+        conference: again.registration.map(|_| site.conference.id),
+        registration: again.registration,
+        attendee: again.attendee,
+        subject: Some(again.id.0),
+        ..Entry::of("message_sent_again", Actor::Account(person.account))
+    };
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    app.outbox.notify_one();
+    Ok(see_other(&urls::message_went_again(&site.conference.slug, shown.state.map(MessageState::as_str))))
+}
+
+impl MessagesPage {
+    async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, shown: Shown) -> Result<Self> {
+        let filter = shown.filter(person, site);
+        let mut conn = app.store.read().await?;
+        let open = messages::count_open(&mut conn, filter).await?;
+        // One more than is shown tells whether there is another page.
+        let mut mails = messages::list(&mut conn, filter, shown.before, i64::try_from(PAGE + 1).unwrap_or(1)).await?;
+        let more = mails.len() > PAGE;
+        mails.truncate(PAGE);
+        Ok(Self {
+            desk: Desk::new("Mail", DeskNav::Messages, Some(site), person),
+            site: site.clone(),
+            shown,
+            open,
+            older: mails.last().filter(|_| more).map(|mail| mail.id),
+            mails,
+            folder: app.settings.smtp_url.is_none().then(|| app.settings.mail_folder()),
+            done: false,
+            wait: None,
+            now: app.clock.now(),
+        })
+    }
+
+    fn slug(&self) -> &str {
+        &self.site.conference.slug
+    }
+
+    fn is(&self, state: Option<MessageState>) -> bool {
+        self.shown.state == state
+    }
+
+    fn tab(&self, state: Option<MessageState>) -> String {
+        urls::messages_shown(self.slug(), state.map(MessageState::as_str), None)
+    }
+
+    fn newest(&self) -> String {
+        self.tab(self.shown.state)
+    }
+
+    fn page_before(&self, mail: &MessageId) -> String {
+        urls::messages_shown(self.slug(), self.shown.state.map(MessageState::as_str), Some(*mail))
+    }
+
+    fn attendee(&self, mail: &Message) -> Option<String> {
+        mail.attendee.map(|attendee| urls::attendee(self.slug(), attendee))
+    }
+
+    fn again(&self, mail: &Message) -> String {
+        urls::message_again(self.slug(), mail.id)
+    }
+
+    fn is_late(&self, mail: &Message) -> bool {
+        mail.due_at > self.now
+    }
+
+    fn iso(&self, at: &OffsetDateTime) -> String {
+        self.site.conference.zone.iso(*at)
+    }
+
+    /// A moment in few words; with its year where that is not this one.
+    fn moment(&self, at: &OffsetDateTime) -> String {
+        let zone = &self.site.conference.zone;
+        let (day, today) = (zone.day(*at), zone.day(self.now));
+        let year = if day.0.year() == today.0.year() { String::new() } else { format!(" {}", day.0.year()) };
+        format!("{}{year}, {}", day.short(), zone.clock(*at))
+    }
+}

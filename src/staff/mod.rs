@@ -1,0 +1,22 @@
+//! The staff desk: who comes, what they were told, what they need.
+
+pub mod attendee;
+pub mod attendees;
+pub mod cancel;
+pub mod correct;
+pub mod export;
+pub mod home;
+pub mod messages;
+mod query;
+pub mod resend;
+
+use crate::{
+    store::attendees::{Detail, find},
+    web::{App, AppError, Result, Site},
+};
+
+/// The attendee that an address names, if it is one of the conference.
+async fn attendee_of(app: &App, site: &Site, id: &str) -> Result<Detail> {
+    let id = id.parse().map_err(|_| AppError::NotFound)?;
+    find(&mut *app.store.read().await?, site.conference.id, id).await?.ok_or(AppError::NotFound)
+}

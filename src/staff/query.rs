@@ -1,0 +1,105 @@
+//! What the list of attendees is asked for: everything stands in the address, so that a list can be kept and passed on.
+
+use crate::{
+    domain::{AttendeeState, CategoryId, ConferenceId},
+    store::attendees::{Order, Turn, Wanted},
+    urls,
+    web::Submitted,
+};
+
+/// The query of an address of the list. What it does not understand says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// What was typed into the search field.
+    pub typed: String,
+    /// Only those in this state.
+    pub state: Option<AttendeeState>,
+    /// Only those of this category.
+    pub category: Option<CategoryId>,
+    /// The order.
+    pub order: Order,
+    /// The page.
+    pub turn: Turn,
+}
+
+impl ListQuery {
+    /// Reads it.
+    pub fn read(query: Option<&str>) -> Self {
+        let fields = Submitted::decode(query.unwrap_or_default().as_bytes());
+        let turn = match (fields.get("after").parse(), fields.get("before").parse()) {
+            (Ok(id), _) => Turn::After(id),
+            (_, Ok(id)) => Turn::Before(id),
+            _ => Turn::First,
+        };
+        Self {
+            typed: fields.get("q").replace(char::is_control, " ").trim().to_owned(),
+            state: AttendeeState::parse(fields.get("state")),
+            category: fields.get("category").parse().ok(),
+            order: Order::parse(fields.get("sort")).unwrap_or_default(),
+            turn,
+        }
+    }
+
+    /// What it asks the store for.
+    pub fn wanted(&self, conference: ConferenceId) -> Wanted {
+        Wanted {
+            conference,
+            words: Wanted::words(&self.typed),
+            state: self.state,
+            category: self.category,
+            order: self.order,
+        }
+    }
+
+    /// The fields of its address, without those that say nothing.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = Vec::new();
+        let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
+        add("q", Some(self.typed.clone()).filter(|typed| !typed.is_empty()));
+        add("state", self.state.map(|state| state.as_str().to_owned()));
+        add("category", self.category.map(|category| category.to_string()));
+        add("sort", Some(self.order).filter(|order| *order != Order::default()).map(|order| order.as_str().to_owned()));
+        match self.turn {
+            Turn::First => {}
+            Turn::After(id) => add("after", Some(id.to_string())),
+            Turn::Before(id) => add("before", Some(id.to_string())),
+        }
+        fields
+    }
+
+    /// The address of another page of the same list.
+    pub fn turned(&self, conference: &str, turn: Turn) -> String {
+        urls::attendees_where(conference, &Self { turn, ..self.clone() }.fields())
+    }
+
+    /// The address of the same in another order, from its beginning.
+    pub fn ordered(&self, conference: &str, order: Order) -> String {
+        urls::attendees_where(conference, &Self { order, turn: Turn::First, ..self.clone() }.fields())
+    }
+
+    /// The address of the same as a file.
+    pub fn file(&self, conference: &str) -> String {
+        urls::attendees_csv(conference, &Self { turn: Turn::First, ..self.clone() }.fields())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_again_what_was_read_from_it() {
+        let query = "q=M%C3%BCller+graz&state=confirmed&sort=newest&after=01900000-0000-7000-8000-000000000001";
+        let read = ListQuery::read(Some(query));
+        assert_eq!(read.typed, "Müller graz");
+        assert_eq!(read.turned("leipzig-2018", read.turn), format!("/staff/leipzig-2018/attendees?{query}"));
+    }
+
+    #[test]
+    fn what_is_not_understood_says_nothing() {
+        let read = ListQuery::read(Some("q=&state=lost&category=7&sort=height&after=x&page=2"));
+        assert_eq!(read, ListQuery::default());
+        assert_eq!(read.turned("leipzig-2018", Turn::First), "/staff/leipzig-2018/attendees");
+        assert_eq!(ListQuery::read(Some("q=%00a%00b")).typed, "a b");
+    }
+}

@@ -1,0 +1,85 @@
+//! `/staff/{c}/attendees/{attendee}/resend`: the confirmation goes out once more, to an attendee or to the contact.
+
+use axum::{
+    extract::{Path, State},
+    http::{StatusCode, header},
+};
+use time::Duration;
+
+use super::{attendee::AttendeePage, attendee_of};
+use crate::{
+    access::Person,
+    domain::AttendeeState,
+    store::{
+        allowances::{self, Rule},
+        attendees::Detail,
+        audit::{self, Actor, Entry},
+        messages::{self, MessageKind, NewMessage},
+    },
+    urls,
+    web::{App, AppError, Current, Result, Submitted, page, see_other},
+};
+
+/// Three at once, then one in ten minutes: enough for a telephone call, and nobody's mailbox is flooded.
+pub(super) const RESEND: Rule = Rule { name: "resend_confirmation", burst: 3, refill: Duration::minutes(10) };
+
+/// `POST /staff/{c}/attendees/{attendee}/resend`.
+pub async fn post(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Path((_, attendee)): Path<(String, String)>,
+    form: Submitted,
+) -> Result {
+    let detail = attendee_of(&app, &site, &attendee).await?;
+    let Some(message) = message(&detail, form.get("to")) else {
+        return Err(AppError::BadRequest("nobody to send the confirmation to".into()));
+    };
+    // Taken before the transaction: a limit that is used up stays used up.
+    let taken = allowances::take(&mut *app.store.read().await?, RESEND, &message.recipient.to_lowercase()).await?;
+    if let Err(seconds) = taken {
+        let mut again = AttendeePage::of(&app, &person, &site, detail).await?;
+        again.wait = Some(seconds.div_ceil(60));
+        let mut response = page(&again)?;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        return Ok(response);
+    }
+    let mut tx = app.store.begin().await?;
+    let entry = Entry {
+        conference: message.conference,
+        registration: message.registration,
+        attendee: message.attendee,
+        ..Entry::of("confirmation_resent", Actor::Account(person.account))
+    };
+    messages::enqueue(&mut tx, message).await?;
+    audit::note(&mut tx, entry).await?;
+    tx.commit().await?;
+    app.outbox.notify_one();
+    Ok(see_other(&urls::attendee_done(&site.conference.slug, detail.attendee.id, "sent")))
+}
+
+/// The mail to the one who was chosen. Somebody who is both contact and attendee gets the contact's, which has
+/// everything; somebody who was cancelled has nothing to be confirmed.
+fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
+    let (registration, attendee) = (&detail.registration, &detail.attendee);
+    let about_contact = match to {
+        "attendee" if attendee.state == AttendeeState::Confirmed => detail.is_contact(),
+        "contact" => true,
+        _ => return None,
+    };
+    let (kind, recipient, whom) = if about_contact {
+        (MessageKind::ContactConfirmation, &registration.contact_email, None)
+    } else {
+        (MessageKind::AttendeeConfirmation, &attendee.email, Some(attendee.id))
+    };
+    Some(NewMessage {
+        kind,
+        recipient,
+        conference: Some(registration.conference),
+        registration: Some(registration.id),
+        attendee: whom,
+        account: None,
+        data: serde_json::json!({ "attendees": whom.into_iter().collect::<Vec<_>>() }),
+    })
+}

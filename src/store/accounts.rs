@@ -1,0 +1,248 @@
+//! Accounts: who can sign in, with which roles, and the one-time links that set a password.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::{Duration, OffsetDateTime};
+
+use super::violated;
+use crate::domain::{AccountId, ConferenceId, EmailAddress, LoginId, PersonName, Role, Secret, SecretHash};
+
+/// A role, and the conference it is for; none is all of them.
+pub type Roles = Vec<(Option<ConferenceId>, Role)>;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// This visit.
+    pub login: LoginId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// That person's e-mail address.
+    pub email: String,
+    /// That person's name.
+    pub name: String,
+    /// What that person may do, and at which conference; none is all of them.
+    pub roles: Roles,
+}
+
+impl SignedIn {
+    /// Whether this person may act in this role: at this conference, or (`None`) at any.
+    pub fn may(&self, needed: Role, conference: Option<ConferenceId>) -> bool {
+        self.roles
+            .iter()
+            .any(|(at, role)| role.includes(needed) && (at.is_none() || conference.is_none() || *at == conference))
+    }
+
+    /// Whether this person may act in this role at every conference, those to come included.
+    pub fn may_everywhere(&self, needed: Role) -> bool {
+        self.roles.iter().any(|(at, role)| role.includes(needed) && at.is_none())
+    }
+}
+
+/// What a link to set a password is for, as the outbox keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "purpose", rename_all = "snake_case")]
+pub enum LinkPurpose {
+    /// Somebody got an account.
+    Invitation,
+    /// Somebody asked for a new password.
+    Forgotten,
+}
+
+impl LinkPurpose {
+    /// How long the link holds.
+    pub fn valid_for(self) -> Duration {
+        match self {
+            Self::Invitation => Duration::days(7),
+            Self::Forgotten => Duration::days(1),
+        }
+    }
+
+    /// As a message's data.
+    pub fn as_data(self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a word is JSON")
+    }
+}
+
+/// Why an account was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// Somebody has this address already.
+    #[error("there is an account with this e-mail address")]
+    Taken,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Adds an account without a password: a link sets one.
+pub async fn add(
+    tx: &mut PgTransaction<'_>,
+    email: &EmailAddress,
+    name: &PersonName,
+    roles: &[(Option<ConferenceId>, Role)],
+) -> Result<AccountId, AddError> {
+    let id = AccountId::new();
+    let added = sqlx::query!(
+        "insert into account (id, email, name) values ($1, $2::text::citext, $3)",
+        id.0,
+        email.as_str(),
+        name.as_str(),
+    )
+    .execute(&mut **tx)
+    .await;
+    match added {
+        Ok(_) => {}
+        Err(error) if violated(&error) == Some("account_email_unique") => return Err(AddError::Taken),
+        Err(error) => return Err(error.into()),
+    }
+    for (conference, role) in roles {
+        give_role(tx, id, *conference, *role).await?;
+    }
+    Ok(id)
+}
+
+/// Gives an account a role; one that it has already stays.
+pub async fn give_role(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    conference: Option<ConferenceId>,
+    role: Role,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into membership (id, account_id, conference_id, role) values ($1, $2, $3, $4)
+         on conflict on constraint membership_unique do nothing",
+        uuid::Uuid::now_v7(),
+        account.0,
+        conference.map(|id| id.0),
+        role.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether anybody can give accounts: an active administrator who has set a password.
+pub async fn any_administrator(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from membership join account on account.id = membership.account_id
+               where membership.role = 'administrator' and account.active and account.password_hash is not null
+           ) as "any!""#,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// What signing in needs to know of an account.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The account.
+    pub account: AccountId,
+    /// The password in PHC string format; none before the person has set one.
+    pub password_hash: Option<String>,
+}
+
+/// The active account with this address.
+pub async fn find_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Credentials>, sqlx::Error> {
+    sqlx::query_as!(
+        Credentials,
+        r#"select id as "account: AccountId", password_hash from account where email = $1::text::citext and active"#,
+        email,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// The password of an account, as it is kept.
+pub async fn get_password(conn: &mut PgConnection, account: AccountId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!("select password_hash from account where id = $1", account.0).fetch_one(conn).await
+}
+
+/// A new one-time link with which the person sets a password. What is returned is shown once and kept nowhere. Links
+/// that ended long ago are swept out with it.
+pub async fn mint_link(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    now: OffsetDateTime,
+    purpose: LinkPurpose,
+) -> Result<Secret, sqlx::Error> {
+    sqlx::query!("delete from account_link where expires_at < $1", now - Duration::days(90)).execute(&mut **tx).await?;
+    let secret = Secret::random();
+    let hash = secret.hash();
+    sqlx::query!(
+        "insert into account_link (id, account_id, hash, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        uuid::Uuid::now_v7(),
+        account.0,
+        hash.as_bytes(),
+        now,
+        now + purpose.valid_for(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(secret)
+}
+
+/// Whose password a link sets.
+#[derive(Clone, Debug)]
+pub struct LinkOwner {
+    /// Their e-mail address.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+}
+
+/// Whose password this link sets, if it still holds.
+pub async fn find_link(
+    conn: &mut PgConnection,
+    hash: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<LinkOwner>, sqlx::Error> {
+    sqlx::query_as!(
+        LinkOwner,
+        r#"select account.email::text as "email!", account.name
+           from account_link link join account on account.id = link.account_id
+           where link.hash = $1 and link.used_at is null and link.expires_at > $2 and account.active"#,
+        hash.as_bytes(),
+        now,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Uses a link up. Of two who use it at once, one is told whose password it sets, the other nothing.
+pub async fn use_link(
+    tx: &mut PgTransaction<'_>,
+    hash: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<AccountId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"update account_link link set used_at = $2
+           from account
+           where link.hash = $1 and link.used_at is null and link.expires_at > $2
+             and account.id = link.account_id and account.active
+           returning account.id as "id: AccountId""#,
+        hash.as_bytes(),
+        now,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Keeps a new password. Whoever signed in with the old one is signed out, except on the login that changed it, and
+/// links that could set another one end.
+pub async fn keep_password(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    password_hash: &str,
+    except: Option<LoginId>,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update account set password_hash = $2 where id = $1", account.0, password_hash)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query!("update account_link set used_at = $2 where account_id = $1 and used_at is null", account.0, now)
+        .execute(&mut **tx)
+        .await?;
+    super::logins::revoke_all(tx, account, except, now).await?;
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! How often something may be tried: allowances that fill up again with time, across all instances.
+
+use sqlx::{PgConnection, postgres::types::PgInterval};
+use time::Duration;
+
+/// A rule: so many tries at once, and then one more each time `refill` has passed.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its name in the table.
+    pub name: &'static str,
+    /// How many tries fit at once.
+    pub burst: u32,
+    /// How long it takes until one more fits.
+    pub refill: Duration,
+}
+
+/// Takes one try of this key, or says after how many seconds there will be one (the generic cell rate algorithm: one
+/// row holds the instant at which the allowance is whole again).
+pub async fn take(conn: &mut PgConnection, rule: Rule, key: &str) -> Result<Result<(), u32>, sqlx::Error> {
+    take_many(conn, rule, key, 1).await
+}
+
+/// Takes several tries of this key at once, or none.
+pub async fn take_many(
+    conn: &mut PgConnection,
+    rule: Rule,
+    key: &str,
+    tries: u32,
+) -> Result<Result<(), u32>, sqlx::Error> {
+    let cost = interval(rule.refill * tries);
+    let room = interval(rule.refill * rule.burst);
+    let taken = sqlx::query_scalar!(
+        "insert into allowance as kept (rule, key, whole_at) values ($1, $2, now() + $3)
+         on conflict (rule, key) do update set whole_at = greatest(kept.whole_at, now()) + $3
+             where greatest(kept.whole_at, now()) + $3 <= now() + $4
+         returning whole_at",
+        rule.name,
+        key,
+        cost,
+        room,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if taken.is_some() {
+        return Ok(Ok(()));
+    }
+    let seconds = sqlx::query_scalar!(
+        r#"select ceil(extract(epoch from whole_at + $3 - now() - $4))::int as "seconds!"
+           from allowance where rule = $1 and key = $2"#,
+        rule.name,
+        key,
+        cost,
+        room,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Err(u32::try_from(seconds).unwrap_or(1).max(1)))
+}
+
+/// One of several tries that are made together.
+#[derive(Clone, Debug)]
+pub struct Try {
+    /// The rule.
+    pub rule: Rule,
+    /// Whose.
+    pub key: String,
+    /// How many at once.
+    pub count: u32,
+}
+
+/// Takes all these tries, or none and says which one has to wait and for how many seconds. No rule may stand twice with
+/// the same key.
+pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<(), (usize, u32)>, sqlx::Error> {
+    let rules: Vec<_> = tries.iter().map(|one| one.rule.name).collect();
+    let keys: Vec<_> = tries.iter().map(|one| one.key.as_str()).collect();
+    let costs: Vec<_> = tries.iter().map(|one| interval(one.rule.refill * one.count)).collect();
+    let rooms: Vec<_> = tries.iter().map(|one| interval(one.rule.refill * one.rule.burst)).collect();
+    // Those who have to wait are looked for first, so that nothing is taken in vain. Two who come at the same instant
+    // may both pass that look; the second is then refused by the insert. Keys are taken in order, so nobody deadlocks.
+    let waits = sqlx::query!(
+        r#"with asked as (
+               select * from unnest($1::text[], $2::text[], $3::interval[], $4::interval[]) with ordinality
+                   as asked (rule, key, cost, room, number)
+           ), waiting as (
+               select asked.number, whole_at + cost - now() - room as wait
+               from asked join allowance using (rule, key) where greatest(whole_at, now()) + cost > now() + room
+           ), taken as (
+               insert into allowance as kept (rule, key, whole_at)
+               select rule, key, now() + cost from asked where not exists (select from waiting) order by rule, key
+               on conflict (rule, key) do update
+                   set whole_at = greatest(kept.whole_at, now()) + (excluded.whole_at - now())
+                   where greatest(kept.whole_at, now()) + (excluded.whole_at - now())
+                       <= now() + (select room from asked where asked.rule = kept.rule and asked.key = kept.key)
+               returning rule, key
+           )
+           select number as "number!", ceil(extract(epoch from wait))::int as "seconds!" from waiting
+           union all
+           select number, 1 from asked
+           where not exists (select from waiting) and not exists (select from taken where taken.rule = asked.rule and taken.key = asked.key)
+           order by 1 limit 1"#,
+        &rules as &[&str],
+        &keys as &[&str],
+        &costs,
+        &rooms,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(match waits {
+        None => Ok(()),
+        Some(wait) => {
+            Err((usize::try_from(wait.number - 1).unwrap_or_default(), u32::try_from(wait.seconds).unwrap_or(1).max(1)))
+        }
+    })
+}
+
+/// Forgets the keys whose allowance has long been whole again.
+pub async fn sweep(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from allowance where whole_at < now() - interval '1 hour'").execute(conn).await?;
+    Ok(())
+}
+
+fn interval(duration: Duration) -> PgInterval {
+    let microseconds = i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX);
+    PgInterval { months: 0, days: 0, microseconds }
+}

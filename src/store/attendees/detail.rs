@@ -1,0 +1,88 @@
+//! One attendee, with everything that staff may see.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    domain::{AttendeeId, ConferenceId, RegistrationId},
+    store::registrations::{self, Registered, RegisteredAttendee},
+};
+
+/// An attendee and the registration it belongs to.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// The attendee.
+    pub attendee: RegisteredAttendee,
+    /// Counts the attendee's changes.
+    pub revision: i32,
+    /// Why staff cancelled; none where they did not or where the delegate did.
+    pub cancel_reason: Option<String>,
+    /// The registration, with all its attendees.
+    pub registration: Registered,
+    /// Counts the registration's changes.
+    pub registration_revision: i32,
+}
+
+impl Detail {
+    /// The others on the same registration.
+    pub fn colleagues(&self) -> impl Iterator<Item = &RegisteredAttendee> {
+        self.registration.attendees.iter().filter(|other| other.id != self.attendee.id)
+    }
+
+    /// Whether the contact reads mail at the attendee's address, and so gets one mail for both.
+    pub fn is_contact(&self) -> bool {
+        self.attendee.email.to_lowercase() == self.registration.contact_email.to_lowercase()
+    }
+}
+
+/// The attendee of this key, if it is one of the conference.
+pub async fn find(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    id: AttendeeId,
+) -> Result<Option<Detail>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select registration.id as "registration: RegistrationId", attendee.revision, attendee.cancel_reason,
+               registration.revision as registration_revision
+           from attendee join registration on registration.id = attendee.registration_id
+           where attendee.conference_id = $1 and attendee.id = $2"#,
+        conference.0,
+        id.0,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let registration = registrations::get(conn, row.registration).await?;
+    let attendee = registration.attendees.iter().find(|one| one.id == id).cloned();
+    Ok(attendee.map(|attendee| Detail {
+        attendee,
+        revision: row.revision,
+        cancel_reason: row.cancel_reason,
+        registration,
+        registration_revision: row.registration_revision,
+    }))
+}
+
+/// What an attendee needs, and what was agreed to. Only pages for staff ask for it, one attendee at a time.
+#[derive(Clone, Debug)]
+pub struct KeptNeeds {
+    /// At table; may be empty.
+    pub dietary: String,
+    /// At the door and in the hall; may be empty.
+    pub access: String,
+    /// The sentence that was agreed to, word for word.
+    pub consent_wording: String,
+    /// When it was agreed to.
+    pub consented_at: OffsetDateTime,
+}
+
+/// What this attendee needs, if anything was said.
+pub async fn find_needs(conn: &mut PgConnection, id: AttendeeId) -> Result<Option<KeptNeeds>, sqlx::Error> {
+    sqlx::query_as!(
+        KeptNeeds,
+        "select dietary, access, consent_wording, consented_at from attendee_needs where attendee_id = $1",
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await
+}

@@ -1,0 +1,227 @@
+//! The list of attendees: found, counted and turned by key.
+
+use std::collections::HashMap;
+
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::wanted::{Place, Side, Wanted};
+use crate::domain::{AttendeeId, AttendeeState, Reference};
+
+/// How many stand on a page.
+const PAGE: usize = 50;
+
+/// Up to so many are gathered before they are put in order; beyond, the list is walked in its order, in which one in
+/// at most a few is wanted then. So neither the rare nor the common costs more than a glance at each.
+const GATHERED: i64 = 10_000;
+
+/// Which page of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Turn {
+    /// The first.
+    #[default]
+    First,
+    /// The one that begins after this attendee.
+    After(AttendeeId),
+    /// The one that ends before this attendee.
+    Before(AttendeeId),
+}
+
+/// How many were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// So many.
+    Exactly(i64),
+    /// More than so many, which nobody will read one by one.
+    MoreThan(i64),
+}
+
+/// A page of the list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// How many there are on all pages.
+    pub count: Count,
+    /// Those on this page.
+    pub lines: Vec<Line>,
+    /// The page before this one, if there is one.
+    pub earlier: Option<Turn>,
+    /// The page after this one, if there is one.
+    pub later: Option<Turn>,
+}
+
+/// An attendee in the list. Needs stand in no list.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The key.
+    pub id: AttendeeId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// Where the attendee comes from.
+    pub organisation: String,
+    /// The category's name.
+    pub category: String,
+    /// How it stands.
+    pub state: AttendeeState,
+    /// The registration's code.
+    pub reference: Reference,
+    /// When the registration came.
+    pub created_at: OffsetDateTime,
+}
+
+/// A page of those who are wanted.
+pub async fn list(conn: &mut PgConnection, wanted: &Wanted, turn: Turn) -> Result<Listed, sqlx::Error> {
+    let from = match turn {
+        Turn::First => None,
+        Turn::After(id) => place(conn, wanted, id).await?.map(|place| (Side::After, place)),
+        Turn::Before(id) => place(conn, wanted, id).await?.map(|place| (Side::Before, place)),
+    };
+    let side = from.as_ref().map_or(Side::After, |(side, _)| *side);
+    let (count, mut ids) = count_and_page(conn, wanted, from.as_ref()).await?;
+    if ids.is_empty() && from.is_some() {
+        // Everybody on that side has gone meanwhile.
+        return Box::pin(list(conn, wanted, Turn::First)).await;
+    }
+    let more = ids.len() > PAGE;
+    ids.truncate(PAGE);
+    if side == Side::Before {
+        ids.reverse();
+    }
+    let end = |id: Option<&Uuid>| id.map(|id| AttendeeId(*id));
+    let (is_earlier, is_later) = match (side, &from) {
+        (Side::After, from) => (from.is_some(), more),
+        (Side::Before, _) => (more, true),
+    };
+    Ok(Listed {
+        count,
+        earlier: end(ids.first()).filter(|_| is_earlier).map(Turn::Before),
+        later: end(ids.last()).filter(|_| is_later).map(Turn::After),
+        lines: lines(conn, &ids).await?,
+    })
+}
+
+/// Where this attendee stands in the list, if it is one of the conference.
+async fn place(conn: &mut PgConnection, wanted: &Wanted, id: AttendeeId) -> Result<Option<Place>, sqlx::Error> {
+    sqlx::query_as!(
+        Place,
+        r#"select attendee_id as "attendee_id: AttendeeId", name, organisation, created_at
+           from attendee_listing where conference_id = $1 and attendee_id = $2"#,
+        wanted.conference.0,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// How many there are, and the keys of one page and of one more, outwards from the place.
+async fn count_and_page(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    from: Option<&(Side, Place)>,
+) -> Result<(Count, Vec<Uuid>), sqlx::Error> {
+    if wanted.words.is_empty() {
+        // An index alone can count them.
+        let count = count_all(conn, wanted).await?;
+        let ids = if count > GATHERED {
+            walk(conn, wanted, false, from).await?
+        } else {
+            gather(conn, wanted, false, from).await?.1
+        };
+        return Ok((Count::Exactly(count), ids));
+    }
+    let mut anywhere = false;
+    let (mut count, mut ids) = gather(conn, wanted, anywhere, from).await?;
+    if count == 0 {
+        anywhere = true;
+        (count, ids) = gather(conn, wanted, anywhere, from).await?;
+    }
+    if count > GATHERED {
+        return Ok((Count::MoreThan(GATHERED), walk(conn, wanted, anywhere, from).await?));
+    }
+    Ok((Count::Exactly(count), ids))
+}
+
+/// Whether short words have to be looked for anywhere, because none stands at the beginning of a word.
+pub(super) async fn is_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
+    Ok(!wanted.words.is_empty() && gather(conn, wanted, false, None).await?.0 == 0)
+}
+
+/// Gathers those who are wanted, counts them and puts them in order; if there are too many, it only says so.
+async fn gather(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    anywhere: bool,
+    from: Option<&(Side, Place)>,
+) -> Result<(i64, Vec<Uuid>), sqlx::Error> {
+    let mut sql: QueryBuilder<Postgres> = QueryBuilder::new(
+        "with found as materialized (select attendee_id, name, organisation, created_at from attendee_listing where ",
+    );
+    wanted.push_conditions(&mut sql, anywhere);
+    sql.push(" limit ").push_bind(GATHERED + 1);
+    sql.push("), counted as (select count(*) as number from found) select number, case when number <= ").push(GATHERED);
+    sql.push(" then array(select attendee_id from found");
+    push_page(&mut sql, wanted, " where ", from);
+    sql.push(") else '{}' end from counted");
+    // Not kept as a prepared statement, here and below: the plan has to know the words.
+    sql.build_query_as().persistent(false).fetch_one(conn).await
+}
+
+/// Walks the list in its order and takes those who are wanted.
+async fn walk(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    anywhere: bool,
+    from: Option<&(Side, Place)>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let mut sql = QueryBuilder::new("select attendee_id from attendee_listing where ");
+    wanted.push_conditions(&mut sql, anywhere);
+    push_page(&mut sql, wanted, " and ", from);
+    sql.build_query_scalar().persistent(false).fetch_all(conn).await
+}
+
+fn push_page(sql: &mut QueryBuilder<Postgres>, wanted: &Wanted, before: &str, from: Option<&(Side, Place)>) {
+    if let Some((side, place)) = from {
+        sql.push(before);
+        wanted.push_side(sql, *side, place);
+    }
+    wanted.push_order(sql, from.map_or(Side::After, |(side, _)| *side));
+    sql.push(" limit ").push(PAGE + 1);
+}
+
+async fn count_all(conn: &mut PgConnection, wanted: &Wanted) -> Result<i64, sqlx::Error> {
+    let mut sql = QueryBuilder::new("select count(*) from attendee_listing where ");
+    wanted.push_conditions(&mut sql, false);
+    sql.build_query_scalar().persistent(false).fetch_one(conn).await
+}
+
+/// What the list shows of these attendees, in this order.
+async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select attendee.id as "id: AttendeeId", attendee.name, attendee.email, attendee.state, attendee.created_at,
+               registration.organisation, registration.reference, category.name as category
+           from attendee
+           join registration on registration.id = attendee.registration_id
+           join category on category.id = attendee.category_id
+           where attendee.id = any($1)"#,
+        ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut lines = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let line = Line {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            organisation: row.organisation,
+            category: row.category,
+            state: AttendeeState::parse(&row.state).ok_or_else(|| crate::store::unreadable("state of an attendee"))?,
+            reference: Reference::kept(row.reference),
+            created_at: row.created_at,
+        };
+        lines.insert(line.id.0, line);
+    }
+    Ok(ids.iter().filter_map(|id| lines.remove(id)).collect())
+}

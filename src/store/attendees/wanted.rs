@@ -1,0 +1,150 @@
+//! Which attendees somebody looks for, as SQL: the one place where the list, its count and its export get their
+//! conditions from, so that they can never differ.
+
+use sqlx::{Postgres, QueryBuilder};
+use time::OffsetDateTime;
+
+use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId};
+
+/// Words that are looked for at most; more say nothing more.
+const MOST_WORDS: usize = 8;
+
+/// Which attendees are looked for, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The conference.
+    pub conference: ConferenceId,
+    /// Each of these stands somewhere in name, e-mail, organisation, reference or contact.
+    pub words: Vec<String>,
+    /// Only those in this state.
+    pub state: Option<AttendeeState>,
+    /// Only those of this category.
+    pub category: Option<CategoryId>,
+    /// Their order.
+    pub order: Order,
+}
+
+/// The orders of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By name.
+    #[default]
+    Name,
+    /// By organisation, then by name.
+    Organisation,
+    /// The newest first.
+    Newest,
+}
+
+impl Order {
+    /// All of them, as they are offered.
+    pub const ALL: [Self; 3] = [Self::Name, Self::Organisation, Self::Newest];
+
+    /// The word that addresses use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Organisation => "organisation",
+            Self::Newest => "newest",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == word)
+    }
+
+    /// The columns, each with whether it falls. The key comes last and makes every place in the list a place of its own.
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => &["name", "attendee_id"],
+            Self::Organisation => &["organisation", "name", "attendee_id"],
+            Self::Newest => &["created_at", "attendee_id"],
+        }
+    }
+
+    fn falls(self) -> bool {
+        self == Self::Newest
+    }
+}
+
+/// Where in the list an attendee stands.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Place {
+    pub attendee_id: AttendeeId,
+    pub name: String,
+    pub organisation: String,
+    pub created_at: OffsetDateTime,
+}
+
+/// The side of a place on which the list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    After,
+    Before,
+}
+
+impl Wanted {
+    /// Reads what was typed into the search field.
+    pub fn words(typed: &str) -> Vec<String> {
+        let printable: String = typed.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+        printable.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
+    }
+
+    /// Whether all attendees of the conference are meant.
+    pub fn is_everybody(&self) -> bool {
+        self.words.is_empty() && self.state.is_none() && self.category.is_none()
+    }
+
+    /// Puts the conditions after `where`, on `attendee_listing`. `anywhere`: short words too may stand anywhere.
+    pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, anywhere: bool) {
+        sql.push("attendee_listing.conference_id = ").push_bind(self.conference.0);
+        // One index begins with the state: a category alone is looked up under every state.
+        if self.state.is_some() || self.category.is_some() {
+            let states: Vec<_> = match self.state {
+                Some(state) => vec![state.as_str()],
+                None => AttendeeState::ALL.into_iter().map(AttendeeState::as_str).collect(),
+            };
+            sql.push(" and attendee_listing.state = any(").push_bind(states).push(")");
+        }
+        if let Some(category) = self.category {
+            sql.push(" and attendee_listing.category_id = ").push_bind(category.0);
+        }
+        for word in &self.words {
+            sql.push(" and attendee_listing.words like words_pattern(").push_bind(word.clone()).push(", ");
+            sql.push_bind(anywhere).push(")");
+        }
+    }
+
+    /// Puts the condition that leaves only what stands on this side of the place.
+    pub(super) fn push_side(&self, sql: &mut QueryBuilder<Postgres>, side: Side, of: &Place) {
+        let rises = self.order.falls() == (side == Side::Before);
+        sql.push("(").push(self.order.columns().join(", ")).push(if rises { ") > (" } else { ") < (" });
+        match self.order {
+            Order::Name => sql.push_bind(of.name.clone()).push(", "),
+            Order::Organisation => {
+                sql.push_bind(of.organisation.clone()).push(", ").push_bind(of.name.clone()).push(", ")
+            }
+            Order::Newest => sql.push_bind(of.created_at).push(", "),
+        };
+        sql.push_bind(of.attendee_id.0).push(")");
+    }
+
+    /// Puts the order, turned around when the page before a place is wanted.
+    pub(super) fn push_order(&self, sql: &mut QueryBuilder<Postgres>, side: Side) {
+        let way = if self.order.falls() == (side == Side::Before) { " asc" } else { " desc" };
+        sql.push(" order by ").push(self.order.columns().join(&format!("{way}, "))).push(way);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_becomes_words() {
+        assert_eq!(Wanted::words("  Müller\tgraz\u{0} "), ["Müller", "graz"]);
+        assert!(Wanted::words(" ").is_empty());
+        assert_eq!(Wanted::words(&"a ".repeat(500)).len(), MOST_WORDS);
+    }
+}

@@ -1,0 +1,76 @@
+//! The categories of delegates and how many places there are.
+
+use sqlx::PgConnection;
+
+use crate::domain::{Capacity, CategoryId, ConferenceId, RevisionId};
+
+/// A category with its places.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its key.
+    pub id: CategoryId,
+    /// What people call it.
+    pub name: String,
+    /// Whether delegates may choose it themselves.
+    pub public: bool,
+    /// Its places.
+    pub capacity: Capacity,
+}
+
+/// What the registration form needs to know of a conference.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// All categories, in their order.
+    pub categories: Vec<Category>,
+    /// The places of the whole conference.
+    pub whole: Capacity,
+    /// The privacy notice that is published; `None` where nobody has written one.
+    pub privacy: Option<RevisionId>,
+}
+
+impl Offer {
+    /// The categories that delegates may choose.
+    pub fn public(&self) -> impl Iterator<Item = &Category> {
+        self.categories.iter().filter(|category| category.public)
+    }
+
+    /// Whether nobody can register: the conference is full, or every category that is offered.
+    pub fn is_full(&self) -> bool {
+        self.whole.is_full() || self.public().all(|category| category.capacity.is_full())
+    }
+}
+
+/// What a conference offers, as it stands now.
+pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<Offer, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select category.id as "id?: CategoryId", category.name as "name?", category.public as "public?",
+               capacity.places, coalesce(capacity.taken, 0) as "taken!",
+               (select published_revision_id from page where page.conference_id = $1 and page.slug = 'privacy')
+                   as "privacy: RevisionId"
+           from category
+           full join capacity on capacity.category_id = category.id
+           where coalesce(category.conference_id, capacity.conference_id) = $1
+           order by category.place, category.name"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut offer = Offer {
+        categories: Vec::with_capacity(rows.len()),
+        whole: Capacity { places: None, taken: 0 },
+        privacy: rows.first().and_then(|row| row.privacy),
+    };
+    for row in rows {
+        let capacity = Capacity { places: row.places, taken: row.taken };
+        match (row.id, row.name, row.public) {
+            (Some(id), Some(name), Some(public)) => offer.categories.push(Category { id, name, public, capacity }),
+            _ => offer.whole = capacity,
+        }
+    }
+    Ok(offer)
+}
+
+/// All categories of a conference, in their order.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Category>, sqlx::Error> {
+    Ok(offer(conn, conference).await?.categories)
+}

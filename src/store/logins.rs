@@ -1,0 +1,159 @@
+//! Logins: signed-in visits. The browser holds a secret, the table its hash; each can be ended at once.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::{Duration, OffsetDateTime};
+
+use super::{accounts::SignedIn, allowances};
+use crate::domain::{AccountId, ConferenceId, LoginId, Role, Secret, SecretHash};
+
+/// A login ends when nobody was there for this long: a working day with its evening.
+pub const IDLE: Duration = Duration::hours(12);
+
+/// A login ends after this time however busy it is: a week, so that nobody signs in twice during a conference.
+pub const LONGEST: Duration = Duration::days(7);
+
+/// When somebody was last seen is kept to this exactness, so that reading pages does not write.
+const SEEN: Duration = Duration::minutes(1);
+
+/// The person whose login has this secret, if it still holds and the account is active. Notes that they were there.
+pub async fn find(
+    conn: &mut PgConnection,
+    hash: SecretHash,
+    now: OffsetDateTime,
+) -> Result<Option<SignedIn>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select login.id as "login: LoginId", login.seen_at, account.id as "account: AccountId",
+               account.email::text as "email!", account.name, membership.conference_id as "conference: ConferenceId",
+               membership.role as "role?"
+           from login
+           join account on account.id = login.account_id and account.active
+           left join membership on membership.account_id = account.id
+           where login.hash = $1 and login.revoked_at is null and login.expires_at > $2 and login.seen_at > $3"#,
+        hash.as_bytes(),
+        now,
+        now - IDLE,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    if first.seen_at < now - SEEN {
+        sqlx::query!("update login set seen_at = $2 where id = $1", first.login.0, now).execute(conn).await?;
+    }
+    let mut signed_in = SignedIn {
+        login: first.login,
+        account: first.account,
+        email: first.email.clone(),
+        name: first.name.clone(),
+        roles: Vec::new(),
+    };
+    for row in &rows {
+        if let Some(word) = &row.role {
+            let role = Role::parse(word).ok_or_else(|| super::unreadable("role"))?;
+            signed_in.roles.push((row.conference, role));
+        }
+    }
+    Ok(Some(signed_in))
+}
+
+/// Begins a login. The secret is for the browser's cookie and kept nowhere. What ended long ago is swept out with it.
+pub async fn begin(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    browser: &str,
+    network: &str,
+    now: OffsetDateTime,
+) -> Result<Secret, sqlx::Error> {
+    let secret = Secret::random();
+    let hash = secret.hash();
+    sqlx::query!(
+        "insert into login (id, account_id, hash, created_at, seen_at, expires_at, browser, network)
+         values ($1, $2, $3, $4, $4, $5, left($6, 200), $7)",
+        LoginId::new().0,
+        account.0,
+        hash.as_bytes(),
+        now,
+        now + LONGEST,
+        browser,
+        network,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!("delete from login where expires_at < $1", now - Duration::days(90)).execute(&mut **tx).await?;
+    allowances::sweep(tx).await?;
+    Ok(secret)
+}
+
+/// A login as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Its key.
+    pub id: LoginId,
+    /// What the browser calls itself.
+    pub browser: String,
+    /// The network it came from.
+    pub network: String,
+    /// When it began.
+    pub created_at: OffsetDateTime,
+    /// When somebody was last there, to the minute.
+    pub seen_at: OffsetDateTime,
+}
+
+/// The logins of an account that still hold, the latest first.
+pub async fn list(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> Result<Vec<Login>, sqlx::Error> {
+    sqlx::query_as!(
+        Login,
+        r#"select id as "id: LoginId", browser, network, created_at, seen_at from login
+           where account_id = $1 and revoked_at is null and expires_at > $2 and seen_at > $3
+           order by seen_at desc, id desc limit 100"#,
+        account.0,
+        now,
+        now - IDLE,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Ends the login with this secret; none with it is no fault.
+pub async fn end(conn: &mut PgConnection, hash: SecretHash, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    sqlx::query!("update login set revoked_at = $2 where hash = $1 and revoked_at is null", hash.as_bytes(), now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends one login of this account; another account's stays.
+pub async fn revoke(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    login: LoginId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update login set revoked_at = $3 where id = $1 and account_id = $2 and revoked_at is null",
+        login.0,
+        account.0,
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Ends all logins of an account, except one.
+pub async fn revoke_all(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    except: Option<LoginId>,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update login set revoked_at = $3
+         where account_id = $1 and id is distinct from $2 and revoked_at is null",
+        account.0,
+        except.map(|id| id.0),
+        now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Accounts as administrators see them: who there is, in which roles, and that somebody always can give roles.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
+
+use super::{
+    accounts::{Roles, give_role},
+    logins,
+};
+use crate::domain::{AccountId, ConferenceId, PersonName, Role};
+
+/// An account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its key.
+    pub id: AccountId,
+    /// The address the person signs in with.
+    pub email: String,
+    /// The person's name.
+    pub name: String,
+    /// Whether the person may sign in.
+    pub active: bool,
+    /// Whether the person has set a password.
+    pub has_password: bool,
+    /// When the person was last seen, as far as logins are kept.
+    pub seen_at: Option<OffsetDateTime>,
+    /// What the person may do, and at which conference; none is all of them.
+    pub roles: Roles,
+}
+
+/// All accounts by name, the active ones first.
+pub async fn list(conn: &mut PgConnection) -> Result<Vec<Account>, sqlx::Error> {
+    select(conn, None).await
+}
+
+/// The account of this key.
+pub async fn find(conn: &mut PgConnection, account: AccountId) -> Result<Option<Account>, sqlx::Error> {
+    Ok(select(conn, Some(account)).await?.pop())
+}
+
+async fn select(conn: &mut PgConnection, only: Option<AccountId>) -> Result<Vec<Account>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select account.id as "id: AccountId", account.email::text as "email!", account.name, account.active,
+               account.password_hash is not null as "has_password!",
+               (select max(seen_at) from login where login.account_id = account.id) as seen_at,
+               membership.conference_id as "conference: ConferenceId", membership.role as "role?"
+           from account left join membership on membership.account_id = account.id
+           where $1::uuid is null or account.id = $1
+           order by account.active desc, lower(account.name), account.id, membership.role"#,
+        only.map(|id| id.0),
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut accounts: Vec<Account> = Vec::new();
+    for row in rows {
+        if accounts.last().is_none_or(|last| last.id != row.id) {
+            accounts.push(Account {
+                id: row.id,
+                email: row.email,
+                name: row.name,
+                active: row.active,
+                has_password: row.has_password,
+                seen_at: row.seen_at,
+                roles: Vec::new(),
+            });
+        }
+        if let (Some(last), Some(word)) = (accounts.last_mut(), row.role) {
+            last.roles.push((row.conference, Role::parse(&word).ok_or_else(|| super::unreadable("role"))?));
+        }
+    }
+    Ok(accounts)
+}
+
+/// Why an account was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// Nobody would be left who can give accounts and roles.
+    #[error("this is the last administrator")]
+    LastAdministrator,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Gives an account this name and exactly these roles.
+pub async fn change(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    name: &PersonName,
+    roles: &[(Option<ConferenceId>, Role)],
+) -> Result<(), ChangeError> {
+    let could = hold_administrators(tx).await?;
+    sqlx::query!("update account set name = $2 where id = $1", account.0, name.as_str()).execute(&mut **tx).await?;
+    sqlx::query!("delete from membership where account_id = $1", account.0).execute(&mut **tx).await?;
+    for (conference, role) in roles {
+        give_role(tx, account, *conference, *role).await?;
+    }
+    still_administered(tx, could).await
+}
+
+/// Ends an account: nobody signs in with it, its logins and links end at once. What the person did stays.
+pub async fn deactivate(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> Result<(), ChangeError> {
+    let could = hold_administrators(tx).await?;
+    sqlx::query!("update account set active = false where id = $1", account.0).execute(&mut **tx).await?;
+    sqlx::query!("update account_link set used_at = $2 where account_id = $1 and used_at is null", account.0, now)
+        .execute(&mut **tx)
+        .await?;
+    logins::revoke_all(tx, account, None, now).await?;
+    still_administered(tx, could).await
+}
+
+/// Lets the person sign in again, with the roles and the password of before.
+pub async fn reactivate(tx: &mut PgTransaction<'_>, account: AccountId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update account set active = true where id = $1", account.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// How many can give accounts and roles, nobody else changing that until this transaction ends. Two administrators
+/// who take each other's role at the same moment come one after the other.
+async fn hold_administrators(tx: &mut PgTransaction<'_>) -> Result<i64, sqlx::Error> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('administrators'))").execute(&mut **tx).await?;
+    count_administrators(tx).await
+}
+
+/// Whether somebody is left, if there was somebody before.
+async fn still_administered(tx: &mut PgTransaction<'_>, could: i64) -> Result<(), ChangeError> {
+    if could > 0 && count_administrators(tx).await? == 0 {
+        return Err(ChangeError::LastAdministrator);
+    }
+    Ok(())
+}
+
+async fn count_administrators(tx: &mut PgTransaction<'_>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from membership join account on account.id = membership.account_id
+           where membership.role = 'administrator' and account.active and account.password_hash is not null"#,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}

@@ -1,0 +1,228 @@
+//! Mails as the desk sees them: what waits, what went, what failed, and once more.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
+
+use super::{LEASE, MessageKind, MessageState, interval};
+use crate::domain::{AttendeeId, ConferenceId, MessageId, RegistrationId};
+
+/// A mail as the desk lists it.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Which one; the list goes by it, because it grows with time.
+    pub id: MessageId,
+    /// What it is for.
+    pub kind: MessageKind,
+    /// Whom it goes to.
+    pub recipient: String,
+    /// The attendee it is about, or the first one of its registration.
+    pub attendee: Option<AttendeeId>,
+    /// The registration's reference.
+    pub reference: Option<String>,
+    /// How it stands.
+    pub state: MessageState,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it is tried next, while it waits.
+    pub due_at: OffsetDateTime,
+    /// The mail server's last words.
+    pub reply: Option<String>,
+    /// When its cause was committed.
+    pub created_at: OffsetDateTime,
+    /// When the server took it.
+    pub sent_at: Option<OffsetDateTime>,
+}
+
+/// Which mails the desk asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageFilter {
+    /// Those of this conference.
+    pub conference: ConferenceId,
+    /// And those that belong to no conference, as the ones about accounts.
+    pub without_conference: bool,
+    /// Only those that stand so.
+    pub state: Option<MessageState>,
+}
+
+macro_rules! messages {
+    ($conn:expr, $condition:literal, $($value:expr),+ $(,)?) => {
+        sqlx::query!(
+            r#"select message.id as "id: MessageId", message.kind, message.recipient,
+                   coalesce(message.attendee_id, first.id) as "attendee: AttendeeId", registration.reference as "reference?",
+                   message.state, message.attempts, message.due_at, message.reply, message.created_at, message.sent_at
+               from message
+               left join registration on registration.id = message.registration_id
+               left join attendee first on first.registration_id = message.registration_id and first.position = 1
+               where "# + $condition,
+            $($value),+
+        )
+        .fetch_all($conn)
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(Message {
+                id: row.id,
+                kind: MessageKind::kept(&row.kind)?,
+                recipient: row.recipient,
+                attendee: row.attendee,
+                reference: row.reference,
+                state: MessageState::kept(&row.state)?,
+                attempts: row.attempts,
+                due_at: row.due_at,
+                reply: row.reply,
+                created_at: row.created_at,
+                sent_at: row.sent_at,
+            })
+        })
+        .collect()
+    };
+}
+
+/// One page of mails, the newest first, beginning after `before`.
+pub async fn list(
+    conn: &mut PgConnection,
+    filter: MessageFilter,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<Message>, sqlx::Error> {
+    messages!(
+        conn,
+        "(message.conference_id = $1 or ($2 and message.conference_id is null))
+           and ($3::text is null or message.state = $3) and ($4::uuid is null or message.id < $4)
+         order by message.id desc limit $5",
+        filter.conference.0,
+        filter.without_conference,
+        filter.state.map(MessageState::as_str),
+        before.map(|id| id.0),
+        limit,
+    )
+}
+
+/// The mails about one registration, the newest first.
+pub async fn list_of_registration(
+    conn: &mut PgConnection,
+    registration: RegistrationId,
+) -> Result<Vec<Message>, sqlx::Error> {
+    messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0)
+}
+
+/// How many mails wait and how many failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// How many wait.
+    pub waiting: i64,
+    /// How many failed.
+    pub failed: i64,
+}
+
+/// Counts what needs somebody's eye.
+pub async fn count_open(conn: &mut PgConnection, filter: MessageFilter) -> Result<Open, sqlx::Error> {
+    sqlx::query_as!(
+        Open,
+        r#"select count(*) filter (where state = 'waiting') as "waiting!", count(*) filter (where state = 'failed') as "failed!"
+           from message
+           where state in ('waiting', 'failed') and (conference_id = $1 or ($2 and conference_id is null))"#,
+        filter.conference.0,
+        filter.without_conference,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// A mail that goes out once more, for the audit log.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// Which one; a mail that had arrived goes out as a new one.
+    pub id: MessageId,
+    /// Whom it goes to this time.
+    pub recipient: String,
+    /// The registration it is about.
+    pub registration: Option<RegistrationId>,
+    /// The attendee it is about.
+    pub attendee: Option<AttendeeId>,
+}
+
+/// Sends a mail once more, to the address that its person has by now: a failed one is tried afresh, a waiting one now,
+/// and one that was sent goes out as a new mail, because servers drop a second mail of the same Message-ID. `None`
+/// when the conference has no such mail.
+pub async fn send_again(
+    tx: &mut PgTransaction<'_>,
+    filter: MessageFilter,
+    id: MessageId,
+    operations: &str,
+) -> Result<Option<Again>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select message.state, message.registration_id as "registration: RegistrationId",
+               message.attendee_id as "attendee: AttendeeId",
+               coalesce(case
+                   when message.kind in ('operations_confirmation', 'operations_cancellation') then $4
+                   else coalesce(account.email::text, attendee.email, registration.contact_email)
+               end, message.recipient) as "recipient!"
+           from message
+           left join registration on registration.id = message.registration_id
+           left join attendee on attendee.id = message.attendee_id
+           left join account on account.id = message.account_id
+           where message.id = $1 and (message.conference_id = $2 or ($3 and message.conference_id is null))
+           for update of message"#,
+        id.0,
+        filter.conference.0,
+        filter.without_conference,
+        operations,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut again = Again { id, recipient: row.recipient, registration: row.registration, attendee: row.attendee };
+    match MessageState::kept(&row.state)? {
+        MessageState::Failed => {
+            sqlx::query!(
+                "update message set state = 'waiting', attempts = 0, due_at = now(), recipient = $2 where id = $1",
+                id.0,
+                again.recipient,
+            )
+            .execute(&mut **tx)
+            .await?;
+        }
+        // Nearer than a lease, it may be on its way this moment; and it is tried soon anyway.
+        MessageState::Waiting => {
+            sqlx::query!(
+                "update message set due_at = now(), recipient = $2 where id = $1 and due_at > now() + $3",
+                id.0,
+                again.recipient,
+                interval(LEASE),
+            )
+            .execute(&mut **tx)
+            .await?;
+        }
+        MessageState::Sent => {
+            again.id = MessageId::new();
+            sqlx::query!(
+                "insert into message (id, conference_id, kind, recipient, locale, registration_id, attendee_id, account_id, data)
+                 select $2, conference_id, kind, $3, locale, registration_id, attendee_id, account_id, data
+                 from message where id = $1",
+                id.0,
+                again.id.0,
+                again.recipient,
+            )
+            .execute(&mut **tx)
+            .await?;
+        }
+    }
+    Ok(Some(again))
+}
+
+/// Sends what waits to the addresses that its people have by now: staff corrected one.
+pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set recipient = coalesce(attendee.email, registration.contact_email)
+         from message waiting
+         join registration on registration.id = waiting.registration_id
+         left join attendee on attendee.id = waiting.attendee_id
+         where message.id = waiting.id and message.registration_id = $1 and message.state = 'waiting'
+           and message.kind in ('contact_confirmation', 'attendee_confirmation', 'cancellation')",
+        registration.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! The outbox: mails waiting, sent and failed.
+//!
+//! A mail is a row from the moment its cause is committed. Any instance takes it with a lease that is committed before
+//! the sending starts; an instance that dies lets its lease run out, and another one takes the mail.
+
+mod listed;
+mod sending;
+
+use std::time::Duration;
+
+use sqlx::{PgTransaction, postgres::types::PgInterval};
+
+pub use listed::{Message, MessageFilter, Open, count_open, list, list_of_registration, readdress, send_again};
+pub use sending::{Claimed, LEASE, claim, failed, hold, put_off, sent};
+
+use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, RegistrationId};
+
+/// What a mail is for. What it says is composed when it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// A registration, for the operations desk.
+    OperationsConfirmation,
+    /// A registration, for its contact, with the manage link.
+    ContactConfirmation,
+    /// An attendee's own confirmation, with the attendee's link.
+    AttendeeConfirmation,
+    /// A cancellation, for whom it concerns.
+    Cancellation,
+    /// A cancellation, for the operations desk.
+    OperationsCancellation,
+    /// A one-time link to set a password.
+    SetPassword,
+}
+
+impl MessageKind {
+    const ALL: [Self; 6] = [
+        Self::OperationsConfirmation,
+        Self::ContactConfirmation,
+        Self::AttendeeConfirmation,
+        Self::Cancellation,
+        Self::OperationsCancellation,
+        Self::SetPassword,
+    ];
+
+    /// The word that the database uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OperationsConfirmation => "operations_confirmation",
+            Self::ContactConfirmation => "contact_confirmation",
+            Self::AttendeeConfirmation => "attendee_confirmation",
+            Self::Cancellation => "cancellation",
+            Self::OperationsCancellation => "operations_cancellation",
+            Self::SetPassword => "set_password",
+        }
+    }
+
+    fn kept(word: &str) -> Result<Self, sqlx::Error> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| super::unreadable("kind of mail"))
+    }
+}
+
+/// How a mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageState {
+    /// It will be sent, now or after a delay.
+    Waiting,
+    /// The mail server has taken it.
+    Sent,
+    /// It was given up; the server's words say why.
+    Failed,
+}
+
+impl MessageState {
+    /// The word that the database and addresses use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Waiting, Self::Sent, Self::Failed].into_iter().find(|state| state.as_str() == word)
+    }
+
+    fn kept(word: &str) -> Result<Self, sqlx::Error> {
+        Self::parse(word).ok_or_else(|| super::unreadable("state of a mail"))
+    }
+}
+
+/// A mail to put into the outbox.
+#[derive(Clone, Debug)]
+pub struct NewMessage<'a> {
+    /// What it is for.
+    pub kind: MessageKind,
+    /// Whom it goes to.
+    pub recipient: &'a str,
+    /// The conference it belongs to, if it belongs to one.
+    pub conference: Option<ConferenceId>,
+    /// The registration it is about.
+    pub registration: Option<RegistrationId>,
+    /// The attendee it is about.
+    pub attendee: Option<AttendeeId>,
+    /// The account it is about.
+    pub account: Option<AccountId>,
+    /// What else its text needs; never a secret.
+    pub data: serde_json::Value,
+}
+
+/// The `data` of a mail about a cancellation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct CancellationData {
+    /// Who was cancelled just now.
+    pub attendees: Vec<AttendeeId>,
+    /// What staff said about it; empty when the delegate cancelled.
+    pub reason: String,
+}
+
+impl From<CancellationData> for serde_json::Value {
+    fn from(data: CancellationData) -> Self {
+        serde_json::to_value(data).expect("keys and text are JSON")
+    }
+}
+
+/// Puts a mail into the outbox, in the transaction of its cause.
+pub async fn enqueue(tx: &mut PgTransaction<'_>, message: NewMessage<'_>) -> Result<MessageId, sqlx::Error> {
+    let id = MessageId::new();
+    sqlx::query!(
+        "insert into message (id, conference_id, kind, recipient, registration_id, attendee_id, account_id, data)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        id.0,
+        message.conference.map(|id| id.0),
+        message.kind.as_str(),
+        message.recipient,
+        message.registration.map(|id| id.0),
+        message.attendee.map(|id| id.0),
+        message.account.map(|id| id.0),
+        message.data,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+fn interval(duration: Duration) -> PgInterval {
+    PgInterval { months: 0, days: 0, microseconds: i64::try_from(duration.as_micros()).unwrap_or(i64::MAX) }
+}

@@ -1,0 +1,125 @@
+//! Mails on their way: taken with a lease, and what became of them.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::{MessageKind, interval};
+use crate::domain::{AccountId, AttendeeId, MessageId, RegistrationId};
+
+/// How long a taken mail is left to its instance. An instance that lives renews it; the mails of one that died go out
+/// this much later.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// A mail that this instance has taken and will send.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Which one.
+    pub id: MessageId,
+    /// What it is for.
+    pub kind: MessageKind,
+    /// Whom it goes to.
+    pub recipient: String,
+    /// The registration it is about.
+    pub registration: Option<RegistrationId>,
+    /// The attendee it is about.
+    pub attendee: Option<AttendeeId>,
+    /// The account it is about.
+    pub account: Option<AccountId>,
+    /// What else its text needs.
+    pub data: serde_json::Value,
+    /// The how manieth try this is, from 1. It also tells this claim from a later one.
+    pub attempt: i32,
+}
+
+/// Takes up to `limit` mails that are due, the longest due first, and commits before anything is sent. Until the lease
+/// ends no other instance takes them; a mail that somebody else is just taking is passed over, not waited for, and so
+/// is one of a kind that only a newer program knows.
+pub async fn claim(conn: &mut PgConnection, limit: i64) -> Result<Vec<Claimed>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"update message set attempts = attempts + 1, due_at = now() + $2
+           where id in (
+               select id from message where state = 'waiting' and due_at <= now() and kind = any($3)
+               order by due_at limit $1 for update skip locked
+           )
+           returning id as "id: MessageId", kind, recipient, 
+               registration_id as "registration: RegistrationId", attendee_id as "attendee: AttendeeId",
+               account_id as "account: AccountId", data, attempts"#,
+        limit,
+        interval(LEASE),
+        &MessageKind::ALL.map(|kind| kind.as_str().to_owned()),
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Claimed {
+                id: row.id,
+                kind: MessageKind::kept(&row.kind)?,
+                recipient: row.recipient,
+                registration: row.registration,
+                attendee: row.attendee,
+                account: row.account,
+                data: row.data,
+                attempt: row.attempts,
+            })
+        })
+        .collect()
+}
+
+/// Keeps a claim for longer, because the server takes its time.
+pub async fn hold(conn: &mut PgConnection, claimed: &Claimed) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set due_at = now() + $3 where id = $1 and attempts = $2 and state = 'waiting'",
+        claimed.id.0,
+        claimed.attempt,
+        interval(LEASE),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The server has taken the mail. True whoever holds the claim by now: what was sent is not sent again.
+pub async fn sent(conn: &mut PgConnection, id: MessageId, reply: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set state = 'sent', sent_at = now(), reply = $2 where id = $1 and state <> 'sent'",
+        id.0,
+        reply,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// It did not work this time; it is tried again after the delay.
+pub async fn put_off(
+    conn: &mut PgConnection,
+    claimed: &Claimed,
+    reply: &str,
+    delay: Duration,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set due_at = now() + $4, reply = $3 where id = $1 and attempts = $2 and state = 'waiting'",
+        claimed.id.0,
+        claimed.attempt,
+        reply,
+        interval(delay),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// It will not work; the reply tells staff why.
+pub async fn failed(conn: &mut PgConnection, claimed: &Claimed, reply: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set state = 'failed', reply = $3 where id = $1 and attempts = $2 and state = 'waiting'",
+        claimed.id.0,
+        claimed.attempt,
+        reply,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! What is kept: every SQL statement of the program, one file for each thing that is kept.
+//!
+//! Reads are free functions on `&mut PgConnection`; what must happen together takes `&mut PgTransaction<'_>`, and mail
+//! is put into the outbox only there. `find` may find nothing, `get` must find, `list` gives pages by key, `keep`
+//! writes. What a caller can act on is a variant of an error; the rest is the database's own error, passed on whole.
+
+pub mod accounts;
+pub mod allowances;
+pub mod attendees;
+pub mod audit;
+pub mod carried_forms;
+pub mod categories;
+pub mod links;
+pub mod logins;
+pub mod mailed;
+pub mod memberships;
+pub mod messages;
+pub mod pages;
+pub mod privacy;
+pub mod programme;
+pub mod registrations;
+pub mod revisions;
+pub mod rooms;
+pub mod seed;
+pub mod sessions;
+pub mod settings;
+pub mod sites;
+
+use sqlx::{PgPool, PgTransaction, Postgres, pool::PoolConnection};
+
+/// The door to the database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// The store in the database of this pool.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The pool itself, for the start, the end and listening.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// A connection, for reading.
+    pub async fn read(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.pool.acquire().await
+    }
+
+    /// A transaction; it is undone unless [`PgTransaction::commit`] is called.
+    pub async fn begin(&self) -> Result<PgTransaction<'static>, sqlx::Error> {
+        self.pool.begin().await
+    }
+}
+
+/// The name of the constraint that a statement violated, if that is what went wrong.
+pub fn violated(error: &sqlx::Error) -> Option<&str> {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
+}
+
+/// The error for a value in the database that the domain does not know: a newer program wrote it.
+fn unreadable(what: &'static str) -> sqlx::Error {
+    sqlx::Error::Decode(format!("the database holds a {what} that this program does not know").into())
+}

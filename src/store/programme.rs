@@ -1,0 +1,167 @@
+//! The programme as the public reads it: what is published, when and where.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::domain::{ConferenceId, SessionId, SessionKind, TimeSlot};
+
+/// A topic of a conference.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// Its number, from 1.
+    pub number: i16,
+    /// Its readable name in filters.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+    /// One or two sentences.
+    pub description: String,
+}
+
+/// One item of the programme.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Which session it is.
+    pub session: SessionId,
+    /// The last part of its address.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+    /// What sort of session it is.
+    pub kind: SessionKind,
+    /// Its topic's number.
+    pub topic: Option<i16>,
+    /// Who speaks, as organisers wrote it; empty while nobody is known.
+    pub speakers: String,
+    /// Whether its hours are a proposal.
+    pub provisional: bool,
+    /// When it takes place.
+    pub slot: TimeSlot,
+    /// In which room, once that is known.
+    pub room: Option<String>,
+    /// That room's place among the rooms.
+    pub room_place: i16,
+    /// How often it was saved.
+    pub revision: i32,
+    /// When it was saved last.
+    pub changed: OffsetDateTime,
+}
+
+/// The topics, in their order.
+pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Topic>, sqlx::Error> {
+    sqlx::query_as!(
+        Topic,
+        "select number, slug, title, description from topic where conference_id = $1 order by number",
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// All published items, in the order of the day.
+pub async fn items(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Item>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind,
+               topic.number as "topic?", revision.speakers, revision.provisional, lower(slot.during) as "starts_at!",
+               upper(slot.during) as "ends_at!", room.name as "room?", coalesce(room.place, 0::smallint) as "room_place!",
+               revision.number, revision.created_at
+           from session
+           join session_revision revision on revision.id = session.published_revision_id
+           join slot on slot.session_id = session.id
+           left join topic on topic.id = revision.topic_id
+           left join room on room.id = slot.room_id
+           where session.conference_id = $1
+           order by lower(slot.during), room.place nulls first, session.slug"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Item {
+                session: row.session,
+                slug: row.slug,
+                title: row.title,
+                kind: SessionKind::parse(&row.kind).ok_or_else(|| super::unreadable("kind of session"))?,
+                topic: row.topic,
+                speakers: row.speakers,
+                provisional: row.provisional,
+                slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| super::unreadable("time slot"))?,
+                room: row.room,
+                room_place: row.room_place,
+                revision: row.number,
+                changed: row.created_at,
+            })
+        })
+        .collect()
+}
+
+/// The Markdown text of a published session.
+pub async fn find_text(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    slug: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select revision.text from session
+         join session_revision revision on revision.id = session.published_revision_id
+         where session.conference_id = $1 and session.slug = $2",
+        conference.0,
+        slug,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// The Markdown texts of all published sessions.
+pub async fn texts(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<(SessionId, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select session.id as "session: SessionId", revision.text from session
+           join session_revision revision on revision.id = session.published_revision_id
+           where session.conference_id = $1"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.session, row.text)).collect())
+}
+
+/// One public address for search engines.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The conference's slug.
+    pub conference: String,
+    /// The session's slug, for a session.
+    pub session: Option<String>,
+    /// The page's slug, for a page.
+    pub page: Option<String>,
+    /// When it was last changed.
+    pub changed: OffsetDateTime,
+}
+
+/// Every conference (neither session nor page), every session that is no break, and every page.
+pub async fn listed(conn: &mut PgConnection) -> Result<Vec<Listed>, sqlx::Error> {
+    sqlx::query_as!(
+        Listed,
+        r#"select conference.slug as "conference!", null as "session?", null as "page?",
+               greatest(conference.created_at, max(revision.created_at)) as "changed!"
+           from conference
+           left join session on session.conference_id = conference.id
+           left join session_revision revision on revision.id = session.published_revision_id
+           group by conference.id
+           union all
+           select conference.slug, session.slug, null, revision.created_at
+           from session
+           join conference on conference.id = session.conference_id
+           join session_revision revision on revision.id = session.published_revision_id
+           where revision.kind <> 'break'
+           union all
+           select conference.slug, null, page.slug, revision.created_at
+           from page
+           join conference on conference.id = page.conference_id
+           join page_revision revision on revision.id = page.published_revision_id
+           order by 1, 2 nulls first, 3 nulls first"#,
+    )
+    .fetch_all(conn)
+    .await
+}

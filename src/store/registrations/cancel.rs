@@ -1,0 +1,144 @@
+//! Cancelling: the attendee stays on record, the place is free for somebody else.
+
+use sqlx::PgTransaction;
+use time::OffsetDateTime;
+
+use crate::{
+    domain::{AttendeeId, CancelReason, CategoryId, ConferenceId, EmailAddress, RegistrationId},
+    store::{
+        audit::{self, Actor, Entry},
+        messages::{self, CancellationData, MessageKind, NewMessage},
+    },
+};
+
+/// What is to be cancelled, by whom and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Cancelling<'a> {
+    /// The conference.
+    pub conference: ConferenceId,
+    /// The registration.
+    pub registration: RegistrationId,
+    /// One of its attendees; `None` is everybody who still comes.
+    pub attendee: Option<AttendeeId>,
+    /// Who does it.
+    pub actor: Actor,
+    /// Why, where somebody gives a reason.
+    pub reason: Option<&'a CancelReason>,
+    /// When, by our clock.
+    pub at: OffsetDateTime,
+    /// The operations desk's address, which hears of it.
+    pub operations: &'a EmailAddress,
+}
+
+struct Gone {
+    id: AttendeeId,
+    email: String,
+    category: CategoryId,
+}
+
+/// Cancels, gives the places back, notes it and queues the mails: to the contact, to each attendee who was cancelled
+/// (one mail for each address; its `data` names in `attendees` those it is about) and to operations. Returns who was
+/// cancelled just now; somebody cancelled before is left as it was.
+pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<Vec<AttendeeId>, sqlx::Error> {
+    // Two who cancel the same registration at once take turns.
+    let contact = sqlx::query_scalar!(
+        "select contact_email from registration where conference_id = $1 and id = $2 for no key update",
+        what.conference.0,
+        what.registration.0,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let gone = sqlx::query_as!(
+        Gone,
+        r#"update attendee set state = 'cancelled', cancelled_at = $4, cancel_reason = $5, revision = revision + 1
+           where conference_id = $1 and registration_id = $2 and ($3::uuid is null or id = $3) and state = 'confirmed'
+           returning id as "id: AttendeeId", email, category_id as "category: CategoryId""#,
+        what.conference.0,
+        what.registration.0,
+        what.attendee.map(|id| id.0),
+        what.at,
+        what.reason.map(CancelReason::as_str),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    if gone.is_empty() {
+        return Ok(Vec::new());
+    }
+    for attendee in &gone {
+        let entry = Entry {
+            conference: Some(what.conference),
+            registration: Some(what.registration),
+            attendee: Some(attendee.id),
+            ..Entry::of("attendee_cancelled", what.actor)
+        };
+        audit::note(tx, entry).await?;
+    }
+    tell(tx, what, &contact, &gone).await?;
+    give_back(tx, what, &gone).await?;
+    Ok(gone.iter().map(|attendee| attendee.id).collect())
+}
+
+/// One mail for each address: the contact's is about everybody who was cancelled, an attendee's about those who read
+/// their mail there.
+async fn tell(
+    tx: &mut PgTransaction<'_>,
+    what: Cancelling<'_>,
+    contact: &str,
+    gone: &[Gone],
+) -> Result<(), sqlx::Error> {
+    let all: Vec<_> = gone.iter().map(|attendee| attendee.id).collect();
+    let mut mails = vec![(MessageKind::Cancellation, contact, None, all.clone())];
+    for attendee in gone {
+        let address = attendee.email.to_lowercase();
+        match mails.iter_mut().find(|mail| mail.1.to_lowercase() == address) {
+            Some((_, _, None, _)) => {}
+            Some((_, _, _, about)) => about.push(attendee.id),
+            None => mails.push((MessageKind::Cancellation, &attendee.email, Some(attendee.id), vec![attendee.id])),
+        }
+    }
+    mails.push((MessageKind::OperationsCancellation, what.operations.as_str(), None, all));
+    for (kind, recipient, attendee, attendees) in mails {
+        let data = CancellationData { attendees, reason: what.reason.map(ToString::to_string).unwrap_or_default() };
+        let message = NewMessage {
+            kind,
+            recipient,
+            conference: Some(what.conference),
+            registration: Some(what.registration),
+            attendee,
+            account: None,
+            data: data.into(),
+        };
+        messages::enqueue(tx, message).await?;
+    }
+    Ok(())
+}
+
+/// Gives the places back. The counters come last and in the order of their keys, as everywhere: whoever holds one makes
+/// every registration wait.
+async fn give_back(tx: &mut PgTransaction<'_>, what: Cancelling<'_>, gone: &[Gone]) -> Result<(), sqlx::Error> {
+    let attendees: Vec<_> = gone.iter().map(|attendee| attendee.id.0).collect();
+    let categories: Vec<_> = gone.iter().map(|attendee| attendee.category.0).collect();
+    sqlx::query!(
+        "update place set state = 'given_back', since = $2 where attendee_id = any($1) and state = 'held'",
+        &attendees,
+        what.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "with freed as (
+             select category, count(*) as places from unnest($2::uuid[]) as category group by category
+             union all select null, cardinality($2::uuid[])
+         ), locked as (
+             select capacity.id, freed.places
+             from capacity join freed on capacity.category_id is not distinct from freed.category
+             where capacity.conference_id = $1 order by capacity.id for update of capacity
+         )
+         update capacity set taken = taken - locked.places from locked where capacity.id = locked.id",
+        what.conference.0,
+        &categories,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! Keeping a registration: everything that belongs to it, in one statement.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
+        RevisionId, Secret, SubmissionId,
+    },
+    store::{links::Purpose, messages::MessageKind, violated},
+};
+
+/// A registration as it was sent: what it says and by which rendering of the form.
+#[derive(Clone, Copy, Debug)]
+pub struct Submission<'a> {
+    /// The conference it is for.
+    pub conference: ConferenceId,
+    /// What it says.
+    pub registration: &'a Registration,
+    /// The rendering of the form.
+    pub id: SubmissionId,
+    /// The privacy notice that was shown with it.
+    pub privacy: RevisionId,
+    /// When it came, by our clock.
+    pub at: OffsetDateTime,
+    /// The operations desk's address.
+    pub operations: &'a EmailAddress,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Kept {
+    /// Its key.
+    pub id: RegistrationId,
+    /// The secret of the page after registering.
+    pub receipt: Secret,
+}
+
+/// Why it was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// This rendering of the form was kept before ([`super::find_submission`]).
+    #[error("sent before")]
+    SentBefore,
+    /// Too few places are left, at the conference or in a category.
+    #[error("full")]
+    Full,
+    /// Two attendees are the same person by PostgreSQL's own reading of capitals.
+    #[error("the same person twice")]
+    Twice,
+    /// Anything else.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Keeps the registration, its attendees, their places and needs, the receipt's link, the audit entry and the mails.
+///
+/// All of it is one statement, and so one transaction without a further round trip: the counters of places are the only
+/// rows that registrations fight over, they are locked last and in the order of their keys, and nothing but the commit
+/// stands between that lock and its end. `capacity_holds` is the judge when the last place is wanted twice.
+pub async fn keep(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Kept, KeepError> {
+    loop {
+        return match write(conn, submission).await {
+            Ok(kept) => Ok(kept),
+            Err(error) => match violated(&error) {
+                // One in thousands of millions: another registration has this code. Draw again.
+                Some("registration_reference_unique") => continue,
+                Some("registration_submission_unique") => Err(KeepError::SentBefore),
+                Some("capacity_holds") => Err(KeepError::Full),
+                Some("attendee_once_per_registration") => Err(KeepError::Twice),
+                _ => Err(KeepError::Database(error)),
+            },
+        };
+    }
+}
+
+async fn write(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Kept, sqlx::Error> {
+    let Submission { conference, registration, .. } = submission;
+    let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
+    let (reference, receipt) = (Reference::random(), kept.receipt.hash());
+    let people = People::of(registration);
+    let mails = Mails::of(submission, &people.ids);
+    sqlx::query!(
+        "with registered as (
+             insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone,
+                 organisation, country, city, purchase_order, invoice_address, privacy_revision_id, submission_id,
+                 submission_hash, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             returning id, conference_id, created_at
+         ), attending as (
+             insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id,
+                 state, created_at)
+             select person.id, registered.conference_id, registered.id, person.position, person.name, person.email,
+                 person.job_title, person.category, 'confirmed', registered.created_at
+             from registered, unnest($16::uuid[], $17::text[], $18::text[], $19::text[], $20::uuid[]) with ordinality
+                 as person (id, name, email, job_title, category, position)
+             returning id, conference_id, category_id, created_at
+         ), held as (
+             insert into place (id, conference_id, attendee_id, category_id, state, since)
+             select place.id, attending.conference_id, attending.id, attending.category_id, 'held', attending.created_at
+             from attending join unnest($16::uuid[], $21::uuid[]) as place (attendee, id) on place.attendee = attending.id
+             returning category_id
+         ), needing as (
+             insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+             select attendee, $2, dietary, access, wording, $15
+             from unnest($22::uuid[], $23::text[], $24::text[], $25::text[])
+                 as needs (attendee, dietary, access, wording)
+             returning 1
+         ), linked as (
+             insert into link (id, conference_id, hash, purpose, registration_id) values ($26, $2, $27, $28, $1)
+             returning 1
+         ), noted as (
+             insert into audit (id, conference_id, actor, kind, registration_id)
+             values ($29, $2, 'delegate', 'registration_kept', $1)
+             returning 1
+         ), queued as (
+             insert into message (id, conference_id, kind, recipient, registration_id, attendee_id, data)
+             select id, $2, kind, recipient, $1, attendee, data
+             from unnest($30::uuid[], $31::text[], $32::text[], $33::uuid[], $34::jsonb[])
+                 as mail (id, kind, recipient, attendee, data)
+             returning 1
+         ), wanted as (
+             select category_id, count(*) as places from held group by category_id
+             union all select null, count(*) from held
+         ), locked as (
+             -- The counts make everything above come first.
+             select capacity.id, wanted.places
+             from capacity join wanted on capacity.category_id is not distinct from wanted.category_id
+             where capacity.conference_id = $2
+                 and (select count(*) from needing) + (select count(*) from linked) + (select count(*) from noted)
+                     + (select count(*) from queued) > 0
+             order by capacity.id for update of capacity
+         )
+         update capacity set taken = taken + locked.places from locked where capacity.id = locked.id",
+        kept.id.0,
+        conference.0,
+        reference.as_str(),
+        registration.contact.name.as_str(),
+        registration.contact.email.as_str(),
+        registration.contact.telephone.as_str(),
+        registration.organisation.as_str(),
+        registration.country.code(),
+        registration.city.as_str(),
+        registration.purchase_order.as_str(),
+        registration.invoice_address.as_str(),
+        submission.privacy.0,
+        submission.id.0,
+        &registration.fingerprint(),
+        submission.at,
+        &people.ids,
+        &people.names as &[&str],
+        &people.emails as &[&str],
+        &people.job_titles as &[&str],
+        &people.categories,
+        &people.places,
+        &people.in_need,
+        &people.dietary as &[&str],
+        &people.access as &[&str],
+        &people.consents as &[&str],
+        LinkId::new().0,
+        receipt.as_bytes(),
+        Purpose::Receipt.as_str(),
+        AuditId::new().0,
+        &mails.ids,
+        &mails.kinds as &[&str],
+        &mails.recipients as &[&str],
+        &mails.attendees as &[Option<Uuid>],
+        &mails.data,
+    )
+    .execute(conn)
+    .await?;
+    Ok(kept)
+}
+
+/// The attendees, column by column.
+#[derive(Default)]
+struct People<'a> {
+    ids: Vec<Uuid>,
+    names: Vec<&'a str>,
+    emails: Vec<&'a str>,
+    job_titles: Vec<&'a str>,
+    categories: Vec<Uuid>,
+    places: Vec<Uuid>,
+    in_need: Vec<Uuid>,
+    dietary: Vec<&'a str>,
+    access: Vec<&'a str>,
+    consents: Vec<&'a str>,
+}
+
+impl<'a> People<'a> {
+    fn of(registration: &'a Registration) -> Self {
+        let mut people = Self::default();
+        for attendee in registration.attendees.iter() {
+            let id = AttendeeId::new().0;
+            people.ids.push(id);
+            people.names.push(attendee.name.as_str());
+            people.emails.push(attendee.email.as_str());
+            people.job_titles.push(attendee.job_title.as_str());
+            people.categories.push(attendee.category.0);
+            people.places.push(Uuid::now_v7());
+            if let Some(needs) = &attendee.needs {
+                people.in_need.push(id);
+                people.dietary.push(needs.dietary.as_str());
+                people.access.push(needs.access.as_str());
+                people.consents.push(&needs.consent);
+            }
+        }
+        people
+    }
+}
+
+/// The mails, column by column. Their data names the attendees whom each is for; texts are read when it is sent.
+#[derive(Default)]
+struct Mails<'a> {
+    ids: Vec<Uuid>,
+    kinds: Vec<&'static str>,
+    recipients: Vec<&'a str>,
+    attendees: Vec<Option<Uuid>>,
+    data: Vec<serde_json::Value>,
+}
+
+impl<'a> Mails<'a> {
+    fn of(submission: Submission<'a>, people: &[Uuid]) -> Self {
+        let mut mails = Self::default();
+        mails.add(MessageKind::OperationsConfirmation, submission.operations, None, people);
+        for mail in submission.registration.confirmations() {
+            let about: Vec<Uuid> = mail.attendees.iter().map(|number| people[*number]).collect();
+            if mail.contact {
+                mails.add(MessageKind::ContactConfirmation, mail.to, None, &about);
+            } else {
+                mails.add(MessageKind::AttendeeConfirmation, mail.to, about.first().copied(), &about);
+            }
+        }
+        mails
+    }
+
+    fn add(&mut self, kind: MessageKind, to: &'a EmailAddress, attendee: Option<Uuid>, about: &[Uuid]) {
+        self.ids.push(MessageId::new().0);
+        self.kinds.push(kind.as_str());
+        self.recipients.push(to.as_str());
+        self.attendees.push(attendee);
+        self.data.push(serde_json::json!({ "attendees": about }));
+    }
+}

@@ -1,0 +1,158 @@
+//! Registrations and their attendees: kept, read, cancelled.
+
+mod cancel;
+mod keep;
+
+pub use cancel::{Cancelling, cancel};
+pub use keep::{KeepError, Submission, keep};
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::domain::{AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, SubmissionId};
+
+/// A registration as it is kept, with all its attendees; without anybody's needs, which few may see.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// Its key.
+    pub id: RegistrationId,
+    /// Its conference.
+    pub conference: ConferenceId,
+    /// The code people say on the telephone.
+    pub reference: Reference,
+    /// Who filled the form in.
+    pub contact_name: String,
+    /// That person's address.
+    pub contact_email: String,
+    /// That person's number; may be empty.
+    pub contact_telephone: String,
+    /// Where the attendees come from.
+    pub organisation: String,
+    /// That organisation's country.
+    pub country: Country,
+    /// That organisation's city.
+    pub city: String,
+    /// The finance office's number; may be empty.
+    pub purchase_order: String,
+    /// Where the invoice goes; may be empty.
+    pub invoice_address: String,
+    /// When it came.
+    pub created_at: OffsetDateTime,
+    /// Who comes, and who does not any more, in the order of the form.
+    pub attendees: Vec<RegisteredAttendee>,
+}
+
+/// An attendee of a registration.
+#[derive(Clone, Debug)]
+pub struct RegisteredAttendee {
+    /// The key.
+    pub id: AttendeeId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// What the person does; may be empty.
+    pub job_title: String,
+    /// What people call the category.
+    pub category_name: String,
+    /// How it stands.
+    pub state: AttendeeState,
+    /// Since when the person does not come.
+    pub cancelled_at: Option<OffsetDateTime>,
+}
+
+impl Registered {
+    /// Those who come.
+    pub fn coming(&self) -> impl Iterator<Item = &RegisteredAttendee> {
+        self.attendees.iter().filter(|attendee| attendee.is_coming())
+    }
+
+    /// Whether somebody who comes reads their mail elsewhere than the contact.
+    pub fn has_other_mailboxes(&self) -> bool {
+        self.coming().any(|attendee| attendee.email.to_lowercase() != self.contact_email.to_lowercase())
+    }
+}
+
+impl RegisteredAttendee {
+    /// Whether the person has a place.
+    pub fn is_coming(&self) -> bool {
+        self.state == AttendeeState::Confirmed
+    }
+}
+
+/// The registration of this key, which is known to be there.
+pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Registered, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select conference_id as "conference: ConferenceId", reference, contact_name, contact_email,
+               contact_telephone, organisation, country, city, purchase_order, invoice_address, created_at
+           from registration where id = $1"#,
+        id.0,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let attendees = sqlx::query!(
+        r#"select attendee.id as "id: AttendeeId", attendee.name, attendee.email, attendee.job_title,
+               category.name as category_name, attendee.state, attendee.cancelled_at
+           from attendee join category on category.id = attendee.category_id
+           where attendee.registration_id = $1 order by attendee.position"#,
+        id.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let attendees = attendees.into_iter().map(|row| {
+        Ok(RegisteredAttendee {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            job_title: row.job_title,
+            category_name: row.category_name,
+            state: AttendeeState::parse(&row.state).ok_or_else(|| super::unreadable("state of an attendee"))?,
+            cancelled_at: row.cancelled_at,
+        })
+    });
+    Ok(Registered {
+        id,
+        conference: row.conference,
+        reference: Reference::kept(row.reference),
+        contact_name: row.contact_name,
+        contact_email: row.contact_email,
+        contact_telephone: row.contact_telephone,
+        organisation: row.organisation,
+        country: Country::parse(&row.country).ok_or_else(|| super::unreadable("country"))?,
+        city: row.city,
+        purchase_order: row.purchase_order,
+        invoice_address: row.invoice_address,
+        created_at: row.created_at,
+        attendees: attendees.collect::<Result<_, sqlx::Error>>()?,
+    })
+}
+
+/// What an earlier sending of the same rendering of the form was kept as.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// The registration.
+    pub registration: RegistrationId,
+    /// Its conference.
+    pub conference: ConferenceId,
+    /// Its code.
+    pub reference: Reference,
+    /// Tells what it said ([`crate::domain::Registration::fingerprint`]).
+    pub fingerprint: Vec<u8>,
+}
+
+/// The registration that this rendering of the form was kept as, if it was.
+pub async fn find_submission(conn: &mut PgConnection, id: SubmissionId) -> Result<Option<Earlier>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select id as "id: RegistrationId", conference_id as "conference: ConferenceId", reference, submission_hash
+           from registration where submission_id = $1"#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Earlier {
+        registration: row.id,
+        conference: row.conference,
+        reference: Reference::kept(row.reference),
+        fingerprint: row.submission_hash,
+    }))
+}

@@ -1,0 +1,128 @@
+//! The rooms of the venue, in the order in which the programme shows them.
+
+use sqlx::{PgConnection, PgTransaction};
+
+use super::violated;
+use crate::domain::{ConferenceId, RoomId, RoomName};
+
+/// A room.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// Its key.
+    pub id: RoomId,
+    /// Its name.
+    pub name: String,
+    /// How many sessions take place in it.
+    pub sessions: i64,
+    /// Whether no saved state of any session names it, so that it can be deleted.
+    pub unused: bool,
+}
+
+/// Why a room was not named so.
+#[derive(Debug, thiserror::Error)]
+pub enum NameError {
+    /// Another room of the conference has that name.
+    #[error("there is a room of this name")]
+    Taken,
+    /// There is no such room at this conference, or none that can be deleted.
+    #[error("no such room")]
+    NoSuchRoom,
+    /// The database failed.
+    #[error(transparent)]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for NameError {
+    fn from(error: sqlx::Error) -> Self {
+        match violated(&error) {
+            Some("room_name_unique") => Self::Taken,
+            // Somebody put a session into it at this moment.
+            Some("session_revision_room" | "slot_room") => Self::NoSuchRoom,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// All rooms of a conference, in their order.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Room>, sqlx::Error> {
+    sqlx::query_as!(
+        Room,
+        r#"select id as "id: RoomId", name,
+               (select count(*) from slot where slot.room_id = room.id) as "sessions!",
+               not exists (select from session_revision where session_revision.room_id = room.id) as "unused!"
+           from room where conference_id = $1 order by place, lower(name)"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Adds a room behind the others.
+pub async fn add(tx: &mut PgTransaction<'_>, conference: ConferenceId, name: &RoomName) -> Result<RoomId, NameError> {
+    let id = RoomId::new();
+    sqlx::query!(
+        "insert into room (id, conference_id, name, place)
+         values ($1, $2, $3, (select coalesce(max(place), 0) + 1 from room where conference_id = $2))",
+        id.0,
+        conference.0,
+        name.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// Gives a room another name; returns the one it had.
+pub async fn rename(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    id: RoomId,
+    name: &RoomName,
+) -> Result<String, NameError> {
+    let before = sqlx::query_scalar!(
+        "select name from room where conference_id = $1 and id = $2 for update",
+        conference.0,
+        id.0
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(NameError::NoSuchRoom)?;
+    sqlx::query!("update room set name = $3 where conference_id = $1 and id = $2", conference.0, id.0, name.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(before)
+}
+
+/// Puts the rooms into this order; rooms that it does not name come behind.
+pub async fn arrange(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    order: &[RoomId],
+) -> Result<(), sqlx::Error> {
+    let order: Vec<uuid::Uuid> = order.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "update room set place = coalesce(array_position($2::uuid[], id), 9999)::smallint where conference_id = $1",
+        conference.0,
+        &order,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes a room that no saved state of any session names; returns its name, or none where there is no such room.
+pub async fn delete_unused(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    id: RoomId,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "delete from room where conference_id = $1 and id = $2
+         and not exists (select from session_revision where session_revision.room_id = room.id)
+         returning name",
+        conference.0,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}

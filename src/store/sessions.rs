@@ -1,0 +1,371 @@
+//! Sessions as organisers write them: identity, immutable revisions, and the slot in which one takes place.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
+
+use super::{
+    revisions::{Edited, Fate, KeepError, Revision, Saved, Version},
+    unreadable,
+};
+use crate::domain::{
+    ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Slug, Speakers, TimeSlot, Title, TopicId,
+};
+
+/// All that a session says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its title.
+    pub title: Title,
+    /// What sort of session it is.
+    pub kind: SessionKind,
+    /// The topic it belongs to.
+    pub topic: Option<TopicId>,
+    /// When it takes place.
+    pub slot: TimeSlot,
+    /// In which room, once that is known.
+    pub room: Option<RoomId>,
+    /// Whether its hours are a proposal.
+    pub provisional: bool,
+    /// Who speaks.
+    pub speakers: Speakers,
+    /// What it is about, in Markdown.
+    pub text: SessionText,
+}
+
+/// A session as the list of all of them shows it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which it is.
+    pub id: SessionId,
+    /// Its title.
+    pub title: String,
+    /// When it takes place.
+    pub slot: TimeSlot,
+    /// Its topic's number.
+    pub topic: Option<i16>,
+    /// Its room.
+    pub room: Option<String>,
+    /// Whether its hours are a proposal.
+    pub provisional: bool,
+    /// The number of the published revision.
+    pub revision: i32,
+    /// When that was saved.
+    pub changed: OffsetDateTime,
+    /// By whom; none is the shipped programme.
+    pub who: Option<String>,
+}
+
+/// A topic to choose.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// Its key.
+    pub id: TopicId,
+    /// Its number.
+    pub number: i16,
+    /// Its title.
+    pub title: String,
+}
+
+/// A session that is where another wants to be.
+#[derive(Clone, Debug)]
+pub struct InTheWay {
+    /// Which it is.
+    pub id: SessionId,
+    /// Its title.
+    pub title: String,
+    /// When it takes place.
+    pub slot: TimeSlot,
+    /// The room that both want.
+    pub room: String,
+}
+
+/// All sessions, in the order of the days.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Listed>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select session.id as "id: SessionId", revision.title, lower(slot.during) as "starts_at!",
+               upper(slot.during) as "ends_at!", topic.number as "topic?", room.name as "room?", revision.provisional,
+               revision.number, revision.created_at, account.name as "who?"
+           from session
+           join session_revision revision on revision.id = session.published_revision_id
+           join slot on slot.session_id = session.id
+           left join topic on topic.id = revision.topic_id
+           left join room on room.id = slot.room_id
+           left join account on account.id = revision.account_id
+           where session.conference_id = $1
+           order by lower(slot.during), room.place nulls first, session.slug"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Listed {
+                id: row.id,
+                title: row.title,
+                slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?,
+                topic: row.topic,
+                room: row.room,
+                provisional: row.provisional,
+                revision: row.number,
+                changed: row.created_at,
+                who: row.who,
+            })
+        })
+        .collect()
+}
+
+/// The topics of a conference, to choose one.
+pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Topic>, sqlx::Error> {
+    sqlx::query_as!(
+        Topic,
+        r#"select id as "id: TopicId", number, title from topic where conference_id = $1 order by number"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A session as it is published now.
+pub async fn find(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    id: SessionId,
+) -> Result<Option<Edited<SessionId, State>>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select slug, revision, published_revision_id as "published: RevisionId" from session
+           where conference_id = $1 and id = $2"#,
+        conference.0,
+        id.0,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let published = find_revision(conn, conference, id, row.published).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(Some(Edited { id, slug: row.slug, revision: row.revision, published }))
+}
+
+/// One revision of a session.
+pub async fn find_revision(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    session: SessionId,
+    id: RevisionId,
+) -> Result<Option<Revision<State>>, sqlx::Error> {
+    revision(conn, conference, session, Some(id), 0).await
+}
+
+/// What was published when the session had been saved this many times.
+pub async fn find_published_at(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    session: SessionId,
+    number: i32,
+) -> Result<Option<Revision<State>>, sqlx::Error> {
+    revision(conn, conference, session, None, number).await
+}
+
+async fn revision(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    session: SessionId,
+    id: Option<RevisionId>,
+    number: i32,
+) -> Result<Option<Revision<State>>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select revision.id as "id: RevisionId", number, title, kind, topic_id as "topic: TopicId", starts_at, ends_at,
+               room_id as "room: RoomId", provisional, speakers, text, set_aside, revision.created_at,
+               account.name as "who?"
+           from session_revision revision left join account on account.id = revision.account_id
+           where conference_id = $1 and session_id = $2
+             and (revision.id = $3 or ($3::uuid is null and number <= $4 and not set_aside))
+           order by number desc limit 1"#,
+        conference.0,
+        session.0,
+        id.map(|id| id.0),
+        number,
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let state = State {
+        title: Title::parse(&row.title).map_err(|_| unreadable("title"))?,
+        kind: SessionKind::parse(&row.kind).ok_or_else(|| unreadable("kind of session"))?,
+        topic: row.topic,
+        slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?,
+        room: row.room,
+        provisional: row.provisional,
+        speakers: Speakers::parse(&row.speakers).map_err(|_| unreadable("list of speakers"))?,
+        text: SessionText::parse(&row.text).map_err(|_| unreadable("text"))?,
+    };
+    Ok(Some(Revision {
+        id: row.id,
+        number: row.number,
+        who: row.who,
+        at: row.created_at,
+        set_aside: row.set_aside,
+        state,
+    }))
+}
+
+/// All revisions of a session, the latest first.
+pub async fn revisions(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    session: SessionId,
+) -> Result<Vec<Saved>, sqlx::Error> {
+    sqlx::query_as!(
+        Saved,
+        r#"select revision.id as "id: RevisionId", number, title, account.name as "who?", revision.created_at as at,
+               set_aside
+           from session_revision revision left join account on account.id = revision.account_id
+           where conference_id = $1 and session_id = $2 order by number desc"#,
+        conference.0,
+        session.0,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The session that has this room at this time, other than `session` itself.
+pub async fn find_in_the_way(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    session: SessionId,
+    room: RoomId,
+    slot: TimeSlot,
+) -> Result<Option<InTheWay>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select session.id as "id: SessionId", revision.title, lower(slot.during) as "starts_at!",
+               upper(slot.during) as "ends_at!", room.name as room
+           from slot
+           join session on session.id = slot.session_id
+           join session_revision revision on revision.id = session.published_revision_id
+           join room on room.id = slot.room_id
+           where slot.conference_id = $1 and slot.room_id = $2 and slot.during && tstzrange($3, $4) and session.id <> $5
+           order by lower(slot.during) limit 1"#,
+        conference.0,
+        room.0,
+        slot.start(),
+        slot.end(),
+        session.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        let slot = TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?;
+        Ok(InTheWay { id: row.id, title: row.title, slot, room: row.room })
+    })
+    .transpose()
+}
+
+/// Adds a session, published at once, under the first free slug of its title.
+pub async fn add(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    id: SessionId,
+    version: &Version<'_, State>,
+) -> Result<(), KeepError> {
+    let revision = RevisionId::new();
+    let slug = Slug::of(version.state.title.as_str());
+    for number in 1.. {
+        let slug = if number == 1 { slug.clone() } else { slug.numbered(number) };
+        let added = sqlx::query!(
+            "insert into session (id, conference_id, slug, published_revision_id) values ($1, $2, $3, $4)
+             on conflict on constraint session_slug_unique do nothing",
+            id.0,
+            conference.0,
+            slug.as_str(),
+            revision.0,
+        )
+        .execute(&mut **tx)
+        .await?;
+        if added.rows_affected() == 1 {
+            break;
+        }
+    }
+    write(tx, conference, id, (revision, 1), version).await?;
+    place(tx, conference, id, version.state).await
+}
+
+/// Keeps another version of a session that has been saved `base` times, as its next revision; returns that number.
+/// The publication's row, which the first statement locks, lets one save after another through, so that two that
+/// want the same room cannot wait for each other.
+pub async fn keep(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    id: SessionId,
+    version: &Version<'_, State>,
+) -> Result<i32, KeepError> {
+    let revision = RevisionId::new();
+    let published = (version.fate == Fate::Published).then_some(revision.0);
+    let number = sqlx::query_scalar!(
+        "update session set revision = revision + 1, published_revision_id = coalesce($4, published_revision_id)
+         where conference_id = $1 and id = $2 and revision = $3
+         returning revision",
+        conference.0,
+        id.0,
+        version.base,
+        published,
+    )
+    .fetch_optional(&mut **tx)
+    .await?
+    .ok_or(KeepError::Stale)?;
+    write(tx, conference, id, (revision, number), version).await?;
+    if version.fate == Fate::Published {
+        place(tx, conference, id, version.state).await?;
+    }
+    Ok(number)
+}
+
+async fn write(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    session: SessionId,
+    (id, number): (RevisionId, i32),
+    version: &Version<'_, State>,
+) -> Result<(), KeepError> {
+    sqlx::query!(
+        "insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
+             provisional, starts_at, ends_at, room_id, set_aside, account_id, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        id.0,
+        conference.0,
+        session.0,
+        number,
+        version.state.title.as_str(),
+        version.state.kind.as_str(),
+        version.state.topic.map(|topic| topic.0),
+        version.state.speakers.as_str(),
+        version.state.text.as_str(),
+        version.state.provisional,
+        version.state.slot.start(),
+        version.state.slot.end(),
+        version.state.room.map(|room| room.0),
+        version.fate == Fate::SetAside,
+        version.account.0,
+        version.now,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn place(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    session: SessionId,
+    state: &State,
+) -> Result<(), KeepError> {
+    sqlx::query!(
+        "insert into slot (session_id, conference_id, room_id, during) values ($1, $2, $3, tstzrange($4, $5))
+         on conflict (session_id) do update set room_id = excluded.room_id, during = excluded.during",
+        session.0,
+        conference.0,
+        state.room.map(|room| room.0),
+        state.slot.start(),
+        state.slot.end(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

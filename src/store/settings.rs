@@ -1,0 +1,252 @@
+//! A conference's settings, as administrators change them.
+
+use sqlx::{PgConnection, PgTransaction};
+
+use super::violated;
+use crate::domain::{
+    Capacity, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, Telephone, Title, WebAddress, Window,
+};
+
+/// A conference in a list.
+#[derive(Clone, Debug)]
+pub struct Edition {
+    /// Its key.
+    pub id: ConferenceId,
+    /// The first part of its addresses.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+    /// The city it is held in.
+    pub city: String,
+    /// Its year.
+    pub year: i32,
+}
+
+impl Edition {
+    /// "Leipzig 2018".
+    pub fn short(&self) -> String {
+        format!("{} {}", self.city, self.year)
+    }
+}
+
+/// All conferences, the latest first.
+pub async fn list_editions(conn: &mut PgConnection) -> Result<Vec<Edition>, sqlx::Error> {
+    sqlx::query_as!(
+        Edition,
+        r#"select id as "id: ConferenceId", slug, title, city, extract(year from starts_on)::int as "year!"
+           from conference order by starts_on desc, slug"#,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// What a conference's settings become.
+#[derive(Clone, Debug)]
+pub struct NewSettings {
+    /// When delegates can register.
+    pub window: Window,
+    /// The places of the whole conference; none is no limit.
+    pub places: Option<Places>,
+    /// The operations' address that the public sees.
+    pub contact_email: EmailAddress,
+    /// Their telephone number.
+    pub contact_telephone: Telephone,
+    /// Their fax number.
+    pub contact_fax: Telephone,
+    /// The conference's theme.
+    pub theme: Title,
+    /// The house it is held in.
+    pub venue: Title,
+    /// That house's own site.
+    pub venue_url: WebAddress,
+}
+
+/// Why settings were not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// Somebody else saved them meanwhile.
+    #[error("saved by somebody else meanwhile")]
+    Changed,
+    /// More places are taken already than there would be.
+    #[error("more places are taken")]
+    BelowTaken,
+    /// Another category has this name.
+    #[error("there is a category with this name")]
+    NameTaken,
+    /// The database failed.
+    #[error(transparent)]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for KeepError {
+    fn from(error: sqlx::Error) -> Self {
+        match violated(&error) {
+            Some("capacity_holds") => Self::BelowTaken,
+            Some("category_name_unique") => Self::NameTaken,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Keeps a conference's settings, if they still stand as they did at `revision`.
+pub async fn keep(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    revision: i32,
+    settings: &NewSettings,
+) -> Result<(), KeepError> {
+    let kept = sqlx::query!(
+        "update conference set registration_opens = $3, registration_closes = $4, contact_email = $5,
+             contact_telephone = $6, contact_fax = $7, theme = $8, venue = $9, venue_url = $10, revision = revision + 1
+         where id = $1 and revision = $2",
+        conference.0,
+        revision,
+        settings.window.opens,
+        settings.window.closes,
+        settings.contact_email.as_str(),
+        settings.contact_telephone.as_str(),
+        settings.contact_fax.as_str(),
+        settings.theme.as_str(),
+        settings.venue.as_str(),
+        settings.venue_url.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    if kept.rows_affected() == 0 {
+        return Err(KeepError::Changed);
+    }
+    keep_places(tx, conference, None, settings.places).await
+}
+
+/// How many places the whole conference has.
+pub async fn whole(conn: &mut PgConnection, conference: ConferenceId) -> Result<Capacity, sqlx::Error> {
+    let row = sqlx::query!(
+        "select places, taken from capacity where conference_id = $1 and category_id is null",
+        conference.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map_or(Capacity { places: None, taken: 0 }, |row| Capacity { places: row.places, taken: row.taken }))
+}
+
+/// The number of places; that it never falls below what is taken is the check `capacity_holds`.
+async fn keep_places(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    category: Option<CategoryId>,
+    places: Option<Places>,
+) -> Result<(), KeepError> {
+    sqlx::query!(
+        "insert into capacity (id, conference_id, category_id, places) values ($1, $2, $3, $4)
+         on conflict on constraint capacity_unique do update set places = excluded.places",
+        uuid::Uuid::now_v7(),
+        conference.0,
+        category.map(|id| id.0),
+        places.map(Places::number),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A category with all its settings.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its key.
+    pub id: CategoryId,
+    /// What people call it.
+    pub name: String,
+    /// Whether delegates may choose it themselves.
+    pub public: bool,
+    /// Its place in the order, from 1.
+    pub place: i16,
+    /// How many places there are and how many are taken.
+    pub capacity: Capacity,
+}
+
+/// All categories of a conference, in their order.
+pub async fn list_categories(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Category>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select category.id as "id: CategoryId", name, public, place, capacity.places as "places?",
+               coalesce(capacity.taken, 0) as "taken!"
+           from category left join capacity on capacity.category_id = category.id
+           where category.conference_id = $1 order by place, name"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let category = rows.into_iter().map(|row| Category {
+        id: row.id,
+        name: row.name,
+        public: row.public,
+        place: row.place,
+        capacity: Capacity { places: row.places, taken: row.taken },
+    });
+    Ok(category.collect())
+}
+
+/// What a category's settings become.
+#[derive(Clone, Debug)]
+pub struct NewCategory {
+    /// What people call it.
+    pub name: CategoryName,
+    /// Whether delegates may choose it themselves.
+    pub public: bool,
+    /// Its place in the order.
+    pub place: i16,
+    /// How many places it has; none is no limit.
+    pub places: Option<Places>,
+}
+
+/// Adds a category.
+pub async fn add_category(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    category: &NewCategory,
+) -> Result<CategoryId, KeepError> {
+    let id = CategoryId::new();
+    let slug = free_slug(tx, conference, &Slug::of(category.name.as_str())).await?;
+    sqlx::query!(
+        "insert into category (id, conference_id, slug, name, public, place) values ($1, $2, $3, $4, $5, $6)",
+        id.0,
+        conference.0,
+        slug.as_str(),
+        category.name.as_str(),
+        category.public,
+        category.place,
+    )
+    .execute(&mut **tx)
+    .await?;
+    keep_places(tx, conference, Some(id), category.places).await?;
+    Ok(id)
+}
+
+/// The slug, or the first numbered one that no other category has.
+async fn free_slug(tx: &mut PgTransaction<'_>, conference: ConferenceId, slug: &Slug) -> Result<Slug, sqlx::Error> {
+    let taken = sqlx::query_scalar!("select slug from category where conference_id = $1", conference.0)
+        .fetch_all(&mut **tx)
+        .await?;
+    let numbered = (2..).map(|number| slug.numbered(number));
+    let free = std::iter::once(slug.clone()).chain(numbered).find(|slug| !taken.iter().any(|t| t == slug.as_str()));
+    Ok(free.unwrap_or_else(|| slug.clone()))
+}
+
+/// Keeps a category's settings.
+pub async fn keep_category(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    id: CategoryId,
+    category: &NewCategory,
+) -> Result<(), KeepError> {
+    sqlx::query!(
+        "update category set name = $3, public = $4, place = $5 where id = $1 and conference_id = $2",
+        id.0,
+        conference.0,
+        category.name.as_str(),
+        category.public,
+        category.place,
+    )
+    .execute(&mut **tx)
+    .await?;
+    keep_places(tx, conference, Some(id), category.places).await
+}

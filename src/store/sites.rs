@@ -1,0 +1,103 @@
+//! Conferences as every page's frame needs them, and the number of what is published.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPoolOptions};
+
+use super::Store;
+use crate::domain::{Conference, ConferenceId, Country, Day, Window, Zone};
+
+/// What the frame of a conference's pages shows.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The conference.
+    pub conference: Conference,
+    /// The pages that the footer links to, in their order.
+    pub footer: Vec<FooterPage>,
+    /// The slugs of its topics, which addresses may filter by.
+    pub topics: Vec<String>,
+}
+
+/// A page that the footer links to.
+#[derive(Clone, Debug)]
+pub struct FooterPage {
+    /// The last part of its address.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+}
+
+impl Store {
+    /// The number of the published state; it grows with every change to what the public reads.
+    pub async fn publication_version(&self) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar!("select version from publication").fetch_one(&self.pool).await
+    }
+
+    /// Hears of every publication, on any instance. The connection is one of its own: one of the pool's would be
+    /// missing there for ever, and hearing must not wait for a free one.
+    pub async fn hear_publications(&self) -> Result<PgListener, sqlx::Error> {
+        let alone = PgPoolOptions::new()
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_lazy_with(self.pool.connect_options().as_ref().clone());
+        let mut listener = PgListener::connect_with(&alone).await?;
+        listener.listen("publication").await?;
+        Ok(listener)
+    }
+
+    /// The slug of the conference that addresses without a slug lead to.
+    pub async fn current_slug(&self) -> Result<Option<String>, sqlx::Error> {
+        sqlx::query_scalar!("select slug from conference where is_current").fetch_optional(&self.pool).await
+    }
+
+    /// The conference of this slug, with its footer.
+    pub async fn find_site(&self, slug: &str) -> Result<Option<Site>, sqlx::Error> {
+        let mut conn = self.pool.acquire().await?;
+        let row = sqlx::query!(
+            r#"select id as "id: ConferenceId", slug, title, theme, city, country, venue, venue_url, hosts, starts_on,
+                   ends_on, time_zone, contact_email, contact_telephone, contact_fax, registration_opens,
+                   registration_closes, is_current, revision
+               from conference where slug = $1"#,
+            slug,
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let conference = Conference {
+            id: row.id,
+            slug: row.slug,
+            title: row.title,
+            theme: row.theme,
+            city: row.city,
+            country: Country::parse(&row.country).ok_or_else(|| super::unreadable("country"))?,
+            venue: row.venue,
+            venue_url: row.venue_url,
+            hosts: row.hosts,
+            first_day: Day(row.starts_on),
+            last_day: Day(row.ends_on),
+            zone: Zone::parse(&row.time_zone).map_err(|_| super::unreadable("time zone"))?,
+            contact_email: row.contact_email,
+            contact_telephone: row.contact_telephone,
+            contact_fax: row.contact_fax,
+            window: Window { opens: row.registration_opens, closes: row.registration_closes },
+            is_current: row.is_current,
+            revision: row.revision,
+        };
+        let footer = sqlx::query_as!(
+            FooterPage,
+            "select page.slug, revision.title
+             from page join page_revision revision on revision.id = page.published_revision_id
+             where page.conference_id = $1 order by page.place, page.slug",
+            conference.id.0,
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        let topics =
+            sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
+                .fetch_all(&mut *conn)
+                .await?;
+        Ok(Some(Site { conference, footer, topics }))
+    }
+}

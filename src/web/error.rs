@@ -1,0 +1,194 @@
+//! What can go wrong with a request, and the page that says so.
+
+use std::borrow::Cow;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{App, Frame, extract::RequestId, reply};
+
+/// What handlers return.
+pub type Result<T = Response, E = AppError> = std::result::Result<T, E>;
+
+/// Why a request is not answered with its page. Each is a status and a page in the site's frame.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Nothing is at this address: 404.
+    #[error("not found")]
+    NotFound,
+    /// Something was here and was removed on purpose: 410.
+    #[error("gone")]
+    Gone,
+    /// Signed in, but not for this: 403.
+    #[error("forbidden")]
+    Forbidden,
+    /// A form that did not come from this site: 403.
+    #[error("cross-site request")]
+    CrossSite,
+    /// The request cannot be understood: 400.
+    #[error("bad request: {0}")]
+    BadRequest(Cow<'static, str>),
+    /// The address is there, for other methods: 405.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// The body is larger than any honest form: 413.
+    #[error("body too large")]
+    TooLarge,
+    /// The request was not whole, or its handler not ready, in the time that a request has: 408.
+    #[error("too slow")]
+    TooSlow,
+    /// Not a form: 415.
+    #[error("not a form")]
+    UnsupportedMediaType,
+    /// Too many tries; later it goes again: 429.
+    #[error("too many requests")]
+    TooMany {
+        /// Seconds to wait.
+        retry_after: u32,
+    },
+    /// The database does not answer: 503.
+    #[error("unavailable: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// A fault of ours: 500, with a reference; the log has the cause.
+    #[error("{0}")]
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl AppError {
+    /// A fault of ours.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// The code and the constraint of the database's error. Its details stay out of the log: they quote whole rows.
+    fn said_by_database(&self) -> String {
+        let error = match self {
+            Self::Unavailable(error) => Some(error),
+            Self::Internal(error) => error.downcast_ref::<sqlx::Error>(),
+            _ => None,
+        };
+        let said = error.and_then(sqlx::Error::as_database_error);
+        said.map_or_else(String::new, |said| {
+            format!("{} {}", said.code().unwrap_or_default(), said.constraint().unwrap_or_default()).trim().to_owned()
+        })
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
+            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// A database that is away or overloaded passes; anything else from it is a fault of ours.
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        let away = match &error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
+            // 57P0x: shutting down, crashed, starting; 53xxx: out of connections, memory or disk; 08xxx: connection lost; 57014: took too long.
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                code.starts_with("57P") || code.starts_with("53") || code.starts_with("08") || code == "57014"
+            }),
+            _ => false,
+        };
+        // 22021, 22P05: the one character that PostgreSQL keeps in no text. It came with the request.
+        let no_text = matches!(&error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("22021" | "22P05")));
+        match (away, no_text) {
+            (true, _) => Self::Unavailable(error),
+            (_, true) => Self::BadRequest("a character that stands in no text".into()),
+            _ => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<askama::Error> for AppError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+/// What [`with_page`] needs in order to write the page of an error.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    status: StatusCode,
+    cross_site: bool,
+    retry_after: Option<u32>,
+}
+
+impl Fault {
+    /// A bare status, such as the router's own 405, for which nobody wrote a page; or the router's own words about an
+    /// address that it cannot read, which are for us and not for visitors.
+    fn without_page(response: &Response) -> Option<Self> {
+        let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let is_words = kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
+        (kind.is_none() || is_words).then(|| Self { status: response.status(), cross_site: false, retry_after: None })
+    }
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = %self, database = self.said_by_database(), "a request failed");
+        }
+        let retry_after = match self {
+            Self::TooMany { retry_after } => Some(retry_after),
+            Self::Unavailable(_) => Some(5),
+            _ => None,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Fault { status, cross_site: matches!(self, Self::CrossSite), retry_after });
+        response
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    status: u16,
+    cross_site: bool,
+    reference: String,
+}
+
+/// The page of an error instead of its bare status, in the site's frame and with the request's reference. What is no
+/// error, or has its page already, is passed on.
+pub fn with_page(app: &App, reference: RequestId, response: Response) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let Some(fault) = response.extensions().get::<Fault>().copied().or_else(|| Fault::without_page(&response)) else {
+        return response;
+    };
+    let page = ErrorPage {
+        frame: Frame::plain(app).titled("Something is missing here"),
+        status: fault.status.as_u16(),
+        cross_site: fault.cross_site,
+        reference: reference.to_string(),
+    };
+    let mut page = match reply::page(&page) {
+        Ok(page) => page,
+        Err(_) => fault.status.into_response(),
+    };
+    *page.status_mut() = fault.status;
+    if let Some(seconds) = fault.retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    page
+}

@@ -1,0 +1,177 @@
+//! Markdown that organisers write, as HTML that is safe to show whoever wrote it.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
+
+/// What may remain: words, structure, links. No pictures (pages load nothing from elsewhere), no raw styling, no ids.
+static SAFE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut builder = ammonia::Builder::empty();
+    builder
+        .tags(HashSet::from([
+            "a",
+            "blockquote",
+            "br",
+            "code",
+            "del",
+            "em",
+            "h2",
+            "h3",
+            "h4",
+            "hr",
+            "li",
+            "ol",
+            "p",
+            "pre",
+            "strong",
+            "sub",
+            "sup",
+            "table",
+            "tbody",
+            "td",
+            "th",
+            "thead",
+            "tr",
+            "ul",
+        ]))
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .add_tag_attributes("a", ["href"])
+        .add_tag_attributes("ol", ["start"])
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .link_rel(Some("noopener"));
+    builder
+});
+
+/// The text as safe HTML, to be written into a page as it is. A page has one title of its own, so headings start at
+/// the second level.
+pub fn html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() * 3 / 2);
+    push_html(&mut html, shallow(Parser::new_ext(text, options())).map(lowered));
+    SAFE.clean(&html).to_string()
+}
+
+/// The first words of the text without any markup, at most `limit` characters, cut at a word.
+pub fn summary(text: &str, limit: usize) -> String {
+    let mut plain = String::new();
+    for event in Parser::new_ext(text, options()) {
+        match event {
+            Event::Text(words) | Event::Code(words) => plain.push_str(&words),
+            Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Strikethrough) => {}
+            Event::SoftBreak | Event::HardBreak | Event::End(_) => plain.push(' '),
+            _ => {}
+        }
+        if plain.len() > limit * 4 {
+            break;
+        }
+    }
+    shortened(&plain.split_whitespace().collect::<Vec<_>>().join(" "), limit)
+}
+
+fn shortened(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(limit.saturating_sub(1)).collect();
+    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    format!("{}…", whole.trim_end_matches([',', ';', ':', '.', '–', '-']))
+}
+
+/// Quotations within quotations, further than anybody reads. Thousands of them would take the cleaning minutes.
+const DEEPEST: usize = 12;
+
+/// The same without the quotations that lie deeper; their words stay.
+fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    let mut depth = 0;
+    events.filter(move |event| match event {
+        Event::Start(Tag::BlockQuote(_)) => {
+            depth += 1;
+            depth <= DEEPEST
+        }
+        Event::End(TagEnd::BlockQuote(_)) => {
+            depth -= 1;
+            depth < DEEPEST
+        }
+        _ => true,
+    })
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
+}
+
+fn lowered(event: Event<'_>) -> Event<'_> {
+    let level = |level| match level {
+        HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H2,
+        HeadingLevel::H3 => HeadingLevel::H3,
+        _ => HeadingLevel::H4,
+    };
+    match event {
+        Event::Start(Tag::Heading { level: given, .. }) => {
+            Event::Start(Tag::Heading { level: level(given), id: None, classes: Vec::new(), attrs: Vec::new() })
+        }
+        Event::End(TagEnd::Heading(given)) => Event::End(TagEnd::Heading(level(given))),
+        // What looks like HTML was meant as words: it is shown as typed, not lost.
+        Event::Html(words) | Event::InlineHtml(words) => Event::Text(words),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_structure() {
+        assert_eq!(
+            html("# Why\n\nBecause **cities** [talk](https://majorcities.eu).\n\n- one\n- two\n"),
+            "<h2>Why</h2>\n<p>Because <strong>cities</strong> <a href=\"https://majorcities.eu\" rel=\"noopener\">talk</a>.</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"
+        );
+        assert!(html("| a | b |\n|---|--:|\n| 1 | 2 |").contains("<td>2</td>"));
+    }
+
+    #[test]
+    fn nothing_dangerous_comes_through() {
+        for evil in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))",
+            "[x](JaVaScRiPt&#58;alert(1))",
+            "[x](data:text/html;base64,PHNjcmlwdD4=)",
+            "<a href=\"https://x\" onclick=\"alert(1)\" style=\"color:red\">x</a>",
+            "<iframe src=\"https://x\"></iframe><svg/onload=alert(1)>",
+            "![x](https://tracker.example/pixel.png)",
+            "<form action=\"https://x\"><input name=password></form>",
+            "<div id=\"main\" class=\"error\">x</div>",
+        ] {
+            let safe = html(evil).to_lowercase();
+            let tags: Vec<_> = safe.split('<').skip(1).filter_map(|part| part.split('>').next()).collect();
+            for word in
+                ["script", "on", "data:", "img", "iframe", "svg", "form", "style", "id=", "class=", "div", "input"]
+            {
+                assert!(!tags.iter().any(|tag| tag.contains(word)), "{evil} became {safe}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_in_angle_brackets_are_shown_as_typed() {
+        assert_eq!(html("city <Leipzig> rules"), "<p>city &lt;Leipzig&gt; rules</p>\n");
+        assert_eq!(html("<script>alert(1)</script>"), "&lt;script&gt;alert(1)&lt;/script&gt;");
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_quotations_takes_no_time_and_loses_no_word() {
+        let started = std::time::Instant::now();
+        let safe = html(&format!("{} deep\n\nafter", ">".repeat(40_000)));
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+        assert_eq!(safe.matches("<blockquote>").count(), DEEPEST);
+        assert!(safe.contains("deep") && safe.ends_with("<p>after</p>\n"), "{safe}");
+    }
+
+    #[test]
+    fn a_summary_is_words_only_and_cut_at_a_word() {
+        assert_eq!(summary("## Data\n\nIt **swims**, mostly.", 40), "Data It swims, mostly.");
+        assert_eq!(summary("Cities that talk, and cities that listen", 20), "Cities that talk…");
+    }
+}

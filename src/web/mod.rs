@@ -1,0 +1,26 @@
+//! What every page shares.
+
+pub mod csrf;
+pub mod desk;
+pub mod encoding;
+pub mod error;
+pub mod extract;
+pub mod form;
+pub mod frame;
+pub mod headers;
+pub mod health;
+pub mod markdown;
+pub mod page_cache;
+pub mod reply;
+pub mod site;
+pub mod state;
+pub mod static_files;
+
+pub use desk::{Desk, DeskNav};
+pub use error::{AppError, Result};
+pub use extract::{Current, Named, Visitor};
+pub use form::{Errors, Submitted, Words};
+pub use frame::{Frame, Nav};
+pub use reply::{page, see_other, unprocessable};
+pub use site::Site;
+pub use state::App;

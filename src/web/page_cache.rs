@@ -1,0 +1,206 @@
+//! Public pages, rendered once per change and kept with their compressed forms.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::Write,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use super::{App, AppError, Result, encoding::Encoding, headers};
+
+/// What a kept page is made of.
+pub const HTML: &str = "text/html; charset=utf-8";
+
+/// The pages as last rendered, by their path and known filters, each with the publication's number it was rendered
+/// under. While the database is away the number stands still, and what is kept is still served.
+#[derive(Default)]
+pub struct PageCache {
+    version: AtomicI64,
+    pages: RwLock<HashMap<String, Arc<KeptPage>>>,
+    /// One is held while a page is rendered, so that a hundred visitors after a change cause one rendering and not a
+    /// hundred. Pages share them by their keys' hashes.
+    rendering: [tokio::sync::Mutex<()>; 16],
+}
+
+/// A page's text, and until when it is true.
+pub struct Rendered {
+    text: String,
+    good_until: Option<OffsetDateTime>,
+}
+
+/// One page in all its forms.
+struct KeptPage {
+    version: i64,
+    good_until: Option<OffsetDateTime>,
+    plain: Form,
+    gzip: Form,
+    brotli: Form,
+}
+
+/// One form with everything an answer needs, ready to be handed out.
+struct Form {
+    bytes: Bytes,
+    etag: HeaderValue,
+    headers: HeaderMap,
+    unchanged: HeaderMap,
+}
+
+impl From<String> for Rendered {
+    fn from(text: String) -> Self {
+        Self { text, good_until: None }
+    }
+}
+
+impl Rendered {
+    /// The same, to be rendered anew from that instant on, if there is one.
+    pub fn until(mut self, instant: Option<OffsetDateTime>) -> Self {
+        self.good_until = instant;
+        self
+    }
+}
+
+impl PageCache {
+    /// From now on, only what is rendered under this number is good.
+    pub fn publish(&self, version: i64) {
+        self.version.store(version, Ordering::Release);
+    }
+
+    fn rendering_of(&self, key: &str) -> &tokio::sync::Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        &self.rendering[usize::from(hasher.finish().to_le_bytes()[0]) % self.rendering.len()]
+    }
+
+    fn find(&self, key: &str) -> Option<Arc<KeptPage>> {
+        self.pages.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+}
+
+impl App {
+    /// The page that is kept under this address, if there is one and nothing has changed since. Its answer is complete.
+    pub fn kept_already(&self, key: &str, request: &HeaderMap) -> Option<Response> {
+        self.pages.find(key).filter(|page| self.is_fresh(page)).map(|page| page.answer(request))
+    }
+
+    fn is_fresh(&self, page: &KeptPage) -> bool {
+        page.version == self.pages.version.load(Ordering::Acquire)
+            && page.good_until.is_none_or(|until| self.clock.now() < until)
+    }
+
+    /// Answers with the kept page, or renders and keeps it. `key` is an address made by [`crate::urls`], so that each page
+    /// is kept once however it was spelled; rendering fails for what does not exist, so that there is an end to them. While the database is away, the last state is
+    /// shown rather than nothing.
+    pub async fn kept<F>(&self, key: &str, content_type: &'static str, request: &HeaderMap, render: F) -> Result
+    where
+        F: AsyncFnOnce() -> Result<Rendered>,
+    {
+        if let Some(answer) = self.kept_already(key, request) {
+            return Ok(answer);
+        }
+        let pages = &self.pages;
+        let _one_at_a_time = pages.rendering_of(key).lock().await;
+        let known = pages.find(key);
+        if let Some(page) = known.as_ref().filter(|page| self.is_fresh(page)) {
+            return Ok(page.answer(request));
+        }
+        // Read before rendering: what a change behind our back brings is then rendered again, never missed.
+        let version = pages.version.load(Ordering::Acquire);
+        match (render().await, known) {
+            (Ok(rendered), _) => {
+                let page =
+                    Arc::new(KeptPage::new(version, content_type, rendered, &headers::security(self.is_secure()))?);
+                pages.pages.write().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), page.clone());
+                Ok(page.answer(request))
+            }
+            (Err(AppError::Unavailable(error)), Some(page)) => {
+                tracing::warn!(%error, page = key, "the database is away; the last state of the page is shown");
+                Ok(page.answer(request))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+}
+
+impl KeptPage {
+    fn new(version: i64, content_type: &'static str, rendered: Rendered, security: &HeaderMap) -> Result<Self> {
+        let Rendered { text, good_until } = rendered;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(text.as_bytes()).map_err(AppError::internal)?;
+        let gzip = gzip.finish().map_err(AppError::internal)?;
+        let mut small = Vec::new();
+        let params = brotli::enc::BrotliEncoderParams { quality: 9, size_hint: text.len(), ..Default::default() };
+        brotli::BrotliCompress(&mut text.as_bytes(), &mut small, &params).map_err(AppError::internal)?;
+        let hash = BASE64URL_NOPAD.encode(&Sha256::digest(text.as_bytes())[..12]);
+        Ok(Self {
+            version,
+            good_until,
+            gzip: Form::new(gzip, Encoding::Gzip, &hash, content_type, security)?,
+            brotli: Form::new(small, Encoding::Brotli, &hash, content_type, security)?,
+            plain: Form::new(text.into_bytes(), Encoding::Plain, &hash, content_type, security)?,
+        })
+    }
+
+    fn answer(&self, request: &HeaderMap) -> Response {
+        let form = match Encoding::of(request) {
+            Encoding::Brotli => &self.brotli,
+            Encoding::Gzip => &self.gzip,
+            Encoding::Plain => &self.plain,
+        };
+        let known = request.get_all(header::IF_NONE_MATCH).iter().any(|tags| form.is(tags));
+        let body = if known { Body::empty() } else { Body::from(form.bytes.clone()) };
+        let mut response = Response::new(body);
+        if known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        *response.headers_mut() = if known { form.unchanged.clone() } else { form.headers.clone() };
+        response
+    }
+}
+
+impl Form {
+    fn new(
+        bytes: Vec<u8>,
+        encoding: Encoding,
+        hash: &str,
+        content_type: &'static str,
+        security: &HeaderMap,
+    ) -> Result<Self> {
+        let tag = match encoding.word() {
+            Some(word) => format!("\"{hash}-{word}\""),
+            None => format!("\"{hash}\""),
+        };
+        let etag = HeaderValue::try_from(tag).map_err(AppError::internal)?;
+        // Browsers may keep the page but ask each time whether it is still the one.
+        let mut unchanged = security.clone();
+        unchanged.insert(header::ETAG, etag.clone());
+        unchanged.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        unchanged.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let mut headers = unchanged.clone();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(word) = encoding.word() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));
+        }
+        Ok(Self { bytes: bytes.into(), etag, headers, unchanged })
+    }
+
+    /// Whether `If-None-Match` names this form. A proxy may have weakened the tag.
+    fn is(&self, tags: &HeaderValue) -> bool {
+        tags.as_bytes()
+            .split(|byte| *byte == b',')
+            .map(<[u8]>::trim_ascii)
+            .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes())
+    }
+}

@@ -1,0 +1,56 @@
+//! Answers that handlers give.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::Result;
+
+/// A page for one person: rendered now, kept by nobody.
+pub fn page(template: &impl Template) -> Result {
+    let html = template.render()?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, html).into_response())
+}
+
+/// A form shown again on the way to being sent. The browser may keep it for the person who typed it, so that the way
+/// back leads to what was typed; it asks us each time otherwise.
+pub fn form(template: &impl Template) -> Result {
+    let mut response = page(template)?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}
+
+/// The page again, because what came with it cannot be kept as it is.
+pub fn unprocessable(template: &impl Template) -> Result {
+    let mut response = page(template)?;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
+/// A page on which somebody decides between two versions of a thing.
+pub fn conflict(template: &impl Template) -> Result {
+    let mut response = page(template)?;
+    *response.status_mut() = StatusCode::CONFLICT;
+    Ok(response)
+}
+
+/// On to another page, by GET.
+pub fn see_other(path: &str) -> Response {
+    match HeaderValue::try_from(path) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The page of something that was here and holds no more.
+pub fn gone(template: &impl Template) -> Result {
+    let mut response = page(template)?;
+    *response.status_mut() = StatusCode::GONE;
+    Ok(response)
+}

@@ -1,0 +1,66 @@
+//! Style sheets, fonts, pictures and scripts. They lie in the program itself, compressed when it was built (`build.rs`),
+//! and are served under names that hold their content's hash, so a browser asks for each of them once, ever.
+//! Templates call them by the constants here: `{{ crate::web::static_files::SITE_CSS }}`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use axum::body::{Body, Bytes};
+use axum::extract::OriginalUri;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::encoding::Encoding;
+
+/// One file with its compressed forms.
+struct StaticFile {
+    path: &'static str,
+    content_type: &'static str,
+    /// Whether the forms differ; pictures and fonts are compressed by their own means.
+    compressed: bool,
+    plain: &'static [u8],
+    brotli: &'static [u8],
+    gzip: &'static [u8],
+}
+
+include!(concat!(env!("OUT_DIR"), "/static_files.rs"));
+
+static BY_PATH: LazyLock<HashMap<&'static str, &'static StaticFile>> =
+    LazyLock::new(|| FILES.iter().map(|file| (file.path, file)).collect());
+
+/// `GET /static/{*path}`: the file of that name and hash. An older hash is gone with the program that had it.
+pub async fn get(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    match BY_PATH.get(uri.path()) {
+        Some(file) => file.response(&headers, "public, max-age=31536000, immutable"),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// `GET /favicon.ico`: for whoever asks without reading the page.
+pub async fn favicon(headers: HeaderMap) -> Response {
+    BY_PATH
+        .get(IMAGES_FAVICON_ICO)
+        .map_or_else(|| StatusCode::NOT_FOUND.into_response(), |file| file.response(&headers, "public, max-age=86400"))
+}
+
+impl StaticFile {
+    fn response(&self, headers: &HeaderMap, cache_control: &'static str) -> Response {
+        let encoding = if self.compressed { Encoding::of(headers) } else { Encoding::Plain };
+        let content = match encoding {
+            Encoding::Plain => self.plain,
+            Encoding::Gzip => self.gzip,
+            Encoding::Brotli => self.brotli,
+        };
+        let mut response = Response::new(Body::from(Bytes::from_static(content)));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
+        if self.compressed {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if let Some(word) = encoding.word() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));
+        }
+        response
+    }
+}

@@ -1,0 +1,278 @@
+//! Administrators give accounts and roles, and set up a conference.
+
+use crate::support::{LEIPZIG, Page, Person, TestApp};
+
+fn settings() -> String {
+    format!("/administration{LEIPZIG}")
+}
+
+/// Invites somebody; the page with the link.
+async fn invites(person: &Person, name: &str, email: &str, roles: &[&str]) -> Page {
+    let mut form = person.opens("/administration/accounts/new").await.form("Send the invitation");
+    form = form.fill("Name", name).fill("E-mail", email);
+    for role in roles {
+        form = form.tick_in("At every conference", role);
+    }
+    person.sends(form).await
+}
+
+/// The path of the one-time link on the page that shows it.
+fn link_on(page: &Page, app: &TestApp) -> String {
+    let link = page.attributes("input[readonly]", "value").remove(0);
+    link.strip_prefix(app.url()).expect("a link of this site").to_owned()
+}
+
+/// Uses the link, signs in, and sees where that leads.
+async fn begins(app: &TestApp, link: &str, email: &str) -> (Person, Page) {
+    let (person, password) = (app.delegate(), "correct horse battery staple");
+    let form = person.opens(link).await.form("Set the password");
+    let page = person.sends(form.fill("New password", password).fill("The same again", password)).await;
+    let page = person.sends(page.form("Sign in").fill("E-mail", email).fill("Password", password)).await;
+    (person, page)
+}
+
+async fn audited(app: &TestApp, kind: &str) -> i64 {
+    sqlx::query_scalar("select count(*) from audit where kind = $1")
+        .bind(kind)
+        .fetch_one(&app.db)
+        .await
+        .expect("a count")
+}
+
+#[tokio::test]
+async fn somebody_invited_begins_with_the_link_and_has_their_roles() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let page = invites(&ada, "Željka Horvat", "zeljka@graz.example", &["administrator"]).await;
+    page.must_be(200).must_say("on its way to zeljka@graz.example");
+    assert_eq!(page.header("cache-control"), "no-store");
+    let queued: (String, String) =
+        sqlx::query_as("select recipient, data->>'purpose' from message where kind = 'set_password'")
+            .fetch_one(&app.db)
+            .await
+            .expect("one mail");
+    assert_eq!((queued.0.as_str(), queued.1.as_str()), ("zeljka@graz.example", "invitation"));
+    assert!(ada.opens("/administration/accounts").await.row("Željka Horvat")[3].contains("no password yet"));
+
+    let (zeljka, page) = begins(&app, &link_on(&page, &app), "zeljka@graz.example").await;
+    assert_eq!(page.path, "/administration");
+    assert_eq!(zeljka.opens("/administration/accounts").await.row("Željka Horvat")[3], "active");
+    assert_eq!(audited(&app, "account_invited").await, 1);
+    assert_eq!(audited(&app, "password_set").await, 1);
+}
+
+#[tokio::test]
+async fn an_invitation_says_what_is_missing_and_keeps_the_rest() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let page = invites(&ada, "", "zeljka@graz", &[]).await;
+    page.must_be(422);
+    assert_eq!(page.summary().len(), 3, "{:?}", page.summary());
+    assert_eq!(page.form("Send the invitation").value("E-mail"), "zeljka@graz");
+
+    invites(&ada, "Željka", "zeljka@graz.example", &["staff"]).await.must_be(200);
+    let page = invites(&ada, "Želj", "Zeljka@Graz.example", &["staff", "organiser"]).await;
+    page.must_be(422);
+    assert!(page.error_beside("E-mail").is_some_and(|words| words.contains("already")), "{:?}", page.errors());
+    assert_eq!(page.form("Send the invitation").value_in("At every conference", "organiser"), "on");
+}
+
+#[tokio::test]
+async fn roles_change_at_once_and_can_be_for_one_conference() {
+    let app = TestApp::start().await;
+    let (ada, bea) = (app.administrator().await, app.administrator().await);
+    set_password(&app, &ada).await;
+    let bea_account = bea.account.clone().expect("an account");
+    bea.opens("/administration").await;
+    let page = ada.opens(&format!("/administration/accounts/{}", bea_account.id)).await;
+    let form = page.form("Save").fill("Name", "Bea B.").untick_in("At every conference", "administrator");
+    let page = ada.sends(form.tick_in("Only at Leipzig 2018", "organiser")).await;
+    page.must_be(200).must_say("Saved");
+    bea.tries("/administration").await.must_be(403);
+    let row = ada.opens("/administration/accounts").await.row("Bea B.");
+    assert_eq!(row[2], "organiser (Leipzig 2018)");
+    assert_eq!(audited(&app, "account_changed").await, 1);
+}
+
+#[tokio::test]
+async fn a_deactivated_account_is_out_at_once_and_can_come_back() {
+    let app = TestApp::start().await;
+    let (ada, bea) = (app.administrator().await, app.administrator().await);
+    set_password(&app, &ada).await;
+    let of_bea = format!("/administration/accounts/{}", bea.account.as_ref().expect("an account").id);
+    let page = ada.follows(&ada.opens(&of_bea).await, "Deactivate").await;
+    page.must_say("is signed out everywhere at once");
+    ada.sends(page.form("Deactivate")).await.must_be(200).must_say("deactivated");
+    assert!(bea.tries("/administration").await.path.starts_with("/sign-in"));
+    ada.sends(ada.opens(&of_bea).await.form("Reactivate")).await.must_be(200);
+    assert!(bea.tries("/administration").await.path.starts_with("/sign-in"), "ended logins stay ended");
+    ada.opens(&of_bea).await.must_say("no password yet");
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays() {
+    let app = TestApp::start().await;
+    let (ada, invited) = (app.administrator().await, app.account("administrator").await);
+    set_password(&app, &ada).await;
+    let ada_account = ada.account.clone().expect("an account");
+    let of_ada = format!("/administration/accounts/{}", ada_account.id);
+    let page = ada.opens(&of_ada).await;
+    let form =
+        page.form("Save").untick_in("At every conference", "administrator").tick_in("At every conference", "staff");
+    ada.sends(form).await.must_be(422).must_say("last administrator who can sign in");
+    let page = ada.opens(&format!("{of_ada}/deactivate")).await;
+    ada.sends(page.form("Deactivate")).await.must_be(422).must_say("last administrator who can sign in");
+    ada.opens("/administration").await;
+
+    let page = ada.opens(&format!("/administration/accounts/{}", invited.id)).await;
+    let page = ada.sends(page.form("Send a new link")).await;
+    begins(&app, &link_on(&page, &app), &invited.email).await;
+    let page = ada.opens(&format!("{of_ada}/deactivate")).await;
+    assert!(ada.sends(page.form("Deactivate")).await.path.starts_with("/sign-in"));
+}
+
+#[tokio::test]
+async fn two_administrators_cannot_take_each_other_away() {
+    let app = TestApp::start().await;
+    let (ada, bea) = (app.administrator().await, app.administrator().await);
+    for person in [&ada, &bea] {
+        set_password(&app, person).await;
+    }
+    let page = |of: &Person| format!("/administration/accounts/{}/deactivate", of.account.as_ref().expect("one").id);
+    let (of_bea, of_ada) = (ada.opens(&page(&bea)).await, bea.opens(&page(&ada)).await);
+    tokio::join!(ada.sends(of_bea.form("Deactivate")), bea.sends(of_ada.form("Deactivate")));
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from account where active").fetch_one(&app.db).await.expect("a count");
+    assert_eq!(left, 1);
+}
+
+/// Gives somebody who is signed in a password, without signing them out.
+async fn set_password(app: &TestApp, person: &Person) {
+    let hash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let account = person.account.as_ref().expect("an account").id;
+    sqlx::query("update account set password_hash = $2 where id = $1")
+        .bind(account)
+        .bind(hash)
+        .execute(&app.db)
+        .await
+        .expect("a password");
+}
+
+#[tokio::test]
+async fn the_window_is_set_in_the_time_of_the_venue_and_the_public_reads_it() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let form = ada.opens(&settings()).await.form("Save and publish");
+    assert_eq!((form.value("Opens").as_str(), form.value("Closes").as_str()), ("", ""), "open without an end");
+    let form = form.fill("Opens", "2018-01-15T09:00").fill("Closes", "2018-05-20T18:00").fill("Telephone", "+49 341 1");
+    ada.sends(form.fill("Theme", "Taking the next step")).await.must_be(200).must_say("Saved");
+    let window: (String, String) = sqlx::query_as(
+        "select to_char(registration_opens at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
+                to_char(registration_closes at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from conference",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("a conference");
+    assert_eq!((window.0.as_str(), window.1.as_str()), ("2018-01-15 08:00", "2018-05-20 16:00"));
+    assert_eq!(ada.opens(&settings()).await.form("Save and publish").value("Closes"), "2018-05-20T18:00");
+    let home = app.delegate().opens(LEIPZIG).await;
+    home.must_say("Taking the next step").must_say("+49 341 1");
+    assert_eq!(audited(&app, "conference_settings_changed").await, 1);
+}
+
+#[tokio::test]
+async fn wrong_settings_are_said_beside_their_fields() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let form = ada.opens(&settings()).await.form("Save and publish");
+    let page = ada
+        .sends(
+            form.fill("Opens", "2018-05-20T18:00")
+                .fill("Closes", "2018-05-20T09:00")
+                .fill("Places in all", "many")
+                .fill("E-mail", "operations")
+                .fill("Telephone", "")
+                .fill("Theme", "")
+                .fill("The venue's own site", "javascript:alert(1)"),
+        )
+        .await;
+    page.must_be(422);
+    let wrong: Vec<String> = page.errors().into_iter().map(|(label, _)| label).collect();
+    assert_eq!(wrong, ["Closes", "Places in all", "E-mail", "Telephone", "Theme", "The venue's own site"]);
+    assert_eq!(page.form("Save and publish").value("Places in all"), "many");
+
+    let form = ada.opens(&settings()).await.form("Save and publish").fill("Opens", "2018-03-25T02:30");
+    let page = ada.sends(form).await;
+    assert!(page.error_beside("Opens").is_some_and(|words| words.contains("clocks change")), "{:?}", page.errors());
+}
+
+#[tokio::test]
+async fn two_who_change_the_settings_at_once_both_keep_their_words() {
+    let app = TestApp::start().await;
+    let (ada, bea) = (app.administrator().await, app.administrator().await);
+    let slow = bea.opens(&settings()).await.form("Save and publish").fill("Theme", "The theme of Bea");
+    let quick = ada.opens(&settings()).await.form("Save and publish").fill("Theme", "The theme of Ada");
+    ada.sends(quick).await.must_be(200);
+    let page = bea.sends(slow).await;
+    page.must_be(409).must_say("The theme of Ada").must_say("meanwhile");
+    let form = page.form("Save and publish");
+    assert_eq!(form.value("Theme"), "The theme of Bea");
+    bea.sends(form).await.must_be(200).must_say("Saved");
+    app.delegate().opens(LEIPZIG).await.must_say("The theme of Bea");
+}
+
+#[tokio::test]
+async fn a_category_is_added_renamed_and_limited() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let page = ada.follows(&ada.opens(&settings()).await, "Add a category").await;
+    let form =
+        page.form("Save").fill("Name", "Press").fill("Places", "10").untick("Delegates may choose it themselves");
+    ada.sends(form).await.must_be(200);
+    assert_eq!(ada.opens(&settings()).await.row("Press")[1..4], ["by staff only", "10", "0"]);
+
+    let page = ada.follows(&ada.opens(&settings()).await, "Press").await;
+    ada.sends(page.form("Save").fill("Name", "Journalists").fill("Place in the order", "1").fill("Places", ""))
+        .await
+        .must_be(200);
+    assert_eq!(ada.opens(&settings()).await.row("Journalists")[2], "no limit");
+
+    let page = ada.follows(&ada.opens(&settings()).await, "Journalists").await;
+    let page = ada.sends(page.form("Save").fill("Name", "university").fill("Place in the order", "first")).await;
+    page.must_be(422);
+    assert!(page.error_beside("Place in the order").is_some());
+    let page = ada.sends(page.form("Save").fill("Place in the order", "1")).await;
+    assert!(page.error_beside("Name").is_some_and(|words| words.contains("Another category")), "{:?}", page.errors());
+    assert_eq!((audited(&app, "category_added").await, audited(&app, "category_changed").await), (1, 1));
+}
+
+#[tokio::test]
+async fn places_never_fall_below_what_is_taken() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    sqlx::query(
+        "update capacity set taken = 7 where category_id is null
+             or category_id = (select id from category where name = 'University')",
+    )
+    .execute(&app.db)
+    .await
+    .expect("places are taken");
+    let form = ada.opens(&settings()).await.form("Save and publish");
+    let page = ada.sends(form.fill("Places in all", "6")).await;
+    page.must_be(422);
+    assert!(page.error_beside("Places in all").is_some_and(|words| words.contains("7 places are taken")));
+    ada.sends(page.form("Save and publish").fill("Places in all", "7")).await.must_be(200);
+
+    let page = ada.follows(&ada.opens(&settings()).await, "University").await;
+    let page = ada.sends(page.form("Save").fill("Places", "6")).await;
+    page.must_be(422);
+    assert!(page.error_beside("Places").is_some_and(|words| words.contains("7 places are taken")));
+    ada.sends(page.form("Save").fill("Places", "7")).await.must_be(200);
+}
+
+#[tokio::test]
+async fn an_unknown_conference_is_nobodys_settings() {
+    let app = TestApp::start().await;
+    app.administrator().await.tries("/administration/venice-2019").await.must_be(404);
+    app.staff().await.tries("/administration/venice-2019").await.must_be(403);
+}

@@ -1,0 +1,264 @@
+//! Staff find people: the list of attendees, its search, its pages, and the list as a file.
+
+use reqwest::Method;
+
+use super::registering::{count, filled, form, registers};
+use crate::support::{Page, Person, TestApp};
+
+pub const ATTENDEES: &str = "/staff/leipzig-2018/attendees";
+
+/// The names in the list, in its order.
+pub fn names(page: &Page) -> Vec<String> {
+    page.texts("tbody th a")
+}
+
+async fn searched(staff: &Person, words: &str) -> Page {
+    let form = staff.opens(ATTENDEES).await.form("Search");
+    staff.sends(form.fill("Name, e-mail, organisation or reference", words)).await
+}
+
+/// Registers so many people behind the form's back: "Person 001" of "Organisation 099" and so on.
+pub async fn many(app: &TestApp, number: i32) {
+    let statement = "with new as (
+             insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone,
+                 organisation, country, city, purchase_order, invoice_address, privacy_revision_id, submission_id,
+                 submission_hash, created_at)
+             select gen_random_uuid(), conference.id,
+                 translate(to_char(n, 'fm000-0000'), '01', 'AB'), 'Contact', 'contact@city.example', '',
+                 'Organisation ' || to_char(1000 - n, 'fm000'), 'AT', 'Graz', '', '', page.published_revision_id,
+                 gen_random_uuid(), '', now() + n * interval '1 second'
+             from generate_series(1, $1) n, conference join page on page.slug = 'privacy'
+             returning *
+         )
+         insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id, state, created_at)
+         select gen_random_uuid(), new.conference_id, new.id, 1,
+             'Person ' || to_char(1000 - right(organisation, 3)::int, 'fm000'), 'person@city.example', '', category.id,
+             'confirmed', new.created_at
+         from new join category on category.slug = 'member-city'";
+    sqlx::query(statement).bind(number).execute(&app.db).await.expect("many attendees");
+}
+
+#[tokio::test]
+async fn staff_find_somebody_by_any_part_of_name_address_organisation_or_reference() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Željka Müller", "z.mueller@tampere.example").await;
+    registers(&app.delegate(), "Boris Godunov", "boris@izmir.example").await;
+    let reference: String = sqlx::query_scalar(
+        "select reference from registration join attendee on attendee.registration_id = registration.id where name like 'Ž%'",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("the reference");
+    let staff = app.staff().await;
+    staff.opens(ATTENDEES).await.must_say("2 attendees");
+    for words in [
+        "Željka Müller",
+        "zeljka",
+        "MULLER",
+        "uller",
+        "mueller@tampere",
+        "z.mueller@TAMPERE.example",
+        "muller zeljka tampere",
+        &reference,
+        &reference.to_lowercase(),
+        &reference.replace('-', ""),
+        " žel ",
+        "ül",
+    ] {
+        let page = searched(&staff, words).await;
+        assert_eq!(names(&page), ["Željka Müller"], "{words}");
+        page.must_say("1 attendee found");
+    }
+    assert_eq!(names(&searched(&staff, "graz").await), ["Boris Godunov", "Željka Müller"]);
+}
+
+#[tokio::test]
+async fn a_search_that_finds_nobody_says_so_and_signs_mean_themselves() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Anna", "anna@graz.example").await;
+    let staff = app.staff().await;
+    for words in ["xylophone", "lx", "%", "_", "\\", "anna boris", "'; drop table attendee; --", "\u{0}xylo"] {
+        let page = searched(&staff, words).await;
+        page.must_be(200).must_say("0 attendees found").must_say("Nobody was found");
+    }
+    let page = staff.opens(ATTENDEES).await;
+    assert_eq!(names(&page), ["Anna"]);
+    // What an address has typed into it by hand is no fault.
+    staff.opens(&format!("{ATTENDEES}?q=%FF%00&state=x&category=7&sort=up&after=me&before=1")).await;
+}
+
+#[tokio::test]
+async fn one_or_two_letters_find_beginnings_of_words_first() {
+    let app = TestApp::start().await;
+    // No reference has an L.
+    registers(&app.delegate(), "Karl Ott", "karl@graz.example").await;
+    registers(&app.delegate(), "Lena Berg", "lena@graz.example").await;
+    let staff = app.staff().await;
+    assert_eq!(names(&searched(&staff, "l").await), ["Lena Berg"]);
+    assert_eq!(names(&searched(&staff, "rl").await), ["Karl Ott"]);
+}
+
+#[tokio::test]
+async fn a_colleague_is_found_by_the_contact_too() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let page = delegate.sends(form(&delegate).await.forge("do", "add")).await;
+    let sent = filled(page.form("Register"), "Anna Gruber", "anna@graz.example")
+        .fill_in("Person 2", "Name", "Boris")
+        .fill_in("Person 2", "E-mail", "boris@graz.example")
+        .choose_in("Person 2", "Category", "University");
+    delegate.sends(sent).await.must_say("You are registered");
+    let staff = app.staff().await;
+    assert_eq!(names(&searched(&staff, "gruber").await), ["Anna Gruber", "Boris"]);
+    let form = staff.opens(ATTENDEES).await.form("Search").choose("Category", "University");
+    let page = staff.sends(form).await;
+    assert_eq!(names(&page), ["Boris"]);
+    let row = page.row("Boris");
+    assert!(row.iter().any(|cell| cell == "City of Graz"), "{row:?}");
+    let form = page.form("Search").choose("State", "cancelled");
+    assert!(names(&staff.sends(form).await).is_empty());
+}
+
+#[tokio::test]
+async fn the_list_is_turned_by_key_forward_and_back_in_each_order() {
+    let app = TestApp::start().await;
+    many(&app, 120).await;
+    let staff = app.staff().await;
+    let name = |n: usize| format!("Person {n:03}");
+    for (order, falls) in [("name", false), ("organisation", true), ("newest first", true)] {
+        let form = staff.opens(ATTENDEES).await.form("Search").choose("Order", order);
+        let first = staff.sends(form).await;
+        first.must_say("120 attendees");
+        let all: Vec<String> = if falls { (1..=120).rev().map(name).collect() } else { (1..=120).map(name).collect() };
+        assert_eq!(names(&first), all[..50], "{order}");
+        assert!(first.find_link("Earlier in the list").is_none());
+        let second = staff.follows(&first, "Later in the list").await;
+        assert_eq!(names(&second), all[50..100], "{order}");
+        let third = staff.follows(&second, "Later in the list").await;
+        assert_eq!(names(&third), all[100..], "{order}");
+        assert!(third.find_link("Later in the list").is_none());
+        let again = staff.follows(&third, "Earlier in the list").await;
+        assert_eq!(names(&again), all[50..100], "{order}");
+        let again = staff.follows(&again, "Earlier in the list").await;
+        assert_eq!(names(&again), all[..50], "{order}");
+        assert!(again.find_link("Earlier in the list").is_none());
+    }
+    // A search turns its pages too, and its columns sort it.
+    let found = searched(&staff, "person 0").await;
+    found.must_say("99 attendees found");
+    let sorted = staff.follows(&staff.follows(&found, "Later in the list").await, "Registered").await;
+    assert_eq!(names(&sorted)[0], "Person 099");
+    assert_eq!(sorted.attributes("th[aria-sort]", "aria-sort"), ["none", "none", "descending"]);
+}
+
+#[tokio::test]
+async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
+    let app = TestApp::start().await;
+    many(&app, 900).await;
+    // Eleven copies of everybody but the first: 10,789 attendees.
+    sqlx::query(
+        "insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id, state, created_at)
+         select gen_random_uuid(), conference_id, registration_id, 1 + n % 10, name || ' ' || n, email, '', category_id,
+             case when n > 9 then 'cancelled' else 'confirmed' end, created_at
+         from attendee, generate_series(1, 9) n",
+    )
+    .execute(&app.db)
+    .await
+    .expect("copies");
+    sqlx::query(
+        "insert into registration select gen_random_uuid(), conference_id, overlay(reference placing 'Z' from 1 for 1), contact_name, contact_email,
+             contact_telephone, organisation, country, city, '', '', privacy_revision_id, gen_random_uuid(), '', 1, created_at
+         from registration",
+    )
+    .execute(&app.db)
+    .await
+    .expect("more registrations");
+    sqlx::query(
+        "insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id, state, created_at)
+         select gen_random_uuid(), registration.conference_id, registration.id, n, 'Other ' || n, 'other@city.example', '', category.id, 'confirmed', registration.created_at
+         from registration join category on slug = 'university', generate_series(1, 3) n where reference like 'Z%'",
+    )
+    .execute(&app.db)
+    .await
+    .expect("their attendees");
+    let staff = app.staff().await;
+    staff.opens(ATTENDEES).await.must_say("11,700 attendees");
+    let found = searched(&staff, "example").await;
+    found.must_say("More than 10,000 attendees found");
+    let later = staff.follows(&found, "Later in the list").await;
+    assert_ne!(later.rows(), found.rows());
+    let rare = searched(&staff, "person 123 4").await;
+    rare.must_say("2 attendees found");
+    let file = staff.opens(&format!("{ATTENDEES}.csv")).await;
+    assert_eq!(file.body.lines().count(), 11_701);
+}
+
+#[tokio::test]
+async fn a_page_that_searches_while_somebody_types_gets_the_table_alone() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Anna", "anna@graz.example").await;
+    let staff = app.staff().await;
+    let answer = staff.asks(Method::GET, &format!("{ATTENDEES}?q=ann"), &[("hx-request", "true")], None).await;
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let part = answer.text().await.expect("text");
+    assert!(part.contains("1 attendee found") && part.contains("Anna"), "{part}");
+    assert!(!part.contains("<html") && !part.contains("<form"), "{part}");
+}
+
+#[tokio::test]
+async fn the_list_as_a_file_is_what_is_shown_and_safe_to_open() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let sent = filled(form(&delegate).await, "=HYPERLINK(\"http://evil.example\")", "anna@graz.example")
+        .fill("Telephone", "+43 316 872-0");
+    delegate.sends(sent).await.must_say("You are registered");
+    registers(&app.delegate(), "Željka \"Zoe\" Horvat, CIO", "zeljka@zagreb.example").await;
+    sqlx::query(
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         select id, conference_id, 'no nuts', 'step-free', 'I agree', now() from attendee",
+    )
+    .execute(&app.db)
+    .await
+    .expect("needs");
+    let staff = app.staff().await;
+    let page = staff.opens(ATTENDEES).await;
+    let file = staff.follows(&page, "Save this list as a spreadsheet (CSV)").await;
+    assert!(file.header("content-type").starts_with("text/csv; charset=utf-8"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"attendees-leipzig-2018.csv\"");
+    assert_eq!(file.header("cache-control"), "no-store");
+    let body = file.body.strip_prefix('\u{FEFF}').expect("the mark of UTF-8");
+    assert!(body.starts_with("\"Reference\",\"Name\",\"E-mail\","), "{body}");
+    assert!(body.contains("\"'=HYPERLINK(\"\"http://evil.example\"\")\""), "{body}");
+    assert!(body.contains("\"'+43 316 872-0\""), "{body}");
+    assert!(body.contains("\"Željka \"\"Zoe\"\" Horvat, CIO\""), "{body}");
+    assert!(body.ends_with("\r\n") && body.lines().count() == 3, "{body}");
+    assert!(!body.contains("nuts") && !body.contains("step-free"), "needs stand in no list");
+    let file = staff.follows(&searched(&staff, "zagreb").await, "Save this list as a spreadsheet (CSV)").await;
+    assert!(file.body.contains("Horvat") && !file.body.contains("HYPERLINK"));
+    assert_eq!(
+        count(&app, "select count(*) from audit where kind = 'attendees_exported' and account_id is not null").await,
+        2
+    );
+    assert_eq!(count(&app, "select count(*) from audit_value where field = 'q' and after = 'zagreb'").await, 1);
+}
+
+#[tokio::test]
+async fn the_desk_leads_to_the_one_conference_or_asks_which() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    assert_eq!(staff.opens("/staff").await.path, ATTENDEES);
+    sqlx::query(
+        "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on,
+             time_zone, contact_email, contact_telephone, contact_fax)
+         select gen_random_uuid(), 'venice-2019', 'Annual conference, 2019 Venice', theme, 'Venice', 'IT', venue, venue_url, hosts,
+             '2019-06-13', '2019-06-14', 'Europe/Rome', contact_email, contact_telephone, contact_fax
+         from conference",
+    )
+    .execute(&app.db)
+    .await
+    .expect("a second conference");
+    registers(&app.delegate(), "Anna", "anna@graz.example").await;
+    let choice = staff.opens("/staff").await;
+    let venice = staff.follows(&choice, "Annual conference, 2019 Venice").await;
+    venice.must_say("Nobody has registered yet").must_not_say("Anna");
+}

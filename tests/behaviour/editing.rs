@@ -1,0 +1,241 @@
+//! An organiser edits sessions, rooms and pages, and the public reads it at once.
+
+use reqwest::Method;
+
+use crate::support::{LEIPZIG, Page, Person, TestApp};
+
+/// All sessions, to edit.
+pub const SESSIONS: &str = "/organisers/leipzig-2018/sessions";
+
+/// The rooms.
+pub const ROOMS: &str = "/organisers/leipzig-2018/rooms";
+
+/// The pages, to edit.
+pub const PAGES: &str = "/organisers/leipzig-2018/pages";
+
+/// The World Café as the list calls it: the topic's number is said before the title.
+pub const WORLD_CAFE: &str = "Topic 7: World Café";
+
+/// Opens the editor of the session with these words.
+pub async fn editor(person: &Person, words: &str) -> Page {
+    let list = person.opens(SESSIONS).await;
+    person.follows(&list, words).await
+}
+
+/// Adds a room.
+pub async fn room(person: &Person, name: &str) {
+    let rooms = person.opens(ROOMS).await;
+    person.sends(rooms.form("Add room").fill("New room", name)).await.must_be(200);
+}
+
+#[tokio::test]
+async fn an_organiser_finds_all_sessions_by_day() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let list = olga.opens("/organisers").await;
+    assert_eq!(list.path, SESSIONS);
+    assert_eq!(list.texts("h2"), ["Monday 28 May", "Tuesday 29 May", "Wednesday 30 May"]);
+    let row = list.row("World Café");
+    assert_eq!(row[0], "10:45–12:45 provisional");
+    assert_eq!(row[2], "to be announced");
+    assert_eq!(row[3], "as shipped");
+}
+
+#[tokio::test]
+async fn a_save_shows_on_the_public_site_at_once_and_everywhere() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let public = format!("{LEIPZIG}/sessions/world-cafe");
+    anna.opens(&public).await.must_say("room to be announced");
+    anna.opens(&format!("{LEIPZIG}/programme")).await;
+    room(&olga, "Richard-Wagner-Saal").await;
+
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish");
+    let saved = olga
+        .sends(
+            form.fill("Title", "World Café at the long tables")
+                .choose("Day", "Tuesday 29 May")
+                .fill("Start", "16:15")
+                .fill("End", "18:00")
+                .untick("Hours are provisional")
+                .choose("Room", "Richard-Wagner-Saal")
+                .choose("Kind", "Workshop")
+                .fill("Speakers", "Moderators of the host city")
+                .fill("Text", "Six tables, **six** questions."),
+        )
+        .await;
+    assert_eq!(saved.redirected_by, Some(303));
+    saved.must_say("Saved and published.").must_say("Revision 2");
+
+    let read = anna.opens(&olga.follows(&saved, "See it on the site").await.path).await;
+    assert_eq!(read.path, public, "the address stays, whatever the title becomes");
+    read.must_say("World Café at the long tables")
+        .must_say("Tuesday 29 May 2018, 16:15–18:00")
+        .must_say("Richard-Wagner-Saal")
+        .must_say("Workshop")
+        .must_say("Moderators of the host city")
+        .must_say("Six tables, six questions.")
+        .must_not_say("provisional");
+    anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("World Café at the long tables");
+    let name = &olga.account.as_ref().expect("an account").name;
+    let row = olga.opens(SESSIONS).await.row("World Café at the long tables");
+    assert!(row[3].starts_with(name.as_str()), "{row:?}");
+}
+
+#[tokio::test]
+async fn a_new_session_has_an_address_of_its_own_and_is_made_once() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let form = |page: &Page| {
+        page.form("Save and publish")
+            .fill("Title", "World Café: the evening before")
+            .fill("Start", "19:00")
+            .fill("End", "00:00")
+            .choose("Kind", "Social event")
+    };
+    let list = olga.opens(SESSIONS).await;
+    let page = olga.follows(&list, "New session on Tuesday 29 May").await;
+    let saved = olga.sends(form(&page)).await;
+    saved.must_say("Saved and published.");
+    let again = olga.sends(form(&page)).await;
+    again.must_be(200).must_say("Nothing to save.");
+    assert_eq!(again.path.split('?').next(), saved.path.split('?').next());
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe-the-evening-before")).await.must_say("19:00–00:00");
+
+    let other = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
+    olga.sends(form(&other)).await.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe-the-evening-before-2")).await.must_say("Monday 28 May");
+}
+
+#[tokio::test]
+async fn the_preview_needs_no_javascript_and_saves_nothing() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let page = editor(&olga, WORLD_CAFE).await;
+    let form =
+        page.form("Preview").fill("Title", "Another title").fill("Text", "Bring a **question**.\n\n<script>x</script>");
+    let preview = olga.sends(form).await;
+    preview.must_be(200).must_say("Bring a question.");
+    assert!(!preview.body.contains("<script>x"), "what is no safe HTML stays in the field");
+    let shown = preview.form("Save and publish");
+    assert_eq!((shown.value("Title"), shown.hidden("base")), ("Another title".into(), Some("1".into())));
+    app.delegate().opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_not_say("Another title");
+    olga.sends(shown).await.must_say("Saved and published.");
+
+    let new = olga.opens(&format!("{SESSIONS}/new")).await;
+    olga.sends(new.form("Preview").fill("Text", "*new*")).await.must_be(200).must_say("New session");
+}
+
+#[tokio::test]
+async fn the_live_preview_is_a_part_of_a_page_rendered_as_the_public_one_is() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let body = Some("text=a+**b**%0A%0A%3Cimg+src%3Dx+onerror%3Dy%3E".to_owned());
+    let ours = [("sec-fetch-site", "same-origin"), ("hx-request", "true")];
+    let answer = olga.asks(Method::POST, "/organisers/leipzig-2018/preview", &ours, body).await;
+    assert_eq!(answer.status(), 200);
+    let part = answer.text().await.expect("the whole answer");
+    assert!(
+        part.contains("<p>a <strong>b</strong></p>")
+            && part.contains("&lt;img")
+            && !part.contains("<img")
+            && !part.contains("<html"),
+        "{part}"
+    );
+}
+
+#[tokio::test]
+async fn every_save_is_a_revision_that_can_be_read_and_restored() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let public = format!("{LEIPZIG}/sessions/world-cafe");
+    for text in ["The second text.", "The third text."] {
+        let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", text);
+        olga.sends(form).await.must_say("Saved and published.");
+    }
+    let page = editor(&olga, WORLD_CAFE).await;
+    let list = olga.follows(&page, "Revisions").await;
+    let numbers: Vec<String> = list.rows().into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(numbers, ["Revision 3", "Revision 2", "Revision 1"]);
+    assert_eq!(list.row("Revision 3")[3], "published");
+    assert!(list.row("Revision 1")[1].contains("as shipped"));
+
+    let second = olga.follows(&list, "Revision 2").await;
+    second.must_say("[removed: third]").must_say("[added: second]");
+    let restored = olga.sends(second.form("Restore and publish")).await;
+    restored.must_say("Saved and published.").must_say("Revision 4");
+    anna.opens(&public).await.must_say("The second text.");
+
+    let undone = olga.sends(restored.form("Undo this save")).await;
+    undone.must_say("Revision 5");
+    anna.opens(&public).await.must_say("The third text.");
+    let kinds: Vec<String> = sqlx::query_scalar("select kind from audit where subject_id is not null order by at, id")
+        .fetch_all(&app.db)
+        .await
+        .expect("the audit log");
+    assert_eq!(kinds, ["session_saved", "session_saved", "session_restored", "session_restored"]);
+}
+
+#[tokio::test]
+async fn a_save_without_a_change_makes_no_revision() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let page = editor(&olga, WORLD_CAFE).await;
+    let answer = olga.sends(page.form("Save and publish")).await;
+    answer.must_say("Nothing to save.").must_say("Revision 1");
+}
+
+#[tokio::test]
+async fn rooms_are_added_renamed_ordered_and_deleted_while_nobody_uses_them() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    for name in ["Saal 1", "Saal 2", "Foyer"] {
+        room(&olga, name).await;
+    }
+    let rooms = olga.opens(ROOMS).await;
+    let rooms = olga.sends(rooms.form("Up: Foyer")).await;
+    let rooms = olga.sends(rooms.form("Rename Saal 2").fill("Name", "Händel-Saal")).await;
+    let names = rooms.attributes("ol form", "aria-label");
+    assert_eq!(names, ["Saal 1", "Foyer", "Händel-Saal"]);
+    let twice = olga.sends(rooms.form("Rename Foyer").fill("Name", "SAAL 1")).await;
+    twice.must_be(422);
+    assert_eq!(twice.error_beside("Name").as_deref(), Some("Give another name: there is a room with this one already"));
+    assert_eq!(twice.form("Rename Foyer").value("Name"), "SAAL 1");
+    olga.sends(rooms.form("Add room").fill("New room", " ")).await.must_be(422).must_say("Give the room's name");
+
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Room", "Foyer");
+    olga.sends(form).await.must_say("Saved and published.");
+    let rooms = olga.opens(ROOMS).await;
+    assert!(!rooms.has_form("Delete Foyer") && rooms.says("1 session here"));
+    let rooms = olga.sends(rooms.form("Delete Saal 1")).await;
+    assert_eq!(rooms.attributes("ol form", "aria-label"), ["Foyer", "Händel-Saal"]);
+    app.delegate().opens(&format!("{LEIPZIG}/programme")).await.must_say("Foyer");
+}
+
+#[tokio::test]
+async fn the_imprint_is_written_like_a_session_and_a_new_page_stands_in_the_footer() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let list = olga.opens(PAGES).await;
+    assert_eq!(list.row("Imprint")[1], "draft, to be completed");
+    let page = olga.follows(&list, "Imprint").await;
+    let form =
+        page.form("Save and publish").untick("Draft: facts are still missing").fill("Text", "Responsible: **MCE**");
+    let saved = olga.sends(form).await;
+    saved.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("Responsible: MCE");
+    olga.sends(saved.form("Undo this save")).await.must_say("Revision 3");
+    anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_not_say("Responsible: <strong>MCE");
+
+    let new = olga.opens(&format!("{PAGES}/new")).await;
+    let empty = olga.sends(new.form("Save and publish").fill("Text", "By train.")).await;
+    empty.must_be(422);
+    assert_eq!(empty.error_beside("Title").as_deref(), Some("Give the title"));
+    assert_eq!(empty.form("Save and publish").value("Text"), "By train.");
+    let filled = empty.form("Save and publish").fill("Title", "Travel and hotels");
+    olga.sends(filled.clone()).await.must_say("Saved and published.");
+    olga.sends(filled).await.must_say("Nothing to save.");
+    let home = anna.opens(LEIPZIG).await;
+    anna.follows(&home, "Travel and hotels").await.must_say("By train.");
+    assert_eq!(home.link("Travel and hotels"), format!("{LEIPZIG}/pages/travel-and-hotels"));
+}

@@ -1,0 +1,177 @@
+//! Several organisers at once, and logins that end while somebody writes: nobody loses a word.
+
+use reqwest::Method;
+use time::Duration;
+
+use crate::{
+    editing::{PAGES, WORLD_CAFE, editor},
+    signing_in::{PASSWORD, signs_in, with_password},
+    support::{LEIPZIG, TestApp},
+};
+
+#[tokio::test]
+async fn the_second_of_two_sees_both_texts_keeps_every_word_and_decides() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let public = format!("{LEIPZIG}/sessions/world-cafe");
+    let start = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "Bring one hard question.");
+    olga.sends(start).await.must_say("Saved and published.");
+
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "Bring two hard questions.").fill("Start", "11:00"))
+        .await
+        .must_say("Saved and published.");
+    let mine = his.form("Save and publish").fill("Text", "Bring one easy answer.").fill("Speakers", "Otto's friends");
+    let conflict = otto.sends(mine).await;
+    conflict.must_be(409).must_say("Somebody saved this before you").must_say("Nothing of yours is lost.");
+    conflict.must_say("[removed: one] [added: two] hard").must_say("[removed: hard question.] [added: easy answer.]");
+    let name = &olga.account.as_ref().expect("an account").name;
+    assert_eq!(conflict.row("Start"), ["Start", "11:00", "10:45", "10:45", name.as_str()]);
+    anna.opens(&public).await.must_say("Bring two hard questions.");
+
+    let form = conflict.form("Save and publish");
+    assert_eq!(form.value("Text"), "Bring one easy answer.");
+    assert_eq!(form.value("Speakers"), "Otto's friends");
+    assert_eq!(form.value("Start"), "11:00");
+    let decided = otto.sends(form.fill("Text", "Bring two hard questions and one easy answer.")).await;
+    decided.must_say("Saved and published.").must_say("Revision 4");
+    anna.opens(&public).await.must_say("Bring two hard questions and one easy answer.").must_say("11:00–12:45");
+}
+
+#[tokio::test]
+async fn the_second_can_save_theirs_over_the_other_and_the_other_stays_a_revision() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His\n\nown words")).await;
+    let saved = otto.sends(conflict.form("Save mine over theirs")).await;
+    saved.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("His own words");
+    let list = otto.follows(&saved, "Revisions").await;
+    otto.follows(&list, "Revision 2").await.must_say("Hers");
+}
+
+#[tokio::test]
+async fn the_second_can_give_way_and_their_words_are_kept_unpublished() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    let third = editor(&olga, WORLD_CAFE).await;
+    olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His")).await;
+    let gave_way = otto.sends(conflict.form("Take theirs")).await;
+    gave_way.must_say("Their version stays published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Hers");
+    let kept = otto.follows(&gave_way, "a revision that was never published").await;
+    kept.must_say("set aside, never published").must_say("His");
+
+    // What was set aside is no change: whoever has the published version before them goes on undisturbed.
+    let fresh = editor(&olga, WORLD_CAFE).await;
+    otto.sends(kept.form("Restore and publish")).await.must_say("Saved and published.");
+    olga.sends(fresh.form("Save and publish").fill("Text", "Later")).await.must_be(409);
+    olga.sends(third.form("Save and publish").fill("Text", "Much later")).await.must_be(409);
+}
+
+#[tokio::test]
+async fn changes_to_different_things_stand_together_in_the_form_and_the_page_says_so() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let start = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "First.\n\nSecond.\n\nThird.");
+    olga.sends(start).await.must_say("Saved and published.");
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "First, hers.\n\nSecond.\n\nThird.")).await;
+    let conflict = otto
+        .sends(his.form("Save and publish").fill("Text", "First.\n\nSecond.\n\nThird, his.").choose("Kind", "Workshop"))
+        .await;
+    conflict.must_be(409).must_say("Both your changes stand in this form together.");
+    otto.sends(conflict.form("Save and publish")).await.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe"))
+        .await
+        .must_say("First, hers. Second. Third, his.")
+        .must_say("Workshop");
+}
+
+#[tokio::test]
+async fn two_who_wrote_the_same_are_no_conflict() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "The same")).await.must_say("Saved and published.");
+    otto.sends(his.form("Save and publish").fill("Text", "The same\n")).await.must_be(200).must_say("Nothing to save.");
+}
+
+#[tokio::test]
+async fn ten_save_at_the_same_moment_and_every_version_is_there() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let page = editor(&olga, WORLD_CAFE).await;
+    let mut saving = tokio::task::JoinSet::new();
+    for number in 0..10 {
+        let (olga, form) = (olga.clone(), page.form("Save and publish").fill("Text", &format!("Version {number}")));
+        saving.spawn(async move { olga.sends(form).await.status });
+    }
+    let mut answers = saving.join_all().await;
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 409, 409, 409, 409, 409, 409, 409, 409, 409], "one was first, the others are asked");
+}
+
+#[tokio::test]
+async fn a_page_is_decided_about_like_a_session() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let list = olga.opens(PAGES).await;
+    let (hers, his) = (olga.follows(&list, "Imprint").await, otto.follows(&list, "Imprint").await);
+    olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
+    let conflict =
+        otto.sends(his.form("Save and publish").fill("Text", "His").untick("Draft: facts are still missing")).await;
+    conflict.must_be(409);
+    assert_eq!(conflict.row("Draft")[2], "no");
+    let gave_way = otto.sends(conflict.form("Take theirs")).await;
+    otto.follows(&gave_way, "a revision that was never published").await.must_say("His");
+    anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("Hers");
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His again")).await;
+    otto.sends(conflict.form("Save mine over theirs")).await.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("His again");
+}
+
+#[tokio::test]
+async fn a_text_whose_login_ended_comes_back_after_signing_in_and_a_conflict_is_still_seen() {
+    let app = TestApp::start().await;
+    let (otto, anna) = (app.organiser().await, app.delegate());
+    let account = with_password(&app, "organiser").await;
+    let olga = app.delegate();
+    signs_in(&olga, &account.email, PASSWORD).await;
+    let page = editor(&olga, WORLD_CAFE).await;
+    let form = page.form("Save and publish").fill("Text", "An hour's work,\n\nnearly lost.");
+
+    app.it_is(app.now() + Duration::hours(13));
+    let asked = olga.sends(form).await;
+    asked.must_be(401).must_say("Your text is kept.");
+    let page = olga.sends(asked.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+    page.must_be(200).must_say("Not saved yet.").must_say("An hour's work, nearly lost.");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_not_say("nearly lost");
+
+    let otto = app.delegate().signed_in(
+        otto.account.clone().expect("an account"),
+        &otto.account.as_ref().expect("an account").login(&app.db, app.now()).await,
+    );
+    let his = editor(&otto, WORLD_CAFE).await.form("Save and publish").fill("Text", "Otto was quicker.");
+    otto.sends(his).await.must_say("Saved and published.");
+    let conflict = olga.sends(page.form("Save and publish")).await;
+    conflict.must_be(409).must_say("Otto was quicker.").must_say("nearly lost.");
+    olga.sends(conflict.form("Save mine over theirs")).await.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("An hour's work, nearly lost.");
+    let kept: i64 = sqlx::query_scalar("select count(*) from carried_form").fetch_one(&app.db).await.expect("a number");
+    assert_eq!(kept, 0, "what was carried is gone once it is saved");
+}
+
+#[tokio::test]
+async fn a_live_preview_without_a_login_carries_nothing() {
+    let app = TestApp::start().await;
+    let ours = [("sec-fetch-site", "same-origin"), ("hx-request", "true")];
+    let body = Some("text=secret+words".to_owned());
+    let answer = app.delegate().asks(Method::POST, "/organisers/leipzig-2018/preview", &ours, body).await;
+    assert_eq!(answer.status(), 401, "htmx leaves the page as it is");
+    assert!(!answer.text().await.expect("the whole answer").contains("secret words"));
+}

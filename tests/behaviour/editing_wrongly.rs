@@ -1,0 +1,209 @@
+//! Wrong input in the editors: said beside the field, and nothing that was written is lost.
+
+use sqlx::PgPool;
+
+use crate::{
+    editing::{ROOMS, SESSIONS, WORLD_CAFE, editor, room},
+    support::{Page, TestApp},
+};
+
+/// The errors of one field are these words, and every word that was typed is still there.
+#[track_caller]
+fn refused(page: &Page, label: &str, words: &str) {
+    page.must_be(422);
+    let error = page.error_beside(label).unwrap_or_default();
+    assert!(error.contains(words), "beside {label}: {error:?}, not {words:?}; all: {:?}", page.errors());
+    assert!(page.summary().iter().any(|entry| entry.contains(words)), "{:?}", page.summary());
+    assert_eq!(page.form("Save and publish").value("Text"), "Words of an hour.");
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_lost() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let page = editor(&olga, WORLD_CAFE).await;
+    let form = page
+        .form("Save and publish")
+        .fill("Title", "  ")
+        .fill("Start", "half past nine")
+        .fill("Speakers", &"x".repeat(1001))
+        .fill("Text", "Words of an hour.")
+        .forge("day", "2018-05-31")
+        .forge("kind", "keynote")
+        .forge("topic", "00000000-0000-0000-0000-000000000000")
+        .forge("room", "nowhere");
+    let page = olga.sends(form).await;
+    refused(&page, "Title", "Give the title");
+    refused(&page, "Day", "Choose a day of the conference, 28–30 May 2018");
+    refused(&page, "Start", "Give the time as hours and minutes, as in 14:30");
+    refused(&page, "Room", "Choose one of the entries in the list");
+    refused(&page, "Kind", "Choose a kind");
+    refused(&page, "Topic", "Choose one of the entries in the list");
+    refused(&page, "Speakers", "Use at most 1000 characters");
+    assert_eq!(page.form("Save and publish").value("Start"), "half past nine");
+    assert_eq!(page.form("Save and publish").value("Speakers").len(), 1001);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_it_starts() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = || async { editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "Words of an hour.") };
+    for end in ["10:45", "09:00"] {
+        let page = olga.sends(form().await.fill("Start", "10:45").fill("End", end)).await;
+        refused(&page, "End", "Give an end that is later than the start");
+    }
+}
+
+#[tokio::test]
+async fn a_text_of_forty_thousand_greek_letters_is_kept_and_one_more_is_not() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = |page: &Page, letters| page.form("Save and publish").fill("Text", &"λ".repeat(letters));
+    let page = editor(&olga, WORLD_CAFE).await;
+    let long = olga.sends(form(&page, 40_001)).await;
+    long.must_be(422);
+    assert_eq!(long.error_beside("Text").as_deref(), Some("Use at most 40000 characters"));
+    olga.sends(form(&page, 40_000)).await.must_say("Saved and published.");
+}
+
+#[tokio::test]
+async fn a_room_that_is_taken_names_the_other_session_and_leads_to_it() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    room(&olga, "Saal 1").await;
+    let first = editor(&olga, WORLD_CAFE).await;
+    olga.sends(first.form("Save and publish").choose("Room", "Saal 1")).await.must_say("Saved and published.");
+
+    let second = olga.opens(&format!("{SESSIONS}/new?day=2018-05-30")).await;
+    let form = second
+        .form("Save and publish")
+        .fill("Title", "Press hour")
+        .fill("Start", "12:30")
+        .fill("End", "13:00")
+        .fill("Text", "Words of an hour.")
+        .choose("Room", "Saal 1");
+    let page = olga.sends(form).await;
+    refused(&page, "Room", "Saal 1 is taken by “World Café”, Wednesday 30 May, 10:45 to 12:45");
+    assert_eq!(olga.follows(&page, "World Café").await.heading(), "World Café");
+    assert_eq!(page.form("Save and publish").value("Room"), "Saal 1");
+
+    let later = olga.sends(page.form("Save and publish").fill("Start", "12:45")).await;
+    later.must_say("Saved and published.");
+    let moved =
+        olga.sends(later.form("Save and publish").fill("Start", "12:40").fill("Text", "Words of an hour.")).await;
+    refused(&moved, "Room", "Saal 1 is taken by “World Café”");
+    moved.must_say("Revision 1");
+}
+
+#[tokio::test]
+async fn a_revision_whose_room_has_been_taken_since_is_not_restored_but_shown_to_be_changed() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    room(&olga, "Saal 1").await;
+    let set = |page: &Page, room: &str| page.form("Save and publish").choose("Room", room);
+    let page = editor(&olga, WORLD_CAFE).await;
+    let page = olga.sends(set(&page, "Saal 1")).await;
+    let page = olga.sends(set(&page, "To be announced")).await;
+    let other = editor(&olga, "Topic 6: Internal and external skills: are local governments fit for the future?").await;
+    let other = set(&other, "Saal 1").fill("Start", "11:00").fill("End", "12:00");
+    olga.sends(other).await.must_say("Saved and published.");
+
+    let list = olga.follows(&page, "Revisions").await;
+    let second = olga.follows(&list, "Revision 2").await;
+    let refused = olga.sends(second.form("Restore and publish")).await;
+    refused.must_be(422);
+    assert!(refused.error_beside("Room").is_some_and(|words| words.contains("Internal and external skills")));
+    olga.sends(refused.form("Save and publish").fill("Start", "12:00")).await.must_say("Saved and published.");
+}
+
+#[tokio::test]
+async fn two_who_want_one_room_at_one_moment_get_it_once() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    room(&olga, "Saal 1").await;
+    let mut wanting = tokio::task::JoinSet::new();
+    for number in 0..6 {
+        let page = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
+        let form = page.form("Save and publish").fill("Title", &format!("Talk {number}"));
+        let form = form.fill("Start", "09:00").fill("End", "10:00").choose("Room", "Saal 1");
+        let olga = olga.clone();
+        wanting.spawn(async move { olga.sends(form).await.status });
+    }
+    let mut answers = wanting.join_all().await;
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 422, 422, 422, 422, 422]);
+}
+
+/// The conference moves to the weekend on which Europe's clocks go forward, and back.
+async fn takes_place(db: &PgPool, day: &str) {
+    sqlx::query("update conference set starts_on = $1::text::date, ends_on = $1::text::date + 1")
+        .bind(day)
+        .execute(db)
+        .await
+        .expect("other days");
+}
+
+#[tokio::test]
+async fn a_time_that_the_clocks_skip_or_show_twice_is_refused() {
+    for (weekend, day) in [("2018-03-24", "Sunday 25 March"), ("2018-10-27", "Sunday 28 October")] {
+        let app = TestApp::start().await;
+        let olga = app.organiser().await;
+        takes_place(&app.db, weekend).await;
+        olga.opens(SESSIONS).await;
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        let page = olga.opens(&format!("{SESSIONS}/new")).await;
+        let form = page
+            .form("Save and publish")
+            .fill("Title", "Night of the open data")
+            .choose("Day", day)
+            .fill("Start", "02:30")
+            .fill("End", "04:00")
+            .fill("Text", "Words of an hour.");
+        let page = olga.sends(form).await;
+        refused(&page, "Start", &format!("the clocks are changed on {day}"));
+        olga.sends(page.form("Save and publish").fill("Start", "03:30")).await.must_say("Saved and published.");
+    }
+}
+
+/// Somebody changes the conference's days while an editor is open: the database is the judge.
+#[tokio::test]
+async fn the_database_refuses_what_lies_outside_the_days() {
+    let app = TestApp::start().await;
+    let error = sqlx::query("update slot set during = tstzrange('2018-06-02 10:00+02', '2018-06-02 11:00+02')")
+        .execute(&app.db)
+        .await
+        .expect_err("outside the days");
+    assert_eq!(error.as_database_error().and_then(|error| error.constraint()), Some("slot_within_conference"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    for path in [
+        format!("{SESSIONS}/{nobody}"),
+        format!("{SESSIONS}/world-cafe"),
+        format!("{SESSIONS}/{nobody}/revisions"),
+        "/organisers/venice-2019/sessions".to_owned(),
+        format!("/organisers/leipzig-2018/pages/{nobody}"),
+    ] {
+        olga.tries(&path).await.must_be(404);
+    }
+    let page = editor(&olga, WORLD_CAFE).await;
+    olga.tries(&format!("{}/revisions/{nobody}", page.path)).await.must_be(404);
+    olga.sends(page.form("Save and publish").to(&format!("{SESSIONS}/{nobody}"))).await.must_be(404);
+    let rooms = olga.opens(ROOMS).await;
+    olga.sends(rooms.form("Add room").forge("rename", "x")).await.must_be(404);
+}
+
+#[tokio::test]
+async fn editors_show_nothing_of_attendees() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let list = olga.opens(SESSIONS).await;
+    assert!(list.find_link("Attendees").is_none() && list.find_link("Mail").is_none());
+    let desk = olga.tries("/staff/leipzig-2018/attendees").await;
+    assert!(matches!(desk.status, 403 | 404), "{}", desk.status);
+}

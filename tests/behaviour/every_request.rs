@@ -1,0 +1,135 @@
+//! What holds for every request: its headers, its limits, its line in the log.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+
+use crate::{
+    program::{Folder, Program, User},
+    support::{LEIPZIG, TestApp},
+};
+
+#[tokio::test]
+async fn every_answer_protects_its_reader() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let pages =
+        [LEIPZIG, "/leipzig-2018/register", "/sign-in", "/nothing-here", "/health/live", "/favicon.ico", "/staff"];
+    for (method, path) in pages.map(|path| (Method::GET, path)).into_iter().chain([(Method::POST, "/health/live")]) {
+        // The first answer is made, the second may be a kept one.
+        for _ in 0..2 {
+            let answer = anna.asks(method.clone(), path, &[], None).await;
+            let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or("?"));
+            let policy = header("content-security-policy");
+            for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+                assert!(policy.contains(part), "{path}: {policy}");
+            }
+            assert!(!policy.contains("unsafe"), "{path}: {policy}");
+            assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(header("referrer-policy"), "same-origin", "{path}");
+            assert!(header("permissions-policy").contains("camera=()"), "{path}");
+            assert_eq!(header("strict-transport-security"), "", "no promise of https without https");
+            assert_eq!(header("set-cookie"), "", "nobody gets a cookie before signing in: {path}");
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn with_https_browsers_are_told_to_stay_with_it() {
+    let https = conference::config::PublicUrl::parse("https://conference.example").expect("an address");
+    let app = TestApp::start_with(|settings| settings.public_url = Some(https)).await;
+    for path in [LEIPZIG, "/nothing-here"] {
+        let answer = app.delegate().asks(Method::GET, path, &[], None).await;
+        let promise = answer.headers().get("strict-transport-security").and_then(|value| value.to_str().ok());
+        assert!(promise.is_some_and(|promise| promise.contains("max-age=31536000")), "{path}: {promise:?}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_read_is_no_fault_of_ours_and_told_in_our_own_words() {
+    let app = TestApp::start().await;
+    for path in [
+        "/%00",
+        "/leipzig-2018/sessions/%00",
+        "/manage/%FF",
+        "/set-password/%FF",
+        "/manage/x/cancel?attendee=1",
+        "/sign-in?next=/a&next=/b",
+    ] {
+        let answer = app.delegate().asks(Method::GET, path, &[], None).await;
+        assert!(matches!(answer.status().as_u16(), 400 | 404), "{path}: {}", answer.status());
+        assert!(answer.text().await.expect("a page").contains("<h1"), "{path}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_method_that_a_page_does_not_know_is_answered_with_those_it_knows() {
+    let app = TestApp::start().await;
+    let answer = app.delegate().asks(Method::DELETE, LEIPZIG, &[], None).await;
+    assert_eq!(answer.status(), 405);
+    assert!(answer.headers()["allow"].to_str().expect("text").contains("GET"));
+    let head = app.delegate().asks(Method::HEAD, LEIPZIG, &[], None).await;
+    assert_eq!(head.status(), 200);
+    assert!(head.bytes().await.expect("an end").is_empty());
+    app.stop().await;
+}
+
+#[test]
+fn each_request_is_one_line_in_the_log_and_secrets_in_its_address_are_not_in_it() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut program = Program::start(&folder, User::Ordinary);
+    let secret = "S3cretS3cretS3cretS3cretS3cretS3cretS3cret";
+    let answer = program.get(&format!("/manage/{secret}?note={secret}"));
+    assert_eq!(answer.status, 404);
+    program.waits_for("/manage/{token}");
+    let said = program.said();
+    let line = said.lines().find(|line| line.contains("/manage/{token}")).expect("its line");
+    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    assert_eq!((&line["method"], &line["status"]), (&"GET".into(), &404.into()));
+    assert!(line["ms"].is_number(), "{line}");
+    let id = line["id"].as_str().expect("a reference");
+    assert!(answer.body.contains(id), "the page shows the reference of the log's line");
+    let ended = program.ends_with_words();
+    assert!(!ended.contains(secret), "{ended}");
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_before_it_is_read_and_its_sender_sees_the_answer() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let head =
+        "POST /leipzig-2018/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded";
+    // Announced, and sent to its end as browsers do.
+    let connection = program.connect();
+    connection.send(&format!("{head}\r\nContent-Length: 1000000\r\n\r\n"));
+    connection.send(&"a".repeat(1_000_000));
+    assert!(connection.receive_some().starts_with("HTTP/1.1 413"));
+    // Not announced.
+    let connection = program.connect();
+    connection.send(&format!("{head}\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    let chunk = format!("10000\r\n{}\r\n", "a".repeat(0x10000));
+    for _ in 0..4 {
+        connection.send(&chunk);
+    }
+    connection.send("1\r\na\r\n0\r\n\r\n");
+    assert!(connection.receive_some().starts_with("HTTP/1.1 413"));
+    program.ends_well();
+}
+
+#[test]
+fn a_client_that_sends_its_headers_slowly_is_cut_off() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let connection = program.connect();
+    let started = Instant::now();
+    connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n");
+    // Nothing more comes, and the connection does not stay.
+    while connection.is_open() {
+        assert!(started.elapsed() < Duration::from_secs(40), "it is still open");
+    }
+    assert!(started.elapsed() > Duration::from_secs(10), "honest slow lines have time");
+    program.ends_well();
+}

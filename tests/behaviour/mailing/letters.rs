@@ -1,0 +1,146 @@
+//! What the mails say, and what they must not.
+
+use serde_json::json;
+
+use super::{CONTACT, any_mail, app_with, enqueue, registration};
+use crate::support::MailServer;
+
+#[tokio::test]
+async fn the_operations_desk_the_contact_and_each_attendee_get_their_mail() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Željka Horvat", CONTACT), ("Ludwig Maier", "ludwig@graz.example")]).await;
+    enqueue(&app.db, "operations_confirmation", "operations@desk.example", &kept, None, json!({})).await;
+    enqueue(&app.db, "contact_confirmation", CONTACT, &kept, None, json!({})).await;
+    let own = kept.attendees[1];
+    enqueue(&app.db, "attendee_confirmation", "ludwig@graz.example", &kept, Some(own), json!({})).await;
+
+    let mails = server.received(3).await;
+    let [ludwig, operations, zeljka] = mails.as_slice() else { panic!("three mails") };
+
+    assert_eq!(operations.to, ["operations@desk.example"]);
+    assert_eq!(operations.subject(), format!("Registration {}: City of Graz, Austria (2 attendees)", kept.reference));
+    assert!(operations.text().contains("2. Ludwig Maier, CIO"), "{}", operations.text());
+    for words in ["Ludwig Maier", "ludwig@graz.example", "PO-2018.4711", "Hauptplatz 1", "+43 316 872-0"] {
+        assert!(operations.text().contains(words), "{words} is missing in\n{}", operations.text());
+        assert!(operations.html().contains(words), "{words} is missing in the HTML");
+    }
+    assert_eq!(operations.link("/staff/"), format!("/staff/leipzig-2018/attendees/{}", kept.attendees[0]));
+    assert_eq!(operations.file(), None);
+
+    assert_eq!(zeljka.subject(), format!("You are registered: Leipzig, 28–30 May 2018 ({})", kept.reference));
+    for mail in [zeljka, ludwig] {
+        assert!(mail.text().contains(&kept.reference));
+        let (name, kind, calendar) = mail.file().expect("the calendar");
+        assert_eq!((name.as_str(), kind.as_str()), ("leipzig-2018.ics", "text/calendar"));
+        assert!(calendar.contains("DTSTART;VALUE=DATE:20180528"), "{calendar}");
+        assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
+        assert_eq!(mail.header("Reply-To").as_deref(), Some("operations@majorcities.eu"));
+        assert!(mail.header("Date").is_some());
+    }
+    assert_ne!(zeljka.link("/manage/"), ludwig.link("/manage/"), "each has a link of their own");
+    assert!(ludwig.text().contains("Željka Horvat (City of Graz) has done this for you"), "{}", ludwig.text());
+}
+
+#[tokio::test]
+async fn people_who_share_a_mailbox_get_one_mail_with_a_link_each() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let office = "office@graz.example";
+    let kept = registration(&app.db, &[("Anna Nagy", office), ("Ludwig Maier", "Office@graz.example")]).await;
+    enqueue(&app.db, "attendee_confirmation", office, &kept, Some(kept.attendees[0]), json!({})).await;
+    let mail = server.mail_to(office).await;
+    assert!(mail.text().contains("Anna Nagy") && mail.text().contains("Ludwig Maier"), "{}", mail.text());
+    let links: Vec<_> =
+        mail.text().split_whitespace().filter(|word| word.contains("/manage/")).map(str::to_owned).collect();
+    assert_eq!(links.len(), 2);
+    assert_ne!(links[0], links[1]);
+}
+
+#[tokio::test]
+async fn a_link_stands_in_its_mail_and_nowhere_in_the_database() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    any_mail(&app.db, CONTACT).await;
+    let link = server.mail_to(CONTACT).await.link("/manage/");
+    let secret = link.trim_start_matches("/manage/");
+    let hash: Vec<u8> = {
+        use sha2::{Digest, Sha256};
+        Sha256::digest(data_encoding::BASE64URL_NOPAD.decode(secret.as_bytes()).expect("a secret")).to_vec()
+    };
+    let (purpose,): (String,) = sqlx::query_as("select purpose from link where hash = $1")
+        .bind(hash)
+        .fetch_one(&app.db)
+        .await
+        .expect("the link's hash");
+    assert_eq!(purpose, "manage");
+}
+
+#[tokio::test]
+async fn needs_at_table_and_at_the_door_stand_in_no_mail() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
+    sqlx::query(
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         select id, conference_id, 'no walnuts', 'wheelchair', 'I agree', now() from attendee where id = $1",
+    )
+    .bind(kept.attendees[0])
+    .execute(&app.db)
+    .await
+    .expect("needs");
+    enqueue(&app.db, "operations_confirmation", "operations@desk.example", &kept, None, json!({})).await;
+    enqueue(&app.db, "contact_confirmation", CONTACT, &kept, None, json!({})).await;
+    enqueue(&app.db, "attendee_confirmation", "anna@graz.example", &kept, Some(kept.attendees[0]), json!({})).await;
+    for mail in server.received(3).await {
+        for words in ["walnuts", "wheelchair"] {
+            assert!(!mail.text().contains(words) && !mail.html().contains(words), "{:?} tells of {words}", mail.to);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_form_cannot_be_used_to_send_a_message_to_a_stranger() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Claim it at https://evil.example/x <b>now</b>", "victim@city.example")]).await;
+    sqlx::query("update registration set contact_name = $1, organisation = $2 where id = $3")
+        .bind("You have won! ".repeat(14))
+        .bind("www.evil.example")
+        .bind(kept.id)
+        .execute(&app.db)
+        .await
+        .expect("the registration");
+    let victim = kept.attendees[0];
+    enqueue(&app.db, "attendee_confirmation", "victim@city.example", &kept, Some(victim), json!({})).await;
+    let mail = server.mail_to("victim@city.example").await;
+    assert!(mail.text().contains("Claim it at https: evil. example/x"), "{}", mail.text());
+    assert!(!mail.text().contains("evil.example") && !mail.html().contains("evil.example"));
+    assert!(mail.text().matches("You have won!").count() <= 5);
+    assert!(!mail.html().contains("<b>now</b>"));
+}
+
+#[tokio::test]
+async fn a_cancellation_tells_who_and_why() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept =
+        registration(&app.db, &[("Anna Nagy", "anna@graz.example"), ("Ludwig Maier", "ludwig@graz.example")]).await;
+    let gone = kept.attendees[1];
+    sqlx::query("update attendee set state = 'cancelled', cancelled_at = now() where id = $1")
+        .bind(gone)
+        .execute(&app.db)
+        .await
+        .expect("the attendee");
+    let data = json!({ "attendees": [gone], "reason": "Registered twice" });
+    enqueue(&app.db, "cancellation", CONTACT, &kept, None, data.clone()).await;
+    enqueue(&app.db, "cancellation", "ludwig@graz.example", &kept, Some(gone), data.clone()).await;
+    enqueue(&app.db, "operations_cancellation", "operations@desk.example", &kept, None, data).await;
+    let mails = server.received(3).await;
+    for mail in &mails {
+        assert!(mail.text().contains("Ludwig Maier") && !mail.text().contains("Anna Nagy"), "{}", mail.text());
+        assert!(mail.text().contains("Registered twice"));
+        assert!(mail.subject().starts_with("Cancelled"));
+    }
+    assert!(server.mail_to(CONTACT).await.text().contains("One other person on the registration is still expected"));
+}

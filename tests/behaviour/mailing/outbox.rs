@@ -1,0 +1,157 @@
+//! From the outbox to the server, whatever the server does.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use super::{CONTACT, answered, answered_with, any_mail, app_with, due_now, enqueue, registration, standing};
+use crate::support::{Mail, MailServer, TestApp};
+
+#[tokio::test]
+async fn an_address_refused_for_good_fails_with_the_servers_words() {
+    let server = MailServer::start().await;
+    server.answers_about("nobody@graz.example", "550 5.1.1 <nobody@graz.example>: no such user here");
+    let app = app_with(&server).await;
+    let refused = any_mail(&app.db, "nobody@graz.example").await;
+    let (state, attempts, reply, _) = answered(&app.db, refused).await;
+    assert_eq!((state.as_str(), attempts), ("failed", 1));
+    assert_eq!(reply, "550 5.1.1 <nobody@graz.example>: no such user here");
+    let taken = any_mail(&app.db, CONTACT).await;
+    server.mail_to(CONTACT).await;
+    assert_eq!(answered(&app.db, taken).await.0, "sent");
+}
+
+#[tokio::test]
+async fn a_mail_put_off_by_the_server_is_tried_again_and_arrives() {
+    let server = MailServer::start().await;
+    server.answers("451 4.7.1 Greylisted, come back later");
+    let app = app_with(&server).await;
+    let mail = any_mail(&app.db, CONTACT).await;
+    let (state, attempts, reply, wait) = answered(&app.db, mail).await;
+    assert_eq!((state.as_str(), attempts, reply.as_str()), ("waiting", 1, "451 4.7.1 Greylisted, come back later"));
+    assert!((40.0..=75.0).contains(&wait), "about a minute: {wait}");
+    server.recovers();
+    due_now(&app.db, mail).await;
+    server.received(1).await;
+    let arrived = answered_with(&app.db, mail, "250").await;
+    assert_eq!((arrived.0.as_str(), arrived.1), ("sent", 2));
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_or_refuses_everybody_makes_no_mail_fail() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    server.greets("554 5.7.1 Your address is blocked");
+    let mail = any_mail(&app.db, CONTACT).await;
+    let (state, _, reply, _) = answered(&app.db, mail).await;
+    assert_eq!((state.as_str(), reply.as_str()), ("waiting", "554 5.7.1 Your address is blocked"));
+
+    let nowhere = TestApp::start_with(|settings| settings.smtp_url = Some("smtp://127.0.0.1:9".into())).await;
+    let mail = any_mail(&nowhere.db, CONTACT).await;
+    let (state, attempts, reply, _) = answered(&nowhere.db, mail).await;
+    assert_eq!((state.as_str(), attempts), ("waiting", 1));
+    assert!(reply.contains("refused"), "{reply}");
+}
+
+#[tokio::test]
+async fn a_mail_is_given_up_after_three_days_of_trying() {
+    let server = MailServer::start().await;
+    server.answers("451 4.3.0 Try again");
+    let app = app_with(&server).await;
+    let mail = any_mail(&app.db, CONTACT).await;
+    answered(&app.db, mail).await;
+    sqlx::query("update message set attempts = 25, reply = null, due_at = now() where id = $1")
+        .bind(mail)
+        .execute(&app.db)
+        .await
+        .expect("the message");
+    let (state, attempts, reply, _) = answered(&app.db, mail).await;
+    assert_eq!((state.as_str(), attempts, reply.as_str()), ("failed", 26, "451 4.3.0 Try again"));
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_written_does_not_stop_the_others() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
+    let broken = enqueue(&app.db, "attendee_confirmation", "anna@graz.example", &kept, None, json!({})).await;
+    let nonsense = enqueue(&app.db, "cancellation", "anna@graz.example", &kept, None, json!({"attendees": 7})).await;
+    let whole = any_mail(&app.db, CONTACT).await;
+    server.mail_to(CONTACT).await;
+    assert_eq!(answered(&app.db, whole).await.0, "sent");
+    let (state, _, reply, _) = answered(&app.db, broken).await;
+    assert_eq!(state, "waiting");
+    assert_eq!(reply, "The mail could not be written: it does not say which attendee it is about");
+    assert!(answered(&app.db, nonsense).await.2.contains("its data cannot be read"));
+}
+
+#[tokio::test]
+async fn a_mail_taken_by_an_instance_that_died_goes_out_when_its_lease_ends() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    server.falls_silent();
+    let mail = any_mail(&app.db, CONTACT).await;
+    // Taken, and never heard of again: the lease is as the dead instance left it.
+    let patience = Instant::now() + Duration::from_secs(10);
+    while standing(&app.db, mail).await.1 == 0 {
+        assert!(Instant::now() < patience);
+        sleep(Duration::from_millis(20)).await;
+    }
+    let (state, _, _, lease) = standing(&app.db, mail).await;
+    assert_eq!(state, "waiting");
+    assert!((20.0..=30.0).contains(&lease), "{lease}");
+    server.recovers();
+    due_now(&app.db, mail).await;
+    server.received(1).await;
+    assert_eq!(answered(&app.db, mail).await.0, "sent");
+}
+
+#[tokio::test]
+async fn several_mails_are_under_way_at_once_and_share_connections() {
+    let server = MailServer::start().await;
+    server.takes_its_time(Duration::from_millis(50));
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
+    for number in 0..40 {
+        enqueue(&app.db, "contact_confirmation", &format!("c{number}@graz.example"), &kept, None, json!({})).await;
+    }
+    let mails = server.received(40).await;
+    let mut ids: Vec<_> = mails.iter().map(|mail| mail.header("Message-ID").expect("an id")).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 40);
+    assert!(server.busiest() > 2, "{} at once", server.busiest());
+    assert!(server.connections() <= 12, "{} connections", server.connections());
+}
+
+#[tokio::test]
+async fn a_mail_in_hand_is_finished_before_the_program_ends() {
+    let server = MailServer::start().await;
+    server.takes_its_time(Duration::from_secs(2));
+    let app = app_with(&server).await;
+    let mail = any_mail(&app.db, CONTACT).await;
+    let db = app.db.clone();
+    let patience = Instant::now() + Duration::from_secs(10);
+    while server.busiest() == 0 {
+        assert!(Instant::now() < patience);
+        sleep(Duration::from_millis(20)).await;
+    }
+    app.stop().await;
+    assert_eq!(server.mails().len(), 1);
+    assert_eq!(standing(&db, mail).await.0, "sent");
+}
+
+#[tokio::test]
+async fn without_a_mail_server_mails_are_files_that_a_mail_program_opens() {
+    let app = TestApp::start().await;
+    let mail = any_mail(&app.db, CONTACT).await;
+    let (state, _, reply, _) = answered(&app.db, mail).await;
+    assert_eq!(state, "sent");
+    let file = app.mail_folder().join(format!("{mail}.eml"));
+    assert_eq!(reply, format!("Written to {}", file.display()));
+    let read = Mail::read(std::fs::read(&file).expect("the file"));
+    assert_eq!(read.to, [CONTACT]);
+    assert_eq!(read.header("Message-ID"), Some(format!("<{mail}@localhost>")));
+    assert!(read.text().contains("You did not register?"));
+}

@@ -1,0 +1,23 @@
+//! The house, used as people use it: HTTP against the real program and a real PostgreSQL, a database for each test.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod administering;
+mod crash;
+mod desk;
+mod desk_list;
+mod editing;
+mod editing_together;
+mod editing_wrongly;
+mod every_request;
+mod house;
+mod instances;
+mod mailing;
+mod managing;
+mod program;
+mod reading;
+mod registering;
+mod roles;
+mod signing_in;
+mod starting;

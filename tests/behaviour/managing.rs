@@ -1,0 +1,279 @@
+//! A delegate follows the link of the mail: sees what is registered, and cancels.
+
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+use uuid::Uuid;
+
+use super::registering::{count, filled, form, mails};
+use crate::support::{Page, Person, TestApp};
+
+/// Anna registers herself, Boris and Carla; returns their manage links in this order, Anna's being the contact's.
+async fn three_from_graz(app: &TestApp) -> [String; 3] {
+    let delegate = app.delegate();
+    let page = delegate.sends(form(&delegate).await.forge("do", "add")).await;
+    let page = delegate.sends(page.form("Add a colleague")).await;
+    let sent = filled(page.form("Register"), "Anna", "anna@graz.example")
+        .fill("Purchase-order number", "PO 4711")
+        .fill("Invoice address", "Town hall\nHauptplatz 1")
+        .fill_in("Person 2", "Name", "Boris")
+        .fill_in("Person 2", "E-mail", "boris@graz.example")
+        .choose_in("Person 2", "Category", "Member city")
+        .fill_in("Person 3", "Name", "Carla")
+        .fill_in("Person 3", "E-mail", "carla@graz.example")
+        .choose_in("Person 3", "Category", "University");
+    delegate.sends(sent).await.must_say("You are registered");
+    sqlx::query("delete from message").execute(&app.db).await.expect("an empty outbox");
+    [link(app, None).await, link(app, Some("Boris")).await, link(app, Some("Carla")).await]
+}
+
+/// A manage link as mails carry them: of this attendee, or of the contact.
+async fn link(app: &TestApp, attendee: Option<&str>) -> String {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).expect("chance");
+    sqlx::query(
+        "insert into link (id, conference_id, hash, purpose, registration_id, attendee_id)
+         select $1, conference_id, $2, 'manage', id, (select id from attendee where name = $3) from registration",
+    )
+    .bind(Uuid::now_v7())
+    .bind(Sha256::digest(secret).as_slice())
+    .bind(attendee)
+    .execute(&app.db)
+    .await
+    .expect("a link");
+    format!("/manage/{}", data_encoding::BASE64URL_NOPAD.encode(&secret))
+}
+
+async fn states(app: &TestApp) -> Vec<(String, String, String)> {
+    let rows = sqlx::query("select name, attendee.state, place.state from attendee join place on attendee_id = attendee.id order by position")
+        .fetch_all(&app.db)
+        .await
+        .expect("attendees");
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+async fn taken(app: &TestApp) -> Vec<i32> {
+    sqlx::query_scalar("select taken from capacity where taken > 0 order by taken desc")
+        .fetch_all(&app.db)
+        .await
+        .expect("counters")
+}
+
+/// Follows the link with these words to the page in between, and presses its button.
+async fn cancels(delegate: &Person, page: &Page, link: &str, button: &str) -> Page {
+    let between = delegate.follows(page, link).await;
+    between.must_say("The place is free for somebody else at once");
+    delegate.sends(between.form(button)).await
+}
+
+#[tokio::test]
+async fn the_contact_sees_the_whole_registration() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    let page = app.delegate().opens(&contact).await;
+    for words in [
+        "Anna",
+        "Boris",
+        "Carla",
+        "University",
+        "City of Graz",
+        "Graz, Austria",
+        "PO 4711",
+        "Hauptplatz 1",
+        "Confirmed",
+    ] {
+        page.must_say(words);
+    }
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
+    assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
+}
+
+#[tokio::test]
+async fn an_attendee_sees_and_cancels_only_what_is_theirs() {
+    let app = TestApp::start().await;
+    let [_, boris, _] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&boris).await;
+    page.must_say("Boris").must_say("City of Graz");
+    for words in ["Anna", "Carla", "PO 4711", "Hauptplatz", "carla@"] {
+        page.must_not_say(words);
+    }
+    let carla: Uuid = sqlx::query_scalar("select id from attendee where name = 'Carla'")
+        .fetch_one(&app.db)
+        .await
+        .expect("she is there");
+    delegate.tries(&format!("{boris}/cancel?attendee={carla}")).await.must_be(404);
+    let between = delegate.follows(&page, "Cancel for Boris …").await;
+    let forged = between.form("Yes, cancel").to(&format!("{boris}/cancel?attendee={carla}"));
+    delegate.sends(forged).await.must_be(404);
+    assert_eq!(taken(&app).await, [3, 2, 1]);
+
+    let page = delegate.sends(between.form("Yes, cancel")).await;
+    page.must_be(200).must_say("Your place was given back");
+    assert_eq!(page.redirected_by, Some(303));
+    let state = |name: &str, state: &str, place: &str| (name.to_owned(), state.to_owned(), place.to_owned());
+    assert_eq!(
+        states(&app).await,
+        [
+            state("Anna", "confirmed", "held"),
+            state("Boris", "cancelled", "given_back"),
+            state("Carla", "confirmed", "held")
+        ]
+    );
+    assert_eq!(taken(&app).await, [2, 1, 1], "the place is free again, at the conference and in the category");
+}
+
+#[tokio::test]
+async fn the_contact_cancels_one_and_the_others_stay() {
+    let app = TestApp::start().await;
+    let [contact, boris, carla] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&contact).await;
+    let page = cancels(&delegate, &page, "Cancel for Carla …", "Yes, cancel").await;
+    page.must_say("Cancelled").must_say("Cancel for all 2 …");
+    app.delegate().opens(&carla).await.must_say("Your place was given back");
+    app.delegate().opens(&boris).await.must_say("Confirmed");
+    let told: Vec<_> = mails(&app).await;
+    let told: Vec<_> = told.iter().map(|(kind, to)| (kind.as_str(), to.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("cancellation", "anna@graz.example"),
+            ("cancellation", "carla@graz.example"),
+            ("operations_cancellation", "operations@majorcities.eu"),
+        ]
+    );
+    assert_eq!(
+        count(&app, "select count(*) from audit where kind = 'attendee_cancelled' and attendee_id is not null").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_contact_cancels_everybody_at_once() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&contact).await;
+    let page = cancels(&delegate, &page, "Cancel for all 3 …", "Yes, cancel for all 3").await;
+    page.must_say("Nobody of this registration comes any more");
+    assert!(page.find_link("Cancel for Anna …").is_none());
+    assert_eq!(taken(&app).await, [0; 0]);
+    assert_eq!(mails(&app).await.len(), 4, "one for each address, and operations");
+}
+
+#[tokio::test]
+async fn the_page_in_between_leads_back() {
+    let app = TestApp::start().await;
+    let [contact, boris, _] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&contact).await;
+    let between = delegate.follows(&page, "Cancel for all 3 …").await;
+    between.must_say("Cancel for all 3?").must_say("Boris");
+    delegate.follows(&between, "No, keep the places").await.must_say("Confirmed");
+    let between = delegate.opens(&format!("{boris}/cancel")).await;
+    between.must_say("Cancel for Boris?").must_not_say("Carla");
+    assert_eq!(taken(&app).await, [3, 2, 1]);
+}
+
+#[tokio::test]
+async fn cancelling_twice_changes_nothing_and_mails_nobody_again() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&contact).await;
+    let between = delegate.follows(&page, "Cancel for Boris …").await;
+    let (first, second) =
+        tokio::join!(delegate.sends(between.form("Yes, cancel")), delegate.sends(between.form("Yes, cancel")));
+    first.must_be(200);
+    first.must_say("A mail confirms it.");
+    second.must_be(200);
+    assert_eq!(taken(&app).await, [2, 1, 1]);
+    assert_eq!(mails(&app).await.len(), 3);
+    let gone = delegate.opens(&between.path).await;
+    assert_eq!(gone.path, contact, "there is nothing left to ask");
+}
+
+#[tokio::test]
+async fn a_place_given_back_can_be_taken() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    sqlx::query("update capacity set places = 3 where category_id is null").execute(&app.db).await.expect("a limit");
+    let delegate = app.delegate();
+    delegate.opens("/register").await.must_say("The conference is full");
+    let page = delegate.opens(&contact).await;
+    cancels(&delegate, &page, "Cancel for Boris …", "Yes, cancel").await;
+    let sent = filled(form(&delegate).await, "Dora", "dora@linz.example");
+    delegate.sends(sent).await.must_say("You are registered");
+    delegate.opens("/register").await.must_say("The conference is full");
+}
+
+#[tokio::test]
+async fn somebody_who_cancelled_can_be_registered_again() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&contact).await;
+    cancels(&delegate, &page, "Cancel for all 3 …", "Yes, cancel for all 3").await;
+    let sent = filled(form(&delegate).await, "Anna", "anna@graz.example");
+    delegate.sends(sent).await.must_say("You are registered");
+}
+
+#[tokio::test]
+async fn a_revoked_link_and_an_invented_one_open_nothing() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let between = delegate.opens(&format!("{contact}/cancel")).await;
+    sqlx::query("update link set revoked_at = now()").execute(&app.db).await.expect("revoked");
+    delegate.tries(&contact).await.must_be(404);
+    delegate.tries(&format!("{contact}/cancel")).await.must_be(404);
+    delegate.sends(between.form("Yes, cancel for all 3")).await.must_be(404);
+    delegate.tries(&format!("/manage/{}", "A".repeat(43))).await.must_be(404);
+    assert_eq!(taken(&app).await, [3, 2, 1]);
+}
+
+#[tokio::test]
+async fn dietary_and_access_needs_stand_on_no_page_of_a_link() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    sqlx::query(
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         select id, conference_id, 'no nuts', 'step-free', 'I agree', now() from attendee",
+    )
+    .execute(&app.db)
+    .await
+    .expect("needs");
+    app.delegate().opens(&contact).await.must_not_say("no nuts").must_not_say("step-free");
+}
+
+#[tokio::test]
+async fn those_who_cancel_and_those_who_register_never_block_each_other() {
+    let app = TestApp::start().await;
+    let [contact, boris, carla] = three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let mut work = tokio::task::JoinSet::new();
+    for number in 0..12 {
+        let delegate = app.delegate();
+        work.spawn(async move {
+            let sent = filled(form(&delegate).await, "Somebody", &format!("somebody{number}@linz.example"));
+            delegate.sends(sent).await.must_say("You are registered");
+        });
+    }
+    for link in [contact, boris, carla] {
+        let delegate = delegate.clone();
+        work.spawn(async move {
+            let between = delegate.tries(&format!("{link}/cancel")).await;
+            for button in ["Yes, cancel", "Yes, cancel for all 3", "Yes, cancel for all 2"] {
+                if between.has_form(button) {
+                    delegate.sends(between.form(button)).await.must_be(200);
+                }
+            }
+        });
+    }
+    while let Some(done) = work.join_next().await {
+        done.expect("nobody is refused");
+    }
+    assert_eq!(taken(&app).await, [12, 12]);
+    assert_eq!(count(&app, "select count(*) from place where state = 'held'").await, 12);
+}

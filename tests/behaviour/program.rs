@@ -1,0 +1,337 @@
+//! The program itself, started as people start it: a process with a folder of its own.
+#![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        process::CommandExt,
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Longer than anything here takes on a slow machine with many tests at once.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Debian's `nobody` and `nogroup`.
+const NOBODY: u32 = 65534;
+
+/// In whose name the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    /// Only where the tests themselves are run by root.
+    Root,
+    /// Whoever runs the tests; where that is root, `nobody`.
+    Ordinary,
+}
+
+/// Whether root runs the tests.
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
+}
+
+/// A folder of the test's own, which goes with everything in it, a left server included.
+pub struct Folder {
+    root: PathBuf,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// A folder in which this user may write.
+    pub fn for_user(user: User) -> Self {
+        let name = format!("conference-start-{:016x}", getrandom::u64().expect("chance"));
+        let path = std::env::temp_dir().canonicalize().expect("a place for temporary things").join(name);
+        fs::create_dir(&path).expect("a folder for the test");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("our own folder");
+        if is_root() && user == User::Ordinary {
+            chown(&path, Some(NOBODY), Some(NOBODY)).expect("root may give a folder away");
+        }
+        Self { root: path.clone(), path }
+    }
+
+    /// The same with a path that no socket's address can hold.
+    pub fn with_long_path(mut self) -> Self {
+        self.path = self.root.join("long-".repeat(25));
+        fs::create_dir(&self.path).expect("a folder in our own");
+        let owner = fs::metadata(&self.root).expect("our own folder");
+        chown(&self.path, Some(owner.uid()), Some(owner.gid())).expect("to the same owner");
+        self
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The program's `DATA_DIR` in it.
+    pub fn data(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
+    /// The folder of the private server's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.data().join("postgres/socket")
+    }
+
+    /// The private server's process, if it runs.
+    pub fn postgres(&self) -> Option<u32> {
+        let cluster = self.data().join("postgres/cluster");
+        let note = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+        let pid: u32 = note.lines().next()?.trim().parse().ok()?;
+        fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster).then_some(pid)
+    }
+
+    /// Kills the private server, at once and without its knowledge.
+    pub fn kill_postgres(&self) {
+        let pid = self.postgres().expect("the server runs");
+        signal(pid, "KILL");
+        let killed = Instant::now();
+        while self.postgres().is_some() {
+            assert!(killed.elapsed() < PATIENCE, "the server does not die");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(pid) = self.postgres() {
+            signal(pid, "QUIT");
+        }
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+fn signal(pid: u32, name: &str) {
+    let _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
+}
+
+/// The program with these arguments, ready to be spawned: on a free port, with its data in the folder, and with nothing
+/// of this test's own environment.
+pub fn command(folder: &Folder, user: User, arguments: &[&str]) -> Command {
+    let mut command = Command::new(reachable_program(folder));
+    command.args(arguments).current_dir("/").env_clear();
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("DATA_DIR", folder.data()).env("LISTEN", "127.0.0.1:0");
+    if is_root() && user == User::Ordinary {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command
+}
+
+/// The program, where the user of the folder may run it too: a checkout in root's home is closed to others.
+fn reachable_program(folder: &Folder) -> PathBuf {
+    let built = PathBuf::from(env!("CARGO_BIN_EXE_conference"));
+    let open = |path: &Path| fs::metadata(path).is_ok_and(|meta| meta.mode() & 0o001 != 0);
+    if !is_root() || built.ancestors().all(open) {
+        return built;
+    }
+    let copy = folder.root.join("conference");
+    if !copy.exists() {
+        fs::copy(&built, &copy).expect("room for a copy of the program");
+    }
+    copy
+}
+
+/// Runs a command of the program to its end.
+pub fn run(folder: &Folder, user: User, arguments: &[&str]) -> Ended {
+    let mut command = command(folder, user, arguments);
+    if let Ok(port) = fs::read_to_string(folder.path().join("port")) {
+        // The address that a running server of this folder has got.
+        command.env("PUBLIC_URL", format!("http://localhost:{port}"));
+    }
+    Program::spawn(command, folder).ended()
+}
+
+/// How a process ended, and everything it said.
+pub struct Ended {
+    /// Whether with status 0.
+    pub success: bool,
+    /// Both of its outputs.
+    pub said: String,
+}
+
+/// A running process. Dropping it asks it to end and waits.
+pub struct Program {
+    child: Child,
+    lines: Receiver<String>,
+    said: String,
+    port_note: PathBuf,
+}
+
+impl Program {
+    /// Starts the program and waits until it serves.
+    pub fn start(folder: &Folder, user: User) -> Self {
+        let mut program = Self::spawn(command(folder, user, &[]), folder);
+        program.waits_for("The conference is open at");
+        program.waits_for("First administrator");
+        fs::write(&program.port_note, program.port().to_string()).expect("a note beside the data");
+        program
+    }
+
+    /// Starts anything.
+    pub fn spawn(mut command: Command, folder: &Folder) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program can be run");
+        let (send, lines) = channel();
+        let outputs: [Box<dyn Read + Send>; 2] =
+            [Box::new(child.stdout.take().expect("piped")), Box::new(child.stderr.take().expect("piped"))];
+        for output in outputs {
+            let send = send.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    let _ = send.send(line);
+                }
+            });
+        }
+        Self { child, lines, said: String::new(), port_note: folder.path().join("port") }
+    }
+
+    /// Waits until it says something that contains these words.
+    pub fn waits_for(&mut self, words: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.said.contains(words) {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => self.said.extend([line.as_str(), "\n"]),
+                Err(RecvTimeoutError::Timeout) => panic!("it does not say {words:?} but: {}", self.said),
+                Err(RecvTimeoutError::Disconnected) => panic!("it ended without {words:?} and said: {}", self.said),
+            }
+        }
+    }
+
+    /// What it has said so far.
+    pub fn said(&self) -> String {
+        self.said.clone()
+    }
+
+    /// The address it said it is open at.
+    pub fn url(&self) -> String {
+        let line = self.said.lines().find_map(|line| line.split_once("open at ")).expect("it said where it is");
+        line.1.trim().to_owned()
+    }
+
+    fn port(&self) -> u16 {
+        self.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+    }
+
+    /// A connection to it.
+    pub fn connect(&self) -> Connection {
+        let stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+        Connection(stream)
+    }
+
+    /// Asks for a page.
+    pub fn get(&self, path: &str) -> Answer {
+        let mut connection = self.connect();
+        connection.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        let mut text = Vec::new();
+        connection.0.read_to_end(&mut text).expect("an answer");
+        let text = String::from_utf8_lossy(&text);
+        let (head, body) = text.split_once("\r\n\r\n").expect("an answer in HTTP");
+        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a status");
+        Answer { status, body: body.to_owned() }
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) {
+        signal(self.child.id(), "TERM");
+    }
+
+    /// Kills it, as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it is ours");
+        self.child.wait().expect("it is ours");
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> ExitStatus {
+        self.waits_for_end()
+    }
+
+    /// Waits for its end, and hears its last words.
+    pub fn ended(mut self) -> Ended {
+        let success = self.waits_for_end().success();
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(1)) {
+            self.said.extend([line.as_str(), "\n"]);
+        }
+        Ended { success, said: std::mem::take(&mut self.said) }
+    }
+
+    /// Asks it to end, and gives everything it said.
+    pub fn ends_with_words(self) -> String {
+        self.terminate();
+        self.ended().said
+    }
+
+    /// Asks it to end by SIGTERM; it must do so with status 0.
+    pub fn ends_well(mut self) {
+        self.terminate();
+        let status = self.waits_for_end();
+        assert!(status.success(), "{status}");
+    }
+
+    fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    fn waits_for_end(&mut self) -> ExitStatus {
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it is ours") {
+                return status;
+            }
+            assert!(since.elapsed() < PATIENCE, "it does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if self.is_running() {
+            self.terminate();
+            let since = Instant::now();
+            while since.elapsed() < Duration::from_secs(10) && self.is_running() {
+                thread::sleep(Duration::from_millis(10));
+            }
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// An answer.
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// What stands in it.
+    pub body: String,
+}
+
+/// A connection on which a test says what it likes.
+pub struct Connection(TcpStream);
+
+impl Connection {
+    /// Sends it as it is.
+    pub fn send(&self, text: &str) {
+        (&self.0).write_all(text.as_bytes()).expect("the connection is open");
+    }
+
+    /// Waits until something comes or the other side closes, which is what it tells.
+    pub fn is_open(&self) -> bool {
+        (&self.0).read(&mut [0; 4096]).is_ok_and(|count| count > 0)
+    }
+
+    /// What comes next.
+    pub fn receive_some(&self) -> String {
+        let mut bytes = [0; 4096];
+        let count = (&self.0).read(&mut bytes).expect("an answer");
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    }
+}

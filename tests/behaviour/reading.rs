@@ -1,0 +1,402 @@
+//! Reading the public site: without an account, a cookie or a script.
+
+use std::time::Duration;
+
+use reqwest::{Method, Response};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::support::{LEIPZIG, Page, TestApp};
+
+const TITLES: [&str; 7] = [
+    "City Data: Swimming in the data sea – are you waving or drowning?",
+    "Digital Developments and how to set up business cases",
+    "Digital government in practice – where are the citizens?",
+    "New technologies, new opportunities and innovation – seeing beyond the hype",
+    "Collaboration and co-creation – the road to heaven or the highway to hell?",
+    "Internal and external skills: are local governments fit for the future?",
+    "World Café",
+];
+
+fn in_leipzig(path: &str) -> String {
+    format!("{LEIPZIG}{path}")
+}
+
+async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
+    app.delegate().asks(Method::GET, path, headers, None).await
+}
+
+fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+    answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or_default())
+}
+
+/// Changes what is published behind the program's back, as another instance does.
+async fn elsewhere(app: &TestApp, statement: &str) {
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&app.db).await.expect("the statement");
+}
+
+#[tokio::test]
+async fn the_home_says_what_where_when_and_why_and_invites_to_register() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let home = anna.opens("/").await;
+    assert_eq!(home.heading(), "Are we ready? Taking the digital city to the next level");
+    for fact in [
+        "Annual conference of Major Cities of Europe, 2018 Leipzig",
+        "28–30 May 2018",
+        "Monday 28 May to Wednesday 30 May 2018",
+        "Kongresshalle Leipzig",
+        "Municipality of Leipzig",
+        "leading IT users’ group",
+        "non-profit, independent",
+        "should not miss",
+        "pleasure of welcoming you",
+        "Direct exchange",
+        "real challenges",
+        "tested with digital leaders",
+        "Citizens involved",
+        "Data and information",
+        "The truth rather than the spin",
+        "have fun",
+    ] {
+        home.must_say(fact);
+    }
+    assert_eq!(home.link("Register now!"), in_leipzig("/register"));
+    assert_eq!(home.link("www.kongresshalle.com"), "https://www.kongresshalle.com/");
+    assert_eq!(home.link("+43 1 7189476-33"), "tel:+431718947633");
+    assert_eq!(home.link("+43 1 7189476-22"), "tel:+431718947622");
+    assert_eq!(home.link("operations@majorcities.eu"), "mailto:operations@majorcities.eu");
+    assert_eq!(anna.opens(LEIPZIG).await.text(), home.text());
+}
+
+#[tokio::test]
+async fn each_of_the_seven_topics_leads_to_its_session() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let home = anna.opens("/").await;
+    let links = home.links();
+    for (number, title) in (1..).zip(TITLES) {
+        home.must_say(title);
+        let (_, path) = links
+            .iter()
+            .find(|(words, _)| *words == format!("{number} {title}"))
+            .unwrap_or_else(|| panic!("topic {number} is no link: {links:#?}"));
+        assert_eq!(anna.opens(path).await.heading(), title);
+    }
+}
+
+#[tokio::test]
+async fn the_programme_shows_three_days_with_hours_marked_provisional() {
+    let app = TestApp::start().await;
+    let programme = app.delegate().opens(&in_leipzig("/programme")).await;
+    assert_eq!(programme.texts("h2")[..3], ["Monday 28 May", "Tuesday 29 May", "Wednesday 30 May"]);
+    for title in TITLES {
+        programme.must_say(title);
+    }
+    programme.must_say("CEST").must_say("provisional");
+    let cafe = programme.text().find("10:45–12:45 World Café").expect("the World Café's hours");
+    assert!(cafe > programme.text().find("Wednesday 30 May").expect("its day"), "it is on Wednesday morning");
+}
+
+#[tokio::test]
+async fn the_programme_is_filtered_by_day_and_topic() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let programme = anna.opens(&in_leipzig("/programme")).await;
+    let tuesday = anna.follows(&programme, "Tue 29 May").await;
+    assert_eq!(tuesday.path, in_leipzig("/programme?day=2018-05-29"));
+    assert_eq!(tuesday.texts("h3").len(), 3);
+    let skills = anna.follows(&programme, TITLES[5]).await;
+    assert_eq!(skills.texts("h3").len(), 1);
+    skills.must_say("Wednesday 30 May");
+    let none = anna.opens(&in_leipzig("/programme?day=2018-05-29&topic=skills")).await;
+    none.must_say("Nothing is planned on this day for this topic");
+    anna.follows(&none, "See the whole programme").await;
+}
+
+#[tokio::test]
+async fn a_filter_that_we_do_not_have_is_said_and_shows_the_rest() {
+    let app = TestApp::start().await;
+    for query in ["day=2031-01-01", "day=nonsense", "topic=%3Cscript%3E", "topic=city-data%00"] {
+        let page = app.delegate().opens(&in_leipzig(&format!("/programme?{query}"))).await;
+        page.must_say("We do not have the day or topic that was asked for").must_say("Monday 28 May");
+        assert!(!page.body.contains("<script>"));
+    }
+    let campaign = app.delegate().opens(&in_leipzig("/programme?utm_source=mail")).await;
+    assert!(!campaign.says("We do not have"));
+}
+
+#[tokio::test]
+async fn a_session_says_when_and_where_and_what_comes_before_and_after() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let page = anna.opens(&in_leipzig("/sessions/new-technologies")).await;
+    assert_eq!(page.heading(), TITLES[3]);
+    page.must_say("Tuesday 29 May 2018, 11:00–12:30")
+        .must_say("Local time in Leipzig (CEST)")
+        .must_say("Kongresshalle Leipzig, room to be announced")
+        .must_say("Topic 4")
+        .must_say("artificial intelligence, blockchain and 5G");
+    let before = anna.follows(&page, "Before: Tue 29 May, 09:00Digital government in practice").await;
+    assert_eq!(before.heading(), TITLES[2]);
+    let after = anna.follows(&page, "After: Tue 29 May, 14:00Collaboration and co-creation").await;
+    assert_eq!(after.heading(), TITLES[4]);
+    assert_eq!(page.link("Register now!"), in_leipzig("/register"));
+    assert_eq!(page.link("Add to calendar"), in_leipzig("/sessions/new-technologies.ics"));
+}
+
+#[tokio::test]
+async fn sessions_and_the_programme_go_into_a_calendar() {
+    let app = TestApp::start().await;
+    let one = app.delegate().opens(&in_leipzig("/sessions/new-technologies.ics")).await;
+    assert_eq!(one.header("content-type"), "text/calendar; charset=utf-8");
+    for line in
+        ["DTSTART:20180529T090000Z", "DTEND:20180529T103000Z", "STATUS:TENTATIVE", "LOCATION:Kongresshalle Leipzig"]
+    {
+        assert!(one.body.lines().any(|have| have == line), "{line} is missing:\n{}", one.body);
+    }
+    let all = app.delegate().opens(&in_leipzig("/programme.ics")).await;
+    assert_eq!(all.body.matches("BEGIN:VEVENT").count(), 7);
+    let uid = one.body.lines().find(|line| line.starts_with("UID:")).expect("an identifier");
+    assert!(all.body.contains(uid), "the same session is the same entry in both files");
+}
+
+#[tokio::test]
+async fn text_that_organisers_wrote_cannot_harm_readers() {
+    let app = TestApp::start().await;
+    elsewhere(
+        &app,
+        "update session_revision set title = 'A <b>bold</b> title </script>', text =
+             E'<script>alert(1)</script>\\n\\n[click](javascript:alert(1)) <img src=https://tracker.example/x.png>\\n\\n**fine**'
+         where id = (select published_revision_id from session where slug = 'skills');
+         update session set revision = revision + 1 where slug = 'skills'",
+    )
+    .await;
+    let page = app.delegate().opens(&in_leipzig("/sessions/skills")).await;
+    assert_eq!(page.heading(), "A <b>bold</b> title </script>");
+    page.must_say("fine");
+    for evil in ["<script>alert(1)", "href=\"javascript:", "<img", "</script> –"] {
+        assert!(!page.body.contains(evil), "{evil} stands in\n{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn what_is_changed_on_another_instance_is_read_here_within_a_second() {
+    let app = TestApp::start().await;
+    let path = in_leipzig("/sessions/world-cafe");
+    app.delegate().opens(&path).await.must_say("World Café");
+    elsewhere(
+        &app,
+        "update session_revision set title = 'The great World Café'
+         where id = (select published_revision_id from session where slug = 'world-cafe');
+         update session set revision = revision + 1 where slug = 'world-cafe'",
+    )
+    .await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(app.delegate().opens(&path).await.heading(), "The great World Café");
+    app.delegate().opens(&in_leipzig("/programme")).await.must_say("The great World Café");
+}
+
+#[tokio::test]
+async fn a_page_that_did_not_change_is_not_sent_again() {
+    let app = TestApp::start().await;
+    for path in ["/", "/leipzig-2018/programme", "/leipzig-2018/sessions/skills", "/leipzig-2018/programme.ics"] {
+        let first = get(&app, path, &[("accept-encoding", "br")]).await;
+        let etag = header(&first, "etag").to_owned();
+        for tags in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()] {
+            let again = get(&app, path, &[("accept-encoding", "br"), ("if-none-match", &tags)]).await;
+            assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, etag.as_str()), "{path} {tags}");
+            assert_eq!(header(&again, "vary"), "accept-encoding");
+            assert_eq!(again.bytes().await.expect("no bytes").len(), 0);
+        }
+        let other = get(&app, path, &[("accept-encoding", "br"), ("if-none-match", "\"other\"")]).await;
+        assert_eq!(other.status().as_u16(), 200);
+    }
+}
+
+#[tokio::test]
+async fn pages_come_in_the_smallest_form_that_the_browser_takes() {
+    let app = TestApp::start().await;
+    let mut sizes = Vec::new();
+    for (accepts, comes) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", "")] {
+        let answer = get(&app, "/", &[("accept-encoding", accepts)]).await;
+        assert_eq!(header(&answer, "content-encoding"), comes);
+        assert_eq!(header(&answer, "vary"), "accept-encoding");
+        sizes.push(answer.bytes().await.expect("the page").len());
+    }
+    assert!(sizes[0] < sizes[1] && sizes[1] < sizes[2], "{sizes:?}");
+    assert!(sizes[0] < 8_000, "the home has {} bytes", sizes[0]);
+}
+
+#[tokio::test]
+async fn the_first_view_of_a_page_weighs_at_most_60_kb_and_asks_nobody_else() {
+    let app = TestApp::start().await;
+    for path in ["/", "/leipzig-2018/programme", "/leipzig-2018/sessions/city-data", "/leipzig-2018/pages/privacy"] {
+        let page = app.delegate().opens(path).await;
+        let answer = get(&app, path, &[("accept-encoding", "br")]).await;
+        assert!(!answer.headers().contains_key("set-cookie"));
+        let mut weight = answer.bytes().await.expect("the page").len();
+        let mut needed = page.attributes("link[rel=stylesheet], link[rel=preload], link[rel=icon]", "href");
+        let css = app.delegate().opens(&page.attributes("link[rel=stylesheet]", "href")[0]).await.body;
+        needed.extend(css.split("url(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+        needed.sort();
+        needed.dedup();
+        for file in needed {
+            assert!(file.starts_with("/static/"), "{file} is not ours");
+            let answer = get(&app, &file, &[("accept-encoding", "br")]).await;
+            assert_eq!(answer.status().as_u16(), 200, "{file}");
+            weight += answer.bytes().await.expect("the file").len();
+        }
+        assert!(weight <= 60_000, "{path} weighs {weight} bytes");
+        assert!(page.texts("script[src]").is_empty(), "{path} has a script");
+        assert!(!page.body.contains(" style=") && !page.body.contains("<style"), "{path} has styles of its own");
+    }
+}
+
+#[tokio::test]
+async fn static_files_are_kept_for_ever_under_the_name_of_their_content() {
+    let app = TestApp::start().await;
+    let page = app.delegate().opens("/").await;
+    let css = page.attributes("link[rel=stylesheet]", "href").remove(0);
+    let answer = get(&app, &css, &[("accept-encoding", "gzip")]).await;
+    assert_eq!(header(&answer, "cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(header(&answer, "content-type"), "text/css; charset=utf-8");
+    assert_eq!(header(&answer, "content-encoding"), "gzip");
+    for path in ["/static/site.0000000000000000.css", "/static/../Cargo.toml", "/static/css/site.css"] {
+        assert_eq!(get(&app, path, &[]).await.status().as_u16(), 404, "{path}");
+    }
+    let icon = get(&app, "/favicon.ico", &[]).await;
+    assert_eq!((icon.status().as_u16(), header(&icon, "content-type")), (200, "image/x-icon"));
+}
+
+#[tokio::test]
+async fn search_engines_and_shared_links_learn_what_the_page_is() {
+    let app = TestApp::start().await;
+    for path in ["/leipzig-2018", "/leipzig-2018/sessions/city-data"] {
+        let page = app.delegate().opens(path).await;
+        let address = format!("{}{path}", app.url());
+        assert_eq!(page.attributes("link[rel=canonical]", "href"), [address.as_str()]);
+        assert_eq!(page.attributes("meta[property='og:url']", "content"), [address.as_str()]);
+        assert!(page.title().ends_with("Leipzig") || page.title().ends_with("Major Cities of Europe"));
+        let data = page.body.split("application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
+        let data: serde_json::Value = serde_json::from_str(data.expect("data")).expect("JSON");
+        assert_eq!(data["@type"], "Event");
+        assert_eq!(data["location"]["name"], "Kongresshalle Leipzig");
+        assert!(data["startDate"].as_str().is_some_and(|date| date.starts_with("2018-05-28")));
+        let picture = page.attributes("meta[property='og:image']", "content").remove(0);
+        let picture = picture.strip_prefix(app.url()).expect("our own picture").to_owned();
+        assert_eq!(header(&get(&app, &picture, &[]).await, "content-type"), "image/png");
+    }
+    assert_eq!(
+        app.delegate().opens("/").await.attributes("link[rel=canonical]", "href"),
+        [format!("{}{LEIPZIG}", app.url()),]
+    );
+    let sitemap = app.delegate().opens("/sitemap.xml").await.body;
+    for path in ["", "/programme", "/sessions/world-cafe", "/pages/imprint"] {
+        assert!(sitemap.contains(&format!("<loc>{}{LEIPZIG}{path}</loc>", app.url())), "{path}: {sitemap}");
+    }
+    let robots = app.delegate().opens("/robots.txt").await.body;
+    assert!(robots.contains("Disallow: /staff") && robots.contains(&format!("Sitemap: {}/sitemap.xml", app.url())));
+}
+
+#[tokio::test]
+async fn addresses_without_a_conference_lead_to_the_current_one() {
+    let app = TestApp::start().await;
+    for page in ["/programme", "/register"] {
+        let answer = get(&app, page, &[]).await;
+        assert_eq!((answer.status().as_u16(), header(&answer, "location")), (303, in_leipzig(page).as_str()));
+    }
+}
+
+#[tokio::test]
+async fn imprint_and_privacy_notice_are_there_and_marked_as_drafts() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let home = anna.opens("/").await;
+    for title in ["Imprint", "Privacy notice"] {
+        let page = anna.follows(&home, title).await;
+        assert_eq!(page.heading(), title);
+        page.must_say("Draft, to be completed");
+    }
+    elsewhere(&app, "update page_revision set draft = false; update page set revision = revision + 1").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!anna.opens(&in_leipzig("/pages/imprint")).await.says("Draft, to be completed"));
+}
+
+#[tokio::test]
+async fn nothing_at_an_address_is_a_real_404_with_the_way_back() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    anna.opens("/").await;
+    for path in [
+        "/nothing",
+        "/venice-2019",
+        "/leipzig-2018/nothing",
+        "/leipzig-2018/sessions/nothing",
+        "/leipzig-2018/sessions/nothing.ics",
+        "/leipzig-2018/pages/nothing",
+        "/leipzig-2018/sessions/%ff",
+        "/leipzig-2018%2fprogramme",
+    ] {
+        let page: Page = anna.tries(path).await;
+        page.must_be(404).must_say("There is nothing at this address");
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
+        assert_eq!(page.link("To the conference"), LEIPZIG);
+    }
+}
+
+#[tokio::test]
+async fn a_conference_that_is_over_stays_readable_but_does_not_invite_any_more() {
+    let app = TestApp::start().await;
+    app.delegate().opens(LEIPZIG).await.must_say("Register now!");
+    elsewhere(&app, "update conference set registration_closes = '2018-05-20 22:00+00'").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let home = app.delegate().opens(LEIPZIG).await;
+    assert!(home.find_link("Register now!").is_none());
+    home.must_say("Seven topics");
+}
+
+#[tokio::test]
+async fn the_invitation_ends_at_the_minute_at_which_registration_closes() {
+    let app = TestApp::start().await;
+    let closes = app.now() + time::Duration::hours(1);
+    sqlx::query("update conference set registration_closes = $1")
+        .bind(closes)
+        .execute(&app.db)
+        .await
+        .expect("a window");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(app.delegate().opens("/").await.find_link("Register now!").is_some());
+    app.it_is(closes + time::Duration::seconds(1));
+    assert!(app.delegate().opens("/").await.find_link("Register now!").is_none());
+}
+
+#[tokio::test]
+async fn pages_are_served_while_the_database_is_away() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    anna.opens("/").await;
+    anna.opens(&in_leipzig("/programme")).await;
+    let here = app.db.connect_options();
+    let name = here.get_database().expect("its name").to_owned();
+    let mut elsewhere = PgConnection::connect_with(&(*here).clone().database("postgres")).await.expect("the server");
+    let away = format!(
+        "alter database {name} allow_connections false;
+         select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+    );
+    sqlx::raw_sql(AssertSqlSafe(away)).execute(&mut elsewhere).await.expect("the database goes away");
+    for path in ["/", "/leipzig-2018/programme"] {
+        anna.opens(path).await;
+    }
+    let unseen = anna.tries(&in_leipzig("/sessions/skills")).await;
+    unseen.must_be(503).must_say("Nothing is lost");
+    assert!(!unseen.header("retry-after").is_empty());
+    let back = format!("alter database {name} allow_connections true");
+    sqlx::raw_sql(AssertSqlSafe(back)).execute(&mut elsewhere).await.expect("the database comes back");
+    for _ in 0..20 {
+        if anna.tries(&in_leipzig("/sessions/skills")).await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("pages do not come back although the database has");
+}

@@ -1,0 +1,121 @@
+//! A delegate registers, and there is no place, or it is not the time.
+
+use time::macros::datetime;
+
+use super::{REGISTER, count, filled, form, nothing_is_kept, registers};
+use crate::support::{Page, TestApp};
+
+#[tokio::test]
+async fn a_category_filled_up_meanwhile() {
+    let app = TestApp::start().await;
+    sqlx::query(
+        "update capacity set places = 1 from category where category.id = category_id and slug = 'member-city'",
+    )
+    .execute(&app.db)
+    .await
+    .expect("a limit");
+    let slow = app.delegate();
+    let typed = filled(form(&slow).await, "Anna", "anna@graz.example");
+    registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");
+
+    let page = slow.sends(typed).await;
+    page.must_be(422);
+    let words = "This category is full meanwhile. Choose another one, or call us";
+    assert_eq!(page.errors(), [("Category".to_owned(), words.to_owned())]);
+    page.must_say("No places left for: Member city");
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+    assert_eq!(page.form("Register").value_in("You", "Name"), "Anna");
+    assert_eq!(page.form("Register").value("Category"), "Member city (full)");
+    let sent = page.form("Register").choose("Category", "University");
+    slow.sends(sent).await.must_say("You are registered");
+
+    let mut fresh = form(&app.delegate()).await;
+    assert!(!fresh.choices("Category").iter().any(|category| category.starts_with("Member city")));
+}
+
+#[tokio::test]
+async fn fewer_places_than_people() {
+    let app = TestApp::start().await;
+    sqlx::query("update capacity set places = 1 where category_id is null").execute(&app.db).await.expect("a limit");
+    let delegate = app.delegate();
+    let page = delegate.sends(filled(form(&delegate).await, "Anna", "anna@graz.example").forge("do", "add")).await;
+    let sent =
+        page.form("Register").fill_in("Person 2", "Name", "Boris").fill_in("Person 2", "E-mail", "boris@graz.example");
+    let page = delegate.sends(sent).await;
+    page.must_be(422).must_say("Only one place is left at the conference. Register one person, or call us");
+    nothing_is_kept(&app).await;
+    let page = delegate.sends(page.form("Remove person 2")).await;
+    delegate.sends(page.form("Register")).await.must_say("You are registered");
+}
+
+#[tokio::test]
+async fn the_conference_is_full() {
+    let app = TestApp::start().await;
+    sqlx::query("update capacity set places = 1 where category_id is null").execute(&app.db).await.expect("a limit");
+    let (quick, slow) = (app.delegate(), app.delegate());
+    let typed = filled(form(&slow).await, "Anna", "anna@graz.example");
+    let first = filled(form(&quick).await, "Boris", "boris@graz.example");
+    quick.sends(first.clone()).await.must_say("You are registered");
+
+    app.delegate().opens(REGISTER).await.must_say("The conference is full");
+    slow.sends(typed).await.must_be(422).must_say("The conference is full");
+    quick.sends(first).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+#[tokio::test]
+async fn every_category_is_full() {
+    let app = TestApp::start().await;
+    sqlx::query("update capacity set places = 0 from category where category.id = category_id and public")
+        .execute(&app.db)
+        .await
+        .expect("limits");
+    app.delegate().opens(REGISTER).await.must_say("The conference is full");
+}
+
+#[tokio::test]
+async fn registration_that_is_not_open_yet_says_when_in_the_conferences_time() {
+    let app = TestApp::start().await;
+    let typed = filled(form(&app.delegate()).await, "Anna", "anna@graz.example");
+    sqlx::query("update conference set registration_opens = $1, registration_closes = $2")
+        .bind(datetime!(2040-01-15 08:00 UTC))
+        .bind(datetime!(2040-05-20 21:59 UTC))
+        .execute(&app.db)
+        .await
+        .expect("a window");
+    let page = page_once(&app, "Registration is not open yet").await;
+    page.must_say("Sunday 15 January 2040, 09:00 (CET, the time in Leipzig)");
+    app.delegate().sends(typed).await.must_be(422).must_say("Registration is not open yet");
+    nothing_is_kept(&app).await;
+}
+
+#[tokio::test]
+async fn registration_that_is_closed_says_since_when() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let (in_time, late) = (form(&delegate).await, form(&delegate).await);
+    let in_time = filled(in_time, "Anna", "anna@graz.example");
+    delegate.sends(in_time.clone()).await.must_say("You are registered");
+    sqlx::query("update conference set registration_closes = $1")
+        .bind(datetime!(2018-05-20 21:59 UTC))
+        .execute(&app.db)
+        .await
+        .expect("a window");
+    let page = page_once(&app, "Registration is closed").await;
+    page.must_say("Sunday 20 May 2018, 23:59 (CEST, the time in Leipzig)");
+    delegate.sends(filled(late, "Boris", "boris@graz.example")).await.must_be(422).must_say("Registration is closed");
+    delegate.sends(in_time).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+/// The registration page, as soon as it says this: settings are seen within a second.
+async fn page_once(app: &TestApp, words: &str) -> Page {
+    for _ in 0..40 {
+        let page = app.delegate().opens(REGISTER).await;
+        if page.says(words) {
+            return page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("\"{words}\" never came");
+}

@@ -1,0 +1,260 @@
+//! A delegate registers, and something is wrong: the error stands beside the field, nothing typed is lost, nothing is
+//! half kept.
+
+use reqwest::Method;
+
+use super::{REGISTER, consent_words, count, filled, form, nothing_is_kept};
+use crate::support::{Form, LEIPZIG, Page, TestApp};
+
+/// Sends a form that cannot be kept, checks that each error stands beside its field and in the summary, and returns the
+/// page.
+async fn refused(app: &TestApp, sent: Form, errors: &[(&str, &str)]) -> Page {
+    let page = app.delegate().sends(sent).await;
+    page.must_be(422);
+    let seen = page.errors();
+    let seen: Vec<_> = seen.iter().map(|(label, words)| (label.as_str(), words.as_str())).collect();
+    assert_eq!(seen, errors);
+    assert_eq!(page.summary(), errors.iter().map(|(_, words)| *words).collect::<Vec<_>>());
+    let summary_has_focus = page.attributes("[role=alert][autofocus]", "id");
+    assert_eq!(summary_has_focus, ["errors"]);
+    let links = page.attributes("[role=alert] li a", "href");
+    assert!(links.iter().all(|link| !page.attributes(link, "name").is_empty()), "each leads to its field: {links:?}");
+    nothing_is_kept(app).await;
+    page
+}
+
+#[tokio::test]
+async fn nothing_filled_in() {
+    let app = TestApp::start().await;
+    let sent = form(&app.delegate()).await;
+    refused(
+        &app,
+        sent,
+        &[
+            ("Name", "Give your name"),
+            ("E-mail", "Give your e-mail address"),
+            ("Organisation", "Give the organisation"),
+            ("City", "Give the city"),
+            ("Country", "Choose a country"),
+            ("Category", "Choose a category"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn not_even_the_fields_arrive() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let answer = delegate.asks(Method::POST, REGISTER, &[("sec-fetch-site", "same-origin")], Some(String::new())).await;
+    assert_eq!(answer.status(), 422);
+    nothing_is_kept(&app).await;
+}
+
+#[tokio::test]
+async fn a_wrong_address_and_everything_else_still_there() {
+    let app = TestApp::start().await;
+    let sent = filled(form(&app.delegate()).await, "Željka Horvat", "zeljka@graz")
+        .fill("Telephone", "+43 316")
+        .fill_in("Person 1", "Job title", "CIO <IT> & \"more\"")
+        .fill("Dietary needs", "no nuts")
+        .tick(&consent_words(1))
+        .fill("Purchase-order number", "PO 4711")
+        .fill("Invoice address", "Town hall\nHauptplatz 1");
+    let page = refused(&app, sent, &[("E-mail", "Give the e-mail address in the form name@city.eu")]).await;
+
+    let shown = page.form("Register");
+    for (group, label, value) in [
+        ("You", "Name", "Željka Horvat"),
+        ("You", "E-mail", "zeljka@graz"),
+        ("You", "Telephone", "+43 316"),
+        ("", "Organisation", "City of Graz"),
+        ("", "City", "Graz"),
+        ("", "Country", "Austria"),
+        ("", "Do you come yourself?", "I attend myself"),
+        ("Person 1", "Job title", "CIO <IT> & \"more\""),
+        ("Person 1", "Category", "Member city"),
+        ("Person 1", "Dietary needs", "no nuts"),
+        ("Person 1", &consent_words(1), "on"),
+        ("", "Purchase-order number", "PO 4711"),
+        ("", "Invoice address", "Town hall\nHauptplatz 1"),
+    ] {
+        assert_eq!(shown.value_in(group, label), value, "{label}");
+    }
+    let open: Vec<_> = page.attributes("details[open]", "open");
+    assert_eq!(open.len(), 2, "needs and invoice details are open, because something stands in them");
+    app.delegate().sends(shown.fill_in("You", "E-mail", "zeljka@graz.example")).await.must_say("You are registered");
+}
+
+#[tokio::test]
+async fn the_same_person_twice() {
+    let app = TestApp::start().await;
+    let sent = filled(form(&app.delegate()).await, "Anna Gruber", "anna@graz.example")
+        .forge("attendee-2-name", " anna GRUBER")
+        .forge("attendee-2-email", "Anna@Graz.example")
+        .forge("attendee-2-category", "");
+    let page = app.delegate().sends(sent).await;
+    let sent = page.form("Register").choose_in("Person 2", "Category", "Member city");
+    refused(&app, sent, &[("Name", "Person 2 has the name and e-mail address of person 1. Remove one of the two")])
+        .await;
+}
+
+#[tokio::test]
+async fn the_same_person_twice_by_the_databases_reading() {
+    let app = TestApp::start().await;
+    // "İ" in small letters is two characters for us and one for PostgreSQL.
+    let sent = filled(form(&app.delegate()).await, "İpek", "ipek@izmir.example")
+        .forge("attendee-2-name", "ipek")
+        .forge("attendee-2-email", "ipek@izmir.example")
+        .forge("attendee-2-category", "");
+    let page = app.delegate().sends(sent).await;
+    let page = app.delegate().sends(page.form("Register").choose_in("Person 2", "Category", "Member city")).await;
+    page.must_be(422).must_say("One person stands on this form twice");
+    nothing_is_kept(&app).await;
+}
+
+#[tokio::test]
+async fn eleven_attendees() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let mut page = delegate.opens(REGISTER).await;
+    for person in 2..=10 {
+        page = delegate.sends(page.form("Add a colleague")).await;
+        assert!(page.says(&format!("Person {person}")));
+    }
+    assert!(!page.has_form("Add a colleague"));
+    page.must_say("Ten people fit into one registration");
+
+    let mut sent = filled(page.form("Register"), "Anna", "anna@graz.example");
+    let category = sent.hidden("attendee-1-category").expect("chosen");
+    for person in 2..=11 {
+        sent = sent
+            .forge(&format!("attendee-{person}-name"), &format!("Colleague {person}"))
+            .forge(&format!("attendee-{person}-email"), "office@graz.example")
+            .forge(&format!("attendee-{person}-category"), &category);
+    }
+    let page = delegate.sends(sent).await;
+    page.must_be(422).must_say("Register at most ten people at once");
+    assert_eq!(page.form("Register").value_in("Person 11", "Name"), "Colleague 11", "all of them still there");
+    nothing_is_kept(&app).await;
+
+    let page = delegate.sends(page.form("Remove person 11")).await;
+    delegate.sends(page.form("Register")).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from attendee").await, 10);
+}
+
+#[tokio::test]
+async fn ten_thousand_characters() {
+    let app = TestApp::start().await;
+    let long = "ž".repeat(10_000);
+    let sent = filled(form(&app.delegate()).await, &long, "anna@graz.example")
+        .fill("Organisation", &long)
+        .fill("Invoice address", &long)
+        .fill("Dietary needs", &long);
+    let page = refused(
+        &app,
+        sent,
+        &[
+            ("Name", "Use at most 200 characters"),
+            ("Organisation", "Use at most 200 characters"),
+            ("Dietary needs", "Use at most 500 characters"),
+            ("Invoice address", "Use at most 1000 characters"),
+        ],
+    )
+    .await;
+    assert_eq!(page.form("Register").value_in("You", "Name"), long);
+}
+
+#[tokio::test]
+async fn control_characters_and_line_breaks_in_names() {
+    for name in ["Anna\nBcc: everybody@city.example", "Anna\u{0}", "Anna\u{202E}nimda"] {
+        let app = TestApp::start().await;
+        let sent = filled(form(&app.delegate()).await, name, "anna@graz.example").fill("Organisation", name);
+        let words = "Write this on one line, without special control characters";
+        refused(&app, sent, &[("Name", words), ("Organisation", words)]).await;
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_utf8() {
+    let app = TestApp::start().await;
+    let body = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").body();
+    let body = body.replace("name=Anna", "name=Ann%FF");
+    let answer = app.delegate().asks(Method::POST, REGISTER, &[("sec-fetch-site", "same-origin")], Some(body)).await;
+    assert_eq!(answer.status(), 422);
+    let page = answer.text().await.expect("a page");
+    assert!(page.contains("Some characters could not be read. Type this again"));
+    nothing_is_kept(&app).await;
+}
+
+#[tokio::test]
+async fn a_country_and_a_category_that_nobody_knows() {
+    let app = TestApp::start().await;
+    for category in ["nonsense", "0192f0c1-2345-7000-8000-000000000000"] {
+        let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
+            .forge("country", "XX")
+            .forge("attendee-1-category", category);
+        let words = "Choose one of the entries in the list";
+        refused(&app, sent, &[("Country", words), ("Category", words)]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_category_that_is_for_staff_to_give() {
+    let app = TestApp::start().await;
+    let speaker: uuid::Uuid = sqlx::query_scalar("select id from category where slug = 'speaker'")
+        .fetch_one(&app.db)
+        .await
+        .expect("it is there");
+    let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
+        .forge("attendee-1-category", &speaker.to_string());
+    refused(&app, sent, &[("Category", "Choose one of the entries in the list")]).await;
+}
+
+#[tokio::test]
+async fn needs_without_consent() {
+    let app = TestApp::start().await;
+    let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").fill("Access needs", "step-free");
+    let words = "Tick this to agree, or empty the needs. Without it we must not keep them";
+    let page = refused(&app, sent, &[(&consent_words(1), words)]).await;
+    let sent = page.form("Register").tick(&consent_words(1));
+    app.delegate().sends(sent).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from attendee_needs").await, 1);
+}
+
+#[tokio::test]
+async fn consent_without_needs_keeps_nothing() {
+    let app = TestApp::start().await;
+    let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").tick(&consent_words(1));
+    app.delegate().sends(sent).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from attendee_needs").await, 0);
+}
+
+#[tokio::test]
+async fn somebody_else_in_the_block_of_whoever_attends() {
+    let app = TestApp::start().await;
+    let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
+        .fill_in("Person 1", "Name", "Boris")
+        .fill_in("Person 1", "E-mail", "boris@graz.example");
+    let words = "You attend yourself, so this person would be left out. Choose “I register others”, or empty this name \
+                 and e-mail and press “Add a colleague”";
+    let page = refused(&app, sent, &[("Name", words)]).await;
+    let sent = page.form("Register").choose("Do you come yourself?", "I register others");
+    app.delegate().sends(sent).await.must_say("You are registered").must_say("Boris");
+}
+
+#[tokio::test]
+async fn an_error_of_a_colleague_says_whose_it_is() {
+    let app = TestApp::start().await;
+    let page =
+        app.delegate().sends(filled(form(&app.delegate()).await, "Anna", "anna@graz.example").forge("do", "add")).await;
+    let sent = page.form("Register").fill_in("Person 2", "Name", "Boris").fill_in("Person 2", "E-mail", "boris");
+    refused(&app, sent, &[("E-mail", "Person 2: Give the e-mail address in the form name@city.eu")]).await;
+}
+
+#[tokio::test]
+async fn a_conference_that_is_not_there() {
+    let app = TestApp::start().await;
+    app.delegate().tries("/atlantis-2018/register").await.must_be(404);
+    assert_eq!(app.delegate().opens("/register").await.path, format!("{LEIPZIG}/register"));
+}

@@ -1,0 +1,148 @@
+//! Every route of the table, tried by everybody.
+
+use conference::routes::{Role, Route, TABLE, Who};
+use reqwest::Method;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::support::{Account, LEIPZIG, Person, TestApp};
+
+#[tokio::test]
+async fn nobody_reads_the_public_pages_and_is_asked_to_sign_in_before_all_others() {
+    everybody_gets_their_answer(None).await;
+}
+
+#[tokio::test]
+async fn staff_get_to_the_desk_and_no_further() {
+    everybody_gets_their_answer(Some(Role::Staff)).await;
+}
+
+#[tokio::test]
+async fn organisers_get_to_the_editors_and_no_further() {
+    everybody_gets_their_answer(Some(Role::Organiser)).await;
+}
+
+#[tokio::test]
+async fn administrators_get_everywhere() {
+    everybody_gets_their_answer(Some(Role::Administrator)).await;
+}
+
+/// A role at one conference is none at another.
+#[tokio::test]
+async fn staff_of_one_conference_have_no_desk_at_another() {
+    let app = TestApp::start().await;
+    let venice: Uuid = sqlx::query_scalar(
+        "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on,
+             time_zone, contact_email, contact_telephone, contact_fax)
+         select gen_random_uuid(), 'venice-2019', title, 'Channeling Change', 'Venice', 'IT', venue, venue_url, hosts,
+             '2019-06-13', '2019-06-14', 'Europe/Rome', contact_email, contact_telephone, contact_fax
+         from conference returning id",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("a second conference");
+    for (role, here) in [(Role::Staff, Who::Role(Role::Staff)), (Role::Organiser, Who::Role(Role::Organiser))] {
+        let account = app.account_without_role().await;
+        account.also_is(&app.db, role.as_str(), Some(venice)).await;
+        for route in TABLE.iter().filter(|route| route.who == here && route.path.contains("{c}")) {
+            let person = signed_in(&app, &account).await;
+            let (path, _) = filled(&app.db, route.path).await;
+            assert_eq!(status(&person, route, &path).await.0, 403, "{} {path} for {role} of Venice", route.method);
+        }
+    }
+}
+
+/// Tries every route of the table in this role; collects everything that is not as the table says.
+async fn everybody_gets_their_answer(role: Option<Role>) {
+    let app = TestApp::start().await;
+    let account = match role {
+        Some(role) => Some(app.account(role.as_str()).await),
+        None => None,
+    };
+    app.account_without_role().await;
+    let mut wrong = Vec::new();
+    for route in TABLE {
+        // A login for each route, since some routes end it.
+        let person = match &account {
+            Some(account) => signed_in(&app, account).await,
+            None => app.delegate(),
+        };
+        let (path, known) = filled(&app.db, route.path).await;
+        let (status, location) = status(&person, route, &path).await;
+        let to_sign_in = location.starts_with("/sign-in?next=");
+        let right = match (may(route.who, role), role) {
+            // The route's own answer: whatever it is, it is no guard's and no fault; and a page that must be there is.
+            (true, _) => {
+                let missing = status == 404 && known && route.method == "GET";
+                !(matches!(status, 401 | 403 | 405 | 500..) || to_sign_in || missing)
+            }
+            (false, None) if route.method == "GET" => status == 303 && to_sign_in,
+            (false, None) => status == 401,
+            (false, Some(_)) => status == 403,
+        };
+        if !right {
+            wrong.push(format!("{} {} ({:?}) → {status} {location}", route.method, path, route.who));
+        }
+    }
+    assert!(wrong.is_empty(), "{role:?} gets wrong answers:\n{}", wrong.join("\n"));
+}
+
+/// What the table means, said once more: administrators may do what staff and organisers may.
+fn may(who: Who, role: Option<Role>) -> bool {
+    match (who, role) {
+        (Who::Anyone, _) | (Who::SignedIn, Some(_)) => true,
+        (Who::Role(needed), Some(role)) => needed == role || role == Role::Administrator,
+        (_, None) => false,
+    }
+}
+
+async fn signed_in(app: &TestApp, account: &Account) -> Person {
+    let secret = account.login(&app.db, app.now()).await;
+    app.delegate().signed_in(account.clone(), &secret)
+}
+
+async fn status(person: &Person, route: &Route, path: &str) -> (u16, String) {
+    let method = if route.method == "GET" { Method::GET } else { Method::POST };
+    let body = (method == Method::POST).then(String::new);
+    let answer = person.asks(method, path, &[("sec-fetch-site", "same-origin")], body).await;
+    let location = answer.headers().get("location").map(|to| to.to_str().unwrap_or_default().to_owned());
+    (answer.status().as_u16(), location.unwrap_or_default())
+}
+
+/// An address made from a pattern, with things that exist where the database has some (then the second is true), else
+/// with ones that do not.
+async fn filled(db: &PgPool, pattern: &str) -> (String, bool) {
+    let mut known = true;
+    let mut path = String::new();
+    let mut before = "";
+    for part in pattern.split('/').skip(1) {
+        path.push('/');
+        match part.split_once('{').and_then(|(prefix, rest)| Some((prefix, rest.split_once('}')?))) {
+            None => path.push_str(part),
+            Some((prefix, (name, suffix))) => {
+                let value = existing(db, name, before).await;
+                known &= value.is_some();
+                path.push_str(prefix);
+                path.push_str(&value.unwrap_or_else(|| Uuid::now_v7().to_string()));
+                path.push_str(suffix);
+            }
+        }
+        before = part;
+    }
+    (path, known)
+}
+
+async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
+    let query = match (name, before) {
+        ("c", _) => return Some(LEIPZIG.trim_start_matches('/').to_owned()),
+        ("slug", "sessions") => "select slug from session limit 1",
+        ("slug", "pages") => "select slug from page limit 1",
+        ("session", _) => "select id::text from session limit 1",
+        ("page", _) => "select id::text from page limit 1",
+        ("category", _) => "select id::text from category limit 1",
+        // Nobody's own: some routes deactivate it.
+        ("account", _) => "select id::text from account where email like 'guest-%' limit 1",
+        _ => return None,
+    };
+    sqlx::query_scalar(query).fetch_optional(db).await.expect("the tables are there")
+}

@@ -1,0 +1,415 @@
+//! People with accounts sign in, stay in, and are let out.
+
+use conference::config::PublicUrl;
+use reqwest::Method;
+use sha2::{Digest, Sha256};
+use time::Duration;
+use uuid::Uuid;
+
+use crate::support::{Account, LEIPZIG, Page, Person, TestApp};
+
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A one-time link to set this account's password, as a mail would have it.
+async fn link(app: &TestApp, account: &Account) -> String {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).expect("chance");
+    sqlx::query("insert into account_link (id, account_id, hash, created_at, expires_at) values ($1, $2, $3, $4, $5)")
+        .bind(Uuid::now_v7())
+        .bind(account.id)
+        .bind(Sha256::digest(secret).as_slice())
+        .bind(app.now())
+        .bind(app.now() + Duration::days(1))
+        .execute(&app.db)
+        .await
+        .expect("a link");
+    format!("/set-password/{}", data_encoding::BASE64URL_NOPAD.encode(&secret))
+}
+
+async fn sets_password(person: &Person, link: &str, password: &str) -> Page {
+    let form = person.opens(link).await.form("Set the password");
+    person.sends(form.fill("New password", password).fill("The same again", password)).await
+}
+
+/// Somebody in this role who has set a password and is not signed in.
+pub async fn with_password(app: &TestApp, role: &str) -> Account {
+    let account = app.account(role).await;
+    let link = link(app, &account).await;
+    sets_password(&app.delegate(), &link, PASSWORD).await.must_be(200).must_say("Your new password is set");
+    account
+}
+
+pub async fn signs_in(person: &Person, email: &str, password: &str) -> Page {
+    let form = person.opens("/sign-in").await.form("Sign in");
+    person.sends(form.fill("E-mail", email).fill("Password", password)).await
+}
+
+async fn count(app: &TestApp, what: &str) -> i64 {
+    sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {what}")))
+        .fetch_one(&app.db)
+        .await
+        .expect("a number")
+}
+
+#[tokio::test]
+async fn somebody_with_a_password_signs_in_and_out() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let person = app.delegate();
+    person.opens("/sign-in").await;
+    assert_eq!(person.cookies(), "", "no cookie before signing in");
+
+    let page = signs_in(&person, &account.email.to_uppercase(), PASSWORD).await;
+    assert_eq!((page.path.as_str(), page.status), ("/administration", 200));
+    let stolen = person.cookies();
+
+    let page = person.sends(person.opens("/account").await.form("Sign out")).await;
+    page.must_say("You are signed out");
+    assert_eq!(person.cookies(), "");
+    let answer = person.asks(Method::GET, "/account", &[("cookie", &stolen)], None).await;
+    assert_eq!(answer.headers()["location"], "/sign-in?next=%2Faccount", "a login that was ended is of no use");
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_this_site_and_no_script() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "staff").await;
+    let body = format!("email={}&password={}", account.email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+    let origin = [("origin", app.url())];
+    let answer = app.delegate().asks(Method::POST, "/sign-in", &origin, Some(body.clone())).await;
+    let cookie = answer.headers()["set-cookie"].to_str().expect("text");
+    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
+
+    let app = TestApp::start_with(|settings| {
+        settings.public_url = PublicUrl::parse("https://conference.example").ok();
+    })
+    .await;
+    let account = with_secure_password(&app).await;
+    let body = format!("email={}&password={}", account.email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+    let origin = [("origin", "https://conference.example")];
+    let answer = app.delegate().asks(Method::POST, "/sign-in", &origin, Some(body)).await;
+    let cookie = answer.headers()["set-cookie"].to_str().expect("text");
+    assert!(cookie.starts_with("__Host-login=") && cookie.contains("; Secure"), "{cookie}");
+}
+
+/// The same as [`with_password`] on a site whose own address is another.
+async fn with_secure_password(app: &TestApp) -> Account {
+    let account = app.account("staff").await;
+    let body = format!("new-password={0}&repeated-password={0}", PASSWORD.replace(' ', "+"));
+    let origin = [("origin", "https://conference.example")];
+    let link = link(app, &account).await;
+    let answer = app.delegate().asks(Method::POST, &link, &origin, Some(body)).await;
+    assert_eq!(answer.status(), 303);
+    account
+}
+
+#[tokio::test]
+async fn nothing_says_whether_an_address_has_an_account() {
+    let app = TestApp::start().await;
+    let known = with_password(&app, "staff").await;
+    let invited = app.account("staff").await;
+    let gone = with_password(&app, "staff").await;
+    sqlx::query("update account set active = false where id = $1").bind(gone.id).execute(&app.db).await.expect("gone");
+    let person = app.delegate();
+    let mut answers = Vec::new();
+    for email in [known.email.as_str(), &invited.email, &gone.email, "nobody@city.example"] {
+        let page = signs_in(&person, email, "not the password at all").await;
+        page.must_be(422);
+        let asked = person.opens("/forgotten-password").await.form("Send the link").fill("E-mail", email);
+        let asked = person.sends(asked).await;
+        asked.must_be(200);
+        answers.push((page.text(), page.errors(), asked.text().replace(email, "ADDRESS")));
+    }
+    assert!(answers.windows(2).all(|two| two[0] == two[1]), "{answers:#?}");
+}
+
+/// The mails to this address that were written as files, once there are any.
+async fn mails(app: &TestApp, recipient: &str) -> Vec<String> {
+    for _ in 0..200 {
+        let files = std::fs::read_dir(app.mail_folder()).into_iter().flatten().flatten();
+        let whole = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "eml"));
+        let mails: Vec<Vec<u8>> = whole.filter_map(|file| std::fs::read(file.path()).ok()).collect();
+        let parsed = mails.iter().filter_map(|mail| mail_parser::MessageParser::default().parse(mail));
+        let to = |mail: &mail_parser::Message<'_>| {
+            mail.to().and_then(|to| to.first()?.address().map(|address| address == recipient)).unwrap_or(false)
+        };
+        let texts: Vec<String> = parsed.filter(to).filter_map(|mail| mail.body_text(0).map(Into::into)).collect();
+        if !texts.is_empty() {
+            return texts;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no mail to {recipient}");
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_set_anew_by_the_link_in_the_mail() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let person = app.delegate();
+    let form = person.follows(&person.opens("/sign-in").await, "Forgotten your password?").await.form("Send the link");
+    person.sends(form.clone().fill("E-mail", "nobody")).await.must_be(422);
+    person.sends(form.clone().fill("E-mail", "nobody@city.example")).await.must_be(200);
+    person.sends(form.fill("E-mail", &account.email)).await.must_say("Look into your mail");
+
+    let mail = mails(&app, &account.email).await.remove(0);
+    let start = mail.find(&format!("{}/set-password/", app.url())).expect("a link");
+    let link = mail[start + app.url().len()..].split_whitespace().next().expect("its path");
+    let new = "a quite different password";
+    sets_password(&person, link, new).await.must_say("Your new password is set");
+    signs_in(&person, &account.email, PASSWORD).await.must_be(422);
+    signs_in(&person, &account.email, new).await.must_be(200);
+    assert_eq!(count(&app, "message").await, 1, "nobody has an account under the other address");
+}
+
+#[tokio::test]
+async fn nobody_is_flooded_with_links() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "staff").await;
+    for _ in 0..5 {
+        let person = app.delegate();
+        let form = person.opens("/forgotten-password").await.form("Send the link");
+        person.sends(form.fill("E-mail", &account.email)).await.must_be(200).must_say("Look into your mail");
+    }
+    mails(&app, &account.email).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(count(&app, "message").await, 3);
+}
+
+#[tokio::test]
+async fn a_link_to_set_a_password_works_once_and_looking_at_it_uses_nothing_up() {
+    let app = TestApp::start().await;
+    let account = app.account("administrator").await;
+    let (link, other) = (link(&app, &account).await, link(&app, &account).await);
+    let person = app.delegate();
+    for _ in 0..3 {
+        person.opens(&link).await.must_say(&account.email);
+    }
+    sets_password(&person, &link, PASSWORD).await.must_say("Your new password is set");
+    person.tries(&link).await.must_be(410).must_say("does not hold any more");
+    person.tries(&other).await.must_be(410);
+    person.tries("/set-password/abc").await.must_be(410);
+    signs_in(&person, &account.email, PASSWORD).await.must_be(200);
+}
+
+#[tokio::test]
+async fn a_link_to_set_a_password_holds_for_its_time_only() {
+    let app = TestApp::start().await;
+    let link = link(&app, &app.account("staff").await).await;
+    let person = app.delegate();
+    let form = person.opens(&link).await.form("Set the password");
+    app.it_is(app.now() + Duration::hours(25));
+    person.tries(&link).await.must_be(410);
+    let form = form.fill("New password", PASSWORD).fill("The same again", PASSWORD);
+    person.sends(form).await.must_be(410);
+}
+
+#[tokio::test]
+async fn a_password_that_is_easy_to_guess_or_mistyped_is_refused_with_words() {
+    let app = TestApp::start().await;
+    let account = app.account("staff").await;
+    let link = link(&app, &account).await;
+    let person = app.delegate();
+    for (password, words) in [
+        ("", "Give a new password"),
+        ("short", "at least 12 characters"),
+        (account.email.as_str(), "easy to guess"),
+        (&"long".repeat(51), "at most 200 characters"),
+    ] {
+        let page = sets_password(&person, &link, password).await;
+        page.must_be(422);
+        assert!(page.error_beside("New password").is_some_and(|error| error.contains(words)), "{:?}", page.errors());
+        page.must_not_say("value=\"short\"");
+    }
+    let form = person.opens(&link).await.form("Set the password");
+    let page = person.sends(form.fill("New password", PASSWORD).fill("The same again", "something else")).await;
+    assert!(page.error_beside("The same again").is_some_and(|error| error.contains("differ")));
+}
+
+#[tokio::test]
+async fn a_new_password_signs_out_whoever_was_in() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let (here, elsewhere) = (app.delegate(), app.delegate());
+    for person in [&here, &elsewhere] {
+        signs_in(person, &account.email, PASSWORD).await.must_be(200);
+    }
+    let new = "a quite different password";
+    let form = here.opens("/account").await.form("Change the password");
+    let form = form.fill("New password", new).fill("The new one again", new);
+    let page = here.sends(form.clone().fill("Present password", "wrong")).await;
+    assert_eq!(page.error_beside("Present password").as_deref(), Some("This is not your present password"));
+    here.sends(form.fill("Present password", PASSWORD)).await.must_be(200).must_say("Your new password is set");
+    here.opens("/account").await.must_say(&account.email);
+    elsewhere.tries("/account").await.must_say("Forgotten your password?");
+
+    sets_password(&app.delegate(), &link(&app, &account).await, PASSWORD).await;
+    here.tries("/account").await.must_say("Forgotten your password?");
+}
+
+#[tokio::test]
+async fn a_person_ends_their_other_logins() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let (office, phone, lost) = (app.delegate(), app.delegate(), app.delegate());
+    for person in [&office, &phone, &lost] {
+        signs_in(person, &account.email, PASSWORD).await.must_be(200);
+    }
+    let page = office.opens("/account").await;
+    assert_eq!(page.rows().len(), 3);
+    office.sends(page.form("Sign out everywhere else")).await.must_be(200);
+    for person in [&phone, &lost] {
+        person.tries("/account").await.must_say("Forgotten your password?");
+    }
+    assert_eq!(office.opens("/account").await.rows().len(), 1);
+}
+
+#[tokio::test]
+async fn a_login_ends_when_nobody_is_there_and_after_a_week() {
+    let app = TestApp::start().await;
+    let person = app.administrator().await;
+    person.opens("/account").await;
+    app.it_is(app.now() + Duration::hours(13));
+    person.tries("/account").await.must_say("Forgotten your password?");
+
+    let busy = app.administrator().await;
+    for _ in 0..16 {
+        assert_eq!(busy.opens("/account").await.path, "/account");
+        app.it_is(app.now() + Duration::hours(10));
+    }
+    app.it_is(app.now() + Duration::hours(10));
+    busy.tries("/account").await.must_say("Forgotten your password?");
+}
+
+#[tokio::test]
+async fn signing_in_leads_back_and_never_to_another_site() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let person = app.delegate();
+    let page = person.opens("/administration/accounts").await;
+    assert!(page.path.starts_with("/sign-in"));
+    let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+    assert_eq!(page.path, "/administration/accounts");
+    assert_eq!(person.opens("/sign-in?next=/account").await.path, "/account", "who is in need not sign in");
+
+    for evil in ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example"] {
+        let person = app.delegate();
+        let form = person.opens("/sign-in").await.form("Sign in").forge("next", evil);
+        let page = person.sends(form.fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+        assert_eq!(page.path, "/administration", "{evil:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_attacker_slows_down_only_the_attackers_own_network() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let attacker = app.delegate().at("203.0.113.1");
+    for _ in 0..10 {
+        signs_in(&attacker, &account.email, "a wrong password").await.must_be(422);
+    }
+    let page = signs_in(&attacker, &account.email, PASSWORD).await;
+    page.must_be(429).must_say("tried too often");
+    assert!(page.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
+    signs_in(&app.delegate(), &account.email, PASSWORD).await.must_be(200);
+}
+
+#[tokio::test]
+async fn an_account_attacked_from_everywhere_still_opens_for_its_owner() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    for network in 0..26 {
+        let attacker = app.delegate().at(&format!("203.0.113.{network}"));
+        for _ in 0..2 {
+            signs_in(&attacker, &account.email, "a wrong password").await.must_be(422);
+        }
+    }
+    let late = app.delegate().at("203.0.113.100");
+    for _ in 0..3 {
+        signs_in(&late, &account.email, "a wrong password").await.must_be(422);
+    }
+    signs_in(&late, &account.email, "a wrong password").await.must_be(429);
+    signs_in(&app.delegate(), &account.email, PASSWORD).await.must_be(200);
+}
+
+#[tokio::test]
+async fn what_was_typed_is_still_there_after_signing_in_again() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let person = app.delegate();
+    signs_in(&person, &account.email, PASSWORD).await;
+    let settings = format!("/administration{LEIPZIG}");
+    let theme = "Ready? \"Yes\" & <no>, said Łódź";
+    let form = person.opens(&settings).await.form("Save and publish").fill("Theme", theme).fill("Fax", "+43 1 2");
+    app.it_is(app.now() + Duration::hours(13));
+
+    let page = person.sends(form).await;
+    page.must_be(401).must_say("Your text is kept");
+    let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", "mistyped")).await;
+    page.must_be(422).must_say("Your text is kept");
+    let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+    assert!(page.path.starts_with(&format!("{settings}?carried=")), "{}", page.path);
+    page.must_say("Not saved yet");
+    let form = page.form("Save and publish");
+    assert_eq!((form.value("Theme").as_str(), form.value("Fax").as_str()), (theme, "+43 1 2"));
+    person.opens(&settings).await.must_not_say("Łódź");
+
+    person.sends(form).await.must_be(200).must_say("Saved");
+    assert_eq!(person.opens(&settings).await.form("Save and publish").value("Theme"), theme);
+    assert_eq!(count(&app, "carried_form").await, 0, "it has served");
+}
+
+#[tokio::test]
+async fn what_was_typed_is_for_nobody_else() {
+    let app = TestApp::start().await;
+    let (account, other) = (with_password(&app, "administrator").await, app.administrator().await);
+    let person = app.delegate();
+    let settings = format!("/administration{LEIPZIG}");
+    let form = other.opens(&settings).await.form("Save and publish").fill("Theme", "Mine alone");
+    let page = person.sends(form).await;
+    let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+    page.must_be(200).must_say("Not saved yet");
+    let carried = page.path;
+    other.opens(&carried).await.must_not_say("Mine alone");
+    other.opens(&format!("/administration?{}", carried.split('?').nth(1).unwrap_or_default())).await;
+    app.it_is(app.now() + Duration::hours(25));
+    signs_in(&person, &account.email, PASSWORD).await;
+    person.opens(&carried).await.must_not_say("Mine alone");
+}
+
+#[tokio::test]
+async fn a_password_is_never_carried() {
+    let app = TestApp::start().await;
+    let person = app.administrator().await;
+    let form = person.opens("/account").await.form("Change the password");
+    let form = form.fill("Present password", "present secret words").fill("New password", "new secret words");
+    app.it_is(app.now() + Duration::hours(13));
+    let page = person.sends(form).await;
+    page.must_be(401).must_not_say("secret words").must_not_say("Your text is kept");
+}
+
+#[tokio::test]
+async fn a_long_text_comes_through_the_sign_in_page_whole() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "administrator").await;
+    let person = app.delegate();
+    let settings = format!("/administration{LEIPZIG}");
+    let words = "Ein langer Text. ".repeat(12_000);
+    let body = |text: &str| format!("theme={}&revision=1", text.replace(' ', "+"));
+    let headers = [("origin", app.url())];
+    let answer = person.asks(Method::POST, &settings, &headers, Some(body(&words))).await;
+    assert_eq!(answer.status(), 401);
+    let form = person.opens("/sign-in").await.form("Sign in").forge("next", &settings).forge("kept-theme", &words);
+    let page = person.sends(form.fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+    assert_eq!(page.form("Save and publish").value("Theme"), words);
+    let answer = app.delegate().asks(Method::POST, &settings, &headers, Some(body(&words.repeat(2)))).await;
+    assert_eq!(answer.status(), 413);
+}
+
+#[tokio::test]
+async fn a_sign_in_form_of_another_site_is_refused() {
+    let app = TestApp::start().await;
+    let headers = [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")];
+    let answer = app.delegate().asks(Method::POST, "/sign-in", &headers, Some("email=a&password=b".into())).await;
+    assert_eq!(answer.status(), 403);
+}

@@ -1,0 +1,343 @@
+//! Starting and ending: from nothing, beside others, after crashes, and with everything that can be wrong. These tests
+//! run the program itself, as people do.
+#![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use crate::program::{Folder, Program, User, command, is_root, run};
+
+/// Both of those who type `cargo run`, as far as this test may be them.
+fn users() -> Vec<User> {
+    if is_root() { vec![User::Root, User::Ordinary] } else { vec![User::Ordinary] }
+}
+
+#[test]
+fn a_first_start_from_nothing_serves_and_its_data_survive_a_restart() {
+    for user in users() {
+        let folder = Folder::for_user(user);
+        let program = Program::start(&folder, user);
+        assert_eq!(program.get("/health/ready").status, 200);
+        assert!(program.get("/leipzig-2018").body.contains("Leipzig"), "an empty database gets the conference");
+        let said = program.said();
+        assert!(said.contains(&format!("Data:   {}", folder.data().join("postgres").display())), "{said}");
+        assert!(said.contains("Mail:   written as files in"), "{said}");
+        assert!(said.contains("drafts, to be completed"), "{said}");
+        assert!(said.contains("conference user add --email"), "{said}");
+        assert!(!said.contains("/set-password/"), "a journal keeps no secrets: {said}");
+
+        // A command beside the running server uses the same PostgreSQL.
+        let added = run(&folder, user, &["user", "add", "--email", "anna@city.example", "--role", "staff"]);
+        assert!(added.success, "{}", added.said);
+        assert!(added.said.contains(&format!("{}/set-password/", program.url())), "{}", added.said);
+        program.ends_well();
+
+        let program = Program::start(&folder, user);
+        let again = run(&folder, user, &["user", "add", "--email", "Anna@city.example", "--role", "staff"]);
+        assert!(!again.success && again.said.contains("already"), "the account is still there: {}", again.said);
+        program.ends_well();
+        assert!(folder.postgres().is_none(), "the last one out stops the server");
+    }
+}
+
+#[test]
+fn on_a_terminal_the_first_administrator_gets_a_link() {
+    let folder = Folder::for_user(User::Ordinary);
+    let inner = command(&folder, User::Ordinary, &[]);
+    let words: Vec<_> = std::iter::once(inner.get_program()).chain(inner.get_args()).collect();
+    let line = words.iter().map(|word| format!("'{}'", word.to_string_lossy())).collect::<Vec<_>>().join(" ");
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut program = Program::spawn(script, &folder);
+    program.waits_for("The conference is open at");
+    program.waits_for("/set-password/");
+    program.kill();
+}
+
+#[test]
+fn several_processes_share_one_server_and_the_last_one_out_stops_it() {
+    let folder = Folder::for_user(User::Ordinary);
+    // Six at once on a folder that does not exist yet: one makes the database, the others join.
+    let mut six: Vec<_> = (0..6).map(|_| Program::spawn(command(&folder, User::Ordinary, &[]), &folder)).collect();
+    for program in &mut six {
+        program.waits_for("The conference is open at");
+        assert_eq!(program.get("/health/ready").status, 200);
+    }
+    let server = folder.postgres().expect("one server");
+    let last = six.pop().expect("six of them");
+    for program in six {
+        program.ends_well();
+    }
+    assert_eq!(folder.postgres(), Some(server), "it is still used");
+    assert_eq!(last.get("/health/ready").status, 200);
+    last.ends_well();
+    assert_eq!(folder.postgres(), None);
+}
+
+#[test]
+fn after_kill_9_the_next_start_takes_the_server_over_running_or_crashed() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut program = Program::start(&folder, User::Ordinary);
+    let server = folder.postgres().expect("a server");
+    program.kill();
+    assert_eq!(folder.postgres(), Some(server), "the server survives the program");
+
+    let mut program = Program::start(&folder, User::Ordinary);
+    assert_eq!(folder.postgres(), Some(server), "and is joined");
+    // Now both die.
+    program.kill();
+    folder.kill_postgres();
+
+    let program = Program::start(&folder, User::Ordinary);
+    assert_ne!(folder.postgres(), Some(server));
+    assert_eq!(program.get("/leipzig-2018").status, 200);
+    program.ends_well();
+}
+
+#[test]
+fn a_server_that_is_killed_under_a_running_program_comes_back_without_a_restart() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    assert_eq!(program.get("/health/ready").status, 200);
+    assert_eq!(program.get("/leipzig-2018").status, 200);
+    folder.kill_postgres();
+    assert_eq!(program.get("/health/ready").status, 503);
+    assert_eq!(program.get("/leipzig-2018").status, 200, "kept pages are served meanwhile");
+    let killed = Instant::now();
+    while program.get("/health/ready").status != 200 {
+        assert!(killed.elapsed() < Duration::from_secs(20), "the server does not come back");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    program.ends_well();
+}
+
+#[test]
+fn sigterm_finishes_what_is_held_and_exits_0_within_ten_seconds() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    // One connection that rests, one that was opened for nothing, and one in the middle of sending a form.
+    let rests = program.connect();
+    rests.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(rests.receive_some().contains("live"));
+    let _opened = program.connect();
+    let sends = program.connect();
+    sends.send(
+        "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 12\r\n\r\nemail",
+    );
+    std::thread::sleep(Duration::from_millis(200));
+    let asked = Instant::now();
+    program.terminate();
+    std::thread::sleep(Duration::from_millis(200));
+    sends.send("=nobody");
+    let answer = sends.receive_some();
+    assert!(answer.starts_with("HTTP/1.1 4"), "what was begun is answered: {answer}");
+    let status = program.wait();
+    assert!(status.success(), "{status}");
+    assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn the_private_server_listens_on_no_port_and_syncs_what_it_keeps() {
+    use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let as_role = |role: &str| {
+        let options = PgConnectOptions::new_without_pgpass().socket(folder.socket()).port(5432);
+        options.username(role).database("conference")
+    };
+    let mut connection = as_role("conference_owner").connect().await.expect("this user may");
+    for (setting, value) in [
+        ("listen_addresses", ""),
+        ("fsync", "on"),
+        ("full_page_writes", "on"),
+        ("data_checksums", "on"),
+        ("server_encoding", "UTF8"),
+    ] {
+        let shown = sqlx::query_scalar::<_, String>("select current_setting($1)").bind(setting);
+        assert_eq!(shown.fetch_one(&mut connection).await.expect("a setting"), value, "{setting}");
+    }
+    let mode = fs::metadata(folder.data().join("postgres")).expect("the folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "nobody else looks into it");
+
+    // The serving role changes neither the audit log nor the tables themselves.
+    let mut serving = as_role("conference").connect().await.expect("this user may");
+    for refused in ["delete from audit", "update audit set kind = ''", "truncate audit", "drop table audit"] {
+        let error = sqlx::query(refused).execute(&mut serving).await.expect_err(refused);
+        assert_eq!(
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+            Some("42501"),
+            "{refused}"
+        );
+    }
+    sqlx::query("insert into audit (id, actor, kind) values (gen_random_uuid(), 'program', 'trial')")
+        .execute(&mut serving)
+        .await
+        .expect("the audit log grows");
+    program.ends_well();
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_with_its_name_its_value_and_an_example() {
+    let folder = Folder::for_user(User::Ordinary);
+    for (name, value, said) in [
+        (
+            "LISTEN",
+            "8080",
+            "LISTEN is wrong: \"8080\" is not an address with a port. For example: LISTEN=127.0.0.1:8080",
+        ),
+        ("PUBLIC_URL", "conference.example.eu", "PUBLIC_URL is wrong: \"conference.example.eu\""),
+        ("DATABASE_URL", "mysql://me:s3cret@host/db", "DATABASE_URL is wrong: \"mysql://me:***@host/db\""),
+        (
+            "SMTP_URL",
+            "smtp://me:s3cret@host:25",
+            "OPERATIONS_ADDRESS is missing: it must be given together with SMTP_URL",
+        ),
+        ("MAIL_FROM", "nobody", "MAIL_FROM is wrong: \"nobody\""),
+        ("TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES is wrong: \"10.0.0.0/99\""),
+        ("LOG", "a=b=c", "LOG is wrong: \"a=b=c\""),
+    ] {
+        let mut command = command(&folder, User::Ordinary, &[]);
+        command.env(name, value);
+        let ended = Program::spawn(command, &folder).ended();
+        assert!(!ended.success, "{name}");
+        assert!(ended.said.contains(said), "{}", ended.said);
+        assert!(!ended.said.contains("s3cret"), "{}", ended.said);
+    }
+    assert!(!folder.data().exists(), "nothing was begun");
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let folder = Folder::for_user(User::Ordinary);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let mut command = command(&folder, User::Ordinary, &[]);
+    command.env("LISTEN", taken.local_addr().expect("its address").to_string());
+    let ended = Program::spawn(command, &folder).ended();
+    assert!(!ended.success && ended.said.contains("LISTEN is wrong: 127.0.0.1:"), "{}", ended.said);
+}
+
+#[test]
+fn data_of_another_major_version_are_named_with_both_versions() {
+    let folder = Folder::for_user(User::Ordinary);
+    Program::start(&folder, User::Ordinary).ends_well();
+    let version = folder.data().join("postgres/cluster/PG_VERSION");
+    let written = fs::read_to_string(&version).expect("the version");
+    fs::write(&version, "13\n").expect("this test may");
+    let ended = Program::spawn(command(&folder, User::Ordinary, &[]), &folder).ended();
+    assert!(!ended.success);
+    for word in ["written by PostgreSQL 13", written.trim(), "install", "dump"] {
+        assert!(ended.said.contains(word), "{word}: {}", ended.said);
+    }
+    assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
+}
+
+#[test]
+fn without_postgresql_the_line_that_installs_it_is_said() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut command = command(&folder, User::Ordinary, &[]);
+    command.env("POSTGRES_BIN", "/nowhere");
+    let ended = Program::spawn(command, &folder).ended();
+    assert!(!ended.success && ended.said.contains("install it with `"), "{}", ended.said);
+    assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = Folder::for_user(User::Ordinary);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).expect("this test may");
+    let ended = Program::spawn(command(&folder, User::Ordinary, &[]), &folder).ended();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("this test may");
+    assert!(!ended.success && ended.said.contains("cannot be used"), "{}", ended.said);
+    assert!(ended.said.contains("DATA_DIR"), "it says what to do: {}", ended.said);
+    assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
+}
+
+#[test]
+fn a_full_disk_is_named() {
+    if !is_root() {
+        return eprintln!("skipped: only root can mount a small disk");
+    }
+    let folder = Folder::for_user(User::Root);
+    let inner = command(&folder, User::Root, &[]);
+    let mount = format!("mount -t tmpfs -o size=12m none '{}' && exec \"$0\"", folder.path().display());
+    let mut small = std::process::Command::new("unshare");
+    small.args(["-m", "sh", "-c", &mount]).arg(inner.get_program());
+    small.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let ended = Program::spawn(small, &folder).ended();
+    if ended.said.contains("unshare") || ended.said.contains("mount") {
+        return eprintln!("skipped: this root may not mount");
+    }
+    assert!(!ended.success && ended.said.contains("no room is left on the disk"), "{}", ended.said);
+    assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
+}
+
+#[test]
+fn a_folder_with_a_long_path_works() {
+    let folder = Folder::for_user(User::Ordinary).with_long_path();
+    let program = Program::start(&folder, User::Ordinary);
+    assert_eq!(program.get("/health/ready").status, 200);
+    program.ends_well();
+}
+
+#[test]
+fn root_keeps_the_data_elsewhere_when_its_home_lets_nobody_through() {
+    if !is_root() {
+        return eprintln!("skipped: only root runs PostgreSQL as somebody else");
+    }
+    let folder = Folder::for_user(User::Root);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).expect("root may");
+    let program = Program::start(&folder, User::Root);
+    let said = program.said();
+    let place = said.lines().find_map(|line| line.trim().strip_prefix("Data:")).expect("a place").trim().to_owned();
+    assert!(place.starts_with("/var/lib/conference/"), "{said}");
+    assert_eq!(program.get("/health/ready").status, 200);
+    program.ends_well();
+    // Where data are, there they stay, also when the way to the other place opens.
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("root may");
+    let program = Program::start(&folder, User::Root);
+    assert!(program.said().contains(&place));
+    program.ends_well();
+    fs::remove_dir_all(Path::new(&place)).expect("it is this test's own");
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_tried_for_half_a_minute() {
+    let folder = Folder::for_user(User::Ordinary);
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|taken| taken.local_addr()).expect("a free port");
+    let mut command = command(&folder, User::Ordinary, &[]);
+    command.env("DATABASE_URL", format!("postgres://me:s3cret@{nobody}/conference"));
+    let started = Instant::now();
+    let mut program = Program::spawn(command, &folder);
+    program.waits_for("does not answer");
+    let ended = program.ended();
+    assert!(!ended.success);
+    assert!((25..45).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    assert!(
+        ended.said.contains(&format!("{nobody}/conference (DATABASE_URL) did not answer for 30 s")),
+        "{}",
+        ended.said
+    );
+    assert!(!ended.said.contains("s3cret"), "{}", ended.said);
+    assert!(!folder.data().exists(), "nothing else was started");
+}
+
+#[test]
+fn check_says_in_words_what_works_and_what_does_not() {
+    let folder = Folder::for_user(User::Ordinary);
+    let good = run(&folder, User::Ordinary, &["check"]);
+    assert!(good.success, "{}", good.said);
+    for word in ["Settings  good", "Database  good", "Mail      good", "PUBLIC_URL should be"] {
+        assert!(good.said.contains(word), "{}", good.said);
+    }
+    let mut command = command(&folder, User::Ordinary, &["check"]);
+    command.env("SMTP_URL", "smtp://me:s3cret@127.0.0.1:1").env("OPERATIONS_ADDRESS", "desk@city.example");
+    let bad = Program::spawn(command, &folder).ended();
+    assert!(!bad.success && bad.said.contains("Mail      WRONG"), "{}", bad.said);
+    assert!(!bad.said.contains("s3cret"), "{}", bad.said);
+}

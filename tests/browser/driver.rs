@@ -1,0 +1,307 @@
+//! Chromium, driven as a person drives it.
+#![allow(clippy::disallowed_methods, reason = "these threads wait for other programs and serve nobody")]
+
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+use tokio::time::{Instant, sleep};
+
+/// What a browser is started with beside its usual settings.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Habits {
+    /// JavaScript is switched off.
+    pub without_script: bool,
+    /// Certificates that nobody vouches for are taken.
+    pub any_certificate: bool,
+}
+
+/// A browser of its own: no history, no cookies.
+#[derive(Clone)]
+pub struct Browser {
+    /// The window.
+    pub driver: WebDriver,
+    site: Arc<str>,
+}
+
+/// Runs a test in a browser at this site, and closes the browser whatever the test comes to.
+pub async fn browse<F>(site: &str, habits: Habits, visit: impl FnOnce(Browser) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let machine = Machine::start();
+    let driver = WebDriver::new(machine.url.as_str(), machine.wishes(habits)).await.expect("Chromium starts");
+    let browser = Browser { driver: driver.clone(), site: site.into() };
+    browser.is(1280, false).await;
+    let trial = "data:text/html,<title>off</title><script>document.title = 'on'</script>";
+    driver.goto(trial).await.expect("a page of its own");
+    assert_eq!(driver.title().await.expect("a title") == "off", habits.without_script, "scripts run, or do not");
+    let visited = tokio::spawn(visit(browser)).await;
+    let _ = driver.quit().await;
+    drop(machine);
+    if let Err(error) = visited {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}
+
+impl Browser {
+    /// Opens a page by its path.
+    pub async fn opens(&self, path: &str) {
+        self.driver.goto(format!("{}{path}", self.site)).await.expect("the page loads");
+    }
+
+    /// Where the window is: the path and query.
+    pub async fn path(&self) -> String {
+        let url = self.driver.current_url().await.expect("an address");
+        url.as_str().strip_prefix(&*self.site).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// Signs in as whoever has this login.
+    pub async fn takes_login(&self, secret: &str) {
+        self.opens("/health/live").await;
+        self.driver.add_cookie(Cookie::new("login", secret.to_owned())).await.expect("a cookie");
+    }
+
+    /// Makes the page so many pixels wide, on paper-white or in the dark.
+    pub async fn is(&self, width: u32, dark: bool) {
+        let height = if width < 600 { 640 } else { 900 };
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.tells("Emulation.setDeviceMetricsOverride", metrics).await;
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            // Nothing is measured in the middle of a movement.
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.tells("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Tells the browser itself something, by the protocol of its developer tools.
+    pub async fn tells(&self, method: &str, parameters: Value) -> Value {
+        self.driver.cdp().send_raw(method, parameters).await.expect("Chromium understands")
+    }
+
+    /// What a script in the page comes to; the script ends with `return`.
+    pub async fn script(&self, script: &str) -> Value {
+        let value = self.driver.execute(script, vec![]).await;
+        value.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+    }
+
+    /// What a script in the page gives to its last argument.
+    pub async fn script_later(&self, script: &str) -> Value {
+        let value = self.driver.execute_async(script, vec![]).await;
+        value.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+    }
+
+    /// The words of the page.
+    pub async fn text(&self) -> String {
+        self.driver.find(By::Tag("body")).await.expect("a page").text().await.expect("words")
+    }
+
+    /// Waits until the words stand on the page.
+    pub async fn sees(&self, words: &str) {
+        let patience = Instant::now() + Duration::from_secs(15);
+        loop {
+            // A page on its way out has no body for a moment.
+            let text = match self.driver.find(By::Tag("body")).await {
+                Ok(body) => body.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if text.contains(words) {
+                return;
+            }
+            assert!(Instant::now() < patience, "\"{words}\" does not stand on {}:\n{text}", self.path().await);
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Types into the field with this label, in place of what stands there.
+    pub async fn fills(&self, label: &str, text: &str) {
+        self.fills_in("", label, text).await;
+    }
+
+    /// The same in the group whose heading begins so.
+    pub async fn fills_in(&self, group: &str, label: &str, text: &str) {
+        let field = self.field(group, label).await;
+        field.clear().await.expect("a field to type into");
+        field.send_keys(text).await.expect("a field to type into");
+    }
+
+    /// Chooses from the list with this label in the group whose heading begins so.
+    pub async fn chooses_in(&self, group: &str, label: &str, words: &str) {
+        let list = self.field(group, label).await;
+        let option = list.find(By::XPath(format!(".//option[normalize-space(.)={words:?}]"))).await;
+        option.expect("an entry of the list").click().await.expect("it can be chosen");
+    }
+
+    /// The same on the whole page.
+    pub async fn chooses(&self, label: &str, words: &str) {
+        self.chooses_in("", label, words).await;
+    }
+
+    /// The field with this label in the group whose heading begins so; the first that is shown.
+    async fn field(&self, group: &str, label: &str) -> WebElement {
+        let within = if group.is_empty() {
+            "//main".to_owned()
+        } else {
+            format!("//*[(self::fieldset or @role='group')][starts-with(normalize-space(.), {group:?})]")
+        };
+        let named = format!("@id=//label[normalize-space(text())={label:?} or normalize-space(.)={label:?}]/@for");
+        let path = format!("{within}//*[{named} or @aria-label={label:?}]");
+        for field in self.driver.find_all(By::XPath(&path)).await.unwrap_or_default() {
+            if field.is_displayed().await.unwrap_or_default() {
+                return field;
+            }
+        }
+        panic!("no field {label:?} {group:?} is shown on {}:\n{}", self.path().await, self.text().await);
+    }
+
+    /// Clicks the button, link, box or radio button with these words.
+    pub async fn clicks(&self, words: &str) {
+        let path = format!(
+            "//main//button[normalize-space(.)={words:?} and not(@tabindex='-1')] | //main//a[normalize-space(.)={words:?}] \
+             | //main//label[normalize-space(.)={words:?}] | //main//summary[normalize-space(.)={words:?}]"
+        );
+        self.find(&path).await.click().await.expect("it can be clicked");
+    }
+
+    /// Clicks the first link in the page's main part that has these words among others.
+    pub async fn clicks_link(&self, words: &str) {
+        self.find(&format!("//main//a[contains(normalize-space(.), {words:?})]")).await.click().await.expect("a link");
+    }
+
+    async fn find(&self, path: &str) -> WebElement {
+        match self.driver.find(By::XPath(path)).await {
+            Ok(found) => found,
+            Err(error) => panic!("there is no {path} on {}: {error}\n{}", self.path().await, self.text().await),
+        }
+    }
+
+    /// Presses keys as the keyboard does: they go to whatever has the focus.
+    pub async fn presses(&self, keys: impl Into<thirtyfour::TypingData>) {
+        let keys = self.driver.action_chain_with_delay(Some(Duration::ZERO), Some(Duration::ZERO)).send_keys(keys);
+        keys.perform().await.expect("keys can be pressed");
+    }
+
+    /// Goes on with the Tab key until the focus is on what is called so, as a screen reader says it.
+    pub async fn tabs_to(&self, name: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..150 {
+            self.presses(Key::Tab).await;
+            let here = self.focused().await;
+            if here == name {
+                return;
+            }
+            passed.push(here);
+        }
+        panic!("the Tab key does not come to \"{name}\" on {}; it passes {passed:?}", self.path().await);
+    }
+
+    /// What has the focus is called so.
+    pub async fn focused(&self) -> String {
+        let name = self.script(NAME_OF_FOCUSED).await;
+        name.as_str().unwrap_or_default().to_owned()
+    }
+}
+
+const NAME_OF_FOCUSED: &str = r#"
+    const e = document.activeElement;
+    if (!e || e === document.body) return "";
+    const plain = text => text.replace("(if you like)", "").replace(/\s+/g, " ").trim();
+    if (e.getAttribute("aria-label")) return e.getAttribute("aria-label");
+    if (e.labels && e.labels.length) return plain(e.labels[0].textContent);
+    return plain(e.textContent || e.value || e.id);
+"#;
+
+/// A chromedriver of its own, and the folder of its browser.
+struct Machine {
+    url: String,
+    folder: PathBuf,
+    driver: Child,
+    /// Its standard input is closed when this process ends; then it ends chromedriver and with it the browser.
+    watchman: Child,
+}
+
+impl Machine {
+    fn start() -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("conference-browser-{:016x}", getrandom::u64().expect("chance")));
+        fs::create_dir(&folder).expect("a folder under the system's temporary one");
+        let port = free_port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("chromedriver is installed; tests/install does it");
+        let watchman = Command::new("sh")
+            .args(["-c", r#"read -r _; kill -s TERM -- "-$1" 2>/dev/null; sleep 1; rm -rf "$2""#, "watchman"])
+            .arg(driver.id().to_string())
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .expect("a shell");
+        let patience = std::time::Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(std::time::Instant::now() < patience, "chromedriver does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { url: format!("http://127.0.0.1:{port}"), folder, driver, watchman }
+    }
+
+    fn wishes(&self, habits: Habits) -> thirtyfour::ChromeCapabilities {
+        let mut wishes = DesiredCapabilities::chrome();
+        wishes.set_binary("/usr/bin/chromium").expect("a path");
+        let profile = format!("--user-data-dir={}", self.folder.display());
+        let mut arguments = vec![
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--lang=en-GB",
+            &profile,
+        ];
+        if habits.any_certificate {
+            arguments.push("--ignore-certificate-errors");
+        }
+        for argument in arguments {
+            wishes.add_arg(argument).expect("an argument");
+        }
+        if habits.without_script {
+            let preferences = json!({ "profile.managed_default_content_settings.javascript": 2 });
+            wishes.add_experimental_option("prefs", preferences).expect("a preference");
+        }
+        wishes
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        drop(self.watchman.stdin.take());
+        let _ = self.watchman.wait();
+        let _ = self.driver.wait();
+    }
+}
+
+/// A port that nobody uses at this moment.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}

@@ -1,0 +1,49 @@
+//! Two organisers edit the same session in two browsers.
+
+use crate::{
+    driver::{Browser, Habits, browse},
+    support::{LEIPZIG, TestApp},
+};
+
+#[tokio::test]
+async fn two_organisers_edit_the_same_session_and_no_word_is_lost() {
+    let app = TestApp::start().await;
+    let (olga, paul) = (app.account("organiser").await, app.account("organiser").await);
+    let logins = (olga.login(&app.db, app.now()).await, paul.login(&app.db, app.now()).await);
+    let (site, delegate) = (app.url().to_owned(), app.delegate());
+    let public = format!("{LEIPZIG}/sessions/world-cafe");
+    let read = public.clone();
+    browse(app.url(), Habits::default(), async move |olga: Browser| {
+        olga.takes_login(&logins.0).await;
+        opens_world_cafe(&olga).await;
+        olga.fills("Text", "Six tables.\n\nBring **questions**.").await;
+        // Shown while it is typed, without a press of a button.
+        olga.sees("Bring questions.").await;
+
+        browse(&site, Habits::default(), async move |paul: Browser| {
+            paul.takes_login(&logins.1).await;
+            opens_world_cafe(&paul).await;
+            paul.fills("Speakers", "The mayor").await;
+            paul.clicks("Save and publish").await;
+            paul.sees("Saved and published.").await;
+        })
+        .await;
+
+        olga.clicks("Save and publish").await;
+        olga.sees("Somebody saved this before you").await;
+        olga.sees("The mayor").await;
+        olga.sees("Both your changes stand in this form together.").await;
+        olga.clicks("Save and publish").await;
+        olga.sees("Saved and published.").await;
+        olga.opens(&read).await;
+        olga.sees("Bring questions.").await;
+    })
+    .await;
+    delegate.opens(&public).await.must_say("The mayor").must_say("Six tables.").must_say("Bring questions.");
+}
+
+async fn opens_world_cafe(browser: &Browser) {
+    browser.opens(&format!("/organisers{LEIPZIG}/sessions")).await;
+    browser.clicks_link("World Café").await;
+    browser.sees("As the public will read it").await;
+}

@@ -1,0 +1,121 @@
+//! Judging a page: by axe-core, by its width, its weight, its quietness; and keeping its picture.
+
+use std::{fs, path::PathBuf, sync::LazyLock};
+
+use serde_json::{Value, json};
+
+use crate::driver::Browser;
+
+/// The widths at which every page is judged: the smallest phone, or 400 % zoom; and a desk.
+pub const WIDTHS: [u32; 2] = [320, 1280];
+/// All that the first view of a public page may transfer.
+const HEAVIEST: u64 = 60 * 1024;
+
+static AXE: LazyLock<String> = LazyLock::new(|| {
+    let file = project().join("target/tools/node_modules/axe-core/axe.min.js");
+    fs::read_to_string(file).expect("axe-core is there; tests/install fetches it")
+});
+
+impl Browser {
+    /// Judges the page as it stands, at each width, light and dark, and keeps a picture of each. What is wrong is told
+    /// in words, one line each.
+    pub async fn is_judged(&self, name: &str) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for width in WIDTHS {
+            for dark in [false, true] {
+                self.is(width, dark).await;
+                let shade = if dark { "dark" } else { "light" };
+                let place = format!("{name} ({width} px, {shade})");
+                self.keeps_picture(&format!("{name}-{width}-{shade}")).await;
+                wrong.extend(self.findings().await.into_iter().map(|finding| format!("{place}: {finding}")));
+                wrong
+                    .extend(self.sideways().await.into_iter().map(|what| format!("{place}: scrolls sideways: {what}")));
+            }
+        }
+        self.is(1280, false).await;
+        wrong
+    }
+
+    /// What axe-core finds.
+    async fn findings(&self) -> Vec<String> {
+        if self.script("return typeof axe").await == "undefined" {
+            self.script(&AXE).await;
+        }
+        let found = self
+            .script_later(
+                "const done = arguments[arguments.length - 1];
+                 axe.run(document, { resultTypes: ['violations'] }).then(
+                     result => done(result.violations.flatMap(rule => rule.nodes.map(
+                         node => `${rule.id}: ${rule.help}: ${node.html.slice(0, 160)} ${node.any.map(c => c.message).join('; ').slice(0, 200)}`))),
+                     error => done([String(error)]));",
+            )
+            .await;
+        found.as_array().expect("a list").iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// What sticks out so that the page scrolls sideways.
+    async fn sideways(&self) -> Option<String> {
+        let what = self
+            .script(
+                "const root = document.scrollingElement;
+                 if (root.scrollWidth <= root.clientWidth) return null;
+                 const out = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1);
+                 return `${root.scrollWidth} px: ` + out.slice(0, 3).map(e => e.outerHTML.slice(0, 100)).join(' … ');",
+            )
+            .await;
+        what.as_str().map(str::to_owned)
+    }
+
+    /// Opens a page as if for the first time and judges what that costs: bytes, and things that jump.
+    pub async fn first_view_is_light_and_quiet(&self, path: &str) -> Vec<String> {
+        self.tells("Network.enable", json!({})).await;
+        self.tells("Network.clearBrowserCache", json!({})).await;
+        self.opens(path).await;
+        let seen = self
+            .script_later(
+                "const done = arguments[arguments.length - 1];
+                 let shift = 0;
+                 new PerformanceObserver(list => list.getEntries().forEach(entry => shift += entry.value))
+                     .observe({ type: 'layout-shift', buffered: true });
+                 document.fonts.ready.then(() => setTimeout(() => {
+                     const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+                     done({ shift, bytes: all.reduce((sum, one) => sum + one.transferSize, 0),
+                            hosts: [...new Set(all.map(one => new URL(one.name).host))],
+                            parts: all.map(one => `${one.name.split('/').pop()} ${one.transferSize}`) });
+                 }, 300));",
+            )
+            .await;
+        let mut wrong = Vec::new();
+        let bytes = seen["bytes"].as_u64().unwrap_or_default();
+        if bytes == 0 || bytes > HEAVIEST {
+            wrong.push(format!("{path}: {bytes} bytes for the first view: {}", seen["parts"]));
+        }
+        if seen["shift"].as_f64().is_none_or(|shift| shift > 0.0) {
+            wrong.push(format!("{path}: things jump by {}", seen["shift"]));
+        }
+        if seen["hosts"].as_array().is_none_or(|hosts| hosts.len() != 1) {
+            wrong.push(format!("{path}: calls {}", seen["hosts"]));
+        }
+        println!("{path}: {bytes} bytes");
+        wrong
+    }
+
+    /// Keeps a picture of the whole page.
+    async fn keeps_picture(&self, name: &str) {
+        let size = self.tells("Page.getLayoutMetrics", json!({})).await;
+        let size = &size["cssContentSize"];
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let picture = self
+            .tells("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }))
+            .await;
+        let folder = project().join("target/artefacts");
+        fs::create_dir_all(&folder).expect("a folder for pictures");
+        let Value::String(picture) = &picture["data"] else { panic!("no picture of {name}") };
+        let picture = data_encoding::BASE64.decode(picture.as_bytes()).expect("a picture");
+        fs::write(folder.join(format!("{name}.png")), picture).expect("room for pictures");
+    }
+}
+
+fn project() -> PathBuf {
+    env!("CARGO_MANIFEST_DIR").into()
+}

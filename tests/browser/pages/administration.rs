@@ -1,0 +1,33 @@
+//! Accounts and settings.
+
+use super::{one, tour};
+use crate::support::{LEIPZIG, TestApp};
+
+#[tokio::test]
+async fn the_administration_is_sound_in_every_state() {
+    let app = TestApp::start().await;
+    let colleague = format!("/administration/accounts/{}", app.account("organiser").await.id);
+    let settings = format!("/administration{LEIPZIG}");
+    let category = format!("{settings}/categories/{}", one(&app, "select id::text from category limit 1").await);
+    tour(&app, Some("administrator"), async move |mut tour| {
+        tour.opens("administration", "/administration").await;
+        tour.opens("accounts", "/administration/accounts").await;
+        tour.opens("invite", "/administration/accounts/new").await;
+        tour.presses("invite-wrong", "/administration/accounts/new", "Send the invitation", "attention").await;
+        tour.opens("account-of-somebody", &colleague).await;
+        tour.presses("account-link-sent", &colleague, "Send a new link", "To the accounts").await;
+        tour.opens("account-deactivate", &format!("{colleague}/deactivate")).await;
+        tour.browser.clicks("Deactivate").await;
+        tour.browser.sees("Reactivate").await;
+        tour.looks("account-deactivated").await;
+        tour.opens("settings", &settings).await;
+        tour.browser.fills("Places in all", "minus one").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("attention").await;
+        tour.looks("settings-wrong").await;
+        tour.opens("category", &category).await;
+        tour.presses("category-wrong", &format!("{settings}/categories/new"), "Save", "attention").await;
+        tour
+    })
+    .await;
+}

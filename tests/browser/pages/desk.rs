@@ -1,0 +1,45 @@
+//! The staff desk.
+
+use super::{one, tour};
+use crate::support::{LEIPZIG, TestApp, registration::registers};
+
+#[tokio::test]
+async fn the_desk_is_sound_in_every_state() {
+    let app = TestApp::start().await;
+    for (name, email) in [
+        ("Anna Gruber", "anna@graz.example"),
+        ("Željka Horvat-Šimić von der Weiden", "zeljka.horvat-simic.von-der-weiden@informatics.city-of-zagreb.example"),
+        ("Ben Huber", "ben@graz.example"),
+    ] {
+        registers(&app.delegate(), name, email).await.must_be(200);
+    }
+    let attendees = format!("/staff{LEIPZIG}/attendees");
+    let anna = one(&app, "select id::text from attendee where name = 'Anna Gruber'").await;
+    let ben = one(&app, "select id::text from attendee where name = 'Ben Huber'").await;
+    sqlx::query("update message set state = 'failed', reply = '550 5.1.1 Nobody of this name here' where recipient = 'ben@graz.example'")
+        .execute(&app.db)
+        .await
+        .expect("a mail that failed");
+    tour(&app, Some("staff"), async move |mut tour| {
+        tour.opens("staff", "/staff").await;
+        tour.opens("attendees", &attendees).await;
+        tour.opens("attendees-none-found", &format!("{attendees}?q=nobody-has-this-name")).await;
+        tour.opens("attendee", &format!("{attendees}/{anna}")).await;
+        tour.opens("attendee-correct", &format!("{attendees}/{anna}/correct")).await;
+        tour.browser.fills("Name", "").await;
+        tour.browser.clicks("Save").await;
+        tour.browser.sees("attention").await;
+        tour.looks("attendee-correct-wrong").await;
+        tour.opens("attendee-cancel", &format!("{attendees}/{ben}/cancel")).await;
+        tour.browser.clicks("Cancel the place").await;
+        tour.browser.sees("attention").await;
+        tour.looks("attendee-cancel-wrong").await;
+        tour.browser.fills("Reason", "Telephoned").await;
+        tour.browser.clicks("Cancel the place").await;
+        tour.browser.sees("Telephoned").await;
+        tour.looks("attendee-cancelled").await;
+        tour.opens("messages", &format!("/staff{LEIPZIG}/messages")).await;
+        tour
+    })
+    .await;
+}

@@ -1,0 +1,59 @@
+//! The editors.
+
+use super::{one, tour};
+use crate::support::{LEIPZIG, TestApp};
+
+#[tokio::test]
+async fn the_editors_are_sound_in_every_state() {
+    let app = TestApp::start().await;
+    let sessions = format!("/organisers{LEIPZIG}/sessions");
+    let cafe = format!("{sessions}/{}", one(&app, "select id::text from session where slug = 'world-cafe'").await);
+    let pages = format!("/organisers{LEIPZIG}/pages");
+    let imprint = format!("{pages}/{}", one(&app, "select id::text from page where slug = 'imprint'").await);
+    let rooms = format!("/organisers{LEIPZIG}/rooms");
+    let olga = app.organiser().await;
+    tour(&app, Some("organiser"), async move |mut tour| {
+        tour.opens("sessions", &sessions).await;
+        tour.presses("session-preview", &cafe, "Preview", "As the public will read it").await;
+        tour.opens("session-edit", &cafe).await;
+        tour.browser.fills("Title", "").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("attention").await;
+        tour.looks("session-edit-wrong").await;
+        tour.opens("session-new", &format!("{sessions}/new")).await;
+
+        // Somebody else saves while this one writes.
+        tour.browser.opens(&cafe).await;
+        tour.browser.fills("Text", "Tables for **six**.").await;
+        let theirs = olga.opens(&cafe).await.form("Save and publish");
+        olga.sends(theirs.fill("Text", "Tables for eight.")).await.must_be(200);
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Somebody saved this before you").await;
+        tour.looks("session-conflict").await;
+
+        tour.opens("session-revisions", &format!("{cafe}/revisions")).await;
+        let list = olga.opens(&format!("{cafe}/revisions")).await;
+        let first = list.links().into_iter().map(|(_, to)| to).find(|to| to.contains("/revisions/"));
+        tour.opens("session-revision", &first.expect("an earlier revision")).await;
+
+        tour.presses("rooms-wrong", &rooms, "Add room", "attention").await;
+        tour.browser.fills("New room", "Richard-Wagner-Saal").await;
+        tour.browser.clicks("Add room").await;
+        tour.browser.sees("Richard-Wagner-Saal").await;
+        tour.looks("rooms").await;
+
+        tour.opens("pages", &pages).await;
+        tour.opens("page-edit", &imprint).await;
+        tour.browser.opens(&imprint).await;
+        tour.browser.fills("Text", "Mine.").await;
+        let theirs = olga.opens(&imprint).await.form("Save and publish");
+        olga.sends(theirs.fill("Text", "Theirs.")).await.must_be(200);
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Somebody saved this before you").await;
+        tour.looks("page-conflict").await;
+        tour.opens("page-revisions", &format!("{imprint}/revisions")).await;
+        tour.presses("page-new-wrong", &format!("{pages}/new"), "Save and publish", "attention").await;
+        tour
+    })
+    .await;
+}

@@ -1,0 +1,46 @@
+//! What people see when a page is not there, is for others, or breaks.
+
+use super::tour;
+use crate::support::{LEIPZIG, TestApp};
+
+#[tokio::test]
+async fn the_error_pages_are_sound() {
+    let app = TestApp::start().await;
+    let db = app.db.clone();
+    tour(&app, None, async move |mut tour| {
+        tour.opens("error-404", &format!("{LEIPZIG}/nothing-here")).await;
+        tour.opens("error-404-before-all-conferences", "/nothing-here").await;
+        tour.browser.opens(&format!("{LEIPZIG}/register")).await;
+        tour.browser
+            .script(
+                "const form = document.querySelector('main form');
+                 form.elements['name'].value = 'x'.repeat(300 * 1024);
+                 form.submit();",
+            )
+            .await;
+        tour.browser.sees("This is too much at once").await;
+        tour.looks("error-413").await;
+        tour.opens("error-405", "/sign-out").await;
+        // What the programme needs is gone: a fault of ours.
+        sqlx::query("alter table session_revision rename to session_revision_gone")
+            .execute(&db)
+            .await
+            .expect("a fault");
+        tour.browser.opens(&format!("{LEIPZIG}/sessions/city-data")).await;
+        tour.browser.sees("Reference").await;
+        tour.looks("error-500").await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_page_for_others_is_sound() {
+    let app = TestApp::start().await;
+    tour(&app, Some("staff"), async |mut tour| {
+        tour.opens("error-403", "/administration").await;
+        tour.browser.sees("This page is for others").await;
+        tour
+    })
+    .await;
+}

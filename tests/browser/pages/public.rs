@@ -1,0 +1,107 @@
+//! What anybody sees.
+
+use sqlx::Row;
+use uuid::Uuid;
+
+use super::{one, tour};
+use crate::{
+    driver::{Browser, Habits, browse},
+    support::{LEIPZIG, TestApp, registration::registers, secret},
+};
+
+const PAGES: [(&str, &str); 8] = [
+    ("home", ""),
+    ("programme", "/programme"),
+    ("programme-of-a-day", "/programme?day=2018-05-29"),
+    ("programme-of-a-topic", "/programme?topic=world-cafe"),
+    ("session", "/sessions/world-cafe"),
+    ("register", "/register"),
+    ("imprint", "/pages/imprint"),
+    ("privacy", "/pages/privacy"),
+];
+
+#[tokio::test]
+async fn the_public_pages_are_sound() {
+    let app = TestApp::start().await;
+    tour(&app, None, async |mut tour| {
+        for (name, path) in PAGES {
+            tour.opens(name, &format!("{LEIPZIG}{path}")).await;
+        }
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn registering_is_sound_in_every_state() {
+    let app = TestApp::start().await;
+    let receipt = registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.path;
+    let (manage, cancel) = (manage_link(&app).await, manage_link(&app).await);
+    let register = format!("{LEIPZIG}/register");
+    tour(&app, None, async move |mut tour| {
+        tour.presses("register-with-errors", &register, "Register", "need your attention").await;
+        tour.presses("register-two", &register, "Add a colleague", "Person 2").await;
+        tour.opens("registered", &receipt).await;
+        tour.opens("manage", &manage).await;
+        tour.opens("manage-cancel", &format!("{cancel}/cancel")).await;
+        tour.browser.clicks("Yes, cancel").await;
+        tour.browser.sees("Cancelled").await;
+        tour.looks("manage-cancelled").await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ways_in_which_registration_is_not_open_are_sound() {
+    let app = TestApp::start().await;
+    for (name, change) in [
+        ("register-full", "update capacity set places = taken where category_id is null"),
+        ("register-not-yet", "update conference set registration_opens = now() + interval '1 day'"),
+        (
+            "register-closed",
+            "update conference set registration_opens = null, registration_closes = now() - interval '1 day'",
+        ),
+    ] {
+        sqlx::query(change).execute(&app.db).await.expect("a change of the settings");
+        // Another process tells this one of changes within a second.
+        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        tour(&app, None, async move |mut tour| {
+            tour.opens(name, &format!("{LEIPZIG}/register")).await;
+            tour
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_first_view_of_a_public_page_is_light_and_nothing_jumps() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |browser: Browser| {
+        let mut wrong = Vec::new();
+        for (_, path) in PAGES {
+            wrong.extend(browser.first_view_is_light_and_quiet(&format!("{LEIPZIG}{path}")).await);
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    })
+    .await;
+}
+
+/// A contact's link to the one registration there is.
+async fn manage_link(app: &TestApp) -> String {
+    let (secret, hash) = secret();
+    let row =
+        sqlx::query("select id, conference_id from registration").fetch_one(&app.db).await.expect("a registration");
+    sqlx::query(
+        "insert into link (id, conference_id, hash, purpose, registration_id) values ($1, $2, $3, 'manage', $4)",
+    )
+    .bind(Uuid::now_v7())
+    .bind(row.get::<Uuid, _>(1))
+    .bind(hash)
+    .bind(row.get::<Uuid, _>(0))
+    .execute(&app.db)
+    .await
+    .expect("a link");
+    assert_eq!(one(app, "select count(*)::text from registration").await, "1");
+    format!("/manage/{secret}")
+}

@@ -1,0 +1,84 @@
+"""How long a start takes, how much memory the program holds, how many bytes a first view transfers."""
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from urllib.parse import urljoin, urlsplit
+
+from parts import Program, get
+
+BROWSER = {"Accept-Encoding": "br, gzip"}
+
+
+def start(table, program, cluster, folder, rounds):
+    """From the start of the process to its first page."""
+    times = []
+    for _ in range(rounds):
+        with Program(program, cluster.url("base"), folder) as server:
+            times.append(server.started * 1000)
+    table.limit("start, database up and migrated", times, 150, "ms")
+    times = []
+    for _ in range(min(rounds, 3)):
+        with tempfile.TemporaryDirectory(dir=folder) as empty:
+            os.chmod(empty, 0o755)
+            with Program(program, None, empty) as server:
+                times.append(server.started)
+            shutil.rmtree(os.path.join(empty, "data"))
+    table.limit("start from nothing, own PostgreSQL", times, 3, "s")
+
+
+def idle(table, server):
+    """Memory some seconds after the start, with one page read."""
+    time.sleep(3)
+    table.limit("memory, idle", [server.memory], 40, "MiB")
+
+
+def weight(table, server):
+    """Everything that a browser transfers for the first view of a page, headers and all; the heaviest page counts."""
+    status, _, sitemap = get(server.port, "/sitemap.xml")
+    assert status == 200, status
+    paths = [urlsplit(address).path for address in re.findall(r"<loc>([^<]+)</loc>", sitemap.decode())]
+    assert len(paths) > 5, paths
+    home = next(path for path in paths if path.count("/") == 1)
+    paths += [f"{home}/register", "/sign-in"]
+    weights = {path: weigh(server, path) for path in paths}
+    heaviest = max(weights, key=weights.get)
+    table.limit(f"weight of {heaviest}, heaviest of {len(paths)} pages", [weights[heaviest] / 1000], 60, "kB")
+
+
+def weigh(server, page):
+    wanted, total, seen = [page], 0, set()
+    while wanted:
+        path = wanted.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        status, headers, body = get(server.port, path, BROWSER)
+        assert status == 200, (path, status)
+        total += len(body) + sum(len(name) + len(value) + 4 for name, value in headers.items())
+        text = plain(headers, body, server, path)
+        kind = headers.get_content_type()
+        found = []
+        if kind == "text/html":
+            for tag in re.findall(r"<link\b[^>]*>", text):
+                if re.search(r'rel="(?:stylesheet|preload|icon)"', tag):
+                    found += re.findall(r'href="([^"]+)"', tag)
+            found += re.findall(r'<(?:img|script|source)\b[^>]*\bsrc="([^"]+)"', text)
+        elif kind == "text/css":
+            # A font with a range of characters is fetched for these only; no page of ours needs the extended one.
+            for face in re.findall(r"@font-face\s*\{[^}]*\}", text):
+                if "extended" in face:
+                    text = text.replace(face, "")
+            found += [address.strip("'\"") for address in re.findall(r"url\(([^)]+)\)", text)]
+        wanted += [urljoin(path, address) for address in found if not address.startswith(("data:", "#"))]
+    return total
+
+
+def plain(headers, body, server, path):
+    if not headers.get_content_type().startswith("text/"):
+        return ""
+    if headers.get("Content-Encoding"):
+        _, _, body = get(server.port, path)
+    return body.decode()

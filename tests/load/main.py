@@ -1,0 +1,89 @@
+"""The promises of speed and cost as a table: ours, the rival's, the ratio, the floor. Started by tests/load/run."""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+
+import cost
+import pages
+import registrations
+from parts import Cluster
+
+PARTS = ["pages", "registrations", "memory", "start", "weight"]
+
+
+class Table:
+    """What was measured, line by line; it knows whether every floor was reached."""
+
+    def __init__(self, judges):
+        self.judges, self.lines, self.missed = judges, [], []
+
+    def ratio(self, what, ours, theirs, floor):
+        """Two sides measured in turn: the ratio of their medians must reach the floor."""
+        a, b = statistics.median(ours), statistics.median(theirs)
+        shown = [f"{middle:,.0f}/s ({spread(side)})" for middle, side in ((a, ours), (b, theirs))]
+        self.add(what, *shown, a / b, f">= {floor:.2f}", a / b >= floor)
+
+    def limit(self, what, values, most, unit, theirs=""):
+        """The median of one side's values must stay under the limit."""
+        value = statistics.median(values)
+        shown = f"{value:,.1f} {unit}" + (f" ({spread(values)})" if len(values) > 1 else "")
+        self.add(what, shown, theirs, None, f"<= {most} {unit}", value <= most)
+
+    def add(self, what, ours, theirs, ratio, floor, reached):
+        reached = reached or not self.judges
+        self.lines.append((what, ours, theirs, "" if ratio is None else f"{ratio:.2f}", floor, "" if reached else "MISSED"))
+        if not reached:
+            self.missed.append(what)
+        print("  " + "  ".join(part for part in self.lines[-1] if part), flush=True)
+
+    def show(self):
+        rows = [("", "ours: median (lowest to highest)", "rival", "ratio", "promise", ""), *self.lines]
+        widths = [max(len(row[column]) for row in rows) for column in range(6)]
+        print()
+        for row in rows:
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def spread(values):
+    return f"{min(values):,.0f} to {max(values):,.0f}"
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("program")
+    arguments.add_argument("parts", nargs="*", help=" ".join(PARTS))
+    arguments.add_argument("--smoke", action="store_true")
+    arguments.add_argument("--rounds", type=int)
+    arguments.add_argument("--seconds", type=float)
+    given = arguments.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        arguments.error(f"no part is called {', '.join(sorted(unknown))}; there are: {' '.join(PARTS)}")
+    wanted = given.parts or PARTS
+    rounds = given.rounds or (1 if given.smoke else 5)
+    seconds = given.seconds or (1 if given.smoke else 4)
+    table = Table(judges=not given.smoke)
+    program = os.path.abspath(given.program)
+    print(f"{given.program}, {os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}", flush=True)
+    # PostgreSQL runs as another user when root asks, and must get through.
+    with tempfile.TemporaryDirectory(prefix="conference-load-") as folder:
+        os.chmod(folder, 0o755)
+        with Cluster(folder) as cluster:
+            cluster.migrate(program, "base")
+            if "start" in wanted:
+                cost.start(table, program, cluster, folder, rounds)
+            if "pages" in wanted or "memory" in wanted or "weight" in wanted:
+                pages.measure(table, program, cluster, folder, wanted, rounds, seconds)
+            if "registrations" in wanted or "memory" in wanted:
+                registrations.measure(table, program, cluster, wanted, rounds, seconds * 1.5)
+    table.show()
+    if given.smoke:
+        print("A smoke: everything ran; the figures say nothing.")
+        print(f"test result: ok. {len(wanted)} passed; 0 failed; no figure judged")
+    elif table.missed:
+        sys.exit("missed: " + "; ".join(table.missed))
+
+
+main()

@@ -1,0 +1,101 @@
+"""Public pages beside nginx, which serves a file of the very same bytes; both in turn, by wrk with 16 connections."""
+
+import os
+import re
+import subprocess
+import time
+
+import cost
+from parts import Program, end, free_port, get
+
+CONNECTIONS = 16
+FLOOR = 0.80
+
+# The harder of nginx's ways: whole file by sendfile, kept open, no log, a worker a core.
+NGINX = """
+daemon off; worker_processes {cores}; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 256; }}
+http {{
+    access_log off; sendfile on; tcp_nopush on; keepalive_timeout 60; keepalive_requests 100000000;
+    default_type "text/html; charset=utf-8"; types {{ }}
+    client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+    uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+    server {{
+        listen 127.0.0.1:{port}; root {folder};
+        location /br/ {{ add_header Content-Encoding br; }}
+    }}
+}}
+"""
+
+
+class Nginx:
+    """nginx with files as its pages."""
+
+    def __init__(self, folder):
+        self.folder, self.port = os.path.join(folder, "nginx"), free_port()
+
+    def __enter__(self):
+        os.makedirs(f"{self.folder}/br")
+        os.makedirs(f"{self.folder}/plain")
+        with open(f"{self.folder}/nginx.conf", "w") as file:
+            file.write(NGINX.format(folder=self.folder, port=self.port, cores=os.cpu_count()))
+        command = ["nginx", "-e", f"{self.folder}/nginx.log", "-c", f"{self.folder}/nginx.conf"]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.5)
+        return self
+
+    def __exit__(self, *_):
+        end(self.process)
+
+    def serve(self, path, body):
+        with open(self.folder + path, "wb") as file:
+            file.write(body)
+        status, _, served = get(self.port, path)
+        assert (status, served) == (200, body), "nginx serves the very same bytes"
+
+
+def wrk(port, path, seconds, *headers):
+    """Requests a second; any answer but a good one ends the measurement."""
+    command = ["wrk", "-t", "2", "-c", str(CONNECTIONS), "-d", f"{max(1, round(seconds))}s", "-H", "Accept: text/html"]
+    for header in headers:
+        command += ["-H", header]
+    out = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in out and "Socket errors" not in out, out
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+
+
+def measure(table, program, cluster, folder, wanted, rounds, seconds):
+    with Program(program, cluster.url("base"), folder) as server:
+        if "memory" in wanted:
+            cost.idle(table, server)
+        if "weight" in wanted:
+            cost.weight(table, server)
+        if "pages" not in wanted:
+            return
+        most = 0
+        with Nginx(folder) as nginx:
+            print(f"  the rival: nginx, {os.cpu_count()} workers, sendfile, tcp_nopush, no log; we log every request")
+            for name, path in chosen(server):
+                for words, folder_name, headers in (("", "plain", []), (", br", "br", ["Accept-Encoding: br"])):
+                    _, said, body = get(server.port, path, {"Accept-Encoding": "br"} if headers else None)
+                    assert (said.get("Content-Encoding") == "br") == bool(headers), said
+                    file = f"/{folder_name}/{name}"
+                    nginx.serve(file, body)
+                    ours, theirs = [], []
+                    for _ in range(rounds):
+                        ours.append(wrk(server.port, path, seconds, *headers))
+                        most = max(most, server.memory)
+                        theirs.append(wrk(nginx.port, file, seconds, *headers))
+                    table.ratio(f"{name} page, {len(body):,} bytes{words}", ours, theirs, FLOOR)
+        if "memory" in wanted:
+            table.limit("memory, under full load of pages", [most], 100, "MiB")
+
+
+def chosen(server):
+    """The home page, the programme, and one session's page, by their addresses in the sitemap."""
+    _, _, sitemap = get(server.port, "/sitemap.xml")
+    paths = [re.sub(r"^https?://[^/]+", "", address) for address in re.findall(r"<loc>([^<]+)</loc>", sitemap.decode())]
+    home = next(path for path in paths if path.count("/") == 1)
+    programme = f"{home.rstrip('/')}/programme"
+    session = next(path for path in paths if path.startswith(f"{home.rstrip('/')}/sessions/"))
+    return ("home", home), ("programme", programme), ("session", session)

@@ -1,0 +1,197 @@
+"""Registrations beside pgbench, which commits the very same statements on the same server; both in turn, on fresh copies of
+one database. And how long one takes at half of the maximum."""
+
+import asyncio
+import gc
+import glob
+import os
+import re
+import statistics
+import subprocess
+import time
+from urllib.parse import urlencode
+
+import statements
+from parts import Program, get
+
+CLIENTS = 16
+FLOOR = 0.40
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Form:
+    """The registration form of a running server, filled in for one who attends; what differs each time is left open."""
+
+    def __init__(self, port):
+        _, _, sitemap = get(port, "/sitemap.xml")
+        self.path = re.search(r"<loc>https?://[^/]+(/[^/<]+)</loc>", sitemap.decode())[1] + "/register"
+        status, _, page = get(port, self.path)
+        assert status == 200, status
+        page = page.decode()
+        category = re.search(r'name="attendee-1-category"[^>]*value="([0-9a-f-]{36})"', page)
+        category = category or re.search(r'<select[^>]*name="attendee-1-category".*?value="([0-9a-f-]{36})"', page, re.DOTALL)
+        fields = {
+            "privacy": re.search(r'name="privacy" value="([^"]+)"', page)[1], "name": "Anna Müller",
+            "organisation": "City of Graz", "country": "AT", "city": "Graz", "attends": "me",
+            "attendee-1-category": category[1], "submission": "@SUBMISSION@", "email": "anna@NUMBER@@city.example",
+        }
+        assert 'name="submission"' in page
+        self.body = urlencode(fields).replace("%40SUBMISSION%40", "@SUBMISSION@").replace("%40NUMBER%40", "@NUMBER@")
+
+    def of(self, number):
+        """The body of one registration."""
+        submission = f"{number:08x}-0000-7000-8000-{number:012x}"
+        return self.body.replace("@SUBMISSION@", submission).replace("@NUMBER@", str(number))
+
+    def request(self, number):
+        """The whole request, from a network of its own."""
+        body = self.of(number).encode()
+        network = f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        head = (f"POST {self.path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nX-Forwarded-For: {network}\r\n"
+                f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n")
+        return head.encode() + body
+
+
+def measure(table, program, cluster, wanted, rounds, seconds):
+    folder = os.path.dirname(cluster.folder)
+    script = capture(program, cluster, folder)
+    ours, theirs, most = [], [], 0
+    for round_number in range(rounds):
+        cluster.copy("base", "round")
+        with Program(program, cluster.url("round"), folder) as server:
+            rate, memory = by_wrk(server, cluster, round_number, seconds)
+        ours.append(rate)
+        most = max(most, memory)
+        cluster.copy("base", "round")
+        theirs.append(by_pgbench(cluster, script, seconds))
+    if "registrations" in wanted:
+        table.ratio("registrations, kept with their mails", ours, theirs, FLOOR)
+        half = statistics.median(ours) / 2
+        cluster.copy("base", "round")
+        with Program(program, cluster.url("round"), folder) as server:
+            latencies = asyncio.run(steadily(server, half, max(2, seconds * 2)))
+        p99 = statistics.quantiles(latencies, n=100)[98] * 1000
+        alone = steadily_by_pgbench(cluster, script, half, max(2, seconds * 2))
+        table.limit(f"a registration at {half:,.0f}/s, half of that: p99", [p99], 50, "ms", f"pgbench so: {alone:,.1f} ms")
+    if "memory" in wanted:
+        table.limit("memory, under full load of registrations", [most], 100, "MiB")
+
+
+def capture(program, cluster, folder):
+    """The script for pgbench, from two registrations alike."""
+    cluster.copy("base", "captured")
+    with Program(program, cluster.url("captured"), folder) as server:
+        form = Form(server.port)
+        # Whoever connects from now on is logged; the pool's connections have to be new.
+        cluster.ask("captured", "alter database captured set log_statement = 'all'")
+        cluster.ask("captured", "select pg_terminate_backend(pid) from pg_stat_activity"
+                                " where datname = 'captured' and pid <> pg_backend_pid()")
+        taken = []
+        for number in range(4):
+            time.sleep(2.5)
+            offset = os.path.getsize(f"{cluster.log}/server.json")
+            asyncio.run(steadily(server, 1000, 0.001, 1_000_000_001 + number, form))
+            entries = statements.logged(f"{cluster.log}/server.json", offset)
+            taken.append(statements.of_one_registration(entries))
+
+    def types(statement):
+        """The types of a statement's values, as PostgreSQL sees them."""
+        sql = f"prepare asked as {statement}; select unnest(parameter_types) from pg_prepared_statements"
+        return cluster.ask("captured", sql).splitlines()
+
+    text, anew = statements.script(taken[-2], taken[-1], types)
+    path = os.path.join(folder, "registration.sql")
+    with open(path, "w") as file:
+        file.write(text)
+    before = kept(cluster, "captured")
+    cluster.client("pgbench", "-n", "-M", "prepared", "-t", "2", "-D", "n=0", "-f", path, database="captured")
+    if kept(cluster, "captured") != tuple(count + 2 * each for count, each in zip(before, (1, 1, 2))):
+        raise SystemExit("the script for pgbench keeps other rows than a registration")
+    print(f"  a registration is {len(taken[-1])} statements, {anew} values are made anew each time; pgbench does the same")
+    return path
+
+
+def kept(cluster, database):
+    """How many registrations, attendees and mails there are."""
+    counts = ", ".join(f"(select count(*) from {table})" for table in ("registration", "attendee", "message"))
+    return tuple(map(int, cluster.ask(database, f"select {counts}").split("|")))
+
+
+def by_wrk(server, cluster, seed, seconds):
+    """Registrations a second, counted in the database, and the most memory meanwhile."""
+    form = Form(server.port)
+    run_wrk(server, form, 2 * seed + 1, 1)
+    before, most = kept(cluster, "round"), 0
+    with run_wrk(server, form, 2 * seed + 2, seconds, wait=False) as wrk:
+        while wrk.poll() is None:
+            most = max(most, server.memory)
+            time.sleep(0.2)
+        out = wrk.stdout.read()
+    # What either run left under way was kept without being answered in its time.
+    took = float(re.search(r"requests in ([\d.]+)s", out)[1])
+    assert "Non-2xx" not in out and "Socket errors" not in out, out
+    grown = tuple(now - then for now, then in zip(kept(cluster, "round"), before))
+    answered = int(re.search(r"(\d+) requests in", out)[1])
+    assert grown[0] == grown[1] and grown[2] == 2 * grown[0] and answered <= grown[0] <= answered + 2 * CLIENTS, (answered, grown)
+    return answered / took, most
+
+
+def run_wrk(server, form, seed, seconds, wait=True):
+    command = ["wrk", "-t", "1", "-c", str(CLIENTS), "-d", f"{max(1, round(seconds))}s", "-s", f"{HERE}/register.lua"]
+    environment = {**os.environ, "FORM": form.body, "FORM_PATH": form.path, "SEED": str(seed)}
+    process = subprocess.Popen([*command, f"http://127.0.0.1:{server.port}"], env=environment, text=True, stdout=subprocess.PIPE)
+    if wait:
+        process.communicate()
+    return process
+
+
+def by_pgbench(cluster, script, seconds):
+    """Transactions a second by 8 clients: the same statements, prepared, with no program between."""
+    out = cluster.client("pgbench", "-n", "-M", "prepared", "-c", "8", "-j", "2", "-T", str(max(1, round(seconds))),
+                         "-D", "n=0", "-f", script, database="round")
+    return float(re.search(r"tps = ([\d.]+)", out)[1])
+
+
+def steadily_by_pgbench(cluster, script, rate, seconds):
+    """p99 in ms of the same statements alone at this rate: what the database and the machine cost by themselves."""
+    cluster.copy("base", "round")
+    logs = os.path.join(os.path.dirname(cluster.folder), "steadily")
+    cluster.client("pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(round(seconds)), "-R", f"{rate:.0f}",
+                   "-D", "n=0", "-f", script, "-l", f"--log-prefix={logs}", database="round")
+    times = [int(line.split()[2]) / 1000 for path in glob.glob(f"{logs}*") for line in open(path)]
+    return statistics.quantiles(times, n=100)[98]
+
+
+async def steadily(server, rate, seconds, first=1, form=None):
+    """Registrations at a fixed rate, come what may; each one's time from the instant it was due to its answer."""
+    form = form or Form(server.port)
+    count = max(1, round(rate * seconds))
+    requests = [form.request(first + number) for number in range(count)]
+    idle, latencies = asyncio.LifoQueue(), []
+    for _ in range(min(CLIENTS * 2, count)):
+        idle.put_nowait(await asyncio.open_connection("127.0.0.1", server.port))
+
+    async def one(request, due):
+        reader, writer = await idle.get()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 303"):
+            raise SystemExit(f"a registration was answered with {head.decode()}")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if length:
+            await reader.readexactly(int(length[1]))
+        latencies.append(time.perf_counter() - due)
+        idle.put_nowait((reader, writer))
+
+    gc.disable()
+    begun, tasks = time.perf_counter(), []
+    for number, request in enumerate(requests):
+        due = begun + number / rate
+        if (early := due - time.perf_counter()) > 0:
+            await asyncio.sleep(early)
+        tasks.append(asyncio.create_task(one(request, due)))
+    await asyncio.gather(*tasks)
+    gc.enable()
+    while not idle.empty():
+        idle.get_nowait()[1].close()
+    return latencies

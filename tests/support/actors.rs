@@ -1,0 +1,222 @@
+//! People with browsers.
+
+use reqwest::{Client, Method, Response, redirect::Policy};
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::page::{Form, Page};
+
+/// A row in the table of accounts.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its key.
+    pub id: Uuid,
+    /// Its e-mail address.
+    pub email: String,
+    /// Its person's name.
+    pub name: String,
+}
+
+impl Account {
+    /// A new account with this role at all conferences, or with none; and no password.
+    pub async fn create(db: &PgPool, role: Option<&str>) -> Self {
+        let id = Uuid::now_v7();
+        let short = &id.simple().to_string()[24..];
+        let word = role.unwrap_or("guest");
+        let account = Self { id, email: format!("{word}-{short}@desk.example"), name: format!("Robin {word} {short}") };
+        sqlx::query("insert into account (id, email, name) values ($1, $2, $3)")
+            .bind(id)
+            .bind(&account.email)
+            .bind(&account.name)
+            .execute(db)
+            .await
+            .expect("an account");
+        if let Some(role) = role {
+            account.also_is(db, role, None).await;
+        }
+        account
+    }
+
+    /// Gives one role more, at one conference or at all.
+    pub async fn also_is(&self, db: &PgPool, role: &str, conference: Option<Uuid>) {
+        sqlx::query("insert into membership (id, account_id, conference_id, role) values ($1, $2, $3, $4)")
+            .bind(Uuid::now_v7())
+            .bind(self.id)
+            .bind(conference)
+            .bind(role)
+            .execute(db)
+            .await
+            .expect("a membership");
+    }
+
+    /// A one-time link to set a password, as a mail brings it.
+    pub async fn password_link(&self, db: &PgPool, now: OffsetDateTime) -> String {
+        let (secret, hash) = secret();
+        sqlx::query(
+            "insert into account_link (id, account_id, hash, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(Uuid::now_v7())
+        .bind(self.id)
+        .bind(hash)
+        .bind(now)
+        .bind(now + Duration::days(1))
+        .execute(db)
+        .await
+        .expect("a link");
+        format!("/set-password/{secret}")
+    }
+
+    /// A login as signing in makes it; the secret is for the cookie.
+    pub async fn login(&self, db: &PgPool, now: OffsetDateTime) -> String {
+        let (secret, hash) = secret();
+        sqlx::query(
+            "insert into login (id, account_id, hash, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)",
+        )
+        .bind(Uuid::now_v7())
+        .bind(self.id)
+        .bind(hash)
+        .bind(now)
+        .bind(now + Duration::days(7))
+        .execute(db)
+        .await
+        .expect("a login");
+        secret
+    }
+}
+
+/// A secret as links and cookies carry it, and what the database keeps of it.
+pub fn secret() -> (String, Vec<u8>) {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("chance");
+    (data_encoding::BASE64URL_NOPAD.encode(&bytes), Sha256::digest(bytes).to_vec())
+}
+
+/// Somebody with a browser: follows redirects, keeps cookies, says where forms come from.
+#[derive(Clone)]
+pub struct Person {
+    /// The account they signed in with, if the test gave them one.
+    pub account: Option<Account>,
+    client: Client,
+    jar: std::sync::Arc<reqwest::cookie::Jar>,
+    site: String,
+    address: String,
+}
+
+impl Person {
+    /// A browser at this address of the network, for the site at this URL.
+    pub fn new(site: &str, address: &str) -> Self {
+        let jar = std::sync::Arc::new(reqwest::cookie::Jar::default());
+        let client = Client::builder().redirect(Policy::none()).cookie_provider(jar.clone()).build().expect("a client");
+        Self { account: None, client, jar, site: site.to_owned(), address: address.to_owned() }
+    }
+
+    /// The same browser with the cookie of a login.
+    pub fn signed_in(mut self, account: Account, secret: &str) -> Self {
+        let site = self.site.parse().expect("a URL");
+        self.jar.add_cookie_str(&format!("login={secret}; Path=/; HttpOnly; SameSite=Lax"), &site);
+        self.account = Some(account);
+        self
+    }
+
+    /// The same person somewhere else on the network.
+    pub fn at(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.address);
+        self
+    }
+
+    /// The site's address, without a slash at its end.
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// The cookies that the browser would send.
+    pub fn cookies(&self) -> String {
+        use reqwest::cookie::CookieStore;
+        let cookies = self.jar.cookies(&self.site.parse().expect("a URL"));
+        cookies.map(|value| value.to_str().unwrap_or_default().to_owned()).unwrap_or_default()
+    }
+
+    /// Opens a page that must be there (200), redirects followed.
+    pub async fn opens(&self, path: &str) -> Page {
+        let page = self.tries(path).await;
+        assert_eq!(page.status, 200, "GET {path} → {} {}\n{}", page.status, page.path, page.text());
+        page
+    }
+
+    /// Opens an address, whatever comes, redirects followed.
+    pub async fn tries(&self, path: &str) -> Page {
+        let answer = self.asks(Method::GET, path, &[("sec-fetch-site", "none")], None).await;
+        self.arrives(path, answer).await
+    }
+
+    /// Clicks the link with these words on a page; the page behind it must be there.
+    pub async fn follows(&self, page: &Page, words: &str) -> Page {
+        let path = page.link(words);
+        let answer = self.asks(Method::GET, &path, &[("sec-fetch-site", "same-origin")], None).await;
+        let arrived = self.arrives(&path, answer).await;
+        assert_eq!(arrived.status, 200, "the link \"{words}\" leads to {path} → {}", arrived.status);
+        arrived
+    }
+
+    /// Sends a form with the button that was pressed, and sees what comes: 200, or 422 with errors, or anything else.
+    pub async fn sends(&self, form: Form) -> Page {
+        let path = form.target();
+        let answer = if form.is_post() {
+            let headers = [("sec-fetch-site", "same-origin"), ("origin", self.site.as_str())];
+            self.asks(Method::POST, &path, &headers, Some(form.body())).await
+        } else {
+            self.asks(Method::GET, &path, &[("sec-fetch-site", "same-origin")], None).await
+        };
+        self.arrives(&path, answer).await
+    }
+
+    /// Sends a form over a line that may break: the answer as it is, before any redirect, or that there was none.
+    pub async fn sends_over_a_bad_line(&self, form: &Form) -> reqwest::Result<Response> {
+        let headers = [("sec-fetch-site", "same-origin"), ("origin", self.site.as_str())];
+        self.request(Method::POST, &form.target(), &headers, Some(form.body())).send().await
+    }
+
+    /// One request with just these headers, its answer as it is: for what no browser does.
+    pub async fn asks(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Response {
+        self.request(method, path, headers, body).send().await.expect("the server answers")
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> reqwest::RequestBuilder {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.site))
+            .header("x-forwarded-for", &self.address)
+            .header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        }
+        request
+    }
+
+    async fn arrives(&self, path: &str, answer: Response) -> Page {
+        let mut path = path.to_owned();
+        let mut answer = answer;
+        let mut first = answer.status().as_u16();
+        for _ in 0..5 {
+            let onward = answer.headers().get("location").and_then(|to| to.to_str().ok());
+            let Some(to) = onward.filter(|_| answer.status().is_redirection()) else {
+                return Page::read(path, first, answer).await;
+            };
+            to.strip_prefix(self.site.as_str()).unwrap_or(to).clone_into(&mut path);
+            first = answer.status().as_u16();
+            answer = self.asks(Method::GET, &path, &[("sec-fetch-site", "same-origin")], None).await;
+        }
+        panic!("redirected in a circle at {path}");
+    }
+}

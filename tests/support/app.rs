@@ -1,0 +1,165 @@
+//! The real program, in this process, on a database of its own.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU8, Ordering},
+};
+
+use conference::{
+    app::{self, Doors, Server},
+    clock::Clock,
+    config::Settings,
+};
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use time::OffsetDateTime;
+
+use super::{Account, Person, database::Database};
+
+/// One running program. It ends with the test.
+pub struct TestApp {
+    /// Its database, for looking behind the pages and for setting up what no page can.
+    pub db: PgPool,
+    url: String,
+    clock: Clock,
+    data: tempdir::Folder,
+    people: AtomicU8,
+    server: Server,
+    _database: Database,
+}
+
+/// Migrates and fills an empty database.
+pub async fn prepare(database_url: &str) {
+    let settings = Settings { database_url: Some(database_url.into()), ..Settings::default() };
+    let database = app::database(&settings).await.expect("an empty database can be migrated and filled");
+    database.close().await.expect("the pool closes");
+}
+
+impl TestApp {
+    /// A program with the settings of a laptop, in the conference of Leipzig 2018. Mails are written as files.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with some settings changed.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = Database::fresh().await;
+        let data = tempdir::Folder::new();
+        let mut settings = Settings {
+            listen: vec!["127.0.0.1:0".parse().expect("an address")],
+            database_url: Some(database.url().into()),
+            data_dir: data.path().to_owned(),
+            // So that each person of a test can come from an address of their own.
+            trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
+            ..Settings::default()
+        };
+        change(&mut settings);
+        let clock = Clock::default();
+        let doors = Doors::take(&settings.listen).expect("a free port");
+        let opened = app::database(&settings).await.expect("the database of the test");
+        let server =
+            Server::start(settings, clock.clone(), opened.pool().clone(), doors).await.expect("the program starts");
+        let url = format!("http://localhost:{}", server.addresses()[0].port());
+        let db = PgPoolOptions::new().max_connections(2).connect_lazy(database.url()).expect("an address");
+        Self { db, url, clock, data, people: AtomicU8::new(1), server, _database: database }
+    }
+
+    /// Its address, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The time as the program sees it.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// Moves the program's clock. The database's own clock, which judges leases, stays.
+    pub fn it_is(&self, instant: OffsetDateTime) {
+        self.clock.set(instant);
+    }
+
+    /// Where mails lie as files while no mail server is set.
+    pub fn mail_folder(&self) -> std::path::PathBuf {
+        self.data.path().join("mail")
+    }
+
+    /// Somebody with a browser and no account, each from an address of their own.
+    pub fn delegate(&self) -> Person {
+        let number = self.people.fetch_add(1, Ordering::Relaxed);
+        Person::new(&self.url, &format!("198.51.100.{number}"))
+    }
+
+    /// Somebody of the operations desk, signed in.
+    pub async fn staff(&self) -> Person {
+        self.signed_in("staff").await
+    }
+
+    /// Somebody who edits the programme, signed in.
+    pub async fn organiser(&self) -> Person {
+        self.signed_in("organiser").await
+    }
+
+    /// Somebody who gives accounts and settings, signed in.
+    pub async fn administrator(&self) -> Person {
+        self.signed_in("administrator").await
+    }
+
+    /// An account with this role at all conferences, and no password; nobody is signed in.
+    pub async fn account(&self, role: &str) -> Account {
+        Account::create(&self.db, Some(role)).await
+    }
+
+    /// An account that may do nothing yet, and no password; nobody is signed in.
+    pub async fn account_without_role(&self) -> Account {
+        Account::create(&self.db, None).await
+    }
+
+    async fn signed_in(&self, role: &str) -> Person {
+        let account = self.account(role).await;
+        let secret = account.login(&self.db, self.now()).await;
+        self.delegate().signed_in(account, &secret)
+    }
+
+    /// Ends the program as SIGTERM does: what is in hand is finished.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+/// Folders for what programs keep on disk.
+mod tempdir {
+    use std::{
+        fs,
+        path::PathBuf,
+        process::{Child, Command, Stdio},
+        sync::LazyLock,
+    };
+
+    use super::Path;
+
+    /// All folders of this process stand in one. A program may still write a mail while its test ends, so the whole is
+    /// taken away only when the process is gone: then the system closes the shell's standard input.
+    static ALL: LazyLock<(PathBuf, Child)> = LazyLock::new(|| {
+        let name = format!("conference-data-{:016x}", getrandom::u64().expect("chance"));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).expect("a folder under the system's temporary one");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"read -r _; rm -rf "$1""#, "watchman"]).arg(&path).stdin(Stdio::piped());
+        let shell = std::os::unix::process::CommandExt::process_group(&mut shell, 0).spawn().expect("a shell");
+        (path, shell)
+    });
+
+    pub struct Folder(PathBuf);
+
+    impl Folder {
+        pub fn new() -> Self {
+            let path = ALL.0.join(format!("{:016x}", getrandom::u64().expect("chance")));
+            fs::create_dir(&path).expect("a folder in our own");
+            Self(path)
+        }
+
+        pub fn path(&self) -> &Path {
+            &self.0
+        }
+    }
+}

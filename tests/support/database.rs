@@ -1,0 +1,88 @@
+//! One database a test, copied from a template that is migrated and filled once a run.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use sqlx::{Connection, Executor, PgConnection};
+
+use super::Cluster;
+
+const TEMPLATE: &str = "template_conference";
+
+/// Databases whose test is over; the next test that starts takes them away.
+static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A database of its own, for as long as this lives.
+pub struct Database {
+    name: String,
+    url: String,
+}
+
+impl Database {
+    /// A fresh copy of the template: migrated, with the conference of Leipzig 2018 in it.
+    pub async fn fresh() -> Self {
+        let cluster = shared();
+        let database = Self::copy(cluster).await;
+        let finished = std::mem::take(&mut *FINISHED.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut connection = maintenance(cluster).await;
+        for name in finished {
+            run(&mut connection, format!("drop database {name} with (force)")).await;
+        }
+        database
+    }
+
+    async fn copy(cluster: &Cluster) -> Self {
+        let name = format!("test_{:016x}", getrandom::u64().expect("chance"));
+        let mut connection = maintenance(cluster).await;
+        run(&mut connection, format!("create database {name} template {TEMPLATE} strategy file_copy")).await;
+        let url = cluster.url(&name);
+        Self { name, url }
+    }
+
+    /// Its address, as `DATABASE_URL` has it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        FINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.name));
+    }
+}
+
+/// A database on a server of the caller's: empty, so that whoever uses it first migrates and fills it.
+pub async fn empty_database(cluster: &Cluster, name: &str) -> String {
+    run(&mut maintenance(cluster).await, format!("create database {name}")).await;
+    cluster.url(name)
+}
+
+/// The server of this run, with the template in it.
+fn shared() -> &'static Cluster {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        // A runtime of its own: the one of the test that happens to come first ends with that test.
+        std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let cluster = Cluster::fast();
+                let url = empty_database(&cluster, TEMPLATE).await;
+                super::app::prepare(&url).await;
+                run(&mut maintenance(&cluster).await, format!("alter database {TEMPLATE} is_template true")).await;
+                cluster
+            })
+        })
+        .join()
+        .expect("the template is made")
+    })
+}
+
+async fn maintenance(cluster: &Cluster) -> PgConnection {
+    PgConnection::connect(&cluster.url("postgres")).await.expect("the server of this run answers")
+}
+
+async fn run(connection: &mut PgConnection, statement: String) {
+    let shown = statement.clone();
+    if let Err(error) = connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statement))).await {
+        panic!("{shown}: {error}");
+    }
+}

@@ -1,0 +1,319 @@
+//! A form as a person fills it in: fields by their labels, and everything hidden goes along unseen.
+
+use scraper::{ElementRef, Html};
+
+use super::page::{all, by_id, name_of, resolve, text_of};
+
+/// A form with one of its buttons about to be pressed.
+#[derive(Clone, Debug)]
+pub struct Form {
+    target: String,
+    post: bool,
+    controls: Vec<Control>,
+    button: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+struct Control {
+    name: String,
+    label: String,
+    /// The words of the fieldsets around it, the nearest first.
+    groups: Vec<String>,
+    kind: Kind,
+    value: String,
+    /// Whether it is sent: an unticked box is not.
+    sent: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Text,
+    Hidden,
+    Tick,
+    Radio,
+    /// The choices: value and words.
+    Select(Vec<(String, String)>),
+}
+
+impl Form {
+    pub(super) fn find(html: &Html, button: &str, path: &str) -> Option<Self> {
+        let root = html.root_element();
+        let pressed = all(root, "button, input[type=submit]").into_iter().find(|one| {
+            name_of(*one) == button || (one.value().name() == "input" && one.attr("value") == Some(button))
+        })?;
+        let form = match pressed.attr("form") {
+            Some(id) => by_id(root, id)?,
+            None => pressed.ancestors().filter_map(ElementRef::wrap).find(|one| one.value().name() == "form")?,
+        };
+        let action = pressed.attr("formaction").or(form.attr("action")).unwrap_or_default();
+        let method = pressed.attr("formmethod").or(form.attr("method")).unwrap_or("get");
+        let mut controls: Vec<Control> =
+            all(form, "input, select, textarea").into_iter().filter_map(|one| control(root, one)).collect();
+        if let Some(id) = form.attr("id") {
+            let elsewhere = all(root, "input[form], select[form], textarea[form]").into_iter();
+            controls.extend(elsewhere.filter(|one| one.attr("form") == Some(id)).filter_map(|one| control(root, one)));
+        }
+        let button =
+            pressed.attr("name").map(|name| (name.to_owned(), pressed.attr("value").unwrap_or_default().to_owned()));
+        Some(Self { target: resolve(path, action), post: method.eq_ignore_ascii_case("post"), controls, button })
+    }
+
+    /// Types into the field with this label.
+    #[track_caller]
+    pub fn fill(self, label: &str, text: &str) -> Self {
+        self.fill_in("", label, text)
+    }
+
+    /// Types into the field with this label within the group with that legend (a part of it is enough).
+    #[track_caller]
+    pub fn fill_in(mut self, group: &str, label: &str, text: &str) -> Self {
+        let control = self.one(group, label, |kind| *kind == Kind::Text);
+        text.clone_into(&mut control.value);
+        self
+    }
+
+    /// Chooses by words: `label` is that of the select, or the legend around radio buttons.
+    #[track_caller]
+    pub fn choose(self, label: &str, words: &str) -> Self {
+        self.choose_in("", label, words)
+    }
+
+    /// The same within the group with that legend.
+    #[track_caller]
+    pub fn choose_in(mut self, group: &str, label: &str, words: &str) -> Self {
+        let radio = self.controls.iter().position(|one| {
+            one.kind == Kind::Radio
+                && one.label == words
+                && one.groups.iter().any(|legend| legend == label)
+                && one.is_in(group)
+        });
+        if let Some(chosen) = radio {
+            let name = self.controls[chosen].name.clone();
+            for (index, one) in self.controls.iter_mut().enumerate() {
+                if one.kind == Kind::Radio && one.name == name {
+                    one.sent = index == chosen;
+                }
+            }
+            return self;
+        }
+        let control = self.one(group, label, |kind| matches!(kind, Kind::Select(_)));
+        let Kind::Select(choices) = &control.kind else { unreachable!("just looked for") };
+        let Some((value, _)) = choices.iter().find(|(_, shown)| shown == words) else {
+            panic!("\"{label}\" offers no \"{words}\" but {choices:?}");
+        };
+        control.value = value.clone();
+        self
+    }
+
+    /// The words that a select offers.
+    #[track_caller]
+    pub fn choices(&mut self, label: &str) -> Vec<String> {
+        match &self.one("", label, |kind| matches!(kind, Kind::Select(_))).kind {
+            Kind::Select(choices) => choices.iter().map(|(_, words)| words.clone()).collect(),
+            _ => unreachable!("just looked for"),
+        }
+    }
+
+    /// Ticks the box with this label.
+    #[track_caller]
+    pub fn tick(self, label: &str) -> Self {
+        self.ticked("", label, true)
+    }
+
+    /// Ticks the box with this label within the group with that legend.
+    #[track_caller]
+    pub fn tick_in(self, group: &str, label: &str) -> Self {
+        self.ticked(group, label, true)
+    }
+
+    /// Takes the tick away.
+    #[track_caller]
+    pub fn untick(self, label: &str) -> Self {
+        self.ticked("", label, false)
+    }
+
+    /// The same within the group with that legend.
+    #[track_caller]
+    pub fn untick_in(self, group: &str, label: &str) -> Self {
+        self.ticked(group, label, false)
+    }
+
+    #[track_caller]
+    fn ticked(mut self, group: &str, label: &str, on: bool) -> Self {
+        self.one(group, label, |kind| *kind == Kind::Tick).sent = on;
+        self
+    }
+
+    /// Sets any field by its name, hidden ones too, adding it if need be: what no honest browser does.
+    pub fn forge(mut self, name: &str, value: &str) -> Self {
+        match self.controls.iter_mut().find(|one| one.name == name) {
+            Some(control) => {
+                value.clone_into(&mut control.value);
+                control.sent = true;
+            }
+            None => self.controls.push(Control {
+                name: name.to_owned(),
+                label: String::new(),
+                groups: Vec::new(),
+                kind: Kind::Hidden,
+                value: value.to_owned(),
+                sent: true,
+            }),
+        }
+        self
+    }
+
+    /// Sends it elsewhere: what no honest browser does.
+    pub fn to(mut self, target: &str) -> Self {
+        target.clone_into(&mut self.target);
+        self
+    }
+
+    /// What stands in the field with this label; for a select the words, for radio buttons the chosen one's.
+    #[track_caller]
+    pub fn value(&self, label: &str) -> String {
+        self.value_in("", label)
+    }
+
+    /// The same within the group with that legend.
+    #[track_caller]
+    pub fn value_in(&self, group: &str, label: &str) -> String {
+        let chosen = |one: &&Control| {
+            one.kind == Kind::Radio && one.sent && one.is_in(group) && one.groups.iter().any(|legend| legend == label)
+        };
+        if let Some(radio) = self.controls.iter().find(chosen) {
+            return radio.label.clone();
+        }
+        let control = self.clone().one(group, label, |kind| *kind != Kind::Hidden && *kind != Kind::Radio).clone();
+        match &control.kind {
+            Kind::Select(choices) => choices
+                .iter()
+                .find(|(value, _)| *value == control.value)
+                .map(|(_, words)| words.clone())
+                .unwrap_or_default(),
+            Kind::Tick => if control.sent { "on" } else { "" }.to_owned(),
+            _ => control.value,
+        }
+    }
+
+    /// A field's value by its name, hidden ones too.
+    pub fn hidden(&self, name: &str) -> Option<String> {
+        self.controls.iter().find(|one| one.name == name).map(|one| one.value.clone())
+    }
+
+    /// The labels of everything a person can fill in.
+    pub fn labels(&self) -> Vec<String> {
+        self.controls.iter().filter(|one| one.kind != Kind::Hidden).map(|one| one.label.clone()).collect()
+    }
+
+    pub(super) fn is_post(&self) -> bool {
+        self.post
+    }
+
+    /// Where it goes; with its fields, if it goes by GET.
+    pub(super) fn target(&self) -> String {
+        if self.post {
+            return self.target.clone();
+        }
+        format!("{}?{}", self.target.split('?').next().unwrap_or_default(), self.body())
+    }
+
+    /// The fields as the browser sends them.
+    pub fn body(&self) -> String {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        for one in self.controls.iter().filter(|one| one.sent) {
+            // Browsers send line ends as CR LF.
+            body.append_pair(&one.name, &one.value.replace("\r\n", "\n").replace('\n', "\r\n"));
+        }
+        if let Some((name, value)) = &self.button {
+            body.append_pair(name, value);
+        }
+        body.finish()
+    }
+
+    #[track_caller]
+    fn one(&mut self, group: &str, label: &str, fits: impl Fn(&Kind) -> bool) -> &mut Control {
+        let fitting = |one: &Control| one.label == label && one.is_in(group) && fits(&one.kind);
+        let found = self.controls.iter().filter(|one| fitting(one)).count();
+        if found != 1 {
+            let shown = self.controls.iter().filter(|one| one.kind != Kind::Hidden);
+            let all: Vec<_> = shown.map(|one| format!("  {} ({})", one.label, one.groups.join(" < "))).collect();
+            panic!("{found} fields are called \"{label}\" in \"{group}\"; there are:\n{}", all.join("\n"));
+        }
+        self.controls.iter_mut().find(|one| fitting(one)).expect("just counted")
+    }
+}
+
+impl Control {
+    fn is_in(&self, group: &str) -> bool {
+        group.is_empty() || self.groups.iter().any(|legend| legend.contains(group))
+    }
+}
+
+fn control(root: ElementRef<'_>, element: ElementRef<'_>) -> Option<Control> {
+    let name = element.attr("name").filter(|name| !name.is_empty())?.to_owned();
+    if element.attr("disabled").is_some() {
+        return None;
+    }
+    let (kind, value, sent) = match element.value().name() {
+        "textarea" => {
+            let text: String = element.text().collect();
+            (Kind::Text, text.strip_prefix('\n').unwrap_or(&text).to_owned(), true)
+        }
+        "select" => {
+            let options = all(element, "option");
+            let value = |option: &ElementRef<'_>| option.attr("value").map_or_else(|| text_of(*option), str::to_owned);
+            let chosen = options.iter().find(|option| option.attr("selected").is_some()).or(options.first()).map(value);
+            let choices = options.iter().map(|option| (value(option), text_of(*option))).collect();
+            (Kind::Select(choices), chosen.unwrap_or_default(), true)
+        }
+        _ => match element.attr("type").unwrap_or("text") {
+            "submit" | "button" | "image" | "reset" | "file" => return None,
+            "hidden" => (Kind::Hidden, element.attr("value").unwrap_or_default().to_owned(), true),
+            "checkbox" => {
+                (Kind::Tick, element.attr("value").unwrap_or("on").to_owned(), element.attr("checked").is_some())
+            }
+            "radio" => {
+                (Kind::Radio, element.attr("value").unwrap_or("on").to_owned(), element.attr("checked").is_some())
+            }
+            _ => (Kind::Text, element.attr("value").unwrap_or_default().to_owned(), true),
+        },
+    };
+    let fieldsets = element
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .filter(|one| matches!(one.value().name(), "fieldset" | "section") || one.attr("role") == Some("group"));
+    let groups = fieldsets.map(|fieldset| words_of_group(root, fieldset)).filter(|words| !words.is_empty()).collect();
+    Some(Control { name, label: label_of(root, element), groups, kind, value, sent })
+}
+
+/// The words that name a group: its legend or label, else its first heading.
+fn words_of_group(root: ElementRef<'_>, group: ElementRef<'_>) -> String {
+    if let Some(labelling) = group.attr("aria-labelledby").and_then(|id| by_id(root, id)) {
+        return without_optional(text_of(labelling));
+    }
+    if let Some(label) = group.attr("aria-label") {
+        return label.to_owned();
+    }
+    let legend = group.child_elements().find(|one| one.value().name() == "legend").map(text_of);
+    let heading = || all(group, "h2, h3, h4").first().map(|heading| text_of(*heading));
+    without_optional(legend.or_else(heading).unwrap_or_default())
+}
+
+/// The words that name a field: its label's, else its `aria-label`, else those of the legend around radio buttons.
+pub(super) fn label_of(root: ElementRef<'_>, field: ElementRef<'_>) -> String {
+    if field.value().name() == "fieldset" {
+        return words_of_group(root, field);
+    }
+    let by_for =
+        field.attr("id").and_then(|id| all(root, "label[for]").into_iter().find(|label| label.attr("for") == Some(id)));
+    let around = || field.ancestors().filter_map(ElementRef::wrap).find(|one| one.value().name() == "label");
+    match by_for.or_else(around) {
+        Some(label) => without_optional(text_of(label)),
+        None => field.attr("aria-label").unwrap_or_default().to_owned(),
+    }
+}
+
+fn without_optional(words: String) -> String {
+    words.strip_suffix("(if you like)").map(|words| words.trim_end().to_owned()).unwrap_or(words)
+}
