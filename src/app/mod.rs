@@ -79,7 +79,7 @@ impl Doors {
 
 /// Jobs hear of the end when requests do, and get this long to finish what is in hand: a mail that the server is just
 /// taking would otherwise go twice.
-const JOBS_PATIENCE: Duration = Duration::from_secs(7);
+const JOBS_PATIENCE: Duration = Duration::from_secs(6);
 
 /// The running server.
 pub struct Server {

@@ -5,9 +5,10 @@ mod serve;
 mod user;
 mod words;
 
-use std::{fmt::Write, process::ExitCode};
+use std::{fmt::Write, process::ExitCode, time::Duration};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use crate::{
     app::{self, logging},
@@ -37,9 +38,22 @@ enum Command {
 /// What a command reports when it fails: a sentence for the person who typed it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// What still waits for the system when a command has ended, such as the look-up of a host's name, is not waited for
+/// longer than this.
+const LOOSE_ENDS: Duration = Duration::from_millis(300);
+
 /// Runs the command line of this process.
-pub async fn run() -> ExitCode {
-    let command_line = command_line();
+pub fn run() -> ExitCode {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let code = runtime.block_on(carry_out(command_line()));
+    runtime.shutdown_timeout(LOOSE_ENDS);
+    code
+}
+
+async fn carry_out(command_line: CommandLine) -> ExitCode {
     let settings = match Settings::from_environment() {
         Ok(settings) => settings,
         Err(wrong) => return failed(&wrong.into()),

@@ -20,7 +20,7 @@ use crate::{
         accounts::{self, LinkPurpose},
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
-        messages::{CancellationData, Claimed, MessageKind},
+        messages::{self, CancellationData, Claimed, MessageKind},
     },
     urls,
 };
@@ -37,6 +37,9 @@ pub enum ComposeError {
     /// A row that says too little.
     #[error("it does not say which {0} it is about")]
     Subject(&'static str),
+    /// Its address was corrected after it was claimed; at the next try it goes to the new one.
+    #[error("its address was just corrected")]
+    Moved,
     /// The row's data are not those of its kind.
     #[error("its data cannot be read ({0})")]
     Data(#[from] serde_json::Error),
@@ -165,7 +168,7 @@ impl<'a> About<'a> {
     async fn contact_confirmation(&self) -> Result<WithFile, ComposeError> {
         let registration = &self.registration;
         let contact = registration.contact_email.to_lowercase();
-        let mut tx = self.shop.store.begin().await?;
+        let mut tx = self.minting().await?;
         let manage = self.link(&mut tx, None).await?;
         tx.commit().await?;
         let letter = ContactConfirmation {
@@ -183,7 +186,7 @@ impl<'a> About<'a> {
     async fn attendee_confirmation(&self) -> Result<WithFile, ComposeError> {
         let registration = &self.registration;
         let own = self.of_address(self.claimed.attendee.ok_or(ComposeError::Subject("attendee"))?)?;
-        let mut tx = self.shop.store.begin().await?;
+        let mut tx = self.minting().await?;
         let mut people = Vec::with_capacity(own.len());
         for attendee in &own {
             people.push(person(attendee, self.link(&mut tx, Some(attendee.id)).await?));
@@ -225,6 +228,15 @@ impl<'a> About<'a> {
 
     fn remaining(&self) -> usize {
         self.registration.attendees.iter().filter(|attendee| !attendee.cancelled).count()
+    }
+
+    /// A transaction for links. None is made for an address that staff have just corrected.
+    async fn minting(&self) -> Result<PgTransaction<'static>, ComposeError> {
+        let mut tx = self.shop.store.begin().await?;
+        if !messages::is_still_for(&mut tx, self.claimed).await? {
+            return Err(ComposeError::Moved);
+        }
+        Ok(tx)
     }
 
     async fn link(&self, tx: &mut PgTransaction<'_>, attendee: Option<AttendeeId>) -> Result<String, ComposeError> {

@@ -1,15 +1,16 @@
 //! The outbox job: takes mails that are due, composes them, hands them to the server, and notes what it said.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
-    task::JoinSet,
+    task::{Id, JoinSet},
     time::{interval_at, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{Workshop, backoff, compose};
 use crate::{
+    domain::MessageId,
     mail::{SendError, Transport},
     store::messages::{self, Claimed},
 };
@@ -21,24 +22,29 @@ const IN_HAND: usize = 8;
 /// How often the outbox is looked at when nobody rings: for retries, and for mails of instances that died.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long the end waits for the mails in hand.
-const LAST_WORDS: Duration = Duration::from_secs(6);
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Sends what is due until `stop`, then finishes the mails in hand.
 pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationToken) {
     let transport = Arc::new(transport);
     let mut in_hand = JoinSet::new();
+    // What became of a mail may be noted only after its lease is over, when the database was away: it is not taken again.
+    let mut ids: HashMap<Id, MessageId> = HashMap::new();
     let mut away = false;
     while !stop.is_cancelled() {
         let mut more = false;
         // Taken by half-loads, so that busy times cost few commits.
         if in_hand.len() <= IN_HAND / 2 {
             let free = IN_HAND - in_hand.len();
-            match claim(&workshop, free).await {
+            let held: Vec<_> = ids.values().copied().collect();
+            match claim(&workshop, free, &held).await {
                 Ok(claimed) => {
                     more = claimed.len() == free;
                     away = false;
                     for claimed in claimed {
-                        in_hand.spawn(send(workshop.clone(), Arc::clone(&transport), claimed));
+                        let id = claimed.id;
+                        let task = in_hand.spawn(send(workshop.clone(), Arc::clone(&transport), claimed));
+                        ids.insert(task.id(), id);
                     }
                 }
                 Err(error) => {
@@ -51,7 +57,9 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            Some(_) = in_hand.join_next() => {}
+            Some(ended) = in_hand.join_next_with_id() => {
+                ids.remove(&ended.map_or_else(|fault| fault.id(), |(task, ())| task));
+            }
             () = workshop.outbox.notified(), if !more => {}
             () = sleep(LOOK_EVERY) => {}
         }
@@ -62,9 +70,9 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
     let _ = timeout(Duration::from_millis(500), transport.close()).await;
 }
 
-async fn claim(workshop: &Workshop, limit: usize) -> Result<Vec<Claimed>, sqlx::Error> {
+async fn claim(workshop: &Workshop, limit: usize, held: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
     let mut conn = workshop.store.read().await?;
-    messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1)).await
+    messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1), held).await
 }
 
 /// What became of one try.

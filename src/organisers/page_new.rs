@@ -20,7 +20,7 @@ use crate::{
     web::{App, Current, Errors, Result, Submitted, reply, see_other},
 };
 
-/// The field with the new page's key. It is made with the form, so that a form sent twice makes one session.
+/// The field with the new page's key. It is made with the form, so that a form sent twice makes one page.
 const KEY: &str = "page";
 
 /// `GET /organisers/{c}/pages/new`.
@@ -38,10 +38,11 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
     if form.has(PREVIEW) {
         return reply::page(&PageEditor::blank(&site, &person, form, Errors::default()));
     }
-    if pages::find(&mut conn, site.conference.id, id).await?.is_some() {
+    let known = pages::find(&mut conn, site.conference.id, id).await?.is_some();
+    drop(conn);
+    if known {
         return page_saving::save(&app, &site, &person, id, based(&form, 1), "page_saved").await;
     }
-    drop(conn);
     let state = match judge(&form) {
         Ok(state) => state,
         Err(errors) => return reply::unprocessable(&PageEditor::blank(&site, &person, form, errors)),

@@ -49,10 +49,11 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
     if form.has(PREVIEW) {
         return reply::page(&SessionPage::blank(&site, &person, choices, form, Errors::default()));
     }
-    if sessions::find(&mut conn, site.conference.id, id).await?.is_some() {
+    let known = sessions::find(&mut conn, site.conference.id, id).await?.is_some();
+    drop(conn);
+    if known {
         return session_saving::save(&app, &site, &person, id, based(&form, 1), "session_saved").await;
     }
-    drop(conn);
     let state = match choices.judge(&form) {
         Ok(state) => state,
         Err(errors) => return reply::unprocessable(&SessionPage::blank(&site, &person, choices, form, errors)),

@@ -89,10 +89,8 @@ pub async fn post(
     let operations = app.settings.operations_address.as_str();
     let again = messages::send_again(&mut tx, shown.filter(&person, &site), id, operations).await?;
     let again = again.ok_or(AppError::NotFound)?;
-    // On a connection of its own: what was taken stays taken.
-    let taken = allowances::take(&mut *app.store.read().await?, RESEND, &again.recipient.to_lowercase()).await?;
-    if let Err(seconds) = taken {
-        // Given back first: nobody holds one connection and waits for another.
+    // In the same transaction: nobody holds one connection and waits for another.
+    if let Err(seconds) = allowances::take(&mut tx, RESEND, &again.recipient.to_lowercase()).await? {
         tx.rollback().await?;
         let mut messages = MessagesPage::of(&app, &person, &site, shown).await?;
         messages.wait = Some(seconds.div_ceil(60));

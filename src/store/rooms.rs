@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, PgTransaction};
 
-use super::violated;
+use super::{sites, violated};
 use crate::domain::{ConferenceId, RoomId, RoomName};
 
 /// A room.
@@ -79,14 +79,11 @@ pub async fn rename(
     id: RoomId,
     name: &RoomName,
 ) -> Result<String, NameError> {
-    let before = sqlx::query_scalar!(
-        "select name from room where conference_id = $1 and id = $2 for update",
-        conference.0,
-        id.0
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or(NameError::NoSuchRoom)?;
+    sites::publish_alone(tx).await?;
+    let before = sqlx::query_scalar!("select name from room where conference_id = $1 and id = $2", conference.0, id.0)
+        .fetch_optional(&mut **tx)
+        .await?
+        .ok_or(NameError::NoSuchRoom)?;
     sqlx::query!("update room set name = $3 where conference_id = $1 and id = $2", conference.0, id.0, name.as_str())
         .execute(&mut **tx)
         .await?;
@@ -99,6 +96,7 @@ pub async fn arrange(
     conference: ConferenceId,
     order: &[RoomId],
 ) -> Result<(), sqlx::Error> {
+    sites::publish_alone(tx).await?;
     let order: Vec<uuid::Uuid> = order.iter().map(|id| id.0).collect();
     sqlx::query!(
         "update room set place = coalesce(array_position($2::uuid[], id), 9999)::smallint where conference_id = $1",
@@ -116,6 +114,7 @@ pub async fn delete_unused(
     conference: ConferenceId,
     id: RoomId,
 ) -> Result<Option<String>, sqlx::Error> {
+    sites::publish_alone(tx).await?;
     sqlx::query_scalar!(
         "delete from room where conference_id = $1 and id = $2
          and not exists (select from session_revision where session_revision.room_id = room.id)

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{
+    PgTransaction,
+    postgres::{PgListener, PgPoolOptions},
+};
 
 use super::Store;
 use crate::domain::{Conference, ConferenceId, Country, Day, Window, Zone};
@@ -100,4 +103,12 @@ impl Store {
                 .await?;
         Ok(Some(Site { conference, footer, topics }))
     }
+}
+
+/// Waits until nobody else is just changing what the public reads, and lets nobody else until this transaction ends.
+/// Each such change locks the publication's row at its end at the latest; whoever locks other rows that sessions lean on
+/// takes it first, so that no two changes wait for each other.
+pub async fn publish_alone(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!("select version from publication for no key update").fetch_one(&mut **tx).await?;
+    Ok(())
 }

@@ -30,9 +30,6 @@ pub enum AppError {
     /// The request cannot be understood: 400.
     #[error("bad request: {0}")]
     BadRequest(Cow<'static, str>),
-    /// The address is there, for other methods: 405.
-    #[error("method not allowed")]
-    MethodNotAllowed,
     /// The body is larger than any honest form: 413.
     #[error("body too large")]
     TooLarge,
@@ -81,7 +78,6 @@ impl AppError {
             Self::Gone => StatusCode::GONE,
             Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -97,10 +93,7 @@ impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
         let away = match &error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
-            // 57P0x: shutting down, crashed, starting; 53xxx: out of connections, memory or disk; 08xxx: connection lost; 57014: took too long.
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                code.starts_with("57P") || code.starts_with("53") || code.starts_with("08") || code == "57014"
-            }),
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
             _ => false,
         };
         // 22021, 22P05: the one character that PostgreSQL keeps in no text. It came with the request.
@@ -111,6 +104,14 @@ impl From<sqlx::Error> for AppError {
             _ => Self::Internal(Box::new(error)),
         }
     }
+}
+
+/// Whether what this code says may be over at the next try (PostgreSQL, Appendix A: error codes): 57P0x, shutting down,
+/// crashed or starting; 53xxx, out of connections, memory or disk; 08xxx, connection lost; 57014 and 55P03, took too long
+/// or waited too long for a lock; 40P01 and 40001, gave way to somebody else.
+fn passes(code: &str) -> bool {
+    ["57P", "53", "08"].iter().any(|class| code.starts_with(class))
+        || ["57014", "55P03", "40P01", "40001"].contains(&code)
 }
 
 impl From<askama::Error> for AppError {

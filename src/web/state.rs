@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use super::{page_cache::PageCache, site::Sites};
 use crate::{clock::Clock, config::Settings, store::Store, urls};
@@ -25,6 +25,7 @@ pub struct App {
     pub sites: Arc<Sites>,
     /// Rung when a mail was put into the outbox here, so that it need not wait for the next look.
     pub outbox: Arc<Notify>,
+    looking: Arc<Mutex<()>>,
 }
 
 impl App {
@@ -38,6 +39,7 @@ impl App {
             pages: Arc::default(),
             sites: Arc::default(),
             outbox: Arc::default(),
+            looking: Arc::default(),
         }
     }
 
@@ -66,9 +68,12 @@ impl App {
 
     /// Reads the publication's number; pages kept under another one are rendered again.
     pub async fn look_for_publication(&self) -> std::result::Result<(), sqlx::Error> {
+        // One look at a time: a slow one must not bring back an older number.
+        let _looking = self.looking.lock().await;
         let version = self.store.publication_version().await?;
-        self.pages.publish(version);
+        // The sites first: a page that is rendered under the new number must not stand in an old frame.
         self.sites.publish(version);
+        self.pages.publish(version);
         // Read now, for the frames of pages that cannot wait for the database. That there is none is no reason to fail.
         let _ = self.sites.current(self).await;
         Ok(())

@@ -17,7 +17,7 @@ use tokio::{
 use crate::{
     instances::House,
     registering::{filled, form},
-    support::{Form, MailServer, Person},
+    support::{Form, MailServer, Person, free_port},
 };
 
 const DELEGATES: usize = 200;
@@ -121,9 +121,4 @@ async fn when(answered: &AtomicUsize, many: usize) {
 
 fn address_of(number: usize) -> String {
     format!("delegate-{number:03}@city.example")
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use time::Duration;
 
 use crate::{
-    editing::{PAGES, WORLD_CAFE, editor},
+    editing::{PAGES, ROOMS, WORLD_CAFE, editor, room},
     signing_in::{PASSWORD, signs_in, with_password},
     support::{LEIPZIG, TestApp},
 };
@@ -114,6 +114,23 @@ async fn ten_save_at_the_same_moment_and_every_version_is_there() {
     let mut answers = saving.join_all().await;
     answers.sort_unstable();
     assert_eq!(answers, [200, 409, 409, 409, 409, 409, 409, 409, 409, 409], "one was first, the others are asked");
+}
+
+#[tokio::test]
+async fn sessions_are_saved_while_their_room_gets_another_name() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    room(&olga, "Saal 1").await;
+    let page = editor(&olga, WORLD_CAFE).await;
+    let mut page = olga.sends(page.form("Save and publish").choose("Room", "Saal 1")).await;
+    for round in 0..12 {
+        let renaming = olga.opens(ROOMS).await.form("Rename Saal 1").fill("Name", "Saal 1");
+        let otto = olga.clone();
+        let renamed = tokio::spawn(async move { otto.sends(renaming).await.status });
+        page = olga.sends(page.form("Save and publish").fill("Text", &format!("Round {round}"))).await;
+        page.must_say("Saved and published.");
+        assert_eq!(renamed.await.expect("an answer"), 200);
+    }
 }
 
 #[tokio::test]

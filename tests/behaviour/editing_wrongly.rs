@@ -150,9 +150,7 @@ async fn a_time_that_the_clocks_skip_or_show_twice_is_refused() {
         let app = TestApp::start().await;
         let olga = app.organiser().await;
         takes_place(&app.db, weekend).await;
-        olga.opens(SESSIONS).await;
-        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-        let page = olga.opens(&format!("{SESSIONS}/new")).await;
+        let page = olga.opens_until(&format!("{SESSIONS}/new"), |page| page.says(day)).await;
         let form = page
             .form("Save and publish")
             .fill("Title", "Night of the open data")

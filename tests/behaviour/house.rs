@@ -174,8 +174,8 @@ fn may_lean(from: &str, to: &str) -> bool {
         // Those who stand beside the floors use the ground only, as the line above let them.
         (None, _) => false,
         (Some(_), None) => BESIDE.contains(&to),
-        // Work without a visitor knows no pages: of `web` it takes the state and nothing else, as a test below sees.
-        (Some(_), Some(to_floor)) if from == "jobs" => to_floor == 0 || to == "web",
+        // Work without a visitor knows no pages.
+        (Some(_), Some(to_floor)) if from == "jobs" => to_floor == 0,
         (Some(from_floor), Some(to_floor)) => to_floor < from_floor,
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     os::unix::{
@@ -84,6 +84,13 @@ impl Folder {
         let note = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
         let pid: u32 = note.lines().next()?.trim().parse().ok()?;
         fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster).then_some(pid)
+    }
+
+    /// Holds the lock of those who start or stop the private server, until it is dropped.
+    pub fn holds_start(&self) -> File {
+        let lock = File::open(self.data().join("postgres/start.lock")).expect("the lock");
+        lock.lock().expect("nobody is starting it");
+        lock
     }
 
     /// Kills the private server, at once and without its knowledge.

@@ -104,9 +104,12 @@ fn a_server_that_is_killed_under_a_running_program_comes_back_without_a_restart(
     let program = Program::start(&folder, User::Ordinary);
     assert_eq!(program.get("/health/ready").status, 200);
     assert_eq!(program.get("/leipzig-2018").status, 200);
+    // As if another process were just starting it, so that it stays away for as long as we look.
+    let starting = folder.holds_start();
     folder.kill_postgres();
     assert_eq!(program.get("/health/ready").status, 503);
     assert_eq!(program.get("/leipzig-2018").status, 200, "kept pages are served meanwhile");
+    drop(starting);
     let killed = Instant::now();
     while program.get("/health/ready").status != 200 {
         assert!(killed.elapsed() < Duration::from_secs(20), "the server does not come back");

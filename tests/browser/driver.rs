@@ -3,10 +3,10 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    io::{BufRead, BufReader},
     os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -24,6 +24,9 @@ pub struct Habits {
     pub any_certificate: bool,
 }
 
+/// How long a page may take to come and to say what is waited for, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A browser of its own: no history, no cookies.
 #[derive(Clone)]
 pub struct Browser {
@@ -39,6 +42,7 @@ where
 {
     let machine = Machine::start();
     let driver = WebDriver::new(machine.url.as_str(), machine.wishes(habits)).await.expect("Chromium starts");
+    driver.set_script_timeout(2 * PATIENCE).await.expect("a timeout");
     let browser = Browser { driver: driver.clone(), site: site.into() };
     browser.is(1280, false).await;
     let trial = "data:text/html,<title>off</title><script>document.title = 'on'</script>";
@@ -108,7 +112,7 @@ impl Browser {
 
     /// Waits until the words stand on the page.
     pub async fn sees(&self, words: &str) {
-        let patience = Instant::now() + Duration::from_secs(15);
+        let patience = Instant::now() + PATIENCE;
         loop {
             // A page on its way out has no body for a moment.
             let text = match self.driver.find(By::Tag("body")).await {
@@ -120,6 +124,20 @@ impl Browser {
             }
             assert!(Instant::now() < patience, "\"{words}\" does not stand on {}:\n{text}", self.path().await);
             sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Opens a page again and again until the words stand on it: a change made behind the program's back reaches it a
+    /// moment later.
+    pub async fn opens_until(&self, path: &str, words: &str) {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            self.opens(path).await;
+            if self.text().await.contains(words) {
+                return;
+            }
+            assert!(Instant::now() < patience, "\"{words}\" does not come to stand on {path}");
+            sleep(Duration::from_millis(100)).await;
         }
     }
 
@@ -235,11 +253,10 @@ impl Machine {
         let folder =
             std::env::temp_dir().join(format!("conference-browser-{:016x}", getrandom::u64().expect("chance")));
         fs::create_dir(&folder).expect("a folder under the system's temporary one");
-        let port = free_port();
-        let driver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
@@ -252,11 +269,7 @@ impl Machine {
             .process_group(0)
             .spawn()
             .expect("a shell");
-        let patience = std::time::Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(std::time::Instant::now() < patience, "chromedriver does not answer");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let port = chosen_port(driver.stdout.take().expect("a pipe"));
         Self { url: format!("http://127.0.0.1:{port}"), folder, driver, watchman }
     }
 
@@ -300,8 +313,15 @@ impl Drop for Machine {
     }
 }
 
-/// A port that nobody uses at this moment.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+/// The port that chromedriver has taken and listens on. One that we had picked for it could be another program's by the
+/// time it starts, even another test's chromedriver.
+fn chosen_port(said: ChildStdout) -> u16 {
+    let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+    let port = lines.by_ref().find_map(|line| {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    // What it says later is nobody's to read, but it must be able to say it.
+    std::thread::spawn(move || lines.for_each(drop));
+    port.expect("chromedriver starts and says where")
 }

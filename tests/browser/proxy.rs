@@ -11,8 +11,8 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    driver::{Browser, Habits, browse, free_port},
-    support::{LEIPZIG, TestApp},
+    driver::{Browser, Habits, browse},
+    support::{LEIPZIG, TestApp, free_port},
 };
 
 /// The proxy speaks to the program from an address that no visitor has.

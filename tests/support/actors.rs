@@ -4,9 +4,13 @@ use reqwest::{Client, Method, Response, redirect::Policy};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::page::{Form, Page};
+
+/// How long a page may take to become as expected.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// A row in the table of accounts.
 #[derive(Clone, Debug)]
@@ -110,6 +114,20 @@ impl Person {
         let jar = std::sync::Arc::new(reqwest::cookie::Jar::default());
         let client = Client::builder().redirect(Policy::none()).cookie_provider(jar.clone()).build().expect("a client");
         Self { account: None, client, jar, site: site.to_owned(), address: address.to_owned() }
+    }
+
+    /// Opens a page until it is as expected: what was changed behind the program's back reaches it within a second, and
+    /// on a machine that is busy with other tests a little later.
+    pub async fn opens_until(&self, path: &str, expected: impl Fn(&Page) -> bool) -> Page {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let page = self.tries(path).await;
+            if expected(&page) {
+                return page;
+            }
+            assert!(Instant::now() < patience, "{path} does not become as expected:\n{}", page.text());
+            sleep(std::time::Duration::from_millis(50)).await;
+        }
     }
 
     /// The same browser with the cookie of a login.

@@ -117,9 +117,10 @@ pub async fn correct(
         attendee_moved: moved(&of_attendee, "email"),
         contact_moved: moved(&of_registration, "contact_email"),
     };
-    revoke(tx, before.id, id, corrected).await?;
-    if corrected.attendee_moved || corrected.contact_moved {
+    if corrected != Corrected::default() {
+        // A mail that is just being made has its link by then or goes to the new address: links are revoked last.
         messages::readdress(tx, before.id).await?;
+        revoke(tx, before.id, id, corrected).await?;
     }
     Ok(corrected)
 }
@@ -177,9 +178,6 @@ async fn revoke(
     attendee: AttendeeId,
     corrected: Corrected,
 ) -> Result<(), sqlx::Error> {
-    if corrected == Corrected::default() {
-        return Ok(());
-    }
     sqlx::query!(
         "update link set revoked_at = now()
          where registration_id = $1 and purpose = 'manage' and revoked_at is null

@@ -48,6 +48,8 @@ impl Export {
     /// Begins with those who are wanted, in their order, in a transaction that does nothing else.
     pub async fn open(mut tx: PgTransaction<'static>, wanted: &Wanted) -> Result<Self, sqlx::Error> {
         sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
+        // Whoever takes the file decides how long they let it lie, not the limit for our own work.
+        sqlx::query!("set local idle_in_transaction_session_timeout = '40s'").execute(&mut *tx).await?;
         let anywhere = list::is_anywhere(&mut tx, wanted).await?;
         // All lines will be read: the plan has to be good for the last as well as for the first.
         sqlx::query!("set local cursor_tuple_fraction = 1").execute(&mut *tx).await?;

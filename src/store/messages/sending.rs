@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgTransaction};
 
 use super::{MessageKind, interval};
 use crate::domain::{AccountId, AttendeeId, MessageId, RegistrationId};
@@ -34,20 +34,23 @@ pub struct Claimed {
 
 /// Takes up to `limit` mails that are due, the longest due first, and commits before anything is sent. Until the lease
 /// ends no other instance takes them; a mail that somebody else is just taking is passed over, not waited for, and so
-/// is one of a kind that only a newer program knows.
-pub async fn claim(conn: &mut PgConnection, limit: i64) -> Result<Vec<Claimed>, sqlx::Error> {
+/// is one of a kind that only a newer program knows, and one that this instance has in hand still.
+pub async fn claim(conn: &mut PgConnection, limit: i64, in_hand: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
+    let in_hand: Vec<_> = in_hand.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"update message set attempts = attempts + 1, due_at = now() + $2
-           where id in (
-               select id from message where state = 'waiting' and due_at <= now() and kind = any($3)
+        r#"with due as materialized (
+               select id from message
+               where state = 'waiting' and due_at <= now() and kind = any($3) and id <> all($4)
                order by due_at limit $1 for update skip locked
            )
-           returning id as "id: MessageId", kind, recipient, 
+           update message set attempts = attempts + 1, due_at = now() + $2 from due where message.id = due.id
+           returning message.id as "id: MessageId", kind, recipient,
                registration_id as "registration: RegistrationId", attendee_id as "attendee: AttendeeId",
                account_id as "account: AccountId", data, attempts"#,
         limit,
         interval(LEASE),
         &MessageKind::ALL.map(|kind| kind.as_str().to_owned()),
+        &in_hand,
     )
     .fetch_all(conn)
     .await?;
@@ -65,6 +68,17 @@ pub async fn claim(conn: &mut PgConnection, limit: i64) -> Result<Vec<Claimed>, 
             })
         })
         .collect()
+}
+
+/// Whether a claimed mail still goes to the address it was claimed for. Until the transaction ends nobody gives it
+/// another one, so that what it is told in between stays between the two.
+pub async fn is_still_for(tx: &mut PgTransaction<'_>, claimed: &Claimed) -> Result<bool, sqlx::Error> {
+    let still = sqlx::query_scalar!(
+        "select id from message where id = $1 and recipient = $2 for share",
+        claimed.id.0,
+        claimed.recipient,
+    );
+    Ok(still.fetch_optional(&mut **tx).await?.is_some())
 }
 
 /// Keeps a claim for longer, because the server takes its time.

@@ -126,6 +126,24 @@ async fn answered(db: &PgPool, id: Uuid) -> (String, i32, String, f64) {
     }
 }
 
+/// Waits until an instance has taken the message.
+async fn taken(db: &PgPool, id: Uuid) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while standing(db, id).await.1 == 0 {
+        assert!(Instant::now() < patience, "nobody takes the message");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until a mail is under way.
+async fn under_way(server: &MailServer) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while server.busiest() == 0 {
+        assert!(Instant::now() < patience, "no mail is under way");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
 async fn due_now(db: &PgPool, id: Uuid) {
     sqlx::query("update message set due_at = now() where id = $1").bind(id).execute(db).await.expect("the message");
 }

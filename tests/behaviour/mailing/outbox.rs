@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::time::{Instant, sleep};
 
-use super::{CONTACT, answered, answered_with, any_mail, app_with, due_now, enqueue, registration, standing};
+use uuid::Uuid;
+
+use super::{
+    CONTACT, answered, answered_with, any_mail, app_with, due_now, enqueue, registration, standing, taken, under_way,
+};
 use crate::support::{Mail, MailServer, TestApp};
 
 #[tokio::test]
@@ -92,19 +95,68 @@ async fn a_mail_taken_by_an_instance_that_died_goes_out_when_its_lease_ends() {
     let app = app_with(&server).await;
     server.falls_silent();
     let mail = any_mail(&app.db, CONTACT).await;
-    // Taken, and never heard of again: the lease is as the dead instance left it.
-    let patience = Instant::now() + Duration::from_secs(10);
-    while standing(&app.db, mail).await.1 == 0 {
-        assert!(Instant::now() < patience);
-        sleep(Duration::from_millis(20)).await;
-    }
+    taken(&app.db, mail).await;
     let (state, _, _, lease) = standing(&app.db, mail).await;
     assert_eq!(state, "waiting");
     assert!((20.0..=30.0).contains(&lease), "{lease}");
     server.recovers();
+    // Taken, and never heard of again: this lease is as the dead instance left it.
+    let left = Uuid::now_v7();
+    sqlx::query(
+        "insert into message (id, conference_id, kind, recipient, registration_id, attempts, due_at)
+         select $1, conference_id, kind, recipient, registration_id, 1, now() + interval '1 second' from message",
+    )
+    .bind(left)
+    .execute(&app.db)
+    .await
+    .expect("a message");
+    server.received(1).await;
+    let (state, attempts, ..) = answered(&app.db, left).await;
+    assert_eq!((state.as_str(), attempts), ("sent", 2));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_still_in_hand_when_its_lease_is_over_is_not_taken_twice() {
+    let server = MailServer::start().await;
+    server.takes_its_time(Duration::from_secs(5));
+    let app = app_with(&server).await;
+    let mail = any_mail(&app.db, CONTACT).await;
+    under_way(&server).await;
+    // As after half a minute without the database.
     due_now(&app.db, mail).await;
     server.received(1).await;
-    assert_eq!(answered(&app.db, mail).await.0, "sent");
+    let (state, attempts, ..) = answered(&app.db, mail).await;
+    assert_eq!((state.as_str(), attempts), ("sent", 1));
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_whose_address_is_corrected_while_it_is_made_does_not_go_to_the_old_one() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let mail = any_mail(&app.db, CONTACT).await;
+    answered(&app.db, mail).await;
+    sqlx::query("update message set state = 'waiting', attempts = 0, reply = null, due_at = 'infinity'")
+        .execute(&app.db)
+        .await
+        .expect("a message that waits");
+    // Whoever makes a mail reads the conference; there it stands with the mail in hand.
+    let mut tx = app.db.begin().await.expect("a transaction");
+    sqlx::query("lock table conference in access exclusive mode").execute(&mut *tx).await.expect("the table");
+    due_now(&app.db, mail).await;
+    taken(&app.db, mail).await;
+    sqlx::query("update message set recipient = 'corrected@graz.example' where id = $1")
+        .bind(mail)
+        .execute(&app.db)
+        .await
+        .expect("the message");
+    tx.rollback().await.expect("an end");
+    let (state, _, reply, _) = answered(&app.db, mail).await;
+    assert_eq!(state, "waiting");
+    assert_eq!(reply, "The mail could not be written: its address was just corrected");
+    due_now(&app.db, mail).await;
+    server.mail_to("corrected@graz.example").await;
+    assert_eq!(server.mails().len(), 2, "the first, before all this, and this one");
 }
 
 #[tokio::test]
@@ -132,11 +184,7 @@ async fn a_mail_in_hand_is_finished_before_the_program_ends() {
     let app = app_with(&server).await;
     let mail = any_mail(&app.db, CONTACT).await;
     let db = app.db.clone();
-    let patience = Instant::now() + Duration::from_secs(10);
-    while server.busiest() == 0 {
-        assert!(Instant::now() < patience);
-        sleep(Duration::from_millis(20)).await;
-    }
+    under_way(&server).await;
     app.stop().await;
     assert_eq!(server.mails().len(), 1);
     assert_eq!(standing(&db, mail).await.0, "sent");

@@ -3,7 +3,7 @@
 use time::macros::datetime;
 
 use super::{REGISTER, count, filled, form, nothing_is_kept, registers};
-use crate::support::{Page, TestApp};
+use crate::support::TestApp;
 
 #[tokio::test]
 async fn a_category_filled_up_meanwhile() {
@@ -83,7 +83,7 @@ async fn registration_that_is_not_open_yet_says_when_in_the_conferences_time() {
         .execute(&app.db)
         .await
         .expect("a window");
-    let page = page_once(&app, "Registration is not open yet").await;
+    let page = app.delegate().opens_until(REGISTER, |page| page.says("Registration is not open yet")).await;
     page.must_say("Sunday 15 January 2040, 09:00 (CET, the time in Leipzig)");
     app.delegate().sends(typed).await.must_be(422).must_say("Registration is not open yet");
     nothing_is_kept(&app).await;
@@ -101,21 +101,9 @@ async fn registration_that_is_closed_says_since_when() {
         .execute(&app.db)
         .await
         .expect("a window");
-    let page = page_once(&app, "Registration is closed").await;
+    let page = app.delegate().opens_until(REGISTER, |page| page.says("Registration is closed")).await;
     page.must_say("Sunday 20 May 2018, 23:59 (CEST, the time in Leipzig)");
     delegate.sends(filled(late, "Boris", "boris@graz.example")).await.must_be(422).must_say("Registration is closed");
     delegate.sends(in_time).await.must_say("You are registered");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
-}
-
-/// The registration page, as soon as it says this: settings are seen within a second.
-async fn page_once(app: &TestApp, words: &str) -> Page {
-    for _ in 0..40 {
-        let page = app.delegate().opens(REGISTER).await;
-        if page.says(words) {
-            return page;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("\"{words}\" never came");
 }

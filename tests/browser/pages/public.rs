@@ -55,23 +55,28 @@ async fn registering_is_sound_in_every_state() {
 #[tokio::test]
 async fn the_ways_in_which_registration_is_not_open_are_sound() {
     let app = TestApp::start().await;
-    for (name, change) in [
-        ("register-full", "update capacity set places = taken where category_id is null"),
-        ("register-not-yet", "update conference set registration_opens = now() + interval '1 day'"),
-        (
-            "register-closed",
-            "update conference set registration_opens = null, registration_closes = now() - interval '1 day'",
-        ),
-    ] {
-        sqlx::query(change).execute(&app.db).await.expect("a change of the settings");
-        // Another process tells this one of changes within a second.
-        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
-        tour(&app, None, async move |mut tour| {
-            tour.opens(name, &format!("{LEIPZIG}/register")).await;
-            tour
-        })
-        .await;
-    }
+    let db = app.db.clone();
+    tour(&app, None, async move |mut tour| {
+        for (name, change, words) in [
+            ("register-full", "update capacity set places = taken where category_id is null", "The conference is full"),
+            (
+                "register-not-yet",
+                "update conference set registration_opens = now() + interval '1 day'",
+                "Registration is not open yet",
+            ),
+            (
+                "register-closed",
+                "update conference set registration_opens = null, registration_closes = now() - interval '1 day'",
+                "Registration is closed",
+            ),
+        ] {
+            sqlx::query(change).execute(&db).await.expect("a change of the settings");
+            tour.browser.opens_until(&format!("{LEIPZIG}/register"), words).await;
+            tour.looks(name).await;
+        }
+        tour
+    })
+    .await;
 }
 
 #[tokio::test]
