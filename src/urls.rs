@@ -2,6 +2,8 @@
 //!
 //! All are paths from the root; [`crate::web::App::absolute`] puts the public address before them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::domain::{AccountId, AttendeeId, CategoryId, Day, MessageId, PageId, RevisionId, Secret, SessionId};
 
 /// A path of this site as a whole address; `public` is the address that visitors use, without a slash at its end.
@@ -70,6 +72,15 @@ pub fn shown(address: &str) -> &str {
     let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
     bare.trim_end_matches('/')
 }
+
+/// An e-mail address as a link (RFC 6068). Whatever somebody put into an address, it stays an address and adds no other
+/// recipient.
+pub fn mailto(address: &str) -> String {
+    format!("mailto:{}", utf8_percent_encode(address, IN_ADDRESS))
+}
+
+/// What stands for something else in a link to an address.
+const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
 
 /// A telephone number as it is dialled.
 pub fn telephone(number: &str) -> String {

@@ -86,7 +86,8 @@ pub async fn get(
     };
     let mut key = urls::programme_of(&slug, filter.day, filter.topic.as_deref());
     if filter.unknown {
-        key.push('?');
+        // No address can be spelled so: what is kept under it is found by this way alone.
+        key.insert(0, ' ');
     }
     app.kept(&key, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app, &slug).await?;

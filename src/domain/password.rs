@@ -24,20 +24,94 @@ pub enum PasswordError {
     Obvious,
 }
 
-/// Words that add nothing to a password here.
-const TRIED_FIRST: [&str; 12] = [
+/// Words that add nothing to a password: this house's own, rows of keys, and what stands on every list of leaked
+/// passwords. Where one begins with another, the longer comes first.
+const TRIED_FIRST: [&str; 85] = [
     "majorcitiesofeurope",
     "administrator",
     "majorcities",
+    "conference",
+    "leipzig",
     "qwertyuiop",
     "qwertzuiop",
-    "conference",
+    "azertyuiop",
+    "1q2w3e4r5t6z",
+    "1q2w3e4r5t6y",
     "asdfghjkl",
+    "1234567890",
+    "123456789",
+    "987654321",
+    "1q2w3e4r",
+    "zaq12wsx",
+    "1qaz2wsx",
+    "3edc4rfv",
+    "q1w2e3r4",
+    "qazwsxedc",
+    "zxcvbnm",
+    "yxcvbnm",
+    "qazwsx",
+    "asdfgh",
+    "qwerty",
+    "qwertz",
+    "azerty",
+    "123456",
+    "654321",
+    "112233",
+    "abc123",
+    "xsw2",
+    "cde3",
     "password",
     "passwort",
+    "passw0rd",
+    "p@ssw0rd",
+    "motdepasse",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
     "iloveyou",
+    "trustno1",
+    "changeme",
+    "computer",
+    "internet",
+    "football",
+    "baseball",
+    "fussball",
+    "superman",
+    "princess",
+    "sunshine",
+    "starwars",
+    "whatever",
+    "michelle",
+    "jennifer",
+    "letmein",
     "welcome",
-    "leipzig",
+    "willkommen",
+    "bienvenue",
+    "benvenuto",
+    "default",
+    "pokemon",
+    "samsung",
+    "charlie",
+    "michael",
+    "monkey",
+    "dragon",
+    "master",
+    "shadow",
+    "batman",
+    "secret",
+    "geheim",
+    "soleil",
+    "bonjour",
+    "hallo",
+    "summer",
+    "winter",
+    "spring",
+    "autumn",
+    "sommer",
+    "herbst",
+    "admin",
+    "login",
+    "guest",
 ];
 
 impl NewPassword {
@@ -65,9 +139,14 @@ impl NewPassword {
 fn is_obvious(raw: &str, email: &str, name: &str) -> bool {
     let (email, name) = (email.to_lowercase(), name.to_lowercase());
     let own = std::iter::once(email.as_str()).chain(email.split(['@', '.'])).chain(name.split_whitespace());
-    let mut rest = raw.to_lowercase();
+    let whole = raw.to_lowercase();
+    let mut rest = whole.clone();
     for word in own.chain(TRIED_FIRST).filter(|word| word.chars().count() >= 4) {
         rest = rest.replace(word, "");
+    }
+    // A year and an exclamation mark are what everybody adds to such a word.
+    if rest != whole {
+        rest = rest.trim_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation()).to_owned();
     }
     let characters: Vec<u32> = rest.chars().map(u32::from).collect();
     let mut different = characters.clone();
@@ -89,8 +168,13 @@ mod tests {
 
     #[test]
     fn a_long_password_of_any_kind_is_taken() {
-        for good in ["correct horse battery staple", "три тополя на плющихе", "4839 2017 7430", "x#9vQ!p2mZ&t"]
-        {
+        for good in [
+            "correct horse battery staple",
+            "три тополя на плющихе",
+            "4839 2017 7430",
+            "x#9vQ!p2mZ&t",
+            "monkeys like green tea",
+        ] {
             assert_eq!(judged(good), Ok(()), "{good}");
         }
     }
@@ -116,6 +200,14 @@ mod tests {
             "abcdefghijklmnop",
             "MajorCities2018",
             "leipzig-2018",
+            "1q2w3e4r5t6y",
+            "qwerty123456",
+            "letmein12345",
+            "monkey123456",
+            "Summer2018!!",
+            "trustno1trustno1",
+            "zaq12wsxcde3",
+            "P@ssw0rd12345",
         ] {
             assert_eq!(judged(bad), Err(PasswordError::Obvious), "{bad}");
         }

@@ -33,12 +33,26 @@ fn checked(raw: &str, max: usize, lines: bool) -> Result<String, TextError> {
     if text.contains(hidden) {
         return Err(TextError::ControlCharacter);
     }
-    // Telephones type two spaces for one, and copied names bring unbreakable ones; both are the same name.
-    let text = if lines { text.to_owned() } else { text.split_whitespace().collect::<Vec<_>>().join(" ") };
+    // Telephones type two spaces for one, and copied names bring unbreakable ones or what nobody sees; all are the same
+    // name.
+    let text = if lines {
+        text.to_owned()
+    } else {
+        text.replace(is_invisible, "").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     if text.chars().count() > max {
         return Err(TextError::TooLong(max));
     }
     Ok(text)
+}
+
+/// Signs that show nothing and join nothing (Unicode: `Default_Ignorable_Code_Point`), such as a soft hyphen that was
+/// copied along. The joiners that Persian and Indic names are written with, and what makes a sign a coloured one, stay.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{3164}'
+        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 const NEEDED: bool = true;
@@ -121,6 +135,14 @@ mod tests {
     #[test]
     fn spaces_that_a_telephone_adds_make_no_other_name() {
         assert_eq!(PersonName::parse("Ivan \u{a0} Novak"), PersonName::parse("Ivan Novak"));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_part_of_a_name_and_no_name() {
+        assert_eq!(PersonName::parse("No\u{AD}vak\u{200B} Ivan"), PersonName::parse("Novak Ivan"));
+        assert_eq!(PersonName::parse("\u{200B}\u{2060}"), Err(TextError::Missing));
+        let joined = "می\u{200C}خواهم";
+        assert_eq!(PersonName::parse(joined).map(|name| name.to_string()), Ok(joined.to_owned()));
     }
 
     #[test]

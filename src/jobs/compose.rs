@@ -14,7 +14,7 @@ use crate::{
             AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House, OperationsCancellation,
             OperationsConfirmation, Person, SetPassword,
         },
-        seal, shown,
+        seal, shown, unlinked,
     },
     store::{
         accounts::{self, LinkPurpose},
@@ -109,10 +109,10 @@ impl<'a> About<'a> {
             frame: self.edition(),
             reference: registration.reference.clone(),
             registered: self.conference.zone.dated_moment(registration.created_at),
-            organisation: registration.organisation.clone(),
-            city: registration.city.clone(),
+            organisation: unlinked(&registration.organisation),
+            city: unlinked(&registration.city),
             country: registration.country.to_string(),
-            contact: registration.contact_name.clone(),
+            contact: unlinked(&registration.contact_name),
             contact_email: registration.contact_email.clone(),
             contact_telephone: registration.contact_telephone.clone(),
             purchase_order: registration.purchase_order.clone(),
@@ -130,8 +130,8 @@ impl<'a> About<'a> {
         let letter = OperationsCancellation {
             frame: self.edition(),
             reference: registration.reference.clone(),
-            organisation: registration.organisation.clone(),
-            city: registration.city.clone(),
+            organisation: unlinked(&registration.organisation),
+            city: unlinked(&registration.city),
             country: registration.country.to_string(),
             people: self.cancelled(&data).map(guest).collect(),
             reason: data.reason.clone(),
@@ -273,9 +273,9 @@ fn person(attendee: &MailedAttendee, manage: String) -> Person {
 
 fn guest(attendee: &MailedAttendee) -> Guest {
     Guest {
-        name: attendee.name.clone(),
+        name: unlinked(&attendee.name),
         email: attendee.email.clone(),
-        job_title: attendee.job_title.clone(),
+        job_title: unlinked(&attendee.job_title),
         category: attendee.category.clone(),
         cancelled: attendee.cancelled,
     }

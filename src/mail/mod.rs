@@ -10,5 +10,5 @@ mod transport;
 
 pub use envelope::{Attachment, Envelope, EnvelopeError, seal};
 pub use letters::Letter;
-pub use shown::shown;
+pub use shown::{shown, unlinked};
 pub use transport::{SendError, Transport};

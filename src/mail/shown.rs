@@ -5,6 +5,16 @@ const LONGEST: usize = 60;
 
 /// The text on one line, cut at sixty characters, with nothing in it that a mail program would make a link of.
 pub fn shown(typed: &str) -> String {
+    let safe = unlinked(typed);
+    if safe.chars().count() <= LONGEST {
+        return safe;
+    }
+    let cut: String = safe.chars().take(LONGEST - 1).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// The whole text on one line, with nothing in it that a mail program would make a link of.
+pub fn unlinked(typed: &str) -> String {
     let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut safe = String::with_capacity(line.len());
     let mut rest = line.as_str();
@@ -16,20 +26,22 @@ pub fn shown(typed: &str) -> String {
                 safe.push_str(": ");
                 rest = rest.trim_start_matches('/');
             }
-            // "evil.example" and "www.evil" become links, "A. Nagy" and "S.p.A." do not.
-            '.' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}'
-                if rest.chars().take(2).filter(|c| c.is_alphanumeric()).count() == 2 =>
-            {
-                safe.push_str(". ");
-            }
+            // "evil.example", "www.evil" and "1.2.3.4" become links, "A. Nagy" and "S.p.A." do not.
+            '.' | '\u{2024}' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}' if begins_a_host(rest) => safe.push_str(". "),
             _ => safe.push(c),
         }
     }
-    if safe.chars().count() <= LONGEST {
-        return safe;
+    safe
+}
+
+/// Whether what follows a dot could be the next part of a host's name or address.
+fn begins_a_host(rest: &str) -> bool {
+    let mut next = rest.chars();
+    match (next.next(), next.next()) {
+        (Some(first), _) if first.is_numeric() => true,
+        (Some(first), Some(second)) => first.is_alphanumeric() && second.is_alphanumeric(),
+        _ => false,
     }
-    let cut: String = safe.chars().take(LONGEST - 1).collect();
-    format!("{}…", cut.trim_end())
 }
 
 #[cfg(test)]
@@ -50,7 +62,15 @@ mod tests {
         assert_eq!(shown("Win at https://evil.example/x"), "Win at https: evil. example/x");
         assert_eq!(shown("www.evil.example"), "www. evil. example");
         assert_eq!(shown("t.co/abc"), "t. co/abc");
+        assert_eq!(shown("1.2.3.4/login"), "1. 2. 3. 4/login");
+        assert_eq!(shown("evil\u{2024}example"), "evil. example");
         assert_eq!(shown("me@evil.example"), "me at evil. example");
+    }
+
+    #[test]
+    fn a_text_for_the_desk_is_whole_and_no_link_either() {
+        let long = format!("{} evil.example", "word ".repeat(50).trim());
+        assert_eq!(unlinked(&long), format!("{} evil. example", "word ".repeat(50).trim()));
     }
 
     #[test]

@@ -61,8 +61,9 @@ impl Visitor {
         match self.0.to_canonical() {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+                // What one house gets (RFC 6177): whoever has it has all the networks in it.
+                let [a, b, c, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}::/48")
             }
         }
     }
@@ -106,22 +107,25 @@ fn last_untrusted(peer: IpAddr, hops: &[Option<IpAddr>], trusted: impl Fn(IpAddr
 
 /// The addresses that proxies wrote, the nearest last; `None` for one that is no address.
 fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    listed(headers, "x-forwarded-for").map(address).collect()
+    hops(headers, "x-forwarded-for", address)
 }
 
 /// The same from the other header.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let hop = |element: &str| {
+    hops(headers, "forwarded", |element| {
         element.split(';').find_map(|pair| {
             let (key, value) = pair.split_once('=')?;
-            key.trim().eq_ignore_ascii_case("for").then(|| address(value))
+            key.trim().eq_ignore_ascii_case("for").then(|| address(value)).flatten()
         })
-    };
-    listed(headers, "forwarded").filter_map(hop).collect()
+    })
 }
 
-fn listed<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','))
+/// Every element of a header, in whatever bytes: a visitor writes the first ones, a proxy the last, and nothing that a
+/// visitor writes may hide what the proxy wrote behind it.
+fn hops(headers: &HeaderMap, name: &str, read: impl Fn(&str) -> Option<IpAddr>) -> Vec<Option<IpAddr>> {
+    let elements = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let said = elements.filter(|element| !element.trim_ascii().is_empty());
+    said.map(|element| std::str::from_utf8(element).ok().and_then(&read)).collect()
 }
 
 fn address(text: &str) -> Option<IpAddr> {
@@ -163,12 +167,18 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn seen(headers: &[(&'static str, &str)]) -> IpAddr {
+        seen_bytes(&headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect::<Vec<_>>())
+    }
+
+    fn seen_bytes(headers: &[(&'static str, &[u8])]) -> IpAddr {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(*name, value.parse().expect("a header"));
+            map.append(*name, HeaderValue::from_bytes(value).expect("a header"));
         }
         visitor(IpAddr::from([127, 0, 0, 1]), &map, |address| address.is_loopback())
     }
@@ -195,6 +205,20 @@ mod tests {
     }
 
     #[test]
+    fn no_byte_and_no_empty_element_hides_what_the_proxy_wrote() {
+        let visitor = IpAddr::from([203, 0, 113, 9]);
+        let forwarded = ("forwarded", &b"for=6.6.6.6"[..]);
+        assert_eq!(seen_bytes(&[("x-forwarded-for", b"\xff, 203.0.113.9")]), visitor);
+        assert_eq!(
+            seen_bytes(&[("x-forwarded-for", b"\xff, 203.0.113.9"), forwarded]),
+            IpAddr::from([127, 0, 0, 1]),
+            "two that do not agree"
+        );
+        assert_eq!(seen_bytes(&[("x-forwarded-for", b" , 203.0.113.9, ")]), visitor);
+        assert_eq!(seen(&[("forwarded", "for=6.6.6.6, proto=https")]), IpAddr::from([127, 0, 0, 1]));
+    }
+
+    #[test]
     fn nobody_else_is_believed() {
         let mut map = HeaderMap::new();
         map.append("x-forwarded-for", "6.6.6.6".parse().expect("a header"));
@@ -204,7 +228,7 @@ mod tests {
     #[test]
     fn one_house_with_ipv6_is_one_network() {
         let network = |text: &str| Visitor(text.parse().expect("an address")).network();
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:3::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:2:2::1"));
     }
 }

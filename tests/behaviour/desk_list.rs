@@ -109,7 +109,9 @@ async fn a_colleague_is_found_by_the_contact_too() {
         .choose_in("Person 2", "Category", "University");
     delegate.sends(sent).await.must_say("You are registered");
     let staff = app.staff().await;
-    assert_eq!(names(&searched(&staff, "gruber").await), ["Anna Gruber", "Boris"]);
+    let found = searched(&staff, "gruber").await;
+    assert_eq!(names(&found), ["Anna Gruber", "Boris"]);
+    assert!(found.row("Boris")[0].ends_with("Contact: Anna Gruber"), "and the row says why: {:?}", found.row("Boris"));
     let form = staff.opens(ATTENDEES).await.form("Search").choose("Category", "University");
     let page = staff.sends(form).await;
     assert_eq!(names(&page), ["Boris"]);

@@ -8,6 +8,8 @@ use crate::driver::Browser;
 
 /// The widths at which every page is judged: the smallest phone, or 400 % zoom; and a desk.
 pub const WIDTHS: [u32; 2] = [320, 1280];
+/// Between the two, a page needs only fit and be seen: what is judged is the same as at one of them.
+const TABLET: u32 = 768;
 /// All that the first view of a public page may transfer.
 const HEAVIEST: u64 = 60 * 1024;
 
@@ -32,6 +34,9 @@ impl Browser {
                     .extend(self.sideways().await.into_iter().map(|what| format!("{place}: scrolls sideways: {what}")));
             }
         }
+        self.is(TABLET, false).await;
+        self.keeps_picture(&format!("{name}-{TABLET}-light")).await;
+        wrong.extend(self.sideways().await.map(|what| format!("{name} ({TABLET} px): scrolls sideways: {what}")));
         self.is(1280, false).await;
         wrong
     }

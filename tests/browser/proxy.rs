@@ -41,7 +41,7 @@ async fn behind_a_proxy_with_tls_cookies_forms_and_addresses_are_right() {
                  fetch('/').then(answer => done(answer.headers.get('strict-transport-security')));",
             )
             .await;
-        assert_eq!(hsts, "max-age=31536000");
+        assert_eq!(hsts, "max-age=31536000; includeSubDomains");
 
         browser.opens(&format!("{LEIPZIG}/register")).await;
         browser.fills("Name", "Anna Gruber").await;

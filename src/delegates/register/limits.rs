@@ -11,7 +11,8 @@ use crate::{
     web::{Errors, Visitor},
 };
 
-/// Mails for one network. Generous: a whole city hall, or the Wi-Fi of a conference, stands behind one address.
+/// Mails or places for one network, whichever are more. Generous: a whole city hall, or the Wi-Fi of a conference, stands
+/// behind one address.
 const NETWORK: Rule = Rule { name: "registration_mails_of_network", burst: 500, refill: Duration::seconds(30) };
 
 /// Mails to one address. An office that registers for its whole city gets one for each form.
@@ -32,8 +33,8 @@ pub async fn take(
     registration: &Registration,
 ) -> Result<Result<(), Wait>, sqlx::Error> {
     let mails = registration.confirmations();
-    let network =
-        Try { rule: NETWORK, key: visitor.network(), count: u32::try_from(mails.len()).unwrap_or(NETWORK.burst) };
+    let most = mails.len().max(registration.attendees.count());
+    let network = Try { rule: NETWORK, key: visitor.network(), count: u32::try_from(most).unwrap_or(NETWORK.burst) };
     let recipients = mails.iter().map(|mail| Try { rule: RECIPIENT, key: digest(mail), count: 1 });
     let tries: Vec<_> = std::iter::once(network).chain(recipients).collect();
     Ok(allowances::take_each(conn, &tries).await?.map_err(|(which, seconds)| match which {

@@ -61,6 +61,8 @@ pub struct Line {
     pub email: String,
     /// Where the attendee comes from.
     pub organisation: String,
+    /// Who filled the form in: somebody to be found by, too.
+    pub contact: String,
     /// The category's name.
     pub category: String,
     /// How it stands.
@@ -200,7 +202,8 @@ async fn count_all(conn: &mut PgConnection, wanted: &Wanted) -> Result<i64, sqlx
 async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Line>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", attendee.name, attendee.email, attendee.state, attendee.created_at,
-               registration.organisation, registration.reference, category.name as category
+               registration.organisation, registration.contact_name as contact, registration.reference,
+               category.name as category
            from attendee
            join registration on registration.id = attendee.registration_id
            join category on category.id = attendee.category_id
@@ -216,6 +219,7 @@ async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Line>, sqlx:
             name: row.name,
             email: row.email,
             organisation: row.organisation,
+            contact: row.contact,
             category: row.category,
             state: AttendeeState::parse(&row.state).ok_or_else(|| crate::store::unreadable("state of an attendee"))?,
             reference: Reference::kept(row.reference),

@@ -1,7 +1,10 @@
 //! The staff desk.
 
 use super::{one, tour};
-use crate::support::{LEIPZIG, TestApp, registration::registers};
+use crate::support::{
+    LEIPZIG, TestApp,
+    registration::{filled, form, registers},
+};
 
 #[tokio::test]
 async fn the_desk_is_sound_in_every_state() {
@@ -39,6 +42,32 @@ async fn the_desk_is_sound_in_every_state() {
         tour.browser.sees("Telephoned").await;
         tour.looks("attendee-cancelled").await;
         tour.opens("messages", &format!("/staff{LEIPZIG}/messages")).await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_without_a_space_in_it_spoils_no_page() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let long = |letter: &str| letter.repeat(190);
+    let email = format!("{}@{}.example", "e".repeat(60), "f".repeat(60));
+    let form = filled(form(&delegate).await, &long("A"), &email).fill("Organisation", &long("W"));
+    let receipt = delegate.sends(form.fill("Job title", &long("J"))).await;
+    receipt.must_say("You are registered");
+    let id = one(&app, "select id::text from attendee").await;
+    let attendees = format!("/staff{LEIPZIG}/attendees");
+    tour(&app, Some("staff"), async move |mut tour| {
+        for (name, path) in [("registered-long", receipt.path), ("attendees-long", attendees.clone())] {
+            tour.opens(name, &path).await;
+        }
+        for (name, page) in
+            [("attendee-long", ""), ("attendee-correct-long", "/correct"), ("attendee-cancel-long", "/cancel")]
+        {
+            tour.opens(name, &format!("{attendees}/{id}{page}")).await;
+        }
+        tour.opens("messages-long", &format!("/staff{LEIPZIG}/messages")).await;
         tour
     })
     .await;
