@@ -82,18 +82,10 @@ pub fn mailto(address: &str) -> String {
 /// What stands for something else in a link to an address.
 const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
 
-/// A telephone number as it is dialled.
+/// A telephone or fax number as it is dialled (RFC 3966, which has one scheme for both).
 pub fn telephone(number: &str) -> String {
-    format!("tel:{}", dialled(number))
-}
-
-/// A fax number as it is dialled. Programs that telephone know `tel:` only.
-pub fn fax(number: &str) -> String {
-    format!("tel:{}", dialled(number))
-}
-
-fn dialled(number: &str) -> String {
-    number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    let dialled: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    format!("tel:{dialled}")
 }
 
 /// The registration form.

@@ -57,7 +57,7 @@ fn entry(app: &App, conference: &Conference, item: &Item, text: &str) -> Entry {
         when: When::Slot(item.slot),
         summary: item.title.clone(),
         location,
-        description: format!("{}\n\n{url}", markdown::summary(text, 500)),
+        description: format!("{}\n\n{url}", markdown::plain(text)),
         url,
         tentative: item.provisional,
         revision: item.revision,

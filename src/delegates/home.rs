@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::items::{Heading, ItemView};
 use crate::{
-    domain::{Conference, WindowState},
+    domain::Conference,
     store::programme::{self, Item, Topic},
     urls,
     web::{App, Frame, Named, Nav, Result, Site, page_cache},
@@ -20,6 +20,8 @@ struct HomePage {
     frame: Frame,
     conference: Conference,
     topics: Vec<TopicView>,
+    /// What clocks there are called: `CEST`.
+    clocks: String,
     any_provisional: bool,
     registration_is_over: bool,
     /// schema.org data for search engines, as JSON without `<`.
@@ -58,12 +60,8 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let mut conn = app.store.read().await?;
     let topics = programme::topics(&mut conn, conference.id).await?;
     let items = programme::items(&mut conn, conference.id).await?;
-    let window = conference.window.at(app.clock.now());
-    let next_turn = match window {
-        WindowState::NotYet { opens } => Some(opens),
-        WindowState::Open => conference.window.closes,
-        WindowState::Closed { .. } => None,
-    };
+    let now = app.clock.now();
+    let next_turn = conference.window.next_turn(now);
     let description = format!(
         "{}. {}: {}, {}.",
         conference.title,
@@ -76,8 +74,9 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
             .titled(conference.title.clone())
             .published_at(&urls::home(&conference.slug), description.clone()),
         topics: topics.into_iter().map(|topic| TopicView::of(&conference, topic, &items)).collect(),
+        clocks: items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start())),
         any_provisional: items.iter().any(|item| item.provisional),
-        registration_is_over: matches!(window, WindowState::Closed { .. }),
+        registration_is_over: conference.window.is_over(now),
         data: event_data(app, &conference, &description),
         conference,
     };

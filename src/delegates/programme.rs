@@ -34,6 +34,8 @@ struct ProgrammePage {
     rooms_missing: bool,
     /// A filter that we do not have was asked for.
     unknown_filter: bool,
+    /// The registration form, until nobody can register any more.
+    register: Option<String>,
 }
 
 /// One link of a filter.
@@ -95,7 +97,10 @@ pub async fn get(
         let topics = programme::topics(&mut conn, site.conference.id).await?;
         let items = programme::items(&mut conn, site.conference.id).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
-        Ok(ProgrammePage::of(frame, &site.conference, &filter, &topics, &items).render()?.into())
+        let (now, window) = (app.clock.now(), site.conference.window);
+        let mut page = ProgrammePage::of(frame, &site.conference, &filter, &topics, &items);
+        page.register = (!window.is_over(now)).then(|| urls::register(&slug));
+        Ok(page_cache::Rendered::from(page.render()?).until(window.next_turn(now)))
     })
     .await
 }
@@ -156,6 +161,7 @@ impl ProgrammePage {
             topic,
             days,
             unknown_filter: filter.unknown,
+            register: None,
             conference: conference.clone(),
         }
     }

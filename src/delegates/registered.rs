@@ -32,8 +32,14 @@ struct RegisteredPage {
 /// `GET /{c}/registered/{token}`.
 pub async fn get(State(app): State<App>, Current(site): Current, Path((_, token)): Path<(String, String)>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
+    let title = match registered.coming().count() {
+        0 => "This registration was cancelled",
+        _ if registered.contact_comes() => "You are registered",
+        1 => "Your colleague is registered",
+        _ => "Your colleagues are registered",
+    };
     page(&RegisteredPage {
-        frame: Frame::of(&app, &site, Nav::Register).titled("You are registered"),
+        frame: Frame::of(&app, &site, Nav::Register).titled(title),
         calendar: urls::registered_calendar(&site.conference.slug, &token),
         registered,
         site,

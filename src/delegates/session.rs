@@ -32,6 +32,7 @@ struct SessionPage {
     day: Vec<StripItem>,
     before: Option<ItemView>,
     after: Option<ItemView>,
+    registration_is_over: bool,
     data: String,
 }
 
@@ -66,7 +67,10 @@ pub async fn get(
             .titled(item.title.clone())
             .published_at(&urls::session(&conference, &slug), description(&site.conference, item, &text));
         let data = event_data(&app, &site.conference, item, &frame);
-        Ok(SessionPage::of(frame, &site.conference, item, &text, &items, &topics, data).render()?.into())
+        let (now, window) = (app.clock.now(), site.conference.window);
+        let mut page = SessionPage::of(frame, &site.conference, item, &text, &items, &topics, data);
+        page.registration_is_over = window.is_over(now);
+        Ok(page_cache::Rendered::from(page.render()?).until(window.next_turn(now)))
     })
     .await
 }
@@ -104,6 +108,7 @@ impl SessionPage {
             day: day.iter().map(|other| StripItem { item: view(other), here: other.session == item.session }).collect(),
             before: before.map(view),
             after: after.map(view),
+            registration_is_over: false,
             data,
             conference: conference.clone(),
         }

@@ -69,7 +69,10 @@ pub fn file(name: &str, entries: &[Entry]) -> String {
     ] {
         calendar.append_property(Property::new(key, value));
     }
-    calendar.name(&one_line(name));
+    let name = one_line(name);
+    // RFC 7986, 5.1. The crate escapes what it knows as text, and this is not among it.
+    calendar.append_property(Property::new("NAME", escaped(&name)));
+    calendar.append_property(Property::new("X-WR-CALNAME", name));
     // Those who subscribe look again every hour.
     calendar.append_property(Property::new("REFRESH-INTERVAL", "PT1H").add_parameter("VALUE", "DURATION").done());
     calendar.append_property(Property::new("X-PUBLISHED-TTL", "PT1H"));
@@ -114,6 +117,11 @@ fn utc(instant: OffsetDateTime) -> String {
     instant.to_offset(UtcOffset::UTC).format(UTC).expect("an instant has all the parts of a date and a time")
 }
 
+/// A text as RFC 5545 has it (3.3.11).
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,")
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -142,8 +150,10 @@ mod tests {
     #[test]
     fn a_session_stands_in_utc_with_its_words_escaped_and_lines_folded() {
         let slot = TimeSlot::new(datetime!(2018-05-30 10:45 +2), datetime!(2018-05-30 12:45 +2)).expect("a slot");
-        let file = file("Leipzig 2018", &[entry(When::Slot(slot))]);
+        let file = file("Cities of Europe; Leipzig, 2018", &[entry(When::Slot(slot))]);
         for line in [
+            "\r\nNAME:Cities of Europe\\; Leipzig\\, 2018\r\n",
+            "\r\nX-WR-CALNAME:Cities of Europe\\; Leipzig\\, 2018\r\n",
             "BEGIN:VCALENDAR\r\n",
             "DTSTART:20180530T084500Z\r\n",
             "DTEND:20180530T104500Z\r\n",

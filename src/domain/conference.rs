@@ -114,6 +114,20 @@ impl Window {
             _ => WindowState::Open,
         }
     }
+
+    /// Whether nobody can register any more.
+    pub fn is_over(self, now: OffsetDateTime) -> bool {
+        matches!(self.at(now), WindowState::Closed { .. })
+    }
+
+    /// When that changes next, if it does.
+    pub fn next_turn(self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        match self.at(now) {
+            WindowState::NotYet { opens } => Some(opens),
+            WindowState::Open => self.closes,
+            WindowState::Closed { .. } => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +142,9 @@ mod tests {
         assert_eq!(window.at(datetime!(2018-01-15 7:59:59 UTC)), WindowState::NotYet { opens });
         assert_eq!(window.at(opens), WindowState::Open);
         assert_eq!(window.at(closes), WindowState::Closed { closed: closes });
+        assert!(!window.is_over(opens) && window.is_over(closes));
+        let before = datetime!(2018-01-01 0:00 UTC);
+        assert_eq!([before, opens, closes].map(|now| window.next_turn(now)), [Some(opens), Some(closes), None]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Texts that people type, each with its own length and rules.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -19,7 +21,9 @@ pub enum TextError {
 
 /// Trims, and applies the rules that all texts share. `lines`: line breaks are welcome and become `\n`.
 fn checked(raw: &str, max: usize, lines: bool) -> Result<String, TextError> {
-    let text = if lines { raw.replace("\r\n", "\n").replace('\r', "\n") } else { raw.to_owned() };
+    // One way to write each letter, however the keyboard composed it: else two of one name would not be equal.
+    let raw: String = raw.nfc().collect();
+    let text = if lines { raw.replace("\r\n", "\n").replace('\r', "\n") } else { raw };
     let text = text.trim_matches(|c: char| c.is_whitespace() && (lines || !matches!(c, '\n' | '\r')));
     if text.contains('\u{FFFD}') {
         return Err(TextError::Unreadable);
@@ -52,7 +56,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
         | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{3164}'
-        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{E0000}'..='\u{E0FFF}')
+        | '\u{2800}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 const NEEDED: bool = true;
@@ -140,7 +144,8 @@ mod tests {
     #[test]
     fn what_nobody_sees_is_no_part_of_a_name_and_no_name() {
         assert_eq!(PersonName::parse("No\u{AD}vak\u{200B} Ivan"), PersonName::parse("Novak Ivan"));
-        assert_eq!(PersonName::parse("\u{200B}\u{2060}"), Err(TextError::Missing));
+        assert_eq!(PersonName::parse("\u{200B}\u{2060}\u{2800}"), Err(TextError::Missing));
+        assert_eq!(PersonName::parse("Jose\u{301}"), PersonName::parse("José"));
         let joined = "می\u{200C}خواهم";
         assert_eq!(PersonName::parse(joined).map(|name| name.to_string()), Ok(joined.to_owned()));
     }

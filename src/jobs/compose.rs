@@ -21,6 +21,7 @@ use crate::{
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
         messages::{self, CancellationData, Claimed, MessageKind},
+        registrations,
     },
     urls,
 };
@@ -177,6 +178,7 @@ impl<'a> About<'a> {
             contact: shown(&registration.contact_name),
             people: registration.attendees.iter().map(|attendee| person(attendee, String::new())).collect(),
             standing: self.remaining() > 0,
+            comes: registration.attendees.iter().any(|attendee| !attendee.cancelled && self.is_contact(attendee)),
             others: registration.attendees.iter().any(|attendee| attendee.email.to_lowercase() != contact),
             manage,
         };
@@ -203,6 +205,11 @@ impl<'a> About<'a> {
             standing,
         };
         Ok((letter.letter()?, standing.then(|| self.calendar())))
+    }
+
+    fn is_contact(&self, attendee: &MailedAttendee) -> bool {
+        let contact = (&*self.registration.contact_name, &*self.registration.contact_email);
+        registrations::is_same_person((&attendee.name, &attendee.email), contact)
     }
 
     /// The people who read mail at this attendee's address: a shared office mailbox gets one mail for all of them.

@@ -196,6 +196,8 @@ letters! {
         people: Vec<Person>,
         /// Whether anybody is still expected.
         standing: bool,
+        /// Whether the contact is one of them.
+        comes: bool,
         /// Whether others get a mail of their own.
         others: bool,
         /// The contact's manage link.

@@ -59,10 +59,26 @@ fn contact_confirmation() {
         contact: "Željka Horvat".to_owned(),
         people: vec![person("Željka Horvat", "Member city", ""), person("Ludwig O’Neill <b>", "University", "")],
         standing: true,
+        comes: true,
         others: true,
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation", letter.letter());
+}
+
+#[test]
+fn contact_confirmation_of_somebody_who_stays_at_home() {
+    let letter = ContactConfirmation {
+        frame: edition(),
+        reference: "K7P-3XQM".to_owned(),
+        contact: "Željka Horvat".to_owned(),
+        people: vec![person("Ludwig Maier", "University", "")],
+        standing: true,
+        comes: false,
+        others: true,
+        manage: "https://conference.example/manage/contact-secret".to_owned(),
+    };
+    holds("contact_confirmation_for_others", letter.letter());
 }
 
 #[test]
@@ -74,6 +90,7 @@ fn contact_confirmation_when_all_is_cancelled_meanwhile() {
         contact: "Željka Horvat".to_owned(),
         people: vec![gone],
         standing: false,
+        comes: false,
         others: false,
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };

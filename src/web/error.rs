@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use askama::Template as _;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -164,6 +166,14 @@ struct ErrorPage {
     reference: String,
 }
 
+/// What the page of an error is called.
+#[derive(askama::Template)]
+#[template(path = "error_title.txt")]
+struct ErrorTitle {
+    status: u16,
+    cross_site: bool,
+}
+
 /// The page of an error instead of its bare status, in the site's frame and with the request's reference. What is no
 /// error, or has its page already, is passed on.
 pub fn with_page(app: &App, reference: RequestId, response: Response) -> Response {
@@ -174,10 +184,12 @@ pub fn with_page(app: &App, reference: RequestId, response: Response) -> Respons
     let Some(fault) = response.extensions().get::<Fault>().copied().or_else(|| Fault::without_page(&response)) else {
         return response;
     };
+    let (status, cross_site) = (fault.status.as_u16(), fault.cross_site);
+    let title = ErrorTitle { status, cross_site }.render().unwrap_or_default();
     let page = ErrorPage {
-        frame: Frame::plain(app).titled("Something is missing here"),
-        status: fault.status.as_u16(),
-        cross_site: fault.cross_site,
+        frame: Frame::plain(app).titled(title.trim()),
+        status,
+        cross_site,
         reference: reference.to_string(),
     };
     let mut page = match reply::page(&page) {

@@ -64,14 +64,22 @@ impl Frame {
         }
     }
 
+    /// What a link that people share says: the page and the conference.
+    pub fn shared_title(&self) -> String {
+        match &self.site {
+            Some(site) if self.title != site.conference.title && !self.title.is_empty() => {
+                format!("{} – {} {}", self.title, site.conference.city, site.conference.year())
+            }
+            _ => self.title.clone(),
+        }
+    }
+
     /// What the window's title says: the page, the conference, the house.
     pub fn window_title(&self) -> String {
         let house = "Major Cities of Europe";
         match &self.site {
             Some(site) if self.title == site.conference.title => self.title.clone(),
-            Some(site) if !self.title.is_empty() => {
-                format!("{} – {} {} – {house}", self.title, site.conference.city, site.conference.year())
-            }
+            Some(_) if !self.title.is_empty() => format!("{} – {house}", self.shared_title()),
             None if !self.title.is_empty() => format!("{} – {house}", self.title),
             _ => house.to_owned(),
         }

@@ -68,6 +68,43 @@ pub fn summary(text: &str, limit: usize) -> String {
     shortened(&plain.split_whitespace().collect::<Vec<_>>().join(" "), limit)
 }
 
+/// The text as it is read without markup: paragraphs apart, items of lists behind dashes, links as their words.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let new_line = |plain: &mut String, blank: bool| {
+        let end = plain.trim_end().len();
+        plain.truncate(end);
+        if !plain.is_empty() {
+            plain.push_str(if blank { "\n\n" } else { "\n" });
+        }
+    };
+    for event in Parser::new_ext(text, options()) {
+        match event {
+            Event::Text(words) | Event::Code(words) | Event::Html(words) | Event::InlineHtml(words) => {
+                plain.push_str(&words);
+            }
+            Event::SoftBreak | Event::End(TagEnd::TableCell) => plain.push(' '),
+            Event::HardBreak | Event::Rule | Event::End(TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead) => {
+                new_line(&mut plain, false);
+            }
+            Event::Start(Tag::Item) => {
+                let apart = plain.ends_with("\n\n");
+                new_line(&mut plain, apart);
+                plain.push_str("- ");
+            }
+            Event::Start(Tag::Paragraph | Tag::Heading { .. }) if plain.ends_with("- ") => {}
+            Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::List(_) | Tag::Table(_) | Tag::CodeBlock(_))
+            | Event::End(
+                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::List(_) | TagEnd::Table | TagEnd::CodeBlock,
+            ) => {
+                new_line(&mut plain, true);
+            }
+            _ => {}
+        }
+    }
+    plain.trim_end().to_owned()
+}
+
 fn shortened(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -207,6 +244,16 @@ mod tests {
         }
         let three = html("- one\n  - two\n    - three\n- four\n");
         assert_eq!((three.matches("<ul>").count(), three.matches("<li>").count()), (3, 4));
+    }
+
+    #[test]
+    fn a_plain_text_keeps_its_paragraphs_and_lists() {
+        let text = "## Why\n\nBecause **cities**\n[talk](https://x.example).\n\n- Does it *work*?\n- What is\n  next?\n\nBring one.\\\nOr two.";
+        assert_eq!(
+            plain(text),
+            "Why\n\nBecause cities talk.\n\n- Does it work?\n- What is next?\n\nBring one.\nOr two."
+        );
+        assert_eq!(plain("- one\n\n- two\n"), "- one\n- two");
     }
 
     #[test]

@@ -229,7 +229,7 @@ async fn a_category_is_added_renamed_and_limited() {
     let form =
         page.form("Save").fill("Name", "Press").fill("Places", "10").untick("Delegates may choose it themselves");
     ada.sends(form).await.must_be(200);
-    assert_eq!(ada.opens(&settings()).await.row("Press")[1..4], ["by staff only", "10", "0"]);
+    assert_eq!(ada.opens(&settings()).await.row("Press")[1..4], ["not on the form", "10", "0"]);
 
     let page = ada.follows(&ada.opens(&settings()).await, "Press").await;
     ada.sends(page.form("Save").fill("Name", "Journalists").fill("Place in the order", "1").fill("Places", ""))

@@ -338,6 +338,7 @@ async fn nothing_at_an_address_is_a_real_404_with_the_way_back() {
     ] {
         let page: Page = anna.tries(path).await;
         page.must_be(404).must_say("There is nothing at this address");
+        assert_eq!(page.title(), "There is nothing at this address – Leipzig 2018 – Major Cities of Europe");
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
         assert_eq!(page.link("To the conference"), LEIPZIG);
     }
@@ -350,6 +351,10 @@ async fn a_conference_that_is_over_stays_readable_but_does_not_invite_any_more()
     elsewhere(&app, "update conference set registration_closes = '2018-05-20 22:00+00'").await;
     let home = app.delegate().opens_until(LEIPZIG, |home| home.find_link("Register now!").is_none()).await;
     home.must_say("Seven topics");
+    for path in ["/programme", "/programme?day=2018-05-29", "/sessions/world-cafe"] {
+        let page = app.delegate().opens(&in_leipzig(path)).await;
+        assert!(page.find_link("Register now!").is_none(), "{path}");
+    }
 }
 
 #[tokio::test]

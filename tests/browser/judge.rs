@@ -71,6 +71,29 @@ impl Browser {
         what.as_str().map(str::to_owned)
     }
 
+    /// Whether the page as it stands scrolls sideways once a reader has set its letters and lines apart (WCAG 2.2,
+    /// 1.4.12) on the smallest phone, or its letters to twice their size (1.4.4).
+    pub async fn bears_other_letters(&self, name: &str) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let spaced =
+            "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+                      p { margin-block-end: 2em !important; }";
+        for (width, rules) in [(320, spaced), (640, "html { font-size: 200% !important; }")] {
+            self.is(width, false).await;
+            let letters = "const style = getComputedStyle(document.querySelector('main p')); return style.letterSpacing + style.fontSize";
+            let before = self.script(letters).await;
+            self.script(&format!(
+                "const sheet = new CSSStyleSheet(); sheet.replaceSync(`{rules}`); document.adoptedStyleSheets = [sheet];"
+            ))
+            .await;
+            assert_ne!(before, self.script(letters).await, "the letters are others");
+            let found = self.sideways().await;
+            wrong.extend(found.map(|what| format!("{name} ({width} px, {rules}): scrolls sideways: {what}")));
+        }
+        self.script("document.adoptedStyleSheets = [];").await;
+        wrong
+    }
+
     /// Opens a page as if for the first time and judges what that costs: bytes, and things that jump.
     pub async fn first_view_is_light_and_quiet(&self, path: &str) -> Vec<String> {
         self.tells("Network.enable", json!({})).await;

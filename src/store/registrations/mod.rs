@@ -67,6 +67,11 @@ impl Registered {
         self.attendees.iter().filter(|attendee| attendee.is_coming())
     }
 
+    /// Whether the contact is one of those who come.
+    pub fn contact_comes(&self) -> bool {
+        self.coming().any(|one| is_same_person((&one.name, &one.email), (&self.contact_name, &self.contact_email)))
+    }
+
     /// Whether somebody who comes reads their mail elsewhere than the contact.
     pub fn has_other_mailboxes(&self) -> bool {
         self.coming().any(|attendee| attendee.email.to_lowercase() != self.contact_email.to_lowercase())
@@ -78,6 +83,11 @@ impl RegisteredAttendee {
     pub fn is_coming(&self) -> bool {
         self.state == AttendeeState::Confirmed
     }
+}
+
+/// Whether a name and an address are those of a person: as typed, but for capitals.
+pub fn is_same_person(one: (&str, &str), other: (&str, &str)) -> bool {
+    one.0.to_lowercase() == other.0.to_lowercase() && one.1.to_lowercase() == other.1.to_lowercase()
 }
 
 /// The registration of this key, which is known to be there.

@@ -196,7 +196,7 @@ async fn an_assistant_registers_others_and_does_not_come() {
         .fill_in("Person 1", "Name", "The Mayor")
         .fill_in("Person 1", "E-mail", "mayor@graz.example");
     let page = delegate.sends(sent).await;
-    page.must_say("You are registered").must_say("The Mayor");
+    page.must_say("Your colleague is registered").must_say("The Mayor");
     assert_eq!(
         pairs(&mails(&app).await),
         [
@@ -220,7 +220,7 @@ async fn a_shared_mailbox_gets_one_mail_for_all_its_people() {
         .fill_in("Person 2", "Name", "Boris")
         .fill_in("Person 2", "E-mail", "Office@graz.example")
         .choose_in("Person 2", "Category", "Member city");
-    delegate.sends(sent).await.must_say("You are registered");
+    delegate.sends(sent).await.must_say("Your colleagues are registered");
     let rows = sqlx::query("select recipient, jsonb_array_length(data->'attendees') from message order by id")
         .fetch_all(&app.db)
         .await

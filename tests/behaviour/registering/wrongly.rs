@@ -240,7 +240,7 @@ async fn somebody_else_in_the_block_of_whoever_attends() {
                  and e-mail and press “Add a colleague”";
     let page = refused(&app, sent, &[("Name", words)]).await;
     let sent = page.form("Register").choose("Do you come yourself?", "I register others");
-    app.delegate().sends(sent).await.must_say("You are registered").must_say("Boris");
+    app.delegate().sends(sent).await.must_say("Your colleague is registered").must_say("Boris");
 }
 
 #[tokio::test]

@@ -92,6 +92,20 @@ async fn the_first_view_of_a_public_page_is_light_and_nothing_jumps() {
     .await;
 }
 
+#[tokio::test]
+async fn the_public_pages_bear_spaced_and_enlarged_letters() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |browser: Browser| {
+        let mut wrong = Vec::new();
+        for (name, path) in PAGES {
+            browser.opens(&format!("{LEIPZIG}{path}")).await;
+            wrong.extend(browser.bears_other_letters(name).await);
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    })
+    .await;
+}
+
 /// A contact's link to the one registration there is.
 async fn manage_link(app: &TestApp) -> String {
     let (secret, hash) = secret();
