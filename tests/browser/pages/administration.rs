@@ -9,6 +9,7 @@ async fn the_administration_is_sound_in_every_state() {
     let colleague = format!("/administration/accounts/{}", app.account("organiser").await.id);
     let settings = format!("/administration{LEIPZIG}");
     let category = format!("{settings}/categories/{}", one(&app, "select id::text from category limit 1").await);
+    let db = app.db.clone();
     tour(&app, Some("administrator"), async move |mut tour| {
         tour.opens("administration", "/administration").await;
         tour.opens("accounts", "/administration/accounts").await;
@@ -25,6 +26,16 @@ async fn the_administration_is_sound_in_every_state() {
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("attention").await;
         tour.looks("settings-wrong").await;
+        // Somebody else saves the settings meanwhile.
+        tour.browser.opens(&settings).await;
+        tour.browser.fills("Theme", "Another theme").await;
+        sqlx::query("update conference set theme = 'Theirs', revision = revision + 1")
+            .execute(&db)
+            .await
+            .expect("a change");
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Theirs").await;
+        tour.looks("settings-conflict").await;
         tour.opens("category", &category).await;
         tour.presses("category-wrong", &format!("{settings}/categories/new"), "Save", "attention").await;
         tour

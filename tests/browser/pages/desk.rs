@@ -23,6 +23,7 @@ async fn the_desk_is_sound_in_every_state() {
         .execute(&app.db)
         .await
         .expect("a mail that failed");
+    let db = app.db.clone();
     tour(&app, Some("staff"), async move |mut tour| {
         tour.opens("staff", "/staff").await;
         tour.opens("attendees", &attendees).await;
@@ -33,6 +34,16 @@ async fn the_desk_is_sound_in_every_state() {
         tour.browser.clicks("Save").await;
         tour.browser.sees("attention").await;
         tour.looks("attendee-correct-wrong").await;
+        // Somebody else corrects the same meanwhile.
+        tour.browser.opens(&format!("{attendees}/{anna}/correct")).await;
+        tour.browser.fills("Job title", "Mayor").await;
+        sqlx::query("update attendee set job_title = 'CIO', revision = revision + 1")
+            .execute(&db)
+            .await
+            .expect("a change");
+        tour.browser.clicks("Save").await;
+        tour.browser.sees("Somebody else changed this attendee").await;
+        tour.looks("attendee-correct-conflict").await;
         tour.opens("attendee-cancel", &format!("{attendees}/{ben}/cancel")).await;
         tour.browser.clicks("Cancel the place").await;
         tour.browser.sees("attention").await;

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::{one, tour};
+use super::{Tour, tour};
 use crate::{
     driver::{Browser, Habits, browse},
     support::{LEIPZIG, TestApp, registration::registers, secret},
@@ -42,6 +42,7 @@ async fn registering_is_sound_in_every_state() {
         tour.presses("register-with-errors", &register, "Register", "need your attention").await;
         tour.presses("register-two", &register, "Add a colleague", "Person 2").await;
         tour.opens("registered", &receipt).await;
+        registers_twice(&mut tour, &register).await;
         tour.opens("manage", &manage).await;
         tour.opens("manage-cancel", &format!("{cancel}/cancel")).await;
         tour.browser.clicks("Yes, cancel").await;
@@ -106,6 +107,47 @@ async fn the_public_pages_bear_spaced_and_enlarged_letters() {
     .await;
 }
 
+#[tokio::test]
+async fn the_invitation_stands_on_the_first_screen_of_a_phone() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |browser: Browser| {
+        browser.is(320, false).await;
+        browser.opens(LEIPZIG).await;
+        let button = "return [...document.querySelectorAll('main a')].find(a => a.textContent === 'Register now!')
+                          .getBoundingClientRect().bottom <= window.innerHeight && window.scrollY === 0";
+        assert_eq!(browser.script(button).await, true);
+    })
+    .await;
+}
+
+/// Fills the form in and sends it, goes back, and sends it with something changed: they are asked what they mean.
+async fn registers_twice(tour: &mut Tour, register: &str) {
+    let browser = &tour.browser;
+    browser.opens(register).await;
+    for (label, text) in
+        [("Name", "Ben Huber"), ("E-mail", "ben@graz.example"), ("Organisation", "City of Graz"), ("City", "Graz")]
+    {
+        browser.fills(label, text).await;
+    }
+    browser.chooses("Country", "Austria").await;
+    browser.chooses("Category", "Member city").await;
+    let submission = browser.script("return document.querySelector('[name=submission]').value").await;
+    browser.clicks("Register").await;
+    browser.sees("You are registered").await;
+    browser.opens(register).await;
+    for (label, text) in
+        [("Name", "Ben Huber"), ("E-mail", "ben@graz.example"), ("Organisation", "City of Graz"), ("City", "Wien")]
+    {
+        browser.fills(label, text).await;
+    }
+    browser.chooses("Country", "Austria").await;
+    browser.chooses("Category", "Member city").await;
+    browser.script(&format!("document.querySelector('[name=submission]').value = {submission}")).await;
+    browser.clicks("Register").await;
+    browser.sees("You have registered with this form already").await;
+    tour.looks("register-twice").await;
+}
+
 /// A contact's link to the one registration there is.
 async fn manage_link(app: &TestApp) -> String {
     let (secret, hash) = secret();
@@ -121,6 +163,5 @@ async fn manage_link(app: &TestApp) -> String {
     .execute(&app.db)
     .await
     .expect("a link");
-    assert_eq!(one(app, "select count(*)::text from registration").await, "1");
     format!("/manage/{secret}")
 }

@@ -1,7 +1,7 @@
 //! Signing in and everything around passwords.
 
-use super::tour;
-use crate::support::TestApp;
+use super::{one, tour};
+use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
 async fn signing_in_and_passwords_are_sound_in_every_state() {
@@ -26,7 +26,17 @@ async fn signing_in_and_passwords_are_sound_in_every_state() {
         tour
     })
     .await;
-    tour(&app, Some("organiser"), async |mut tour| {
+    let cafe = one(&app, "select id::text from session where slug = 'world-cafe'").await;
+    tour(&app, Some("organiser"), async move |mut tour| {
+        // The login ends while somebody writes.
+        tour.browser.opens(&format!("/organisers{LEIPZIG}/sessions/{cafe}")).await;
+        tour.browser.fills("Text", "Words that nobody may lose.").await;
+        let cookies = tour.browser.driver.get_all_cookies().await.expect("a list");
+        tour.browser.driver.delete_all_cookies().await.expect("no cookie");
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Sign in").await;
+        tour.looks("sign-in-kept").await;
+        tour.browser.takes_login(cookies[0].value.as_str()).await;
         tour.opens("account", "/account").await;
         tour.presses("account-wrong", "/account", "Change the password", "attention").await;
         tour
