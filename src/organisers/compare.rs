@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use similar::{ChangeTag, MergeResolution, TextDiff, TextMerge, utils::TextDiffRemapper};
+use similar::{ChangeTag, TextDiff, utils::TextDiffRemapper};
 
+use super::merging::{Layout, Merged, is_undecided, merged};
 use crate::web::Submitted;
 
 /// A field that is compared.
@@ -15,8 +16,24 @@ pub struct Field {
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
-    /// Whether it holds a text whose words are compared, and not a value that is compared as a whole.
-    pub is_text: bool,
+    /// How it is compared.
+    pub kind: Kind,
+}
+
+/// How a field is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As a whole.
+    Value,
+    /// Word by word.
+    Text(Layout),
+}
+
+impl Field {
+    /// Whether its words are compared.
+    pub fn is_text(&self) -> bool {
+        self.kind != Kind::Value
+    }
 }
 
 /// What became of a piece of a text.
@@ -103,29 +120,6 @@ impl Marking {
     }
 }
 
-/// Texts of more lines are not put together by us: that can take any time, and nobody writes such texts by hand.
-const MOST_LINES: usize = 3000;
-
-/// Both texts' changes together, where they touch different paragraphs.
-pub fn together(base: &str, mine: &str, theirs: &str) -> Option<String> {
-    if [base, mine, theirs].iter().any(|text| text.lines().count() > MOST_LINES) {
-        return None;
-    }
-    let merge = TextMerge::from_lines(base, mine, theirs);
-    let mut text = String::new();
-    for region in merge.regions() {
-        let theirs_alone = region.resolution() == MergeResolution::Theirs;
-        match region.resolution() {
-            MergeResolution::Conflict => return None,
-            MergeResolution::Theirs => region.theirs_range(),
-            _ => region.ours_range(),
-        }
-        .filter_map(|line| if theirs_alone { merge.theirs_line(line) } else { merge.ours_line(line) })
-        .for_each(|line| text.push_str(line));
-    }
-    Some(text)
-}
-
 /// Who changed a field since the state from which both started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
@@ -163,8 +157,19 @@ pub struct Text {
     pub mine: Vec<Piece>,
     /// Who changed it.
     pub by: ChangedBy,
-    /// Whether the form below holds both people's changes.
-    pub together: bool,
+    /// What the form below begins with.
+    pub form: Beginning,
+}
+
+/// What the form of the decision begins with, in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// Everything that one of both changed.
+    Together,
+    /// The same, and what both changed twice, mine before theirs, with marked lines around theirs.
+    Undecided,
+    /// My text: both in one would be too long.
+    MineAlone,
 }
 
 /// What two people did to one thing.
@@ -174,18 +179,18 @@ pub struct Comparison {
     pub values: Vec<Value>,
     /// The texts that differ.
     pub texts: Vec<Text>,
-    /// A form to begin the decision with: of each field, what one of both changed; of what both changed, mine, unless a
-    /// text holds both changes together.
+    /// A form to begin the decision with: of each field, what one of both changed; of a value that both changed, mine; of
+    /// a text that both changed, both.
     pub form: Submitted,
 }
 
 impl Comparison {
-    /// Compares what is published (`theirs`) and what is being saved (`mine`) with the state that both started from.
-    /// `say` puts a field's value into words.
+    /// Compares what is published (`theirs`, written by `them`) and what is being saved (`mine`) with the state that
+    /// both started from. `say` puts a field's value into words.
     pub fn of(
         fields: &[Field],
         base: &Submitted,
-        theirs: &Submitted,
+        (theirs, them): (&Submitted, &str),
         mine: &Submitted,
         say: impl Fn(&str, &str) -> String,
     ) -> Self {
@@ -201,23 +206,21 @@ impl Comparison {
                 (true, false) => ChangedBy::Me,
                 _ => ChangedBy::Both,
             };
-            let both = (field.is_text && by == ChangedBy::Both).then(|| together(&was, &mine, &theirs)).flatten();
-            if by == ChangedBy::Them {
-                set(&mut form, field.name, theirs.clone());
-            } else if let Some(both) = &both {
-                set(&mut form, field.name, both.clone());
-            }
-            if field.is_text {
-                texts.push(Text {
-                    label: field.label,
-                    theirs: marked(&was, &theirs),
-                    mine: marked(&was, &mine),
-                    by,
-                    together: both.is_some(),
-                });
-            } else {
-                let [base, theirs, mine] = [was, theirs, mine].map(|value| say(field.name, &value));
-                values.push(Value { label: field.label, base, theirs, mine, by });
+            match field.kind {
+                Kind::Text(layout) => {
+                    let both = merged(layout, &was, &mine, &theirs, them);
+                    let beginning = Beginning::of(both.as_ref());
+                    set(&mut form, field.name, both.map_or_else(|| mine.clone(), |both| both.text));
+                    let [theirs, mine] = [theirs, mine].map(|text| marked(&was, &text));
+                    texts.push(Text { label: field.label, theirs, mine, by, form: beginning });
+                }
+                Kind::Value => {
+                    if by == ChangedBy::Them {
+                        set(&mut form, field.name, theirs.clone());
+                    }
+                    let [base, theirs, mine] = [was, theirs, mine].map(|value| say(field.name, &value));
+                    values.push(Value { label: field.label, base, theirs, mine, by });
+                }
             }
         }
         Self { values, texts, form: Submitted::new(form) }
@@ -230,9 +233,33 @@ impl Comparison {
 
     /// Whether some field was changed by both, in ways that do not fit together.
     pub fn is_apart(&self) -> bool {
-        self.values.iter().any(|value| value.by == ChangedBy::Both)
-            || self.texts.iter().any(|text| text.by == ChangedBy::Both && !text.together)
+        !self.values_of_both().is_empty() || self.texts.iter().any(|text| text.form != Beginning::Together)
     }
+
+    /// The values that both changed, by their labels: the form begins with mine.
+    pub fn values_of_both(&self) -> Vec<&'static str> {
+        self.values.iter().filter(|value| value.by == ChangedBy::Both).map(|value| value.label).collect()
+    }
+
+    /// The texts with which the form begins so, by their labels.
+    pub fn texts_beginning(&self, form: Beginning) -> Vec<&'static str> {
+        self.texts.iter().filter(|text| text.form == form).map(|text| text.label).collect()
+    }
+}
+
+impl Beginning {
+    fn of(both: Option<&Merged>) -> Self {
+        match both {
+            None => Self::MineAlone,
+            Some(both) if both.undecided == 0 => Self::Together,
+            Some(_) => Self::Undecided,
+        }
+    }
+}
+
+/// The texts of a form in which something is still to be decided.
+pub fn undecided<'a>(fields: &'a [Field], form: &Submitted) -> impl Iterator<Item = &'a Field> {
+    fields.iter().filter(|field| field.is_text() && is_undecided(form.get(field.name)))
 }
 
 /// Whether two forms say the same in these fields.
@@ -288,20 +315,10 @@ mod tests {
         );
     }
 
-    #[test]
-    fn changes_to_different_paragraphs_fit_together() {
-        let base = "One.\n\nTwo.\n\nThree.";
-        assert_eq!(
-            together(base, "One, mine.\n\nTwo.\n\nThree.", "One.\n\nTwo.\n\nThree, theirs.").as_deref(),
-            Some("One, mine.\n\nTwo.\n\nThree, theirs.")
-        );
-        assert_eq!(together(base, "One, mine.\n\nTwo.\n\nThree.", "One, theirs.\n\nTwo.\n\nThree."), None);
-    }
-
     const FIELDS: [Field; 3] = [
-        Field { name: "title", label: "Title", is_text: false },
-        Field { name: "provisional", label: "Provisional", is_text: false },
-        Field { name: "text", label: "Text", is_text: true },
+        Field { name: "title", label: "Title", kind: Kind::Value },
+        Field { name: "provisional", label: "Provisional", kind: Kind::Value },
+        Field { name: "text", label: "Text", kind: Kind::Text(Layout::Paragraphs) },
     ];
 
     fn form(title: &str, provisional: bool, text: &str) -> Submitted {
@@ -313,13 +330,17 @@ mod tests {
     }
 
     #[test]
-    fn what_one_of_two_changed_stands_in_the_form_and_of_what_both_changed_mine() {
+    fn what_one_of_two_changed_stands_in_the_form_and_of_what_both_changed_nothing_is_lost() {
         let (base, theirs, mine) =
             (form("A", true, "words"), form("A", false, "their words"), form("B", true, "my words"));
-        let compared = Comparison::of(&FIELDS, &base, &theirs, &mine, |_, value| value.to_owned());
+        let compared = Comparison::of(&FIELDS, &base, (&theirs, "Olga"), &mine, |_, value| value.to_owned());
         assert_eq!(compared.form.get("title"), "B");
         assert!(!compared.form.has("provisional"));
-        assert_eq!(compared.form.get("text"), "my words");
+        assert_eq!(
+            compared.form.get("text"),
+            "my words\n\n▼▼▼ Olga wrote here:\n\ntheir words\n\n▲▲▲ End of what Olga wrote"
+        );
+        assert_eq!(undecided(&FIELDS, &compared.form).map(|field| field.label).collect::<Vec<_>>(), ["Text"]);
         assert_eq!(compared.values.iter().map(|value| value.by).collect::<Vec<_>>(), [ChangedBy::Me, ChangedBy::Them]);
         assert!(compared.is_apart());
     }
@@ -336,12 +357,6 @@ mod tests {
             let without = |mark| pieces.iter().filter(|piece| piece.mark != mark).map(|piece| piece.words.as_str()).collect::<String>();
             prop_assert_eq!(without(Mark::Added), before);
             prop_assert_eq!(without(Mark::Removed), after);
-        }
-
-        #[test]
-        fn a_text_that_only_one_changed_is_that_ones(base in "[a-c\n]{0,30}", mine in "[a-c\n]{0,30}") {
-            prop_assert_eq!(together(&base, &mine, &base), Some(mine.clone()));
-            prop_assert_eq!(together(&base, &base, &mine), Some(mine));
         }
     }
 }

@@ -3,15 +3,16 @@
 
 use time::OffsetDateTime;
 
-use super::compare::{Comparison, Field, Piece, marked, same};
+use super::compare::{Comparison, Field, Piece, marked, same, undecided};
 use crate::{
     domain::{RevisionId, Zone},
     store::{
         audit::Change,
         revisions::{Edited, KeepError, Revision, Saved},
     },
-    web::{AppError, Submitted},
+    web::{AppError, Errors, Submitted},
 };
+use askama::Template;
 
 /// The field that names how often the thing had been saved when the writing began.
 pub const BASE: &str = "base";
@@ -41,6 +42,22 @@ pub fn failed(error: KeepError) -> AppError {
     match error {
         KeepError::Database(error) => error.into(),
         other => AppError::internal(other),
+    }
+}
+
+/// What is said where two versions still stand beside each other.
+#[derive(Template)]
+#[template(path = "organisers/undecided.txt")]
+struct Undecided;
+
+/// What a form says, unless lines still stand in a text that mark another's words: those are to be decided about first.
+pub fn decided<S>(fields: &[Field], form: &Submitted, judged: Result<S, Errors>) -> Result<S, Errors> {
+    let mut errors = Errors::default();
+    undecided(fields, form).for_each(|field| errors.add(field.name, &Undecided));
+    match judged {
+        Ok(state) if errors.is_empty() => Ok(state),
+        Ok(_) => Err(errors),
+        Err(others) => Err(others.and(errors)),
     }
 }
 
@@ -177,7 +194,8 @@ impl Conflict {
             Some((number, base)) => (Some(number), base),
             None => (None, Submitted::default()),
         };
-        let compared = Comparison::of(fields, &base, theirs, mine, say);
+        let them = edited.published.who.as_deref().unwrap_or("Somebody");
+        let compared = Comparison::of(fields, &base, (theirs, them), mine, say);
         if compared.is_empty() || same(fields, &base, theirs) {
             return None;
         }
@@ -210,7 +228,7 @@ impl Differences {
         say: impl Fn(&str, &str) -> String,
     ) -> Self {
         let differing = |text: bool| {
-            fields.iter().filter(move |field| field.is_text == text && !same(&[**field], published, revision))
+            fields.iter().filter(move |field| field.is_text() == text && !same(&[**field], published, revision))
         };
         Self {
             values: differing(false)
@@ -236,7 +254,7 @@ pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted, from: i3
     let changed = fields.iter().filter(|field| !same(&[**field], before, after));
     changed
         .map(|field| {
-            let [before, after] = if field.is_text {
+            let [before, after] = if field.is_text() {
                 [format!("revision {from}"), format!("revision {to}")]
             } else {
                 [before, after].map(|form| form.get(field.name).trim().to_owned())

@@ -7,6 +7,7 @@ mod compare;
 mod editing;
 mod history;
 pub mod landing;
+mod merging;
 pub mod page;
 mod page_form;
 pub mod page_new;

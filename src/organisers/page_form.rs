@@ -1,6 +1,9 @@
 //! The fields of a page's editor: out of a saved state, and back into one.
 
-use super::compare::Field;
+use super::{
+    compare::{Field, Kind},
+    merging::Layout,
+};
 use crate::{
     domain::{SessionText, Title},
     store::pages::State,
@@ -9,9 +12,9 @@ use crate::{
 
 /// The fields, in the order of the form.
 pub const FIELDS: [Field; 3] = [
-    Field { name: "title", label: "Title", is_text: false },
-    Field { name: "draft", label: "Draft", is_text: false },
-    Field { name: "text", label: "Text", is_text: true },
+    Field { name: "title", label: "Title", kind: Kind::Value },
+    Field { name: "draft", label: "Draft", kind: Kind::Value },
+    Field { name: "text", label: "Text", kind: Kind::Text(Layout::Paragraphs) },
 ];
 
 /// The value of a field as a person says it.

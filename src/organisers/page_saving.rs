@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgTransaction};
 
 use super::{
     compare::same,
-    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, changes, failed},
+    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, changes, decided, failed},
     page::PageEditor,
     page_form::{FIELDS, form_of, judge, say},
 };
@@ -61,7 +61,7 @@ pub async fn save(
             return conflict_page(site, person, &edited, conflict, &form);
         }
         drop(conn);
-        let state = match judge(&form) {
+        let state = match decided(&FIELDS, &form, judge(&form)) {
             Ok(state) => state,
             Err(errors) => {
                 return reply::unprocessable(&PageEditor::again(site, person, &edited, form, errors));

@@ -4,7 +4,10 @@ use askama::Template;
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime, Time};
 
-use super::compare::Field;
+use super::{
+    compare::{Field, Kind},
+    merging::Layout,
+};
 use crate::{
     domain::{
         Conference, Day, RoomId, SessionKind, SessionText, Speakers, TimeSlot, Title, TopicId, Zone, ZoneError,
@@ -19,16 +22,16 @@ use crate::{
 
 /// The fields, in the order of the form.
 pub const FIELDS: [Field; 10] = [
-    Field { name: "title", label: "Title", is_text: false },
-    Field { name: "day", label: "Day", is_text: false },
-    Field { name: "start", label: "Start", is_text: false },
-    Field { name: "end", label: "End", is_text: false },
-    Field { name: "provisional", label: "Hours are provisional", is_text: false },
-    Field { name: "room", label: "Room", is_text: false },
-    Field { name: "kind", label: "Kind", is_text: false },
-    Field { name: "topic", label: "Topic", is_text: false },
-    Field { name: "speakers", label: "Speakers", is_text: true },
-    Field { name: "text", label: "Text", is_text: true },
+    Field { name: "title", label: "Title", kind: Kind::Value },
+    Field { name: "day", label: "Day", kind: Kind::Value },
+    Field { name: "start", label: "Start", kind: Kind::Value },
+    Field { name: "end", label: "End", kind: Kind::Value },
+    Field { name: "provisional", label: "Hours are provisional", kind: Kind::Value },
+    Field { name: "room", label: "Room", kind: Kind::Value },
+    Field { name: "kind", label: "Kind", kind: Kind::Value },
+    Field { name: "topic", label: "Topic", kind: Kind::Value },
+    Field { name: "speakers", label: "Speakers", kind: Kind::Text(Layout::Lines) },
+    Field { name: "text", label: "Text", kind: Kind::Text(Layout::Paragraphs) },
 ];
 
 /// What is wrong with a session, in words of its own.

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgTransaction};
 
 use super::{
     compare::same,
-    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, changes},
+    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, changes, decided},
     session::SessionPage,
     session_form::{Choices, FIELDS},
 };
@@ -63,7 +63,7 @@ pub async fn save(
             return conflict_page(site, person, &edited, choices, conflict, &form);
         }
         drop(conn);
-        let state = match choices.judge(&form) {
+        let state = match decided(&FIELDS, &form, choices.judge(&form)) {
             Ok(state) => state,
             Err(errors) => {
                 return reply::unprocessable(&SessionPage::again(site, person, &edited, choices, form, errors));

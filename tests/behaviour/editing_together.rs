@@ -30,7 +30,10 @@ async fn the_second_of_two_sees_both_texts_keeps_every_word_and_decides() {
     anna.opens(&public).await.must_say("Bring two hard questions.");
 
     let form = conflict.form("Save and publish");
-    assert_eq!(form.value("Text"), "Bring one easy answer.");
+    let both = format!(
+        "Bring one easy answer.\n\n▼▼▼ {name} wrote here:\n\nBring two hard questions.\n\n▲▲▲ End of what {name} wrote"
+    );
+    assert_eq!(form.value("Text"), both);
     assert_eq!(form.value("Speakers"), "Otto's friends");
     assert_eq!(form.value("Start"), "11:00");
     let decided = otto.sends(form.fill("Text", "Bring two hard questions and one easy answer.")).await;
@@ -90,6 +93,58 @@ async fn changes_to_different_things_stand_together_in_the_form_and_the_page_say
         .await
         .must_say("First, hers. Second. Third, his.")
         .must_say("Workshop");
+}
+
+#[tokio::test]
+async fn a_paragraph_that_both_changed_takes_nothing_else_back() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let start = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "First.\n\nSecond.\n\nThird.");
+    olga.sends(start).await.must_say("Saved and published.");
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    let hers = hers.form("Save and publish").fill("Title", "Café of the World");
+    let hers = hers.fill("Text", "First, hers.\n\nSecond.\n\nThird, hers.");
+    olga.sends(hers).await.must_say("Saved and published.");
+    let his = his.form("Save and publish").fill("Title", "World Café for all");
+    let conflict = otto.sends(his.fill("Text", "Zeroth, his.\n\nFirst, his.\n\nSecond.\n\nThird.")).await;
+    let name = &olga.account.as_ref().expect("an account").name;
+    conflict
+        .must_be(409)
+        .must_say("Both of you changed the same thing.")
+        .must_say("Text: where you both wrote, your words come first")
+        .must_say(&format!("Title: yours stands here, {name}’s in the table above."));
+    let both = conflict.form("Save and publish").value("Text");
+    for words in ["Zeroth, his.", "First, his.", "First, hers.", "Second.", "Third, hers."] {
+        assert_eq!(both.matches(words).count(), 1, "{words} in {both}");
+    }
+
+    let hasty = otto.sends(conflict.form("Save and publish")).await;
+    hasty.must_be(422);
+    let words = "Decide first: keep what you want of both, and take out the lines that begin with ▼▼▼ or ▲▲▲";
+    assert_eq!(hasty.error_beside("Text").as_deref(), Some(words));
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("First, hers.").must_not_say("▼▼▼");
+
+    let marked = |line: &&str| line.starts_with("▼▼▼") || line.starts_with("▲▲▲");
+    let decided: Vec<&str> = both.lines().filter(|line| !marked(line)).collect();
+    otto.sends(hasty.form("Save and publish").fill("Text", &decided.join("\n"))).await.must_say("Saved and published.");
+    let read = anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await;
+    read.must_say("Zeroth, his. First, his. First, hers. Second. Third, hers.");
+}
+
+#[tokio::test]
+async fn two_who_add_at_the_end_both_find_their_words_in_the_form() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let list = olga.opens(PAGES).await;
+    let page = olga.follows(&list, "Imprint").await;
+    let page = olga.sends(page.form("Save and publish").fill("Text", "Start.")).await;
+    let his = otto.opens(&page.path).await.form("Save and publish").fill("Text", "Start.\n\nHis.");
+    olga.sends(page.form("Save and publish").fill("Text", "Start.\n\nHers.")).await.must_say("Saved and published.");
+    let conflict = otto.sends(his).await;
+    conflict.must_be(409);
+    let both = conflict.form("Save and publish").value("Text");
+    let name = &olga.account.as_ref().expect("an account").name;
+    assert_eq!(both, format!("Start.\n\nHis.\n\n▼▼▼ {name} wrote here:\n\nHers.\n\n▲▲▲ End of what {name} wrote"));
 }
 
 #[tokio::test]
