@@ -103,9 +103,21 @@ pub enum Notice {
     },
     /// The login had ended while somebody wrote; this is what they wrote, and it is not saved.
     Carried,
+    /// The form of a new thing came again with other words, and what it made first stays as it is.
+    AddedAlready {
+        /// What it is called now.
+        title: String,
+        /// Where it is edited.
+        editor: String,
+    },
 }
 
 impl Notice {
+    /// Whether what stands in the form below is not saved.
+    pub fn is_about_unsaved(&self) -> bool {
+        matches!(self, Self::Carried | Self::AddedAlready { .. })
+    }
+
     /// What is to be said after this, unless others have saved since. `all` are the revisions, the latest first; `href`
     /// gives each one's address.
     pub fn of<I, S>(

@@ -1,9 +1,12 @@
 //! A new page.
 
+use std::sync::Arc;
+
 use axum::extract::State;
+use sqlx::PgConnection;
 
 use super::{
-    editing::{Done, Notice, PREVIEW, based, failed},
+    editing::{Done, Notice, PREVIEW, failed},
     key,
     page::PageEditor,
     page_form::judge,
@@ -13,11 +16,12 @@ use crate::{
     access::{Carried, Person},
     domain::PageId,
     store::{
+        accounts::SignedIn,
         pages,
-        revisions::{Fate, KeepError, Version},
+        revisions::{Edited, Fate, KeepError, Revision, Version},
     },
     urls,
-    web::{App, Current, Errors, Result, Submitted, reply, see_other},
+    web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
 };
 
 /// The field with the new page's key. It is made with the form, so that a form sent twice makes one page.
@@ -38,11 +42,10 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
     if form.has(PREVIEW) {
         return reply::page(&PageEditor::blank(&site, &person, form, Errors::default()));
     }
-    let known = pages::find(&mut conn, site.conference.id, id).await?.is_some();
-    drop(conn);
-    if known {
-        return page_saving::save(&app, &site, &person, id, based(&form, 1), "page_saved").await;
+    if let Some(made) = find_made(&mut conn, &site, id).await? {
+        return sent_again(&site, &person, &form, &made);
     }
+    drop(conn);
     let state = match judge(&form) {
         Ok(state) => state,
         Err(errors) => return reply::unprocessable(&PageEditor::blank(&site, &person, form, errors)),
@@ -51,9 +54,46 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
         Version { state: &state, base: 0, fate: Fate::Published, account: person.account, now: app.clock.now() };
     match add(&app, site.conference.id, id, &version).await {
         Ok(()) => Ok(see_other(&urls::edit_page_after(&site.conference.slug, id, &Done::Saved(1).query()))),
-        Err(KeepError::Stale) => page_saving::save(&app, &site, &person, id, based(&form, 1), "page_saved").await,
+        // The same form was sent at the same moment, and the other was quicker.
+        Err(KeepError::Stale) => {
+            let made = find_made(&mut *app.store.read().await?, &site, id).await?.ok_or(AppError::NotFound)?;
+            sent_again(&site, &person, &form, &made)
+        }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// What a form has made already.
+struct Made {
+    edited: Edited<PageId, pages::State>,
+    first: Revision<pages::State>,
+}
+
+async fn find_made(conn: &mut PgConnection, site: &Site, id: PageId) -> Result<Option<Made>> {
+    let Some(edited) = pages::find(conn, site.conference.id, id).await? else { return Ok(None) };
+    let first = pages::find_published_at(conn, site.conference.id, id, 1).await?;
+    Ok(first.map(|first| Made { edited, first }))
+}
+
+/// A form that came again: a second click with the same words leads to what the first click made. Other words, as
+/// somebody sends them who went back in their browser, are kept out of it: they are asked what they want, and the form
+/// has a key of its own from now on.
+fn sent_again(site: &Arc<Site>, person: &SignedIn, form: &Submitted, made: &Made) -> Result {
+    let (slug, id) = (&site.conference.slug, made.edited.id);
+    let judged = judge(form);
+    if judged.as_ref().is_ok_and(|state| *state == made.first.state) {
+        let is_published = made.edited.published.id == made.first.id;
+        return Ok(see_other(&if is_published {
+            urls::edit_page_after(slug, id, &Done::Unchanged.query())
+        } else {
+            urls::edit_page(slug, id)
+        }));
+    }
+    let title = made.edited.published.state.title.to_string();
+    let notice = Notice::AddedAlready { title, editor: urls::edit_page(slug, id) };
+    let form = keyed(form, PageId::new());
+    let page = PageEditor::blank(site, person, form, judged.err().unwrap_or_default());
+    reply::conflict(&page.opened(Some(notice)))
 }
 
 fn keyed(form: &Submitted, id: PageId) -> Submitted {

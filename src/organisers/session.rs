@@ -103,9 +103,9 @@ impl SessionPage {
         }
     }
 
-    /// The same, just opened, saying this above it.
+    /// The same, saying this above it; the form holds what is saved, unless that says otherwise.
     pub fn opened(self, notice: Option<Notice>) -> Self {
-        Self { unsaved: notice == Some(Notice::Carried), notice, ..self }
+        Self { unsaved: notice.as_ref().is_some_and(Notice::is_about_unsaved), notice, ..self }
     }
 
     /// The editor again, saying why the database refused what the form says; or the database's failure.

@@ -108,6 +108,70 @@ async fn a_new_session_has_an_address_of_its_own_and_is_made_once() {
 }
 
 #[tokio::test]
+async fn the_form_of_a_new_session_sent_again_with_other_words_asks_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let page = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
+    let form = |button: &str, page: &Page, title: &str| {
+        page.form(button).fill("Title", title).fill("Start", "19:00").fill("End", "20:00").fill("Text", title)
+    };
+    let saved = olga.sends(form("Save and publish", &page, "Choir")).await;
+    saved.must_say("Saved and published.");
+
+    // Back in the browser, with the same hidden key.
+    let asked = olga.sends(form("Save and publish", &page, "Orchestra")).await;
+    asked.must_be(409).must_say("“Choir” was already added with this form.");
+    assert_eq!(asked.form("Add as another session").value("Text"), "Orchestra");
+    assert_eq!(olga.follows(&asked, "edit “Choir”").await.heading(), "Choir");
+    let wrong = olga.sends(form("Save and publish", &page, "Orchestra").fill("End", "18:00")).await;
+    wrong.must_be(409).must_say("“Choir” was already added with this form.");
+    assert!(wrong.error_beside("End").is_some());
+
+    olga.sends(asked.form("Add as another session")).await.must_say("Saved and published.");
+    assert_eq!(anna.opens(&format!("{LEIPZIG}/sessions/choir")).await.heading(), "Choir");
+    anna.opens(&format!("{LEIPZIG}/sessions/orchestra")).await;
+
+    // The first words are a second click, whatever became of them since.
+    olga.sends(saved.form("Save and publish").fill("Title", "Two choirs")).await.must_say("Saved and published.");
+    let again = olga.sends(form("Save and publish", &page, "Choir")).await;
+    again.must_be(200).must_say("Revision 2");
+    assert_eq!(again.heading(), "Two choirs");
+}
+
+#[tokio::test]
+async fn a_double_click_makes_one_session_and_one_page() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let session = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form("Save and publish");
+    let session = session.fill("Title", "Choir").fill("Start", "19:00").fill("End", "20:00");
+    let page = olga.opens(&format!("{PAGES}/new")).await.form("Save and publish").fill("Title", "Choirs");
+    for (form, count) in [(session, "select count(*) from session"), (page, "select count(*) from page")] {
+        let before: i64 = sqlx::query_scalar(count).fetch_one(&app.db).await.expect("a number");
+        let mut clicks = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let (olga, form) = (olga.clone(), form.clone());
+            clicks.spawn(async move { olga.sends(form).await.status });
+        }
+        assert_eq!(clicks.join_all().await, [200; 4]);
+        let after: i64 = sqlx::query_scalar(count).fetch_one(&app.db).await.expect("a number");
+        assert_eq!(after, before + 1, "{count}");
+    }
+}
+
+#[tokio::test]
+async fn the_form_of_a_new_page_sent_again_with_other_words_asks_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = olga.opens(&format!("{PAGES}/new")).await.form("Save and publish").fill("Title", "Travel");
+    olga.sends(form.clone()).await.must_say("Saved and published.");
+    let asked = olga.sends(form.fill("Title", "Hotels").fill("Text", "Near the station.")).await;
+    asked.must_be(409).must_say("“Travel” was already added with this form.");
+    assert_eq!(olga.follows(&asked, "edit “Travel”").await.heading(), "Travel");
+    let added = olga.sends(asked.form("Add as another page")).await;
+    added.must_say("Saved and published.").must_say("Near the station.");
+}
+
+#[tokio::test]
 async fn the_preview_needs_no_javascript_and_saves_nothing() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
