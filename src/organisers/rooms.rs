@@ -7,7 +7,7 @@ use axum::extract::State;
 
 use super::key;
 use crate::{
-    access::Person,
+    access::{Carried, Person},
     domain::{ConferenceId, RoomId, RoomName},
     store::{
         accounts::SignedIn,
@@ -26,6 +26,8 @@ struct RoomsPage {
     rooms: Vec<Room>,
     form: Submitted,
     errors: Errors,
+    /// Whether the login had ended while somebody typed, and this is what they typed.
+    carried: bool,
 }
 
 #[derive(Template)]
@@ -50,8 +52,15 @@ enum Direction {
 }
 
 /// `GET /organisers/{c}/rooms`.
-pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
-    reply::page(&RoomsPage::new(&app, &site, &person, Submitted::default(), Errors::default()).await?)
+pub async fn get(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Carried(carried): Carried,
+) -> Result {
+    let is_carried = carried.is_some();
+    let page = RoomsPage::new(&app, &site, &person, carried.unwrap_or_default(), Errors::default()).await?;
+    reply::page(&RoomsPage { carried: is_carried, ..page })
 }
 
 /// `POST /organisers/{c}/rooms`.
@@ -75,21 +84,17 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
 impl RoomsPage {
     async fn new(app: &App, site: &Arc<Site>, person: &SignedIn, form: Submitted, errors: Errors) -> Result<Self> {
         let rooms = rooms::list(&mut *app.store.read().await?, site.conference.id).await?;
-        // What was typed stays; every other field shows the room's name.
-        let mut fields = form.fields().to_vec();
-        for room in &rooms {
-            let name = name_field(room.id);
-            if errors.of(&name).is_none() {
-                fields.retain(|(field, _)| *field != name);
-                fields.push((name, room.name.clone()));
-            }
-        }
+        // What was typed stays; the other rows, which are forms of their own, show their room's name.
+        let others = rooms.iter().filter(|room| !form.has(&name_field(room.id)));
+        let names = others.map(|room| (name_field(room.id), room.name.clone()));
+        let fields = form.fields().iter().cloned().chain(names).collect();
         Ok(Self {
             desk: Desk::new("Rooms", DeskNav::Rooms, Some(site), person),
             action: urls::edit_rooms(&site.conference.slug),
-            rooms,
             form: Submitted::new(fields),
+            rooms,
             errors,
+            carried: false,
         })
     }
 }

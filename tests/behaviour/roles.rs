@@ -111,7 +111,7 @@ async fn status(person: &Person, route: &Route, path: &str) -> (u16, String) {
 
 /// An address made from a pattern, with things that exist where the database has some (then the second is true), else
 /// with ones that do not.
-async fn filled(db: &PgPool, pattern: &str) -> (String, bool) {
+pub async fn filled(db: &PgPool, pattern: &str) -> (String, bool) {
     let mut known = true;
     let mut path = String::new();
     let mut before = "";
@@ -139,6 +139,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("slug", "pages") => "select slug from page limit 1",
         ("session", _) => "select id::text from session limit 1",
         ("page", _) => "select id::text from page limit 1",
+        ("attendee", _) => "select id::text from attendee limit 1",
         ("category", _) => "select id::text from category limit 1",
         // Nobody's own: some routes deactivate it.
         ("account", _) => "select id::text from account where email like 'guest-%' limit 1",

@@ -201,6 +201,21 @@ impl Form {
         self.controls.iter().find(|one| one.name == name).map(|one| one.value.clone())
     }
 
+    /// Types something of its own into every field that takes words; what was typed goes with it, by the fields' names.
+    pub fn type_everywhere(mut self) -> (Self, Vec<(String, String)>) {
+        let mut typed = Vec::new();
+        for control in self.controls.iter_mut().filter(|one| one.kind == Kind::Text) {
+            control.value = format!("typed {}", typed.len() + 1);
+            typed.push((control.name.clone(), control.value.clone()));
+        }
+        (self, typed)
+    }
+
+    /// The path to which it goes.
+    pub fn goes_to(&self) -> &str {
+        self.target.split(['?', '#']).next().unwrap_or_default()
+    }
+
     /// The labels of everything a person can fill in.
     pub fn labels(&self) -> Vec<String> {
         self.controls.iter().filter(|one| one.kind != Kind::Hidden).map(|one| one.label.clone()).collect()

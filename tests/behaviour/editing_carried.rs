@@ -1,0 +1,66 @@
+//! Logins that end while somebody types, on every page that has a form.
+
+use conference::routes::{TABLE, Who};
+use time::Duration;
+
+use crate::{
+    editing::room,
+    roles::filled,
+    signing_in::{PASSWORD, signs_in, with_password},
+    support::{TestApp, registration::registers},
+};
+
+#[tokio::test]
+async fn what_was_typed_when_a_login_ended_stands_on_its_page_after_signing_in_whatever_the_page() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.must_say("You are registered");
+    app.account_without_role().await;
+    let account = with_password(&app, "administrator").await;
+    let person = app.delegate();
+    signs_in(&person, &account.email, PASSWORD).await;
+    room(&person, "Saal 1").await;
+
+    let mut tried = Vec::new();
+    let has_page = |path: &str| TABLE.iter().any(|other| other.method == "GET" && other.path == path);
+    let posts = TABLE.iter().filter(|route| route.method == "POST" && matches!(route.who, Who::Role(_)));
+    for route in posts.filter(|route| has_page(route.path)) {
+        let (path, known) = filled(&app.db, route.path).await;
+        // A revision is only read and restored; nothing is typed there.
+        if !known && route.path.contains("{revision}") {
+            continue;
+        }
+        let page = person.opens(&path).await;
+        for button in page.texts("main form button") {
+            let (form, typed) = page.form(&button).type_everywhere();
+            if typed.is_empty() || form.goes_to() != path {
+                continue;
+            }
+            app.it_is(app.now() + Duration::hours(13));
+            // Nobody signs in so often; the database's clock, which limits that, stays.
+            sqlx::query("delete from allowance").execute(&app.db).await.expect("no limits");
+            let asked = person.sends(form).await;
+            asked.must_be(401);
+            let back =
+                person.sends(asked.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+            assert_eq!(back.must_be(200).path.split('?').next(), Some(path.as_str()));
+            for (name, words) in typed {
+                assert_eq!(back.form(&button).hidden(&name), Some(words), "{name} at {path} after \"{button}\"");
+            }
+            tried.push((route.path, button));
+        }
+    }
+    for (path, button) in [
+        ("/staff/{c}/attendees/{attendee}/correct", "Save"),
+        ("/staff/{c}/attendees/{attendee}/cancel", "Cancel the place"),
+        ("/organisers/{c}/sessions/{session}", "Save and publish"),
+        ("/organisers/{c}/pages/new", "Preview"),
+        ("/organisers/{c}/rooms", "Add room"),
+        ("/organisers/{c}/rooms", "Rename Saal 1"),
+        ("/administration/{c}", "Save and publish"),
+    ] {
+        assert!(
+            tried.iter().any(|one| *one == (path, button.to_owned())),
+            "{button} at {path} is not among {tried:#?}"
+        );
+    }
+}
