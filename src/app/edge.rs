@@ -32,8 +32,11 @@ use crate::{
     },
 };
 
-/// No form of ours comes near this; nothing larger is read.
+/// No form of ours comes near this, but for those below; nothing larger is read.
 const LARGEST_BODY: usize = 256 * 1024;
+/// Who decides in an editor between two versions of a text sends both, each of at most 40,000 characters; a Greek one
+/// takes six bytes on its way.
+const LARGEST_EDITED: usize = 512 * 1024;
 /// The sign-in form may bring along a form whose login had ended, each field under a longer name.
 const LARGEST_SIGN_IN: usize = 1024 * 1024;
 /// A body that is too large is read on, up to this, so that its sender gets to see the answer.
@@ -92,7 +95,11 @@ impl Edge {
         if csrf::refuses(request.method(), request.headers(), &self.app.public_url) {
             return AppError::CrossSite.into_response();
         }
-        let largest = if request.uri().path() == urls::sign_in(None) { LARGEST_SIGN_IN } else { LARGEST_BODY };
+        let largest = match request.uri().path() {
+            path if path == urls::sign_in(None) => LARGEST_SIGN_IN,
+            path if path.starts_with(&urls::organisers()) => LARGEST_EDITED,
+            _ => LARGEST_BODY,
+        };
         if announced_length(request.headers()) > largest {
             return too_large(request).await;
         }

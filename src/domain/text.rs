@@ -122,8 +122,8 @@ texts! {
     RoomName(100, NEEDED, LINE);
     /// Who speaks in a session, as text for now: up to 1,000 characters in lines, may be empty.
     Speakers(1000, OPTIONAL, LINES);
-    /// The Markdown text of a session or page: up to 40,000 characters in lines, may be empty. Greek and Cyrillic of
-    /// that length still fit into a form's 256 KiB.
+    /// The Markdown text of a session or page: up to 40,000 characters in lines, may be empty. Two of that length
+    /// fit into a form, in Greek and Cyrillic too.
     SessionText(40_000, OPTIONAL, LINES);
 }
 

@@ -28,6 +28,24 @@ pub fn based(form: &Submitted, base: i32) -> Submitted {
     Submitted::new(others.chain([(BASE.to_owned(), base.to_string())]).collect())
 }
 
+/// The field of a decision that names the revision from which the second of two people began to write.
+pub const BEGAN: &str = "began";
+
+/// Before the names of the fields in which a decision brings along what the second had written before.
+const MINE: &str = "mine-";
+
+/// The revision from which the second of two began to write, if the form is the one with which they decide.
+pub fn began(form: &Submitted) -> Option<i32> {
+    form.get(BEGAN).parse().ok()
+}
+
+/// What the second of two had written before they began to decide. A short way out of the decision is just that.
+pub fn mine(form: &Submitted) -> Submitted {
+    let brought = form.fields().iter().filter_map(|(name, value)| Some((name.strip_prefix(MINE)?, value)));
+    let brought: Vec<_> = brought.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    if brought.is_empty() { form.clone() } else { Submitted::new(brought) }
+}
+
 /// Whether a button of this name was pressed; for [`DECISION`] also which.
 pub const PREVIEW: &str = "preview";
 
@@ -184,8 +202,8 @@ pub struct Conflict {
     pub began: Option<i32>,
     /// What differs.
     pub compared: Comparison,
-    /// The second's form as it was sent, for saving it as it is.
-    pub mine: Vec<(String, String)>,
+    /// The second's version as it was first sent, for saving it as it is.
+    pub mine: Submitted,
     /// How often the thing has been saved now.
     pub now: i32,
 }
@@ -216,7 +234,7 @@ impl Conflict {
             them: Signature::of(zone, &edited.published),
             began,
             compared,
-            mine: mine.filter(|(_, value)| !value.is_empty()).collect(),
+            mine: Submitted::new(mine.filter(|(_, value)| !value.is_empty()).collect()),
             now: edited.revision,
         })
     }

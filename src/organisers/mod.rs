@@ -23,6 +23,7 @@ pub mod session_new;
 pub mod session_revision;
 pub mod session_revisions;
 mod session_saving;
+mod session_wrong;
 pub mod sessions;
 
 use std::str::FromStr;

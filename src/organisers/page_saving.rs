@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::http::StatusCode;
 use sqlx::{PgConnection, PgTransaction};
 
 use super::{
     compare::same,
-    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, changes, decided, failed},
+    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, began, changes, decided, failed, mine},
     page::PageEditor,
     page_form::{FIELDS, form_of, judge, say},
 };
@@ -20,7 +21,7 @@ use crate::{
         revisions::{Edited, Fate, KeepError, Version},
     },
     urls,
-    web::{App, AppError, Desk, DeskNav, Errors, Result, Site, Submitted, reply, see_other},
+    web::{App, AppError, Desk, DeskNav, Errors, Result, Site, Submitted, markdown, reply, see_other},
 };
 
 /// The page on which the second of two people decides.
@@ -31,11 +32,24 @@ struct ConflictPage {
     title: String,
     action: String,
     revisions: String,
+    live_preview: String,
     conflict: Conflict,
+    /// Whether the form still is what both versions were put together to.
+    is_fresh: bool,
     form: Submitted,
     errors: Errors,
+    preview: String,
     /// Whether the second's version can be kept as it is.
     mine_is_sound: bool,
+}
+
+/// What somebody has before them who saves.
+struct Saving<'a> {
+    site: &'a Arc<Site>,
+    person: &'a SignedIn,
+    edited: Edited<PageId, State>,
+    /// What is published.
+    theirs: Submitted,
 }
 
 /// Saves what the form says as the next revision of the page, and leads back to its editor; or shows what stands in
@@ -48,33 +62,37 @@ pub async fn save(
     form: Submitted,
     kind: &'static str,
 ) -> Result {
-    let conference = &site.conference;
     // Somebody may save between our look and our save; then we look again.
     for _ in 0..3 {
         let mut conn = app.store.read().await?;
-        let edited = pages::find(&mut conn, conference.id, id).await?.ok_or(AppError::NotFound)?;
+        let saving = Saving::begin(&mut conn, site, person, id).await?;
+        let open = match began(&form) {
+            Some(since) => saving.conflict(&mut conn, since, &mine(&form)).await?,
+            None => None,
+        };
         if form.has(PREVIEW) {
-            return reply::page(&PageEditor::again(site, person, &edited, form, Errors::default()));
+            return saving.show(open, form, Errors::default(), StatusCode::OK);
         }
-        let theirs = form_of(&edited.published.state);
-        if let Some(conflict) = conflict(&mut conn, site, &edited, &theirs, &form).await? {
-            return conflict_page(site, person, &edited, conflict, &form);
+        if base(&form) != saving.edited.revision
+            && let Some(conflict) = saving.conflict(&mut conn, base(&form), &form).await?
+        {
+            let form = based(&conflict.compared.form, conflict.now);
+            let errors = judge(&form).err().unwrap_or_default();
+            return saving.show(Some(conflict), form, errors, StatusCode::CONFLICT);
         }
         drop(conn);
         let state = match decided(&FIELDS, &form, judge(&form)) {
             Ok(state) => state,
-            Err(errors) => {
-                return reply::unprocessable(&PageEditor::again(site, person, &edited, form, errors));
-            }
+            Err(errors) => return saving.show(open, form, errors, StatusCode::UNPROCESSABLE_ENTITY),
         };
-        let gives_way = form.get(DECISION) == TAKE_THEIRS;
-        if same(&FIELDS, &theirs, &form) {
+        if same(&FIELDS, &saving.theirs, &form) {
             return Ok(back(site, id, Done::Unchanged));
         }
+        let gives_way = form.get(DECISION) == TAKE_THEIRS;
         let fate = if gives_way { Fate::SetAside } else { Fate::Published };
-        let version =
-            Version { state: &state, base: edited.revision, fate, account: person.account, now: app.clock.now() };
-        match keep(app, conference.id, &edited, &version, &theirs, &form, kind).await {
+        let now = app.clock.now();
+        let version = Version { state: &state, base: saving.edited.revision, fate, account: person.account, now };
+        match keep(app, site.conference.id, &saving.edited, &version, &saving.theirs, &form, kind).await {
             Ok(number) => {
                 let done = if gives_way { Done::SetAside(number) } else { Done::Saved(number) };
                 return Ok(back(site, id, done));
@@ -90,42 +108,44 @@ fn back(site: &Site, id: PageId, done: Done) -> axum::response::Response {
     see_other(&urls::edit_page_after(&site.conference.slug, id, &done.query()))
 }
 
-async fn conflict(
-    conn: &mut PgConnection,
-    site: &Site,
-    edited: &Edited<PageId, State>,
-    theirs: &Submitted,
-    mine: &Submitted,
-) -> Result<Option<Conflict>> {
-    if base(mine) == edited.revision {
-        return Ok(None);
+impl<'a> Saving<'a> {
+    async fn begin(conn: &mut PgConnection, site: &'a Arc<Site>, person: &'a SignedIn, id: PageId) -> Result<Self> {
+        let edited = pages::find(conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
+        let theirs = form_of(&edited.published.state);
+        Ok(Self { site, person, edited, theirs })
     }
-    let began = pages::find_published_at(conn, site.conference.id, edited.id, base(mine)).await?;
-    let began = began.map(|began| (began.number, form_of(&began.state)));
-    Ok(Conflict::of(&FIELDS, &site.conference.zone, edited, began, theirs, mine, say))
-}
 
-fn conflict_page(
-    site: &Arc<Site>,
-    person: &SignedIn,
-    edited: &Edited<PageId, State>,
-    conflict: Conflict,
-    mine: &Submitted,
-) -> Result {
-    let slug = &site.conference.slug;
-    let title = edited.published.state.title.to_string();
-    let form = based(&conflict.compared.form, conflict.now);
-    let page = ConflictPage {
-        desk: Desk::new(format!("Two versions of {title}"), DeskNav::Pages, Some(site), person),
-        title,
-        action: urls::edit_page(slug, edited.id),
-        revisions: urls::page_revisions(slug, edited.id),
-        errors: judge(&form).err().unwrap_or_default(),
-        mine_is_sound: judge(mine).is_ok(),
-        form,
-        conflict,
-    };
-    reply::conflict(&page)
+    /// What is published beside what somebody wrote, if others have changed something since that revision.
+    async fn conflict(&self, conn: &mut PgConnection, since: i32, mine: &Submitted) -> Result<Option<Conflict>> {
+        let conference = &self.site.conference;
+        let began = pages::find_published_at(conn, conference.id, self.edited.id, since).await?;
+        let began = began.map(|began| (began.number, form_of(&began.state)));
+        Ok(Conflict::of(&FIELDS, &conference.zone, &self.edited, began, &self.theirs, mine, say))
+    }
+
+    /// Shows the form again: in the editor, or on the page of the decision that is open.
+    fn show(self, open: Option<Conflict>, form: Submitted, wrong: Errors, status: StatusCode) -> Result {
+        let Self { site, person, edited, .. } = self;
+        let Some(conflict) = open else {
+            return reply::with_status(status, &PageEditor::again(site, person, &edited, form, wrong));
+        };
+        let slug = &site.conference.slug;
+        let title = edited.published.state.title.to_string();
+        let page = ConflictPage {
+            desk: Desk::new(format!("Two versions of {title}"), DeskNav::Pages, Some(site), person),
+            title,
+            action: urls::edit_page(slug, edited.id),
+            revisions: urls::page_revisions(slug, edited.id),
+            live_preview: urls::preview(slug),
+            is_fresh: status == StatusCode::CONFLICT,
+            errors: wrong,
+            preview: markdown::html(form.get("text")),
+            mine_is_sound: decided(&FIELDS, &conflict.mine, judge(&conflict.mine)).is_ok(),
+            form,
+            conflict,
+        };
+        reply::with_status(status, &page)
+    }
 }
 
 /// Keeps the version, with its entry in the audit log; what is published shows here at once.

@@ -6,17 +6,18 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 
 use super::{
-    editing::{Done, Notice, Signature, based, failed},
+    editing::{Done, Notice, Signature, based},
     key,
-    session_form::{Choices, SessionWords},
+    session_form::Choices,
     session_saving,
+    session_wrong::Wrong,
 };
 use crate::{
     access::{Carried, Person},
-    domain::{ConferenceId, SessionId},
+    domain::SessionId,
     store::{
         accounts::SignedIn,
-        revisions::{Edited, KeepError},
+        revisions::Edited,
         sessions::{self, State as Session},
     },
     urls,
@@ -59,7 +60,7 @@ impl SessionPage {
         edited: &Edited<SessionId, Session>,
         choices: Choices,
         form: Submitted,
-        errors: Errors,
+        wrong: impl Into<Wrong>,
     ) -> Self {
         let slug = &site.conference.slug;
         let title = edited.published.state.title.to_string();
@@ -70,12 +71,18 @@ impl SessionPage {
             last: Signature::of(&site.conference.zone, &edited.published),
             title,
         };
-        Self::new(site, person, action, Some(known), choices, form, errors)
+        Self::new(site, person, action, Some(known), choices, form, wrong.into())
     }
 
     /// The editor of a session that there is not yet.
-    pub fn blank(site: &Arc<Site>, person: &SignedIn, choices: Choices, form: Submitted, errors: Errors) -> Self {
-        Self::new(site, person, urls::new_session(&site.conference.slug), None, choices, form, errors)
+    pub fn blank(
+        site: &Arc<Site>,
+        person: &SignedIn,
+        choices: Choices,
+        form: Submitted,
+        wrong: impl Into<Wrong>,
+    ) -> Self {
+        Self::new(site, person, urls::new_session(&site.conference.slug), None, choices, form, wrong.into())
     }
 
     fn new(
@@ -85,7 +92,7 @@ impl SessionPage {
         known: Option<Known>,
         choices: Choices,
         form: Submitted,
-        errors: Errors,
+        wrong: Wrong,
     ) -> Self {
         let title = known.as_ref().map_or("New session", |known| &known.title);
         Self {
@@ -97,47 +104,15 @@ impl SessionPage {
             preview: markdown::html(form.get("text")),
             choices,
             form,
-            errors,
+            errors: wrong.errors,
             unsaved: true,
-            in_the_way: None,
+            in_the_way: wrong.in_the_way,
         }
     }
 
     /// The same, saying this above it; the form holds what is saved, unless that says otherwise.
     pub fn opened(self, notice: Option<Notice>) -> Self {
         Self { unsaved: notice.as_ref().is_some_and(Notice::is_about_unsaved), notice, ..self }
-    }
-
-    /// The editor again, saying why the database refused what the form says; or the database's failure.
-    pub async fn refused(
-        mut self,
-        app: &App,
-        conference: ConferenceId,
-        id: SessionId,
-        state: &Session,
-        error: KeepError,
-    ) -> Result {
-        match (error, state.room) {
-            (KeepError::RoomTaken, Some(room)) => {
-                let mut conn = app.store.read().await?;
-                let other = sessions::find_in_the_way(&mut conn, conference, id, room, state.slot).await?;
-                match other {
-                    Some(other) => {
-                        self.choices.note_taken(&mut self.errors, &other);
-                        self.in_the_way = self
-                            .desk
-                            .site
-                            .as_ref()
-                            .map(|site| (other.title, urls::edit_session(&site.conference.slug, other.id)));
-                    }
-                    None => self.errors.add("room", &SessionWords::TakenJustNow),
-                }
-            }
-            (KeepError::OutsideConference, _) => self.choices.note_outside(&mut self.errors),
-            (KeepError::NoSuchRoom, _) => self.errors.add("room", &SessionWords::NoSuchRoom),
-            (error, _) => return Err(failed(error)),
-        }
-        reply::unprocessable(&self)
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     session::SessionPage,
     session_form::{Choices, blank},
     session_saving,
+    session_wrong::Wrong,
 };
 use crate::{
     access::{Carried, Person},
@@ -71,8 +72,8 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
             sent_again(&site, &person, choices, &form, &made)
         }
         Err(error) => {
-            let page = SessionPage::blank(&site, &person, choices, form, Errors::default());
-            page.refused(&app, site.conference.id, id, &state, error).await
+            let wrong = Wrong::refused(&app, &site, id, &choices, &state, error).await?;
+            reply::unprocessable(&SessionPage::blank(&site, &person, choices, form, wrong))
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::http::StatusCode;
 use sqlx::{PgConnection, PgTransaction};
 
 use super::{
     compare::same,
-    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, changes, decided},
+    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, began, changes, decided, mine},
     session::SessionPage,
     session_form::{Choices, FIELDS},
+    session_wrong::Wrong,
 };
 use crate::{
     domain::{ConferenceId, SessionId},
@@ -20,7 +22,7 @@ use crate::{
         sessions::{self, State},
     },
     urls,
-    web::{App, AppError, Desk, DeskNav, Errors, Result, Site, Submitted, reply, see_other},
+    web::{App, AppError, Desk, DeskNav, Errors, Result, Site, Submitted, markdown, reply, see_other},
 };
 
 /// The page on which the second of two people decides.
@@ -31,12 +33,27 @@ struct ConflictPage {
     title: String,
     action: String,
     revisions: String,
+    live_preview: String,
     conflict: Conflict,
+    /// Whether the form still is what both versions were put together to.
+    is_fresh: bool,
     form: Submitted,
     errors: Errors,
+    in_the_way: Option<(String, String)>,
+    preview: String,
     /// Whether the second's version can be kept as it is.
     mine_is_sound: bool,
     choices: Choices,
+}
+
+/// What somebody has before them who saves.
+struct Saving<'a> {
+    site: &'a Arc<Site>,
+    person: &'a SignedIn,
+    edited: Edited<SessionId, State>,
+    choices: Choices,
+    /// What is published.
+    theirs: Submitted,
 }
 
 /// Saves what the form says as the next revision of the session, and leads back to its editor; or shows what stands in
@@ -49,42 +66,45 @@ pub async fn save(
     form: Submitted,
     kind: &'static str,
 ) -> Result {
-    let conference = &site.conference;
     // Somebody may save between our look and our save; then we look again.
     for _ in 0..3 {
         let mut conn = app.store.read().await?;
-        let edited = sessions::find(&mut conn, conference.id, id).await?.ok_or(AppError::NotFound)?;
-        let choices = Choices::load(&mut conn, conference).await?;
+        let saving = Saving::begin(&mut conn, site, person, id).await?;
+        let open = match began(&form) {
+            Some(since) => saving.conflict(&mut conn, since, &mine(&form)).await?,
+            None => None,
+        };
         if form.has(PREVIEW) {
-            return reply::page(&SessionPage::again(site, person, &edited, choices, form, Errors::default()));
+            return saving.show(open, form, Wrong::default(), StatusCode::OK);
         }
-        let theirs = choices.form_of(&edited.published.state);
-        if let Some(conflict) = conflict(&mut conn, site, &edited, &choices, &theirs, &form).await? {
-            return conflict_page(site, person, &edited, choices, conflict, &form);
+        if base(&form) != saving.edited.revision
+            && let Some(conflict) = saving.conflict(&mut conn, base(&form), &form).await?
+        {
+            let form = based(&conflict.compared.form, conflict.now);
+            let errors = saving.choices.judge(&form).err().unwrap_or_default();
+            return saving.show(Some(conflict), form, errors.into(), StatusCode::CONFLICT);
         }
         drop(conn);
-        let state = match decided(&FIELDS, &form, choices.judge(&form)) {
+        let state = match decided(&FIELDS, &form, saving.choices.judge(&form)) {
             Ok(state) => state,
-            Err(errors) => {
-                return reply::unprocessable(&SessionPage::again(site, person, &edited, choices, form, errors));
-            }
+            Err(errors) => return saving.show(open, form, errors.into(), StatusCode::UNPROCESSABLE_ENTITY),
         };
-        let gives_way = form.get(DECISION) == TAKE_THEIRS;
-        if same(&FIELDS, &theirs, &form) {
+        if same(&FIELDS, &saving.theirs, &form) {
             return Ok(back(site, id, Done::Unchanged));
         }
+        let gives_way = form.get(DECISION) == TAKE_THEIRS;
         let fate = if gives_way { Fate::SetAside } else { Fate::Published };
-        let version =
-            Version { state: &state, base: edited.revision, fate, account: person.account, now: app.clock.now() };
-        match keep(app, conference.id, &edited, &version, &theirs, &form, kind).await {
+        let now = app.clock.now();
+        let version = Version { state: &state, base: saving.edited.revision, fate, account: person.account, now };
+        match keep(app, site.conference.id, &saving.edited, &version, &saving.theirs, &form, kind).await {
             Ok(number) => {
                 let done = if gives_way { Done::SetAside(number) } else { Done::Saved(number) };
                 return Ok(back(site, id, done));
             }
             Err(KeepError::Stale) => {}
             Err(error) => {
-                let page = SessionPage::again(site, person, &edited, choices, form, Errors::default());
-                return page.refused(app, conference.id, id, &state, error).await;
+                let wrong = Wrong::refused(app, site, id, &saving.choices, &state, error).await?;
+                return saving.show(open, form, wrong, StatusCode::UNPROCESSABLE_ENTITY);
             }
         }
     }
@@ -95,46 +115,48 @@ fn back(site: &Site, id: SessionId, done: Done) -> axum::response::Response {
     see_other(&urls::edit_session_after(&site.conference.slug, id, &done.query()))
 }
 
-async fn conflict(
-    conn: &mut PgConnection,
-    site: &Site,
-    edited: &Edited<SessionId, State>,
-    choices: &Choices,
-    theirs: &Submitted,
-    mine: &Submitted,
-) -> Result<Option<Conflict>> {
-    if base(mine) == edited.revision {
-        return Ok(None);
+impl<'a> Saving<'a> {
+    async fn begin(conn: &mut PgConnection, site: &'a Arc<Site>, person: &'a SignedIn, id: SessionId) -> Result<Self> {
+        let edited = sessions::find(conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
+        let choices = Choices::load(conn, &site.conference).await?;
+        let theirs = choices.form_of(&edited.published.state);
+        Ok(Self { site, person, edited, choices, theirs })
     }
-    let began = sessions::find_published_at(conn, site.conference.id, edited.id, base(mine)).await?;
-    let began = began.map(|began| (began.number, choices.form_of(&began.state)));
-    let say = |field: &str, value: &str| choices.say(field, value);
-    Ok(Conflict::of(&FIELDS, &site.conference.zone, edited, began, theirs, mine, say))
-}
 
-fn conflict_page(
-    site: &Arc<Site>,
-    person: &SignedIn,
-    edited: &Edited<SessionId, State>,
-    choices: Choices,
-    conflict: Conflict,
-    mine: &Submitted,
-) -> Result {
-    let slug = &site.conference.slug;
-    let title = edited.published.state.title.to_string();
-    let form = based(&conflict.compared.form, conflict.now);
-    let page = ConflictPage {
-        desk: Desk::new(format!("Two versions of {title}"), DeskNav::Sessions, Some(site), person),
-        title,
-        action: urls::edit_session(slug, edited.id),
-        revisions: urls::session_revisions(slug, edited.id),
-        errors: choices.judge(&form).err().unwrap_or_default(),
-        mine_is_sound: choices.judge(mine).is_ok(),
-        form,
-        conflict,
-        choices,
-    };
-    reply::conflict(&page)
+    /// What is published beside what somebody wrote, if others have changed something since that revision.
+    async fn conflict(&self, conn: &mut PgConnection, since: i32, mine: &Submitted) -> Result<Option<Conflict>> {
+        let conference = &self.site.conference;
+        let began = sessions::find_published_at(conn, conference.id, self.edited.id, since).await?;
+        let began = began.map(|began| (began.number, self.choices.form_of(&began.state)));
+        let say = |field: &str, value: &str| self.choices.say(field, value);
+        Ok(Conflict::of(&FIELDS, &conference.zone, &self.edited, began, &self.theirs, mine, say))
+    }
+
+    /// Shows the form again: in the editor, or on the page of the decision that is open.
+    fn show(self, open: Option<Conflict>, form: Submitted, wrong: Wrong, status: StatusCode) -> Result {
+        let Self { site, person, edited, choices, .. } = self;
+        let Some(conflict) = open else {
+            return reply::with_status(status, &SessionPage::again(site, person, &edited, choices, form, wrong));
+        };
+        let slug = &site.conference.slug;
+        let title = edited.published.state.title.to_string();
+        let page = ConflictPage {
+            desk: Desk::new(format!("Two versions of {title}"), DeskNav::Sessions, Some(site), person),
+            title,
+            action: urls::edit_session(slug, edited.id),
+            revisions: urls::session_revisions(slug, edited.id),
+            live_preview: urls::preview(slug),
+            is_fresh: status == StatusCode::CONFLICT,
+            errors: wrong.errors,
+            in_the_way: wrong.in_the_way,
+            preview: markdown::html(form.get("text")),
+            mine_is_sound: decided(&FIELDS, &conflict.mine, choices.judge(&conflict.mine)).is_ok(),
+            form,
+            conflict,
+            choices,
+        };
+        reply::with_status(status, &page)
+    }
 }
 
 /// Keeps the version, with its entry in the audit log; what is published shows here at once.

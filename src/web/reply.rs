@@ -28,15 +28,18 @@ pub fn form(template: &impl Template) -> Result {
 
 /// The page again, because what came with it cannot be kept as it is.
 pub fn unprocessable(template: &impl Template) -> Result {
-    let mut response = page(template)?;
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
+    with_status(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
 /// A page on which somebody decides between two versions of a thing.
 pub fn conflict(template: &impl Template) -> Result {
+    with_status(StatusCode::CONFLICT, template)
+}
+
+/// A page for one person, with this status.
+pub fn with_status(status: StatusCode, template: &impl Template) -> Result {
     let mut response = page(template)?;
-    *response.status_mut() = StatusCode::CONFLICT;
+    *response.status_mut() = status;
     Ok(response)
 }
 
@@ -50,7 +53,5 @@ pub fn see_other(path: &str) -> Response {
 
 /// The page of something that was here and holds no more.
 pub fn gone(template: &impl Template) -> Result {
-    let mut response = page(template)?;
-    *response.status_mut() = StatusCode::GONE;
-    Ok(response)
+    with_status(StatusCode::GONE, template)
 }

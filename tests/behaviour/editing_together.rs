@@ -4,9 +4,9 @@ use reqwest::Method;
 use time::Duration;
 
 use crate::{
-    editing::{PAGES, ROOMS, WORLD_CAFE, editor, room},
+    editing::{PAGES, ROOMS, SESSIONS, WORLD_CAFE, editor, room},
     signing_in::{PASSWORD, signs_in, with_password},
-    support::{LEIPZIG, TestApp},
+    support::{LEIPZIG, Page, TestApp},
 };
 
 #[tokio::test]
@@ -145,6 +145,91 @@ async fn two_who_add_at_the_end_both_find_their_words_in_the_form() {
     let both = conflict.form("Save and publish").value("Text");
     let name = &olga.account.as_ref().expect("an account").name;
     assert_eq!(both, format!("Start.\n\nHis.\n\n▼▼▼ {name} wrote here:\n\nHers.\n\n▲▲▲ End of what {name} wrote"));
+}
+
+#[tokio::test]
+async fn an_error_in_a_decision_keeps_both_versions_and_the_short_ways_in_sight() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "Hers alone")).await.must_say("Saved and published.");
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His own")).await;
+
+    let wrong = conflict.form("Save and publish").fill("Text", "Out of both").fill("End", "09:00");
+    let wrong = otto.sends(wrong).await;
+    let in_sight = |page: &Page| {
+        page.must_say("Somebody saved this before you").must_say("[added: Hers alone]").must_say("[added: His own]");
+        assert_eq!(page.form("Save and publish").value("Text"), "Out of both");
+    };
+    wrong.must_be(422);
+    assert_eq!(wrong.error_beside("End").as_deref(), Some("Give an end that is later than the start"));
+    in_sight(&wrong);
+
+    let preview = otto.sends(wrong.form("Preview").fill("Text", "Out of **both**").fill("End", "12:30")).await;
+    preview.must_be(200).must_say("Out of both");
+    in_sight(&otto.sends(preview.form("Preview").fill("Text", "Out of both")).await);
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Hers alone");
+
+    let gave_way = otto.sends(wrong.form("Take theirs")).await;
+    otto.follows(&gave_way, "a revision that was never published").await.must_say("His own").must_not_say("Out of");
+    let saved = otto.sends(preview.form("Save and publish")).await;
+    saved.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Out of both").must_say("10:45–12:30");
+}
+
+#[tokio::test]
+async fn a_decision_about_a_room_that_is_taken_stays_a_decision() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    room(&olga, "Saal 1").await;
+    let press = olga.opens(&format!("{SESSIONS}/new?day=2018-05-30")).await.form("Save and publish");
+    let press = press.fill("Title", "Press hour").fill("Start", "11:00").fill("End", "12:00");
+    olga.sends(press.choose("Room", "Saal 1")).await.must_say("Saved and published.");
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "Hers alone")).await.must_say("Saved and published.");
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His own").choose("Room", "Saal 1")).await;
+
+    for button in ["Save and publish", "Save mine over theirs"] {
+        let form = conflict.form(button).forge("text", "His own");
+        let refused = otto.sends(form).await;
+        refused.must_be(422).must_say("[added: Hers alone]").must_say("[added: His own]");
+        assert!(refused.error_beside("Room").is_some_and(|words| words.contains("Press hour")), "{button}");
+        assert_eq!(otto.follows(&refused, "Press hour").await.heading(), "Press hour");
+    }
+}
+
+#[tokio::test]
+async fn a_third_who_saves_while_two_versions_are_decided_about_is_seen_too() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let list = olga.opens(PAGES).await;
+    let (hers, his) = (olga.follows(&list, "Imprint").await, otto.follows(&list, "Imprint").await);
+    let saved = olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await;
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His")).await;
+    olga.sends(saved.form("Save and publish").fill("Text", "Hers, better")).await.must_say("Saved and published.");
+
+    let preview = otto.sends(conflict.form("Preview").fill("Text", "Out of both")).await;
+    preview.must_be(200).must_say("[added: Hers, better]");
+    let again = otto.sends(preview.form("Save and publish")).await;
+    again.must_be(409).must_say("[added: Out of both]").must_say("better");
+    let wrong = otto.sends(again.form("Save and publish").fill("Text", "Out of all").fill("Title", "")).await;
+    wrong.must_be(422).must_say("[added: Out of both]");
+    assert_eq!(wrong.error_beside("Title").as_deref(), Some("Give the title"));
+    otto.sends(wrong.form("Save and publish").fill("Title", "Imprint")).await.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("Out of all");
+}
+
+#[tokio::test]
+async fn two_long_greek_texts_can_be_decided_about() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    let olgas = hers.form("Save and publish").fill("Text", &"λ".repeat(40_000));
+    olga.sends(olgas).await.must_say("Saved and published.");
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", &"μ".repeat(40_000))).await;
+    conflict.must_be(409).must_say("both texts are too long for one form, so yours stands here alone");
+    otto.sends(conflict.form("Save and publish").fill("End", "09:00")).await.must_be(422);
+    otto.sends(conflict.form("Save and publish")).await.must_say("Saved and published.");
 }
 
 #[tokio::test]
