@@ -11,9 +11,12 @@ pub enum TextError {
     /// Longer than the limit, in characters.
     #[error("longer than {0} characters")]
     TooLong(usize),
-    /// A control character, or a line break where one line is wanted.
+    /// A control character, or a line break, where one line is wanted.
     #[error("control character")]
     ControlCharacter,
+    /// A control character where line breaks are welcome.
+    #[error("control character in lines")]
+    ControlCharacterInLines,
     /// Bytes that were no UTF-8; what came in their place is U+FFFD.
     #[error("unreadable character")]
     Unreadable,
@@ -35,7 +38,7 @@ fn checked(raw: &str, max: usize, lines: bool) -> Result<String, TextError> {
             || (!lines && matches!(c, '\u{2028}' | '\u{2029}'))
     };
     if text.contains(hidden) {
-        return Err(TextError::ControlCharacter);
+        return Err(if lines { TextError::ControlCharacterInLines } else { TextError::ControlCharacter });
     }
     // Telephones type two spaces for one, and copied names bring unbreakable ones or what nobody sees; all are the same
     // name.
@@ -154,6 +157,12 @@ mod tests {
     fn a_line_break_in_a_name_is_refused_even_at_its_end() {
         assert_eq!(PersonName::parse("Anna\r\nBcc: x@y.example"), Err(TextError::ControlCharacter));
         assert_eq!(PersonName::parse("Anna\n"), Err(TextError::ControlCharacter));
+    }
+
+    #[test]
+    fn a_text_in_lines_is_not_told_to_be_one() {
+        assert_eq!(SessionText::parse("One\n\u{202E}two"), Err(TextError::ControlCharacterInLines));
+        assert!(SessionText::parse("One\n\ttwo").is_ok());
     }
 
     #[test]

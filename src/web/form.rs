@@ -147,6 +147,8 @@ pub enum Words {
     TooLong(usize),
     /// A control character or a line break.
     ControlCharacter,
+    /// A control character where line breaks are welcome.
+    ControlCharacterInLines,
     /// Bytes that were no text.
     Unreadable,
     /// No e-mail address.
@@ -165,6 +167,7 @@ impl Words {
             TextError::Missing => Self::Missing(label),
             TextError::TooLong(limit) => Self::TooLong(limit),
             TextError::ControlCharacter => Self::ControlCharacter,
+            TextError::ControlCharacterInLines => Self::ControlCharacterInLines,
             TextError::Unreadable => Self::Unreadable,
         }
     }

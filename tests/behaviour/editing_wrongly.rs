@@ -68,6 +68,18 @@ async fn a_text_of_forty_thousand_greek_letters_is_kept_and_one_more_is_not() {
 }
 
 #[tokio::test]
+async fn a_control_character_in_a_text_is_not_mistaken_for_its_line_breaks() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "Words\n\nof an \u{202E}hour.");
+    let page = olga.sends(form).await;
+    page.must_be(422);
+    let words = page.error_beside("Text").unwrap_or_default();
+    assert!(words.starts_with("Write this without special control characters"), "{words}");
+    assert_eq!(page.form("Save and publish").value("Text"), "Words\n\nof an \u{202E}hour.");
+}
+
+#[tokio::test]
 async fn a_room_that_is_taken_names_the_other_session_and_leads_to_it() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
