@@ -4,9 +4,20 @@
 const form = document.querySelector(".editor-text");
 const still = document.getElementById("preview-still");
 
-let unsaved = form.hasAttribute("data-unsaved");
-form.addEventListener("input", () => { unsaved = true; });
-form.addEventListener("submit", () => { unsaved = false; });
-addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+const loaded = (select) => ([...select.options].find((option) => option.defaultSelected) ?? select.options[0]).value;
+const differs = (field) => {
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (field.type === "select-one") return field.value !== loaded(field);
+  return "defaultValue" in field && field.value !== field.defaultValue;
+};
+
+// Of the other forms on the page, only the short ways out of a conflict leave these words behind on purpose.
+let sending = false;
+addEventListener("submit", (event) => { sending = event.target.matches(".editor-text, .short-way"); });
+addEventListener("pageshow", () => { sending = false; });
+addEventListener("beforeunload", (event) => {
+  const unsaved = form.hasAttribute("data-unsaved") || [...form.elements].some(differs);
+  if (unsaved && !sending) event.preventDefault();
+});
 
 document.body.addEventListener("htmx:afterRequest", (event) => { still.hidden = event.detail.successful; });

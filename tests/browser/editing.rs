@@ -47,3 +47,31 @@ async fn opens_world_cafe(browser: &Browser) {
     browser.clicks_link("World Café").await;
     browser.sees("As the public will read it").await;
 }
+
+#[tokio::test]
+async fn the_editor_asks_before_words_are_left_behind_and_only_then() {
+    let app = TestApp::start().await;
+    let login = app.account("organiser").await.login(&app.db, app.now()).await;
+    browse(app.url(), Habits::default(), async move |olga: Browser| {
+        // A browser asks where the page prevents this.
+        let asks = "const leaving = new Event('beforeunload', { cancelable: true }); dispatchEvent(leaving); \
+             return leaving.defaultPrevented;";
+        olga.takes_login(&login).await;
+        opens_world_cafe(&olga).await;
+        assert_eq!(olga.script(asks).await, false, "nothing was changed");
+        olga.fills("Speakers", "The mayor").await;
+        assert_eq!(olga.script(asks).await, true, "the speakers were");
+        olga.fills("Speakers", "").await;
+        assert_eq!(olga.script(asks).await, false, "and changed back");
+        olga.chooses("Kind", "Workshop").await;
+        assert_eq!(olga.script(asks).await, true, "another kind is a change too");
+        olga.clicks("Save and publish").await;
+        olga.sees("Saved and published.").await;
+        assert_eq!(olga.script(asks).await, false, "it is saved");
+        olga.fills("Title", "").await;
+        olga.clicks("Save and publish").await;
+        olga.sees("attention").await;
+        assert_eq!(olga.script(asks).await, true, "what came back with an error is not saved");
+    })
+    .await;
+}
