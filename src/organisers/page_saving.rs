@@ -171,7 +171,9 @@ async fn keep(
     )
     .await?;
     tx.commit().await?;
-    app.published().await;
+    if version.fate == Fate::Published {
+        app.published().await;
+    }
     Ok(number)
 }
 

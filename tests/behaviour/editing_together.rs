@@ -77,6 +77,26 @@ async fn the_second_can_give_way_and_their_words_are_kept_unpublished() {
 }
 
 #[tokio::test]
+async fn a_version_that_is_set_aside_lets_the_public_pages_be() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let published = async || -> i64 {
+        sqlx::query_scalar("select version from publication").fetch_one(&app.db).await.expect("a number")
+    };
+    let list = olga.opens(PAGES).await;
+    for path in [editor(&olga, WORLD_CAFE).await.path, list.link("Imprint")] {
+        let (hers, his) = (olga.opens(&path).await, otto.opens(&path).await);
+        let before = published().await;
+        olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
+        assert!(published().await > before, "a save at {path} is read at once");
+        let conflict = otto.sends(his.form("Save and publish").fill("Text", "His")).await;
+        let before = published().await;
+        otto.sends(conflict.form("Take theirs")).await.must_say("Their version stays published.");
+        assert_eq!(published().await, before, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn changes_to_different_things_stand_together_in_the_form_and_the_page_says_so() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
