@@ -12,11 +12,16 @@ use super::{Workshop, backoff, compose};
 use crate::{
     domain::MessageId,
     mail::{SendError, Transport},
-    store::messages::{self, Claimed},
+    store::{
+        messages::{self, Claimed},
+        promptly,
+    },
 };
 
 /// How often a lease is renewed while the server takes its time.
 const RENEW: Duration = Duration::from_secs(10);
+/// How long the database may take over what stands in one mail.
+const COMPOSED: Duration = Duration::from_secs(20);
 /// How many mails are under way at once.
 const IN_HAND: usize = 8;
 /// How often the outbox is looked at when nobody rings: for retries, and for mails of instances that died.
@@ -71,8 +76,11 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
 }
 
 async fn claim(workshop: &Workshop, limit: usize, held: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
-    let mut conn = workshop.store.read().await?;
-    messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1), held).await
+    promptly(async {
+        let mut conn = workshop.store.read().await?;
+        messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1), held).await
+    })
+    .await
 }
 
 /// What became of one try.
@@ -113,9 +121,10 @@ async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed
     if claimed.attempt > backoff::TRIES {
         return Outcome::Never("The program ended at every try of this mail".to_owned());
     }
-    let mail = match compose::compose(&workshop, &claimed).await {
-        Ok(mail) => mail,
-        Err(error) => return Outcome::Later(format!("The mail could not be written: {error}")),
+    let mail = match timeout(COMPOSED, compose::compose(&workshop, &claimed)).await {
+        Ok(Ok(mail)) => mail,
+        Err(_) => return Outcome::Later("The mail could not be written: the database does not answer".to_owned()),
+        Ok(Err(error)) => return Outcome::Later(format!("The mail could not be written: {error}")),
     };
     match transport.send(claimed.id, &mail).await {
         Ok(words) => Outcome::Sent(words),
@@ -129,17 +138,25 @@ async fn hold(workshop: Workshop, claimed: Claimed) {
     let mut renewals = interval_at(tokio::time::Instant::now() + RENEW, RENEW);
     loop {
         renewals.tick().await;
-        if let Ok(mut conn) = workshop.store.read().await {
-            let _ = messages::hold(&mut conn, &claimed).await;
-        }
+        let held = promptly(async {
+            let mut conn = workshop.store.read().await?;
+            messages::hold(&mut conn, &claimed).await
+        });
+        // The next renewal comes well before the lease is over.
+        let _ = held.await;
     }
 }
 
 async fn note(workshop: &Workshop, claimed: &Claimed, outcome: &Outcome) -> Result<(), sqlx::Error> {
-    let mut conn = workshop.store.read().await?;
-    match outcome {
-        Outcome::Sent(words) => messages::sent(&mut conn, claimed.id, words).await,
-        Outcome::Later(words) => messages::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await,
-        Outcome::Never(words) => messages::failed(&mut conn, claimed, words).await,
-    }
+    promptly(async {
+        let mut conn = workshop.store.read().await?;
+        match outcome {
+            Outcome::Sent(words) => messages::sent(&mut conn, claimed.id, words).await,
+            Outcome::Later(words) => {
+                messages::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await
+            }
+            Outcome::Never(words) => messages::failed(&mut conn, claimed, words).await,
+        }
+    })
+    .await
 }

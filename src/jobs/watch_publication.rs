@@ -7,6 +7,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
+use crate::store;
 
 /// The longest time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -27,9 +28,10 @@ pub async fn run(workshop: Workshop, stop: CancellationToken) {
     .await;
 }
 
-/// Follows the notices for as long as the database answers.
+/// Follows the notices for as long as the database answers. A connection that died silently brings no notice and no
+/// error; the look, which has an end, is what finds it out.
 async fn follow(workshop: &Workshop, away: &mut bool) -> Result<Infallible, sqlx::Error> {
-    let mut listener = workshop.store.hear_publications().await?;
+    let mut listener = store::promptly(Box::pin(workshop.store.hear_publications())).await?;
     loop {
         (workshop.look_for_publication)().await?;
         if *away {

@@ -1,6 +1,6 @@
 //! How connections to PostgreSQL are made, kept and given up.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool,
@@ -16,6 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// A connection that rested longer is asked whether it still lives before it is used.
 const RESTED: Duration = Duration::from_secs(1);
+/// A rested connection that does not answer within this time is given up for a new one.
+const ALIVE: Duration = Duration::from_secs(1);
+/// A connection that comes back in the middle of a query, because nobody waits for its answer any more, must have come
+/// to the query's end within this time; else it is closed. Without a bound, a connection to a lost host would hold its
+/// place in the pool until TCP gives up, a quarter of an hour later.
+const COME_BACK: Duration = Duration::from_secs(3);
 
 /// The pool that serves. It connects when it is first used, and again whenever the server comes back.
 pub fn serving(options: PgConnectOptions) -> PgPool {
@@ -31,17 +37,28 @@ pub fn serving(options: PgConnectOptions) -> PgPool {
         .acquire_timeout(ACQUIRE)
         .idle_timeout(Duration::from_mins(10))
         .max_lifetime(Duration::from_mins(30))
-        // sqlx asks after each use already; asking before each use too would cost every request a round trip.
+        // It is asked after each use already; asking before each use too would cost every request a round trip.
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > RESTED {
-                    connection.ping().await?;
+                    answers(connection, ALIVE).await?;
                 }
                 Ok(true)
             })
         })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                answers(connection, COME_BACK).await?;
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options)
+}
+
+/// Asks the connection whether it still lives. One that says nothing has failed, and the pool closes it at once.
+async fn answers(connection: &mut PgConnection, patience: Duration) -> Result<(), sqlx::Error> {
+    timeout(patience, connection.ping()).await.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
 }
 
 /// One connection, for a start: a server that does not answer yet is tried again for half a minute.

@@ -26,7 +26,13 @@ pub mod sessions;
 pub mod settings;
 pub mod sites;
 
+use std::{io::ErrorKind, time::Duration};
+
 use sqlx::{PgPool, PgTransaction, Postgres, pool::PoolConnection};
+use tokio::time::timeout;
+
+/// How long a job waits for the database's answer.
+const PROMPT: Duration = Duration::from_secs(3);
 
 /// The door to the database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -54,6 +60,12 @@ impl Store {
     pub async fn begin(&self) -> Result<PgTransaction<'static>, sqlx::Error> {
         self.pool.begin().await
     }
+}
+
+/// The answer if it comes within three seconds; else an error, and the connection is given up. A job that waits for a
+/// connection whose other end was lost silently would wait for ever: nobody goes away from it as visitors do.
+pub async fn promptly<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    timeout(PROMPT, asked).await.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
 }
 
 /// The name of the constraint that a statement violated, if that is what went wrong.

@@ -5,7 +5,12 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, Notify};
 
 use super::{page_cache::PageCache, site::Sites};
-use crate::{clock::Clock, config::Settings, store::Store, urls};
+use crate::{
+    clock::Clock,
+    config::Settings,
+    store::{self, Store},
+    urls,
+};
 
 /// The running application, as handlers and jobs see it. Cheap to clone. Nothing in it matters to anybody but this
 /// process: what must last is in the database.
@@ -68,14 +73,18 @@ impl App {
 
     /// Reads the publication's number; pages kept under another one are rendered again.
     pub async fn look_for_publication(&self) -> std::result::Result<(), sqlx::Error> {
-        // One look at a time: a slow one must not bring back an older number.
+        // One look at a time: a slow one must not bring back an older number. None takes long: the others wait for it.
         let _looking = self.looking.lock().await;
-        let version = self.store.publication_version().await?;
-        // The sites first: a page that is rendered under the new number must not stand in an old frame.
-        self.sites.publish(version);
-        self.pages.publish(version);
-        // Read now, for the frames of pages that cannot wait for the database. That there is none is no reason to fail.
-        let _ = self.sites.current(self).await;
-        Ok(())
+        store::promptly(async {
+            let version = self.store.publication_version().await?;
+            // The sites first: a page that is rendered under the new number must not stand in an old frame.
+            self.sites.publish(version);
+            self.pages.publish(version);
+            // Read now, for the frames of pages that cannot wait for the database. That there is none is no reason to
+            // fail.
+            let _ = self.sites.current(self).await;
+            Ok(())
+        })
+        .await
     }
 }

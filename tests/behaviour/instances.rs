@@ -1,8 +1,14 @@
 //! Two processes of the program on one database, as behind a reverse proxy.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use tokio::task::JoinSet;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream, UnixStream},
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 use crate::{
     editing::{WORLD_CAFE, editor},
@@ -120,11 +126,73 @@ async fn an_edit_on_one_is_read_on_the_other_within_a_second() {
     let reader = there.delegate(1);
     let path = format!("{LEIPZIG}/sessions/world-cafe");
     reader.opens(&path).await.must_not_say("Bring your own questions");
-    let organiser = house.signed_in("organiser", &here).await;
-    let form = editor(&organiser, WORLD_CAFE).await.form("Save and publish");
-    let text = format!("{}\n\nBring your own questions.", form.value("Text"));
-    organiser.sends(form.fill("Text", &text)).await.must_be(200);
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    adds_to_the_world_cafe(&house, &here, "Bring your own questions.").await;
+    sleep(Duration::from_secs(1)).await;
     reader.opens(&path).await.must_say("Bring your own questions");
     here.delegate(2).opens(&path).await.must_say("Bring your own questions");
+}
+
+#[tokio::test]
+async fn an_instance_whose_connections_died_without_a_word_reads_an_edit_within_seconds() {
+    let house = House::new().await;
+    let line = Line::to(house.cluster.folder().join(".s.PGSQL.5432")).await;
+    let (here, there) = (house.program(&[]).await, house.program(&[("DATABASE_URL", &line.url)]).await);
+    let reader = there.delegate(1);
+    let path = format!("{LEIPZIG}/sessions/world-cafe");
+    reader.opens(&path).await.must_not_say("Bring a friend");
+    line.falls_silent();
+    adds_to_the_world_cafe(&house, &here, "Bring a friend.").await;
+    let edited = Instant::now();
+    while !reader.opens(&path).await.says("Bring a friend") {
+        assert!(edited.elapsed() < Duration::from_secs(12), "it still shows the old page");
+        sleep(Duration::from_millis(200)).await;
+    }
+    // What the silent connections held is free again: everybody is answered, and not only one after the other.
+    let mut all = JoinSet::new();
+    for number in 0..40 {
+        let delegate = there.delegate(number);
+        all.spawn(async move { delegate.opens(&format!("{LEIPZIG}/register")).await.status });
+    }
+    assert!(all.join_all().await.into_iter().all(|status| status == 200));
+}
+
+/// An organiser adds a paragraph to the session and publishes it, at the door of this process.
+async fn adds_to_the_world_cafe(house: &House, instance: &Instance, paragraph: &str) {
+    let organiser = house.signed_in("organiser", instance).await;
+    let form = editor(&organiser, WORLD_CAFE).await.form("Save and publish");
+    let text = format!("{}\n\n{paragraph}", form.value("Text"));
+    organiser.sends(form.fill("Text", &text)).await.must_be(200);
+}
+
+/// A line to the database that can fall silent: what was said before hangs, unclosed, and new calls come through.
+struct Line {
+    url: String,
+    calls: watch::Sender<u32>,
+}
+
+impl Line {
+    async fn to(socket: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("its address").port();
+        let (calls, silenced) = watch::channel(0);
+        tokio::spawn(async move {
+            while let Ok((call, _)) = listener.accept().await {
+                tokio::spawn(carry(call, socket.clone(), silenced.clone()));
+            }
+        });
+        Self { url: format!("postgres://postgres@127.0.0.1:{port}/conference?sslmode=disable"), calls }
+    }
+
+    fn falls_silent(&self) {
+        self.calls.send_modify(|times| *times += 1);
+    }
+}
+
+async fn carry(mut call: TcpStream, socket: PathBuf, mut silenced: watch::Receiver<u32>) {
+    silenced.mark_unchanged();
+    let mut server = UnixStream::connect(socket).await.expect("the server runs");
+    tokio::select! {
+        _ = copy_bidirectional(&mut call, &mut server) => {}
+        Ok(()) = silenced.changed() => std::future::pending().await,
+    }
 }
