@@ -122,12 +122,20 @@ impl From<askama::Error> for AppError {
     }
 }
 
-/// What [`with_page`] needs in order to write the page of an error.
-#[derive(Clone, Copy, Debug)]
+/// What [`with_page`] needs in order to write the page of an error and its line in the log.
+#[derive(Clone, Debug)]
 pub struct Fault {
     status: StatusCode,
     cross_site: bool,
     retry_after: Option<u32>,
+    /// What went wrong on our side, for the log alone.
+    cause: Option<Cause>,
+}
+
+#[derive(Clone, Debug)]
+struct Cause {
+    words: String,
+    database: String,
 }
 
 impl Fault {
@@ -136,23 +144,24 @@ impl Fault {
     fn without_page(response: &Response) -> Option<Self> {
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_words = kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
-        (kind.is_none() || is_words).then(|| Self { status: response.status(), cross_site: false, retry_after: None })
+        let status = response.status();
+        (kind.is_none() || is_words).then_some(Self { status, cross_site: false, retry_after: None, cause: None })
     }
 }
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = self.status();
-        if status.is_server_error() {
-            tracing::error!(error = %self, database = self.said_by_database(), "a request failed");
-        }
+        let ours = status.is_server_error();
+        let cause = ours.then(|| Cause { words: self.to_string(), database: self.said_by_database() });
         let retry_after = match self {
             Self::TooMany { retry_after } => Some(retry_after),
             Self::Unavailable(_) => Some(5),
             _ => None,
         };
         let mut response = status.into_response();
-        response.extensions_mut().insert(Fault { status, cross_site: matches!(self, Self::CrossSite), retry_after });
+        let cross_site = matches!(self, Self::CrossSite);
+        response.extensions_mut().insert(Fault { status, cross_site, retry_after, cause });
         response
     }
 }
@@ -174,16 +183,19 @@ struct ErrorTitle {
     cross_site: bool,
 }
 
-/// The page of an error instead of its bare status, in the site's frame and with the request's reference. What is no
-/// error, or has its page already, is passed on.
+/// The page of an error instead of its bare status, in the site's frame and with the request's reference, under which
+/// the log has the cause. What is no error, or has its page already, is passed on.
 pub fn with_page(app: &App, reference: RequestId, response: Response) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let Some(fault) = response.extensions().get::<Fault>().copied().or_else(|| Fault::without_page(&response)) else {
+    let Some(fault) = response.extensions().get::<Fault>().cloned().or_else(|| Fault::without_page(&response)) else {
         return response;
     };
+    if let Some(Cause { words, database }) = fault.cause {
+        tracing::error!(id = %reference, error = words, database, "a request failed");
+    }
     let (status, cross_site) = (fault.status.as_u16(), fault.cross_site);
     let title = ErrorTitle { status, cross_site }.render().unwrap_or_default();
     let page = ErrorPage {

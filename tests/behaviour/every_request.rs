@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 use crate::{
     program::{Folder, Program, User},
@@ -94,6 +95,27 @@ fn each_request_is_one_line_in_the_log_and_secrets_in_its_address_are_not_in_it(
     assert!(answer.body.contains(id), "the page shows the reference of the log's line");
     let ended = program.ends_with_words();
     assert!(!ended.contains(secret), "{ended}");
+}
+
+#[tokio::test]
+async fn the_reference_on_the_page_of_a_fault_stands_beside_its_cause_in_the_log() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut program = Program::start(&folder, User::Ordinary);
+    let options = PgConnectOptions::new_without_pgpass().socket(folder.socket()).port(5432);
+    let owner = options.username("conference_owner").database("conference");
+    let mut connection = owner.connect().await.expect("this user may");
+    sqlx::query("alter table session rename to mislaid").execute(&mut connection).await.expect("an owner may");
+    let answer = program.get("/leipzig-2018/programme");
+    assert_eq!(answer.status, 500, "{}", answer.body);
+    program.waits_for("/{c}/programme");
+    let said = program.said();
+    let line = said.lines().find(|line| line.contains("a request failed")).expect("its line");
+    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    assert!(line["error"].as_str().is_some_and(|words| words.contains("session")), "the cause: {line}");
+    assert_eq!(line["database"], "42P01");
+    assert!(answer.body.contains(line["id"].as_str().expect("a reference")), "{line}");
+    assert!(!answer.body.contains("42P01"), "the page says nothing of the cause");
+    program.ends_well();
 }
 
 #[test]
