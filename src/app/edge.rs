@@ -11,10 +11,10 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, Bytes, HttpBody},
+    body::Bytes,
     extract::{DefaultBodyLimit, MatchedPath, Request},
     http::{HeaderMap, HeaderValue, Method, header},
-    middleware::{self, Next},
+    middleware,
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
@@ -22,6 +22,7 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, timeout};
 use tower::Service;
 
+use super::progress::{Progress, note_route};
 use crate::{
     routes, urls,
     web::{
@@ -29,6 +30,7 @@ use crate::{
         error::with_page,
         extract::{Peer, RequestId},
         headers,
+        page_cache::Kept,
     },
 };
 
@@ -51,16 +53,12 @@ pub struct Edge {
     headers: HeaderMap,
 }
 
-/// The pattern of the route that answered, on its way from the router to the log.
-#[derive(Clone)]
-struct Answered(MatchedPath);
-
 impl Edge {
     /// The edge around all routes.
     pub fn new(app: App) -> Self {
         let router = routes::router(&app)
             .fallback(async || AppError::NotFound)
-            .layer(middleware::from_fn(remember_route))
+            .layer(middleware::map_request(note_route))
             .with_state(app.clone());
         Self { headers: headers::security(app.is_secure()), router, app }
     }
@@ -69,29 +67,38 @@ impl Edge {
     pub async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
         let started = Instant::now();
         let reference = RequestId::random();
-        if let Some(response) = self.kept(&request) {
-            log(reference, "GET", "kept", &response, started);
+        if let Some(page) = self.kept(&request) {
+            let response = page.answer(request.headers());
+            log(reference, "GET", page.route(), &response, started);
             return response;
         }
         let method = request.method().clone();
-        let answer = self.handle(peer, reference, request).await;
-        let route = answer.extensions().get::<Answered>().cloned();
+        let progress = Progress::default();
+        let answer = self.handle(peer, reference, request, &progress).await;
+        if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {
+            page.belongs_to(route);
+        }
         let mut response = with_page(&self.app, reference, answer);
         for (name, value) in &self.headers {
             response.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
-        let route = route.as_ref().map_or("none", |route| route.0.as_str());
-        log(reference, method.as_str(), route, &response, started);
+        log(reference, method.as_str(), progress.route().map_or("none", MatchedPath::as_str), &response, started);
         response
     }
 
     /// A public page that is kept under just this address needs no route: whoever may ask, gets it.
-    fn kept(&self, request: &Request<Incoming>) -> Option<Response> {
+    fn kept(&self, request: &Request<Incoming>) -> Option<Kept> {
         let address = request.uri().path_and_query()?.as_str();
-        if *request.method() == Method::GET { self.app.kept_already(address, request.headers()) } else { None }
+        if *request.method() == Method::GET { self.app.kept_already(address) } else { None }
     }
 
-    async fn handle(&self, peer: SocketAddr, reference: RequestId, request: Request<Incoming>) -> Response {
+    async fn handle(
+        &self,
+        peer: SocketAddr,
+        reference: RequestId,
+        request: Request<Incoming>,
+        progress: &Progress,
+    ) -> Response {
         if csrf::refuses(request.method(), request.headers(), &self.app.public_url) {
             return AppError::CrossSite.into_response();
         }
@@ -103,17 +110,18 @@ impl Edge {
         if announced_length(request.headers()) > largest {
             return too_large(request).await;
         }
-        // An empty body needs no box around it, and nearly all requests have one.
-        let mut request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+        let mut request = request.map(|body| progress.watch(body));
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(reference);
+        request.extensions_mut().insert(progress.clone());
         DefaultBodyLimit::max(largest).apply(&mut request);
         let answer = self.router.clone().call(request);
         match timeout(REQUEST_TIME, caught(answer)).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(panicked)) => AppError::internal(panicked).into_response(),
-            Err(_) => AppError::TooSlow.into_response(),
+            Err(_) if progress.waits_for_body() => AppError::TooSlow.into_response(),
+            Err(_) => AppError::Stuck.into_response(),
         }
     }
 }
@@ -128,15 +136,6 @@ fn log(reference: RequestId, method: &str, route: &str, response: &Response, sta
         status = response.status().as_u16(),
         ms = started.elapsed().as_secs_f64() * 1000.0,
     );
-}
-
-async fn remember_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(Answered(route));
-    }
-    response
 }
 
 fn announced_length(headers: &HeaderMap) -> usize {

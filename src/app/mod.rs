@@ -4,6 +4,7 @@ mod accept;
 mod edge;
 pub mod logging;
 mod patient;
+mod progress;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -35,9 +35,12 @@ pub enum AppError {
     /// The body is larger than any honest form: 413.
     #[error("body too large")]
     TooLarge,
-    /// The request was not whole, or its handler not ready, in the time that a request has: 408.
+    /// The request was not whole in the time that a request has: 408.
     #[error("too slow")]
     TooSlow,
+    /// The request was whole, and its handler did not come back in the time that a request has: 503.
+    #[error("the handler did not come back: the database or something else that it waits for hangs")]
+    Stuck,
     /// Not a form: 415.
     #[error("not a form")]
     UnsupportedMediaType,
@@ -84,7 +87,7 @@ impl AppError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stuck | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -156,7 +159,7 @@ impl IntoResponse for AppError {
         let cause = ours.then(|| Cause { words: self.to_string(), database: self.said_by_database() });
         let retry_after = match self {
             Self::TooMany { retry_after } => Some(retry_after),
-            Self::Unavailable(_) => Some(5),
+            Self::Stuck | Self::Unavailable(_) => Some(5),
             _ => None,
         };
         let mut response = status.into_response();

@@ -5,13 +5,14 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     io::Write,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
     },
 };
 
 use axum::{
     body::{Body, Bytes},
+    extract::MatchedPath,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
@@ -41,9 +42,15 @@ pub struct Rendered {
     good_until: Option<OffsetDateTime>,
 }
 
+/// A page that is kept. It goes along with its answer too, so that the edge can note on it which route it belongs to.
+#[derive(Clone)]
+pub struct Kept(Arc<KeptPage>);
+
 /// One page in all its forms.
 struct KeptPage {
     version: i64,
+    /// The pattern of its route, for the log: pages are answered from here without asking the router.
+    route: OnceLock<MatchedPath>,
     good_until: Option<OffsetDateTime>,
     plain: Form,
     gzip: Form,
@@ -91,8 +98,8 @@ impl PageCache {
 
 impl App {
     /// The page that is kept under this address, if there is one and nothing has changed since. Its answer is complete.
-    pub fn kept_already(&self, key: &str, request: &HeaderMap) -> Option<Response> {
-        self.pages.find(key).filter(|page| self.is_fresh(page)).map(|page| page.answer(request))
+    pub fn kept_already(&self, key: &str) -> Option<Kept> {
+        self.pages.find(key).filter(|page| self.is_fresh(page)).map(Kept)
     }
 
     fn is_fresh(&self, page: &KeptPage) -> bool {
@@ -107,30 +114,58 @@ impl App {
     where
         F: AsyncFnOnce() -> Result<Rendered>,
     {
-        if let Some(answer) = self.kept_already(key, request) {
-            return Ok(answer);
+        if let Some(page) = self.kept_already(key) {
+            return Ok(page.goes_along(request));
         }
         let pages = &self.pages;
         let _one_at_a_time = pages.rendering_of(key).lock().await;
         let known = pages.find(key);
         if let Some(page) = known.as_ref().filter(|page| self.is_fresh(page)) {
-            return Ok(page.answer(request));
+            return Ok(Kept(page.clone()).goes_along(request));
         }
         // Read before rendering: what a change behind our back brings is then rendered again, never missed.
         let version = pages.version.load(Ordering::Acquire);
         match (render().await, known) {
-            (Ok(rendered), _) => {
-                let page =
-                    Arc::new(KeptPage::new(version, content_type, rendered, &headers::security(self.is_secure()))?);
+            (Ok(rendered), known) => {
+                let mut page = KeptPage::new(version, content_type, rendered, &headers::security(self.is_secure()))?;
+                if let Some(known) = known {
+                    page.route = known.route.clone();
+                }
+                let page = Arc::new(page);
                 pages.pages.write().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), page.clone());
-                Ok(page.answer(request))
+                Ok(Kept(page).goes_along(request))
             }
             (Err(AppError::Unavailable(error)), Some(page)) => {
                 tracing::warn!(%error, page = key, "the database is away; the last state of the page is shown");
-                Ok(page.answer(request))
+                Ok(Kept(page).goes_along(request))
             }
             (Err(error), _) => Err(error),
         }
+    }
+}
+
+impl Kept {
+    /// The answer to this request.
+    pub fn answer(&self, request: &HeaderMap) -> Response {
+        self.0.answer(request)
+    }
+
+    /// The answer, with the page itself.
+    fn goes_along(self, request: &HeaderMap) -> Response {
+        let mut response = self.0.answer(request);
+        response.extensions_mut().insert(self);
+        response
+    }
+
+    /// Notes the route that the page was asked for by.
+    pub fn belongs_to(&self, route: &MatchedPath) {
+        // An address has one route: who was first has noted the same.
+        let _ = self.0.route.set(route.clone());
+    }
+
+    /// The pattern of its route, as far as it is noted yet.
+    pub fn route(&self) -> &str {
+        self.0.route.get().map_or("kept", MatchedPath::as_str)
     }
 }
 
@@ -146,6 +181,7 @@ impl KeptPage {
         let hash = BASE64URL_NOPAD.encode(&Sha256::digest(text.as_bytes())[..12]);
         Ok(Self {
             version,
+            route: OnceLock::new(),
             good_until,
             gzip: Form::new(gzip, Encoding::Gzip, &hash, content_type, security)?,
             brotli: Form::new(small, Encoding::Brotli, &hash, content_type, security)?,

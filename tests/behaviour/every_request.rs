@@ -119,6 +119,61 @@ async fn the_reference_on_the_page_of_a_fault_stands_beside_its_cause_in_the_log
 }
 
 #[test]
+fn kept_pages_have_their_route_in_the_log_as_others_have() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    for path in ["/leipzig-2018", "/leipzig-2018/programme", "/leipzig-2018/sessions/world-cafe"] {
+        for _ in 0..2 {
+            assert_eq!(program.get(path).status, 200);
+        }
+    }
+    let said = program.ends_with_words();
+    for route in ["/{c}", "/{c}/programme", "/{c}/sessions/{slug}"] {
+        assert_eq!(said.matches(&format!("\"route\":\"{route}\"")).count(), 2, "{said}");
+    }
+}
+
+#[test]
+fn while_postgresql_hangs_the_machinery_hears_so_at_once_and_a_visitor_in_the_end() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let register = "/leipzig-2018/register";
+    assert_eq!(program.get(register).status, 200);
+    let frozen = folder.freezes_postgres();
+    let visitor = program.connect();
+    visitor.send(&format!("GET {register} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    let asked = Instant::now();
+    assert_eq!(program.get("/health/ready").status, 503);
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    let answer = visitor.receive_some().to_lowercase();
+    assert!(answer.starts_with("http/1.1 503"), "it is not the visitor who is slow: {answer}");
+    assert!(answer.contains("retry-after: 5"), "{answer}");
+    drop(frozen);
+    let asked = Instant::now();
+    while program.get(register).status != 200 {
+        assert!(asked.elapsed() < Duration::from_secs(10), "it goes on with the database");
+    }
+    let said = program.ends_with_words();
+    let line = said.lines().find(|line| line.contains("\"target\":\"request\"") && line.contains("\"status\":503,"));
+    assert!(line.is_some(), "{said}");
+    assert!(!said.contains("\"route\":\"none\""), "{said}");
+}
+
+#[test]
+fn a_body_that_does_not_arrive_is_its_senders_delay() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let connection = program.connect();
+    connection.send(
+        "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 12\r\n\r\nemail",
+    );
+    let answer = connection.receive_some();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    program.ends_well();
+}
+
+#[test]
 fn a_body_that_is_too_large_is_refused_before_it_is_read_and_its_sender_sees_the_answer() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);

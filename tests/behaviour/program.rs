@@ -93,6 +93,17 @@ impl Folder {
         lock
     }
 
+    /// Stops all processes of the private server where they are, until the guard is dropped: it hangs.
+    pub fn freezes_postgres(&self) -> Frozen {
+        let cluster = self.data().join("postgres/cluster");
+        let numbers = fs::read_dir("/proc").expect("the processes").flatten();
+        let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let inside = |pid: &u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster);
+        let pids: Vec<u32> = numbers.filter(inside).collect();
+        pids.iter().for_each(|pid| signal(*pid, "STOP"));
+        Frozen(pids)
+    }
+
     /// Kills the private server, at once and without its knowledge.
     pub fn kill_postgres(&self) {
         let pid = self.postgres().expect("the server runs");
@@ -111,6 +122,15 @@ impl Drop for Folder {
             signal(pid, "QUIT");
         }
         let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+/// Processes that stand still.
+pub struct Frozen(Vec<u32>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|pid| signal(*pid, "CONT"));
     }
 }
 
