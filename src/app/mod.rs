@@ -25,14 +25,15 @@ use crate::{
     web::App,
 };
 
-/// The database of these settings, brought up to date; an empty one gets the first conference.
-pub async fn database(settings: &Settings) -> Result<Database, postgres::Error> {
-    let database = Database::open(settings).await?;
-    match database.prepare(seed::leipzig_2018).await {
-        Ok(_) => Ok(database),
-        Err(error) => {
+/// The database of these settings, brought up to date; an empty one gets the first conference. At `end`, it is closed
+/// again.
+pub async fn database(settings: &Settings, end: &CancellationToken) -> Result<Database, postgres::Error> {
+    let database = Database::open(settings, end).await?;
+    match end.run_until_cancelled(database.prepare(seed::leipzig_2018)).await {
+        Some(Ok(_)) => Ok(database),
+        unprepared => {
             database.close().await?;
-            Err(error)
+            Err(unprepared.and_then(Result::err).unwrap_or(postgres::Error::Ended))
         }
     }
 }

@@ -1,10 +1,12 @@
 //! `conference check`: what would fail, said in words, before it does.
 
-use super::{Failure, words};
+use tokio_util::sync::CancellationToken;
+
+use super::{ASKED_TO_END, Failure, words};
 use crate::{app::Doors, config::Settings, mail::Transport, postgres::Database};
 
 /// Looks at everything, also after something was found wrong.
-pub async fn run(settings: &Settings) -> Result<(), Failure> {
+pub async fn run(settings: &Settings, end: &CancellationToken) -> Result<(), Failure> {
     let mut wrong = 0;
     let mut say = |what: &str, found: Result<String, Failure>| match found {
         Ok(words) => println!("{what:<9} good: {words}"),
@@ -15,8 +17,9 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     };
     say("Settings", Ok("each can be understood".to_owned()));
     say("Address", address(settings));
-    say("Database", database(settings).await);
-    say("Mail", mail(settings).await);
+    say("Database", database(settings, end).await);
+    let Some(mail) = end.run_until_cancelled(mail(settings)).await else { return Err(ASKED_TO_END.into()) };
+    say("Mail", mail);
     for words in words::lacking(settings) {
         println!("For a site that is open to the public: {words}");
     }
@@ -41,13 +44,13 @@ fn listed(addresses: &[std::net::SocketAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-async fn database(settings: &Settings) -> Result<String, Failure> {
-    let database = Database::open(settings).await?;
-    let lacking = database.lacking().await;
+async fn database(settings: &Settings, end: &CancellationToken) -> Result<String, Failure> {
+    let database = Database::open(settings, end).await?;
+    let lacking = end.run_until_cancelled(database.lacking()).await;
     let place = database.place().to_owned();
     let own = if database.is_private() { "our own PostgreSQL runs in" } else { "PostgreSQL answers at" };
     database.close().await?;
-    Ok(match lacking? {
+    Ok(match lacking.ok_or(ASKED_TO_END)?? {
         0 => format!("{own} {place} and is up to date"),
         count => format!("{own} {place}; {count} migrations wait for the next start"),
     })

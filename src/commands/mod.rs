@@ -1,6 +1,7 @@
 //! What the binary can do: serve, and the few things that are done beside a running server.
 
 mod check;
+mod end;
 mod serve;
 mod user;
 mod words;
@@ -9,6 +10,7 @@ use std::{fmt::Write, process::ExitCode, time::Duration};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{self, logging},
@@ -38,6 +40,9 @@ enum Command {
 /// What a command reports when it fails: a sentence for the person who typed it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// What a command says that was asked to end before it was done.
+const ASKED_TO_END: &str = "asked to end before it was done";
+
 /// What still waits for the system when a command has ended, such as the look-up of a host's name, is not waited for
 /// longer than this.
 const LOOSE_ENDS: Duration = Duration::from_millis(300);
@@ -58,12 +63,16 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
         Ok(settings) => settings,
         Err(wrong) => return failed(&wrong.into()),
     };
+    let end = match end::asked_for() {
+        Ok(end) => end,
+        Err(error) => return failed(&error.into()),
+    };
     let log = logging::start(&settings.log);
     let done = match command_line.command {
-        None => serve::run(settings).await,
-        Some(Command::Migrate) => migrate(&settings).await,
-        Some(Command::User(command)) => user::run(&settings, command).await,
-        Some(Command::Check) => check::run(&settings).await,
+        None => serve::run(settings, end).await,
+        Some(Command::Migrate) => migrate(&settings, &end).await,
+        Some(Command::User(command)) => user::run(&settings, &end, command).await,
+        Some(Command::Check) => check::run(&settings, &end).await,
     };
     // Its last lines come before our last words.
     drop(log);
@@ -89,21 +98,22 @@ fn command_line() -> CommandLine {
 }
 
 /// `conference migrate`: what each start does too, for those who like to do it apart.
-async fn migrate(settings: &Settings) -> Result<(), Failure> {
-    with_database(settings, async |_| {
+async fn migrate(settings: &Settings, end: &CancellationToken) -> Result<(), Failure> {
+    with_database(settings, end, async |_| {
         println!("The database is up to date.");
         Ok(())
     })
     .await
 }
 
-/// Opens the database, brings it up to date, does something in it, and closes it.
-async fn with_database<F>(settings: &Settings, act: F) -> Result<(), Failure>
+/// Opens the database, brings it up to date, does something in it, and closes it, also where it is asked to end in the
+/// middle.
+async fn with_database<F>(settings: &Settings, end: &CancellationToken, act: F) -> Result<(), Failure>
 where
     F: AsyncFnOnce(&Database) -> Result<(), Failure>,
 {
-    let database = app::database(settings).await?;
-    let done = act(&database).await;
+    let database = app::database(settings, end).await?;
+    let done = end.run_until_cancelled(act(&database)).await.unwrap_or_else(|| Err(ASKED_TO_END.into()));
     database.close().await?;
     done
 }

@@ -5,7 +5,6 @@ use std::{
     io::{self, IsTerminal, Write as _},
 };
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, user, words};
@@ -13,17 +12,20 @@ use crate::{
     app::{Doors, Server},
     clock::Clock,
     config::Settings,
-    postgres::Database,
+    postgres::{self, Database},
     store::{accounts, pages, seed},
     urls,
 };
 
-/// Starts everything, says where it is, waits for SIGTERM or Ctrl-C, and ends everything.
-pub async fn run(settings: Settings) -> Result<(), Failure> {
-    let end = CancellationToken::new();
-    tokio::spawn(listen_for_end(signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, end.clone()));
+/// Starts everything, says where it is, waits to be asked to end, and ends everything.
+pub async fn run(settings: Settings, end: CancellationToken) -> Result<(), Failure> {
     let doors = Doors::take(&settings.listen)?;
-    let database = Database::open(&settings).await?;
+    let database = match Database::open(&settings, &end).await {
+        Ok(database) => database,
+        // Whoever asks for the end gets it, in good order.
+        Err(postgres::Error::Ended) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
     let served = serve(settings, doors, &database, end).await;
     database.close().await?;
     served
@@ -40,20 +42,6 @@ async fn serve(settings: Settings, doors: Doors, database: &Database, end: Cance
     tracing::info!("asked to end: finishing what is in hand");
     server.stop().await;
     Ok(())
-}
-
-/// The first signal asks for a good end; the second, from somebody who cannot wait, ends at once.
-async fn listen_for_end(mut terminate: Signal, mut interrupt: Signal, end: CancellationToken) {
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        if end.is_cancelled() {
-            std::process::exit(130);
-        }
-        end.cancel();
-    }
 }
 
 /// The few lines that somebody who just started the program wants to read.

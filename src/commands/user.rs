@@ -1,6 +1,7 @@
 //! `conference user …`: accounts from the command line, for the first administrator and for locked-out ones.
 
 use clap::Subcommand;
+use tokio_util::sync::CancellationToken;
 
 use super::{Failure, with_database};
 use crate::{
@@ -51,10 +52,10 @@ fn name(text: &str) -> Result<PersonName, String> {
 }
 
 /// Does it.
-pub async fn run(settings: &Settings, command: Command) -> Result<(), Failure> {
+pub async fn run(settings: &Settings, end: &CancellationToken, command: Command) -> Result<(), Failure> {
     let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
     let public_url = settings.public_url(port);
-    with_database(settings, async |database| match command {
+    with_database(settings, end, async |database| match command {
         Command::Add { email, role, name } => {
             let link = add(database, &email, role, name).await?;
             println!("{email} now has an account as {role}. This link sets its password, once, within seven days:");

@@ -31,6 +31,9 @@ pub enum Error {
     /// The disk is full.
     #[error("no room is left on the disk of {0}: free some, then start again")]
     NoRoom(String),
+    /// Whoever started us has asked for the end before the database was open.
+    #[error("asked to end before the database was open")]
+    Ended,
     /// A folder or file does not let us work.
     #[error("{path} cannot be used ({cause}): let the user {user} write there, or set DATA_DIR to another folder")]
     NotWritable {

@@ -13,6 +13,7 @@ use sqlx::{
     postgres::PgConnectOptions,
 };
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 pub use self::error::Error;
 use self::private::PrivateServer;
@@ -39,8 +40,9 @@ pub struct Database {
 }
 
 impl Database {
-    /// The one of `DATABASE_URL`; or, where there is none, our own under `DATA_DIR`, started if need be.
-    pub async fn open(settings: &Settings) -> Result<Self, Error> {
+    /// The one of `DATABASE_URL`; or, where there is none, our own under `DATA_DIR`, started if need be. Starting takes
+    /// its time; when `end` comes meanwhile, what was started is stopped again, and [`Error::Ended`] says so.
+    pub async fn open(settings: &Settings, end: &CancellationToken) -> Result<Self, Error> {
         if let Some(url) = &settings.database_url {
             let owner = PgConnectOptions::from_str(url.expose_secret())?;
             let place = match owner.get_socket() {
@@ -51,7 +53,7 @@ impl Database {
             };
             return Ok(Self { pool: pool::serving(owner.clone()), owner, place, private: None });
         }
-        let server = PrivateServer::open(&settings.data_dir, settings.postgres_bin.as_deref()).await?;
+        let server = PrivateServer::open(&settings.data_dir, settings.postgres_bin.as_deref(), end).await?;
         Ok(Self {
             pool: pool::serving(server.serving()),
             owner: server.owner(),

@@ -11,6 +11,7 @@ mod editing;
 mod editing_carried;
 mod editing_together;
 mod editing_wrongly;
+mod ending;
 mod every_request;
 mod house;
 mod instances;

@@ -93,14 +93,21 @@ impl Folder {
         lock
     }
 
-    /// Stops all processes of the private server where they are, until the guard is dropped: it hangs.
-    pub fn freezes_postgres(&self) -> Frozen {
+    /// Every process of the private server, also those that their server left behind.
+    pub fn postgres_processes(&self) -> Vec<u32> {
         let cluster = self.data().join("postgres/cluster");
         let numbers = fs::read_dir("/proc").expect("the processes").flatten();
         let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         let inside = |pid: &u32| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster);
-        let pids: Vec<u32> = numbers.filter(inside).collect();
-        pids.iter().for_each(|pid| signal(*pid, "STOP"));
+        numbers.filter(inside).collect()
+    }
+
+    /// Stops all processes of the private server where they are, until the guard is dropped: it hangs.
+    pub fn freezes_postgres(&self) -> Frozen {
+        let pids = self.postgres_processes();
+        for pid in &pids {
+            signal(*pid, "STOP");
+        }
         Frozen(pids)
     }
 
@@ -130,12 +137,15 @@ pub struct Frozen(Vec<u32>);
 
 impl Drop for Frozen {
     fn drop(&mut self) {
-        self.0.iter().for_each(|pid| signal(*pid, "CONT"));
+        for pid in &self.0 {
+            signal(*pid, "CONT");
+        }
     }
 }
 
 fn signal(pid: u32, name: &str) {
-    let _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
+    // A process that has ended by itself meanwhile is no news.
+    let _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status();
 }
 
 /// The program with these arguments, ready to be spawned: on a free port, with its data in the folder, and with nothing
@@ -267,7 +277,12 @@ impl Program {
 
     /// Sends SIGTERM.
     pub fn terminate(&self) {
-        signal(self.child.id(), "TERM");
+        self.signal("TERM");
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
     }
 
     /// Kills it, as a power cut would.

@@ -12,6 +12,7 @@ use conference::{
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 
 use super::{Account, Person, database::Database};
 
@@ -30,7 +31,9 @@ pub struct TestApp {
 /// Migrates and fills an empty database.
 pub async fn prepare(database_url: &str) {
     let settings = Settings { database_url: Some(database_url.into()), ..Settings::default() };
-    let database = app::database(&settings).await.expect("an empty database can be migrated and filled");
+    let database = app::database(&settings, &CancellationToken::new())
+        .await
+        .expect("an empty database can be migrated and filled");
     database.close().await.expect("the pool closes");
 }
 
@@ -55,7 +58,7 @@ impl TestApp {
         change(&mut settings);
         let clock = Clock::default();
         let doors = Doors::take(&settings.listen).expect("a free port");
-        let opened = app::database(&settings).await.expect("the database of the test");
+        let opened = app::database(&settings, &CancellationToken::new()).await.expect("the database of the test");
         let server =
             Server::start(settings, clock.clone(), opened.pool().clone(), doors).await.expect("the program starts");
         let url = format!("http://localhost:{}", server.addresses()[0].port());

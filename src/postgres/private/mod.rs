@@ -23,9 +23,9 @@ use sqlx::{
 };
 use tokio::{
     process::Child,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use self::{binaries::Binaries, place::Place, process::Inside};
 use super::Error;
@@ -40,6 +40,10 @@ const PATIENCE_WITH_SURVIVORS: Duration = Duration::from_secs(10);
 const PATIENCE_WITH_END: Duration = Duration::from_secs(2);
 /// How long somebody else may come or go while we go.
 const PATIENCE_AT_THE_DOOR: Duration = Duration::from_millis(700);
+/// How long our own watch may take to finish what it is doing.
+const PATIENCE_WITH_WATCH: Duration = Duration::from_secs(3);
+/// How long a server may take to let us in or to refuse before we count it as not ready yet.
+const PATIENCE_WITH_ANSWER: Duration = Duration::from_secs(2);
 /// How often we look while waiting.
 const STEP: Duration = Duration::from_millis(10);
 /// How often we look after a server that should be running.
@@ -51,7 +55,8 @@ const WATCH_AFTER_FAILURE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct PrivateServer {
     shared: Arc<Shared>,
-    _watch: AbortOnDropHandle<()>,
+    watch: AbortOnDropHandle<()>,
+    end_of_watch: CancellationToken,
 }
 
 #[derive(Debug)]
@@ -65,8 +70,9 @@ struct Shared {
 }
 
 impl PrivateServer {
-    /// Starts the server under this `DATA_DIR`, or joins the one that runs there.
-    pub async fn open(data_dir: &Path, postgres_bin: Option<&Path>) -> Result<Self, Error> {
+    /// Starts the server under this `DATA_DIR`, or joins the one that runs there; until `end`, when what was begun is
+    /// undone.
+    pub async fn open(data_dir: &Path, postgres_bin: Option<&Path>, end: &CancellationToken) -> Result<Self, Error> {
         let place = Place::under(data_dir).await?;
         let shared = Arc::new(Shared {
             postgres_bin: postgres_bin.map(Path::to_owned),
@@ -76,17 +82,22 @@ impl PrivateServer {
         });
         let busy = || Error::Busy(shared.place.folder.display().to_string());
         let broken = |cause| Error::of_path(&shared.place.folder, &shared.place.user.name, cause);
-        if !locks::take(&shared.starting, PATIENCE_WITH_OTHERS).await.map_err(broken)? {
+        let taken = end.run_until_cancelled(locks::take(&shared.starting, PATIENCE_WITH_OTHERS)).await;
+        if !taken.ok_or(Error::Ended)?.map_err(broken)? {
             return Err(busy());
         }
         let running = match shared.using.lock_shared() {
-            Ok(()) => shared.run().await,
+            Ok(()) => shared.run(end).await,
             Err(cause) => Err(broken(cause)),
         };
+        if let Err(Error::Ended) = running {
+            shared.leave().await.map_err(broken)?;
+        }
         shared.starting.unlock().map_err(broken)?;
         running?;
-        let watch = AbortOnDropHandle::new(tokio::spawn(watch(shared.clone())));
-        Ok(Self { shared, _watch: watch })
+        let end_of_watch = CancellationToken::new();
+        let watch = AbortOnDropHandle::new(tokio::spawn(watch(shared.clone(), end_of_watch.clone())));
+        Ok(Self { shared, watch, end_of_watch })
     }
 
     /// How to connect as the role that owns the database.
@@ -106,40 +117,44 @@ impl PrivateServer {
 
     /// Lets go of the server, and stops it if nobody else uses it. The last one to leave waits for its end.
     pub async fn close(self) -> Result<(), Error> {
-        let Self { shared, _watch: watch } = self;
+        let Self { shared, mut watch, end_of_watch } = self;
+        // The watch may be starting a server just now. It is not cut off but told to finish, or nobody would know of
+        // that server.
+        end_of_watch.cancel();
+        let _ = timeout(PATIENCE_WITH_WATCH, &mut watch).await;
         drop(watch);
         let broken = |cause| Error::of_path(&shared.place.folder, &shared.place.user.name, cause);
         if !locks::take(&shared.starting, PATIENCE_AT_THE_DOOR).await.map_err(broken)? {
             // Somebody is coming or going at this moment; whoever leaves last stops the server.
             return Ok(());
         }
-        shared.using.unlock().map_err(broken)?;
-        let ended = match locks::take(&shared.using, Duration::ZERO).await {
-            Ok(true) => shared.stop().await,
-            Ok(false) => Ok(()),
-            Err(cause) => Err(cause),
-        };
-        ended.and(shared.starting.unlock()).map_err(broken)
+        let left = shared.leave().await;
+        left.and(shared.starting.unlock()).map_err(broken)
     }
 }
 
-/// Looks after the server: one that was killed is started again, so that pages recover by themselves.
-async fn watch(shared: Arc<Shared>) {
+/// Looks after the server until `end`: one that was killed is started again, so that pages recover by themselves.
+async fn watch(shared: Arc<Shared>, end: CancellationToken) {
     let cluster = shared.place.cluster();
-    loop {
-        sleep(WATCH).await;
+    while end.run_until_cancelled(sleep(WATCH)).await.is_some() {
         if matches!(process::inside(&cluster).await, Inside::Server(_)) {
             continue;
         }
-        match locks::take(&shared.starting, PATIENCE_WITH_OTHERS).await {
+        let Some(taken) = end.run_until_cancelled(locks::take(&shared.starting, PATIENCE_WITH_OTHERS)).await else {
+            return;
+        };
+        match taken {
             Ok(true) => {
                 tracing::warn!("the private PostgreSQL is gone; it is started again");
-                let started = shared.run().await;
+                let started = shared.run(&end).await;
                 // The lock is ours, so giving it back cannot fail in a way that we could mend.
                 let _ = shared.starting.unlock();
-                if let Err(error) = started {
-                    tracing::error!(%error, "the private PostgreSQL could not be started again; trying again shortly");
-                    sleep(WATCH_AFTER_FAILURE).await;
+                match started {
+                    Ok(()) | Err(Error::Ended) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "the private PostgreSQL could not be started again; trying again shortly");
+                        end.run_until_cancelled(sleep(WATCH_AFTER_FAILURE)).await;
+                    }
                 }
             }
             Ok(false) => {}
@@ -158,8 +173,9 @@ impl Shared {
             .ssl_mode(PgSslMode::Disable)
     }
 
-    /// Makes sure that the server runs and lets us in. The start's lock must be held.
-    async fn run(&self) -> Result<(), Error> {
+    /// Makes sure that the server runs and lets us in, or returns at `end`; a server that was started by then can be
+    /// found and stopped. The start's lock must be held.
+    async fn run(&self, end: &CancellationToken) -> Result<(), Error> {
         let cluster = self.place.cluster();
         let mut since = Instant::now();
         loop {
@@ -176,7 +192,7 @@ impl Shared {
             if since.elapsed() > patience {
                 return Err(error);
             }
-            sleep(STEP).await;
+            pause(end).await?;
         }
         cluster::clear(&self.place).map_err(|cause| Error::of_path(&cluster, &self.place.user.name, cause))?;
         let written_by = cluster::written_by(&cluster);
@@ -184,14 +200,26 @@ impl Shared {
         if written_by.is_none() {
             cluster::make(&self.place, &binaries, &self.starting).await?;
         }
+        // Looking for programs and making a cluster took a while.
+        pause(end).await?;
         self.place.turn_log();
         let log_start = self.place.log_end();
         let mut server = cluster::start(&self.place, &binaries)?;
         since = Instant::now();
-        self.wait_for(&mut server, since, log_start).await
+        let waited = self.wait_for(&mut server, since, log_start, end).await;
+        if let Err(Error::Ended) = waited {
+            self.let_it_be_found(&mut server).await;
+        }
+        waited
     }
 
-    async fn wait_for(&self, server: &mut Child, since: Instant, log_start: u64) -> Result<(), Error> {
+    async fn wait_for(
+        &self,
+        server: &mut Child,
+        since: Instant,
+        log_start: u64,
+        end: &CancellationToken,
+    ) -> Result<(), Error> {
         let mut said = false;
         loop {
             if self.lets_us_in().await? {
@@ -207,23 +235,46 @@ impl Shared {
                 said = true;
                 tracing::info!("the private PostgreSQL recovers from a crash; this can take a moment");
             }
+            pause(end).await?;
+        }
+    }
+
+    /// Waits until a server that was just started has gone into its cluster and noted its number there: before, nobody
+    /// would find it who wants to stop it.
+    async fn let_it_be_found(&self, server: &mut Child) {
+        let cluster = self.place.cluster();
+        let since = Instant::now();
+        while since.elapsed() < PATIENCE_WITH_END
+            && matches!(server.try_wait(), Ok(None))
+            && !matches!(process::inside(&cluster).await, Inside::Server(_))
+        {
             sleep(STEP).await;
         }
     }
 
     /// Whether the server answers. What it refuses for good is an error; not being there, or not yet, is none.
     async fn lets_us_in(&self) -> Result<bool, Error> {
-        match self.options(cluster::OWNER).connect().await {
-            Ok(connection) => {
-                let _ = connection.close().await;
-                Ok(true)
-            }
+        // One that is stopped takes the connection and says nothing.
+        let answer = timeout(PATIENCE_WITH_ANSWER, async {
+            let connection = self.options(cluster::OWNER).connect().await?;
+            // It has let us in, however it sees us off.
+            let _ = connection.close().await;
+            Ok(())
+        });
+        match answer.await.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()))) {
+            Ok(()) => Ok(true),
             // 57P03: starting up or shutting down. 53300: full at the moment, so it runs.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57P03") => Ok(false),
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("53300") => Ok(true),
             Err(sqlx::Error::Io(_)) => Ok(false),
             Err(cause) => Err(Error::Refused { place: self.place.folder.display().to_string(), cause }),
         }
+    }
+
+    /// Lets go of the server, and stops it if nobody else uses it. The start's lock must be held.
+    async fn leave(&self) -> io::Result<()> {
+        self.using.unlock()?;
+        if locks::take(&self.using, Duration::ZERO).await? { self.stop().await } else { Ok(()) }
     }
 
     /// Stops the server and waits for its end. Both locks must be held.
@@ -241,4 +292,9 @@ impl Shared {
         tracing::warn!("the private PostgreSQL takes long to write everything down; it ends by itself");
         Ok(())
     }
+}
+
+/// A moment, unless the end was asked for.
+async fn pause(end: &CancellationToken) -> Result<(), Error> {
+    end.run_until_cancelled(sleep(STEP)).await.ok_or(Error::Ended)
 }

@@ -1,0 +1,87 @@
+//! Being asked to end at a bad moment: while the private server is waited for, started or started again.
+#![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use crate::program::{Folder, Program, User, command, run};
+
+/// It ends with status 0, soon.
+fn must_end_soon(program: Program) {
+    let asked = Instant::now();
+    let status = program.wait();
+    assert!(status.success(), "{status}");
+    assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?}", asked.elapsed());
+}
+
+#[test]
+fn sigterm_ends_a_start_that_waits_for_another_one() {
+    let folder = Folder::for_user(User::Ordinary);
+    Program::start(&folder, User::Ordinary).ends_well();
+    let _another = folder.holds_start();
+    let program = Program::spawn(command(&folder, User::Ordinary, &[]), &folder);
+    sleep(Duration::from_millis(700));
+    program.terminate();
+    must_end_soon(program);
+}
+
+#[test]
+fn sigterm_in_the_middle_of_a_start_leaves_no_server_behind() {
+    for moment in [100, 400, 700, 900, 1100] {
+        let folder = Folder::for_user(User::Ordinary);
+        let program = Program::spawn(command(&folder, User::Ordinary, &[]), &folder);
+        sleep(Duration::from_millis(moment));
+        program.terminate();
+        must_end_soon(program);
+        assert_eq!(folder.postgres_processes(), [0; 0], "after {moment} ms");
+    }
+}
+
+#[test]
+fn sigterm_ends_a_start_whose_server_does_not_answer() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut program = Program::start(&folder, User::Ordinary);
+    program.kill();
+    let frozen = folder.freezes_postgres();
+    let program = Program::spawn(command(&folder, User::Ordinary, &[]), &folder);
+    sleep(Duration::from_millis(700));
+    program.terminate();
+    must_end_soon(program);
+    drop(frozen);
+    let since = Instant::now();
+    while !folder.postgres_processes().is_empty() {
+        assert!(since.elapsed() < Duration::from_secs(10), "it was asked to end and does so when it can");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_stop_while_a_killed_server_is_started_again_leaves_none_behind() {
+    for moment in [0, 15, 40] {
+        let folder = Folder::for_user(User::Ordinary);
+        let mut program = Program::start(&folder, User::Ordinary);
+        folder.kill_postgres();
+        program.waits_for("it is started again");
+        sleep(Duration::from_millis(moment));
+        program.terminate();
+        must_end_soon(program);
+        assert_eq!(folder.postgres_processes(), [0; 0], "after {moment} ms");
+    }
+}
+
+#[test]
+fn a_command_that_is_asked_to_end_stops_what_it_started() {
+    for name in ["TERM", "INT"] {
+        let folder = Folder::for_user(User::Ordinary);
+        let program = Program::spawn(command(&folder, User::Ordinary, &["migrate"]), &folder);
+        sleep(Duration::from_millis(900));
+        program.signal(name);
+        let ended = program.ended();
+        assert!(ended.success || ended.said.contains("asked to end before"), "{}", ended.said);
+        assert_eq!(folder.postgres_processes(), [0; 0], "SIG{name}");
+    }
+    let folder = Folder::for_user(User::Ordinary);
+    assert!(run(&folder, User::Ordinary, &["migrate"]).success);
+}
