@@ -72,8 +72,29 @@ fn a_stop_while_a_killed_server_is_started_again_leaves_none_behind() {
 }
 
 #[test]
+fn a_terminal_that_is_closed_ends_the_server_too() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    program.signal("HUP");
+    must_end_soon(program);
+    assert_eq!(folder.postgres_processes(), [0; 0]);
+
+    // Started so that it outlives the terminal.
+    let inner = command(&folder, User::Ordinary, &[]);
+    let mut nohup = std::process::Command::new("nohup");
+    nohup.arg(inner.get_program()).current_dir("/").env_clear();
+    nohup.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut program = Program::spawn(nohup, &folder);
+    program.waits_for("First administrator");
+    program.signal("HUP");
+    sleep(Duration::from_millis(500));
+    assert_eq!(program.get("/health/ready").status, 200);
+    program.ends_well();
+}
+
+#[test]
 fn a_command_that_is_asked_to_end_stops_what_it_started() {
-    for name in ["TERM", "INT"] {
+    for name in ["TERM", "INT", "HUP"] {
         let folder = Folder::for_user(User::Ordinary);
         let program = Program::spawn(command(&folder, User::Ordinary, &["migrate"]), &folder);
         sleep(Duration::from_millis(900));
