@@ -194,6 +194,16 @@ end $$;
 create trigger publish after insert or update or delete on conference for each statement execute function publish();
 create trigger publish after insert or update or delete on topic for each statement execute function publish();
 create trigger publish after insert or update or delete on room for each statement execute function publish();
-create trigger publish after insert or update or delete on session for each statement execute function publish();
+-- A version that is set aside is kept beside what is published, and no publication: so of an update of a session or a page
+-- counts only what the public reads of it.
+create trigger publish after insert or delete on session for each statement execute function publish();
+create trigger publish_changed after update on session for each row
+    when ((old.conference_id, old.slug, old.published_revision_id)
+        is distinct from (new.conference_id, new.slug, new.published_revision_id))
+    execute function publish();
 create trigger publish after insert or update or delete on slot for each statement execute function publish();
-create trigger publish after insert or update or delete on page for each statement execute function publish();
+create trigger publish after insert or delete on page for each statement execute function publish();
+create trigger publish_changed after update on page for each row
+    when ((old.conference_id, old.slug, old.place, old.published_revision_id)
+        is distinct from (new.conference_id, new.slug, new.place, new.published_revision_id))
+    execute function publish();

@@ -5,21 +5,25 @@ use std::{
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
 
 use axum::{
     Router,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout},
+};
 use tower::Service;
 
 use super::progress::{Progress, note_route};
@@ -41,6 +45,13 @@ const LARGEST_BODY: usize = 256 * 1024;
 const LARGEST_EDITED: usize = 512 * 1024;
 /// The sign-in form may bring along a form whose login had ended, each field under a longer name.
 const LARGEST_SIGN_IN: usize = 1024 * 1024;
+/// A form larger than this is worked on beside few others: in the page that shows it again it stands several times over
+/// while its sender reads, slowly if they mean harm.
+const LARGE: usize = 32 * 1024;
+/// So many of them at once; no honest crowd comes near it.
+const LARGE_AT_ONCE: usize = 64;
+/// One more waits this long for its turn.
+const LARGE_WAITS: Duration = Duration::from_secs(5);
 /// A body that is too large is read on, up to this, so that its sender gets to see the answer.
 const DRAINED: usize = 2 * 1024 * 1024;
 /// From a request's headers to the answer's: slow senders and stuck handlers end here.
@@ -51,16 +62,16 @@ pub struct Edge {
     app: App,
     router: Router,
     headers: HeaderMap,
+    large: Arc<Semaphore>,
 }
 
 impl Edge {
     /// The edge around all routes.
     pub fn new(app: App) -> Self {
-        let router = routes::router(&app)
-            .fallback(async || AppError::NotFound)
-            .layer(middleware::map_request(note_route))
-            .with_state(app.clone());
-        Self { headers: headers::security(app.is_secure()), router, app }
+        let router =
+            routes::router(&app).fallback(elsewhere).layer(middleware::map_request(note_route)).with_state(app.clone());
+        let large = Arc::new(Semaphore::new(LARGE_AT_ONCE));
+        Self { headers: headers::security(app.is_secure()), router, app, large }
     }
 
     /// Answers a request, whatever happens on the way.
@@ -74,7 +85,10 @@ impl Edge {
         }
         let method = request.method().clone();
         let progress = Progress::default();
-        let answer = self.handle(peer, reference, request, &progress).await;
+        let answer = match self.turn(request.headers()).await {
+            Ok(turn) => holding(turn, self.handle(peer, reference, request, &progress).await),
+            Err(error) => error.into_response(),
+        };
         if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {
             page.belongs_to(route);
         }
@@ -90,6 +104,15 @@ impl Edge {
     fn kept(&self, request: &Request<Incoming>) -> Option<Kept> {
         let address = request.uri().path_and_query()?.as_str();
         if *request.method() == Method::GET { self.app.kept_already(address) } else { None }
+    }
+
+    /// The turn of a large form, which lasts until its answer is read; other requests need none.
+    async fn turn(&self, headers: &HeaderMap) -> Result<Option<OwnedSemaphorePermit>, AppError> {
+        if announced_length(headers) <= LARGE && !headers.contains_key(header::TRANSFER_ENCODING) {
+            return Ok(None);
+        }
+        let turn = timeout(LARGE_WAITS, self.large.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).map(Some).ok_or(AppError::TooMany { retry_after: 5 })
     }
 
     async fn handle(
@@ -123,6 +146,32 @@ impl Edge {
             Err(_) if progress.waits_for_body() => AppError::TooSlow.into_response(),
             Err(_) => AppError::Stuck.into_response(),
         }
+    }
+}
+
+/// The answer, which keeps the turn for as long as it is read.
+fn holding(turn: Option<OwnedSemaphorePermit>, answer: Response) -> Response {
+    let Some(turn) = turn else { return answer };
+    answer.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            let _until_then = &turn;
+            frame
+        }))
+    })
+}
+
+/// Where no route is: nothing, or the page itself where somebody only put a slash behind its address.
+async fn elsewhere(method: Method, uri: Uri) -> Response {
+    let path = uri.path().strip_suffix('/').filter(|path| {
+        // What a browser could take for another host is no address of ours.
+        path.starts_with('/') && !path.contains("//") && !path.contains('\\')
+    });
+    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    match path.and_then(|path| HeaderValue::try_from(format!("{path}{query}")).ok()) {
+        Some(path) if matches!(method, Method::GET | Method::HEAD) => {
+            (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, path)]).into_response()
+        }
+        _ => AppError::NotFound.into_response(),
     }
 }
 

@@ -67,6 +67,25 @@ async fn an_address_that_cannot_be_read_is_no_fault_of_ours_and_told_in_our_own_
 }
 
 #[tokio::test]
+async fn a_slash_too_many_leads_to_the_page_and_never_elsewhere() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    for (path, to) in [
+        ("/leipzig-2018/", "/leipzig-2018"),
+        ("/leipzig-2018/programme/?day=2018-05-29", "/leipzig-2018/programme?day=2018-05-29"),
+    ] {
+        let answer = anna.asks(Method::GET, path, &[], None).await;
+        let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
+        assert_eq!((answer.status().as_u16(), location), (301, Some(to)), "{path}");
+    }
+    for path in ["//evil.example/", "/\\evil.example/", "/a//evil.example/"] {
+        let answer = anna.asks(Method::GET, path, &[], None).await;
+        assert!(!answer.headers().contains_key("location"), "{path}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_method_that_a_page_does_not_know_is_answered_with_those_it_knows() {
     let app = TestApp::start().await;
     let answer = app.delegate().asks(Method::DELETE, LEIPZIG, &[], None).await;
@@ -193,6 +212,32 @@ fn a_body_that_is_too_large_is_refused_before_it_is_read_and_its_sender_sees_the
     }
     connection.send("1\r\na\r\n0\r\n\r\n");
     assert!(connection.receive_some().starts_with("HTTP/1.1 413"));
+    program.ends_well();
+}
+
+#[test]
+fn large_forms_wait_for_their_turn_and_nobody_else_waits_for_them() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let head = "POST /leipzig-2018/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: \
+                application/x-www-form-urlencoded\r\nContent-Length: 40000\r\n\r\nname=";
+    let slow: Vec<_> = (0..64)
+        .map(|_| {
+            let connection = program.connect();
+            connection.send(head);
+            connection
+        })
+        .collect();
+    let whole = format!("{head}{}", "a".repeat(40_000 - 5));
+    let late = program.connect();
+    late.send(&whole);
+    assert_eq!(program.get("/leipzig-2018/register").status, 200);
+    let answer = late.receive_some();
+    assert!(answer.starts_with("HTTP/1.1 429") && answer.to_lowercase().contains("retry-after: 5"), "{answer}");
+    drop(slow);
+    let next = program.connect();
+    next.send(&whole);
+    assert!(next.receive_some().starts_with("HTTP/1.1 422"));
     program.ends_well();
 }
 
