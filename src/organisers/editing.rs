@@ -1,19 +1,22 @@
 //! What the editors of sessions and of pages share: which state a form began from, who saved meanwhile, what is said
 //! after a save.
 
+use std::fmt::Display;
+
+use askama::Template;
+use sqlx::PgTransaction;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::compare::{Comparison, Field, Piece, marked, same, undecided};
 use crate::{
-    domain::{RevisionId, Zone},
+    domain::{AccountId, ConferenceId, RevisionId, Zone},
     store::{
-        audit::Change,
+        audit::{self, Actor, Change, Entry},
         revisions::{Edited, KeepError, Revision, Saved},
     },
     web::{AppError, Errors, Submitted},
 };
-use askama::Template;
-
 /// The field that names how often the thing had been saved when the writing began.
 pub const BASE: &str = "base";
 
@@ -24,8 +27,13 @@ pub fn base(form: &Submitted) -> i32 {
 
 /// The form with another beginning.
 pub fn based(form: &Submitted, base: i32) -> Submitted {
-    let others = form.fields().iter().filter(|(name, _)| name != BASE).cloned();
-    Submitted::new(others.chain([(BASE.to_owned(), base.to_string())]).collect())
+    with(form, BASE, base)
+}
+
+/// The form with this in one of its fields.
+pub fn with(form: &Submitted, field: &str, value: impl Display) -> Submitted {
+    let others = form.fields().iter().filter(|(name, _)| name != field).cloned();
+    Submitted::new(others.chain([(field.to_owned(), value.to_string())]).collect())
 }
 
 /// The field of a decision that names the revision from which the second of two people began to write.
@@ -292,4 +300,22 @@ pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted, from: i3
             Change { field: field.name, before, after }
         })
         .collect()
+}
+
+/// Writes the audit log's entry about what was edited.
+pub async fn note(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    subject: Uuid,
+    account: AccountId,
+    kind: &'static str,
+    changes: &[Change],
+) -> Result<(), sqlx::Error> {
+    let entry = Entry {
+        conference: Some(conference),
+        subject: Some(subject),
+        changes,
+        ..Entry::of(kind, Actor::Account(account))
+    };
+    audit::note(tx, entry).await
 }

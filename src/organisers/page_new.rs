@@ -6,11 +6,10 @@ use axum::extract::State;
 use sqlx::PgConnection;
 
 use super::{
-    editing::{Done, Notice, PREVIEW, failed},
+    editing::{Done, Notice, PREVIEW, failed, note, with},
     key,
     page::PageEditor,
     page_form::judge,
-    page_saving,
 };
 use crate::{
     access::{Carried, Person},
@@ -30,14 +29,14 @@ const KEY: &str = "page";
 /// `GET /organisers/{c}/pages/new`.
 pub async fn get(Current(site): Current, Person(person): Person, Carried(carried): Carried) -> Result {
     let notice = carried.as_ref().map(|_| Notice::Carried);
-    let form = carried.unwrap_or_else(|| keyed(&Submitted::default(), PageId::new()));
+    let form = carried.unwrap_or_else(|| with(&Submitted::default(), KEY, PageId::new()));
     reply::page(&PageEditor::blank(&site, &person, form, Errors::default()).opened(notice))
 }
 
 /// `POST /organisers/{c}/pages/new`: adds and publishes the page, or shows the preview.
 pub async fn post(State(app): State<App>, Current(site): Current, Person(person): Person, form: Submitted) -> Result {
     let id: PageId = key(form.get(KEY)).unwrap_or_else(|_| PageId::new());
-    let form = keyed(&form, id);
+    let form = with(&form, KEY, id);
     let mut conn = app.store.read().await?;
     if form.has(PREVIEW) {
         return reply::page(&PageEditor::blank(&site, &person, form, Errors::default()));
@@ -91,14 +90,9 @@ fn sent_again(site: &Arc<Site>, person: &SignedIn, form: &Submitted, made: &Made
     }
     let title = made.edited.published.state.title.to_string();
     let notice = Notice::AddedAlready { title, editor: urls::edit_page(slug, id) };
-    let form = keyed(form, PageId::new());
+    let form = with(form, KEY, PageId::new());
     let page = PageEditor::blank(site, person, form, judged.err().unwrap_or_default());
     reply::conflict(&page.opened(Some(notice)))
-}
-
-fn keyed(form: &Submitted, id: PageId) -> Submitted {
-    let others = form.fields().iter().filter(|(name, _)| name != KEY).cloned();
-    Submitted::new(others.chain([(KEY.to_owned(), id.to_string())]).collect())
 }
 
 async fn add(
@@ -109,7 +103,7 @@ async fn add(
 ) -> Result<(), KeepError> {
     let mut tx = app.store.begin().await?;
     pages::add(&mut tx, conference, id, version).await?;
-    page_saving::note(&mut tx, conference, id, version, "page_added", &[]).await?;
+    note(&mut tx, conference, id.0, version.account, "page_added", &[]).await?;
     tx.commit().await?;
     app.published().await;
     Ok(())

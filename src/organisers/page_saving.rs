@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::http::StatusCode;
-use sqlx::{PgConnection, PgTransaction};
+use sqlx::PgConnection;
 
 use super::{
     compare::same,
-    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, began, changes, decided, failed, mine},
+    editing::{
+        Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, began, changes, decided, failed, mine, note,
+    },
     page::PageEditor,
     page_form::{FIELDS, form_of, judge, say},
 };
@@ -16,7 +18,6 @@ use crate::{
     domain::{ConferenceId, PageId},
     store::{
         accounts::SignedIn,
-        audit::{self, Actor, Change, Entry},
         pages::{self, State},
         revisions::{Edited, Fate, KeepError, Version},
     },
@@ -161,36 +162,11 @@ async fn keep(
     let mut tx = app.store.begin().await?;
     let number = pages::keep(&mut tx, conference, edited.id, version).await?;
     let kind = if version.fate == Fate::SetAside { "page_set_aside" } else { kind };
-    note(
-        &mut tx,
-        conference,
-        edited.id,
-        version,
-        kind,
-        &changes(&FIELDS, before, after, edited.published.number, number),
-    )
-    .await?;
+    let changes = changes(&FIELDS, before, after, edited.published.number, number);
+    note(&mut tx, conference, edited.id.0, version.account, kind, &changes).await?;
     tx.commit().await?;
     if version.fate == Fate::Published {
         app.published().await;
     }
     Ok(number)
-}
-
-/// Writes the audit log's entry about a page.
-pub async fn note(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: PageId,
-    version: &Version<'_, State>,
-    kind: &'static str,
-    changes: &[Change],
-) -> Result<(), sqlx::Error> {
-    let entry = Entry {
-        conference: Some(conference),
-        subject: Some(id.0),
-        changes,
-        ..Entry::of(kind, Actor::Account(version.account))
-    };
-    audit::note(tx, entry).await
 }

@@ -6,11 +6,10 @@ use axum::extract::{RawQuery, State};
 use sqlx::PgConnection;
 
 use super::{
-    editing::{Done, Notice, PREVIEW},
+    editing::{Done, Notice, PREVIEW, note, with},
     key,
     session::SessionPage,
     session_form::{Choices, blank},
-    session_saving,
     session_wrong::Wrong,
 };
 use crate::{
@@ -40,7 +39,7 @@ pub async fn get(
     let notice = carried.as_ref().map(|_| Notice::Carried);
     let form = carried.unwrap_or_else(|| {
         let query = Submitted::decode(query.unwrap_or_default().as_bytes());
-        keyed(&blank(query.get("day")), SessionId::new())
+        with(&blank(query.get("day")), KEY, SessionId::new())
     });
     reply::page(&SessionPage::blank(&site, &person, choices, form, Errors::default()).opened(notice))
 }
@@ -48,7 +47,7 @@ pub async fn get(
 /// `POST /organisers/{c}/sessions/new`: adds and publishes the session, or shows the preview.
 pub async fn post(State(app): State<App>, Current(site): Current, Person(person): Person, form: Submitted) -> Result {
     let id: SessionId = key(form.get(KEY)).unwrap_or_else(|_| SessionId::new());
-    let form = keyed(&form, id);
+    let form = with(&form, KEY, id);
     let mut conn = app.store.read().await?;
     let choices = Choices::load(&mut conn, &site.conference).await?;
     if form.has(PREVIEW) {
@@ -106,14 +105,9 @@ fn sent_again(site: &Arc<Site>, person: &SignedIn, choices: Choices, form: &Subm
     }
     let title = made.edited.published.state.title.to_string();
     let notice = Notice::AddedAlready { title, editor: urls::edit_session(slug, id) };
-    let form = keyed(form, SessionId::new());
+    let form = with(form, KEY, SessionId::new());
     let page = SessionPage::blank(site, person, choices, form, judged.err().unwrap_or_default());
     reply::conflict(&page.opened(Some(notice)))
-}
-
-fn keyed(form: &Submitted, id: SessionId) -> Submitted {
-    let others = form.fields().iter().filter(|(name, _)| name != KEY).cloned();
-    Submitted::new(others.chain([(KEY.to_owned(), id.to_string())]).collect())
 }
 
 async fn add(
@@ -124,7 +118,7 @@ async fn add(
 ) -> Result<(), KeepError> {
     let mut tx = app.store.begin().await?;
     sessions::add(&mut tx, conference, id, version).await?;
-    session_saving::note(&mut tx, conference, id, version, "session_added", &[]).await?;
+    note(&mut tx, conference, id.0, version.account, "session_added", &[]).await?;
     tx.commit().await?;
     app.published().await;
     Ok(())

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::http::StatusCode;
-use sqlx::{PgConnection, PgTransaction};
+use sqlx::PgConnection;
 
 use super::{
     compare::same,
-    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, began, changes, decided, mine},
+    editing::{Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, began, changes, decided, mine, note},
     session::SessionPage,
     session_form::{Choices, FIELDS},
     session_wrong::Wrong,
@@ -17,7 +17,6 @@ use crate::{
     domain::{ConferenceId, SessionId},
     store::{
         accounts::SignedIn,
-        audit::{self, Actor, Change, Entry},
         revisions::{Edited, Fate, KeepError, Version},
         sessions::{self, State},
     },
@@ -172,36 +171,11 @@ async fn keep(
     let mut tx = app.store.begin().await?;
     let number = sessions::keep(&mut tx, conference, edited.id, version).await?;
     let kind = if version.fate == Fate::SetAside { "session_set_aside" } else { kind };
-    note(
-        &mut tx,
-        conference,
-        edited.id,
-        version,
-        kind,
-        &changes(&FIELDS, before, after, edited.published.number, number),
-    )
-    .await?;
+    let changes = changes(&FIELDS, before, after, edited.published.number, number);
+    note(&mut tx, conference, edited.id.0, version.account, kind, &changes).await?;
     tx.commit().await?;
     if version.fate == Fate::Published {
         app.published().await;
     }
     Ok(number)
-}
-
-/// Writes the audit log's entry about a session.
-pub async fn note(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: SessionId,
-    version: &Version<'_, State>,
-    kind: &'static str,
-    changes: &[Change],
-) -> Result<(), sqlx::Error> {
-    let entry = Entry {
-        conference: Some(conference),
-        subject: Some(id.0),
-        changes,
-        ..Entry::of(kind, Actor::Account(version.account))
-    };
-    audit::note(tx, entry).await
 }
