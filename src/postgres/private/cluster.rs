@@ -2,16 +2,15 @@
 
 use std::{
     fmt::Write,
-    fs::{self, File, Permissions},
+    fs::{self, File},
     io,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::Stdio,
 };
 
 use tokio::process::{Child, Command};
 
-use super::{super::Error, binaries::Binaries, place::Place};
+use super::{super::Error, binaries::Binaries, owned::OwnedFolder, place::Place};
 
 /// The role that owns the database and migrates it.
 pub const OWNER: &str = "conference_owner";
@@ -34,12 +33,10 @@ pub fn written_by(cluster: &Path) -> Option<u32> {
 /// Makes the cluster beside its place and moves it there when it is whole: a half-made one is made again. `hold` is the
 /// start's lock: initdb holds it too, so that nobody begins anew while an initdb whose starter was killed goes on.
 pub async fn make(place: &Place, binaries: &Binaries, hold: &File) -> Result<(), Error> {
-    let cluster = place.cluster();
-    let unfinished = cluster.with_extension("new");
+    let unfinished = place.folder.join("cluster.new");
     let broken = |cause| Error::of_path(&unfinished, &place.user.name, cause);
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished).map_err(broken)?;
-    }
+    let folder = place.open().map_err(broken)?;
+    folder.remove_all("cluster.new").map_err(broken)?;
     let mut initdb = place.user.command(&binaries.initdb());
     initdb.arg("-D").arg(&unfinished).args(["--username=postgres", "--encoding=UTF8", "--data-checksums"]);
     initdb.args(["--auth-local=peer", "--auth-host=reject"]);
@@ -50,15 +47,16 @@ pub async fn make(place: &Place, binaries: &Binaries, hold: &File) -> Result<(),
     };
     run(place, initdb.stdin(hold.try_clone().map_err(broken)?)).await?;
 
-    let statements = unfinished.join("conference.sql");
-    fs::write(&statements, ROLES_AND_DATABASE).map_err(broken)?;
+    let made = folder.folder("cluster.new").map_err(broken)?;
+    made.write("conference.sql", ROLES_AND_DATABASE).map_err(broken)?;
+    let statements = made.file("conference.sql", File::options().read(true)).map_err(broken)?;
     let mut single = place.user.command(&binaries.postgres());
     single.arg("--single").arg("-D").arg(&unfinished).args(["-c", "exit_on_error=on", "postgres"]);
-    run(place, single.stdin(File::open(&statements).map_err(broken)?)).await?;
-    fs::remove_file(&statements).map_err(broken)?;
+    run(place, single.stdin(statements)).await?;
+    made.remove("conference.sql").map_err(broken)?;
 
-    fs::rename(&unfinished, &cluster).map_err(broken)?;
-    File::open(&place.folder).and_then(|folder| folder.sync_all()).map_err(broken)
+    folder.rename("cluster.new", "cluster").map_err(broken)?;
+    folder.sync().map_err(broken)
 }
 
 async fn run(place: &Place, command: &mut Command) -> Result<(), Error> {
@@ -76,15 +74,10 @@ async fn run(place: &Place, command: &mut Command) -> Result<(), Error> {
 pub fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> {
     let cluster = place.cluster();
     let broken = |path: &Path, cause| Error::of_path(path, &place.user.name, cause);
-    for (name, text) in [("pg_hba.conf", access_rules()), ("pg_ident.conf", user_map(&place.user.name))] {
-        let path = cluster.join(name);
-        fs::write(&path, text).map_err(|cause| broken(&path, cause))?;
-    }
-    // A folder that was copied or restored may have lost the one mode that PostgreSQL takes.
-    fs::set_permissions(&cluster, Permissions::from_mode(0o700)).map_err(|cause| broken(&cluster, cause))?;
-    let log_path = place.log();
-    let log = File::options().create(true).append(true).open(&log_path);
-    let log = log.and_then(|log| place.user.give(&log_path).map(|()| log)).map_err(|cause| broken(&log_path, cause))?;
+    let folder = place.open().map_err(|cause| broken(&place.folder, cause))?;
+    prepare(&folder, &place.user.name).map_err(|cause| broken(&cluster, cause))?;
+    let log = folder.file("server.log", File::options().create(true).append(true));
+    let log = log.map_err(|cause| broken(&place.log(), cause))?;
     let mut server = place.user.command(&binaries.postgres());
     server.arg("-D").arg(&cluster);
     for setting in settings(&place.socket_folder) {
@@ -92,6 +85,14 @@ pub fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> {
     }
     server.stdout(Stdio::null()).stderr(log);
     server.spawn().map_err(|cause| Error::Program { program: binaries.postgres().display().to_string(), cause })
+}
+
+fn prepare(folder: &OwnedFolder<'_>, user: &str) -> io::Result<()> {
+    let cluster = folder.folder("cluster")?;
+    cluster.write("pg_hba.conf", &access_rules())?;
+    cluster.write("pg_ident.conf", &user_map(user))?;
+    // A folder that was copied or restored may have lost the one mode that PostgreSQL takes.
+    cluster.close_to_others()
 }
 
 /// What our server insists on; everything else can be set in the cluster's `postgresql.conf`.
@@ -139,16 +140,10 @@ fn user_map(user: &str) -> String {
 
 /// Removes what a crashed server left behind; nobody may be inside.
 pub fn clear(place: &Place) -> io::Result<()> {
-    let leftovers: [PathBuf; 3] = [
-        place.cluster().join("postmaster.pid"),
-        place.socket_folder.join(".s.PGSQL.5432"),
-        place.socket_folder.join(".s.PGSQL.5432.lock"),
-    ];
-    for path in leftovers {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+    if place.cluster().exists() {
+        place.open()?.folder("cluster")?.remove("postmaster.pid")?;
     }
-    Ok(())
+    let socket_folder = OwnedFolder::open(&place.socket_folder, &place.user)?;
+    socket_folder.remove(".s.PGSQL.5432")?;
+    socket_folder.remove(".s.PGSQL.5432.lock")
 }

@@ -2,25 +2,24 @@
 //! it. The kernel gives both back when a process ends, however it ends.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     io,
-    path::Path,
     time::Duration,
 };
 
 use tokio::time::{Instant, sleep};
 
-use super::{super::Error, user::ServerUser};
+use super::{super::Error, place::Place};
 
 /// How often a lock that somebody else holds is tried again.
 const STEP: Duration = Duration::from_millis(15);
 
 /// Opens a lock's file, which the server's user owns so that a start in another name can open it too.
-pub fn open(path: &Path, user: &ServerUser) -> Result<File, Error> {
-    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-    let file = opened.map_err(|cause| Error::of_path(path, &user.name, cause))?;
-    user.give(path).map_err(|cause| Error::of_path(path, &user.name, cause))?;
-    Ok(file)
+pub fn open(place: &Place, name: &str) -> Result<File, Error> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    let opened = place.open().and_then(|folder| folder.file(name, &mut options));
+    opened.map_err(|cause| Error::of_path(&place.folder.join(name), &place.user.name, cause))
 }
 
 /// Takes the lock for ourselves, waiting for at most this long; false if somebody else still holds it then.

@@ -5,6 +5,7 @@
 mod binaries;
 mod cluster;
 mod locks;
+mod owned;
 mod place;
 mod process;
 mod user;
@@ -76,8 +77,8 @@ impl PrivateServer {
         let place = Place::under(data_dir).await?;
         let shared = Arc::new(Shared {
             postgres_bin: postgres_bin.map(Path::to_owned),
-            starting: locks::open(&place.folder.join("start.lock"), &place.user)?,
-            using: locks::open(&place.folder.join("use.lock"), &place.user)?,
+            starting: locks::open(&place, "start.lock")?,
+            using: locks::open(&place, "use.lock")?,
             place,
         });
         let busy = || Error::Busy(shared.place.folder.display().to_string());

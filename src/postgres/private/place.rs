@@ -13,7 +13,11 @@ use std::{
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::{super::Error, user::ServerUser};
+use super::{
+    super::Error,
+    owned::{self, OwnedFolder},
+    user::ServerUser,
+};
 
 /// The kernel takes no longer path for a socket, its ending zero included.
 const LONGEST_SOCKET: usize = 107;
@@ -70,6 +74,11 @@ impl Place {
         Ok(Self { folder, socket_folder, user })
     }
 
+    /// Its folder, held open.
+    pub fn open(&self) -> io::Result<OwnedFolder<'_>> {
+        OwnedFolder::open(&self.folder, &self.user)
+    }
+
     /// PostgreSQL's data folder.
     pub fn cluster(&self) -> PathBuf {
         self.folder.join("cluster")
@@ -95,7 +104,7 @@ impl Place {
     /// What the log says from there on.
     pub fn log_since(&self, start: u64) -> String {
         let read = || -> io::Result<String> {
-            let mut log = File::open(self.log())?;
+            let mut log = owned::open_file(&self.log(), File::options().read(true))?;
             log.seek(SeekFrom::Start(start))?;
             let mut bytes = Vec::new();
             log.take(64 * 1024).read_to_end(&mut bytes)?;
@@ -132,19 +141,19 @@ fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
 fn own_folder(path: &Path, user: &ServerUser) -> Result<(), Error> {
     let broken = |cause| Error::of_path(path, &user.name, cause);
     match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => return user.give(path).map_err(broken),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(broken(error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(broken(error)),
+        _ => {}
     }
-    let meta = fs::symlink_metadata(path).map_err(broken)?;
-    if user.is_other() && meta.is_dir() && meta.uid() == 0 {
-        // Made by a start as root that did not come to give it away.
-        user.give(path).map_err(broken)?;
-    } else if !meta.is_dir() || !user.owns(&meta) {
+    let opened = owned::open_folder(path).map_err(broken)?;
+    let meta = opened.metadata().map_err(broken)?;
+    if user.is_other() && meta.uid() == 0 {
+        // Made just now, or by a start as root that did not come to give it away.
+        user.give(&opened).map_err(broken)?;
+    } else if !user.owns(&meta) {
         return Err(broken(io::Error::other(format!("it is no folder of the user {}", user.name))));
     }
     if meta.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(broken)?;
+        opened.set_permissions(fs::Permissions::from_mode(0o700)).map_err(broken)?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! In whose name PostgreSQL runs. It refuses root, so root hands it to another user.
 
 use std::{
+    fs::File,
     io,
-    os::unix::fs::{MetadataExt, chown},
+    os::unix::fs::{MetadataExt, fchown},
     path::Path,
     process::Stdio,
 };
@@ -54,9 +55,9 @@ impl ServerUser {
         meta.uid() == self.uid
     }
 
-    /// Gives a file or folder to this user.
-    pub fn give(&self, path: &Path) -> io::Result<()> {
-        if self.switch { chown(path, Some(self.uid), Some(self.gid)) } else { Ok(()) }
+    /// Gives an opened file or folder to this user.
+    pub fn give(&self, opened: &File) -> io::Result<()> {
+        if self.switch { fchown(opened, Some(self.uid), Some(self.gid)) } else { Ok(()) }
     }
 
     /// A program to run as this user: in a process group of its own, so that Ctrl-C in our terminal spares it, and
