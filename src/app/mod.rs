@@ -15,6 +15,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use crate::postgres::IfAbsent;
+
 use self::{accept::Reserved, edge::Edge};
 use crate::{
     clock::Clock,
@@ -27,8 +29,12 @@ use crate::{
 
 /// The database of these settings, brought up to date; an empty one gets the first conference. At `end`, it is closed
 /// again.
-pub async fn database(settings: &Settings, end: &CancellationToken) -> Result<Database, postgres::Error> {
-    let database = Database::open(settings, end).await?;
+pub async fn database(
+    settings: &Settings,
+    if_absent: IfAbsent,
+    end: &CancellationToken,
+) -> Result<Database, postgres::Error> {
+    let database = Database::open(settings, if_absent, end).await?;
     match end.run_until_cancelled(database.prepare(seed::leipzig_2018)).await {
         Some(Ok(_)) => Ok(database),
         unprepared => {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{self, logging},
     config::{SETTINGS, Settings},
-    postgres::Database,
+    postgres::{Database, IfAbsent},
 };
 
 /// The website of the annual conference of Major Cities of Europe. Without a command, it serves.
@@ -99,7 +99,7 @@ fn command_line() -> CommandLine {
 
 /// `conference migrate`: what each start does too, for those who like to do it apart.
 async fn migrate(settings: &Settings, end: &CancellationToken) -> Result<(), Failure> {
-    with_database(settings, end, async |_| {
+    with_database(settings, IfAbsent::Make, end, async |_| {
         println!("The database is up to date.");
         Ok(())
     })
@@ -108,11 +108,16 @@ async fn migrate(settings: &Settings, end: &CancellationToken) -> Result<(), Fai
 
 /// Opens the database, brings it up to date, does something in it, and closes it, also where it is asked to end in the
 /// middle.
-async fn with_database<F>(settings: &Settings, end: &CancellationToken, act: F) -> Result<(), Failure>
+async fn with_database<F>(
+    settings: &Settings,
+    if_absent: IfAbsent,
+    end: &CancellationToken,
+    act: F,
+) -> Result<(), Failure>
 where
     F: AsyncFnOnce(&Database) -> Result<(), Failure>,
 {
-    let database = app::database(settings, end).await?;
+    let database = app::database(settings, if_absent, end).await?;
     let done = end.run_until_cancelled(act(&database)).await.unwrap_or_else(|| Err(ASKED_TO_END.into()));
     database.close().await?;
     done

@@ -12,7 +12,7 @@ use crate::{
     app::{Doors, Server},
     clock::Clock,
     config::Settings,
-    postgres::{self, Database},
+    postgres::{self, Database, IfAbsent},
     store::{accounts, pages, seed},
     urls,
 };
@@ -20,7 +20,7 @@ use crate::{
 /// Starts everything, says where it is, waits to be asked to end, and ends everything.
 pub async fn run(settings: Settings, end: CancellationToken) -> Result<(), Failure> {
     let doors = Doors::take(&settings.listen)?;
-    let database = match Database::open(&settings, &end).await {
+    let database = match Database::open(&settings, IfAbsent::Make, &end).await {
         Ok(database) => database,
         // Whoever asks for the end gets it, in good order.
         Err(postgres::Error::Ended) => return Ok(()),

@@ -8,7 +8,7 @@ use crate::{
     clock::Clock,
     config::{PublicUrl, Settings},
     domain::{EmailAddress, PersonName, Role, Secret},
-    postgres::Database,
+    postgres::{Database, IfAbsent},
     store::{
         accounts::{self, LinkPurpose},
         audit::{self, Actor, Entry},
@@ -55,16 +55,20 @@ fn name(text: &str) -> Result<PersonName, String> {
 pub async fn run(settings: &Settings, end: &CancellationToken, command: Command) -> Result<(), Failure> {
     let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
     let public_url = settings.public_url(port);
-    with_database(settings, end, async |database| match command {
+    with_database(settings, IfAbsent::Refuse, end, async |database| match command {
         Command::Add { email, role, name } => {
             let link = add(database, &email, role, name).await?;
-            println!("{email} now has an account as {role}. This link sets its password, once, within seven days:");
+            println!("{email} now has an account as {role} in the database {}.", database.place());
+            println!("This link sets its password, once, within seven days:");
             println!("{}", whole(&public_url, &link));
             Ok(())
         }
         Command::Reset { email } => {
             let link = reset(database, &email).await?;
-            println!("This link sets a new password for {email}, once, within a day:");
+            println!(
+                "This link sets a new password for {email} in the database {}, once, within a day:",
+                database.place()
+            );
             println!("{}", whole(&public_url, &link));
             Ok(())
         }

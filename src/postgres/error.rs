@@ -31,6 +31,11 @@ pub enum Error {
     /// The disk is full.
     #[error("no room is left on the disk of {0}: free some, then start again")]
     NoRoom(String),
+    /// There is nothing to open, and whoever asks did not mean to make it.
+    #[error(
+        "there is no database under DATA_DIR ({0}) yet: start the program first, or give the DATA_DIR or DATABASE_URL with which it runs"
+    )]
+    NoneYet(String),
     /// Whoever started us has asked for the end before the database was open.
     #[error("asked to end before the database was open")]
     Ended,

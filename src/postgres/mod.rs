@@ -30,6 +30,15 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// Rights of the serving role.
 const GRANTS: &str = include_str!("grants.sql");
 
+/// What is done where no database is under `DATA_DIR` yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfAbsent {
+    /// One is made.
+    Make,
+    /// [`Error::NoneYet`] says so: a command that was typed without the service's settings must not work beside it.
+    Refuse,
+}
+
 /// The database that this process uses.
 #[derive(Debug)]
 pub struct Database {
@@ -42,7 +51,7 @@ pub struct Database {
 impl Database {
     /// The one of `DATABASE_URL`; or, where there is none, our own under `DATA_DIR`, started if need be. Starting takes
     /// its time; when `end` comes meanwhile, what was started is stopped again, and [`Error::Ended`] says so.
-    pub async fn open(settings: &Settings, end: &CancellationToken) -> Result<Self, Error> {
+    pub async fn open(settings: &Settings, if_absent: IfAbsent, end: &CancellationToken) -> Result<Self, Error> {
         if let Some(url) = &settings.database_url {
             let owner = PgConnectOptions::from_str(url.expose_secret())?;
             let place = match owner.get_socket() {
@@ -52,6 +61,10 @@ impl Database {
                 }
             };
             return Ok(Self { pool: pool::serving(owner.clone()), owner, place, private: None });
+        }
+        if if_absent == IfAbsent::Refuse && !private::is_under(&settings.data_dir) {
+            let folder = std::path::absolute(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
+            return Err(Error::NoneYet(folder.display().to_string()));
         }
         let server = PrivateServer::open(&settings.data_dir, settings.postgres_bin.as_deref(), end).await?;
         Ok(Self {

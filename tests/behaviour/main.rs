@@ -17,6 +17,7 @@ mod house;
 mod instances;
 mod mailing;
 mod managing;
+mod place;
 mod program;
 mod reading;
 mod registering;

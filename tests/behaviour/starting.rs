@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    os::unix::fs::PermissionsExt,
     path::Path,
     time::{Duration, Instant},
 };
@@ -34,7 +34,12 @@ fn a_first_start_from_nothing_serves_and_its_data_survive_a_restart() {
         let added = run(&folder, user, &["user", "add", "--email", "anna@city.example", "--role", "staff"]);
         assert!(added.success, "{}", added.said);
         assert!(added.said.contains(&format!("{}/set-password/", program.url())), "{}", added.said);
+        let place = folder.data().join("postgres").display().to_string();
+        assert!(added.said.contains(&place), "it says in which database: {}", added.said);
         program.ends_well();
+        // Nor does it need one that runs.
+        let reset = run(&folder, user, &["user", "reset", "--email", "anna@city.example"]);
+        assert!(reset.success && reset.said.contains(&place), "{}", reset.said);
 
         let program = Program::start(&folder, user);
         let again = run(&folder, user, &["user", "add", "--email", "Anna@city.example", "--role", "staff"]);
@@ -310,63 +315,6 @@ fn root_keeps_the_data_elsewhere_when_its_home_lets_nobody_through() {
 }
 
 #[test]
-fn started_by_root_it_touches_nothing_through_links_of_the_servers_user() {
-    if !is_root() {
-        return eprintln!("skipped: only root runs PostgreSQL as somebody else");
-    }
-    let folder = Folder::for_user(User::Root);
-    Program::start(&folder, User::Root).ends_well();
-    let precious = folder.path().join("precious");
-    let place = folder.data().join("postgres");
-    for (name, hard) in [
-        ("start.lock", false),
-        ("start.lock", true),
-        ("use.lock", false),
-        ("server.log", false),
-        ("server.log", true),
-        ("cluster/pg_ident.conf", false),
-        ("cluster/pg_hba.conf", true),
-        ("cluster/pg_hba.conf.new", false),
-        ("cluster", false),
-        ("socket", false),
-    ] {
-        let (path, aside) = (place.join(name), folder.path().join("aside"));
-        if name == "cluster" || name == "socket" {
-            fs::create_dir(&precious).expect("root may");
-        } else {
-            fs::write(&precious, "root's own").expect("root may");
-        }
-        fs::set_permissions(&precious, fs::Permissions::from_mode(0o600)).expect("root may");
-        let _ = fs::rename(&path, &aside);
-        let link = if hard { fs::hard_link(&precious, &path) } else { symlink(&precious, &path) };
-        link.expect("root may, and the server's user for its own folder");
-        let mut program = Program::spawn(command(&folder, User::Root, &[]), &folder);
-        if name.contains("/pg_") {
-            program.waits_for("The conference is open at");
-            program.ends_well();
-        } else {
-            let ended = program.ended();
-            assert!(!ended.success && ended.said.contains("cannot be used (it "), "{name}: {}", ended.said);
-            assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
-        }
-        let meta = fs::metadata(&precious).expect("it is still there");
-        assert_eq!((meta.uid(), meta.mode() & 0o777), (0, 0o600), "{name}");
-        if meta.is_dir() {
-            assert_eq!(fs::read_dir(&precious).expect("root may").count(), 0, "{name}");
-            fs::remove_dir(&precious).expect("root may");
-        } else {
-            assert_eq!(fs::read_to_string(&precious).expect("root may"), "root's own", "{name}");
-            fs::remove_file(&precious).expect("root may");
-        }
-        let _ = fs::remove_file(&path);
-        if aside.exists() {
-            fs::rename(&aside, &path).expect("root may");
-        }
-    }
-    Program::start(&folder, User::Root).ends_well();
-}
-
-#[test]
 fn a_database_that_does_not_answer_is_tried_for_half_a_minute() {
     let folder = Folder::for_user(User::Ordinary);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|taken| taken.local_addr()).expect("a free port");
@@ -390,6 +338,7 @@ fn a_database_that_does_not_answer_is_tried_for_half_a_minute() {
 #[test]
 fn check_says_in_words_what_works_and_what_does_not() {
     let folder = Folder::for_user(User::Ordinary);
+    Program::start(&folder, User::Ordinary).ends_well();
     let good = run(&folder, User::Ordinary, &["check"]);
     assert!(good.success, "{}", good.said);
     for word in ["Settings  good", "Database  good", "Mail      good", "PUBLIC_URL should be"] {

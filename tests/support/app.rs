@@ -6,7 +6,7 @@ use std::{
 };
 
 use conference::{
-    app::{self, Doors, Server},
+    app::{self, Doors, IfAbsent, Server},
     clock::Clock,
     config::Settings,
 };
@@ -31,7 +31,7 @@ pub struct TestApp {
 /// Migrates and fills an empty database.
 pub async fn prepare(database_url: &str) {
     let settings = Settings { database_url: Some(database_url.into()), ..Settings::default() };
-    let database = app::database(&settings, &CancellationToken::new())
+    let database = app::database(&settings, IfAbsent::Make, &CancellationToken::new())
         .await
         .expect("an empty database can be migrated and filled");
     database.close().await.expect("the pool closes");
@@ -58,7 +58,9 @@ impl TestApp {
         change(&mut settings);
         let clock = Clock::default();
         let doors = Doors::take(&settings.listen).expect("a free port");
-        let opened = app::database(&settings, &CancellationToken::new()).await.expect("the database of the test");
+        let opened = app::database(&settings, IfAbsent::Make, &CancellationToken::new())
+            .await
+            .expect("the database of the test");
         let server =
             Server::start(settings, clock.clone(), opened.pool().clone(), doors).await.expect("the program starts");
         let url = format!("http://localhost:{}", server.addresses()[0].port());

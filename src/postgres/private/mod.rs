@@ -28,6 +28,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
+pub use self::place::is_under;
 use self::{binaries::Binaries, place::Place, process::Inside};
 use super::Error;
 

@@ -37,6 +37,22 @@ pub struct Place {
     pub user: ServerUser,
 }
 
+/// Whether there is a private server's cluster under this `DATA_DIR`, as far as we may look.
+pub fn is_under(data_dir: &Path) -> bool {
+    let Ok(data_dir) = data_dir.canonicalize() else { return false };
+    let is_there = |folder: &Path| {
+        // One that we may not look into is there; what to do about it is said when it is opened.
+        let found = fs::symlink_metadata(folder.join("cluster"));
+        found.map_or_else(|error| error.kind() == io::ErrorKind::PermissionDenied, |_| true)
+    };
+    is_there(&data_dir.join("postgres")) || is_there(&elsewhere(&data_dir))
+}
+
+/// Where root keeps the data of a `DATA_DIR` that the server's user does not get into.
+fn elsewhere(data_dir: &Path) -> PathBuf {
+    Path::new(ROOTS_OTHER_PLACE).join(flattened(data_dir))
+}
+
 impl Place {
     /// The place under this `DATA_DIR`, made if it is not there yet.
     pub async fn under(data_dir: &Path) -> Result<Self, Error> {
@@ -45,7 +61,7 @@ impl Place {
         let data_dir = data_dir.canonicalize().map_err(|cause| Error::of_path(data_dir, me, cause))?;
         let folder = data_dir.join("postgres");
         let user = ServerUser::choose(&data_dir, &folder).await?;
-        let elsewhere = Path::new(ROOTS_OTHER_PLACE).join(flattened(&data_dir));
+        let elsewhere = elsewhere(&data_dir);
         let moved = user.is_other() && elsewhere.join("cluster").exists() && !folder.join("cluster").exists();
         if !moved {
             own_folder(&folder, &user)?;
