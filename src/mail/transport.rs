@@ -185,24 +185,43 @@ fn plain(words: &str) -> String {
     words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1000).collect()
 }
 
-/// The folder is for its owner alone: the mails in it have links that let people in.
+/// The folder is for its owner alone: the mails in it have links that let people in. That is the owner of the folder it
+/// is made in: what root makes for somebody else, they must be able to go on with.
 async fn make(folder: &Path) -> io::Result<()> {
+    if fs::try_exists(folder).await? {
+        return Ok(());
+    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     builder.mode(0o700);
-    builder.create(folder).await
+    builder.create(folder).await?;
+    #[cfg(unix)]
+    if let Some(parent) = folder.parent() {
+        use std::os::unix::fs::{MetadataExt, lchown};
+        let (above, made) = (fs::metadata(parent).await?, fs::symlink_metadata(folder).await?);
+        if made.uid() == 0 && above.uid() != 0 {
+            lchown(folder, Some(above.uid()), Some(above.gid()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A file that was not there before: whoever else may write into the folder could have put a link there.
+async fn anew(path: &Path) -> io::Result<fs::File> {
+    let _ = fs::remove_file(path).await;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    // Also where somebody else made the folder.
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path).await
 }
 
 async fn write(folder: &Path, file: &Path, mail: &Message) -> io::Result<()> {
     make(folder).await?;
     let part = file.with_extension("part");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    // Also where somebody else made the folder.
-    #[cfg(unix)]
-    options.mode(0o600);
-    let mut opened = options.open(&part).await?;
+    let mut opened = anew(&part).await?;
     opened.write_all(&mail.formatted()).await?;
     opened.flush().await?;
     fs::rename(&part, file).await
@@ -211,6 +230,6 @@ async fn write(folder: &Path, file: &Path, mail: &Message) -> io::Result<()> {
 async fn check_folder(folder: &Path) -> io::Result<()> {
     make(folder).await?;
     let probe = folder.join(".probe");
-    fs::write(&probe, b"").await?;
+    anew(&probe).await?;
     fs::remove_file(&probe).await
 }

@@ -77,3 +77,17 @@ fn started_by_root_it_touches_nothing_through_links_of_the_servers_user() {
     }
     Program::start(&folder, User::Root).ends_well();
 }
+
+#[test]
+fn what_root_makes_in_somebody_elses_folder_they_can_go_on_with() {
+    if !is_root() {
+        return eprintln!("skipped: only root makes folders for others");
+    }
+    let folder = Folder::for_user(User::Ordinary);
+    Program::start(&folder, User::Ordinary).ends_well();
+    assert!(run(&folder, User::Root, &["check"]).success);
+    let meta = fs::metadata(folder.data().join("mail")).expect("check has made it");
+    assert_eq!(meta.uid(), fs::metadata(folder.data()).expect("it is there").uid());
+    let good = run(&folder, User::Ordinary, &["check"]);
+    assert!(good.success, "{}", good.said);
+}
