@@ -2,6 +2,8 @@
 
 use std::{io, path::Path};
 
+use sqlx::migrate::MigrateError;
+
 /// What stops the start. Each is shown as it stands.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -98,15 +100,40 @@ pub enum Error {
         /// Its words.
         cause: sqlx::Error,
     },
+    /// The role may not change the database.
+    #[error(
+        "the role of DATABASE_URL may not change the database at {place} ({cause}): its role must own the database: ALTER DATABASE … OWNER TO …"
+    )]
+    NotOwner {
+        /// Where it is, without the password.
+        place: String,
+        /// PostgreSQL's words.
+        cause: Box<Error>,
+    },
+    /// The cluster's folder is there and does not say who wrote it.
+    #[error(
+        "{0} holds no data that PostgreSQL could read (its PG_VERSION is missing or empty): put a backup in its place, or move it away to begin anew"
+    )]
+    Damaged(String),
     /// A migration does not fit the database.
     #[error("the database could not be brought up to date: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[from] MigrateError),
     /// Anything else that the database says.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
 }
 
 impl Error {
+    /// Whether PostgreSQL has said that the role has not the right (42501).
+    pub(super) fn is_lack_of_rights(&self) -> bool {
+        let (Self::Database(said)
+        | Self::Migration(MigrateError::Execute(said) | MigrateError::ExecuteMigration(said, _))) = self
+        else {
+            return false;
+        };
+        said.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("42501")
+    }
+
     /// The sentence for trouble with a file or folder.
     pub(super) fn of_path(path: &Path, user: &str, cause: io::Error) -> Self {
         let path = path.display().to_string();

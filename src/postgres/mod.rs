@@ -101,6 +101,19 @@ impl Database {
     where
         F: AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     {
+        self.bring_up_to_date(fill).await.map_err(|error| {
+            if self.private.is_none() && error.is_lack_of_rights() {
+                Error::NotOwner { place: self.place.clone(), cause: Box::new(error) }
+            } else {
+                error
+            }
+        })
+    }
+
+    async fn bring_up_to_date<F, T>(&self, fill: F) -> Result<T, Error>
+    where
+        F: AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    {
         let mut connection = self.connect_as_owner().await?;
         // Held until the connection closes, however that comes about.
         sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await?;

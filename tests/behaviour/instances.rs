@@ -120,6 +120,17 @@ async fn of_a_hundred_who_register_at_once_for_the_last_twenty_places_exactly_tw
 }
 
 #[tokio::test]
+async fn a_role_that_does_not_own_the_database_is_told_so() {
+    let house = House::new().await;
+    sqlx::query("create role guest login").execute(&house.db).await.expect("a superuser may");
+    let folder = Folder::for_user(User::Ordinary);
+    let mut command = command(&folder, User::Ordinary, &[]);
+    command.env("DATABASE_URL", house.url.replace("postgres@", "guest@"));
+    let ended = tokio::task::spawn_blocking(move || Program::spawn(command, &folder).ended()).await.expect("an end");
+    assert!(!ended.success && ended.said.contains("its role must own the database: ALTER DATABASE"), "{}", ended.said);
+}
+
+#[tokio::test]
 async fn an_edit_on_one_is_read_on_the_other_within_a_second() {
     let house = House::new().await;
     let (here, there) = (house.program(&[]).await, house.program(&[]).await);

@@ -243,6 +243,9 @@ fn data_of_another_major_version_are_named_with_both_versions() {
         assert!(ended.said.contains(word), "{word}: {}", ended.said);
     }
     assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
+    fs::write(&version, "").expect("this test may");
+    let ended = Program::spawn(command(&folder, User::Ordinary, &[]), &folder).ended();
+    assert!(!ended.success && ended.said.contains("PG_VERSION is missing or empty"), "{}", ended.said);
 }
 
 #[test]

@@ -25,9 +25,13 @@ const ROLES_AND_DATABASE: &str = "create role conference_owner login;\n\
                                   revoke connect, temporary on database conference from public;\n\
                                   grant connect on database conference to conference;\n";
 
-/// The release that wrote the cluster, if there is one.
-pub fn written_by(cluster: &Path) -> Option<u32> {
-    fs::read_to_string(cluster.join("PG_VERSION")).ok()?.trim().parse().ok()
+/// The release that wrote the cluster, if there is one. A folder that is there, with anything in it, must say so.
+pub fn written_by(cluster: &Path) -> Result<Option<u32>, Error> {
+    if fs::read_dir(cluster).map_or(true, |mut entries| entries.next().is_none()) {
+        return Ok(None);
+    }
+    let version = fs::read_to_string(cluster.join("PG_VERSION")).ok().and_then(|text| text.trim().parse().ok());
+    version.map(Some).ok_or_else(|| Error::Damaged(cluster.display().to_string()))
 }
 
 /// Makes the cluster beside its place and moves it there when it is whole: a half-made one is made again. `hold` is the

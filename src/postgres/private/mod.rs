@@ -197,7 +197,7 @@ impl Shared {
             pause(end).await?;
         }
         cluster::clear(&self.place).map_err(|cause| Error::of_path(&cluster, &self.place.user.name, cause))?;
-        let written_by = cluster::written_by(&cluster);
+        let written_by = cluster::written_by(&cluster)?;
         let binaries = Binaries::find(self.postgres_bin.as_deref(), written_by.map(|major| (&*cluster, major))).await?;
         if written_by.is_none() {
             cluster::make(&self.place, &binaries, &self.starting).await?;
