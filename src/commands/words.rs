@@ -7,7 +7,9 @@ use crate::{config::Settings, store::pages::Draft, urls};
 /// Where mails go.
 pub fn mail(settings: &Settings) -> String {
     let Some(url) = &settings.smtp_url else {
-        return format!("written as files in {} (set SMTP_URL to send them)", settings.mail_folder().display());
+        let folder = settings.mail_folder();
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
+        return format!("written as files in {} (set SMTP_URL to send them)", folder.display());
     };
     let server = url.expose_secret().rsplit('@').next().unwrap_or_default();
     let server = server.trim_start_matches("smtps://").trim_start_matches("smtp://");
@@ -60,5 +62,6 @@ pub fn is_meant_for_the_public(settings: &Settings) -> bool {
     settings.public_url.is_some()
         || settings.smtp_url.is_some()
         || settings.database_url.is_some()
+        || settings.metrics_listen.is_some()
         || settings.listen.iter().any(|address| !address.ip().is_loopback())
 }
