@@ -24,7 +24,7 @@ create index attendee_listing_by_organisation on attendee_listing (conference_id
 create index attendee_listing_by_created on attendee_listing (conference_id, created_at, attendee_id);
 create index attendee_listing_by_state on attendee_listing (conference_id, state, category_id);
 -- A short pending list: a search reads all of it, and whoever fills it waits until it is merged.
-create index attendee_listing_words on attendee_listing using gin (words gin_trgm_ops) with (gin_pending_list_limit = 512);
+create index attendee_listing_words on attendee_listing using gin (words gin_trgm_ops) with (gin_pending_list_limit = 64);
 
 -- All words by which somebody on the telephone may ask for an attendee; the reference also without its hyphen. Each
 -- word follows a space, so that its beginning can be asked for. An e-mail address stays one word, by letters that plain

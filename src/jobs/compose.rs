@@ -21,7 +21,7 @@ use crate::{
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
         messages::{self, CancellationData, Claimed, MessageKind},
-        registrations,
+        registrations, sites,
     },
     urls,
 };
@@ -87,8 +87,9 @@ struct About<'a> {
 impl<'a> About<'a> {
     async fn read(shop: &'a Workshop, claimed: &'a Claimed) -> Result<Self, ComposeError> {
         let id = claimed.registration.ok_or(ComposeError::Subject("registration"))?;
-        let registration = mailed::get_registration(&mut *shop.store.read().await?, id).await?;
-        let site = shop.store.find_site(&registration.conference_slug).await?;
+        let mut conn = shop.store.read().await?;
+        let registration = mailed::get_registration(&mut conn, id).await?;
+        let site = sites::find(&mut conn, &registration.conference_slug).await?;
         let conference = site.ok_or(ComposeError::Subject("conference"))?.conference;
         Ok(Self { shop, claimed, id, registration, conference })
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    PgTransaction,
+    PgConnection, PgTransaction,
     postgres::{PgListener, PgPoolOptions},
 };
 
@@ -57,52 +57,56 @@ impl Store {
 
     /// The conference of this slug, with its footer.
     pub async fn find_site(&self, slug: &str) -> Result<Option<Site>, sqlx::Error> {
-        let mut conn = self.pool.acquire().await?;
-        let row = sqlx::query!(
-            r#"select id as "id: ConferenceId", slug, title, theme, city, country, venue, venue_url, hosts, starts_on,
-                   ends_on, time_zone, contact_email, contact_telephone, contact_fax, registration_opens,
-                   registration_closes, is_current, revision
-               from conference where slug = $1"#,
-            slug,
-        )
-        .fetch_optional(&mut *conn)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let conference = Conference {
-            id: row.id,
-            slug: row.slug,
-            title: row.title,
-            theme: row.theme,
-            city: row.city,
-            country: Country::parse(&row.country).ok_or_else(|| super::unreadable("country"))?,
-            venue: row.venue,
-            venue_url: row.venue_url,
-            hosts: row.hosts,
-            first_day: Day(row.starts_on),
-            last_day: Day(row.ends_on),
-            zone: Zone::parse(&row.time_zone).map_err(|_| super::unreadable("time zone"))?,
-            contact_email: row.contact_email,
-            contact_telephone: row.contact_telephone,
-            contact_fax: row.contact_fax,
-            window: Window { opens: row.registration_opens, closes: row.registration_closes },
-            is_current: row.is_current,
-            revision: row.revision,
-        };
-        let footer = sqlx::query_as!(
-            FooterPage,
-            "select page.slug, revision.title
-             from page join page_revision revision on revision.id = page.published_revision_id
-             where page.conference_id = $1 order by page.place, page.slug",
-            conference.id.0,
-        )
-        .fetch_all(&mut *conn)
-        .await?;
-        let topics =
-            sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
-                .fetch_all(&mut *conn)
-                .await?;
-        Ok(Some(Site { conference, footer, topics }))
+        find(&mut *self.pool.acquire().await?, slug).await
     }
+}
+
+/// The conference of this slug, with its footer.
+pub async fn find(conn: &mut PgConnection, slug: &str) -> Result<Option<Site>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select id as "id: ConferenceId", slug, title, theme, city, country, venue, venue_url, hosts, starts_on,
+               ends_on, time_zone, contact_email, contact_telephone, contact_fax, registration_opens,
+               registration_closes, is_current, revision
+           from conference where slug = $1"#,
+        slug,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let conference = Conference {
+        id: row.id,
+        slug: row.slug,
+        title: row.title,
+        theme: row.theme,
+        city: row.city,
+        country: Country::parse(&row.country).ok_or_else(|| super::unreadable("country"))?,
+        venue: row.venue,
+        venue_url: row.venue_url,
+        hosts: row.hosts,
+        first_day: Day(row.starts_on),
+        last_day: Day(row.ends_on),
+        zone: Zone::parse(&row.time_zone).map_err(|_| super::unreadable("time zone"))?,
+        contact_email: row.contact_email,
+        contact_telephone: row.contact_telephone,
+        contact_fax: row.contact_fax,
+        window: Window { opens: row.registration_opens, closes: row.registration_closes },
+        is_current: row.is_current,
+        revision: row.revision,
+    };
+    let footer = sqlx::query_as!(
+        FooterPage,
+        "select page.slug, revision.title
+         from page join page_revision revision on revision.id = page.published_revision_id
+         where page.conference_id = $1 order by page.place, page.slug",
+        conference.id.0,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let topics =
+        sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
+            .fetch_all(&mut *conn)
+            .await?;
+    Ok(Some(Site { conference, footer, topics }))
 }
 
 /// Waits until nobody else is just changing what the public reads, and lets nobody else until this transaction ends.

@@ -3,6 +3,7 @@
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 
+use super::places;
 use crate::{
     domain::{AttendeeId, CancelReason, CategoryId, ConferenceId, EmailAddress, RegistrationId},
     store::{
@@ -125,20 +126,5 @@ async fn give_back(tx: &mut PgTransaction<'_>, what: Cancelling<'_>, gone: &[Gon
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query!(
-        "with freed as (
-             select category, count(*) as places from unnest($2::uuid[]) as category group by category
-             union all select null, cardinality($2::uuid[])
-         ), locked as (
-             select capacity.id, freed.places
-             from capacity join freed on capacity.category_id is not distinct from freed.category
-             where capacity.conference_id = $1 order by capacity.id for update of capacity
-         )
-         update capacity set taken = taken - locked.places from locked where capacity.id = locked.id",
-        what.conference.0,
-        &categories,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    places::give_back(tx, what.conference, &categories).await
 }

@@ -1,9 +1,10 @@
-//! Keeping a registration: everything that belongs to it, in one statement.
+//! Keeping a registration: everything that belongs to it, in one transaction.
 
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection, PgTransaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::places;
 use crate::{
     domain::{
         AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
@@ -57,9 +58,9 @@ pub enum KeepError {
 
 /// Keeps the registration, its attendees, their places and needs, the receipt's link, the audit entry and the mails.
 ///
-/// All of it is one statement, and so one transaction without a further round trip: the counters of places are the only
-/// rows that registrations fight over, they are locked last and in the order of their keys, and nothing but the commit
-/// stands between that lock and its end. `capacity_holds` is the judge when the last place is wanted twice.
+/// All of it is one transaction of two statements. The counters of places are the only rows that registrations fight over:
+/// they are locked last, in a statement of their own, since what triggers do comes at the end of a statement; nothing
+/// but the commit stands between that lock and its end. `capacity_holds` is the judge when the last place is wanted twice.
 pub async fn keep(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Kept, KeepError> {
     loop {
         return match write(conn, submission).await {
@@ -77,6 +78,15 @@ pub async fn keep(conn: &mut PgConnection, submission: Submission<'_>) -> Result
 }
 
 async fn write(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Kept, sqlx::Error> {
+    let mut tx = conn.begin().await?;
+    let (kept, categories) = insert(&mut tx, submission).await?;
+    places::take(&mut tx, submission.conference, &categories).await?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
+/// Everything but the counters. Returns the category of each place that is held.
+async fn insert(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Result<(Kept, Vec<Uuid>), sqlx::Error> {
     let Submission { conference, registration, .. } = submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
@@ -101,39 +111,23 @@ async fn write(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Ke
              insert into place (id, conference_id, attendee_id, category_id, state, since)
              select place.id, attending.conference_id, attending.id, attending.category_id, 'held', attending.created_at
              from attending join unnest($16::uuid[], $21::uuid[]) as place (attendee, id) on place.attendee = attending.id
-             returning category_id
          ), needing as (
              insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
              select attendee, $2, dietary, access, wording, $15
              from unnest($22::uuid[], $23::text[], $24::text[], $25::text[])
                  as needs (attendee, dietary, access, wording)
-             returning 1
          ), linked as (
              insert into link (id, conference_id, hash, purpose, registration_id) values ($26, $2, $27, $28, $1)
-             returning 1
          ), noted as (
              insert into audit (id, conference_id, actor, kind, registration_id)
              values ($29, $2, 'delegate', 'registration_kept', $1)
-             returning 1
          ), queued as (
              insert into message (id, conference_id, kind, recipient, registration_id, attendee_id, data)
              select id, $2, kind, recipient, $1, attendee, data
              from unnest($30::uuid[], $31::text[], $32::text[], $33::uuid[], $34::jsonb[])
                  as mail (id, kind, recipient, attendee, data)
-             returning 1
-         ), wanted as (
-             select category_id, count(*) as places from held group by category_id
-             union all select null, count(*) from held
-         ), locked as (
-             -- The counts make everything above come first.
-             select capacity.id, wanted.places
-             from capacity join wanted on capacity.category_id is not distinct from wanted.category_id
-             where capacity.conference_id = $2
-                 and (select count(*) from needing) + (select count(*) from linked) + (select count(*) from noted)
-                     + (select count(*) from queued) > 0
-             order by capacity.id for update of capacity
          )
-         update capacity set taken = taken + locked.places from locked where capacity.id = locked.id",
+         select 1 as done from registered",
         kept.id.0,
         conference.0,
         reference.as_str(),
@@ -169,9 +163,9 @@ async fn write(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Ke
         &mails.attendees as &[Option<Uuid>],
         &mails.data,
     )
-    .execute(conn)
+    .fetch_one(&mut **tx)
     .await?;
-    Ok(kept)
+    Ok((kept, people.categories))
 }
 
 /// The attendees, column by column.

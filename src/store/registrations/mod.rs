@@ -2,6 +2,7 @@
 
 mod cancel;
 mod keep;
+mod places;
 
 pub use cancel::{Cancelling, cancel};
 pub use keep::{KeepError, Submission, keep};
