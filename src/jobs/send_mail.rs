@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     task::{Id, JoinSet},
-    time::{interval_at, sleep, timeout},
+    time::{Instant, interval_at, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +24,9 @@ const RENEW: Duration = Duration::from_secs(10);
 const COMPOSED: Duration = Duration::from_secs(20);
 /// How many mails are under way at once.
 const IN_HAND: usize = 8;
+/// One mail in this time: three thousand a minute. Mail servers put off whoever comes faster, and in a rush those who
+/// register come first.
+const PACE: Duration = Duration::from_millis(20);
 /// How often the outbox is looked at when nobody rings: for retries, and for mails of instances that died.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long the end waits for the mails in hand.
@@ -36,15 +39,17 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
     // What became of a mail may be noted only after its lease is over, when the database was away: it is not taken again.
     let mut ids: HashMap<Id, MessageId> = HashMap::new();
     let mut away = false;
+    // Whether something may be due, and from when on it may be taken.
+    let (mut wanted, mut free_at) = (true, Instant::now());
     while !stop.is_cancelled() {
-        let mut more = false;
         // Taken by half-loads, so that busy times cost few commits.
-        if in_hand.len() <= IN_HAND / 2 {
+        if wanted && in_hand.len() <= IN_HAND / 2 && free_at <= Instant::now() {
             let free = IN_HAND - in_hand.len();
             let held: Vec<_> = ids.values().copied().collect();
             match claim(&workshop, free, &held).await {
                 Ok(claimed) => {
-                    more = claimed.len() == free;
+                    wanted = claimed.len() == free;
+                    free_at = Instant::now() + PACE * u32::try_from(claimed.len()).unwrap_or_default();
                     away = false;
                     for claimed in claimed {
                         let id = claimed.id;
@@ -56,7 +61,7 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
                     if !away {
                         tracing::warn!(%error, "the outbox cannot be read; trying again");
                     }
-                    away = true;
+                    (away, wanted) = (true, false);
                 }
             }
         }
@@ -65,8 +70,9 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
             Some(ended) = in_hand.join_next_with_id() => {
                 ids.remove(&ended.map_or_else(|fault| fault.id(), |(task, ())| task));
             }
-            () = workshop.outbox.notified(), if !more => {}
-            () = sleep(LOOK_EVERY) => {}
+            () = workshop.outbox.notified() => wanted = true,
+            () = sleep_until(free_at), if wanted && Instant::now() < free_at => {}
+            () = sleep(LOOK_EVERY) => wanted = true,
         }
     }
     if timeout(LAST_WORDS, async { while in_hand.join_next().await.is_some() {} }).await.is_err() {
@@ -135,7 +141,7 @@ async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed
 
 /// Renews the lease for as long as the mail is under way.
 async fn hold(workshop: Workshop, claimed: Claimed) {
-    let mut renewals = interval_at(tokio::time::Instant::now() + RENEW, RENEW);
+    let mut renewals = interval_at(Instant::now() + RENEW, RENEW);
     loop {
         renewals.tick().await;
         let held = promptly(async {

@@ -35,7 +35,7 @@ const GRANTS: &str = include_str!("grants.sql");
 pub enum IfAbsent {
     /// One is made.
     Make,
-    /// [`Error::NoneYet`] says so: a command that was typed without the service's settings must not work beside it.
+    /// `Error::NoneYet` says so: a command that was typed without the service's settings must not work beside it.
     Refuse,
 }
 

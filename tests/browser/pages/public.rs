@@ -120,32 +120,28 @@ async fn the_invitation_stands_on_the_first_screen_of_a_phone() {
     .await;
 }
 
-/// Fills the form in and sends it, goes back, and sends it with something changed: they are asked what they mean.
+/// The same rendering of the form comes twice, the second time with something changed: they are asked what they mean.
 async fn registers_twice(tour: &mut Tour, register: &str) {
     let browser = &tour.browser;
-    browser.opens(register).await;
-    for (label, text) in
-        [("Name", "Ben Huber"), ("E-mail", "ben@graz.example"), ("Organisation", "City of Graz"), ("City", "Graz")]
-    {
-        browser.fills(label, text).await;
-    }
-    browser.chooses("Country", "Austria").await;
-    browser.chooses("Category", "Member city").await;
+    fills_the_form_in(browser, register, "Graz").await;
     let submission = browser.script("return document.querySelector('[name=submission]').value").await;
     browser.clicks("Register").await;
     browser.sees("You are registered").await;
-    browser.opens(register).await;
-    for (label, text) in
-        [("Name", "Ben Huber"), ("E-mail", "ben@graz.example"), ("Organisation", "City of Graz"), ("City", "Wien")]
-    {
-        browser.fills(label, text).await;
-    }
-    browser.chooses("Country", "Austria").await;
-    browser.chooses("Category", "Member city").await;
+    fills_the_form_in(browser, register, "Wien").await;
     browser.script(&format!("document.querySelector('[name=submission]').value = {submission}")).await;
     browser.clicks("Register").await;
     browser.sees("You have registered with this form already").await;
     tour.looks("register-twice").await;
+}
+
+async fn fills_the_form_in(browser: &Browser, register: &str, city: &str) {
+    browser.opens(register).await;
+    browser.fills("Name", "Ben Huber").await;
+    browser.fills("E-mail", "ben@graz.example").await;
+    browser.fills("Organisation", "City of Graz").await;
+    browser.fills("City", city).await;
+    browser.chooses("Country", "Austria").await;
+    browser.chooses("Category", "Member city").await;
 }
 
 /// A contact's link to the one registration there is.
