@@ -186,9 +186,16 @@ async fn what_is_changed_on_another_instance_is_read_here_within_a_second() {
     app.delegate().opens(&path).await.must_say("World Café");
     elsewhere(
         &app,
-        "update session_revision set title = 'The great World Café'
-         where id = (select published_revision_id from session where slug = 'world-cafe');
-         update session set revision = revision + 1 where slug = 'world-cafe'",
+        "with added as (
+             insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
+                 provisional, starts_at, ends_at)
+             select gen_random_uuid(), conference_id, session_id, number + 1, 'The great World Café', kind, topic_id,
+                 speakers, text, provisional, starts_at, ends_at
+             from session_revision where id = (select published_revision_id from session where slug = 'world-cafe')
+             returning id, session_id
+         )
+         update session set published_revision_id = added.id, revision = revision + 1 from added
+         where session.id = added.session_id",
     )
     .await;
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -317,7 +324,16 @@ async fn imprint_and_privacy_notice_are_there_and_marked_as_drafts() {
         assert_eq!(page.heading(), title);
         page.must_say("Draft, to be completed");
     }
-    elsewhere(&app, "update page_revision set draft = false; update page set revision = revision + 1").await;
+    elsewhere(
+        &app,
+        "with added as (
+             insert into page_revision (id, conference_id, page_id, number, title, text, draft)
+             select gen_random_uuid(), conference_id, page_id, number + 1, title, text, false from page_revision
+             returning id, page_id
+         )
+         update page set published_revision_id = added.id, revision = revision + 1 from added where page.id = added.page_id",
+    )
+    .await;
     anna.opens_until(&in_leipzig("/pages/imprint"), |page| !page.says("Draft, to be completed")).await;
 }
 
