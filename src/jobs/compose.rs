@@ -89,8 +89,8 @@ impl<'a> About<'a> {
         let id = claimed.registration.ok_or(ComposeError::Subject("registration"))?;
         let mut conn = shop.store.read().await?;
         let registration = mailed::get_registration(&mut conn, id).await?;
-        let site = sites::find(&mut conn, &registration.conference_slug).await?;
-        let conference = site.ok_or(ComposeError::Subject("conference"))?.conference;
+        let conference = sites::find_conference(&mut conn, &registration.conference_slug).await?;
+        let conference = conference.ok_or(ComposeError::Subject("conference"))?;
         Ok(Self { shop, claimed, id, registration, conference })
     }
 

@@ -49,14 +49,14 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Result {
     let query = ListQuery::read(uri.query());
-    let mut conn = app.store.read().await?;
-    let listed = attendees::list(&mut conn, &query.wanted(site.conference.id), query.turn).await?;
+    let mut search = app.store.search().await?;
+    let listed = attendees::list(&mut search, &query.wanted(site.conference.id), query.turn).await?;
     let alone = headers.contains_key("hx-request");
     let found = FoundPart { site: site.clone(), query, listed, alone };
     if alone {
         return page(&found);
     }
-    let categories = categories::list(&mut conn, site.conference.id).await?;
+    let categories = categories::list(&mut search, site.conference.id).await?;
     let categories = categories.into_iter().map(|category| (category.id, category.name)).collect();
     page(&AttendeesPage { desk: Desk::new("Attendees", DeskNav::Attendees, Some(&site), &person), found, categories })
 }

@@ -48,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
     let query = ListQuery::read(uri.query());
     note(&app, site.conference.id, &query, Actor::Account(person.account)).await?;
-    let export = Export::open(app.store.begin().await?, &query.wanted(site.conference.id)).await?;
+    let export = Export::open(app.store.search().await?, &query.wanted(site.conference.id)).await?;
     let (sender, body) = Channel::<Chunk, AppError>::new(1);
     tokio::spawn(send(export, site.conference.zone.clone(), sender));
     let name = format!("attachment; filename=\"attendees-{}.csv\"", site.conference.slug);

@@ -115,10 +115,10 @@ pub async fn post(
 impl MessagesPage {
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, shown: Shown) -> Result<Self> {
         let filter = shown.filter(person, site);
-        let mut conn = app.store.read().await?;
-        let open = messages::count_open(&mut conn, filter).await?;
+        let mut search = app.store.search().await?;
+        let open = messages::count_open(&mut search, filter).await?;
         // One more than is shown tells whether there is another page.
-        let mut mails = messages::list(&mut conn, filter, shown.before, i64::try_from(PAGE + 1).unwrap_or(1)).await?;
+        let mut mails = messages::list(&mut search, filter, shown.before, i64::try_from(PAGE + 1).unwrap_or(1)).await?;
         let more = mails.len() > PAGE;
         mails.truncate(PAGE);
         Ok(Self {

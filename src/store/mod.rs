@@ -26,9 +26,13 @@ pub mod sessions;
 pub mod settings;
 pub mod sites;
 
-use std::{io::ErrorKind, time::Duration};
+use std::{
+    io::ErrorKind,
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
 
-use sqlx::{PgPool, PgTransaction, Postgres, pool::PoolConnection};
+use sqlx::{PgConnection, PgPool, PgTransaction, Postgres, pool::PoolConnection};
 use tokio::time::timeout;
 
 /// How long a job waits for the database's answer.
@@ -59,6 +63,33 @@ impl Store {
     /// A transaction; it is undone unless [`PgTransaction::commit`] is called.
     pub async fn begin(&self) -> Result<PgTransaction<'static>, sqlx::Error> {
         self.pool.begin().await
+    }
+
+    /// A transaction for a search.
+    pub async fn search(&self) -> Result<Search, sqlx::Error> {
+        let begin = "begin read only; set local plan_cache_mode = force_custom_plan";
+        Ok(Search { tx: self.pool.begin_with(begin).await? })
+    }
+}
+
+/// A transaction that only reads, and in which each statement is planned for the very words it asks for. Everywhere else a
+/// statement is planned once for each connection, whatever it asks for: that is right for what is found by its key.
+#[derive(Debug)]
+pub struct Search {
+    tx: PgTransaction<'static>,
+}
+
+impl Deref for Search {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Search {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
     }
 }
 

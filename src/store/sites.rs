@@ -61,8 +61,8 @@ impl Store {
     }
 }
 
-/// The conference of this slug, with its footer.
-pub async fn find(conn: &mut PgConnection, slug: &str) -> Result<Option<Site>, sqlx::Error> {
+/// The conference of this slug.
+pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Option<Conference>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select id as "id: ConferenceId", slug, title, theme, city, country, venue, venue_url, hosts, starts_on,
                ends_on, time_zone, contact_email, contact_telephone, contact_fax, registration_opens,
@@ -73,7 +73,7 @@ pub async fn find(conn: &mut PgConnection, slug: &str) -> Result<Option<Site>, s
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let conference = Conference {
+    Ok(Some(Conference {
         id: row.id,
         slug: row.slug,
         title: row.title,
@@ -92,7 +92,12 @@ pub async fn find(conn: &mut PgConnection, slug: &str) -> Result<Option<Site>, s
         window: Window { opens: row.registration_opens, closes: row.registration_closes },
         is_current: row.is_current,
         revision: row.revision,
-    };
+    }))
+}
+
+/// The conference of this slug, with its footer.
+pub async fn find(conn: &mut PgConnection, slug: &str) -> Result<Option<Site>, sqlx::Error> {
+    let Some(conference) = find_conference(conn, slug).await? else { return Ok(None) };
     let footer = sqlx::query_as!(
         FooterPage,
         "select page.slug, revision.title

@@ -9,7 +9,7 @@ import tempfile
 import cost
 import pages
 import registrations
-from parts import Cluster
+from parts import Cluster, spread
 
 PARTS = ["pages", "registrations", "memory", "start", "weight"]
 
@@ -45,10 +45,6 @@ class Table:
         print()
         for row in rows:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
-
-
-def spread(values):
-    return f"{min(values):,.0f} to {max(values):,.0f}"
 
 
 def main():

@@ -28,6 +28,10 @@ def get(port, path, headers=None):
         connection.close()
 
 
+def spread(values):
+    return f"{min(values):,.0f} to {max(values):,.0f}"
+
+
 def pss(pid):
     """The memory of a process in MiB, shared pages counted by share."""
     with open(f"/proc/{pid}/smaps_rollup") as rollup:
@@ -88,8 +92,8 @@ class Cluster:
     def client(self, program, *arguments, database):
         """A client of PostgreSQL's; its output."""
         command = [f"{self.bin}/{program}", "-h", self.folder, "-U", "postgres", *arguments, database]
-        # As our own connections: compiling a statement takes longer than any of them.
-        settings = {**os.environ, "PGOPTIONS": "-c jit=off"}
+        # As our own connections: nothing is compiled, and planned once.
+        settings = {**os.environ, "PGOPTIONS": "-c jit=off -c plan_cache_mode=force_generic_plan"}
         done = subprocess.run(command, env=settings, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if done.returncode:
             raise SystemExit(f"{program} failed: {done.stderr[-2000:]}")

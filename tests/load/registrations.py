@@ -1,5 +1,5 @@
 """Registrations beside pgbench, which commits the very same statements on the same server; both in turn, on fresh copies of
-one database. And how long one takes at half of the maximum."""
+one database. And how long one takes at half of the maximum, again both in turn."""
 
 import asyncio
 import gc
@@ -12,10 +12,12 @@ import time
 from urllib.parse import urlencode
 
 import statements
-from parts import Program, get
+from parts import Program, get, spread
 
 CLIENTS = 16
 FLOOR = 0.40
+# So many seconds are left out of the time that a registration takes: each connection of either side begins with empty caches.
+WARM = 2
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -67,14 +69,22 @@ def measure(table, program, cluster, wanted, rounds, seconds):
     if "registrations" in wanted:
         table.ratio("registrations, kept with their mails", ours, theirs, FLOOR)
         half = statistics.median(ours) / 2
-        cluster.copy("base", "round")
-        with Program(program, cluster.url("round"), folder) as server:
-            latencies = asyncio.run(steadily(server, half, max(2, seconds * 2)))
-        p99 = statistics.quantiles(latencies, n=100)[98] * 1000
-        alone = steadily_by_pgbench(cluster, script, half, max(2, seconds * 2))
-        table.limit(f"a registration at {half:,.0f}/s, half of that: p99", [p99], 50, "ms", f"pgbench so: {alone:,.1f} ms")
+        ours, theirs = [], []
+        for _ in range(rounds):
+            cluster.copy("base", "round")
+            with Program(program, cluster.url("round"), folder) as server:
+                ours.append(p99(asyncio.run(steadily(server, half, WARM + seconds))))
+            cluster.copy("base", "round")
+            theirs.append(p99(steadily_by_pgbench(cluster, script, half, WARM + seconds)))
+        what = f"a registration at {half:,.0f}/s, half of that: p99"
+        table.limit(what, ours, 50, "ms", f"{statistics.median(theirs):,.1f} ms ({spread(theirs)})")
     if "memory" in wanted:
         table.limit("memory, under full load of registrations", [most], 100, "MiB")
+
+
+def p99(taken):
+    """What 99 of 100 registrations stay under, in ms, from pairs of seconds since the beginning and seconds it took."""
+    return statistics.quantiles([took for due, took in taken if due >= WARM], n=100)[98] * 1000
 
 
 def capture(program, cluster, folder):
@@ -153,21 +163,29 @@ def by_pgbench(cluster, script, seconds):
 
 
 def steadily_by_pgbench(cluster, script, rate, seconds):
-    """p99 in ms of the same statements alone at this rate: what the database and the machine cost by themselves."""
+    """The same statements alone at this rate, as `steadily` gives them: what the database and the machine cost by themselves."""
     cluster.copy("base", "round")
     logs = os.path.join(os.path.dirname(cluster.folder), "steadily")
     cluster.client("pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(round(seconds)), "-R", f"{rate:.0f}",
                    "-D", "n=0", "-f", script, "-l", f"--log-prefix={logs}", database="round")
-    times = [int(line.split()[2]) / 1000 for path in glob.glob(f"{logs}*") for line in open(path)]
-    return statistics.quantiles(times, n=100)[98]
+    taken = []
+    for path in glob.glob(f"{logs}.*"):
+        with open(path) as log:
+            # Client, transaction, its time in µs (with how long it was late), script, and the second and µs of its end.
+            for _, _, took, _, second, micro, *_ in map(str.split, log):
+                taken.append((int(second) + (int(micro) - int(took)) / 1e6, int(took) / 1e6))
+        os.remove(path)
+    begun = min(due for due, _ in taken)
+    return [(due - begun, took) for due, took in taken]
 
 
 async def steadily(server, rate, seconds, first=1, form=None):
-    """Registrations at a fixed rate, come what may; each one's time from the instant it was due to its answer."""
+    """Registrations at a fixed rate, come what may: of each, when it was due since the beginning, and how long it took from
+    that instant to its answer, both in seconds."""
     form = form or Form(server.port)
     count = max(1, round(rate * seconds))
     requests = [form.request(first + number) for number in range(count)]
-    idle, latencies = asyncio.LifoQueue(), []
+    idle, taken = asyncio.LifoQueue(), []
     for _ in range(min(CLIENTS * 2, count)):
         idle.put_nowait(await asyncio.open_connection("127.0.0.1", server.port))
 
@@ -180,7 +198,7 @@ async def steadily(server, rate, seconds, first=1, form=None):
         length = re.search(rb"(?i)content-length: (\d+)", head)
         if length:
             await reader.readexactly(int(length[1]))
-        latencies.append(time.perf_counter() - due)
+        taken.append((due - begun, time.perf_counter() - due))
         idle.put_nowait((reader, writer))
 
     gc.disable()
@@ -194,4 +212,4 @@ async def steadily(server, rate, seconds, first=1, form=None):
     gc.enable()
     while not idle.empty():
         idle.get_nowait()[1].close()
-    return latencies
+    return taken

@@ -1,12 +1,13 @@
 //! The list as a file: all lines of all pages, read through a cursor, so that neither side ever holds them all.
 
-use sqlx::{PgTransaction, QueryBuilder};
+use sqlx::QueryBuilder;
 use time::OffsetDateTime;
 
 use super::{
     list,
     wanted::{Side, Wanted},
 };
+use crate::store::Search;
 
 /// An attendee in the file, with what somebody with a spreadsheet asks for. Needs stand in no list.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -41,18 +42,18 @@ pub struct ExportLine {
 
 /// A list on its way out: one state of the database, however long somebody takes to read it.
 pub struct Export {
-    tx: PgTransaction<'static>,
+    search: Search,
 }
 
 impl Export {
-    /// Begins with those who are wanted, in their order, in a transaction that does nothing else.
-    pub async fn open(mut tx: PgTransaction<'static>, wanted: &Wanted) -> Result<Self, sqlx::Error> {
-        sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *tx).await?;
+    /// Begins with those who are wanted, in their order, in a search that does nothing else.
+    pub async fn open(mut search: Search, wanted: &Wanted) -> Result<Self, sqlx::Error> {
+        sqlx::query!("set transaction isolation level repeatable read").execute(&mut *search).await?;
         // Whoever takes the file decides how long they let it lie, not the limit for our own work.
-        sqlx::query!("set local idle_in_transaction_session_timeout = '40s'").execute(&mut *tx).await?;
-        let anywhere = list::is_anywhere(&mut tx, wanted).await?;
+        sqlx::query!("set local idle_in_transaction_session_timeout = '40s'").execute(&mut *search).await?;
+        let anywhere = list::is_anywhere(&mut search, wanted).await?;
         // All lines will be read: the plan has to be good for the last as well as for the first.
-        sqlx::query!("set local cursor_tuple_fraction = 1").execute(&mut *tx).await?;
+        sqlx::query!("set local cursor_tuple_fraction = 1").execute(&mut *search).await?;
         let mut sql = QueryBuilder::new(
             "declare attendees no scroll cursor for
              select registration.reference, attendee.name, attendee.email, attendee.job_title, registration.organisation,
@@ -67,12 +68,12 @@ impl Export {
         );
         wanted.push_conditions(&mut sql, anywhere);
         wanted.push_order(&mut sql, Side::After);
-        sql.build().persistent(false).execute(&mut *tx).await?;
-        Ok(Self { tx })
+        sql.build().persistent(false).execute(&mut *search).await?;
+        Ok(Self { search })
     }
 
     /// The next few hundred lines; none at the end.
     pub async fn next(&mut self) -> Result<Vec<ExportLine>, sqlx::Error> {
-        sqlx::query_as("fetch 500 from attendees").fetch_all(&mut *self.tx).await
+        sqlx::query_as("fetch 500 from attendees").fetch_all(&mut *self.search).await
     }
 }

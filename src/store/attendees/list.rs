@@ -7,7 +7,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::wanted::{Place, Side, Wanted};
-use crate::domain::{AttendeeId, AttendeeState, Reference};
+use crate::{
+    domain::{AttendeeId, AttendeeState, Reference},
+    store::Search,
+};
 
 /// How many stand on a page.
 const PAGE: usize = 50;
@@ -74,17 +77,17 @@ pub struct Line {
 }
 
 /// A page of those who are wanted.
-pub async fn list(conn: &mut PgConnection, wanted: &Wanted, turn: Turn) -> Result<Listed, sqlx::Error> {
+pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Listed, sqlx::Error> {
     let from = match turn {
         Turn::First => None,
-        Turn::After(id) => place(conn, wanted, id).await?.map(|place| (Side::After, place)),
-        Turn::Before(id) => place(conn, wanted, id).await?.map(|place| (Side::Before, place)),
+        Turn::After(id) => place(search, wanted, id).await?.map(|place| (Side::After, place)),
+        Turn::Before(id) => place(search, wanted, id).await?.map(|place| (Side::Before, place)),
     };
     let side = from.as_ref().map_or(Side::After, |(side, _)| *side);
-    let (count, mut ids) = count_and_page(conn, wanted, from.as_ref()).await?;
+    let (count, mut ids) = count_and_page(search, wanted, from.as_ref()).await?;
     if ids.is_empty() && from.is_some() {
         // Everybody on that side has gone meanwhile.
-        return Box::pin(list(conn, wanted, Turn::First)).await;
+        return Box::pin(list(search, wanted, Turn::First)).await;
     }
     let more = ids.len() > PAGE;
     ids.truncate(PAGE);
@@ -100,7 +103,7 @@ pub async fn list(conn: &mut PgConnection, wanted: &Wanted, turn: Turn) -> Resul
         count,
         earlier: end(ids.first()).filter(|_| is_earlier).map(Turn::Before),
         later: end(ids.last()).filter(|_| is_later).map(Turn::After),
-        lines: lines(conn, &ids).await?,
+        lines: lines(search, &ids).await?,
     })
 }
 
@@ -146,8 +149,8 @@ async fn count_and_page(
 }
 
 /// Whether short words have to be looked for anywhere, because none stands at the beginning of a word.
-pub(super) async fn is_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
-    Ok(!wanted.words.is_empty() && gather(conn, wanted, false, None).await?.0 == 0)
+pub(super) async fn is_anywhere(search: &mut Search, wanted: &Wanted) -> Result<bool, sqlx::Error> {
+    Ok(!wanted.words.is_empty() && gather(search, wanted, false, None).await?.0 == 0)
 }
 
 /// Gathers those who are wanted, counts them and puts them in order; if there are too many, it only says so.
@@ -166,7 +169,7 @@ async fn gather(
     sql.push(" then array(select attendee_id from found");
     push_page(&mut sql, wanted, " where ", from);
     sql.push(") else '{}' end from counted");
-    // Not kept as a prepared statement, here and below: the plan has to know the words.
+    // Not kept as a prepared statement, here and below: each search has other conditions.
     sql.build_query_as().persistent(false).fetch_one(conn).await
 }
 

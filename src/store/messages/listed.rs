@@ -4,7 +4,10 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use super::{LEASE, MessageKind, MessageState, interval};
-use crate::domain::{AttendeeId, ConferenceId, MessageId, RegistrationId};
+use crate::{
+    domain::{AttendeeId, ConferenceId, MessageId, RegistrationId},
+    store::Search,
+};
 
 /// A mail as the desk lists it.
 #[derive(Clone, Debug)]
@@ -80,13 +83,13 @@ macro_rules! messages {
 
 /// One page of mails, the newest first, beginning after `before`.
 pub async fn list(
-    conn: &mut PgConnection,
+    search: &mut Search,
     filter: MessageFilter,
     before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
     messages!(
-        conn,
+        &mut **search,
         "(message.conference_id = $1 or ($2 and message.conference_id is null))
            and ($3::text is null or message.state = $3) and ($4::uuid is null or message.id < $4)
          order by message.id desc limit $5",
