@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
 
-use super::items::{Heading, ItemView};
+use super::items::{self, Heading, ItemView};
 use crate::{
     domain::Conference,
     store::programme::{self, Item, Topic},
@@ -74,7 +74,7 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
             .titled(conference.title.clone())
             .published_at(&urls::home(&conference.slug), description.clone()),
         topics: topics.into_iter().map(|topic| TopicView::of(&conference, topic, &items)).collect(),
-        clocks: items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start())),
+        clocks: items::clocks(&conference, &items),
         any_provisional: items.iter().any(|item| item.provisional),
         registration_is_over: conference.window.is_over(now),
         data: event_data(app, &conference, &description),
@@ -107,8 +107,8 @@ fn event_data(app: &App, conference: &Conference, description: &str) -> String {
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "eventStatus": "https://schema.org/EventScheduled",
         "image": app.absolute(crate::web::static_files::IMAGES_SHARE_PNG),
-        "location": super::items::place(conference),
+        "location": items::place(conference),
         "organizer": { "@type": "Organization", "name": "Major Cities of Europe", "email": conference.contact_email },
     });
-    super::items::in_page(&data)
+    items::in_page(&data)
 }

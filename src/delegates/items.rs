@@ -105,6 +105,11 @@ pub fn hours<'a>(conference: &Conference, items: impl Iterator<Item = &'a Item>)
         .reduce(|one, other| Hours { opens: one.opens.min(other.opens), closes: one.closes.max(other.closes) })
 }
 
+/// What clocks there are called while the conference lasts: `CEST`. Nothing while nothing is planned.
+pub fn clocks(conference: &Conference, items: &[Item]) -> String {
+    items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start()))
+}
+
 /// `h9 m0 to-h10 to-m30`, in steps of five minutes.
 fn clock(conference: &Conference, item: &Item, day: Day) -> String {
     let start = conference.zone.local(item.slot.start()).time();

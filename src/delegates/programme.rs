@@ -152,7 +152,7 @@ impl ProgrammePage {
         let path = urls::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
         Self {
             frame: frame.titled(title).published_at(&path, description),
-            clocks: items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start())),
+            clocks: items::clocks(conference, items),
             day_filters: day_filters(conference, filter),
             topic_filters: topic_filters(conference, filter, topics),
             rooms_missing: shown.iter().any(|item| item.room.is_none() && item.kind != SessionKind::Break),
