@@ -5,6 +5,7 @@ use axum::{
     extract::{RawQuery, State},
     http::HeaderMap,
 };
+use time::OffsetDateTime;
 
 use super::items::{self, Heading, Hours, ItemView};
 use crate::{
@@ -97,10 +98,9 @@ pub async fn get(
         let topics = programme::topics(&mut conn, site.conference.id).await?;
         let items = programme::items(&mut conn, site.conference.id).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
-        let (now, window) = (app.clock.now(), site.conference.window);
-        let mut page = ProgrammePage::of(frame, &site.conference, &filter, &topics, &items);
-        page.register = (!window.is_over(now)).then(|| urls::register(&slug));
-        Ok(page_cache::Rendered::from(page.render()?).until(window.next_turn(now)))
+        let now = app.clock.now();
+        let page = ProgrammePage::of(frame, &site.conference, &filter, &topics, &items, now);
+        Ok(page_cache::Rendered::from(page.render()?).until(site.conference.window.next_turn(now)))
     })
     .await
 }
@@ -129,7 +129,14 @@ impl Filter {
 }
 
 impl ProgrammePage {
-    fn of(frame: Frame, conference: &Conference, filter: &Filter, topics: &[Topic], items: &[Item]) -> Self {
+    fn of(
+        frame: Frame,
+        conference: &Conference,
+        filter: &Filter,
+        topics: &[Topic],
+        items: &[Item],
+        now: OffsetDateTime,
+    ) -> Self {
         let number =
             filter.topic.as_ref().and_then(|slug| topics.iter().find(|topic| topic.slug == *slug)).map(|t| t.number);
         let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == number).collect();
@@ -161,7 +168,7 @@ impl ProgrammePage {
             topic,
             days,
             unknown_filter: filter.unknown,
-            register: None,
+            register: (!conference.window.is_over(now)).then(|| urls::register(&conference.slug)),
             conference: conference.clone(),
         }
     }
@@ -254,7 +261,7 @@ fn lower_first(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use time::{OffsetDateTime, macros::datetime};
+    use time::macros::datetime;
 
     use super::*;
     use crate::domain::{SessionId, TimeSlot};

@@ -1,9 +1,12 @@
 //! One session: what it is about, when and where, and how it stands in its day. Also its calendar file, which has the
 //! same address with `.ics` behind.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::{
     feeds,
@@ -13,7 +16,7 @@ use crate::{
     domain::{Conference, SessionKind},
     store::programme::{self, Item, Topic},
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, markdown, page_cache},
+    web::{App, AppError, Frame, Named, Nav, Result, Site, markdown, page_cache},
 };
 
 #[derive(Template)]
@@ -63,28 +66,27 @@ pub async fn get(
         let items = programme::items(&mut conn, site.conference.id).await?;
         let topics = programme::topics(&mut conn, site.conference.id).await?;
         let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
-        let frame = Frame::of(&app, &site, Nav::Programme)
-            .titled(item.title.clone())
-            .published_at(&urls::session(&conference, &slug), description(&site.conference, item, &text));
-        let data = event_data(&app, &site.conference, item, &frame);
-        let (now, window) = (app.clock.now(), site.conference.window);
-        let mut page = SessionPage::of(frame, &site.conference, item, &text, &items, &topics, data);
-        page.registration_is_over = window.is_over(now);
-        Ok(page_cache::Rendered::from(page.render()?).until(window.next_turn(now)))
+        let now = app.clock.now();
+        let page = SessionPage::of(&app, &site, item, &text, &items, &topics, now);
+        Ok(page_cache::Rendered::from(page.render()?).until(site.conference.window.next_turn(now)))
     })
     .await
 }
 
 impl SessionPage {
     fn of(
-        frame: Frame,
-        conference: &Conference,
+        app: &App,
+        site: &Arc<Site>,
         item: &Item,
         text: &str,
         items: &[Item],
         topics: &[Topic],
-        data: String,
+        now: OffsetDateTime,
     ) -> Self {
+        let conference = &site.conference;
+        let frame = Frame::of(app, site, Nav::Programme)
+            .titled(item.title.clone())
+            .published_at(&urls::session(&conference.slug, &item.slug), description(conference, item, text));
         let today = conference.zone.day(item.slot.start());
         let day: Vec<&Item> = items.iter().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
         let view = |item: &Item| ItemView::of(conference, item);
@@ -93,6 +95,7 @@ impl SessionPage {
         let after = items.iter().filter(worth_a_visit).find(|other| other.slot.start() >= item.slot.end());
         let topic = topics.iter().find(|topic| Some(topic.number) == item.topic);
         Self {
+            data: event_data(app, conference, item, &frame),
             frame,
             item: view(item),
             clocks: conference.zone.abbreviation(item.slot.start()),
@@ -108,8 +111,7 @@ impl SessionPage {
             day: day.iter().map(|other| StripItem { item: view(other), here: other.session == item.session }).collect(),
             before: before.map(view),
             after: after.map(view),
-            registration_is_over: false,
-            data,
+            registration_is_over: conference.window.is_over(now),
             conference: conference.clone(),
         }
     }

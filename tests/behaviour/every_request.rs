@@ -1,9 +1,15 @@
 //! What holds for every request: its headers, its limits, its line in the log.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use reqwest::Method;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use tokio::time::sleep;
 
 use crate::{
     program::{Folder, Program, User},
@@ -263,4 +269,28 @@ fn a_client_that_sends_its_headers_slowly_is_cut_off() {
     }
     assert!(started.elapsed() > Duration::from_secs(10), "honest slow lines have time");
     program.ends_well();
+}
+
+#[tokio::test]
+async fn who_goes_away_while_a_transaction_begins_leaves_none_open_for_the_next() {
+    let app = TestApp::start().await;
+    app.delegate().opens("/").await;
+    let mut left = 0;
+    while left < 20 {
+        // The first look at it sends the words; mostly the answer is not there yet, and nobody waits for it.
+        let mut begin = pin!(app.pool.begin());
+        let looked = poll_fn(|context| Poll::Ready(begin.as_mut().poll(context))).await;
+        left += u32::from(looked.is_pending());
+    }
+    while app.pool.num_idle() < app.pool.size() as usize {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let open = "select count(*) from pg_stat_activity
+                where datname = current_database() and state like 'idle in transaction%'";
+    let started = Instant::now();
+    // A connection that was given up is gone a moment later; one that was not stays for ten seconds.
+    while sqlx::query_scalar::<_, i64>(open).fetch_one(&app.db).await.expect("the server's view") > 0 {
+        assert!(started.elapsed() < Duration::from_secs(5), "a transaction stays open");
+        sleep(Duration::from_millis(50)).await;
+    }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use reqwest::{Method, Response};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::AssertSqlSafe;
 
-use crate::support::{LEIPZIG, Page, TestApp};
+use crate::support::{LEIPZIG, Page, TestApp, database};
 
 const TITLES: [&str; 7] = [
     "City Data: Swimming in the data sea – are you waving or drowning?",
@@ -396,22 +396,14 @@ async fn pages_are_served_while_the_database_is_away() {
     let anna = app.delegate();
     anna.opens("/").await;
     anna.opens(&in_leipzig("/programme")).await;
-    let here = app.db.connect_options();
-    let name = here.get_database().expect("its name").to_owned();
-    let mut elsewhere = PgConnection::connect_with(&(*here).clone().database("postgres")).await.expect("the server");
-    let away = format!(
-        "alter database {name} allow_connections false;
-         select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
-    );
-    sqlx::raw_sql(AssertSqlSafe(away)).execute(&mut elsewhere).await.expect("the database goes away");
+    database::goes_away(&app.db).await;
     for path in ["/", "/leipzig-2018/programme"] {
         anna.opens(path).await;
     }
     let unseen = anna.tries(&in_leipzig("/sessions/skills")).await;
     unseen.must_be(503).must_say("Nothing is lost");
     assert!(!unseen.header("retry-after").is_empty());
-    let back = format!("alter database {name} allow_connections true");
-    sqlx::raw_sql(AssertSqlSafe(back)).execute(&mut elsewhere).await.expect("the database comes back");
+    database::comes_back(&app.db).await;
     for _ in 0..20 {
         if anna.tries(&in_leipzig("/sessions/skills")).await.status == 200 {
             return;

@@ -20,6 +20,8 @@ use super::{Account, Person, database::Database};
 pub struct TestApp {
     /// Its database, for looking behind the pages and for setting up what no page can.
     pub db: PgPool,
+    /// The program's own connections.
+    pub pool: PgPool,
     url: String,
     clock: Clock,
     data: tempdir::Folder,
@@ -61,11 +63,11 @@ impl TestApp {
         let opened = app::database(&settings, IfAbsent::Make, &CancellationToken::new())
             .await
             .expect("the database of the test");
-        let server =
-            Server::start(settings, clock.clone(), opened.pool().clone(), doors).await.expect("the program starts");
+        let pool = opened.pool().clone();
+        let server = Server::start(settings, clock.clone(), pool.clone(), doors).await.expect("the program starts");
         let url = format!("http://localhost:{}", server.addresses()[0].port());
         let db = PgPoolOptions::new().max_connections(2).connect_lazy(database.url()).expect("an address");
-        Self { db, url, clock, data, people: AtomicU8::new(1), server, _database: database }
+        Self { db, pool, url, clock, data, people: AtomicU8::new(1), server, _database: database }
     }
 
     /// Its address, without a slash at the end.

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::PgConnectOptions};
 
 use super::Cluster;
 
@@ -54,6 +54,28 @@ impl Drop for Database {
 pub async fn empty_database(cluster: &Cluster, name: &str) -> String {
     run(&mut maintenance(cluster).await, format!("create database {name}")).await;
     cluster.url(name)
+}
+
+/// From now on nobody gets into the database of this pool, and whoever is in it is put out.
+pub async fn goes_away(db: &PgPool) {
+    let here = db.connect_options();
+    let name = here.get_database().expect("its name");
+    let mut connection = beside(&here).await;
+    run(&mut connection, format!("alter database {name} allow_connections false")).await;
+    run(&mut connection, format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"))
+        .await;
+}
+
+/// The database of this pool lets people in again.
+pub async fn comes_back(db: &PgPool) {
+    let here = db.connect_options();
+    let name = here.get_database().expect("its name");
+    run(&mut beside(&here).await, format!("alter database {name} allow_connections true")).await;
+}
+
+/// A connection to the same server, but to another database.
+async fn beside(here: &PgConnectOptions) -> PgConnection {
+    PgConnection::connect_with(&here.clone().database("postgres")).await.expect("the server")
 }
 
 /// The server of this run, with the template in it.

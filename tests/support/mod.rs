@@ -4,7 +4,7 @@
 mod actors;
 mod app;
 mod cluster;
-mod database;
+pub mod database;
 mod form;
 mod page;
 pub mod registration;

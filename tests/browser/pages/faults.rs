@@ -1,7 +1,7 @@
 //! What people see when a page is not there, is for others, or breaks.
 
 use super::tour;
-use crate::support::{LEIPZIG, TestApp};
+use crate::support::{LEIPZIG, TestApp, database};
 
 #[tokio::test]
 async fn the_error_pages_are_sound() {
@@ -29,6 +29,10 @@ async fn the_error_pages_are_sound() {
         tour.browser.opens(&format!("{LEIPZIG}/sessions/city-data")).await;
         tour.browser.sees("Reference").await;
         tour.looks("error-500").await;
+        database::goes_away(&db).await;
+        tour.browser.opens(&format!("{LEIPZIG}/sessions/skills")).await;
+        tour.browser.sees("Nothing is lost").await;
+        tour.looks("error-503").await;
         tour
     })
     .await;
