@@ -51,9 +51,14 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
                     wanted = claimed.len() == free;
                     free_at = Instant::now() + PACE * u32::try_from(claimed.len()).unwrap_or_default();
                     away = false;
-                    for claimed in claimed {
+                    for (claimed, turn) in claimed.into_iter().zip(0..) {
                         let id = claimed.id;
-                        let task = in_hand.spawn(send(workshop.clone(), Arc::clone(&transport), claimed));
+                        let sent = send(workshop.clone(), Arc::clone(&transport), claimed);
+                        let task = in_hand.spawn(async move {
+                            // One after the other: eight at once would take both cores from those who register.
+                            sleep(PACE * turn).await;
+                            sent.await;
+                        });
                         ids.insert(task.id(), id);
                     }
                 }

@@ -35,6 +35,9 @@ pub fn serving(options: PgConnectOptions) -> PgPool {
         // statements of a registration anew each time took a quarter of its time. Searches plan for themselves
         // (`Store::search`).
         ("plan_cache_mode", "force_generic_plan"),
+        // Such a plan is made while the tables are small and stays while they grow, those of constraints and triggers
+        // too: it has to go by an index from the first registration on.
+        ("enable_seqscan", "off"),
     ]);
     PgPoolOptions::new()
         .max_connections(16)

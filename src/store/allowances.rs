@@ -68,9 +68,8 @@ pub struct Try {
     pub count: u32,
 }
 
-/// Takes all these tries, or says which one has to wait and for how many seconds. Then none is taken; only when somebody
-/// else takes the last try in the very same instant, the others of ours are gone too. No rule may stand twice with the
-/// same key.
+/// Takes all these tries, or none and says which one has to wait and for how many seconds. Only when somebody else takes
+/// the last try in the very same instant are our others used up too. No rule may stand twice with the same key.
 pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<(), (usize, u32)>, sqlx::Error> {
     let rules: Vec<_> = tries.iter().map(|one| one.rule.name).collect();
     let keys: Vec<_> = tries.iter().map(|one| one.key.as_str()).collect();

@@ -1,7 +1,7 @@
 //! What is kept: every SQL statement of the program, one file for each thing that is kept.
 //!
 //! Reads are free functions on `&mut PgConnection`; what must happen together takes `&mut PgTransaction<'_>`, and mail
-//! is put into the outbox only there. `find` may find nothing, `get` must find, `list` gives pages by key, `keep`
+//! is put into the outbox only there. A search takes `&mut Search`. `find` may find nothing, `get` must find, `list` gives pages by key, `keep`
 //! writes. What a caller can act on is a variant of an error; the rest is the database's own error, passed on whole.
 
 pub mod accounts;
@@ -65,15 +65,16 @@ impl Store {
         self.pool.begin().await
     }
 
-    /// A transaction for a search.
+    /// A transaction for a search: it only reads, and plans for the words it is given.
     pub async fn search(&self) -> Result<Search, sqlx::Error> {
-        let begin = "begin read only; set local plan_cache_mode = force_custom_plan";
+        let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on";
         Ok(Search { tx: self.pool.begin_with(begin).await? })
     }
 }
 
 /// A transaction that only reads, and in which each statement is planned for the very words it asks for. Everywhere else a
-/// statement is planned once for each connection, whatever it asks for: that is right for what is found by its key.
+/// statement is planned once for each connection, whatever it asks for, and goes by an index: that is right for what is
+/// found by its key.
 #[derive(Debug)]
 pub struct Search {
     tx: PgTransaction<'static>,

@@ -29,7 +29,7 @@ class Table:
     def limit(self, what, values, most, unit, theirs=""):
         """The median of one side's values must stay under the limit."""
         value = statistics.median(values)
-        shown = f"{value:,.1f} {unit}" + (f" ({spread(values)})" if len(values) > 1 else "")
+        shown = f"{value:,.1f} {unit}" + (f" ({spread(values, 1)})" if len(values) > 1 else "")
         self.add(what, shown, theirs, None, f"<= {most} {unit}", value <= most)
 
     def add(self, what, ours, theirs, ratio, floor, reached):

@@ -28,8 +28,8 @@ def get(port, path, headers=None):
         connection.close()
 
 
-def spread(values):
-    return f"{min(values):,.0f} to {max(values):,.0f}"
+def spread(values, digits=0):
+    return f"{min(values):,.{digits}f} to {max(values):,.{digits}f}"
 
 
 def pss(pid):
@@ -92,8 +92,8 @@ class Cluster:
     def client(self, program, *arguments, database):
         """A client of PostgreSQL's; its output."""
         command = [f"{self.bin}/{program}", "-h", self.folder, "-U", "postgres", *arguments, database]
-        # As our own connections: nothing is compiled, and planned once.
-        settings = {**os.environ, "PGOPTIONS": "-c jit=off -c plan_cache_mode=force_generic_plan"}
+        # As on our own connections: nothing is compiled, and each statement is planned once and goes by an index.
+        settings = {**os.environ, "PGOPTIONS": "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"}
         done = subprocess.run(command, env=settings, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if done.returncode:
             raise SystemExit(f"{program} failed: {done.stderr[-2000:]}")

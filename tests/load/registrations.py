@@ -16,7 +16,8 @@ from parts import Program, get, spread
 
 CLIENTS = 16
 FLOOR = 0.40
-# So many seconds are left out of the time that a registration takes: each connection of either side begins with empty caches.
+# So many first seconds are not counted in the time that a registration takes: each connection to the database, on either
+# side, begins with empty caches. Ours are all made by then, since a rush goes before.
 WARM = 2
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -73,11 +74,11 @@ def measure(table, program, cluster, wanted, rounds, seconds):
         for _ in range(rounds):
             cluster.copy("base", "round")
             with Program(program, cluster.url("round"), folder) as server:
+                run_wrk(server, Form(server.port), 1, 1)
                 ours.append(p99(asyncio.run(steadily(server, half, WARM + seconds))))
-            cluster.copy("base", "round")
             theirs.append(p99(steadily_by_pgbench(cluster, script, half, WARM + seconds)))
         what = f"a registration at {half:,.0f}/s, half of that: p99"
-        table.limit(what, ours, 50, "ms", f"{statistics.median(theirs):,.1f} ms ({spread(theirs)})")
+        table.limit(what, ours, 50, "ms", f"{statistics.median(theirs):,.1f} ms ({spread(theirs, 1)})")
     if "memory" in wanted:
         table.limit("memory, under full load of registrations", [most], 100, "MiB")
 
@@ -180,8 +181,8 @@ def steadily_by_pgbench(cluster, script, rate, seconds):
 
 
 async def steadily(server, rate, seconds, first=1, form=None):
-    """Registrations at a fixed rate, come what may: of each, when it was due since the beginning, and how long it took from
-    that instant to its answer, both in seconds."""
+    """Registrations at an even rate, come what may (pgbench has them come by chance). Of each: when it was due since the
+    beginning, and how long it took from that instant to its answer, both in seconds."""
     form = form or Form(server.port)
     count = max(1, round(rate * seconds))
     requests = [form.request(first + number) for number in range(count)]

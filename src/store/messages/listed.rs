@@ -119,7 +119,7 @@ pub struct Open {
 }
 
 /// Counts what needs somebody's eye.
-pub async fn count_open(conn: &mut PgConnection, filter: MessageFilter) -> Result<Open, sqlx::Error> {
+pub async fn count_open(search: &mut Search, filter: MessageFilter) -> Result<Open, sqlx::Error> {
     sqlx::query_as!(
         Open,
         r#"select count(*) filter (where state = 'waiting') as "waiting!", count(*) filter (where state = 'failed') as "failed!"
@@ -128,7 +128,7 @@ pub async fn count_open(conn: &mut PgConnection, filter: MessageFilter) -> Resul
         filter.conference.0,
         filter.without_conference,
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **search)
     .await
 }
 
