@@ -29,25 +29,34 @@ pub mod sites;
 use std::{
     io::ErrorKind,
     ops::{Deref, DerefMut},
+    sync::Arc,
     time::Duration,
 };
 
 use sqlx::{PgConnection, PgPool, PgTransaction, Postgres, pool::PoolConnection};
-use tokio::time::timeout;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 /// How long a job waits for the database's answer.
 const PROMPT: Duration = Duration::from_secs(3);
+
+/// How many registrations one instance works on at once. More of them only wait for each other, for the counters of places
+/// and for the cores, and would take the other connections from those who read and from the desk.
+const REGISTERING: usize = 4;
 
 /// The door to the database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    registering: Arc<Semaphore>,
 }
 
 impl Store {
     /// The store in the database of this pool.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, registering: Arc::new(Semaphore::new(REGISTERING)) }
     }
 
     /// The pool itself, for the start, the end and listening.
@@ -58,6 +67,14 @@ impl Store {
     /// A connection, for reading.
     pub async fn read(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
         self.pool.acquire().await
+    }
+
+    /// A connection for somebody who registers, when it is their turn; both are given back together. Who waits for longer
+    /// than for any answer is told to come back soon.
+    pub async fn register(&self) -> Result<(OwnedSemaphorePermit, PoolConnection<Postgres>), sqlx::Error> {
+        let turn = timeout(PROMPT, self.registering.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)?;
+        Ok((turn, self.read().await?))
     }
 
     /// A transaction; it is undone unless [`PgTransaction::commit`] is called.

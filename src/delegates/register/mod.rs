@@ -95,7 +95,7 @@ pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
 /// less, or with what is wrong.
 pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visitor, form: Submitted) -> Result {
     let form = people::in_order(&form);
-    let mut conn = app.store.read().await?;
+    let (_turn, mut conn) = app.store.register().await?;
     let offer = categories::offer(&mut conn, site.conference.id).await?;
     let action = Action::of(&form);
     if action == Action::Register {
