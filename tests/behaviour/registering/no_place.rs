@@ -1,6 +1,9 @@
 //! A delegate registers, and there is no place, or it is not the time.
 
+use std::time::{Duration, Instant};
+
 use time::macros::datetime;
+use tokio::{task::JoinSet, time::sleep};
 
 use super::{REGISTER, count, filled, form, nothing_is_kept, registers};
 use crate::support::TestApp;
@@ -106,4 +109,31 @@ async fn registration_that_is_closed_says_since_when() {
     delegate.sends(filled(late, "Boris", "boris@graz.example")).await.must_be(422).must_say("Registration is closed");
     delegate.sends(in_time).await.must_say("You are registered");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+#[tokio::test]
+async fn while_many_registrations_wait_for_the_last_places_the_desk_is_served() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    let mut typed = Vec::new();
+    for number in 0..20 {
+        let delegate = app.delegate();
+        let form = filled(form(&delegate).await, "Anna Gruber", &format!("anna@city-{number}.example"));
+        typed.push((delegate, form));
+    }
+    // Somebody holds the counters of places, and everybody has to wait.
+    let mut counting = app.db.begin().await.expect("a transaction");
+    sqlx::query("select from capacity for update").execute(&mut *counting).await.expect("the counters");
+    let mut sent = JoinSet::new();
+    for (delegate, form) in typed {
+        sent.spawn(async move { delegate.sends(form).await });
+    }
+    sleep(Duration::from_millis(500)).await;
+    let asked = Instant::now();
+    staff.opens("/staff/leipzig-2018/attendees").await;
+    assert!(asked.elapsed() < Duration::from_secs(1), "the desk waited for {:?}", asked.elapsed());
+    counting.rollback().await.expect("the counters are free");
+    for page in sent.join_all().await {
+        page.must_say("You are registered");
+    }
 }
