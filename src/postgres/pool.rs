@@ -49,20 +49,18 @@ pub fn serving(options: PgConnectOptions) -> PgPool {
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > RESTED {
-                    answers(connection, ALIVE).await?;
+                    within(ALIVE, connection.ping()).await?;
                 }
                 Ok(true)
             })
         })
-        .after_release(|connection, _| {
-            Box::pin(async move { timeout(COME_BACK, is_at_rest(connection)).await.unwrap_or_else(|_| Err(silent())) })
-        })
+        .after_release(|connection, _| Box::pin(within(COME_BACK, is_at_rest(connection))))
         .connect_lazy_with(options)
 }
 
-/// Asks the connection whether it still lives. One that says nothing has failed, and the pool closes it at once.
-async fn answers(connection: &mut PgConnection, patience: Duration) -> Result<(), sqlx::Error> {
-    timeout(patience, connection.ping()).await.unwrap_or_else(|_| Err(silent()))
+/// The connection's answer. One that says nothing for so long has failed, and the pool closes it at once.
+async fn within<T>(patience: Duration, asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    timeout(patience, asked).await.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
 }
 
 /// Whether no transaction is open on the connection, once it has come to the end of what it was asked. sqlx 0.9.0 does
@@ -74,10 +72,6 @@ async fn is_at_rest(connection: &mut PgConnection) -> Result<bool, sqlx::Error> 
         Ok(_) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-fn silent() -> sqlx::Error {
-    sqlx::Error::Io(ErrorKind::TimedOut.into())
 }
 
 /// One connection, for a start: a server that does not answer yet is tried again for half a minute.

@@ -1,8 +1,9 @@
 //! What is kept: every SQL statement of the program, one file for each thing that is kept.
 //!
 //! Reads are free functions on `&mut PgConnection`; what must happen together takes `&mut PgTransaction<'_>`, and mail
-//! is put into the outbox only there. A search takes `&mut Search`. `find` may find nothing, `get` must find, `list` gives pages by key, `keep`
-//! writes. What a caller can act on is a variant of an error; the rest is the database's own error, passed on whole.
+//! is put into the outbox only there. A search takes `&mut Search`. `find` may find nothing, `get` must find, `list` gives
+//! pages by key, `keep` writes. What a caller can act on is a variant of an error; the rest is the database's own error,
+//! passed on whole.
 
 pub mod accounts;
 pub mod allowances;

@@ -57,7 +57,22 @@ impl Store {
 
     /// The conference of this slug, with its footer.
     pub async fn find_site(&self, slug: &str) -> Result<Option<Site>, sqlx::Error> {
-        find(&mut *self.pool.acquire().await?, slug).await
+        let mut conn = self.pool.acquire().await?;
+        let Some(conference) = find_conference(&mut conn, slug).await? else { return Ok(None) };
+        let footer = sqlx::query_as!(
+            FooterPage,
+            "select page.slug, revision.title
+             from page join page_revision revision on revision.id = page.published_revision_id
+             where page.conference_id = $1 order by page.place, page.slug",
+            conference.id.0,
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        let topics =
+            sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
+                .fetch_all(&mut *conn)
+                .await?;
+        Ok(Some(Site { conference, footer, topics }))
     }
 }
 
@@ -70,7 +85,7 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
            from conference where slug = $1"#,
         slug,
     )
-    .fetch_optional(&mut *conn)
+    .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Conference {
@@ -93,25 +108,6 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
         is_current: row.is_current,
         revision: row.revision,
     }))
-}
-
-/// The conference of this slug, with its footer.
-pub async fn find(conn: &mut PgConnection, slug: &str) -> Result<Option<Site>, sqlx::Error> {
-    let Some(conference) = find_conference(conn, slug).await? else { return Ok(None) };
-    let footer = sqlx::query_as!(
-        FooterPage,
-        "select page.slug, revision.title
-         from page join page_revision revision on revision.id = page.published_revision_id
-         where page.conference_id = $1 order by page.place, page.slug",
-        conference.id.0,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let topics =
-        sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
-            .fetch_all(&mut *conn)
-            .await?;
-    Ok(Some(Site { conference, footer, topics }))
 }
 
 /// Waits until nobody else is just changing what the public reads, and lets nobody else until this transaction ends.
