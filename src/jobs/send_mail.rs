@@ -49,16 +49,17 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
             match claim(&workshop, free, &held).await {
                 Ok(claimed) => {
                     wanted = claimed.len() == free;
-                    free_at = Instant::now() + PACE * u32::try_from(claimed.len()).unwrap_or_default();
+                    free_at = Instant::now();
                     away = false;
-                    for (claimed, turn) in claimed.into_iter().zip(0..) {
+                    for claimed in claimed {
                         let id = claimed.id;
                         let sent = send(workshop.clone(), Arc::clone(&transport), claimed);
                         let task = in_hand.spawn(async move {
                             // One after the other: eight at once would take both cores from those who register.
-                            sleep(PACE * turn).await;
+                            sleep_until(free_at).await;
                             sent.await;
                         });
+                        free_at += PACE;
                         ids.insert(task.id(), id);
                     }
                 }
