@@ -3,7 +3,6 @@
 -- (conference_id, id), so that no row can ever point into another edition.
 
 create extension if not exists btree_gist;
-create extension if not exists citext;
 create extension if not exists pg_trgm;
 create extension if not exists unaccent;
 
@@ -59,7 +58,12 @@ create unique index room_name_unique on room (conference_id, lower(name));
 
 create table account (
     id            uuid primary key,
-    email         citext not null constraint account_email_unique unique,
+    -- As typed: what is shown and written to.
+    email         text not null constraint account_email_length check (char_length(email) between 3 and 254),
+    -- The one form of all ways to write it, made by the program (domain::email::normalised). PostgreSQL's own folding takes
+    -- letters for one another that are different on the way of a mail.
+    email_normalised text not null constraint account_email_unique unique
+                     constraint account_email_normalised check (email_normalised ~ '^[!-@\[-~]+@[!-?\[-~]+$'),
     name          text not null constraint account_name_length check (char_length(name) between 1 and 200),
     -- Argon2id in PHC string format; null until the person has set a password.
     password_hash text,

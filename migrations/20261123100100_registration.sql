@@ -61,6 +61,9 @@ create table attendee (
     position       smallint not null constraint attendee_position_range check (position between 1 and 10),
     name           text not null constraint attendee_name_length check (char_length(name) between 1 and 200),
     email          text not null constraint attendee_email_length check (char_length(email) between 3 and 254),
+    -- Both as they are compared: the program's own forms (domain::text::folded, domain::email::normalised).
+    name_folded      text not null,
+    email_normalised text not null constraint attendee_email_normalised check (email_normalised ~ '^[!-@\[-~]+@[!-?\[-~]+$'),
     job_title      text not null constraint attendee_job_title_length check (char_length(job_title) <= 200),
     category_id    uuid not null,
     -- waiting and offered come with the waiting list.
@@ -76,7 +79,7 @@ create table attendee (
     constraint attendee_category foreign key (conference_id, category_id) references category (conference_id, id)
 );
 -- The same person twice on one form; a shared office mailbox with two names is fine.
-create unique index attendee_once_per_registration on attendee (registration_id, lower(name), lower(email)) where state <> 'cancelled';
+create unique index attendee_once_per_registration on attendee (registration_id, name_folded, email_normalised) where state <> 'cancelled';
 
 -- A place belongs to an attendee: held, given back, later offered.
 create table place (

@@ -33,9 +33,12 @@ create table login (
     revoked_at timestamptz,
     -- What the browser calls itself (at most 200 characters) and the network it came from, for the person to recognise.
     browser    text not null default '',
-    network    text not null default ''
+    network    text not null default '',
+    -- SHA-256 of the secret by which a browser is known that has signed in before; it outlasts the login.
+    browser_hash bytea constraint login_browser_hash_length check (octet_length(browser_hash) = 32)
 );
 create index login_by_account on login (account_id) where revoked_at is null;
+create index login_by_browser on login (browser_hash);
 
 -- A form that was sent after its login had ended, kept for the person who signed in again.
 create table carried_form (

@@ -7,7 +7,7 @@ use axum::{
 };
 use time::OffsetDateTime;
 
-use super::{Person, browser, chosen_password::ChosenPassword, limits, password, sign_in::with_cookie};
+use super::{Person, browser, chosen_password::ChosenPassword, limits, password, sign_in::with_login};
 use crate::{
     domain::{LoginId, Zone},
     store::{
@@ -16,7 +16,7 @@ use crate::{
         logins,
     },
     urls,
-    web::{App, Desk, DeskNav, Errors, Result, Submitted, page, see_other},
+    web::{App, Desk, DeskNav, Errors, Result, Submitted, Visitor, page, see_other},
 };
 
 /// The page.
@@ -57,7 +57,12 @@ pub async fn get(State(app): State<App>, Person(person): Person, uri: axum::http
 }
 
 /// `POST /account/password`: another password, by somebody who knows the present one.
-pub async fn post_password(State(app): State<App>, Person(person): Person, form: Submitted) -> Result {
+pub async fn post_password(
+    State(app): State<App>,
+    Person(person): Person,
+    visitor: Visitor,
+    form: Submitted,
+) -> Result {
     let mut again = AccountPage::of(&app, &person).await?;
     if let Err(seconds) = limits::change_password(&mut *app.store.read().await?, person.account).await? {
         again.errors.add("present-password", &AccountWords::TooOften { minutes: seconds.div_ceil(60) });
@@ -68,6 +73,7 @@ pub async fn post_password(State(app): State<App>, Person(person): Person, form:
     }
     let present = accounts::get_password(&mut *app.store.read().await?, person.account).await?;
     if !password::is_right(form.get("present-password"), present).await? {
+        tracing::warn!(account = %person.account, network = visitor.network(), "a present password was wrong");
         again.errors.add("present-password", &AccountWords::Wrong);
         return again.refused();
     }
@@ -102,7 +108,7 @@ pub async fn post_logins(State(app): State<App>, Person(person): Person, form: S
     }
     tx.commit().await?;
     if ended == Some(person.login) {
-        return Ok(with_cookie(see_other(&urls::signed_out()), &app, None));
+        return Ok(with_login(see_other(&urls::signed_out()), &app, None));
     }
     Ok(see_other(&urls::account()))
 }

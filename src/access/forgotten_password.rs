@@ -61,18 +61,19 @@ pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> 
     page(&answer)
 }
 
-/// Queues the mail, if there is an account to send it to.
+/// Queues the mail, if there is an account. It goes to the account's own address, however the one was written that was
+/// typed to find it.
 async fn send_link(app: &App, email: &EmailAddress) -> Result<(), sqlx::Error> {
     let mut tx = app.store.begin().await?;
-    let Some(known) = accounts::find_by_email(&mut tx, email.as_str()).await? else { return Ok(()) };
-    if !limits::send_link(&mut tx, email).await? {
+    let Some(known) = accounts::find_by_email(&mut tx, email).await? else { return Ok(()) };
+    if !limits::send_link(&mut tx, &known.email).await? {
         return Ok(());
     }
     messages::enqueue(
         &mut tx,
         NewMessage {
             kind: MessageKind::SetPassword,
-            recipient: email.as_str(),
+            recipient: &known.email,
             conference: None,
             registration: None,
             attendee: None,

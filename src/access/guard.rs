@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequest, RawPathParams, Request, State},
     http::{Method, StatusCode},
     middleware::{Next, from_fn_with_state},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::MethodRouter,
 };
 
@@ -48,20 +48,28 @@ async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut reques
     let Some(person) = person(&guarded.app, request.headers()).await? else {
         return sign_in_first(&guarded, request).await;
     };
+    let account = person.account;
     if let Who::Role(role) = guarded.who {
-        let conference = conference(&guarded.app, &params, &person, role).await?;
-        if !person.may(role, conference) {
-            return Err(AppError::Forbidden);
+        let conference = conference(&guarded.app, &params, &person, role).await;
+        if !matches!(conference, Ok(conference) if person.may(role, conference)) {
+            return Ok(about(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
         }
     }
     let sent_to = (*request.method() == Method::POST).then(|| request.uri().path().to_owned());
-    let account = person.account;
     request.extensions_mut().insert(person);
-    let response = next.run(request).await;
+    let response = about(Some(account), next.run(request).await);
     if let (Some(path), StatusCode::SEE_OTHER) = (sent_to, response.status()) {
         drop_carried(&guarded.app, account, &path).await;
     }
     Ok(response)
+}
+
+/// The answer, for the log: it is to this account, or about it.
+pub fn about(account: Option<AccountId>, mut response: Response) -> Response {
+    if let Some(account) = account {
+        response.extensions_mut().insert(account);
+    }
+    response
 }
 
 /// The form was taken: what was carried for its page has served. What fails here fails nobody's request; the row goes

@@ -2,7 +2,8 @@
 //!
 //! Nobody is locked out by name: what an attacker uses up belongs to the attacker's network, or to that network with
 //! that account. An account that is tried from many networks at once only becomes stricter towards each of them; its
-//! owner, coming from a network of their own, still has tries.
+//! owner, coming from a network of their own, still has tries, and so has a browser in which the owner has signed in
+//! before, whatever others behind the same address do.
 
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
@@ -10,7 +11,7 @@ use sqlx::PgConnection;
 use time::Duration;
 
 use crate::{
-    domain::{AccountId, EmailAddress},
+    domain::{AccountId, EmailAddress, SecretHash, email},
     store::allowances::{self, Rule},
     web::Visitor,
 };
@@ -27,22 +28,33 @@ const PAIR: Rule = Rule { name: "sign_in_pair", burst: 10, refill: Duration::min
 /// The same while the account is attacked.
 const PAIR_ATTACKED: Rule = Rule { name: "sign_in_pair_attacked", burst: 3, refill: Duration::minutes(10) };
 
+/// Tries of one account by a browser that has signed in to it before. They count here and nowhere else.
+const BROWSER: Rule = Rule { name: "sign_in_browser", burst: 10, refill: Duration::minutes(1) };
+
 /// Links asked for from one network.
 const LINK_NETWORK: Rule = Rule { name: "password_link_network", burst: 30, refill: Duration::minutes(1) };
 
-/// Links sent to one address.
+/// Links sent to one mailbox.
 const LINK_ADDRESS: Rule = Rule { name: "password_link_address", burst: 3, refill: Duration::minutes(20) };
 
 /// Tries of the present password by somebody who is signed in.
 const CHANGE: Rule = Rule { name: "password_change", burst: 10, refill: Duration::minutes(1) };
 
-/// Takes one try at signing in, or says after how many seconds there is one.
+/// Takes one try at signing in, or says after how many seconds there is one. `account` is the one with this address, if
+/// there is one; `browser` is the browser, if that account has signed in with it before.
 pub async fn sign_in(
     conn: &mut PgConnection,
     visitor: Visitor,
     email: &EmailAddress,
+    account: Option<AccountId>,
+    browser: Option<SecretHash>,
 ) -> Result<Result<(), u32>, sqlx::Error> {
-    let (network, address) = (visitor.network(), key(email));
+    let address = account.map_or_else(|| key(email.normalised()), |account| account.to_string());
+    if let Some(browser) = browser {
+        let browser = BASE64URL_NOPAD.encode(browser.as_bytes());
+        return allowances::take(conn, BROWSER, &format!("{address} {browser}")).await;
+    }
+    let network = visitor.network();
     if let Err(seconds) = allowances::take(conn, NETWORK, &network).await? {
         return Ok(Err(seconds));
     }
@@ -56,9 +68,9 @@ pub async fn ask_for_link(conn: &mut PgConnection, visitor: Visitor) -> Result<R
     allowances::take(conn, LINK_NETWORK, &visitor.network()).await
 }
 
-/// Whether one more link may go to this address. That it may not is nobody's to know.
-pub async fn send_link(conn: &mut PgConnection, email: &EmailAddress) -> Result<bool, sqlx::Error> {
-    Ok(allowances::take(conn, LINK_ADDRESS, &key(email)).await?.is_ok())
+/// Whether one more link may go to an account's address. Whoever asked is not told that it may not.
+pub async fn send_link(conn: &mut PgConnection, address: &str) -> Result<bool, sqlx::Error> {
+    Ok(allowances::take(conn, LINK_ADDRESS, &key(&email::mailbox(address))).await?.is_ok())
 }
 
 /// Takes one try at the present password of somebody who wants another.
@@ -67,6 +79,6 @@ pub async fn change_password(conn: &mut PgConnection, account: AccountId) -> Res
 }
 
 /// An address as the table has it: its hash, since it may be anybody's.
-fn key(email: &EmailAddress) -> String {
-    BASE64URL_NOPAD.encode(&Sha256::digest(email.folded())[..18])
+fn key(address: &str) -> String {
+    BASE64URL_NOPAD.encode(&Sha256::digest(address)[..18])
 }

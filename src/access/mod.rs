@@ -40,6 +40,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Person {
 
 /// Whose login comes with a request, if it still holds.
 async fn person(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>> {
-    let Some(secret) = cookie::login_secret(app, headers) else { return Ok(None) };
+    let Some(secret) = cookie::Cookie::Login.secret(app, headers) else { return Ok(None) };
     Ok(logins::find(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?)
 }

@@ -9,14 +9,18 @@ use axum::{
 };
 
 use super::{
-    cookie::{login_cookie, login_secret},
+    cookie::Cookie,
+    guard::about,
     kept::Kept,
     limits, password, person,
     way_back::{WayBack, landing},
 };
 use crate::{
     domain::{AccountId, EmailAddress, Secret},
-    store::{accounts, carried_forms, logins},
+    store::{
+        accounts, carried_forms,
+        logins::{self, NewLogin},
+    },
     urls,
     web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, see_other},
 };
@@ -111,20 +115,33 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
     let (Some(email), true) = (email, page.errors.is_empty()) else {
         return page.answer(StatusCode::UNPROCESSABLE_ENTITY);
     };
-    if let Err(seconds) = limits::sign_in(&mut *app.store.read().await?, visitor, &email).await? {
-        return too_often(page, seconds);
-    }
-    let known = accounts::find_by_email(&mut *app.store.read().await?, email.as_str()).await?;
+    let mut conn = app.store.read().await?;
+    let known = accounts::find_by_email(&mut conn, &email).await?;
     let (account, kept) = known.map_or((None, None), |known| (Some(known.account), known.password_hash));
-    let right = match password::is_right(form.get("password"), kept).await {
-        Err(AppError::TooMany { retry_after }) => return too_often(page, retry_after),
-        judged => judged?,
+    let browser = match (account, Cookie::Browser.secret(&app, &headers)) {
+        (Some(account), Some(secret)) if logins::knows(&mut conn, account, secret.hash()).await? => Some(secret.hash()),
+        _ => None,
     };
-    if let Some(account) = account.filter(|_| right) {
-        return begin(&app, account, visitor, &headers, next, page.kept).await;
+    let limited = limits::sign_in(&mut conn, visitor, &email, account, browser).await?;
+    // Others may use the connection while the password is checked.
+    drop(conn);
+    let right = match limited {
+        Ok(()) => password::is_right(form.get("password"), kept).await,
+        Err(retry_after) => Err(AppError::TooMany { retry_after }),
+    };
+    match (right, account) {
+        (Ok(true), Some(account)) => begin(&app, account, visitor, &headers, next, page.kept).await,
+        (Ok(_), _) => {
+            tracing::warn!(
+                account = account.map(tracing::field::display),
+                network = visitor.network(),
+                "a sign-in failed"
+            );
+            page.again(StatusCode::UNPROCESSABLE_ENTITY, "email", &SignInWords::Wrong)
+        }
+        (Err(AppError::TooMany { retry_after }), _) => Ok(about(account, too_often(page, retry_after)?)),
+        (Err(error), _) => Err(error),
     }
-    tracing::info!(network = visitor.network(), "a sign-in failed");
-    page.again(StatusCode::UNPROCESSABLE_ENTITY, "email", &SignInWords::Wrong)
 }
 
 fn too_often(page: SignInPage, seconds: u32) -> Result {
@@ -146,10 +163,16 @@ async fn begin(
     let now = app.clock.now();
     let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut tx = app.store.begin().await?;
-    if let Some(former) = login_secret(app, headers) {
+    if let Some(former) = Cookie::Login.secret(app, headers) {
         logins::end(&mut tx, former.hash(), now).await?;
     }
-    let secret = logins::begin(&mut tx, account, browser, &visitor.network(), now).await?;
+    // A secret that we did not give may be known to whoever put it there.
+    let known = match Cookie::Browser.secret(app, headers) {
+        Some(secret) if logins::gave(&mut tx, secret.hash()).await? => secret,
+        _ => Secret::random(),
+    };
+    let begun = NewLogin { account, browser, network: &visitor.network(), known_by: known.hash() };
+    let secret = logins::begin(&mut tx, begun, now).await?;
     let person = logins::find(&mut tx, secret.hash(), now).await?.ok_or(AppError::Forbidden)?;
     let target = match next {
         Some(next) if !kept.is_empty() => {
@@ -160,19 +183,21 @@ async fn begin(
     };
     tx.commit().await?;
     tracing::info!(%account, network = visitor.network(), "signed in");
-    Ok(with_cookie(see_other(&target), app, Some(&secret)))
+    let mut response = with_login(see_other(&target), app, Some(&secret));
+    response.headers_mut().append(header::SET_COOKIE, Cookie::Browser.header(app, Some(&known)));
+    Ok(response)
 }
 
 /// The answer with the login's cookie, or with the word that there is none any more.
-pub fn with_cookie(mut response: Response, app: &App, secret: Option<&Secret>) -> Response {
-    response.headers_mut().insert(header::SET_COOKIE, login_cookie(app, secret));
+pub fn with_login(mut response: Response, app: &App, secret: Option<&Secret>) -> Response {
+    response.headers_mut().insert(header::SET_COOKIE, Cookie::Login.header(app, secret));
     response
 }
 
 /// `POST /sign-out`: ends this browser's login, if it has one.
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result {
-    if let Some(secret) = login_secret(&app, &headers) {
+    if let Some(secret) = Cookie::Login.secret(&app, &headers) {
         logins::end(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?;
     }
-    Ok(with_cookie(see_other(&urls::signed_out()), &app, None))
+    Ok(with_login(see_other(&urls::signed_out()), &app, None))
 }

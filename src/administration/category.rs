@@ -124,7 +124,7 @@ async fn save(app: &App, person: &SignedIn, site: &Arc<Site>, category: Option<C
 
 fn judge(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
     let name = errors.keep("name", CategoryName::parse(form.get("name")), Words::text("the name"));
-    let place = form.get("place").trim().parse::<i16>().ok().filter(|place| (1..=999).contains(place));
+    let place = form.line("place").parse::<i16>().ok().filter(|place| (1..=999).contains(place));
     if place.is_none() {
         errors.add("place", &SettingsWords::NoPlace);
     }

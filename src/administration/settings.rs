@@ -171,11 +171,11 @@ fn judge(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Option<NewSettin
 
 /// The instant of a field for date and time, as the clocks at the venue show it; empty is none.
 fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Option<OffsetDateTime> {
-    let text = form.get(field).trim();
+    let text = form.line(field);
     if text.is_empty() {
         return None;
     }
-    let Some(local) = date_and_time(text) else {
+    let Some(local) = date_and_time(&text) else {
         errors.add(field, &SettingsWords::NoMoment);
         return None;
     };

@@ -28,11 +28,12 @@ use tower::Service;
 
 use super::progress::{Progress, note_route};
 use crate::{
+    domain::AccountId,
     routes, urls,
     web::{
         App, AppError, csrf,
         error::with_page,
-        extract::{Peer, RequestId},
+        extract::{Peer, RequestId, Visitor},
         headers,
         page_cache::Kept,
     },
@@ -84,6 +85,7 @@ impl Edge {
             return response;
         }
         let method = request.method().clone();
+        let visitor = Visitor::of(&self.app, peer, request.headers());
         let progress = Progress::default();
         let answer = match self.turn(request.headers()).await {
             Ok(turn) => holding(turn, self.handle(peer, reference, request, &progress).await),
@@ -91,6 +93,11 @@ impl Edge {
         };
         if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {
             page.belongs_to(route);
+        }
+        if matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS) {
+            let network = visitor.network();
+            let account = answer.extensions().get::<AccountId>().map(tracing::field::display);
+            tracing::warn!(id = %reference, status = answer.status().as_u16(), account, network, "a request was refused");
         }
         let mut response = with_page(&self.app, reference, answer);
         for (name, value) in &self.headers {

@@ -107,7 +107,7 @@ async fn add(
 
 async fn reset(database: &Database, email: &EmailAddress) -> Result<Secret, Failure> {
     let mut tx = database.pool().begin().await?;
-    let Some(found) = accounts::find_by_email(&mut tx, email.as_str()).await? else {
+    let Some(found) = accounts::find_by_email(&mut tx, email).await? else {
         return Err(format!("there is no active account for {email}").into());
     };
     let link = accounts::mint_link(&mut tx, found.account, Clock::default().now(), LinkPurpose::Forgotten).await?;
@@ -121,7 +121,7 @@ async fn reset(database: &Database, email: &EmailAddress) -> Result<Secret, Fail
 /// which is made if it is not there. Nothing if that account is somebody's already.
 pub async fn first_administrator(database: &Database, email: &EmailAddress) -> Result<Option<Secret>, Failure> {
     let mut tx = database.pool().begin().await?;
-    let account = match accounts::find_by_email(&mut tx, email.as_str()).await? {
+    let account = match accounts::find_by_email(&mut tx, email).await? {
         Some(found) if found.password_hash.is_some() => return Ok(None),
         Some(found) => {
             accounts::give_role(&mut tx, found.account, None, Role::Administrator).await?;

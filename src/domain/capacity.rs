@@ -1,5 +1,7 @@
 //! How many places there are.
 
+use super::text::clean_line;
+
 /// A number of places that somebody set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Places(u16);
@@ -7,7 +9,7 @@ pub struct Places(u16);
 impl Places {
     /// Reads a whole number from 0 to 20,000; empty is no limit (`None`), anything else is an error.
     pub fn parse(raw: &str) -> Result<Option<Self>, PlacesError> {
-        let text = raw.trim();
+        let text = clean_line(raw);
         if text.is_empty() {
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 mod capacity;
 mod conference;
 mod country;
-mod email;
+pub mod email;
 mod id;
 mod password;
 mod reference;
@@ -12,7 +12,7 @@ mod role;
 mod secret;
 mod session;
 mod slug;
-mod text;
+pub mod text;
 mod web_address;
 mod zone;
 

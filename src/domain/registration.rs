@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     CategoryId, Country, EmailAddress, InvoiceAddress, JobTitle, Needs, Organisation, PersonName, PurchaseOrder,
-    Telephone, Town,
+    Telephone, Town, text::folded,
 };
 
 /// How many attendees one registration holds.
@@ -97,7 +97,7 @@ impl Attendees {
             1..=MOST_ATTENDEES => {}
             _ => return Err(AttendeesError::TooMany),
         }
-        let people: Vec<_> = attendees.iter().map(|one| (folded(one.name.as_str()), one.email.folded())).collect();
+        let people: Vec<_> = attendees.iter().map(|one| (folded(one.name.as_str()), one.email.normalised())).collect();
         for (again, person) in people.iter().enumerate() {
             if let Some(first) = people[..again].iter().position(|earlier| earlier == person) {
                 return Err(AttendeesError::Twice { first, again });
@@ -115,11 +115,6 @@ impl Attendees {
     pub fn count(&self) -> usize {
         self.0.len()
     }
-}
-
-/// Small letters, one by one, as PostgreSQL's `lower` makes them for the index that has the last word.
-fn folded(name: &str) -> String {
-    name.chars().flat_map(char::to_lowercase).collect()
 }
 
 impl Registration {
@@ -162,8 +157,8 @@ impl Registration {
         let contact = Confirmation { to: &self.contact.email, contact: true, attendees: Vec::new() };
         let mut mails = vec![contact];
         for (number, attendee) in self.attendees.iter().enumerate() {
-            let address = attendee.email.folded();
-            match mails.iter_mut().find(|mail| mail.to.folded() == address) {
+            let address = attendee.email.normalised();
+            match mails.iter_mut().find(|mail| mail.to.normalised() == address) {
                 Some(mail) => mail.attendees.push(number),
                 None => {
                     mails.push(Confirmation { to: &attendee.email, contact: false, attendees: vec![number] });
@@ -300,9 +295,9 @@ mod tests {
             let people = boxes.iter().enumerate().map(|(n, at)| attendee(&format!("Person {n}"), address(*at))).collect();
             let registration = registration(address(contact), people);
             let mails = registration.confirmations();
-            let mut addresses: Vec<_> = mails.iter().map(|mail| mail.to.folded()).collect();
+            let mut addresses: Vec<_> = mails.iter().map(|mail| mail.to.normalised()).collect();
             let mut numbers: Vec<_> = mails.iter().flat_map(|mail| mail.attendees.clone()).collect();
-            addresses.sort();
+            addresses.sort_unstable();
             addresses.dedup();
             numbers.sort_unstable();
             prop_assert_eq!(addresses.len(), mails.len());

@@ -22,12 +22,44 @@ pub enum TextError {
     Unreadable,
 }
 
-/// Trims, and applies the rules that all texts share. `lines`: line breaks are welcome and become `\n`.
+/// What somebody typed or pasted into a field of one line, as they meant it. Surrounding space, invisible characters and
+/// full-width forms come along when text is copied, and telephones type two spaces for one. Every field of one line is
+/// cleaned here before it is read.
+pub fn clean_line(raw: &str) -> String {
+    // Composed as one character however the keyboard did it: else two spellings of one name would not be equal.
+    let narrow: String = raw.chars().flat_map(narrowed).filter(|c| !is_invisible(*c)).nfc().collect();
+    let end_of_line = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{B}' | '\u{C}');
+    // A line break stays where it is: a second line was typed, and the field's own rules say what they think of it.
+    let lines = narrow.split_inclusive(end_of_line).map(|line| {
+        let words = line.trim_end_matches(end_of_line);
+        words.split_whitespace().collect::<Vec<_>>().join(" ") + &line[words.len()..]
+    });
+    lines.collect()
+}
+
+/// The same for a field of several lines: space around the text goes, and so do invisible characters; what stands between
+/// words stays, and full-width forms are part of a text in Chinese or Japanese.
+pub fn clean_lines(raw: &str) -> String {
+    let text: String = raw.replace("\r\n", "\n").chars().filter(|c| !is_invisible(*c)).nfc().collect();
+    text.replace('\r', "\n").trim().to_owned()
+}
+
+/// The ordinary form of a full-width or half-width one (Unicode block Halfwidth and Fullwidth Forms).
+fn narrowed(c: char) -> impl Iterator<Item = char> {
+    let wide = matches!(c, '\u{FF01}'..='\u{FFEE}');
+    let narrow = wide.then(|| std::iter::once(c).nfkc());
+    let same = (!wide).then_some(c);
+    narrow.into_iter().flatten().chain(same)
+}
+
+/// The form of a name by which people are compared and kept unique: cleaned, NFKC, lower case.
+pub fn folded(name: &str) -> String {
+    clean_line(name).nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// Cleans a text and applies the rules that all texts share. `lines`: line breaks are welcome and become `\n`.
 fn checked(raw: &str, max: usize, lines: bool) -> Result<String, TextError> {
-    // One way to write each letter, however the keyboard composed it: else two of one name would not be equal.
-    let raw: String = raw.nfc().collect();
-    let text = if lines { raw.replace("\r\n", "\n").replace('\r', "\n") } else { raw };
-    let text = text.trim_matches(|c: char| c.is_whitespace() && (lines || !matches!(c, '\n' | '\r')));
+    let text = if lines { clean_lines(raw) } else { clean_line(raw) };
     if text.contains('\u{FFFD}') {
         return Err(TextError::Unreadable);
     }
@@ -40,13 +72,6 @@ fn checked(raw: &str, max: usize, lines: bool) -> Result<String, TextError> {
     if text.contains(hidden) {
         return Err(if lines { TextError::ControlCharacterInLines } else { TextError::ControlCharacter });
     }
-    // Telephones type two spaces for one, and copied names bring unbreakable ones or what nobody sees; all are the same
-    // name.
-    let text = if lines {
-        text.to_owned()
-    } else {
-        text.replace(is_invisible, "").split_whitespace().collect::<Vec<_>>().join(" ")
-    };
     if text.chars().count() > max {
         return Err(TextError::TooLong(max));
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::text::clean_line;
+
 /// The address of a page elsewhere: `https://` or `http://`, a host, at most 300 characters, nothing that could end
 /// the attribute it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,8 @@ pub enum WebAddressError {
 impl WebAddress {
     /// Takes what was typed, trimmed.
     pub fn parse(raw: &str) -> Result<Self, WebAddressError> {
-        let text = raw.trim();
+        let line = clean_line(raw);
+        let text = line.as_str();
         if text.is_empty() {
             return Err(WebAddressError::Missing);
         }

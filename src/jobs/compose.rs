@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::Workshop;
 use crate::{
     documents::calendar,
-    domain::{AttendeeId, Conference, RegistrationId, Zone},
+    domain::{AttendeeId, Conference, RegistrationId, Zone, email},
     mail::{
         Attachment, Envelope, EnvelopeError, Letter,
         letters::{
@@ -169,7 +169,6 @@ impl<'a> About<'a> {
 
     async fn contact_confirmation(&self) -> Result<WithFile, ComposeError> {
         let registration = &self.registration;
-        let contact = registration.contact_email.to_lowercase();
         let mut tx = self.minting().await?;
         let manage = self.link(&mut tx, None).await?;
         tx.commit().await?;
@@ -180,7 +179,10 @@ impl<'a> About<'a> {
             people: registration.attendees.iter().map(|attendee| person(attendee, String::new())).collect(),
             standing: self.remaining() > 0,
             comes: registration.attendees.iter().any(|attendee| !attendee.cancelled && self.is_contact(attendee)),
-            others: registration.attendees.iter().any(|attendee| attendee.email.to_lowercase() != contact),
+            others: registration
+                .attendees
+                .iter()
+                .any(|attendee| !email::is_same(&attendee.email, &registration.contact_email)),
             manage,
         };
         Ok((letter.letter()?, (self.remaining() > 0).then(|| self.calendar())))
@@ -217,8 +219,7 @@ impl<'a> About<'a> {
     fn of_address(&self, id: AttendeeId) -> Result<Vec<&MailedAttendee>, ComposeError> {
         let all = &self.registration.attendees;
         let one = all.iter().find(|attendee| attendee.id == id).ok_or(ComposeError::Subject("attendee"))?;
-        let address = one.email.to_lowercase();
-        Ok(all.iter().filter(|attendee| attendee.email.to_lowercase() == address).collect())
+        Ok(all.iter().filter(|attendee| email::is_same(&attendee.email, &one.email)).collect())
     }
 
     fn cancellation_data(&self) -> Result<CancellationData, ComposeError> {

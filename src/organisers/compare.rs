@@ -7,7 +7,7 @@ use std::time::Duration;
 use similar::{ChangeTag, TextDiff, utils::TextDiffRemapper};
 
 use super::merging::{Layout, Merged, is_undecided, merged};
-use crate::web::Submitted;
+use crate::{domain::text::clean_lines, web::Submitted};
 
 /// A field that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,7 +197,7 @@ impl Comparison {
         let (mut values, mut texts) = (Vec::new(), Vec::new());
         let mut form: Vec<(String, String)> = mine.fields().to_vec();
         for field in fields {
-            let [was, theirs, mine] = [base, theirs, mine].map(|form| tidy(form.get(field.name)));
+            let [was, theirs, mine] = [base, theirs, mine].map(|form| clean_lines(form.get(field.name)));
             if theirs == mine {
                 continue;
             }
@@ -264,12 +264,7 @@ pub fn undecided<'a>(fields: &'a [Field], form: &Submitted) -> impl Iterator<Ite
 
 /// Whether two forms say the same in these fields.
 pub fn same(fields: &[Field], one: &Submitted, other: &Submitted) -> bool {
-    fields.iter().all(|field| tidy(one.get(field.name)) == tidy(other.get(field.name)))
-}
-
-/// A value without what the domain drops anyway: browsers send `\r\n`, and blanks around a text say nothing.
-fn tidy(value: &str) -> String {
-    value.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
+    fields.iter().all(|field| clean_lines(one.get(field.name)) == clean_lines(other.get(field.name)))
 }
 
 /// Ticked boxes are sent or not, so an empty value takes the field out.

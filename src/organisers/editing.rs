@@ -295,7 +295,7 @@ pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted, from: i3
             let [before, after] = if field.is_text() {
                 [format!("revision {from}"), format!("revision {to}")]
             } else {
-                [before, after].map(|form| form.get(field.name).trim().to_owned())
+                [before, after].map(|form| form.line(field.name))
             };
             Change { field: field.name, before, after }
         })

@@ -224,8 +224,8 @@ fn offered<T: std::str::FromStr + PartialEq>(
 
 /// Some browsers send seconds along.
 fn clock(form: &Submitted, field: &str, errors: &mut Errors) -> Option<Time> {
-    let text = form.get(field).trim();
-    let time = time_of_day(text).or_else(|| time_of_day(text.strip_suffix(":00")?));
+    let text = form.line(field);
+    let time = time_of_day(&text).or_else(|| time_of_day(text.strip_suffix(":00")?));
     if time.is_none() {
         errors.add(field, &SessionWords::NotATime);
     }

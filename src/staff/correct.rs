@@ -169,7 +169,7 @@ impl CorrectPage {
         let theirs = FIELDS.map(|(field, label)| Theirs {
             label,
             value: kept.get(field).to_owned(),
-            differs: kept.get(field) != self.form.get(field).trim(),
+            differs: kept.get(field) != self.form.line(field),
         });
         self.theirs = Some(theirs.into());
         let revision = |(name, value): &(String, String)| {

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{MessageId, Role},
+    domain::{MessageId, Role, email},
     store::{
         accounts::SignedIn,
         allowances,
@@ -90,7 +90,7 @@ pub async fn post(
     let again = messages::send_again(&mut tx, shown.filter(&person, &site), id, operations).await?;
     let again = again.ok_or(AppError::NotFound)?;
     // In the same transaction: nobody holds one connection and waits for another.
-    if let Err(seconds) = allowances::take(&mut tx, RESEND, &again.recipient.to_lowercase()).await? {
+    if let Err(seconds) = allowances::take(&mut tx, RESEND, &email::mailbox(&again.recipient)).await? {
         tx.rollback().await?;
         let mut messages = MessagesPage::of(&app, &person, &site, shown).await?;
         messages.wait = Some(seconds.div_ceil(60));

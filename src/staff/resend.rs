@@ -9,7 +9,7 @@ use time::Duration;
 use super::{attendee::AttendeePage, attendee_of};
 use crate::{
     access::Person,
-    domain::AttendeeState,
+    domain::{AttendeeState, email},
     store::{
         allowances::{self, Rule},
         attendees::Detail,
@@ -36,7 +36,7 @@ pub async fn post(
         return Err(AppError::BadRequest("nobody to send the confirmation to".into()));
     };
     // Taken before the transaction: a limit that is used up stays used up.
-    let taken = allowances::take(&mut *app.store.read().await?, RESEND, &message.recipient.to_lowercase()).await?;
+    let taken = allowances::take(&mut *app.store.read().await?, RESEND, &email::mailbox(message.recipient)).await?;
     if let Err(seconds) = taken {
         let mut again = AttendeePage::of(&app, &person, &site, detail).await?;
         again.wait = Some(seconds.div_ceil(60));

@@ -83,9 +83,10 @@ pub async fn add(
 ) -> Result<AccountId, AddError> {
     let id = AccountId::new();
     let added = sqlx::query!(
-        "insert into account (id, email, name) values ($1, $2::text::citext, $3)",
+        "insert into account (id, email, email_normalised, name) values ($1, $2, $3, $4)",
         id.0,
         email.as_str(),
+        email.normalised(),
         name.as_str(),
     )
     .execute(&mut **tx)
@@ -138,16 +139,19 @@ pub async fn any_administrator(conn: &mut PgConnection) -> Result<bool, sqlx::Er
 pub struct Credentials {
     /// The account.
     pub account: AccountId,
+    /// Its address, the only one that mail about it goes to, whatever was typed to find it.
+    pub email: String,
     /// The password in PHC string format; none before the person has set one.
     pub password_hash: Option<String>,
 }
 
 /// The active account with this address.
-pub async fn find_by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Credentials>, sqlx::Error> {
+pub async fn find_by_email(conn: &mut PgConnection, email: &EmailAddress) -> Result<Option<Credentials>, sqlx::Error> {
     sqlx::query_as!(
         Credentials,
-        r#"select id as "account: AccountId", password_hash from account where email = $1::text::citext and active"#,
-        email,
+        r#"select id as "account: AccountId", email, password_hash from account
+           where email_normalised = $1 and active"#,
+        email.normalised(),
     )
     .fetch_optional(conn)
     .await
@@ -199,7 +203,7 @@ pub async fn find_link(
 ) -> Result<Option<LinkOwner>, sqlx::Error> {
     sqlx::query_as!(
         LinkOwner,
-        r#"select account.email::text as "email!", account.name
+        r#"select account.email, account.name
            from account_link link join account on account.id = link.account_id
            where link.hash = $1 and link.used_at is null and link.expires_at > $2 and account.active"#,
         hash.as_bytes(),

@@ -28,13 +28,6 @@ pub struct Change {
     pub after: String,
 }
 
-impl Change {
-    /// Whether only capitals changed.
-    pub fn is_case_only(&self) -> bool {
-        self.before.to_lowercase() == self.after.to_lowercase()
-    }
-}
-
 /// One entry to write.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {

@@ -12,6 +12,9 @@ pub const IDLE: Duration = Duration::hours(12);
 /// A login ends after this time however busy it is: a week, so that nobody signs in twice during a conference.
 pub const LONGEST: Duration = Duration::days(7);
 
+/// For this long after its last login here, a browser is one that has signed in before; so long are logins kept at least.
+pub const KNOWN: Duration = Duration::days(90);
+
 /// When somebody was last seen is kept to this exactness, so that reading pages does not write.
 const SEEN: Duration = Duration::minutes(1);
 
@@ -23,7 +26,7 @@ pub async fn find(
 ) -> Result<Option<SignedIn>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select login.id as "login: LoginId", login.seen_at, account.id as "account: AccountId",
-               account.email::text as "email!", account.name, membership.conference_id as "conference: ConferenceId",
+               account.email, account.name, membership.conference_id as "conference: ConferenceId",
                membership.role as "role?"
            from login
            join account on account.id = login.account_id and account.active
@@ -55,32 +58,62 @@ pub async fn find(
     Ok(Some(signed_in))
 }
 
+/// A login that begins.
+#[derive(Clone, Copy, Debug)]
+pub struct NewLogin<'a> {
+    /// Whose.
+    pub account: AccountId,
+    /// What the browser calls itself.
+    pub browser: &'a str,
+    /// The network it comes from.
+    pub network: &'a str,
+    /// The secret by which the browser will be known when it comes back.
+    pub known_by: SecretHash,
+}
+
 /// Begins a login. The secret is for the browser's cookie and kept nowhere. What ended long ago is swept out with it.
 pub async fn begin(
     tx: &mut PgTransaction<'_>,
-    account: AccountId,
-    browser: &str,
-    network: &str,
+    login: NewLogin<'_>,
     now: OffsetDateTime,
 ) -> Result<Secret, sqlx::Error> {
     let secret = Secret::random();
     let hash = secret.hash();
     sqlx::query!(
-        "insert into login (id, account_id, hash, created_at, seen_at, expires_at, browser, network)
-         values ($1, $2, $3, $4, $4, $5, left($6, 200), $7)",
+        "insert into login (id, account_id, hash, created_at, seen_at, expires_at, browser, network, browser_hash)
+         values ($1, $2, $3, $4, $4, $5, left($6, 200), $7, $8)",
         LoginId::new().0,
-        account.0,
+        login.account.0,
         hash.as_bytes(),
         now,
         now + LONGEST,
-        browser,
-        network,
+        login.browser,
+        login.network,
+        login.known_by.as_bytes(),
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query!("delete from login where expires_at < $1", now - Duration::days(90)).execute(&mut **tx).await?;
+    sqlx::query!("delete from login where expires_at < $1", now - KNOWN).execute(&mut **tx).await?;
     allowances::sweep(tx).await?;
     Ok(secret)
+}
+
+/// Whether somebody has signed in to this account with the browser of this secret.
+pub async fn knows(conn: &mut PgConnection, account: AccountId, browser: SecretHash) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from login where browser_hash = $2 and account_id = $1) as "known!""#,
+        account.0,
+        browser.as_bytes(),
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Whether this is the secret of a browser that has signed in, to any account.
+pub async fn gave(conn: &mut PgConnection, browser: SecretHash) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from login where browser_hash = $1) as "known!""#, browser.as_bytes(),)
+        .fetch_one(conn)
+        .await
 }
 
 /// A login as its owner sees it.

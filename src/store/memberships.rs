@@ -40,7 +40,7 @@ pub async fn find(conn: &mut PgConnection, account: AccountId) -> Result<Option<
 
 async fn select(conn: &mut PgConnection, only: Option<AccountId>) -> Result<Vec<Account>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select account.id as "id: AccountId", account.email::text as "email!", account.name, account.active,
+        r#"select account.id as "id: AccountId", account.email, account.name, account.active,
                account.password_hash is not null as "has_password!",
                (select max(seen_at) from login where login.account_id = account.id) as seen_at,
                membership.conference_id as "conference: ConferenceId", membership.role as "role?"

@@ -55,7 +55,13 @@ pub struct Peer(pub SocketAddr);
 pub struct Visitor(pub IpAddr);
 
 impl Visitor {
-    /// The network that limits count by: the address itself for IPv4, its /64 for IPv6, where one house has as many
+    /// Who comes over a connection from this peer with these headers.
+    pub fn of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Self {
+        let trusted = |address: IpAddr| app.settings.trusted_proxies.iter().any(|net| net.contains(&address));
+        Self(visitor(peer.ip().to_canonical(), headers, trusted))
+    }
+
+    /// The network that limits count by: the address itself for IPv4, its /48 for IPv6, where one house has as many
     /// addresses as it likes.
     pub fn network(self) -> String {
         match self.0.to_canonical() {
@@ -73,9 +79,8 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
-        let trusted = |address: IpAddr| app.settings.trusted_proxies.iter().any(|net| net.contains(&address));
-        Ok(Self(visitor(peer.to_canonical(), &parts.headers, trusted)))
+        let peer = parts.extensions.get::<Peer>().map_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)), |peer| peer.0);
+        Ok(Self::of(app, peer, &parts.headers))
     }
 }
 

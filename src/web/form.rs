@@ -11,6 +11,7 @@ use axum::{
 };
 
 use super::AppError;
+use crate::domain::text::clean_line;
 
 /// The fields of a form as they were sent, in their order, kept to be shown again. Bytes that are no UTF-8 have become
 /// U+FFFD, which every domain type refuses with words of its own.
@@ -34,6 +35,11 @@ impl Submitted {
     /// The field's text, or an empty one when it was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The text of a field of one line that no domain type reads, cleaned as those are: a day, a time, a number.
+    pub fn line(&self, name: &str) -> String {
+        clean_line(self.get(name))
     }
 
     /// Whether the field was sent at all, as ticked boxes and pressed buttons are.
@@ -153,6 +159,8 @@ pub enum Words {
     Unreadable,
     /// No e-mail address.
     NotAnEmail,
+    /// An e-mail address with letters beyond ASCII before the @.
+    LocalPartNotAscii,
     /// Nothing was chosen; the label says of what: "a country".
     Choose(&'static str),
     /// What was chosen is not offered.
@@ -178,6 +186,7 @@ impl Words {
         move |error| match error {
             EmailError::Missing => Self::Missing(label),
             EmailError::Malformed => Self::NotAnEmail,
+            EmailError::LocalPartNotAscii => Self::LocalPartNotAscii,
         }
     }
 }

@@ -30,9 +30,10 @@ pub async fn many(app: &TestApp, number: i32) {
              from generate_series(1, $1) n, conference join page on page.slug = 'privacy'
              returning *
          )
-         insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id, state, created_at)
+         insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title, category_id, state, created_at)
          select gen_random_uuid(), new.conference_id, new.id, 1,
-             'Person ' || to_char(1000 - right(organisation, 3)::int, 'fm000'), 'person@city.example', '', category.id,
+             'Person ' || to_char(1000 - right(organisation, 3)::int, 'fm000'),
+             'person ' || to_char(1000 - right(organisation, 3)::int, 'fm000'), 'person@city.example', 'person@city.example', '', category.id,
              'confirmed', new.created_at
          from new join category on category.slug = 'member-city'";
     sqlx::query(statement).bind(number).execute(&app.db).await.expect("many attendees");
@@ -159,8 +160,8 @@ async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
     many(&app, 900).await;
     // Eleven copies of everybody but the first: 10,789 attendees.
     sqlx::query(
-        "insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id, state, created_at)
-         select gen_random_uuid(), conference_id, registration_id, 1 + n % 10, name || ' ' || n, email, '', category_id,
+        "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title, category_id, state, created_at)
+         select gen_random_uuid(), conference_id, registration_id, 1 + n % 10, name || ' ' || n, name_folded || ' ' || n, email, email_normalised, '', category_id,
              case when n > 9 then 'cancelled' else 'confirmed' end, created_at
          from attendee, generate_series(1, 9) n",
     )
@@ -176,8 +177,8 @@ async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
     .await
     .expect("more registrations");
     sqlx::query(
-        "insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id, state, created_at)
-         select gen_random_uuid(), registration.conference_id, registration.id, n, 'Other ' || n, 'other@city.example', '', category.id, 'confirmed', registration.created_at
+        "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title, category_id, state, created_at)
+         select gen_random_uuid(), registration.conference_id, registration.id, n, 'Other ' || n, 'other ' || n, 'other@city.example', 'other@city.example', '', category.id, 'confirmed', registration.created_at
          from registration join category on slug = 'university', generate_series(1, 3) n where reference like 'Z%'",
     )
     .execute(&app.db)

@@ -8,7 +8,7 @@ use crate::support::{Account, LEIPZIG, Page, Person, TestApp};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
-async fn sets_password(person: &Person, link: &str, password: &str) -> Page {
+pub async fn sets_password(person: &Person, link: &str, password: &str) -> Page {
     let form = person.opens(link).await.form("Set the password");
     person.sends(form.fill("New password", password).fill("The same again", password)).await
 }
@@ -47,7 +47,7 @@ async fn somebody_with_a_password_signs_in_and_out() {
 
     let page = person.sends(person.opens("/account").await.form("Sign out")).await;
     page.must_say("You are signed out");
-    assert_eq!(person.cookies(), "");
+    assert!(person.cookies().starts_with("browser=") && !person.cookies().contains("login="), "{}", person.cookies());
     let answer = person.asks(Method::GET, "/account", &[("cookie", &stolen)], None).await;
     assert_eq!(answer.headers()["location"], "/sign-in?next=%2Faccount", "a login that was ended is of no use");
 }
@@ -286,38 +286,6 @@ async fn signing_in_leads_back_and_never_to_another_site() {
         let page = person.sends(form.fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
         assert_eq!(page.path, "/administration", "{evil:?}");
     }
-}
-
-#[tokio::test]
-async fn an_attacker_slows_down_only_the_attackers_own_network() {
-    let app = TestApp::start().await;
-    let account = with_password(&app, "administrator").await;
-    let attacker = app.delegate().at("203.0.113.1");
-    for _ in 0..10 {
-        signs_in(&attacker, &account.email, "a wrong password").await.must_be(422);
-    }
-    let page = signs_in(&attacker, &account.email, PASSWORD).await;
-    page.must_be(429).must_say("tried too often");
-    assert!(page.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
-    signs_in(&app.delegate(), &account.email, PASSWORD).await.must_be(200);
-}
-
-#[tokio::test]
-async fn an_account_attacked_from_everywhere_still_opens_for_its_owner() {
-    let app = TestApp::start().await;
-    let account = with_password(&app, "administrator").await;
-    for network in 0..26 {
-        let attacker = app.delegate().at(&format!("203.0.113.{network}"));
-        for _ in 0..2 {
-            signs_in(&attacker, &account.email, "a wrong password").await.must_be(422);
-        }
-    }
-    let late = app.delegate().at("203.0.113.100");
-    for _ in 0..3 {
-        signs_in(&late, &account.email, "a wrong password").await.must_be(422);
-    }
-    signs_in(&late, &account.email, "a wrong password").await.must_be(429);
-    signs_in(&app.delegate(), &account.email, PASSWORD).await.must_be(200);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ impl Account {
         let short = &id.simple().to_string()[24..];
         let word = role.unwrap_or("guest");
         let account = Self { id, email: format!("{word}-{short}@desk.example"), name: format!("Robin {word} {short}") };
-        sqlx::query("insert into account (id, email, name) values ($1, $2, $3)")
+        sqlx::query("insert into account (id, email, email_normalised, name) values ($1, $2, lower($2), $3)")
             .bind(id)
             .bind(&account.email)
             .bind(&account.name)

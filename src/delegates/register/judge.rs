@@ -26,8 +26,6 @@ pub enum Said {
     TooMany,
     /// The person of the second number stands at the first already.
     Twice(usize, usize),
-    /// Two are the same person by the database's reading, which cannot say which two.
-    SamePersonTwice,
     /// Fewer places are left at the conference than are asked for.
     PlacesLeft(i32),
     /// Fewer places are left in a category than are asked for, said beside the person of this number.
@@ -128,9 +126,8 @@ type Who = Option<(PersonName, EmailAddress)>;
 /// The contact, who attends. The block asks for no name; where one stands in it all the same, somebody would be left
 /// out without a word.
 fn myself(form: &Submitted, contact: Option<&Contact>, errors: &mut Errors) -> Who {
-    let (name, email) = (form.get("attendee-1-name").trim(), form.get("attendee-1-email").trim());
-    let is = |typed: &str, asked: &str| typed.is_empty() || typed == form.get(asked).trim();
-    if !is(name, "name") || !is(email, "email") {
+    let is = |typed: String, asked: &str| typed.is_empty() || typed == form.line(asked);
+    if !is(form.line("attendee-1-name"), "name") || !is(form.line("attendee-1-email"), "email") {
         errors.add("attendee-1-name", &Said::SomebodyElse);
         return None;
     }

@@ -106,11 +106,6 @@ async fn write(
         }
         Err(KeepError::SentBefore) => resent(app, conn, site, form, registration, submission).await,
         Err(KeepError::Full) => full(app, conn, site, form, registration).await,
-        Err(KeepError::Twice) => {
-            let mut errors = Errors::default();
-            errors.add("people", &Said::SamePersonTwice);
-            again(app, conn, site, form, errors).await
-        }
         Err(KeepError::Database(error)) => Err(error.into()),
     }
 }

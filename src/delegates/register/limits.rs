@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::{judge::Said, people::field};
 use crate::{
-    domain::{Confirmation, Registration},
+    domain::{Confirmation, Registration, email},
     store::allowances::{self, Rule, Try},
     web::{Errors, Visitor},
 };
@@ -45,7 +45,7 @@ pub async fn take(
 
 /// The table need not know whom we wrote to.
 fn digest(mail: &Confirmation<'_>) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(mail.to.mailbox()))
+    data_encoding::HEXLOWER.encode(&Sha256::digest(email::mailbox(mail.to.as_str())))
 }
 
 fn often(mail: &Confirmation<'_>, seconds: u32) -> Errors {

@@ -5,6 +5,7 @@ use sqlx::PgTransaction;
 use crate::{
     domain::{
         AccountId, AttendeeId, ConferenceId, Contact, EmailAddress, JobTitle, Organisation, PersonName, RegistrationId,
+        email, text::folded,
     },
     store::{
         audit::{self, Actor, Change, Entry},
@@ -111,8 +112,9 @@ pub async fn correct(
         write_registration(tx, before.id, correction).await?;
         audit::note(tx, Entry { changes: &of_registration, ..entry }).await?;
     }
-    let moved =
-        |changes: &[Change], field| changes.iter().any(|change| change.field == field && !change.is_case_only());
+    let moved = |changes: &[Change], field| {
+        changes.iter().any(|change| change.field == field && !email::is_same(&change.before, &change.after))
+    };
     let corrected = Corrected {
         attendee_moved: moved(&of_attendee, "email"),
         contact_moved: moved(&of_registration, "contact_email"),
@@ -136,10 +138,14 @@ async fn write_attendee(
     correction: &Correction,
 ) -> Result<(), CorrectionError> {
     let written = sqlx::query!(
-        "update attendee set name = $2, email = $3, job_title = $4, revision = revision + 1 where id = $1",
+        "update attendee set name = $2, name_folded = $3, email = $4, email_normalised = $5, job_title = $6,
+             revision = revision + 1
+         where id = $1",
         id.0,
         correction.name.as_str(),
+        folded(correction.name.as_str()),
         correction.email.as_str(),
+        correction.email.normalised(),
         correction.job_title.as_str(),
     )
     .execute(&mut **tx)

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AttendeeId, ConferenceId, RegistrationId},
+    domain::{AttendeeId, ConferenceId, RegistrationId, email},
     store::registrations::{self, Registered, RegisteredAttendee},
 };
 
@@ -31,7 +31,7 @@ impl Detail {
 
     /// Whether the contact reads mail at the attendee's address, and so gets one mail for both.
     pub fn is_contact(&self) -> bool {
-        self.attendee.email.to_lowercase() == self.registration.contact_email.to_lowercase()
+        email::is_same(&self.attendee.email, &self.registration.contact_email)
     }
 }
 

@@ -159,7 +159,7 @@ pub async fn send_again(
                message.attendee_id as "attendee: AttendeeId",
                coalesce(case
                    when message.kind in ('operations_confirmation', 'operations_cancellation') then $4
-                   else coalesce(account.email::text, attendee.email, registration.contact_email)
+                   else coalesce(account.email, attendee.email, registration.contact_email)
                end, message.recipient) as "recipient!"
            from message
            left join registration on registration.id = message.registration_id

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::places;
 use crate::{
-    domain::{AttendeeId, CancelReason, CategoryId, ConferenceId, EmailAddress, RegistrationId},
+    domain::{AttendeeId, CancelReason, CategoryId, ConferenceId, EmailAddress, RegistrationId, email},
     store::{
         audit::{self, Actor, Entry},
         messages::{self, CancellationData, MessageKind, NewMessage},
@@ -90,8 +90,7 @@ async fn tell(
     let all: Vec<_> = gone.iter().map(|attendee| attendee.id).collect();
     let mut mails = vec![(MessageKind::Cancellation, contact, None, all.clone())];
     for attendee in gone {
-        let address = attendee.email.to_lowercase();
-        match mails.iter_mut().find(|mail| mail.1.to_lowercase() == address) {
+        match mails.iter_mut().find(|mail| email::is_same(mail.1, &attendee.email)) {
             Some((_, _, None, _)) => {}
             Some((_, _, _, about)) => about.push(attendee.id),
             None => mails.push((MessageKind::Cancellation, &attendee.email, Some(attendee.id), vec![attendee.id])),

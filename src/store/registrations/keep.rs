@@ -8,7 +8,7 @@ use super::places;
 use crate::{
     domain::{
         AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
-        RevisionId, Secret, SubmissionId,
+        RevisionId, Secret, SubmissionId, text::folded,
     },
     store::{links::Purpose, messages::MessageKind, violated},
 };
@@ -48,9 +48,6 @@ pub enum KeepError {
     /// Too few places are left, at the conference or in a category.
     #[error("full")]
     Full,
-    /// Two attendees are the same person by PostgreSQL's own reading of capitals.
-    #[error("the same person twice")]
-    Twice,
     /// Anything else.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -70,7 +67,6 @@ pub async fn keep(conn: &mut PgConnection, submission: Submission<'_>) -> Result
                 Some("registration_reference_unique") => continue,
                 Some("registration_submission_unique") => Err(KeepError::SentBefore),
                 Some("capacity_holds") => Err(KeepError::Full),
-                Some("attendee_once_per_registration") => Err(KeepError::Twice),
                 _ => Err(KeepError::Database(error)),
             },
         };
@@ -100,12 +96,14 @@ async fn insert(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resul
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              returning id, conference_id, created_at
          ), attending as (
-             insert into attendee (id, conference_id, registration_id, position, name, email, job_title, category_id,
-                 state, created_at)
-             select person.id, registered.conference_id, registered.id, person.position, person.name, person.email,
-                 person.job_title, person.category, 'confirmed', registered.created_at
-             from registered, unnest($16::uuid[], $17::text[], $18::text[], $19::text[], $20::uuid[]) with ordinality
-                 as person (id, name, email, job_title, category, position)
+             insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
+                 email_normalised, job_title, category_id, state, created_at)
+             select person.id, registered.conference_id, registered.id, person.position, person.name,
+                 person.name_folded, person.email, person.email_normalised, person.job_title, person.category,
+                 'confirmed', registered.created_at
+             from registered, unnest($16::uuid[], $17::text[], $35::text[], $18::text[], $36::text[], $19::text[],
+                     $20::uuid[]) with ordinality
+                 as person (id, name, name_folded, email, email_normalised, job_title, category, position)
              returning id, conference_id, category_id, created_at
          ), held as (
              insert into place (id, conference_id, attendee_id, category_id, state, since)
@@ -162,6 +160,8 @@ async fn insert(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resul
         &mails.recipients as &[&str],
         &mails.attendees as &[Option<Uuid>],
         &mails.data,
+        &people.names_folded,
+        &people.emails_normalised as &[&str],
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -173,7 +173,9 @@ async fn insert(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resul
 struct People<'a> {
     ids: Vec<Uuid>,
     names: Vec<&'a str>,
+    names_folded: Vec<String>,
     emails: Vec<&'a str>,
+    emails_normalised: Vec<&'a str>,
     job_titles: Vec<&'a str>,
     categories: Vec<Uuid>,
     places: Vec<Uuid>,
@@ -190,7 +192,9 @@ impl<'a> People<'a> {
             let id = AttendeeId::new().0;
             people.ids.push(id);
             people.names.push(attendee.name.as_str());
+            people.names_folded.push(folded(attendee.name.as_str()));
             people.emails.push(attendee.email.as_str());
+            people.emails_normalised.push(attendee.email.normalised());
             people.job_titles.push(attendee.job_title.as_str());
             people.categories.push(attendee.category.0);
             people.places.push(Uuid::now_v7());

@@ -10,7 +10,9 @@ pub use keep::{KeepError, Submission, keep};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, SubmissionId};
+use crate::domain::{
+    AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, SubmissionId, email, text::folded,
+};
 
 /// A registration as it is kept, with all its attendees; without anybody's needs, which few may see.
 #[derive(Clone, Debug)]
@@ -75,7 +77,7 @@ impl Registered {
 
     /// Whether somebody who comes reads their mail elsewhere than the contact.
     pub fn has_other_mailboxes(&self) -> bool {
-        self.coming().any(|attendee| attendee.email.to_lowercase() != self.contact_email.to_lowercase())
+        self.coming().any(|attendee| !email::is_same(&attendee.email, &self.contact_email))
     }
 }
 
@@ -86,9 +88,9 @@ impl RegisteredAttendee {
     }
 }
 
-/// Whether a name and an address are those of a person: as typed, but for capitals.
+/// Whether a name and an address are those of a person, however both are written.
 pub fn is_same_person(one: (&str, &str), other: (&str, &str)) -> bool {
-    one.0.to_lowercase() == other.0.to_lowercase() && one.1.to_lowercase() == other.1.to_lowercase()
+    folded(one.0) == folded(other.0) && email::is_same(one.1, other.1)
 }
 
 /// The registration of this key, which is known to be there.

@@ -1,0 +1,104 @@
+//! What comes along when something is pasted: every field of one line is cleaned in the same way.
+
+use crate::support::{
+    LEIPZIG, TestApp,
+    registration::{filled, form, registers},
+};
+
+use super::signing_in::{PASSWORD, signs_in, with_password};
+
+/// Surrounding and invisible characters that no person typed.
+const ALONG: [char; 7] = ['\u{A0}', '\u{2009}', '\u{3000}', '\u{200B}', '\u{FEFF}', '\u{200E}', '\u{AD}'];
+
+#[tokio::test]
+async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
+    let app = TestApp::start().await;
+    for along in ALONG {
+        let around = |text: &str| format!("{along}{text}{along}");
+        let sent = filled(form(&app.delegate()).await, &around("Anna Gruber"), &around("anna@graz.example"))
+            .fill("Telephone", &around("＋４３ 316"))
+            .fill("Organisation", &around("City\u{A0}of\u{2009}Graz"))
+            .fill("City", &around("Graz"))
+            .fill_in("Person 1", "Job title", &around("CIO"))
+            .fill("Purchase-order number", &around("ＰＯ-4711"))
+            .fill("Invoice address", &around("Hauptplatz 1\n8010 Graz"));
+        app.delegate().sends(sent).await.must_be(200).must_say("You are registered");
+        let kept: (String, String, String, String, String, String, String) = sqlx::query_as(
+            "select contact_name, contact_email, contact_telephone, organisation, city, purchase_order, invoice_address
+             from registration order by id desc limit 1",
+        )
+        .fetch_one(&app.db)
+        .await
+        .expect("it is kept");
+        let meant = [
+            "Anna Gruber",
+            "anna@graz.example",
+            "+43 316",
+            "City of Graz",
+            "Graz",
+            "PO-4711",
+            "Hauptplatz 1\n8010 Graz",
+        ];
+        assert_eq!([kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, kept.6], meant, "{along:?}");
+        sqlx::query("delete from allowance").execute(&app.db).await.expect("tries for the next one");
+    }
+    let of_attendees: Vec<(String, String, String, String)> =
+        sqlx::query_as("select distinct name, email, email_normalised, job_title from attendee")
+            .fetch_all(&app.db)
+            .await
+            .expect("attendees");
+    let anna = ["Anna Gruber", "anna@graz.example", "anna@graz.example", "CIO"].map(str::to_owned);
+    assert_eq!(of_attendees, [anna.into()]);
+}
+
+#[tokio::test]
+async fn an_address_copied_as_a_link_is_an_address() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Anna Gruber", "mailto:Anna@Graz.example?subject=Hello").await.must_be(200);
+    let kept: String =
+        sqlx::query_scalar("select contact_email from registration").fetch_one(&app.db).await.expect("kept");
+    assert_eq!(kept, "Anna@Graz.example");
+}
+
+#[tokio::test]
+async fn a_local_part_beyond_ascii_is_refused_with_words_where_it_stands() {
+    let app = TestApp::start().await;
+    let page = registers(&app.delegate(), "Željka Horvat", "željka@graz.example").await;
+    page.must_be(422);
+    assert!(page.error_beside("E-mail").is_some_and(|error| error.contains("without accents")), "{:?}", page.errors());
+    assert_eq!(page.form("Register").value_in("You", "E-mail"), "željka@graz.example");
+    registers(&app.delegate(), "Jürgen Müller", "jmueller@müller.example").await.must_be(200);
+}
+
+#[tokio::test]
+async fn signing_in_searching_and_settings_take_what_is_pasted() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.must_be(200);
+    let account = with_password(&app, "administrator").await;
+    let person = app.delegate();
+    for along in ALONG {
+        let person = app.delegate();
+        signs_in(&person, &format!("{along}{}{along}", account.email), PASSWORD).await.must_be(200);
+    }
+    signs_in(&person, &account.email, PASSWORD).await.must_be(200);
+    let attendees = format!("/staff{LEIPZIG}/attendees");
+    for typed in ["\u{200B}Gruber\u{A0}", "Ｇｒｕｂｅｒ", "Gru\u{AD}ber", "\u{FEFF}anna@graz.example"] {
+        let form = person.opens(&attendees).await.form("Search");
+        let found = person.sends(form.fill("Name, e-mail, organisation or reference", typed)).await;
+        found.must_say("Anna Gruber");
+    }
+    let form = person.opens(&format!("/administration{LEIPZIG}")).await.form("Save and publish");
+    let form = form
+        .fill("Places in all", "\u{A0}２００\u{200B}")
+        .fill("The venue's own site", "\u{200E}https://www.kongresshalle.com/\u{3000}")
+        .fill("Closes", "\u{2009}2099-05-20T18:00\u{A0}");
+    person.sends(form).await.must_be(200).must_say("Saved");
+    let kept: (i32, String, bool) = sqlx::query_as(
+        "select capacity.places, venue_url, registration_closes is not null
+         from conference join capacity on capacity.conference_id = conference.id and category_id is null",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("settings");
+    assert_eq!(kept, (200, "https://www.kongresshalle.com/".to_owned(), true));
+}
