@@ -17,6 +17,7 @@ use crate::{
         seal, shown, unlinked,
     },
     store::{
+        self,
         accounts::{self, LinkPurpose},
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
@@ -44,6 +45,13 @@ pub enum ComposeError {
     /// The row's data are not those of its kind.
     #[error("its data cannot be read ({0})")]
     Data(#[from] serde_json::Error),
+}
+
+impl ComposeError {
+    /// Whether the database was away, which says nothing about the mail.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Store(error) if store::is_outage(error))
+    }
 }
 
 impl From<askama::Error> for ComposeError {

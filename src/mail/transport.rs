@@ -61,9 +61,12 @@ pub enum TransportError {
 /// Why a mail was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// It may be taken later: the server said so, or could not be reached, or refuses everybody just now.
+    /// This mail may be taken later: the server said so, or went silent over it and talks about others.
     #[error("{0}")]
     Later(String),
+    /// The server cannot be reached or takes in nobody. It is not about this mail.
+    #[error("{0}")]
+    Away(String),
     /// The server refuses this mail for good, in these words.
     #[error("{0}")]
     Never(String),
@@ -95,7 +98,7 @@ impl Transport {
             Way::Files(folder) => {
                 let file = folder.join(format!("{id}.eml"));
                 write(folder, &file, mail).await.map_err(|error| {
-                    SendError::Later(format!("The file {} could not be written: {error}", file.display()))
+                    SendError::Away(format!("The file {} could not be written: {error}", file.display()))
                 })?;
                 Ok(format!("Written to {}", file.display()))
             }
@@ -133,20 +136,21 @@ impl Smtp {
     }
 
     async fn send(&self, mail: &Message) -> Result<String, SendError> {
-        match timeout(self.patience, self.pool().send(mail.clone())).await {
-            Ok(Ok(response)) => Ok(said(&response)),
-            Ok(Err(error)) if error.is_permanent() || error.is_client() => {
-                // Refused for good, but is it this mail, or does the server refuse to talk to us at all? A password
-                // that was changed must not make every waiting mail fail.
-                match self.check().await {
-                    Ok(()) => Err(SendError::Never(words(&error))),
-                    Err(_) => Err(SendError::Later(words(&error))),
-                }
-            }
-            Ok(Err(error)) => Err(SendError::Later(words(&error))),
+        let refusal = match timeout(self.patience, self.pool().send(mail.clone())).await {
+            Ok(Ok(response)) => return Ok(said(&response)),
+            Ok(Err(error)) if error.is_permanent() || error.is_client() => SendError::Never(words(&error)),
+            Ok(Err(error)) => SendError::Later(words(&error)),
             Err(_) => {
                 self.drop_pool();
-                Err(SendError::Later("The mail server did not answer in time".to_owned()))
+                SendError::Later("The mail server did not answer in time".to_owned())
+            }
+        };
+        // Is it this mail, or does the server talk to nobody? A password that was changed must not make every waiting mail
+        // fail, and an outage is no failed try of any mail.
+        match (self.check().await, refusal) {
+            (Ok(()), refusal) => Err(refusal),
+            (Err(_), SendError::Never(words) | SendError::Later(words) | SendError::Away(words)) => {
+                Err(SendError::Away(words))
             }
         }
     }

@@ -123,6 +123,18 @@ pub fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
 }
 
+/// Whether the database was away or overloaded, which passes.
+pub fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            ["57P", "53", "08"].iter().any(|class| code.starts_with(class))
+                || ["57014", "55P03", "40P01", "40001"].contains(&&*code)
+        }),
+        _ => false,
+    }
+}
+
 /// The error for a value in the database that the domain does not know: a newer program wrote it.
 fn unreadable(what: &'static str) -> sqlx::Error {
     sqlx::Error::Decode(format!("the database holds a {what} that this program does not know").into())

@@ -28,6 +28,7 @@ struct State {
     greeting: Option<String>,
     answers: Vec<Answer>,
     silent: bool,
+    hangs: Option<String>,
     pause: Duration,
     connections: usize,
     busy: usize,
@@ -93,12 +94,18 @@ impl MailServer {
         self.state().silent = true;
     }
 
+    /// From now on it says nothing any more once it hears of a recipient whose address begins so.
+    pub fn hangs_about(&self, recipients: &str) {
+        self.state().hangs = Some(recipients.to_owned());
+    }
+
     /// From now on it takes everything again.
     pub fn recovers(&self) {
         let mut state = self.state();
         state.answers.clear();
         state.greeting = None;
         state.silent = false;
+        state.hangs = None;
         state.pause = Duration::ZERO;
     }
 
@@ -258,6 +265,11 @@ async fn talk(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Result<()
             "250 2.1.0 Ok".to_owned()
         } else if verb.starts_with("RCPT TO:") {
             let recipient = bare(&line);
+            let hangs = look().hangs.clone().is_some_and(|start| recipient.starts_with(&start));
+            if hangs {
+                tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+                return Ok(());
+            }
             let answers = look().answers.clone();
             let refusal = answers.iter().find(|answer| answer.to.as_ref().is_none_or(|to| *to == recipient));
             to.push(recipient);

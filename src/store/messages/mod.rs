@@ -11,7 +11,7 @@ use std::time::Duration;
 use sqlx::{PgTransaction, postgres::types::PgInterval};
 
 pub use listed::{Message, MessageFilter, Open, count_open, list, list_of_registration, readdress, send_again};
-pub use sending::{Claimed, LEASE, claim, failed, hold, is_still_for, put_off, sent};
+pub use sending::{Claimed, LEASE, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
 use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, RegistrationId};
 

@@ -28,7 +28,7 @@ pub struct Claimed {
     pub account: Option<AccountId>,
     /// What else its text needs.
     pub data: serde_json::Value,
-    /// The how manieth try this is, from 1. It also tells this claim from a later one.
+    /// Which try this is, counted from 1. It also tells this claim from a later one.
     pub attempt: i32,
 }
 
@@ -102,6 +102,20 @@ pub async fn sent(conn: &mut PgConnection, id: MessageId, reply: &str) -> Result
         "update message set state = 'sent', sent_at = now(), reply = $2 where id = $1 and state <> 'sent'",
         id.0,
         reply,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Nothing could be said of this mail: the mail server or the database was away. It is due again, and it was no try.
+pub async fn give_back(conn: &mut PgConnection, claimed: &Claimed, words: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set attempts = attempts - 1, due_at = now(), reply = $3
+         where id = $1 and attempts = $2 and state = 'waiting'",
+        claimed.id.0,
+        claimed.attempt,
+        words,
     )
     .execute(conn)
     .await?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::sleep;
 
 use uuid::Uuid;
 
@@ -53,8 +54,66 @@ async fn a_server_that_is_away_or_refuses_everybody_makes_no_mail_fail() {
     let nowhere = TestApp::start_with(|settings| settings.smtp_url = Some("smtp://127.0.0.1:9".into())).await;
     let mail = any_mail(&nowhere.db, CONTACT).await;
     let (state, attempts, reply, _) = answered(&nowhere.db, mail).await;
-    assert_eq!((state.as_str(), attempts), ("waiting", 1));
+    assert_eq!((state.as_str(), attempts), ("waiting", 0), "an outage of the server is no failed try of a mail");
     assert!(reply.contains("refused"), "{reply}");
+}
+
+#[tokio::test]
+async fn after_an_outage_of_the_mail_server_what_waits_goes_out_at_once() {
+    let server = MailServer::start().await;
+    server.greets("421 4.3.2 Shutting down");
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
+    for number in 0..60 {
+        enqueue(&app.db, "contact_confirmation", &format!("c{number}@graz.example"), &kept, None, json!({})).await;
+    }
+    sleep(Duration::from_secs(3)).await;
+    let tried = server.connections();
+    assert!(tried <= 20, "a server that is away is asked now and then, not once for each mail: {tried}");
+    let waiting: i64 = sqlx::query_scalar("select count(*) from message where attempts = 0 and due_at <= now()")
+        .fetch_one(&app.db)
+        .await
+        .expect("a number");
+    assert_eq!(waiting, 60);
+    server.recovers();
+    // One of them finds out, and the others follow.
+    server.received(60).await;
+}
+
+#[tokio::test]
+async fn receivers_that_hang_delay_nobody_else() {
+    let server = MailServer::start().await;
+    server.hangs_about("hangs");
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
+    for number in 0..12 {
+        enqueue(&app.db, "contact_confirmation", &format!("hangs{number}@graz.example"), &kept, None, json!({})).await;
+    }
+    sleep(Duration::from_millis(500)).await;
+    for number in 0..5 {
+        enqueue(&app.db, "contact_confirmation", &format!("c{number}@graz.example"), &kept, None, json!({})).await;
+    }
+    server.received(5).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_while_a_mail_is_made_is_no_failed_try() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let mail = any_mail(&app.db, CONTACT).await;
+    answered(&app.db, mail).await;
+    sqlx::query("update message set state = 'waiting', attempts = 25, reply = null, due_at = 'infinity'")
+        .execute(&app.db)
+        .await
+        .expect("a message that waits for its last try");
+    let mut tx = app.db.begin().await.expect("a transaction");
+    sqlx::query("lock table conference in access exclusive mode").execute(&mut *tx).await.expect("the table");
+    due_now(&app.db, mail).await;
+    // Whoever makes the mail waits for the lock until the server gives it up.
+    let (state, attempts, reply, _) = answered(&app.db, mail).await;
+    assert_eq!((state.as_str(), attempts), ("waiting", 25), "{reply}");
+    tx.rollback().await.expect("an end");
+    assert_eq!(answered_with(&app.db, mail, "250").await.0, "sent");
 }
 
 #[tokio::test]
