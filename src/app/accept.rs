@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::{HeaderValue, header};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -31,8 +32,9 @@ const READING_TIME: Duration = Duration::from_secs(30);
 const BACKLOG: u32 = 1024;
 /// Files and database connections that the process needs beside its visitors' connections.
 const OTHER_FILES: usize = 128;
-/// Browsers open connections in advance. After a stop was asked for, one without a request gets this long to send it.
-const FIRST_REQUEST: Duration = Duration::from_millis(500);
+/// After a stop was asked for, idle connections are answered for this much longer, with word that the answer is the last on
+/// its connection. A proxy may be sending a request at this very moment, and one that meets a closed connection is lost.
+const LINGER: Duration = Duration::from_secs(1);
 /// After a stop was asked for, requests in hand get this long.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -60,15 +62,20 @@ impl Reserved {
     }
 }
 
-/// Serves all listeners until `stop`, then finishes the requests in hand and returns.
+/// Serves all listeners until `stop`; then takes the connections that wait in the backlog, finishes the requests in hand and
+/// returns.
 pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: CancellationToken) {
     let connections = TaskTracker::new();
     let room = Arc::new(Semaphore::new(most_connections()));
     let loops = listeners.into_iter().map(|listener| {
         let (edge, connections, room, stop) = (edge.clone(), connections.clone(), room.clone(), stop.clone());
         tokio::spawn(async move {
-            let accepting = accept(listener, &edge, &connections, &room, &stop);
+            let accepting = accept(&listener, &edge, &connections, &room, &stop);
             stop.run_until_cancelled(accepting).await;
+            // Whoever is in the backlog has connected already, and would be cut off with the listener.
+            for (stream, peer) in backlog(listener) {
+                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), None));
+            }
         })
     });
     for accepting in loops.collect::<Vec<_>>() {
@@ -82,7 +89,7 @@ pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: Cancellat
 }
 
 async fn accept(
-    listener: TcpListener,
+    listener: &TcpListener,
     edge: &Arc<Edge>,
     connections: &TaskTracker,
     room: &Arc<Semaphore>,
@@ -92,7 +99,7 @@ async fn accept(
         let Ok(permit) = room.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
-                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), permit));
+                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), Some(permit)));
             }
             Err(error) => {
                 // Out of files, or the visitor was gone before we came: both pass.
@@ -103,19 +110,33 @@ async fn accept(
     }
 }
 
+/// The connections that wait to be taken, until there are none; then the listener is closed.
+fn backlog(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    let listener = listener.into_std().ok();
+    std::iter::from_fn(move || {
+        let (stream, peer) = listener.as_ref()?.accept().ok()?;
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    })
+}
+
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     edge: Arc<Edge>,
     stop: CancellationToken,
-    _permit: OwnedSemaphorePermit,
+    _permit: Option<OwnedSemaphorePermit>,
 ) {
     // Answers are written whole; waiting for more to send would only delay them. It fails on a connection that is gone.
     let _ = stream.set_nodelay(true);
-    let (edge, begun) = (&*edge, &AtomicBool::new(false));
+    let (edge, begun, stop) = (&*edge, &AtomicBool::new(false), &stop);
     let service = service_fn(move |request| async move {
         begun.store(true, Ordering::Relaxed);
-        Ok::<_, Infallible>(edge.answer(peer, request).await)
+        let mut response = edge.answer(peer, request).await;
+        if stop.is_cancelled() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok::<_, Infallible>(response)
     });
     let mut connection = pin!(
         http1::Builder::new()
@@ -127,12 +148,13 @@ async fn connection(
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            match timeout(FIRST_REQUEST, connection.as_mut()).await {
-                Ok(ended) => ended,
-                Err(_) if !begun.load(Ordering::Relaxed) => return,
-                Err(_) => connection.await,
+        () = stop.cancelled() => match timeout(LINGER, connection.as_mut()).await {
+            Ok(ended) => ended,
+            // Browsers open connections in advance.
+            Err(_) if !begun.load(Ordering::Relaxed) => return,
+            Err(_) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
             }
         }
     };

@@ -72,6 +72,25 @@ fn a_stop_while_a_killed_server_is_started_again_leaves_none_behind() {
 }
 
 #[test]
+fn a_request_that_comes_just_after_the_stop_is_answered_and_its_connection_closed() {
+    const PAGE: &str = "GET /leipzig-2018 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let (idle, fresh) = (program.connect(), program.connect());
+    idle.send(PAGE);
+    assert!(idle.receive_whole().starts_with("HTTP/1.1 200"));
+    program.terminate();
+    sleep(Duration::from_millis(300));
+    for connection in [idle, fresh] {
+        connection.send(PAGE);
+        let answer = connection.receive_whole().to_lowercase();
+        assert!(answer.starts_with("http/1.1 200") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
+        assert!(!connection.is_open());
+    }
+    must_end_soon(program);
+}
+
+#[test]
 fn a_terminal_that_is_closed_ends_the_server_too() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);

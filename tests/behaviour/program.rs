@@ -370,6 +370,25 @@ impl Connection {
         (&self.0).read(&mut [0; 4096]).is_ok_and(|count| count > 0)
     }
 
+    /// One whole answer with a length.
+    pub fn receive_whole(&self) -> String {
+        let mut bytes = Vec::new();
+        loop {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head.to_ascii_lowercase();
+                let length = length.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
+                if body.len() >= length.unwrap_or(0_usize) {
+                    return text;
+                }
+            }
+            let mut more = [0; 16 * 1024];
+            let count = (&self.0).read(&mut more).expect("an answer");
+            assert!(count > 0, "the connection ended in the middle of {text}");
+            bytes.extend_from_slice(&more[..count]);
+        }
+    }
+
     /// What comes next.
     pub fn receive_some(&self) -> String {
         let mut bytes = [0; 4096];
