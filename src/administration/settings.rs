@@ -106,7 +106,11 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     let mut tx = app.store.begin().await?;
     match settings::keep(&mut tx, site.conference.id, revision, &new).await {
         Ok(()) => {}
-        Err(KeepError::Changed) => return again.conflict(&before, &after),
+        Err(KeepError::Changed) => {
+            // The other may have saved only after the page was read.
+            drop(tx);
+            return SettingsPage::of(&app, &person, &site).await?.conflict(&after);
+        }
         Err(KeepError::BelowTaken) => {
             again.errors.add("places", &SettingsWords::BelowTaken { taken: again.whole.taken });
             return unprocessable(&again);
@@ -267,8 +271,9 @@ impl SettingsPage {
 
     /// Both: what this person wants stays in the form, what somebody else has saved is said beside it. Sent again, the
     /// form replaces theirs.
-    fn conflict(mut self, theirs: &Submitted, mine: &Submitted) -> Result {
-        self.theirs = differing(theirs, mine).map(|(field, label)| (label, theirs.get(field).to_owned())).collect();
+    fn conflict(mut self, mine: &Submitted) -> Result {
+        let theirs = std::mem::take(&mut self.form);
+        self.theirs = differing(&theirs, mine).map(|(field, label)| (label, theirs.get(field).to_owned())).collect();
         let kept = mine.fields().iter().filter(|(name, _)| name != "revision").cloned();
         let revision = ("revision".to_owned(), self.conference.revision.to_string());
         self.form = Submitted::new(std::iter::once(revision).chain(kept).collect());

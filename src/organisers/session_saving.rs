@@ -65,8 +65,9 @@ pub async fn save(
     form: Submitted,
     kind: &'static str,
 ) -> Result {
-    // Somebody may save between our look and our save; then we look again.
-    for _ in 0..3 {
+    // Somebody may save between our reading and our saving; then we read again. What they published leads to a decision
+    // now; a version that they set aside does not, and is no reason to give up however many there are.
+    loop {
         let mut conn = app.store.read().await?;
         let saving = Saving::begin(&mut conn, site, person, id).await?;
         let open = match began(&form) {
@@ -107,7 +108,6 @@ pub async fn save(
             }
         }
     }
-    Err(AppError::internal("a session was saved by others three times while it was being saved"))
 }
 
 fn back(site: &Site, id: SessionId, done: Done) -> axum::response::Response {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     revisions::{Edited, Fate, KeepError, Revision, Saved, Version},
-    unreadable,
+    sites, unreadable,
 };
 use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
 
@@ -211,6 +211,7 @@ pub async fn add(
     id: PageId,
     version: &Version<'_, State>,
 ) -> Result<(), KeepError> {
+    sites::publish_alone(tx).await?;
     let revision = RevisionId::new();
     let slug = Slug::of(version.state.title.as_str());
     for number in 1.. {

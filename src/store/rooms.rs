@@ -59,6 +59,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
 
 /// Adds a room behind the others.
 pub async fn add(tx: &mut PgTransaction<'_>, conference: ConferenceId, name: &RoomName) -> Result<RoomId, NameError> {
+    sites::publish_alone(tx).await?;
     let id = RoomId::new();
     sqlx::query!(
         "insert into room (id, conference_id, name, place)

@@ -198,37 +198,34 @@ pub struct NewCategory {
     pub places: Option<Places>,
 }
 
-/// Adds a category.
+/// Adds a category under the first free slug of its name.
 pub async fn add_category(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
     category: &NewCategory,
 ) -> Result<CategoryId, KeepError> {
     let id = CategoryId::new();
-    let slug = free_slug(tx, conference, &Slug::of(category.name.as_str())).await?;
-    sqlx::query!(
-        "insert into category (id, conference_id, slug, name, public, place) values ($1, $2, $3, $4, $5, $6)",
-        id.0,
-        conference.0,
-        slug.as_str(),
-        category.name.as_str(),
-        category.public,
-        category.place,
-    )
-    .execute(&mut **tx)
-    .await?;
+    let slug = Slug::of(category.name.as_str());
+    for number in 1.. {
+        let slug = if number == 1 { slug.clone() } else { slug.numbered(number) };
+        let added = sqlx::query!(
+            "insert into category (id, conference_id, slug, name, public, place) values ($1, $2, $3, $4, $5, $6)
+             on conflict on constraint category_slug_unique do nothing",
+            id.0,
+            conference.0,
+            slug.as_str(),
+            category.name.as_str(),
+            category.public,
+            category.place,
+        )
+        .execute(&mut **tx)
+        .await?;
+        if added.rows_affected() == 1 {
+            break;
+        }
+    }
     keep_places(tx, conference, Some(id), category.places).await?;
     Ok(id)
-}
-
-/// The slug, or the first numbered one that no other category has.
-async fn free_slug(tx: &mut PgTransaction<'_>, conference: ConferenceId, slug: &Slug) -> Result<Slug, sqlx::Error> {
-    let taken = sqlx::query_scalar!("select slug from category where conference_id = $1", conference.0)
-        .fetch_all(&mut **tx)
-        .await?;
-    let numbered = (2..).map(|number| slug.numbered(number));
-    let free = std::iter::once(slug.clone()).chain(numbered).find(|slug| !taken.iter().any(|t| t == slug.as_str()));
-    Ok(free.unwrap_or_else(|| slug.clone()))
 }
 
 /// Keeps a category's settings.

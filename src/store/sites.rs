@@ -111,8 +111,8 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
 }
 
 /// Waits until nobody else is just changing what the public reads, and lets nobody else until this transaction ends.
-/// Each such change locks the publication's row at its end at the latest; whoever locks other rows that sessions lean on
-/// takes it first, so that no two changes wait for each other.
+/// Each such change locks the publication's row at its end at the latest. Whoever locks other rows that sessions depend
+/// on, or adds something under a name that must be unique, locks it first, so that no two changes wait for each other.
 pub async fn publish_alone(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!("select version from publication for no key update").fetch_one(&mut **tx).await?;
     Ok(())

@@ -8,6 +8,7 @@ mod crash;
 mod desk;
 mod desk_list;
 mod editing;
+mod editing_at_once;
 mod editing_carried;
 mod editing_together;
 mod editing_wrongly;

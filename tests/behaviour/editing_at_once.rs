@@ -1,0 +1,280 @@
+//! Several people save at the same instant. Each of them is told one thing: it is saved, or what to decide, with every
+//! word they wrote. Nobody meets an error page.
+
+use sqlx::{PgConnection, PgPool};
+use tokio::task::JoinSet;
+
+use crate::{
+    editing::{PAGES, ROOMS, SESSIONS, WORLD_CAFE, editor, room},
+    support::{Form, LEIPZIG, Page, Person, TestApp},
+};
+
+/// Each person sends their form; all set out before any of them is answered. The answers stand in the order of the forms.
+async fn all_send(forms: Vec<(Person, Form)>) -> Vec<Page> {
+    let mut sending = JoinSet::new();
+    for (number, (person, form)) in forms.into_iter().enumerate() {
+        sending.spawn(async move { (number, person.sends(form).await) });
+    }
+    let mut answers = sending.join_all().await;
+    answers.sort_by_key(|(number, _)| *number);
+    answers.into_iter().map(|(_, page)| page).collect()
+}
+
+/// Organisers with accounts of their own.
+async fn organisers(app: &TestApp, count: usize) -> Vec<Person> {
+    let mut people = Vec::new();
+    for _ in 0..count {
+        people.push(app.organiser().await);
+    }
+    people
+}
+
+/// How often each status was answered.
+fn statuses(pages: &[Page]) -> Vec<u16> {
+    let mut statuses: Vec<u16> = pages.iter().map(|page| page.status).collect();
+    statuses.sort_unstable();
+    statuses
+}
+
+/// Waits until this many statements wait for somebody's lock.
+async fn wait_for_waiting(db: &PgPool, count: i64) {
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    for _ in 0..1000 {
+        let now: i64 = sqlx::query_scalar(waiting).fetch_one(db).await.expect("a number");
+        if now >= count {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("there are never {count} who wait");
+}
+
+async fn run(conn: &mut PgConnection, statement: &'static str) {
+    sqlx::query(statement).execute(conn).await.expect(statement);
+}
+
+/// All save a text of their own from the same revision, round after round; exactly one of each round is published.
+async fn each_is_published_or_asked(app: &TestApp, count: usize, path: &str) {
+    let people = organisers(app, count).await;
+    for round in 0..5 {
+        let page = people[0].opens(path).await;
+        let words = |number: usize| format!("Round {round} of {count}, words of number {number}.");
+        let form = |number| page.form("Save and publish").fill("Text", &words(number));
+        let answers = all_send(people.iter().cloned().enumerate().map(|(n, person)| (person, form(n))).collect()).await;
+        let asked = vec![409; count - 1];
+        assert_eq!(statuses(&answers), [&[200], asked.as_slice()].concat(), "one was first, the others are asked");
+        for (number, answer) in answers.iter().enumerate() {
+            assert!(answer.form("Save and publish").value("Text").contains(&words(number)), "{}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_four_and_of_eight_who_save_one_session_at_once_each_is_published_or_asked() {
+    let app = TestApp::start().await;
+    let path = editor(&app.organiser().await, WORLD_CAFE).await.path;
+    each_is_published_or_asked(&app, 4, &path).await;
+    each_is_published_or_asked(&app, 8, &path).await;
+}
+
+#[tokio::test]
+async fn of_four_and_of_eight_who_save_one_page_at_once_each_is_published_or_asked() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let path = olga.follows(&olga.opens(PAGES).await, "Imprint").await.path;
+    each_is_published_or_asked(&app, 4, &path).await;
+    each_is_published_or_asked(&app, 8, &path).await;
+}
+
+/// Eight have the page of the decision before them and decide at the same instant: six give way, two save theirs over.
+async fn all_decide_at_once(app: &TestApp, path: &str, table: &'static str, set_aside: &'static str) {
+    let people = organisers(app, 8).await;
+    let first = people[0].opens(path).await;
+    let saved = people[0].sends(first.form("Save and publish").fill("Text", "The first to be published.")).await;
+    saved.must_say("Saved and published.");
+    let words = |number: usize| format!("Words of number {number}.");
+    let mut forms = Vec::new();
+    for (number, person) in people.iter().enumerate() {
+        let conflict = person.sends(first.form("Save and publish").fill("Text", &words(number))).await;
+        conflict.must_be(409);
+        let button = if number < 6 { "Take theirs" } else { "Save mine over theirs" };
+        forms.push((person.clone(), conflict.form(button)));
+    }
+    // They are held back together until each has read the same state.
+    let mut gate = app.db.begin().await.expect("a transaction");
+    run(&mut gate, table).await;
+    let sending = tokio::spawn(all_send(forms));
+    wait_for_waiting(&app.db, 8).await;
+    gate.commit().await.expect("the gate opens");
+    let answers = sending.await.expect("the answers");
+    let mut kept = 0;
+    for (number, answer) in answers.iter().enumerate() {
+        match answer.status {
+            200 => kept += i64::from(number < 6),
+            409 => assert!(answer.form("Save and publish").value("Text").contains(&words(number)), "{}", answer.text()),
+            other => panic!("number {number} is told {other}: {}", answer.text()),
+        }
+    }
+    let rows: i64 = sqlx::query_scalar(set_aside).fetch_one(&app.db).await.expect("a number");
+    assert_eq!(rows, kept, "what was said to be kept is kept, once");
+    assert!(answers[6..].iter().any(|answer| answer.status == 200), "one of those who insist is first");
+}
+
+#[tokio::test]
+async fn all_who_decide_about_one_session_at_once_are_kept_or_asked_again() {
+    let app = TestApp::start().await;
+    let path = editor(&app.organiser().await, WORLD_CAFE).await.path;
+    let gate = "lock table session in share mode";
+    all_decide_at_once(&app, &path, gate, "select count(*) from session_revision where set_aside").await;
+}
+
+#[tokio::test]
+async fn all_who_decide_about_one_page_at_once_are_kept_or_asked_again() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let path = olga.follows(&olga.opens(PAGES).await, "Imprint").await.path;
+    let gate = "lock table page in share mode";
+    all_decide_at_once(&app, &path, gate, "select count(*) from page_revision where set_aside").await;
+}
+
+/// Two forms of which the first waits at the publication's row before the second is sent; then both go on.
+async fn one_after_the_other(app: &TestApp, first: (Person, Form), second: (Person, Form)) -> [Page; 2] {
+    let mut gate = app.db.begin().await.expect("a transaction");
+    run(&mut gate, "select version from publication for update").await;
+    let first = tokio::spawn(async move { first.0.sends(first.1).await });
+    wait_for_waiting(&app.db, 1).await;
+    let second = tokio::spawn(async move { second.0.sends(second.1).await });
+    wait_for_waiting(&app.db, 2).await;
+    gate.commit().await.expect("the gate opens");
+    [first.await.expect("an answer"), second.await.expect("an answer")]
+}
+
+#[tokio::test]
+async fn two_sessions_whose_addresses_meet_are_added_at_once() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let new = async |person: &Person, title: &str| {
+        let form = person.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save and publish");
+        (person.clone(), form.fill("Title", title).fill("Start", "12:00").fill("End", "13:00"))
+    };
+    let (_, coffee) = new(&olga, "Coffee").await;
+    olga.sends(coffee).await.must_say("Saved and published.");
+    let answers = one_after_the_other(&app, new(&olga, "Coffee").await, new(&otto, "Coffee 2").await).await;
+    for answer in &answers {
+        answer.must_say("Saved and published.");
+    }
+    for slug in ["coffee", "coffee-2", "coffee-2-2"] {
+        app.delegate().opens(&format!("{LEIPZIG}/sessions/{slug}")).await;
+    }
+}
+
+#[tokio::test]
+async fn two_pages_whose_addresses_meet_are_added_at_once() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let new = async |person: &Person, title: &str| {
+        let form = person.opens(&format!("{PAGES}/new")).await.form("Save and publish");
+        (person.clone(), form.fill("Title", title).fill("Text", "By train."))
+    };
+    let (_, travel) = new(&olga, "Travel").await;
+    olga.sends(travel).await.must_say("Saved and published.");
+    let answers = one_after_the_other(&app, new(&olga, "Travel").await, new(&otto, "Travel 2").await).await;
+    for answer in &answers {
+        answer.must_say("Saved and published.");
+    }
+    for slug in ["travel", "travel-2", "travel-2-2"] {
+        app.delegate().opens(&format!("{LEIPZIG}/pages/{slug}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_room_that_is_added_while_another_gets_its_name_is_one_of_two_answers() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    room(&olga, "Saal 1").await;
+    let rooms = olga.opens(ROOMS).await;
+    let renaming = rooms.form("Rename Saal 1").fill("Name", "Saal 2");
+    let adding = rooms.form("Add room").fill("New room", "Saal 2");
+    let answers = one_after_the_other(&app, (olga.clone(), renaming), (otto, adding)).await;
+    assert_eq!(statuses(&answers), [200, 422], "one has the name, the other is told so");
+    let names: Vec<String> = sqlx::query_scalar("select name from room").fetch_all(&app.db).await.expect("the rooms");
+    assert_eq!(names.iter().filter(|name| *name == "Saal 2").count(), 1);
+}
+
+/// All of these administrators send a form; they are held back together until each has read the same state.
+async fn all_send_from(app: &TestApp, gate: &'static str, forms: Vec<(Person, Form)>) -> Vec<Page> {
+    let count = i64::try_from(forms.len()).expect("a few");
+    let mut closed = app.db.begin().await.expect("a transaction");
+    run(&mut closed, gate).await;
+    let sending = tokio::spawn(all_send(forms));
+    wait_for_waiting(&app.db, count).await;
+    closed.commit().await.expect("the gate opens");
+    sending.await.expect("the answers")
+}
+
+#[tokio::test]
+async fn categories_of_one_name_or_one_address_are_added_at_once() {
+    let app = TestApp::start().await;
+    let new = async |name: &str| {
+        let ada = app.administrator().await;
+        let form = ada.opens(&format!("/administration{LEIPZIG}/categories/new")).await.form("Save");
+        (ada, form.fill("Name", name))
+    };
+    let gate = "lock table category in share mode";
+    let forms = vec![new("Press").await, new("Press").await, new("Press!").await, new("Press?").await];
+    let answers = all_send_from(&app, gate, forms).await;
+    assert_eq!(statuses(&answers), [200, 200, 200, 422], "of two with one name, the second is told so");
+    let wrong = answers.iter().find(|answer| answer.status == 422).expect("one");
+    assert!(wrong.error_beside("Name").is_some());
+}
+
+#[tokio::test]
+async fn of_eight_who_save_the_settings_at_once_the_others_see_what_the_first_saved() {
+    let app = TestApp::start().await;
+    let mut forms = Vec::new();
+    for number in 0..8 {
+        let ada = app.administrator().await;
+        let form = ada.opens(&format!("/administration{LEIPZIG}")).await.form("Save and publish");
+        forms.push((ada, form.fill("Theme", &format!("Theme of number {number}"))));
+    }
+    let again: Vec<Person> = forms.iter().map(|(person, _)| person.clone()).collect();
+    let answers = all_send_from(&app, "lock table conference in share mode", forms).await;
+    assert_eq!(statuses(&answers), [200, 409, 409, 409, 409, 409, 409, 409]);
+    let first = answers.iter().position(|answer| answer.status == 200).expect("one");
+    for (number, answer) in answers.iter().enumerate().filter(|(number, _)| *number != first) {
+        answer.must_say(&format!("Theme of number {first}"));
+        assert_eq!(answer.form("Save and publish").value("Theme"), format!("Theme of number {number}"));
+    }
+    let second = (first + 1) % 8;
+    let decided = answers[second].form("Save and publish");
+    again[second].sends(decided).await.must_be(200).must_say("Saved");
+}
+
+#[tokio::test]
+async fn of_four_who_invite_one_person_at_once_the_others_hear_that_the_account_is_there() {
+    let app = TestApp::start().await;
+    let mut forms = Vec::new();
+    for _ in 0..4 {
+        let ada = app.administrator().await;
+        let form = ada.opens("/administration/accounts/new").await.form("Send the invitation");
+        let form = form.fill("Name", "Željka Horvat").fill("E-mail", "zeljka@graz.example");
+        forms.push((ada, form.tick_in("At every conference", "staff")));
+    }
+    let answers = all_send_from(&app, "lock table account in share mode", forms).await;
+    assert_eq!(statuses(&answers), [200, 422, 422, 422]);
+}
+
+#[tokio::test]
+async fn of_four_who_change_one_account_at_once_each_is_saved_in_turn() {
+    let app = TestApp::start().await;
+    let bea = app.account("staff").await;
+    let mut forms = Vec::new();
+    for number in 0..4 {
+        let ada = app.administrator().await;
+        let form = ada.opens(&format!("/administration/accounts/{}", bea.id)).await.form("Save");
+        forms.push((ada, form.fill("Name", &format!("Bea {number}")).tick_in("At every conference", "organiser")));
+    }
+    let answers = all_send(forms).await;
+    assert_eq!(statuses(&answers), [200, 200, 200, 200]);
+}
