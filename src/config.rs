@@ -3,6 +3,7 @@
 //! A wrong setting stops the start with its name, its value (secrets masked) and an example, all wrong ones at once.
 
 mod public_url;
+mod unencrypted;
 
 use std::{env, ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 

@@ -29,6 +29,9 @@ pub async fn run(settings: &Settings, end: &CancellationToken) -> Result<(), Fai
     say("Database", database(settings, end).await);
     let Some(mail) = end.run_until_cancelled(mail(settings)).await else { return Err(ASKED_TO_END.into()) };
     say("Mail", mail);
+    if let Some(user) = words::user() {
+        println!("User      {user}");
+    }
     for words in words::lacking(settings) {
         println!("For a site that is open to the public: {words}");
     }

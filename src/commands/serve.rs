@@ -50,6 +50,9 @@ async fn greet(server: &Server, database: &Database) -> Result<(), Failure> {
     let mut lines = format!("The conference is open at {}\n", server.app.public_url);
     let _ = writeln!(lines, "  Data:   {}", database.place());
     let _ = writeln!(lines, "  Mail:   {}", words::mail(settings));
+    if let Some(user) = words::user() {
+        let _ = writeln!(lines, "  User:   {user}");
+    }
     let mut connection = server.app.store.read().await?;
     if let Some(drafts) = words::drafts(&pages::list_drafts(&mut connection).await?) {
         let _ = writeln!(lines, "  Pages:  {drafts}");

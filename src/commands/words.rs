@@ -1,5 +1,7 @@
 //! What the program says of itself to whoever starts or checks it.
 
+use std::os::unix::fs::MetadataExt;
+
 use secrecy::ExposeSecret;
 
 use crate::{config::Settings, store::pages::Draft, urls};
@@ -26,35 +28,46 @@ pub fn drafts(drafts: &[Draft]) -> Option<String> {
     (!listed.is_empty()).then(|| format!("still drafts, to be completed by an organiser: {}", listed.join(", ")))
 }
 
+/// What is said where root runs the program. Only Linux tells without asking another program.
+pub fn user() -> Option<&'static str> {
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    is_root.then_some("root, whose rights the program does not need: better run it as another user")
+}
+
 /// What a site for the public needs and these settings lack, each by its name and with an example.
 pub fn lacking(settings: &Settings) -> Vec<String> {
-    let mut lacking = Vec::new();
-    let mut say = |missing: bool, words: &str| {
-        if missing {
-            lacking.push(words.to_owned());
-        }
-    };
     let https = settings.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
-    let plain_smtp = settings.smtp_url.as_ref().is_some_and(|url| {
-        let url = url.expose_secret();
-        url.starts_with("smtp://") && url.contains('@') && !url.contains("tls=required")
-    });
-    say(!https, "PUBLIC_URL should be the public https address, for example PUBLIC_URL=https://conference.example.eu");
-    say(
-        settings.smtp_url.is_none(),
-        "SMTP_URL is needed to send mails, for example SMTP_URL=smtps://user:password@mail.example.eu:465",
-    );
-    say(plain_smtp, "SMTP_URL sends its password unencrypted unless it ends with ?tls=required");
-    say(
-        settings.database_url.is_none(),
-        "DATABASE_URL should name a PostgreSQL that is backed up, for example DATABASE_URL=postgres://conference:password@db.example.eu/conference",
-    );
-    say(
-        https && settings.trusted_proxies.is_empty(),
-        "TRUSTED_PROXIES should name the reverse proxy, or limits take all visitors for one, for example TRUSTED_PROXIES=127.0.0.1",
-    );
-    say(settings.metrics_listen.is_some(), "METRICS_LISTEN is reserved: this release answers nothing there");
-    lacking
+    let say = |missing: bool, words: &str| missing.then(|| words.to_owned());
+    let lacking = [
+        say(
+            !https,
+            "PUBLIC_URL should be the public https address, for example PUBLIC_URL=https://conference.example.eu",
+        ),
+        say(
+            settings.smtp_url.is_none(),
+            "SMTP_URL is needed to send mails, for example SMTP_URL=smtps://user:password@mail.example.eu:465",
+        ),
+        settings.unencrypted_mail_server().map(|host| {
+            format!(
+                "SMTP_URL lets mails, and any password, go to {host} unencrypted unless it begins with smtps:// or ends with ?tls=required"
+            )
+        }),
+        say(
+            settings.database_url.is_none(),
+            "DATABASE_URL should name a PostgreSQL that is backed up, for example DATABASE_URL=postgres://conference:password@db.example.eu/conference",
+        ),
+        settings.unencrypted_database().map(|host| {
+            format!(
+                "DATABASE_URL lets the data go to {host} and back unencrypted unless it ends with ?sslmode=verify-full, or with ?sslmode=require where nobody vouches for the server's certificate"
+            )
+        }),
+        say(
+            https && settings.trusted_proxies.is_empty(),
+            "TRUSTED_PROXIES should name the reverse proxy, or limits take all visitors for one, for example TRUSTED_PROXIES=127.0.0.1",
+        ),
+        say(settings.metrics_listen.is_some(), "METRICS_LISTEN is reserved: this release answers nothing there"),
+    ];
+    lacking.into_iter().flatten().collect()
 }
 
 /// Whether somebody has begun to set up a site for the public; on a laptop, what it would need is no news.

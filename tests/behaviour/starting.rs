@@ -339,6 +339,38 @@ fn a_database_that_does_not_answer_is_tried_for_half_a_minute() {
 }
 
 #[test]
+fn the_start_and_check_say_that_mails_may_leave_the_machine_unencrypted() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut start = command(&folder, User::Ordinary, &[]);
+    start.env("SMTP_URL", "smtp://me:s3cret@mail.invalid:25").env("OPERATIONS_ADDRESS", "desk@city.example");
+    let mut program = Program::spawn(start, &folder);
+    program.waits_for("To do:  SMTP_URL lets mails, and any password, go to mail.invalid unencrypted");
+    program.ends_well();
+    let mut check = command(&folder, User::Ordinary, &["check"]);
+    check.env("SMTP_URL", "smtp://mail.invalid:25?tls=opportunistic").env("OPERATIONS_ADDRESS", "desk@city.example");
+    let said = Program::spawn(check, &folder).ended().said;
+    assert!(said.contains("public: SMTP_URL lets mails, and any password, go to mail.invalid unencrypted"), "{said}");
+    let mut check = command(&folder, User::Ordinary, &["check"]);
+    check.env("SMTP_URL", "smtp://localhost:1").env("OPERATIONS_ADDRESS", "desk@city.example");
+    let said = Program::spawn(check, &folder).ended().said;
+    assert!(!said.contains("unencrypted"), "{said}");
+}
+
+#[test]
+fn the_start_and_check_say_that_root_runs_the_program() {
+    for user in users() {
+        let folder = Folder::for_user(user);
+        let program = Program::start(&folder, user);
+        let said = program.said();
+        program.ends_well();
+        let checked = run(&folder, user, &["check"]).said;
+        for (said, label) in [(said, "User:   root"), (checked, "User      root")] {
+            assert_eq!(said.contains(label), user == User::Root, "{said}");
+        }
+    }
+}
+
+#[test]
 fn check_says_in_words_what_works_and_what_does_not() {
     let folder = Folder::for_user(User::Ordinary);
     Program::start(&folder, User::Ordinary).ends_well();
