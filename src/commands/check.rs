@@ -7,7 +7,7 @@ use crate::{
     app::Doors,
     config::Settings,
     mail::Transport,
-    postgres::{self, Database, IfAbsent},
+    postgres::{self, Database, IfAbsent, ServingRole},
 };
 
 /// Looks at everything, also after something was found wrong.
@@ -26,13 +26,14 @@ pub async fn run(settings: &Settings, end: &CancellationToken) -> Result<(), Fai
     };
     say("Settings", Ok("each can be understood".to_owned()));
     say("Address", address(settings));
-    say("Database", database(settings, end).await);
+    let mut role = None;
+    say("Database", database(settings, end, &mut role).await);
     let Some(mail) = end.run_until_cancelled(mail(settings)).await else { return Err(ASKED_TO_END.into()) };
     say("Mail", mail);
     if let Some(user) = words::user() {
         println!("User      {user}");
     }
-    for words in words::lacking(settings) {
+    for words in words::lacking(settings, role.as_ref()) {
         println!("For a site that is open to the public: {words}");
     }
     match wrong {
@@ -56,16 +57,31 @@ fn listed(addresses: &[std::net::SocketAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-async fn database(settings: &Settings, end: &CancellationToken) -> Result<String, Failure> {
+/// What becomes of the database at the next start; `role` becomes the one that serves.
+async fn database(
+    settings: &Settings,
+    end: &CancellationToken,
+    role: &mut Option<ServingRole>,
+) -> Result<String, Failure> {
     let database = Database::open(settings, IfAbsent::Refuse, end).await?;
-    let lacking = end.run_until_cancelled(database.lacking()).await;
+    let found = async { Ok::<_, postgres::Error>((database.lacking().await?, database.serving_role().await?)) };
+    let found = end.run_until_cancelled(found).await;
     let place = database.place().to_owned();
     let own = if database.is_private() { "our own PostgreSQL runs in" } else { "PostgreSQL answers at" };
     database.close().await?;
-    Ok(match lacking.ok_or(ASKED_TO_END)?? {
+    let (lacking, serving) = found.ok_or(ASKED_TO_END)??;
+    let state = match lacking {
         0 => format!("{own} {place} and is up to date"),
         count => format!("{own} {place}; {count} migrations wait for the next start"),
-    })
+    };
+    let name = &serving.name;
+    let audit_log = if serving.may_change_audit_log {
+        format!("the role {name} serves and can change the audit log")
+    } else {
+        format!("the role {name} serves and cannot change the audit log")
+    };
+    *role = Some(serving);
+    Ok(format!("{state}; {audit_log}"))
 }
 
 async fn mail(settings: &Settings) -> Result<String, Failure> {

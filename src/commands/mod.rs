@@ -29,7 +29,12 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Brings the database up to date, and ends
-    Migrate,
+    Migrate {
+        /// A role of PostgreSQL that is to serve without owning the tables: it gets the rights that it needs, and can add
+        /// to the audit log but not change it
+        #[arg(long, value_name = "ROLE")]
+        serve_as: Option<String>,
+    },
     /// Accounts of staff, organisers and administrators
     #[command(subcommand)]
     User(user::Command),
@@ -70,7 +75,7 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
     let log = logging::start(&settings.log);
     let done = match command_line.command {
         None => serve::run(settings, end).await,
-        Some(Command::Migrate) => migrate(&settings, &end).await,
+        Some(Command::Migrate { serve_as }) => migrate(&settings, &end, serve_as.as_deref()).await,
         Some(Command::User(command)) => user::run(&settings, &end, command).await,
         Some(Command::Check) => check::run(&settings, &end).await,
     };
@@ -97,10 +102,14 @@ fn command_line() -> CommandLine {
     CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
-/// `conference migrate`: what each start does too, for those who like to do it apart.
-async fn migrate(settings: &Settings, end: &CancellationToken) -> Result<(), Failure> {
-    with_database(settings, IfAbsent::Make, end, async |_| {
+/// `conference migrate`: what each start does too, as far as its role may.
+async fn migrate(settings: &Settings, end: &CancellationToken, serve_as: Option<&str>) -> Result<(), Failure> {
+    with_database(settings, IfAbsent::Make, end, async |database| {
         println!("The database is up to date.");
+        if let Some(role) = serve_as {
+            database.let_serve(role).await?;
+            println!("The role {role} can serve from it, and cannot change the audit log.");
+        }
         Ok(())
     })
     .await

@@ -61,7 +61,8 @@ async fn greet(server: &Server, database: &Database) -> Result<(), Failure> {
         let _ = writeln!(lines, "  First administrator: {}", first_administrator(server, database).await?);
     }
     if words::is_meant_for_the_public(settings) {
-        for lacking in words::lacking(settings) {
+        let role = database.serving_role().await?;
+        for lacking in words::lacking(settings, Some(&role)) {
             let _ = writeln!(lines, "  To do:  {lacking}");
         }
     }

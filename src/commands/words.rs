@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 
 use secrecy::ExposeSecret;
 
-use crate::{config::Settings, store::pages::Draft, urls};
+use crate::{config::Settings, postgres::ServingRole, store::pages::Draft, urls};
 
 /// Where mails go.
 pub fn mail(settings: &Settings) -> String {
@@ -34,8 +34,9 @@ pub fn user() -> Option<&'static str> {
     is_root.then_some("root, whose rights the program does not need: better run it as another user")
 }
 
-/// What a site for the public needs and these settings lack, each by its name and with an example.
-pub fn lacking(settings: &Settings) -> Vec<String> {
+/// What a site for the public needs and these settings lack, each by its name and with an example. The role that serves is
+/// known where the database answers.
+pub fn lacking(settings: &Settings, role: Option<&ServingRole>) -> Vec<String> {
     let https = settings.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
     let say = |missing: bool, words: &str| missing.then(|| words.to_owned());
     let lacking = [
@@ -59,6 +60,12 @@ pub fn lacking(settings: &Settings) -> Vec<String> {
         settings.unencrypted_database().map(|host| {
             format!(
                 "DATABASE_URL lets the data go to {host} and back unencrypted unless it ends with ?sslmode=verify-full, or with ?sslmode=require where nobody vouches for the server's certificate"
+            )
+        }),
+        role.filter(|role| role.may_change_audit_log).map(|role| {
+            format!(
+                "DATABASE_URL should name a role that cannot change the audit log, as the role {} can; `conference migrate --serve-as ROLE` gives one its rights",
+                role.name
             )
         }),
         say(

@@ -102,7 +102,7 @@ pub enum Error {
     },
     /// The role may not change the database.
     #[error(
-        "the role of DATABASE_URL may not change the database at {place} ({cause}): its role must own the database: ALTER DATABASE … OWNER TO …"
+        "the role of DATABASE_URL may not change the database at {place} ({cause}): to migrate, its role must own the database: ALTER DATABASE … OWNER TO …"
     )]
     NotOwner {
         /// Where it is, without the password.
@@ -110,6 +110,33 @@ pub enum Error {
         /// PostgreSQL's words.
         cause: Box<Error>,
     },
+    /// The role serves without owning the tables, and something is missing that only their owner can make.
+    #[error(
+        "the database at {place} is not ready for the role {role} ({what}): run `conference migrate --serve-as {role}` with the DATABASE_URL of its owner, the role {owner}, then start again"
+    )]
+    NotReady {
+        /// Where it is, without the password.
+        place: String,
+        /// The role of `DATABASE_URL`.
+        role: String,
+        /// The role that owns the tables.
+        owner: String,
+        /// What is missing.
+        what: String,
+    },
+    /// The role that is to serve does not exist.
+    #[error("there is no role {role} at {place}: make it first, with CREATE ROLE {role} LOGIN PASSWORD '…'")]
+    NoSuchRole {
+        /// Where, without the password.
+        place: String,
+        /// Its name.
+        role: String,
+    },
+    /// The role that is to serve could change the audit log all the same.
+    #[error(
+        "the role {0} can still change the audit log, because it is a superuser, owns the tables or is a member of the role that owns them: give another role to --serve-as"
+    )]
+    OwnsAuditLog(String),
     /// The cluster's folder is there and does not say who wrote it.
     #[error(
         "{0} holds no data that PostgreSQL could read (its PG_VERSION is missing or empty): put a backup in its place, or move it away to begin anew"

@@ -1,19 +1,19 @@
--- What the serving role may do, said again after each migration: everything that pages and jobs need, and no changing or
--- deleting in the audit log. Where one role owns and serves (a DATABASE_URL), there is nothing to give.
+-- What a role that serves may do, granted again after each migration: everything that pages and jobs need, and no changing
+-- or deleting in the audit log. `conference.serving_role` names the role.
 do $$
 declare
+    serving constant name := current_setting('conference.serving_role');
     one record;
 begin
-    if current_user = 'conference' or not exists (select from pg_roles where rolname = 'conference') then
-        return;
-    end if;
-    grant usage on schema public to conference;
-    for one in select tablename as name from pg_tables where schemaname = 'public' and tableowner = current_user loop
-        execute format('grant select, insert, update, delete on public.%I to conference', one.name);
+    execute format('grant usage on schema %I to %I', current_schema(), serving);
+    for one in select tablename as name from pg_tables
+               where schemaname = current_schema() and pg_has_role(tableowner, 'usage') loop
+        execute format('grant select, insert, update, delete on %I to %I', one.name, serving);
     end loop;
-    for one in select sequencename as name from pg_sequences where schemaname = 'public' and sequenceowner = current_user loop
-        execute format('grant usage, select on sequence public.%I to conference', one.name);
+    for one in select sequencename as name from pg_sequences
+               where schemaname = current_schema() and pg_has_role(sequenceowner, 'usage') loop
+        execute format('grant usage, select on sequence %I to %I', one.name, serving);
     end loop;
-    revoke update, delete on public.audit from conference;
-    revoke insert, update, delete on public._sqlx_migrations from conference;
+    execute format('revoke update, delete, truncate, trigger on audit from %I', serving);
+    execute format('revoke insert, update, delete, truncate, trigger on _sqlx_migrations from %I', serving);
 end $$;

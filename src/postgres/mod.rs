@@ -3,20 +3,17 @@
 mod error;
 mod pool;
 mod private;
+mod rights;
 
 use std::{str::FromStr, time::Duration};
 
 use secrecy::ExposeSecret;
-use sqlx::{
-    Connection, PgConnection, PgPool,
-    migrate::{Migrate, Migrator},
-    postgres::PgConnectOptions,
-};
+use sqlx::{Connection, PgConnection, PgPool, migrate::Migrator, postgres::PgConnectOptions};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-pub use self::error::Error;
 use self::private::PrivateServer;
+pub use self::{error::Error, rights::ServingRole};
 use crate::config::Settings;
 
 /// The oldest release of PostgreSQL that the migrations work on.
@@ -26,9 +23,6 @@ pub const OLDEST_MAJOR: u32 = 15;
 const LOCK: i64 = 0x4D43_4532_3031_3800;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// Rights of the serving role.
-const GRANTS: &str = include_str!("grants.sql");
 
 /// What is done where no database is under `DATA_DIR` yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,13 +84,23 @@ impl Database {
         self.private.is_some()
     }
 
-    /// Connects as the role that owns the database, waiting for a server that does not answer yet.
-    pub async fn connect_as_owner(&self) -> Result<PgConnection, Error> {
+    /// Connects as the role that owns the private database, or as that of `DATABASE_URL`, waiting for a server that does
+    /// not answer yet.
+    async fn connect(&self) -> Result<PgConnection, Error> {
         pool::connect_patiently(&self.owner, &self.place).await
     }
 
-    /// Brings the database up to date, renews the serving role's rights, and lets `fill` put in what an empty one
-    /// starts with. Of several processes that start at once, one does it and the others wait.
+    /// The same, when nobody else is just migrating, filling or granting; until the connection closes, however that comes
+    /// about, nobody else does.
+    async fn connect_alone(&self) -> Result<PgConnection, Error> {
+        let mut connection = self.connect().await?;
+        sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Brings the database up to date, and lets `fill` put in what an empty one starts with. Of several processes that
+    /// start at once, one does it and the others wait. A role that serves without owning the tables cannot do it: for it,
+    /// everything must be there, and [`Error::NotReady`] says what is not.
     pub async fn prepare<F, T>(&self, fill: F) -> Result<T, Error>
     where
         F: AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
@@ -110,30 +114,76 @@ impl Database {
         })
     }
 
+    /// Grants a role that does not own the tables what it needs to serve, and nothing that changes the audit log.
+    pub async fn let_serve(&self, role: &str) -> Result<(), Error> {
+        let mut connection = self.connect_alone().await?;
+        if !rights::exists(&mut connection, role).await? {
+            return Err(Error::NoSuchRole { place: self.place.clone(), role: role.to_owned() });
+        }
+        if !rights::owns_tables(&mut connection).await? {
+            let what = "only the owner of the tables can grant it the rights".to_owned();
+            return Err(self.not_ready(&mut connection, role.to_owned(), what).await?);
+        }
+        rights::grant(&mut connection, role).await?;
+        let may_change_audit_log = rights::may_change_audit_log(&mut connection, role).await?;
+        connection.close().await?;
+        if may_change_audit_log { Err(Error::OwnsAuditLog(role.to_owned())) } else { Ok(()) }
+    }
+
     async fn bring_up_to_date<F, T>(&self, fill: F) -> Result<T, Error>
     where
         F: AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     {
-        let mut connection = self.connect_as_owner().await?;
-        // Held until the connection closes, however that comes about.
-        sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await?;
-        migrator().run_direct(None, &mut connection, false).await?;
-        sqlx::raw_sql(GRANTS).execute(&mut connection).await?;
+        let mut connection = self.connect_alone().await?;
+        if rights::owns_tables(&mut connection).await? {
+            migrator().run_direct(None, &mut connection, false).await?;
+            if self.private.is_some() {
+                rights::grant(&mut connection, private::SERVING).await?;
+            }
+        } else {
+            self.must_be_ready(&mut connection).await?;
+        }
         let filled = fill(&mut connection).await?;
         connection.close().await?;
         Ok(filled)
     }
 
-    /// How many migrations the database still lacks.
+    /// For a role that does not own the tables: that everything is there.
+    async fn must_be_ready(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        let what = if rights::are_missing(connection).await? {
+            "it has no rights on some tables".to_owned()
+        } else {
+            match lacking(connection).await? {
+                0 => return Ok(()),
+                1 => "one migration is missing".to_owned(),
+                count => format!("{count} migrations are missing"),
+            }
+        };
+        let role = ServingRole::of(connection).await?.name;
+        Err(self.not_ready(connection, role, what).await?)
+    }
+
+    async fn not_ready(&self, connection: &mut PgConnection, role: String, what: String) -> Result<Error, Error> {
+        let owner = rights::owner(connection).await?;
+        Ok(Error::NotReady { place: self.place.clone(), role, owner, what })
+    }
+
+    /// How many migrations the next start has to make.
     pub async fn lacking(&self) -> Result<usize, Error> {
-        let mut connection = self.connect_as_owner().await?;
-        let begun = sqlx::query_scalar::<_, bool>("select to_regclass('_sqlx_migrations') is not null");
-        let mut applied = Vec::new();
-        if begun.fetch_one(&mut connection).await? {
-            applied = connection.list_applied_migrations("_sqlx_migrations").await?;
-        }
+        let mut connection = self.connect().await?;
+        let lacking = if rights::owns_tables(&mut connection).await? {
+            lacking(&mut connection).await?
+        } else {
+            self.must_be_ready(&mut connection).await?;
+            0
+        };
         connection.close().await?;
-        Ok(MIGRATIONS.iter().filter(|one| applied.iter().all(|done| done.version != one.version)).count())
+        Ok(lacking)
+    }
+
+    /// The role that serves.
+    pub async fn serving_role(&self) -> Result<ServingRole, Error> {
+        Ok(ServingRole::of(&mut *self.pool.acquire().await?).await?)
     }
 
     /// Closes the pool and, if nobody else uses it, our own server.
@@ -153,6 +203,17 @@ fn migrator() -> Migrator {
     let mut migrator = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
     migrator.set_ignore_missing(true);
     migrator
+}
+
+/// How many of this program's migrations the database lacks.
+async fn lacking(connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
+    let begun = sqlx::query_scalar::<_, bool>("select to_regclass('_sqlx_migrations') is not null");
+    let mut applied = Vec::new();
+    if begun.fetch_one(&mut *connection).await? {
+        let versions = sqlx::query_scalar::<_, i64>("select version from _sqlx_migrations where success");
+        applied = versions.fetch_all(connection).await?;
+    }
+    Ok(MIGRATIONS.iter().filter(|one| !applied.contains(&one.version)).count())
 }
 
 /// Whether the database has every migration that this program knows.

@@ -25,5 +25,6 @@ mod program;
 mod reading;
 mod registering;
 mod roles;
+mod serving_role;
 mod signing_in;
 mod starting;

@@ -30,12 +30,13 @@ pub struct TestApp {
     _database: Database,
 }
 
-/// Migrates and fills an empty database.
-pub async fn prepare(database_url: &str) {
+/// Migrates and fills an empty database, and lets this role serve from it.
+pub async fn prepare(database_url: &str, serving: &str) {
     let settings = Settings { database_url: Some(database_url.into()), ..Settings::default() };
     let database = app::database(&settings, IfAbsent::Make, &CancellationToken::new())
         .await
         .expect("an empty database can be migrated and filled");
+    database.let_serve(serving).await.expect("the role gets its rights");
     database.close().await.expect("the pool closes");
 }
 
@@ -51,7 +52,7 @@ impl TestApp {
         let data = tempdir::Folder::new();
         let mut settings = Settings {
             listen: vec!["127.0.0.1:0".parse().expect("an address")],
-            database_url: Some(database.url().into()),
+            database_url: Some(database.serving_url().into()),
             data_dir: data.path().to_owned(),
             // So that each person of a test can come from an address of their own.
             trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],

@@ -73,7 +73,12 @@ impl Cluster {
 
     /// The address of one of its databases, as `DATABASE_URL` has it.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@localhost/{database}?host={}", self.folder.display())
+        self.url_of("postgres", database)
+    }
+
+    /// The same for a role other than the superuser.
+    pub fn url_of(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}@localhost/{database}?host={}", self.folder.display())
     }
 
     /// Where its socket is.

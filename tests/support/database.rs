@@ -8,6 +8,9 @@ use super::Cluster;
 
 const TEMPLATE: &str = "template_conference";
 
+/// The role that the programs of the tests serve with. It does not own the tables.
+const SERVING: &str = "web";
+
 /// Databases whose test is over; the next test that starts takes them away.
 static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -15,6 +18,7 @@ static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 pub struct Database {
     name: String,
     url: String,
+    serving_url: String,
 }
 
 impl Database {
@@ -34,13 +38,18 @@ impl Database {
         let name = format!("test_{:016x}", getrandom::u64().expect("chance"));
         let mut connection = maintenance(cluster).await;
         run(&mut connection, format!("create database {name} template {TEMPLATE} strategy file_copy")).await;
-        let url = cluster.url(&name);
-        Self { name, url }
+        let (url, serving_url) = (cluster.url(&name), cluster.url_of(SERVING, &name));
+        Self { name, url, serving_url }
     }
 
-    /// Its address, as `DATABASE_URL` has it.
+    /// Its address for the superuser, for looking behind the pages.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Its address for the role that serves, as `DATABASE_URL` has it.
+    pub fn serving_url(&self) -> &str {
+        &self.serving_url
     }
 }
 
@@ -88,7 +97,8 @@ fn shared() -> &'static Cluster {
             runtime.block_on(async {
                 let cluster = Cluster::fast();
                 let url = empty_database(&cluster, TEMPLATE).await;
-                super::app::prepare(&url).await;
+                run(&mut maintenance(&cluster).await, format!("create role {SERVING} login")).await;
+                super::app::prepare(&url, SERVING).await;
                 run(&mut maintenance(&cluster).await, format!("alter database {TEMPLATE} is_template true")).await;
                 cluster
             })

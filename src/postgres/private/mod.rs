@@ -28,8 +28,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-pub use self::place::is_under;
 use self::{binaries::Binaries, place::Place, process::Inside};
+pub use self::{cluster::SERVING, place::is_under};
 use super::Error;
 
 /// How long another process may take to start or stop the server before we give up.
