@@ -213,18 +213,22 @@ pub async fn find_link(
     .await
 }
 
-/// Uses a link up. Of two who use it at once, one is told whose password it sets, the other nothing.
+/// Uses a link up. Of two who use it at once, one is told whose password it sets, the other nothing. The account is locked
+/// first, as by everybody who ends its links, so that nobody waits in a ring.
 pub async fn use_link(
     tx: &mut PgTransaction<'_>,
     hash: SecretHash,
     now: OffsetDateTime,
 ) -> Result<Option<AccountId>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"update account_link link set used_at = $2
-           from account
-           where link.hash = $1 and link.used_at is null and link.expires_at > $2
-             and account.id = link.account_id and account.active
-           returning account.id as "id: AccountId""#,
+        r#"with owner as materialized (
+               select account.id from account join account_link link on link.account_id = account.id
+               where link.hash = $1 and account.active for no key update of account
+           )
+           update account_link link set used_at = $2
+           from owner
+           where link.hash = $1 and link.used_at is null and link.expires_at > $2 and link.account_id = owner.id
+           returning owner.id as "id: AccountId""#,
         hash.as_bytes(),
         now,
     )

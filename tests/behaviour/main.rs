@@ -4,11 +4,11 @@
 mod support;
 
 mod administering;
+mod at_once;
 mod crash;
 mod desk;
 mod desk_list;
 mod editing;
-mod editing_at_once;
 mod editing_carried;
 mod editing_together;
 mod editing_wrongly;

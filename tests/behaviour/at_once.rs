@@ -1,4 +1,4 @@
-//! Several people save at the same instant. Each of them is told one thing: it is saved, or what to decide, with every
+//! Several people act at the same instant. Each of them is told one thing: it is done, or what stands in the way, with every
 //! word they wrote. Nobody meets an error page.
 
 use sqlx::{PgConnection, PgPool};
@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     editing::{PAGES, ROOMS, SESSIONS, WORLD_CAFE, editor, room},
+    signing_in::PASSWORD,
     support::{Form, LEIPZIG, Page, Person, TestApp},
 };
 
@@ -138,10 +139,18 @@ async fn all_who_decide_about_one_page_at_once_are_kept_or_asked_again() {
     all_decide_at_once(&app, &path, gate, "select count(*) from page_revision where set_aside").await;
 }
 
-/// Two forms of which the first waits at the publication's row before the second is sent; then both go on.
-async fn one_after_the_other(app: &TestApp, first: (Person, Form), second: (Person, Form)) -> [Page; 2] {
+/// What every change to the published programme locks.
+const PUBLICATION: &str = "select version from publication for update";
+
+/// Two forms of which the first waits for what the gate locks before the second is sent; then both go on.
+async fn one_after_the_other(
+    app: &TestApp,
+    lock: &'static str,
+    first: (Person, Form),
+    second: (Person, Form),
+) -> [Page; 2] {
     let mut gate = app.db.begin().await.expect("a transaction");
-    run(&mut gate, "select version from publication for update").await;
+    run(&mut gate, lock).await;
     let first = tokio::spawn(async move { first.0.sends(first.1).await });
     wait_for_waiting(&app.db, 1).await;
     let second = tokio::spawn(async move { second.0.sends(second.1).await });
@@ -160,7 +169,8 @@ async fn two_sessions_whose_addresses_meet_are_added_at_once() {
     };
     let (_, coffee) = new(&olga, "Coffee").await;
     olga.sends(coffee).await.must_say("Saved and published.");
-    let answers = one_after_the_other(&app, new(&olga, "Coffee").await, new(&otto, "Coffee 2").await).await;
+    let answers =
+        one_after_the_other(&app, PUBLICATION, new(&olga, "Coffee").await, new(&otto, "Coffee 2").await).await;
     for answer in &answers {
         answer.must_say("Saved and published.");
     }
@@ -179,7 +189,8 @@ async fn two_pages_whose_addresses_meet_are_added_at_once() {
     };
     let (_, travel) = new(&olga, "Travel").await;
     olga.sends(travel).await.must_say("Saved and published.");
-    let answers = one_after_the_other(&app, new(&olga, "Travel").await, new(&otto, "Travel 2").await).await;
+    let answers =
+        one_after_the_other(&app, PUBLICATION, new(&olga, "Travel").await, new(&otto, "Travel 2").await).await;
     for answer in &answers {
         answer.must_say("Saved and published.");
     }
@@ -196,13 +207,13 @@ async fn a_room_that_is_added_while_another_gets_its_name_is_one_of_two_answers(
     let rooms = olga.opens(ROOMS).await;
     let renaming = rooms.form("Rename Saal 1").fill("Name", "Saal 2");
     let adding = rooms.form("Add room").fill("New room", "Saal 2");
-    let answers = one_after_the_other(&app, (olga.clone(), renaming), (otto, adding)).await;
+    let answers = one_after_the_other(&app, PUBLICATION, (olga.clone(), renaming), (otto, adding)).await;
     assert_eq!(statuses(&answers), [200, 422], "one has the name, the other is told so");
     let names: Vec<String> = sqlx::query_scalar("select name from room").fetch_all(&app.db).await.expect("the rooms");
     assert_eq!(names.iter().filter(|name| *name == "Saal 2").count(), 1);
 }
 
-/// All of these administrators send a form; they are held back together until each has read the same state.
+/// All of these people send a form; they are held back together until each has read the same state.
 async fn all_send_from(app: &TestApp, gate: &'static str, forms: Vec<(Person, Form)>) -> Vec<Page> {
     let count = i64::try_from(forms.len()).expect("a few");
     let mut closed = app.db.begin().await.expect("a transaction");
@@ -277,4 +288,33 @@ async fn of_four_who_change_one_account_at_once_each_is_saved_in_turn() {
     }
     let answers = all_send(forms).await;
     assert_eq!(statuses(&answers), [200, 200, 200, 200]);
+}
+
+#[tokio::test]
+async fn somebody_who_sets_a_password_while_the_account_is_deactivated_hears_that_the_link_is_over() {
+    let app = TestApp::start().await;
+    let (ada, bea) = (app.administrator().await, app.account("staff").await);
+    let link = bea.password_link(&app.db, app.now()).await;
+    let setting = app.delegate();
+    let form = setting.opens(&link).await.form("Set the password");
+    let form = form.fill("New password", PASSWORD).fill("The same again", PASSWORD);
+    let page = ada.opens(&format!("/administration/accounts/{}/deactivate", bea.id)).await;
+    let accounts = "select id from account for no key update";
+    let answers = one_after_the_other(&app, accounts, (ada, page.form("Deactivate")), (setting, form)).await;
+    assert_eq!(answers.map(|answer| answer.status), [200, 410]);
+}
+
+#[tokio::test]
+async fn of_two_links_of_one_account_that_are_used_at_once_one_sets_the_password() {
+    let app = TestApp::start().await;
+    let bea = app.account("staff").await;
+    let mut forms = Vec::new();
+    for _ in 0..2 {
+        let (person, link) = (app.delegate(), bea.password_link(&app.db, app.now()).await);
+        let form = person.opens(&link).await.form("Set the password");
+        forms.push((person, form.fill("New password", PASSWORD).fill("The same again", PASSWORD)));
+    }
+    let accounts = "select id from account for no key update";
+    let answers = all_send_from(&app, accounts, forms).await;
+    assert_eq!(statuses(&answers), [200, 410]);
 }
