@@ -107,7 +107,7 @@ async fn migrate(settings: &Settings, end: &CancellationToken, serve_as: Option<
     with_database(settings, IfAbsent::Make, end, async |database| {
         println!("The database is up to date.");
         if let Some(role) = serve_as {
-            database.let_serve(role).await?;
+            database.allow_to_serve(role).await?;
             println!("The role {role} can serve from it, and cannot change the audit log.");
         }
         Ok(())

@@ -28,10 +28,10 @@ pub fn drafts(drafts: &[Draft]) -> Option<String> {
     (!listed.is_empty()).then(|| format!("still drafts, to be completed by an organiser: {}", listed.join(", ")))
 }
 
-/// What is said where root runs the program. Only Linux tells without asking another program.
+/// What is said if root runs the program. This can only be told on Linux without running another program.
 pub fn user() -> Option<&'static str> {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
-    is_root.then_some("root, whose rights the program does not need: better run it as another user")
+    is_root.then_some("root, whose rights the program does not need: run it as another user")
 }
 
 /// What a site for the public needs and these settings lack, each by its name and with an example. The role that serves is
@@ -59,7 +59,7 @@ pub fn lacking(settings: &Settings, role: Option<&ServingRole>) -> Vec<String> {
         ),
         settings.unencrypted_database().map(|host| {
             format!(
-                "DATABASE_URL lets the data go to {host} and back unencrypted unless it ends with ?sslmode=verify-full, or with ?sslmode=require where nobody vouches for the server's certificate"
+                "DATABASE_URL lets the data go to {host} and back unencrypted unless it ends with ?sslmode=verify-full, or with ?sslmode=require if its certificate cannot be verified"
             )
         }),
         role.filter(|role| role.may_change_audit_log).map(|role| {

@@ -110,7 +110,7 @@ pub enum Error {
         /// PostgreSQL's words.
         cause: Box<Error>,
     },
-    /// The role serves without owning the tables, and something is missing that only their owner can make.
+    /// The role does not own the tables, and something is missing that only their owner can add.
     #[error(
         "the database at {place} is not ready for the role {role} ({what}): run `conference migrate --serve-as {role}` with the DATABASE_URL of its owner, the role {owner}, then start again"
     )]
@@ -125,14 +125,14 @@ pub enum Error {
         what: String,
     },
     /// The role that is to serve does not exist.
-    #[error("there is no role {role} at {place}: make it first, with CREATE ROLE {role} LOGIN PASSWORD '…'")]
+    #[error("there is no role {role} at {place}: create it first, with CREATE ROLE {role} LOGIN PASSWORD '…'")]
     NoSuchRole {
         /// Where, without the password.
         place: String,
         /// Its name.
         role: String,
     },
-    /// The role that is to serve could change the audit log all the same.
+    /// The role of `--serve-as` could change the audit log despite its limited rights.
     #[error(
         "the role {0} can still change the audit log, because it is a superuser, owns the tables or is a member of the role that owns them: give another role to --serve-as"
     )]

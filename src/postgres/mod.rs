@@ -90,8 +90,8 @@ impl Database {
         pool::connect_patiently(&self.owner, &self.place).await
     }
 
-    /// The same, when nobody else is just migrating, filling or granting; until the connection closes, however that comes
-    /// about, nobody else does.
+    /// The same, with the lock under which one process at a time migrates, fills or grants. It is held until the connection
+    /// closes, however that comes about.
     async fn connect_alone(&self) -> Result<PgConnection, Error> {
         let mut connection = self.connect().await?;
         sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await?;
@@ -115,7 +115,7 @@ impl Database {
     }
 
     /// Grants a role that does not own the tables what it needs to serve, and nothing that changes the audit log.
-    pub async fn let_serve(&self, role: &str) -> Result<(), Error> {
+    pub async fn allow_to_serve(&self, role: &str) -> Result<(), Error> {
         let mut connection = self.connect_alone().await?;
         if !rights::exists(&mut connection, role).await? {
             return Err(Error::NoSuchRole { place: self.place.clone(), role: role.to_owned() });
@@ -148,7 +148,7 @@ impl Database {
         Ok(filled)
     }
 
-    /// For a role that does not own the tables: that everything is there.
+    /// An error unless everything is there that a role needs that does not own the tables.
     async fn must_be_ready(&self, connection: &mut PgConnection) -> Result<(), Error> {
         let what = if rights::are_missing(connection).await? {
             "it has no rights on some tables".to_owned()

@@ -214,7 +214,7 @@ pub async fn find_link(
 }
 
 /// Uses a link up. Of two who use it at once, one is told whose password it sets, the other nothing. The account is locked
-/// first, as by everybody who ends its links, so that nobody waits in a ring.
+/// first, as by everybody who ends its links, so that no two wait for each other.
 pub async fn use_link(
     tx: &mut PgTransaction<'_>,
     hash: SecretHash,

@@ -134,7 +134,7 @@ async fn a_role_that_serves_is_told_what_its_owner_has_to_run() {
 }
 
 #[tokio::test]
-async fn only_a_role_that_cannot_change_the_audit_log_is_let_serve() {
+async fn only_a_role_that_cannot_change_the_audit_log_may_be_given_to_serve_as() {
     let house = house().await;
     let nobody = runs(&house, OWNER, &["migrate", "--serve-as", "nobody"]).await;
     assert!(!nobody.success && nobody.said.contains("there is no role nobody"), "{}", nobody.said);

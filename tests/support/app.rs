@@ -30,13 +30,13 @@ pub struct TestApp {
     _database: Database,
 }
 
-/// Migrates and fills an empty database, and lets this role serve from it.
+/// Migrates and fills an empty database, and allows this role to serve from it.
 pub async fn prepare(database_url: &str, serving: &str) {
     let settings = Settings { database_url: Some(database_url.into()), ..Settings::default() };
     let database = app::database(&settings, IfAbsent::Make, &CancellationToken::new())
         .await
         .expect("an empty database can be migrated and filled");
-    database.let_serve(serving).await.expect("the role gets its rights");
+    database.allow_to_serve(serving).await.expect("the role gets its rights");
     database.close().await.expect("the pool closes");
 }
 
