@@ -1,11 +1,14 @@
 """How long a start takes, how much memory the program holds, how many bytes a first view transfers."""
 
+import http.client
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 import time
-from urllib.parse import urljoin, urlsplit
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from parts import Program, get
 
@@ -33,6 +36,38 @@ def idle(table, server):
     """Memory some seconds after the start, with one page read."""
     time.sleep(3)
     table.limit("memory, idle", [server.memory], 40, "MiB")
+
+
+def sign_ins(table, program, cluster, folder, count):
+    """Memory after so many sign-ins, eight at a time, each from a network of its own as limits go by networks."""
+    cluster.copy("base", "signing")
+    with Program(program, cluster.url("signing"), folder) as server:
+        email, password = "anna@city.example", "correct horse battery staple"
+        command = [program, "user", "add", "--email", email, "--role", "staff"]
+        said = subprocess.run(command, env=server.settings, capture_output=True, text=True, check=True).stdout
+        link = re.search(r"/set-password/\S+", said)[0]
+        post(server, link, "10.0.0.1", {"new-password": password, "repeated-password": password})
+
+        def sign_in(number):
+            network = f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+            assert "login=" in post(server, "/sign-in", network, {"email": email, "password": password})["Set-Cookie"]
+
+        with ThreadPoolExecutor(8) as people:
+            list(people.map(sign_in, range(count)))
+        table.limit(f"memory, after {count:,} sign-ins", [server.memory], 45, "MiB")
+
+
+def post(server, path, network, fields):
+    """Sends a form that is answered with a redirect; the answer's headers."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        headers = {"X-Forwarded-For": network, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", path, urlencode(fields), headers)
+        response = connection.getresponse()
+        assert response.status == 303, (path, response.status)
+        return response.headers
+    finally:
+        connection.close()
 
 
 def weight(table, server):

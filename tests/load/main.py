@@ -70,6 +70,8 @@ def main():
             cluster.migrate(program, "base")
             if "start" in wanted:
                 cost.start(table, program, cluster, folder, rounds)
+            if "memory" in wanted:
+                cost.sign_ins(table, program, cluster, folder, 20 if given.smoke else 1000)
             if "pages" in wanted or "memory" in wanted or "weight" in wanted:
                 pages.measure(table, program, cluster, folder, wanted, rounds, seconds)
             if "registrations" in wanted or "memory" in wanted:
