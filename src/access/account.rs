@@ -77,7 +77,7 @@ pub async fn post_password(
         again.errors.add("present-password", &AccountWords::Wrong);
         return again.refused();
     }
-    let chosen = match ChosenPassword::judge(&form, &person.email, &person.name) {
+    let chosen = match ChosenPassword::judge(&app, &form, &person.email, &person.name).await? {
         Ok(chosen) => chosen,
         Err(errors) => {
             again.errors = errors;

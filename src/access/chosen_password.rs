@@ -4,7 +4,8 @@ use askama::Template;
 
 use crate::{
     domain::{NewPassword, PasswordError},
-    web::{Errors, Submitted},
+    store::sites::conference_names,
+    web::{App, Errors, Result, Submitted},
 };
 
 /// The password, typed twice alike.
@@ -19,15 +20,18 @@ enum PasswordWords {
 }
 
 impl ChosenPassword {
-    /// Takes the fields `new-password` and `repeated-password`; `email` and `name` are the person's own.
-    pub fn judge(form: &Submitted, email: &str, name: &str) -> Result<Self, Errors> {
+    /// Takes the fields `new-password` and `repeated-password`; `email` and `name` are the person's own, which make a
+    /// password easy to guess, as the names of the conferences do.
+    pub async fn judge(app: &App, form: &Submitted, email: &str, name: &str) -> Result<Result<Self, Errors>> {
+        let names = conference_names(&mut *app.store.read().await?).await?;
+        let known: Vec<&str> = [email, name].into_iter().chain(names.iter().map(String::as_str)).collect();
         let mut errors = Errors::default();
         let raw = form.get("new-password");
-        match NewPassword::parse(raw, email, name) {
-            Ok(password) if raw == form.get("repeated-password") => return Ok(Self(password)),
+        match NewPassword::parse(raw, &known) {
+            Ok(password) if raw == form.get("repeated-password") => return Ok(Ok(Self(password))),
             Ok(_) => errors.add("repeated-password", &PasswordWords::NotRepeated),
             Err(error) => errors.add("new-password", &PasswordWords::Refused(error)),
         }
-        Err(errors)
+        Ok(Err(errors))
     }
 }

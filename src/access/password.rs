@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     async fn kept(password: &str) -> String {
-        hash(NewPassword::parse(password, "anna@city.example", "Anna").expect("a password")).await.expect("a hash")
+        hash(NewPassword::parse(password, &["anna@city.example", "Anna"]).expect("a password")).await.expect("a hash")
     }
 
     #[tokio::test]

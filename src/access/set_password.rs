@@ -43,7 +43,7 @@ pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result {
 /// `POST /set-password/{token}`: keeps the password; then the person signs in with it.
 pub async fn post(State(app): State<App>, Path(token): Path<String>, form: Submitted) -> Result {
     let Some((hash, owner)) = owner(&app, &token).await? else { return link_over(&app) };
-    let chosen = match ChosenPassword::judge(&form, &owner.email, &owner.name) {
+    let chosen = match ChosenPassword::judge(&app, &form, &owner.email, &owner.name).await? {
         Ok(chosen) => chosen,
         Err(errors) => return unprocessable(&SetPasswordPage::of(&app, owner, errors)),
     };

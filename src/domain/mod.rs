@@ -4,6 +4,7 @@ mod capacity;
 mod conference;
 mod country;
 pub mod email;
+mod guesses;
 mod id;
 mod password;
 mod reference;

@@ -110,6 +110,13 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
     }))
 }
 
+/// What all conferences are called, with their themes, cities, venues and hosts.
+pub async fn conference_names(conn: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(r#"select distinct unnest(array[title, theme, city, venue, hosts]) as "name!" from conference"#)
+        .fetch_all(conn)
+        .await
+}
+
 /// Waits until nobody else is just changing what the public reads, and lets nobody else until this transaction ends.
 /// Each such change locks the publication's row at its end at the latest. Whoever locks other rows that sessions depend
 /// on, or adds something under a name that must be unique, locks it first, so that no two changes wait for each other.

@@ -202,6 +202,8 @@ async fn a_password_that_is_easy_to_guess_or_mistyped_is_refused_with_words() {
         ("", "Give a new password"),
         ("short", "at least 12 characters"),
         (account.email.as_str(), "easy to guess"),
+        ("justinbieber", "easy to guess"),
+        ("Kongresshalle1", "Use three or more words that have nothing to do with you or the conference"),
         (&"long".repeat(51), "at most 200 characters"),
     ] {
         let page = sets_password(&person, &link, password).await;
