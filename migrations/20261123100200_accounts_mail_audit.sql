@@ -66,7 +66,7 @@ create index allowance_by_time on allowance (whole_at);
 create table message (
     id            uuid primary key,
     conference_id uuid references conference,
-    kind          text not null constraint message_kind_known check (kind in ('operations_confirmation', 'contact_confirmation', 'attendee_confirmation', 'cancellation', 'operations_cancellation', 'set_password')),
+    kind          text not null constraint message_kind_known check (kind in ('operations_confirmation', 'contact_confirmation', 'attendee_confirmation', 'cancellation', 'operations_cancellation', 'set_password', 'account_changed')),
     recipient     text not null constraint message_recipient_length check (char_length(recipient) between 3 and 254),
     locale        text not null default 'en',
     registration_id uuid,

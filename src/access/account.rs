@@ -3,17 +3,17 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
 };
 use time::OffsetDateTime;
 
 use super::{Person, browser, chosen_password::ChosenPassword, limits, password, sign_in::with_login};
 use crate::{
-    domain::{LoginId, Zone},
+    domain::{AccountChange, LoginId, Zone},
     store::{
         accounts::{self, SignedIn},
         audit::{self, Actor, Entry},
-        logins,
+        logins, messages,
     },
     urls,
     web::{App, Desk, DeskNav, Errors, Result, Submitted, Visitor, page, see_other},
@@ -61,6 +61,7 @@ pub async fn post_password(
     State(app): State<App>,
     Person(person): Person,
     visitor: Visitor,
+    headers: HeaderMap,
     form: Submitted,
 ) -> Result {
     let mut again = AccountPage::of(&app, &person).await?;
@@ -85,12 +86,16 @@ pub async fn post_password(
         }
     };
     let kept = password::hash(chosen.0).await?;
+    let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    accounts::keep_password(&mut tx, person.account, &kept, Some(person.login), app.clock.now()).await?;
+    accounts::keep_password(&mut tx, person.account, &kept, Some(person.login), now).await?;
     let entry =
         Entry { subject: Some(person.account.0), ..Entry::of("password_changed", Actor::Account(person.account)) };
     audit::note(&mut tx, entry).await?;
+    let change = AccountChange::Password { by_link: false, browser: browser::of(&headers), network: visitor.network() };
+    messages::tell_owner(&mut tx, person.account, now, change).await?;
     tx.commit().await?;
+    app.outbox.notify_one();
     Ok(see_other(&urls::account_password_changed()))
 }
 

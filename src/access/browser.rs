@@ -1,5 +1,12 @@
 //! What a browser calls itself, said so that its owner recognises it.
 
+use axum::http::{HeaderMap, header};
+
+/// The browser that a request comes from, as [`described`].
+pub fn of(headers: &HeaderMap) -> String {
+    described(headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default())
+}
+
 /// "Firefox on Windows"; the parts that are not known are left out.
 pub fn described(user_agent: &str) -> String {
     // The order matters: Edge and Opera say Chrome too, Chrome says Safari, Android says Linux, an iPad says Mac OS.

@@ -2,17 +2,21 @@
 //! links to look at them; sending the form does.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+};
 
-use super::{chosen_password::ChosenPassword, password};
+use super::{browser, chosen_password::ChosenPassword, password};
 use crate::{
-    domain::{Secret, SecretHash},
+    domain::{AccountChange, Secret, SecretHash},
     store::{
         accounts::{self, LinkOwner},
         audit::{self, Actor, Entry},
+        messages,
     },
     urls,
-    web::{App, Errors, Frame, Result, Submitted, page, reply, see_other, unprocessable},
+    web::{App, Errors, Frame, Result, Submitted, Visitor, page, reply, see_other, unprocessable},
 };
 
 /// The page.
@@ -41,7 +45,13 @@ pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result {
 }
 
 /// `POST /set-password/{token}`: keeps the password; then the person signs in with it.
-pub async fn post(State(app): State<App>, Path(token): Path<String>, form: Submitted) -> Result {
+pub async fn post(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    form: Submitted,
+) -> Result {
     let Some((hash, owner)) = owner(&app, &token).await? else { return link_over(&app) };
     let chosen = match ChosenPassword::judge(&app, &form, &owner.email, &owner.name).await? {
         Ok(chosen) => chosen,
@@ -54,7 +64,10 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, form: Submi
     accounts::keep_password(&mut tx, account, &kept, None, now).await?;
     let entry = Entry { subject: Some(account.0), ..Entry::of("password_set", Actor::Account(account)) };
     audit::note(&mut tx, entry).await?;
+    let change = AccountChange::Password { by_link: true, browser: browser::of(&headers), network: visitor.network() };
+    messages::tell_owner(&mut tx, account, now, change).await?;
     tx.commit().await?;
+    app.outbox.notify_one();
     Ok(see_other(&urls::password_set()))
 }
 

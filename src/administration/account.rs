@@ -9,11 +9,12 @@ use axum::{
 use super::{account_of, roles};
 use crate::{
     access::{Carried, Person},
-    domain::PersonName,
+    domain::{AccountChange, PersonName},
     store::{
         accounts::{Roles, SignedIn},
         audit::{self, Actor, Change, Entry},
         memberships::{self, Account, ChangeError},
+        messages,
         settings::{self, Edition},
     },
     urls,
@@ -82,7 +83,12 @@ pub async fn post(
     let changes = changes(&account, &name, &chosen, &editions);
     let entry = Entry::of("account_changed", Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), changes: &changes, ..entry }).await?;
+    if let Some(Change { before, after, .. }) = changes.into_iter().find(|change| change.field == "roles") {
+        let change = AccountChange::Roles { before, after, by: person.name };
+        messages::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;
+    }
     tx.commit().await?;
+    app.outbox.notify_one();
     Ok(see_other(&urls::account_saved(account.id)))
 }
 

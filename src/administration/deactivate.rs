@@ -6,9 +6,11 @@ use axum::extract::{Path, State};
 use super::account_of;
 use crate::{
     access::Person,
+    domain::AccountChange,
     store::{
         audit::{self, Actor, Entry},
         memberships::{self, Account, ChangeError},
+        messages,
     },
     urls,
     web::{App, Desk, DeskNav, Result, page, see_other, unprocessable},
@@ -33,8 +35,12 @@ pub async fn get(State(app): State<App>, Person(person): Person, Path(account): 
 /// `POST /administration/accounts/{account}/deactivate`.
 pub async fn post(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
     let account = account_of(&app, &account).await?;
+    if !account.active {
+        return Ok(see_other(&urls::account_of(account.id)));
+    }
     let mut tx = app.store.begin().await?;
-    match memberships::deactivate(&mut tx, account.id, app.clock.now()).await {
+    let now = app.clock.now();
+    match memberships::deactivate(&mut tx, account.id, now).await {
         Ok(()) => {}
         Err(ChangeError::LastAdministrator) => {
             let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
@@ -44,17 +50,25 @@ pub async fn post(State(app): State<App>, Person(person): Person, Path(account):
     }
     let entry = Entry::of("account_deactivated", Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
+    messages::tell_owner(&mut tx, account.id, now, AccountChange::Deactivated { by: person.name }).await?;
     tx.commit().await?;
+    app.outbox.notify_one();
     Ok(see_other(&urls::account_of(account.id)))
 }
 
 /// `POST /administration/accounts/{account}/reactivate`.
 pub async fn reactivate(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
     let account = account_of(&app, &account).await?;
+    if account.active {
+        return Ok(see_other(&urls::account_of(account.id)));
+    }
     let mut tx = app.store.begin().await?;
     memberships::reactivate(&mut tx, account.id).await?;
     let entry = Entry::of("account_reactivated", Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
+    let change = AccountChange::Reactivated { by: person.name };
+    messages::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;
     tx.commit().await?;
+    app.outbox.notify_one();
     Ok(see_other(&urls::account_of(account.id)))
 }

@@ -9,7 +9,7 @@ use super::account_of;
 use crate::{
     access::Person,
     store::{
-        accounts::{self, LinkPurpose, SignedIn},
+        accounts::{self, LinkData, LinkPurpose, SignedIn},
         audit::{self, Actor, Entry},
         memberships::Account,
         messages::{self, MessageKind, NewMessage},
@@ -59,7 +59,7 @@ impl LinkPage {
             registration: None,
             attendee: None,
             account: Some(account.id),
-            data: purpose.as_data(),
+            data: LinkData { purpose, by: Some(person.name.clone()) }.into(),
         };
         messages::enqueue(&mut tx, mail).await?;
         tx.commit().await?;

@@ -102,7 +102,7 @@ pub fn last_administrator(errors: &mut Errors) {
     errors.add(FIELD, &RolesWords::LastAdministrator);
 }
 
-/// The roles in words: "administrator", "staff (Leipzig 2018)".
+/// The roles in words, in the order of the alphabet whatever order they come in: "administrator", "staff (Leipzig 2018)".
 pub fn said(roles: &Roles, editions: &[Edition]) -> String {
     let one = |(at, role): &(Option<ConferenceId>, Role)| match at
         .and_then(|id| editions.iter().find(|edition| edition.id == id))
@@ -110,7 +110,9 @@ pub fn said(roles: &Roles, editions: &[Edition]) -> String {
         Some(edition) => format!("{role} ({})", edition.short()),
         None => role.to_string(),
     };
-    roles.iter().map(one).collect::<Vec<_>>().join(", ")
+    let mut words: Vec<_> = roles.iter().map(one).collect();
+    words.sort_unstable();
+    words.join(", ")
 }
 
 fn value(slug: &str, role: Role) -> String {

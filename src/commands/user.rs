@@ -7,11 +7,12 @@ use super::{Failure, with_database};
 use crate::{
     clock::Clock,
     config::{PublicUrl, Settings},
-    domain::{EmailAddress, PersonName, Role, Secret},
+    domain::{AccountChange, EmailAddress, PersonName, Role, Secret},
     postgres::{Database, IfAbsent},
     store::{
         accounts::{self, LinkPurpose},
         audit::{self, Actor, Entry},
+        messages,
     },
     urls,
 };
@@ -110,9 +111,11 @@ async fn reset(database: &Database, email: &EmailAddress) -> Result<Secret, Fail
     let Some(found) = accounts::find_by_email(&mut tx, email).await? else {
         return Err(format!("there is no active account for {email}").into());
     };
-    let link = accounts::mint_link(&mut tx, found.account, Clock::default().now(), LinkPurpose::Forgotten).await?;
+    let now = Clock::default().now();
+    let link = accounts::mint_link(&mut tx, found.account, now, LinkPurpose::Forgotten).await?;
     let entry = Entry { subject: Some(found.account.0), ..Entry::of("account_link_made", Actor::Program) };
     audit::note(&mut tx, entry).await?;
+    messages::tell_owner(&mut tx, found.account, now, AccountChange::Link).await?;
     tx.commit().await?;
     Ok(link)
 }

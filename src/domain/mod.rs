@@ -1,5 +1,6 @@
 //! What the conference is, without any I/O: values that cannot be wrong, the rules, their errors.
 
+mod account_change;
 mod capacity;
 mod conference;
 mod country;
@@ -17,6 +18,7 @@ pub mod text;
 mod web_address;
 mod zone;
 
+pub use account_change::AccountChange;
 pub use capacity::{Capacity, Places};
 pub use conference::{Conference, Window, WindowState};
 pub use country::Country;

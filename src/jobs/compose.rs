@@ -11,17 +11,17 @@ use crate::{
     mail::{
         Attachment, Envelope, EnvelopeError, Letter,
         letters::{
-            AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House, OperationsCancellation,
-            OperationsConfirmation, Person, SetPassword,
+            AccountChanged, AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House,
+            OperationsCancellation, OperationsConfirmation, Person, SetPassword,
         },
         seal, shown, unlinked,
     },
     store::{
         self,
-        accounts::{self, LinkPurpose},
+        accounts::{self, LinkData, LinkPurpose},
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
-        messages::{self, CancellationData, Claimed, MessageKind},
+        messages::{self, AccountChangedData, CancellationData, Claimed, MessageKind},
         registrations, sites,
     },
     urls,
@@ -69,6 +69,7 @@ pub async fn compose(shop: &Workshop, claimed: &Claimed) -> Result<Message, Comp
         MessageKind::ContactConfirmation => About::read(shop, claimed).await?.contact_confirmation().await?,
         MessageKind::AttendeeConfirmation => About::read(shop, claimed).await?.attendee_confirmation().await?,
         MessageKind::SetPassword => (set_password(shop, claimed).await?, None),
+        MessageKind::AccountChanged => (account_changed(shop, claimed).await?, None),
     };
     let envelope = Envelope {
         id: claimed.id,
@@ -300,7 +301,7 @@ fn guest(attendee: &MailedAttendee) -> Guest {
 
 async fn set_password(shop: &Workshop, claimed: &Claimed) -> Result<Letter, ComposeError> {
     let id = claimed.account.ok_or(ComposeError::Subject("account"))?;
-    let purpose: LinkPurpose = serde_json::from_value(claimed.data.clone())?;
+    let LinkData { purpose, by } = serde_json::from_value(claimed.data.clone())?;
     let now = shop.clock.now();
     let mut tx = shop.store.begin().await?;
     let name = mailed::get_account_name(&mut tx, id).await?;
@@ -312,6 +313,20 @@ async fn set_password(shop: &Workshop, claimed: &Claimed) -> Result<Letter, Comp
         invited: purpose == LinkPurpose::Invitation,
         link: shop.absolute(&urls::set_password(&secret)),
         valid_until: said(shop, now + purpose.valid_for()).await?,
+        by,
+    };
+    Ok(letter.letter()?)
+}
+
+async fn account_changed(shop: &Workshop, claimed: &Claimed) -> Result<Letter, ComposeError> {
+    let id = claimed.account.ok_or(ComposeError::Subject("account"))?;
+    let AccountChangedData { at, change } = serde_json::from_value(claimed.data.clone())?;
+    let letter = AccountChanged {
+        frame: House { site: shop.absolute(&urls::root()) },
+        name: mailed::get_account_name(&mut *shop.store.read().await?, id).await?,
+        change,
+        at: said(shop, at).await?,
+        forgotten: shop.absolute(&urls::forgotten_password()),
     };
     Ok(letter.letter()?)
 }

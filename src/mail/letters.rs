@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::{
-    domain::{Conference, Day},
+    domain::{AccountChange, Conference, Day},
     urls,
 };
 
@@ -276,5 +276,24 @@ letters! {
         link: String,
         /// Until when it works, as a person says it.
         valid_until: String,
+        /// The administrator who made the link, if the person did not ask for it.
+        by: Option<String>,
+    }
+    /// To the owner of an account: what was changed in it.
+    AccountChanged(
+        path = "mail/account_changed.subject.txt",
+        path = "mail/account_changed.txt",
+        path = "mail/account_changed.html"
+    ) {
+        /// The site.
+        frame: House,
+        /// The person's name.
+        name: String,
+        /// What was changed.
+        change: AccountChange,
+        /// When, as a person says it.
+        at: String,
+        /// Where somebody asks for a new password.
+        forgotten: String,
     }
 }

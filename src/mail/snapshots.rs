@@ -1,9 +1,10 @@
 //! Every mail as it reads, held to the words in `tests/snapshots/mail`.
 
 use super::letters::{
-    AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House, Letter, OperationsCancellation,
-    OperationsConfirmation, Person, SetPassword,
+    AccountChanged, AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House, Letter,
+    OperationsCancellation, OperationsConfirmation, Person, SetPassword,
 };
+use crate::domain::AccountChange;
 
 fn holds(name: &str, letter: Result<Letter, askama::Error>) {
     let letter = letter.expect("a letter");
@@ -204,13 +205,47 @@ fn operations_cancellation() {
 
 #[test]
 fn set_password() {
-    let letter = |invited| SetPassword {
+    let letter = |invited, by: Option<&str>| SetPassword {
         frame: House { site: "https://conference.example/".to_owned() },
         name: "Robin Staff".to_owned(),
         invited,
         link: "https://conference.example/set-password/one-time-secret".to_owned(),
         valid_until: "Thursday 8 March 2018, 11:00 (CET)".to_owned(),
+        by: by.map(str::to_owned),
     };
-    holds("set_password_invited", letter(true).letter());
-    holds("set_password_forgotten", letter(false).letter());
+    holds("set_password_invited", letter(true, Some("Ada Administrator")).letter());
+    holds("set_password_forgotten", letter(false, None).letter());
+    holds("set_password_by_administrator", letter(false, Some("Ada Administrator")).letter());
+}
+
+#[test]
+fn account_changed() {
+    let by = || "Ada Administrator".to_owned();
+    let password = |by_link| AccountChange::Password {
+        by_link,
+        browser: "Firefox on Windows".to_owned(),
+        network: "198.51.100.7".to_owned(),
+    };
+    let roles = AccountChange::Roles {
+        before: "staff".to_owned(),
+        after: "organiser (Leipzig 2018), staff".to_owned(),
+        by: by(),
+    };
+    for (name, change) in [
+        ("password", password(false)),
+        ("password_by_link", password(true)),
+        ("link", AccountChange::Link),
+        ("roles", roles),
+        ("deactivated", AccountChange::Deactivated { by: by() }),
+        ("reactivated", AccountChange::Reactivated { by: by() }),
+    ] {
+        let letter = AccountChanged {
+            frame: House { site: "https://conference.example/".to_owned() },
+            name: "Robin Staff".to_owned(),
+            change,
+            at: "Thursday 1 March 2018, 11:00 (CET)".to_owned(),
+            forgotten: "https://conference.example/forgotten-password".to_owned(),
+        };
+        holds(&format!("account_changed_{name}"), letter.letter());
+    }
 }

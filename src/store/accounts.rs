@@ -57,9 +57,26 @@ impl LinkPurpose {
         }
     }
 
-    /// As a message's data.
+    /// As a message's data, when the person asked for the link.
     pub fn as_data(self) -> serde_json::Value {
-        serde_json::to_value(self).expect("a word is JSON")
+        LinkData { purpose: self, by: None }.into()
+    }
+}
+
+/// The `data` of a mail with a link to set a password.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct LinkData {
+    /// What the link is for.
+    #[serde(flatten)]
+    pub purpose: LinkPurpose,
+    /// The name of the administrator who made it; `None` if the person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+impl From<LinkData> for serde_json::Value {
+    fn from(data: LinkData) -> Self {
+        serde_json::to_value(data).expect("words are JSON")
     }
 }
 

@@ -27,7 +27,7 @@ pub struct TestApp {
     data: tempdir::Folder,
     people: AtomicU8,
     server: Server,
-    _database: Database,
+    database: Database,
 }
 
 /// Migrates and fills an empty database, and allows this role to serve from it.
@@ -68,12 +68,17 @@ impl TestApp {
         let server = Server::start(settings, clock.clone(), pool.clone(), doors).await.expect("the program starts");
         let url = format!("http://localhost:{}", server.addresses()[0].port());
         let db = PgPoolOptions::new().max_connections(2).connect_lazy(database.url()).expect("an address");
-        Self { db, pool, url, clock, data, people: AtomicU8::new(1), server, _database: database }
+        Self { db, pool, url, clock, data, people: AtomicU8::new(1), server, database }
     }
 
     /// Its address, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The address of its database, for a command beside it.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
     }
 
     /// The time as the program sees it.

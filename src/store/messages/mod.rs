@@ -3,6 +3,7 @@
 //! A mail is a row from the moment its cause is committed. Any instance takes it with a lease that is committed before
 //! the sending starts; an instance that dies lets its lease run out, and another one takes the mail.
 
+mod account_changed;
 mod listed;
 mod sending;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use sqlx::{PgTransaction, postgres::types::PgInterval};
 
+pub use account_changed::{AccountChangedData, tell_owner};
 pub use listed::{Message, MessageFilter, Open, count_open, list, list_of_registration, readdress, send_again};
 pub use sending::{Claimed, LEASE, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
@@ -30,16 +32,19 @@ pub enum MessageKind {
     OperationsCancellation,
     /// A one-time link to set a password.
     SetPassword,
+    /// A change of an account, for its owner.
+    AccountChanged,
 }
 
 impl MessageKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::OperationsConfirmation,
         Self::ContactConfirmation,
         Self::AttendeeConfirmation,
         Self::Cancellation,
         Self::OperationsCancellation,
         Self::SetPassword,
+        Self::AccountChanged,
     ];
 
     /// The word that the database uses.
@@ -51,6 +56,7 @@ impl MessageKind {
             Self::Cancellation => "cancellation",
             Self::OperationsCancellation => "operations_cancellation",
             Self::SetPassword => "set_password",
+            Self::AccountChanged => "account_changed",
         }
     }
 

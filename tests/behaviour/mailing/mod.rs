@@ -1,5 +1,6 @@
 //! Mail: what it says, how it leaves the house whatever the server does, and what staff see of it.
 
+mod accounts;
 mod desk;
 mod letters;
 mod outbox;

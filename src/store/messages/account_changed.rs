@@ -1,0 +1,40 @@
+//! The mail that tells the owner of an account that it was changed.
+
+use sqlx::PgTransaction;
+use time::OffsetDateTime;
+
+use super::{MessageKind, NewMessage, enqueue};
+use crate::domain::{AccountChange, AccountId};
+
+/// The `data` of the mail.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct AccountChangedData {
+    /// When it was.
+    #[serde(with = "time::serde::timestamp")]
+    pub at: OffsetDateTime,
+    /// What it was.
+    #[serde(flatten)]
+    pub change: AccountChange,
+}
+
+/// Puts the mail into the outbox, in the transaction of the change.
+pub async fn tell_owner(
+    tx: &mut PgTransaction<'_>,
+    account: AccountId,
+    at: OffsetDateTime,
+    change: AccountChange,
+) -> Result<(), sqlx::Error> {
+    let recipient =
+        sqlx::query_scalar!("select email from account where id = $1", account.0).fetch_one(&mut **tx).await?;
+    let message = NewMessage {
+        kind: MessageKind::AccountChanged,
+        recipient: &recipient,
+        conference: None,
+        registration: None,
+        attendee: None,
+        account: Some(account),
+        data: serde_json::to_value(AccountChangedData { at, change }).expect("words and a number are JSON"),
+    };
+    enqueue(tx, message).await?;
+    Ok(())
+}
