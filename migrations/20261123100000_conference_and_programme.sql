@@ -21,8 +21,9 @@ create table conference (
     ends_on         date not null,
     time_zone       text not null,
     contact_email     text not null,
-    contact_telephone text not null,
-    contact_fax       text not null,
+    -- The forms ask for more; less cannot be dialled.
+    contact_telephone text not null constraint conference_contact_telephone_digits check (contact_telephone ~ '^([^0-9]*[0-9]){5}'),
+    contact_fax       text not null constraint conference_contact_fax_digits check (contact_fax ~ '^([^0-9]*[0-9]){5}'),
     -- The window in which delegates can register; null is "no limit on that side".
     registration_opens  timestamptz,
     registration_closes timestamptz,

@@ -4,7 +4,9 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::{AccountId, AttendeeId, CategoryId, Day, MessageId, PageId, RevisionId, Secret, SessionId};
+use crate::domain::{
+    AccountId, AttendeeId, CategoryId, Day, MessageId, PageId, RevisionId, Secret, SessionId, dialled,
+};
 
 /// A path of this site as a whole address; `public` is the address that visitors use, without a slash at its end.
 pub fn absolute(public: &str, path: &str) -> String {
@@ -84,8 +86,8 @@ const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove
 
 /// A telephone or fax number as it is dialled (RFC 3966, which has one scheme for both).
 pub fn telephone(number: &str) -> String {
-    let dialled: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    format!("tel:{dialled}")
+    let digits = || number.chars().filter(char::is_ascii_digit).collect();
+    format!("tel:{}", dialled(number).unwrap_or_else(digits))
 }
 
 /// The registration form.

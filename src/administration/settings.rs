@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 use crate::{
     access::{Carried, Person},
     domain::{
-        Capacity, Conference, EmailAddress, Places, Telephone, TextError, Title, WebAddress, WebAddressError, Window,
-        Zone, date_and_time,
+        Capacity, Conference, EmailAddress, Places, TelephoneNumber, TelephoneNumberError, Title, WebAddress,
+        WebAddressError, Window, Zone, date_and_time,
     },
     store::{
         accounts::SignedIn,
@@ -60,6 +60,8 @@ pub enum SettingsWords {
         /// How many are taken.
         taken: i32,
     },
+    /// No number that can be dialled.
+    NoTelephoneNumber,
     /// No address of a page.
     NoWebAddress,
     /// No place in the order.
@@ -200,10 +202,14 @@ pub fn places(form: &Submitted, errors: &mut Errors) -> Option<Places> {
 }
 
 /// A number to dial, which must be there: it stands on every page.
-fn number(form: &Submitted, field: &str, label: &'static str, errors: &mut Errors) -> Option<Telephone> {
-    let number = Telephone::parse(form.get(field));
-    let given = number.and_then(|number| if number.as_str().is_empty() { Err(TextError::Missing) } else { Ok(number) });
-    errors.keep(field, given, Words::text(label))
+fn number(form: &Submitted, field: &str, label: &'static str, errors: &mut Errors) -> Option<TelephoneNumber> {
+    let number = TelephoneNumber::parse(form.get(field));
+    match number {
+        Ok(_) => {}
+        Err(TelephoneNumberError::Missing) => errors.add(field, &Words::Missing(label)),
+        Err(TelephoneNumberError::Malformed) => errors.add(field, &SettingsWords::NoTelephoneNumber),
+    }
+    number.ok()
 }
 
 /// Settings as the form has them.

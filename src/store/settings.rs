@@ -4,7 +4,8 @@ use sqlx::{PgConnection, PgTransaction};
 
 use super::violated;
 use crate::domain::{
-    Capacity, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, Telephone, Title, WebAddress, Window,
+    Capacity, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber, Title, WebAddress,
+    Window,
 };
 
 /// A conference in a list.
@@ -50,9 +51,9 @@ pub struct NewSettings {
     /// The operations' address that the public sees.
     pub contact_email: EmailAddress,
     /// Their telephone number.
-    pub contact_telephone: Telephone,
+    pub contact_telephone: TelephoneNumber,
     /// Their fax number.
-    pub contact_fax: Telephone,
+    pub contact_fax: TelephoneNumber,
     /// The conference's theme.
     pub theme: Title,
     /// The house it is held in.

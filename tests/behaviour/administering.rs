@@ -207,6 +207,27 @@ async fn wrong_settings_are_said_beside_their_fields() {
 }
 
 #[tokio::test]
+async fn a_number_that_nobody_can_dial_is_no_telephone_or_fax_number() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let form = ada.opens(&settings()).await.form("Save and publish");
+    let page = ada.sends(form.fill("Telephone", "call us").fill("Fax", "12")).await;
+    page.must_be(422);
+    let wrong: Vec<String> = page.errors().into_iter().map(|(label, _)| label).collect();
+    assert_eq!(wrong, ["Telephone", "Fax"]);
+    for label in wrong {
+        let words = page.error_beside(&label).expect("an error beside the field");
+        assert!(words.contains("Give a number that can be dialled, such as +43 1 7189476-33"), "{words}");
+    }
+    let form =
+        page.form("Save and publish").fill("Telephone", "+43 (0)1 7189476-33").fill("Fax", "+43 (0)1 7189476-22");
+    ada.sends(form).await.must_be(200).must_say("Saved");
+    let home = app.delegate().opens(LEIPZIG).await;
+    assert_eq!(home.link("+43 (0)1 7189476-33"), "tel:+431718947633");
+    assert_eq!(home.link("+43 (0)1 7189476-22"), "tel:+431718947622");
+}
+
+#[tokio::test]
 async fn two_who_change_the_settings_at_once_both_keep_their_words() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
