@@ -42,6 +42,6 @@ impl AccountsPage {
     }
 
     fn seen(&self, account: &Account) -> String {
-        account.seen_at.map(|at| self.zone.dated_moment(at)).unwrap_or_default()
+        account.seen_at.map(|at| self.zone.zoned_moment(at)).unwrap_or_default()
     }
 }

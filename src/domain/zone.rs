@@ -99,6 +99,11 @@ impl Zone {
         format!("{} {}, {}", self.day(instant).long(), self.local(instant).year(), self.clock(instant))
     }
 
+    /// The same with the zone, where readers may live in another: `Tuesday 29 May 2018, 14:00 CEST`.
+    pub fn zoned_moment(&self, instant: OffsetDateTime) -> String {
+        format!("{} {}", self.dated_moment(instant), self.abbreviation(instant))
+    }
+
     /// The form of fields for date and time: `2018-05-29T14:00`.
     pub fn field(&self, instant: OffsetDateTime) -> String {
         format!("{}T{}", self.day(instant).iso(), self.clock(instant))
@@ -187,6 +192,7 @@ mod tests {
     fn a_moment_is_said_as_the_clocks_in_leipzig_show_it() {
         let instant = datetime!(2018-05-29 12:00 UTC);
         assert_eq!(berlin().moment(instant), "Tuesday 29 May, 14:00");
+        assert_eq!(berlin().zoned_moment(instant), "Tuesday 29 May 2018, 14:00 CEST");
         assert_eq!(berlin().iso(instant), "2018-05-29T14:00:00+02:00");
         assert_eq!(berlin().abbreviation(instant), "CEST");
     }

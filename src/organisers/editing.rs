@@ -108,7 +108,7 @@ impl Signature {
 
     /// Of a revision with this number, saved by this person at that time.
     pub fn new(zone: &Zone, number: i32, who: Option<String>, at: OffsetDateTime) -> Self {
-        Self { number, who, at: zone.dated_moment(at), iso: zone.iso(at) }
+        Self { number, who, at: zone.zoned_moment(at), iso: zone.iso(at) }
     }
 }
 

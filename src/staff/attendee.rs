@@ -86,6 +86,6 @@ impl AttendeePage {
     }
 
     fn moment(&self, at: &OffsetDateTime) -> String {
-        self.site.conference.zone.dated_moment(*at)
+        self.site.conference.zone.zoned_moment(*at)
     }
 }

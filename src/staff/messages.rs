@@ -176,6 +176,6 @@ impl MessagesPage {
         let zone = &self.site.conference.zone;
         let (day, today) = (zone.day(*at), zone.day(self.now));
         let year = if day.0.year() == today.0.year() { String::new() } else { format!(" {}", day.0.year()) };
-        format!("{}{year}, {}", day.short(), zone.clock(*at))
+        format!("{}{year}, {} {}", day.short(), zone.clock(*at), zone.abbreviation(*at))
     }
 }
