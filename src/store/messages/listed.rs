@@ -18,7 +18,7 @@ pub struct Message {
     pub kind: MessageKind,
     /// Whom it goes to.
     pub recipient: String,
-    /// The attendee it is about, or the first one of its registration.
+    /// The attendee it is about, or the first one who was cancelled, or the first one of its registration.
     pub attendee: Option<AttendeeId>,
     /// The registration's reference.
     pub reference: Option<String>,
@@ -51,7 +51,8 @@ macro_rules! messages {
     ($conn:expr, $condition:literal, $($value:expr),+ $(,)?) => {
         sqlx::query!(
             r#"select message.id as "id: MessageId", message.kind, message.recipient,
-                   coalesce(message.attendee_id, first.id) as "attendee: AttendeeId", registration.reference as "reference?",
+                   coalesce(message.attendee_id, (message.data->'attendees'->>0)::uuid, first.id) as "attendee: AttendeeId",
+                   registration.reference as "reference?",
                    message.state, message.attempts, message.due_at, message.reply, message.created_at, message.sent_at
                from message
                left join registration on registration.id = message.registration_id
