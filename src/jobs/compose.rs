@@ -9,12 +9,12 @@ use crate::{
     documents::calendar,
     domain::{AttendeeId, Conference, RegistrationId, Zone, email},
     mail::{
-        Attachment, Envelope, EnvelopeError, Letter,
+        Attachment, Envelope, EnvelopeError, Letter, ReplyTo,
         letters::{
             AccountChanged, AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House,
             OperationsCancellation, OperationsConfirmation, Person, SetPassword,
         },
-        seal, shown, unlinked,
+        seal, shown, shown_lines, unlinked, unlinked_lines,
     },
     store::{
         self,
@@ -62,20 +62,36 @@ impl From<askama::Error> for ComposeError {
 
 /// The mail of this row, as it goes out now.
 pub async fn compose(shop: &Workshop, claimed: &Claimed) -> Result<Message, ComposeError> {
+    let mut contact = None;
     let (letter, attachment) = match claimed.kind {
-        MessageKind::OperationsConfirmation => (About::read(shop, claimed).await?.operations_confirmation()?, None),
-        MessageKind::OperationsCancellation => (About::read(shop, claimed).await?.operations_cancellation()?, None),
+        MessageKind::OperationsConfirmation => {
+            let about = About::read(shop, claimed).await?;
+            let letter = about.operations_confirmation()?;
+            contact = Some(about.registration);
+            (letter, None)
+        }
+        MessageKind::OperationsCancellation => {
+            let about = About::read(shop, claimed).await?;
+            let letter = about.operations_cancellation()?;
+            contact = Some(about.registration);
+            (letter, None)
+        }
         MessageKind::Cancellation => (About::read(shop, claimed).await?.cancellation()?, None),
         MessageKind::ContactConfirmation => About::read(shop, claimed).await?.contact_confirmation().await?,
         MessageKind::AttendeeConfirmation => About::read(shop, claimed).await?.attendee_confirmation().await?,
         MessageKind::SetPassword => (set_password(shop, claimed).await?, None),
         MessageKind::AccountChanged => (account_changed(shop, claimed).await?, None),
     };
+    // Whoever reads a mail answers the other side: delegates write to operations, operations to the delegate.
+    let reply_to = match &contact {
+        Some(registration) => ReplyTo { name: &registration.contact_name, address: &registration.contact_email },
+        None => ReplyTo { name: "", address: shop.settings.operations_address.as_str() },
+    };
     let envelope = Envelope {
         id: claimed.id,
         host: shop.host(),
         from: &shop.settings.mail_from,
-        reply_to: shop.settings.operations_address.as_str(),
+        reply_to,
         to: &claimed.recipient,
         date: shop.clock.now().into(),
     };
@@ -119,18 +135,18 @@ impl<'a> About<'a> {
         let letter = OperationsConfirmation {
             frame: self.edition(),
             reference: registration.reference.clone(),
-            registered: self.conference.zone.dated_moment(registration.created_at),
+            registered: self.conference.zone.zoned_moment(registration.created_at),
             organisation: unlinked(&registration.organisation),
             city: unlinked(&registration.city),
             country: registration.country.to_string(),
             contact: unlinked(&registration.contact_name),
             contact_email: registration.contact_email.clone(),
-            contact_telephone: registration.contact_telephone.clone(),
-            purchase_order: registration.purchase_order.clone(),
-            invoice_address: registration.invoice_address.lines().map(str::to_owned).collect(),
+            contact_telephone: unlinked(&registration.contact_telephone),
+            purchase_order: unlinked(&registration.purchase_order),
+            invoice_address: unlinked_lines(&registration.invoice_address),
             people: registration.attendees.iter().map(guest).collect(),
             categories,
-            desk: self.desk(),
+            desk: self.desk(registration.attendees.first()),
         };
         Ok(letter.letter()?)
     }
@@ -145,9 +161,9 @@ impl<'a> About<'a> {
             city: unlinked(&registration.city),
             country: registration.country.to_string(),
             people: self.cancelled(&data).map(guest).collect(),
-            reason: data.reason.clone(),
+            reason: unlinked_lines(&data.reason),
             remaining: self.remaining(),
-            desk: self.desk(),
+            desk: self.desk(self.cancelled(&data).next()),
         };
         Ok(letter.letter()?)
     }
@@ -170,7 +186,7 @@ impl<'a> About<'a> {
             reference: self.registration.reference.clone(),
             greeting,
             names,
-            reason: data.reason.clone(),
+            reason: unlinked_lines(&data.reason),
             remaining: if own.is_none() { self.remaining() } else { 0 },
         };
         Ok(letter.letter()?)
@@ -192,6 +208,8 @@ impl<'a> About<'a> {
                 .attendees
                 .iter()
                 .any(|attendee| !email::is_same(&attendee.email, &registration.contact_email)),
+            purchase_order: shown(&registration.purchase_order),
+            invoice_address: shown_lines(&registration.invoice_address),
             manage,
         };
         Ok((letter.letter()?, (self.remaining() > 0).then(|| self.calendar())))
@@ -263,10 +281,10 @@ impl<'a> About<'a> {
         Ok(self.shop.absolute(&urls::manage(&secret.reveal())))
     }
 
-    fn desk(&self) -> String {
+    /// The attendee's page at the desk.
+    fn desk(&self, attendee: Option<&MailedAttendee>) -> String {
         let slug = &self.registration.conference_slug;
-        let first = self.registration.attendees.first();
-        let path = first.map_or_else(|| urls::attendees(slug), |attendee| urls::attendee(slug, attendee.id));
+        let path = attendee.map_or_else(|| urls::attendees(slug), |attendee| urls::attendee(slug, attendee.id));
         self.shop.absolute(&path)
     }
 
@@ -309,7 +327,7 @@ async fn set_password(shop: &Workshop, claimed: &Claimed) -> Result<Letter, Comp
     tx.commit().await?;
     let letter = SetPassword {
         frame: House { site: shop.absolute(&urls::root()) },
-        name,
+        name: shown(&name),
         invited: purpose == LinkPurpose::Invitation,
         link: shop.absolute(&urls::set_password(&secret)),
         valid_until: said(shop, now + purpose.valid_for()).await?,
@@ -339,5 +357,5 @@ async fn said(shop: &Workshop, instant: OffsetDateTime) -> Result<String, Compos
     };
     let zone = current.map(|site| site.conference.zone).or_else(|| Zone::parse("UTC").ok());
     let zone = zone.ok_or(ComposeError::Subject("conference"))?;
-    Ok(format!("{} ({})", zone.dated_moment(instant), zone.abbreviation(instant)))
+    Ok(zone.zoned_moment(instant))
 }

@@ -1,7 +1,8 @@
 //! A letter with its headers, as it goes over the wire.
 
-use std::time::SystemTime;
+use std::{fmt::Write, time::SystemTime};
 
+use email_encoding::headers::{quoted_string, rfc2047, writer::EmailWriter};
 use lettre::{
     Address, Message,
     message::{
@@ -23,11 +24,20 @@ pub struct Envelope<'a> {
     /// The sender.
     pub from: &'a Mailbox,
     /// Who reads the answers.
-    pub reply_to: &'a str,
+    pub reply_to: ReplyTo<'a>,
     /// Whom it goes to: the address alone, for names are typed by anybody.
     pub to: &'a str,
     /// When it is sent.
     pub date: SystemTime,
+}
+
+/// Who reads the answers to a mail.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplyTo<'a> {
+    /// The name, as somebody typed it; may be empty.
+    pub name: &'a str,
+    /// The address.
+    pub address: &'a str,
 }
 
 /// A file that goes with a letter.
@@ -64,17 +74,16 @@ pub fn seal(
     letter: &Letter,
     attachment: Option<Attachment>,
 ) -> Result<Message, EnvelopeError> {
-    let fixed = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
     let builder = Message::builder()
         .message_id(Some(format!("<{}@{}>", envelope.id, envelope.host)))
         .date(envelope.date)
         .from(envelope.from.clone())
-        .reply_to(mailbox(envelope.reply_to)?)
         .to(mailbox(envelope.to)?)
-        .subject(&letter.subject)
+        .raw_header(reply_to(envelope.reply_to)?)
+        .raw_header(header("Subject", &letter.subject))
         // No robot answers these (RFC 3834); Exchange looks for its own header.
-        .raw_header(fixed("Auto-Submitted", "auto-generated"))
-        .raw_header(fixed("X-Auto-Response-Suppress", "All"));
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("X-Auto-Response-Suppress", "All"));
     let words = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
     Ok(match attachment {
         None => builder.multipart(words)?,
@@ -83,6 +92,51 @@ pub fn seal(
             builder.multipart(MultiPart::mixed().multipart(words).singlepart(file))?
         }
     })
+}
+
+/// A header with text, which every reader shows as it is here.
+fn header(name: &'static str, text: &str) -> HeaderValue {
+    if is_encoded(text) {
+        written(name, text, |line| rfc2047::encode(text, line))
+    } else {
+        HeaderValue::new(HeaderName::new_from_ascii_str(name), text.to_owned())
+    }
+}
+
+/// The header for answers.
+fn reply_to(to: ReplyTo<'_>) -> Result<HeaderValue, EnvelopeError> {
+    let address = mailbox(to.address)?;
+    if to.name.is_empty() {
+        return Ok(header("Reply-To", &address.to_string()));
+    }
+    let value = format!("{} <{address}>", to.name);
+    Ok(written("Reply-To", &value, |line| {
+        if is_encoded(to.name) {
+            rfc2047::encode(to.name, line)?;
+        } else {
+            quoted_string::encode(to.name, line)?;
+        }
+        line.space();
+        write!(line, "<{address}>")
+    }))
+}
+
+/// Whether readers would take a part of the text for an encoded word (RFC 2047) and show something else. Then the whole
+/// text is encoded.
+fn is_encoded(text: &str) -> bool {
+    text.contains("=?")
+}
+
+fn written(
+    name: &'static str,
+    value: &str,
+    write: impl FnOnce(&mut EmailWriter<'_>) -> std::fmt::Result,
+) -> HeaderValue {
+    let mut encoded = String::new();
+    let mut line = EmailWriter::new(&mut encoded, name.len() + ": ".len(), 0, false);
+    write(&mut line).expect("a string takes everything");
+    drop(line);
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.to_owned(), encoded)
 }
 
 /// The mailbox of an address. A domain like `müller.example` goes as servers know it (`xn--…`): few take it otherwise.
@@ -103,7 +157,7 @@ mod tests {
             id: "01932b6a-0000-7000-8000-000000000001".parse().expect("a key"),
             host: "conference.example",
             from,
-            reply_to: "operations@majorcities.example",
+            reply_to: ReplyTo { name: "", address: "operations@majorcities.example" },
             to,
             date: SystemTime::UNIX_EPOCH,
         }
@@ -156,5 +210,50 @@ mod tests {
         let house = house();
         let sealed = seal(&envelope(&house, "anna@müller.example"), &letter("Hello"), None).expect("a mail");
         assert_eq!(sealed.envelope().to()[0].to_string(), "anna@xn--mller-kva.example");
+    }
+
+    /// Subject, name and address for answers, as a mail program reads them.
+    fn read(subject: &str, reply_to: ReplyTo<'_>) -> (String, String, Option<(String, String)>) {
+        let house = house();
+        let sealed = seal(&Envelope { reply_to, ..envelope(&house, "anna@city.example") }, &letter(subject), None);
+        let raw = sealed.expect("a mail").formatted();
+        assert!(raw.is_ascii());
+        let mail = MessageParser::default().parse(&raw).expect("a mail");
+        let answers = mail
+            .reply_to()
+            .and_then(|list| list.first())
+            .map(|one| (one.name().unwrap_or_default().to_owned(), one.address().unwrap_or_default().to_owned()));
+        (mail.subject().unwrap_or_default().to_owned(), String::from_utf8_lossy(&raw).into_owned(), answers)
+    }
+
+    #[test]
+    fn a_text_that_looks_encoded_is_shown_as_it_was_typed() {
+        for typed in
+            ["=?utf-8?q?Hack?=", "Żółw =?utf-8?q?Hack?= GmbH", "x=?utf-8?b?SGFjaw==?=, Graz", "=?=?utf-8?q?a?="]
+        {
+            let (subject, raw, answers) = read(typed, ReplyTo { name: typed, address: "anna@city.example" });
+            assert_eq!(subject, typed);
+            assert_eq!(answers, Some((typed.to_owned(), "anna@city.example".to_owned())));
+            assert!(!raw.contains("?q?"), "{raw}");
+        }
+    }
+
+    #[test]
+    fn the_name_for_answers_is_shown_as_it_was_typed_and_adds_no_address() {
+        for typed in
+            ["Anna Nagy", "Nagy, Anna", "Željka \"Z\" Horvat", "Operations <x@evil.example>,", &"Anna ".repeat(40)]
+        {
+            let name = typed.trim();
+            let (_, raw, answers) = read("Hello", ReplyTo { name, address: "anna@city.example" });
+            assert_eq!(answers, Some((name.to_owned(), "anna@city.example".to_owned())), "{raw}");
+        }
+        let (_, raw, _) = read("Hello", ReplyTo { name: "Anna\r\nBcc: x@evil.example", address: "anna@city.example" });
+        assert!(!raw.contains("\r\nBcc"), "{raw}");
+    }
+
+    #[test]
+    fn an_address_for_answers_goes_as_servers_know_it() {
+        let answers = read("Hello", ReplyTo { name: "Anna", address: "anna@müller.example" }).2;
+        assert_eq!(answers.map(|(_, address)| address).as_deref(), Some("anna@xn--mller-kva.example"));
     }
 }

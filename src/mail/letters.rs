@@ -200,6 +200,10 @@ letters! {
         comes: bool,
         /// Whether others get a mail of their own.
         others: bool,
+        /// The finance office's number, or nothing.
+        purchase_order: String,
+        /// The lines of the invoice address, or none.
+        invoice_address: Vec<String>,
         /// The contact's manage link.
         manage: String,
     }
@@ -234,8 +238,8 @@ letters! {
         greeting: String,
         /// Who was cancelled.
         names: Vec<String>,
-        /// What staff said about it, or nothing.
-        reason: String,
+        /// The lines of what staff said about it, or none.
+        reason: Vec<String>,
         /// How many others on the registration are still expected; told to its contact only.
         remaining: usize,
     }
@@ -257,11 +261,11 @@ letters! {
         country: String,
         /// Who was cancelled.
         people: Vec<Guest>,
-        /// What staff said about it, or nothing.
-        reason: String,
+        /// The lines of what staff said about it, or none.
+        reason: Vec<String>,
         /// How many on the registration are still expected.
         remaining: usize,
-        /// The registration at the desk.
+        /// Who was cancelled, or the first of them, at the desk.
         desk: String,
     }
     /// To somebody with an account: a link to set a password.

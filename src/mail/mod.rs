@@ -8,7 +8,7 @@ mod shown;
 mod snapshots;
 mod transport;
 
-pub use envelope::{Attachment, Envelope, EnvelopeError, seal};
+pub use envelope::{Attachment, Envelope, EnvelopeError, ReplyTo, seal};
 pub use letters::Letter;
-pub use shown::{shown, unlinked};
+pub use shown::{shown, shown_lines, unlinked, unlinked_lines};
 pub use transport::{SendError, Transport};

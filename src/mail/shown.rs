@@ -1,58 +1,218 @@
 //! Text that a stranger typed, made fit for a mail to somebody else. The form sends mail to addresses that nobody has
 //! confirmed; it must not carry a message of the sender's.
 
+use std::{collections::HashSet, sync::LazyLock};
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::domain::text;
+
 const LONGEST: usize = 60;
+const MOST_LINES: usize = 8;
+
+/// What ends a host's name in text that mail programs read for links. They each have such a list.
+static TOP_LEVEL_DOMAINS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("top_level_domains.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect()
+});
+
+/// Prefixes that make a link without `//`.
+const SCHEMES: [&str; 17] = [
+    "callto",
+    "data",
+    "facetime",
+    "file",
+    "ftp",
+    "geo",
+    "http",
+    "https",
+    "javascript",
+    "mailto",
+    "news",
+    "sip",
+    "sms",
+    "skype",
+    "tel",
+    "webcal",
+    "xmpp",
+];
+
+/// Parts of academic titles. Some are top-level domains too, but "M.Sc." and "Prof.Dr.Ing." are no hosts.
+const TITLES: [&str; 17] =
+    ["b", "c", "dent", "dipl", "dr", "ed", "eng", "h", "habil", "ing", "m", "mag", "med", "phil", "prof", "sc", "univ"];
+
+/// Other abbreviations that end like a host and are none.
+const ABBREVIATIONS: [&str; 2] = ["co.kg", "p.o.box"];
 
 /// The text on one line, cut at sixty characters, with nothing in it that a mail program would make a link of.
 pub fn shown(typed: &str) -> String {
-    let safe = unlinked(typed);
-    if safe.chars().count() <= LONGEST {
-        return safe;
-    }
-    let cut: String = safe.chars().take(LONGEST - 1).collect();
-    format!("{}…", cut.trim_end())
-}
-
-/// The whole text on one line, with nothing in it that a mail program would make a link of.
-pub fn unlinked(typed: &str) -> String {
-    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut safe = String::with_capacity(line.len());
-    let mut rest = line.as_str();
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        match c {
-            '@' => safe.push_str(" at "),
-            ':' if rest.starts_with("//") => {
-                safe.push_str(": ");
-                rest = rest.trim_start_matches('/');
-            }
-            // "evil.example", "www.evil" and "1.2.3.4" become links, "A. Nagy" and "S.p.A." do not.
-            '.' | '\u{2024}' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}' if begins_a_host(rest) => safe.push_str(". "),
-            _ => safe.push(c),
-        }
+    let mut safe = unlinked(typed);
+    // Again after each cut: "city.commerce" is no link, but what the cut leaves of it may be one.
+    while safe.chars().count() > LONGEST {
+        let cut: String = safe.chars().take(LONGEST - 1).collect();
+        safe = unlinked(&format!("{}…", cut.trim_end()));
     }
     safe
 }
 
-/// Whether what follows a dot could be the next part of a host's name or address.
-fn begins_a_host(rest: &str) -> bool {
-    let mut next = rest.chars();
-    match (next.next(), next.next()) {
-        (Some(first), _) if first.is_numeric() => true,
-        (Some(first), Some(second)) => first.is_alphanumeric() && second.is_alphanumeric(),
-        _ => false,
+/// The first lines of the text, each like [`shown()`]: enough for any postal address, too little for a message.
+pub fn shown_lines(typed: &str) -> Vec<String> {
+    let mut lines: Vec<String> = typed.lines().map(shown).filter(|line| !line.is_empty()).collect();
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES - 1);
+        lines.push("…".to_owned());
     }
+    lines
+}
+
+/// The whole text on one line, as typed but for words that a mail program would make a link of: in these, a space
+/// after each dot and colon takes the link apart. An invisible character would not do, because domains are looked up
+/// without them.
+pub fn unlinked(typed: &str) -> String {
+    let words = typed.split_whitespace().map(|word| {
+        let plain = plain(word);
+        if is_link(&plain) { taken_apart(&plain) } else { word.to_owned() }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Each line of the text, made safe like [`unlinked()`].
+pub fn unlinked_lines(typed: &str) -> Vec<String> {
+    typed.lines().map(unlinked).collect()
+}
+
+/// The word as domains are looked up: without invisible characters, full-width and other forms as the usual letters,
+/// every kind of dot as a dot.
+fn plain(word: &str) -> String {
+    let cleaned = text::clean_line(word);
+    let visible = cleaned.chars().filter(|c| !joins_or_turns(*c));
+    visible.nfkc().map(|c| if c == '\u{3002}' { '.' } else { c }).collect()
+}
+
+/// The invisible characters that a cleaned line may still have: joiners, variation selectors and changes of direction.
+fn joins_or_turns(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}')
+}
+
+/// Whether a mail program would make a link of the word or of a part of it.
+fn is_link(word: &str) -> bool {
+    // Outlook links the folders of file servers.
+    word.contains("://") || word.contains(r"\\") || has_scheme(word) || has_address(word) || has_host(word)
+}
+
+fn has_scheme(word: &str) -> bool {
+    word.match_indices(':').any(|(colon, _)| {
+        let scheme = word[..colon].rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        colon + 1 < word.len() && SCHEMES.contains(&&*scheme.to_ascii_lowercase())
+    })
+}
+
+/// Whether there is an e-mail address in the word: an `@` before two parts with a dot between them.
+fn has_address(word: &str) -> bool {
+    word.match_indices('@').any(|(at, _)| {
+        let domain = word[at + 1..].split(ends_host).next().unwrap_or_default();
+        at > 0 && domain.split('.').filter(|label| !label.is_empty()).count() > 1
+    })
+}
+
+fn has_host(word: &str) -> bool {
+    word.split_inclusive(ends_host).any(|piece| {
+        let host = piece.trim_end_matches(ends_host).to_lowercase();
+        is_name(&host)
+            || is_local(&host)
+            || (piece.ends_with('/') && !word.ends_with(piece) && ends_like_a_domain(&host))
+    })
+}
+
+fn ends_host(c: char) -> bool {
+    c.is_ascii_punctuation() && !matches!(c, '.' | '-' | '_')
+}
+
+/// Whether a part after a dot is a top-level domain, and the whole is no abbreviation.
+fn is_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let labels: Vec<&str> = host.split('.').collect();
+    let is_domain = |label: &str| label.starts_with("xn--") || TOP_LEVEL_DOMAINS.contains(letters(label));
+    labels.windows(2).any(|two| !two[0].is_empty() && is_domain(two[1]))
+        && !labels.iter().all(|label| TITLES.contains(label))
+        && !ABBREVIATIONS.contains(&host)
+}
+
+/// Whether the host begins with `www` or `ftp`, or is four numbers; neither needs a known ending.
+fn is_local(host: &str) -> bool {
+    host.split(|c: char| !is_letter(c) && c != '.').any(|piece| {
+        let labels: Vec<&str> = piece.split('.').collect();
+        let is_service = |label: &str| label == "ftp" || label.trim_end_matches(|c: char| c.is_ascii_digit()) == "www";
+        labels.windows(2).any(|two| is_service(two[0]) && !two[1].is_empty())
+            || labels.windows(4).any(|four| four.iter().all(|label| label.parse::<u8>().is_ok()))
+    })
+}
+
+/// Whether the last part could be a top-level domain that is not on the list.
+fn ends_like_a_domain(host: &str) -> bool {
+    let last = host.rsplit_once('.').map_or("", |(_, last)| letters(last));
+    last.chars().count() > 1 && last.chars().all(|c| !c.is_numeric())
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// What the label begins with: in "com-now" and "com”", that is the top-level domain which a mail program finds.
+fn letters(label: &str) -> &str {
+    &label[..label.find(|c| !is_letter(c)).unwrap_or(label.len())]
+}
+
+/// The word without anything that joins the parts of a link.
+fn taken_apart(word: &str) -> String {
+    let mut apart = String::with_capacity(word.len() + 8);
+    let mut rest = word;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '@' => apart.push_str(" at "),
+            ':' => {
+                rest = rest.trim_start_matches('/');
+                apart.push_str(if rest.is_empty() { ":" } else { ": " });
+            }
+            '\\' => {
+                rest = rest.trim_start_matches('\\');
+                apart.push(c);
+            }
+            '.' if rest.starts_with(|next: char| !next.is_ascii_punctuation()) => apart.push_str(". "),
+            _ => apart.push(c),
+        }
+    }
+    apart.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn names_stay_as_people_write_them() {
-        for name in
-            ["Željka Horvat", "J. R. Núñez-Castaño", "Comune di Milano S.p.A.", "Dr.-Ing. O'Neill", "Stadt St. Pölten"]
-        {
+        for name in [
+            "Željka Horvat",
+            "J. R. Núñez-Castaño",
+            "Comune di Milano S.p.A.",
+            "Dr.-Ing. O'Neill",
+            "Stadt St. Pölten",
+            "Anna Nagy, M.Sc.",
+            "Univ.Prof.Dr.Ing. Ludwig Maier",
+            "St.Gallen",
+            "Strategy 2.0",
+            "e.g. IT and i.e. e.V.",
+            "Müller GmbH & Co.KG",
+            "P.O.Box 12",
+            "PO-2018.4711",
+            "Team .NET",
+            "Smart@City",
+            "Room: 12, Re:Start, 14:00, 24/7",
+            "علی می\u{200C}خواهم",
+        ] {
             assert_eq!(shown(name), name);
         }
     }
@@ -65,6 +225,24 @@ mod tests {
         assert_eq!(shown("1.2.3.4/login"), "1. 2. 3. 4/login");
         assert_eq!(shown("evil\u{2024}example"), "evil. example");
         assert_eq!(shown("me@evil.example"), "me at evil. example");
+        assert_eq!(shown("(Evil.Com)"), "(Evil. Com)");
+        assert_eq!(shown("evil.newdomain/x"), "evil. newdomain/x");
+        assert_eq!(shown("me@evil.newdomain"), "me at evil. newdomain");
+        assert_eq!(shown("mailto:me"), "mailto: me");
+        assert_eq!(shown("зло.рф"), "зло. рф");
+        assert_eq!(shown("evil.xn--p1ai"), "evil. xn--p1ai");
+        assert_eq!(shown("ｅｖｉｌ．ｃｏｍ"), "evil. com");
+        assert_eq!(shown("evil。com"), "evil. com");
+        assert_eq!(shown(r"\\evil\share"), r"\evil\share");
+        assert_eq!(shown("evil.com-now"), "evil. com-now");
+    }
+
+    #[test]
+    fn an_invisible_character_hides_no_link() {
+        for hidden in ["\u{200B}", "\u{200C}", "\u{200D}", "\u{2060}", "\u{AD}", "\u{FE0F}"] {
+            assert_eq!(shown(&format!("evil{hidden}.{hidden}c{hidden}om")), "evil. com");
+            assert_eq!(shown(&format!("https:{hidden}//{hidden}evil")), "https: evil");
+        }
     }
 
     #[test]
@@ -80,7 +258,76 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_leaves_no_link_behind() {
+        let cut = shown(&format!("{} evil.community-centre-of-the-town", "x".repeat(50)));
+        assert!(!linked(&cut), "{cut}");
+    }
+
+    #[test]
+    fn of_a_text_in_lines_no_more_than_a_postal_address_is_shown() {
+        let address = "Finance office\r\n\nHauptplatz 1\n8010 Graz";
+        assert_eq!(shown_lines(address), ["Finance office", "Hauptplatz 1", "8010 Graz"]);
+        let long = shown_lines(&"You have won!\n".repeat(60));
+        assert_eq!((long.len(), long.last().map(String::as_str)), (MOST_LINES, Some("…")));
+    }
+
+    #[test]
     fn a_text_stays_on_one_line() {
         assert_eq!(shown("one\r\n two\u{2028}three"), "one two three");
+    }
+
+    /// A mail program that is eager: every `a.b` with a well-known ending, `www.`, `://`, an address or four numbers.
+    fn linked(text: &str) -> bool {
+        let invisible = ['\u{AD}', '\u{200B}', '\u{200C}', '\u{200D}', '\u{2060}'];
+        let seen = text.replace(invisible, "").nfkc().collect::<String>().to_lowercase();
+        seen.replace('。', ".").split_whitespace().any(|word| {
+            let ends = |c: char| !c.is_alphanumeric() && c != '.';
+            let both = |two: &[String]| !two[0].is_empty() && !two[1].is_empty();
+            let labels = |text: &'_ str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
+            let address = word.split_once('@').is_some_and(|(name, rest)| {
+                !name.is_empty() && labels(rest.split(ends).next().unwrap_or_default()).windows(2).any(both)
+            });
+            let mut hosts = word.split(ends).map(labels);
+            let scheme = word
+                .split("mailto:")
+                .zip(word.split("mailto:").skip(1))
+                .any(|(before, after)| !before.ends_with(|c: char| c.is_ascii_alphabetic()) && !after.is_empty());
+            word.contains("://")
+                || scheme
+                || address
+                || hosts.any(|labels| {
+                    let after = |label: &str| ["com", "example", "de", "рф", "co"].contains(&label);
+                    labels.windows(2).any(|two| !two[0].is_empty() && after(&two[1]))
+                        || labels.windows(2).any(|two| two[0] == "www" && !two[1].is_empty())
+                        || labels.windows(4).any(|four| four.iter().all(|one| one.parse::<u8>().is_ok()))
+                })
+        })
+    }
+
+    fn fragment() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "evil", "Evil", "com", "COM", "example", "de", "рф", "co", "www", "https", "mailto", "me", "1", "22", ".",
+            ".", ".", "．", "。", "@", ":", "/", "//", "\\", "-", ",", "(", "”", " ", "\u{200B}", "\u{200D}",
+            "\u{2060}", "\u{AD}", "M.Sc.", "ž", "ｃ", "…", "a",
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_comes_out_without_a_link(parts in prop::collection::vec(fragment(), 1..24)) {
+            let typed = parts.concat();
+            prop_assert!(!linked(&unlinked(&typed)), "{typed:?} → {:?}", unlinked(&typed));
+            prop_assert!(!linked(&shown(&typed)), "{typed:?} → {:?}", shown(&typed));
+            prop_assert_eq!(unlinked(&unlinked(&typed)), unlinked(&typed));
+            prop_assert!(shown(&typed).chars().count() <= LONGEST);
+        }
+
+        #[test]
+        fn what_is_no_link_comes_out_as_it_was_typed(
+            words in prop::collection::vec("[\\p{L}]{1,8}(['’-][\\p{L}]{1,5})?[.,;!?]?|[A-Z]\\.[A-Z]\\.|[0-9]{1,4}\\.[0-9]{1,4}|[+]?[0-9 /()-]{1,6}[0-9]", 1..6),
+        ) {
+            let typed = words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(unlinked(&typed), typed);
+        }
     }
 }

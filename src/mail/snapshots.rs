@@ -62,6 +62,8 @@ fn contact_confirmation() {
         standing: true,
         comes: true,
         others: true,
+        purchase_order: "PO-2018.4711".to_owned(),
+        invoice_address: vec!["Finance office".to_owned(), "Hauptplatz 1".to_owned(), "8010 Graz".to_owned()],
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation", letter.letter());
@@ -77,6 +79,8 @@ fn contact_confirmation_of_somebody_who_stays_at_home() {
         standing: true,
         comes: false,
         others: true,
+        purchase_order: String::new(),
+        invoice_address: Vec::new(),
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation_for_others", letter.letter());
@@ -93,6 +97,8 @@ fn contact_confirmation_when_all_is_cancelled_meanwhile() {
         standing: false,
         comes: false,
         others: false,
+        purchase_order: String::new(),
+        invoice_address: Vec::new(),
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation_cancelled", letter.letter());
@@ -130,13 +136,27 @@ fn attendee_confirmation_for_a_shared_mailbox() {
 }
 
 #[test]
+fn attendee_confirmation_when_the_place_is_cancelled_by_then() {
+    let letter = AttendeeConfirmation {
+        frame: edition(),
+        reference: "K7P-3XQM".to_owned(),
+        greeting: "Ludwig Maier".to_owned(),
+        contact: "Željka Horvat".to_owned(),
+        organisation: "City of Graz".to_owned(),
+        people: vec![Person { cancelled: true, ..person("Ludwig Maier", "University", "ludwigs-secret") }],
+        standing: false,
+    };
+    holds("attendee_confirmation_cancelled", letter.letter());
+}
+
+#[test]
 fn cancellation() {
     let letter = Cancellation {
         frame: edition(),
         reference: "K7P-3XQM".to_owned(),
         greeting: "Željka Horvat".to_owned(),
         names: vec!["Ludwig Maier".to_owned()],
-        reason: "Registered twice.".to_owned(),
+        reason: vec!["Registered twice.".to_owned(), "Robin".to_owned()],
         remaining: 1,
     };
     holds("cancellation", letter.letter());
@@ -147,7 +167,7 @@ fn operations_confirmation() {
     let letter = OperationsConfirmation {
         frame: edition(),
         reference: "K7P-3XQM".to_owned(),
-        registered: "Thursday 1 March 2018, 11:00".to_owned(),
+        registered: "Thursday 1 March 2018, 11:00 CET".to_owned(),
         organisation: "City of Graz".to_owned(),
         city: "Graz".to_owned(),
         country: "Austria".to_owned(),
@@ -171,7 +191,7 @@ fn operations_confirmation_without_invoice_data() {
     let letter = OperationsConfirmation {
         frame: edition(),
         reference: "K7P-3XQM".to_owned(),
-        registered: "Thursday 1 March 2018, 11:00".to_owned(),
+        registered: "Thursday 1 March 2018, 11:00 CET".to_owned(),
         organisation: "City of Graz".to_owned(),
         city: "Graz".to_owned(),
         country: "Austria".to_owned(),
@@ -196,7 +216,7 @@ fn operations_cancellation() {
         city: "Graz".to_owned(),
         country: "Austria".to_owned(),
         people: vec![guest("Ludwig Maier", "ludwig@graz.example", "")],
-        reason: "Registered twice.".to_owned(),
+        reason: vec!["Registered twice.".to_owned()],
         remaining: 1,
         desk: "https://conference.example/staff/leipzig-2018/attendees/0193".to_owned(),
     };
@@ -210,7 +230,7 @@ fn set_password() {
         name: "Robin Staff".to_owned(),
         invited,
         link: "https://conference.example/set-password/one-time-secret".to_owned(),
-        valid_until: "Thursday 8 March 2018, 11:00 (CET)".to_owned(),
+        valid_until: "Thursday 8 March 2018, 11:00 CET".to_owned(),
         by: by.map(str::to_owned),
     };
     holds("set_password_invited", letter(true, Some("Ada Administrator")).letter());
@@ -243,7 +263,7 @@ fn account_changed() {
             frame: House { site: "https://conference.example/".to_owned() },
             name: "Robin Staff".to_owned(),
             change,
-            at: "Thursday 1 March 2018, 11:00 (CET)".to_owned(),
+            at: "Thursday 1 March 2018, 11:00 CET".to_owned(),
             forgotten: "https://conference.example/forgotten-password".to_owned(),
         };
         holds(&format!("account_changed_{name}"), letter.letter());

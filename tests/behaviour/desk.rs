@@ -6,7 +6,7 @@ use super::{
     desk_list::ATTENDEES,
     registering::{count, filled, form, mails},
 };
-use crate::support::{Page, Person, TestApp};
+use crate::support::{MailServer, Page, Person, TestApp};
 
 /// Anna registers herself and Boris.
 async fn two_from_graz(app: &TestApp) {
@@ -25,6 +25,36 @@ async fn two_from_graz(app: &TestApp) {
 async fn opened(staff: &Person, name: &str) -> Page {
     let list = staff.opens(ATTENDEES).await;
     staff.follows(&list, name).await
+}
+
+#[tokio::test]
+async fn a_contacts_telephone_is_a_link_only_where_it_can_be_dialled() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    assert_eq!(opened(&staff, "Boris Maier").await.find_link("+43 316 872").as_deref(), Some("tel:+43316872"));
+    sqlx::query("update registration set contact_telephone = 'ask at the desk 7'").execute(&app.db).await.expect("it");
+    let page = opened(&staff, "Boris Maier").await;
+    page.must_say("ask at the desk 7");
+    assert_eq!(page.find_link("ask at the desk 7"), None);
+}
+
+#[tokio::test]
+async fn a_mail_about_one_of_a_group_leads_to_that_person_at_the_desk() {
+    let server = MailServer::start().await;
+    let app = TestApp::start_with(|settings| server.serves(settings)).await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    let boris = opened(&staff, "Boris Maier").await;
+    let form = staff.follows(&boris, "Cancel …").await.form("Cancel the place");
+    staff.sends(form.fill("Reason", "Registered twice")).await.must_say("Cancelled");
+    let mails = server.received(6).await;
+    let to_operations =
+        mails.iter().find(|mail| mail.subject().contains("(1 attendee)")).expect("a mail to operations");
+    assert_eq!(to_operations.link("/staff/"), boris.path);
+    // The three of the cancellation and Boris's own confirmation; the two others are about the whole registration.
+    let listed = staff.opens("/staff/leipzig-2018/messages").await.links();
+    assert_eq!(listed.iter().filter(|(_, to)| *to == boris.path).count(), 4);
 }
 
 #[tokio::test]

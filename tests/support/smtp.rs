@@ -201,6 +201,13 @@ impl Mail {
         self.parsed().body_html(0).expect("HTML").into_owned()
     }
 
+    /// Whom an answer goes to: the name and the address, as a mail program shows them.
+    pub fn reply_to(&self) -> (String, String) {
+        let parsed = self.parsed();
+        let one = parsed.reply_to().and_then(|list| list.first()).expect("somebody who reads the answers");
+        (one.name().unwrap_or_default().to_owned(), one.address().unwrap_or_default().to_owned())
+    }
+
     /// A header as it stands there; `None` when it does not.
     pub fn header(&self, name: &str) -> Option<String> {
         self.parsed().header_raw(name).map(|value| value.trim().to_owned())

@@ -27,6 +27,7 @@ async fn the_operations_desk_the_contact_and_each_attendee_get_their_mail() {
     }
     assert_eq!(operations.link("/staff/"), format!("/staff/leipzig-2018/attendees/{}", kept.attendees[0]));
     assert_eq!(operations.file(), None);
+    assert!(operations.text().contains("Registered: Thursday 1 March 2018, 11:00 CET\n"), "{}", operations.text());
 
     assert_eq!(zeljka.subject(), format!("You are registered: Leipzig, 28–30 May 2018 ({})", kept.reference));
     for mail in [zeljka, ludwig] {
@@ -40,6 +41,36 @@ async fn the_operations_desk_the_contact_and_each_attendee_get_their_mail() {
     }
     assert_ne!(zeljka.link("/manage/"), ludwig.link("/manage/"), "each has a link of their own");
     assert!(ludwig.text().contains("Željka Horvat (City of Graz) has done this for you"), "{}", ludwig.text());
+}
+
+#[tokio::test]
+async fn the_contact_reads_what_the_invoice_will_say() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    any_mail(&app.db, CONTACT).await;
+    let mail = server.mail_to(CONTACT).await;
+    for words in ["PO-2018.4711", "Finance office", "Hauptplatz 1", "8010 Graz"] {
+        assert!(mail.text().contains(words), "{words} is missing in\n{}", mail.text());
+        assert!(mail.html().contains(words), "{words} is missing in the HTML");
+    }
+}
+
+#[tokio::test]
+async fn operations_answer_the_contact_and_delegates_answer_operations() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
+    for kind in ["operations_confirmation", "operations_cancellation"] {
+        enqueue(&app.db, kind, "operations@desk.example", &kept, None, json!({})).await;
+    }
+    for kind in ["contact_confirmation", "cancellation"] {
+        enqueue(&app.db, kind, CONTACT, &kept, None, json!({})).await;
+    }
+    for mail in server.received(4).await {
+        let expected =
+            if mail.to == [CONTACT] { ("", "operations@majorcities.eu") } else { ("Željka Horvat", CONTACT) };
+        assert_eq!(mail.reply_to(), (expected.0.to_owned(), expected.1.to_owned()));
+    }
 }
 
 #[tokio::test]

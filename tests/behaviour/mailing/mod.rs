@@ -6,6 +6,7 @@ mod letters;
 mod outbox;
 mod starttls;
 mod together;
+mod typed;
 
 use std::time::Duration;
 
