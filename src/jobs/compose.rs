@@ -341,7 +341,7 @@ async fn account_changed(shop: &Workshop, claimed: &Claimed) -> Result<Letter, C
     let AccountChangedData { at, change } = serde_json::from_value(claimed.data.clone())?;
     let letter = AccountChanged {
         frame: House { site: shop.absolute(&urls::root()) },
-        name: mailed::get_account_name(&mut *shop.store.read().await?, id).await?,
+        name: shown(&mailed::get_account_name(&mut *shop.store.read().await?, id).await?),
         change,
         at: said(shop, at).await?,
         forgotten: shop.absolute(&urls::forgotten_password()),
