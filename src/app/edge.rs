@@ -32,6 +32,7 @@ use crate::{
     routes, urls,
     web::{
         App, AppError, csrf,
+        encoding::{Compressible, Encoding},
         error::with_page,
         extract::{Peer, RequestId, Visitor},
         headers,
@@ -86,9 +87,13 @@ impl Edge {
         }
         let method = request.method().clone();
         let visitor = Visitor::of(&self.app, peer, request.headers());
+        let encoding = Encoding::of(request.headers());
         let progress = Progress::default();
         let answer = match self.turn(request.headers()).await {
-            Ok(turn) => holding(turn, self.handle(peer, reference, request, &progress).await),
+            Ok(turn) => {
+                let answer = self.handle(peer, reference, request, &progress).await;
+                holding(turn, Compressible::compress(encoding, &method, answer).await)
+            }
             Err(error) => error.into_response(),
         };
         if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {

@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    io::Write,
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
@@ -172,19 +171,15 @@ impl Kept {
 impl KeptPage {
     fn new(version: i64, content_type: &'static str, rendered: Rendered, security: &HeaderMap) -> Result<Self> {
         let Rendered { text, good_until } = rendered;
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        gzip.write_all(text.as_bytes()).map_err(AppError::internal)?;
-        let gzip = gzip.finish().map_err(AppError::internal)?;
-        let mut small = Vec::new();
-        let params = brotli::enc::BrotliEncoderParams { quality: 9, size_hint: text.len(), ..Default::default() };
-        brotli::BrotliCompress(&mut text.as_bytes(), &mut small, &params).map_err(AppError::internal)?;
+        let gzip = Encoding::Gzip.encode(text.as_bytes(), 9).map_err(AppError::internal)?;
+        let brotli = Encoding::Brotli.encode(text.as_bytes(), 9).map_err(AppError::internal)?;
         let hash = BASE64URL_NOPAD.encode(&Sha256::digest(text.as_bytes())[..12]);
         Ok(Self {
             version,
             route: OnceLock::new(),
             good_until,
             gzip: Form::new(gzip, Encoding::Gzip, &hash, content_type, security)?,
-            brotli: Form::new(small, Encoding::Brotli, &hash, content_type, security)?,
+            brotli: Form::new(brotli, Encoding::Brotli, &hash, content_type, security)?,
             plain: Form::new(text.into_bytes(), Encoding::Plain, &hash, content_type, security)?,
         })
     }

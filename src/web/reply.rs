@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::Result;
+use super::{Result, encoding::Compressible};
 
 /// A page for one person: rendered now, kept by nobody.
 pub fn page(template: &impl Template) -> Result {
@@ -18,11 +18,14 @@ pub fn page(template: &impl Template) -> Result {
     Ok((headers, html).into_response())
 }
 
-/// A form shown again on the way to being sent. The browser may keep it for the person who typed it, so that the way
-/// back leads to what was typed; it asks us each time otherwise.
+/// A public form, empty or on the way to being sent. The browser may keep it for the person who fills it in, so that Back
+/// leads to the same rendering with what was typed; it asks us each time otherwise. There is no secret on it (see
+/// [`Compressible`]): what comes back in it was sent by the same person from our own page.
 pub fn form(template: &impl Template) -> Result {
     let mut response = page(template)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response.extensions_mut().insert(Compressible);
     Ok(response)
 }
 

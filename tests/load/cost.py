@@ -80,7 +80,7 @@ def weight(table, server):
     paths += [f"{home}/register", "/sign-in"]
     weights = {path: weigh(server, path) for path in paths}
     heaviest = max(weights, key=weights.get)
-    table.limit(f"weight of {heaviest}, heaviest of {len(paths)} pages", [weights[heaviest] / 1000], 60, "kB")
+    table.limit(f"weight of {heaviest}, heaviest of {len(paths)} pages", [weights[heaviest] / 1000], 40, "kB")
 
 
 def weigh(server, page):

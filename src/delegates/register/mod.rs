@@ -88,7 +88,7 @@ pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
         return page(&NotNowPage::new(&app, site, why));
     }
     let form = people::in_order(&Submitted::new(vec![("attends".to_owned(), "me".to_owned())]));
-    page(&RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
+    reply::form(&RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
 }
 
 /// `POST /{c}/register`: keeps the registration and queues its mails; or shows the form again, with one person more or
