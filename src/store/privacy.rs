@@ -16,13 +16,16 @@ pub struct Notice {
     pub since: OffsetDateTime,
     /// Its text in Markdown.
     pub text: String,
+    /// Whether facts are still missing in it.
+    pub draft: bool,
 }
 
 /// The notice that is published.
 pub async fn find(conn: &mut PgConnection, conference: ConferenceId) -> Result<Option<Notice>, sqlx::Error> {
     sqlx::query_as!(
         Notice,
-        r#"select revision.id as "revision: RevisionId", revision.number, revision.created_at as since, revision.text
+        r#"select revision.id as "revision: RevisionId", revision.number, revision.created_at as since, revision.text,
+               revision.draft
            from page join page_revision revision on revision.id = page.published_revision_id
            where page.conference_id = $1 and page.slug = 'privacy'"#,
         conference.0,

@@ -233,7 +233,7 @@ impl Browser {
 const NAME_OF_FOCUSED: &str = r#"
     const e = document.activeElement;
     if (!e || e === document.body) return "";
-    const plain = text => text.replace("(if you like)", "").replace(/\s+/g, " ").trim();
+    const plain = text => text.replace("(optional)", "").replace(/\s+/g, " ").trim();
     if (e.getAttribute("aria-label")) return e.getAttribute("aria-label");
     if (e.labels && e.labels.length) return plain(e.labels[0].textContent);
     return plain(e.textContent || e.value || e.id);

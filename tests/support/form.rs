@@ -330,5 +330,5 @@ pub(super) fn label_of(root: ElementRef<'_>, field: ElementRef<'_>) -> String {
 }
 
 fn without_optional(words: String) -> String {
-    words.strip_suffix("(if you like)").map(|words| words.trim_end().to_owned()).unwrap_or(words)
+    words.strip_suffix("(optional)").map(|words| words.trim_end().to_owned()).unwrap_or(words)
 }

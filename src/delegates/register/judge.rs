@@ -18,8 +18,6 @@ use crate::{
 pub enum Said {
     /// The words that all forms share, about the person of this number.
     Person(usize, Words),
-    /// Whoever attends personally stands above; somebody else is named in their block.
-    SomebodyElse,
     /// Needs without consent.
     Consent(usize),
     /// More people than one form holds.
@@ -36,7 +34,7 @@ pub enum Said {
     MailedOften(u32),
 }
 
-/// What was sent, judged; the form's blocks are in order.
+/// What was sent, judged; the form's blocks are in order, and that of a contact who attends is the first.
 pub fn judge(form: &Submitted, offer: &Offer) -> Result<Registration, Errors> {
     let mut errors = Errors::default();
     let contact = contact(form, &mut errors);
@@ -92,7 +90,7 @@ fn attendees(form: &Submitted, contact: Option<&Contact>, offer: &Offer, errors:
         "me" => true,
         "others" => false,
         _ => {
-            errors.add("attends", &Words::Choose("whether you attend yourself"));
+            errors.add("attends", &Words::Choose("whether you will attend"));
             return None;
         }
     };
@@ -103,7 +101,7 @@ fn attendees(form: &Submitted, contact: Option<&Contact>, offer: &Offer, errors:
     let people: Vec<_> = (1..=count)
         .map(|number| {
             let who = if attends && number == 1 {
-                myself(form, contact, errors)
+                contact.map(|contact| (contact.name.clone(), contact.email.clone()))
             } else {
                 somebody(form, number, count, errors)
             };
@@ -122,17 +120,6 @@ fn attendees(form: &Submitted, contact: Option<&Contact>, offer: &Offer, errors:
 }
 
 type Who = Option<(PersonName, EmailAddress)>;
-
-/// The contact, who attends. The block asks for no name; where one stands in it all the same, somebody would be left
-/// out without a word.
-fn myself(form: &Submitted, contact: Option<&Contact>, errors: &mut Errors) -> Who {
-    let is = |typed: String, asked: &str| typed.is_empty() || typed == form.line(asked);
-    if !is(form.line("attendee-1-name"), "name") || !is(form.line("attendee-1-email"), "email") {
-        errors.add("attendee-1-name", &Said::SomebodyElse);
-        return None;
-    }
-    contact.map(|contact| (contact.name.clone(), contact.email.clone()))
-}
 
 fn somebody(form: &Submitted, number: usize, count: usize, errors: &mut Errors) -> Who {
     let (name, email) = (field(number, "name"), field(number, "email"));

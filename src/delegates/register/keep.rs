@@ -10,7 +10,7 @@ use super::{
     NotNowPage, RegisterPage, Remark, WhyNot,
     judge::{self, Said},
     limits::{self, Wait},
-    out_of_time, shown_notice,
+    out_of_time, people, shown_notice,
 };
 use crate::{
     domain::{Reference, Registration, RevisionId, SubmissionId},
@@ -55,6 +55,9 @@ pub async fn keep(
             return Ok(see_other(&receipt));
         }
         return unprocessable(&NotNowPage::new(app, site, why));
+    }
+    if let Some(form) = people::with_oneself_first(&form) {
+        return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Moved).again();
     }
     let registration = match judged {
         Ok(registration) => registration,

@@ -1,5 +1,9 @@
 //! Registering: one form for one to ten people of an organisation, on one page, without a review step; the page after
 //! it shows what was taken, and the link in the mail takes it back.
+//!
+//! Links on the form open in the same window. The browser keeps the form in its history ([`reply::form`]) and fills it in
+//! again when people come back; so fields say `autocomplete="off"` only where nothing is lost, because browsers do not
+//! fill those in again.
 
 mod judge;
 mod keep;
@@ -52,9 +56,11 @@ enum Remark {
     None,
     /// The field that nobody sees was filled in.
     Trap,
+    /// The contact attends after all, so whoever was person 1 became person 2.
+    Moved,
     /// The privacy notice that was shown is none of ours.
     Privacy,
-    /// Too much came from this network; so many minutes to wait.
+    /// Too many places went to this network; so many minutes to wait.
     Wait(u32),
 }
 
@@ -109,7 +115,11 @@ pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visit
         Action::Remove(number) => people::without(&form, number),
         Action::Add | Action::Edit | Action::Register => form,
     };
-    let mut shown = RegisterPage::new(&app, &mut conn, site, form, &offer).await?;
+    let (form, remark) = match people::with_oneself_first(&form) {
+        Some(moved) => (moved, Remark::Moved),
+        None => (form, Remark::None),
+    };
+    let mut shown = RegisterPage::new(&app, &mut conn, site, form, &offer).await?.remarking(remark);
     if let Some(person) = shown.people.last_mut() {
         person.fresh = action == Action::Add;
     }

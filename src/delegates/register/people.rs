@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::{
-    domain::MOST_ATTENDEES,
+    domain::{MOST_ATTENDEES, email, text::folded},
     store::categories::{Category, Offer},
     web::{Errors, Submitted},
 };
@@ -99,6 +99,27 @@ pub fn with_one_more(form: &Submitted) -> Submitted {
     Submitted::new(fields)
 }
 
+/// The form, in order, with a block for the contact in front: for a contact who attends while somebody else is named in
+/// the first block, typed there before the choice was changed. Whoever is named there stays on the form as the next
+/// person. `None` when nobody else is named.
+pub fn with_oneself_first(form: &Submitted) -> Option<Submitted> {
+    let (name, email) = (form.line(&field(1, "name")), form.line(&field(1, "email")));
+    let names_contact = (name.is_empty() || folded(&name) == folded(&form.line("name")))
+        && (email.is_empty() || email::is_same(&email, &form.line("email")));
+    if form.get("attends") != "me" || names_contact {
+        return None;
+    }
+    let mut fields: Vec<_> = form.fields().iter().map(|(name, value)| (moved_on(name), value.clone())).collect();
+    fields.push((field(1, "name"), String::new()));
+    fields.push((field(1, "category"), form.get(&field(1, "category")).to_owned()));
+    Some(Submitted::new(fields))
+}
+
+/// The field's name in the next block, if it stands in a block.
+fn moved_on(name: &str) -> String {
+    split(name).map_or_else(|| name.to_owned(), |(number, what)| field(number + 1, what))
+}
+
 /// How many blocks a form in order has.
 pub fn count(form: &Submitted) -> usize {
     form.fields().iter().filter_map(|(name, _)| block(name)).max().unwrap_or(1)
@@ -106,8 +127,13 @@ pub fn count(form: &Submitted) -> usize {
 
 /// The number of the block that a field belongs to.
 fn block(name: &str) -> Option<usize> {
+    split(name).map(|(number, _)| number)
+}
+
+/// The number of the block that a field belongs to, and what it is there.
+fn split(name: &str) -> Option<(usize, &str)> {
     let (number, what) = name.strip_prefix("attendee-")?.split_once('-')?;
-    FIELDS.contains(&what).then(|| number.parse().ok()).flatten()
+    FIELDS.contains(&what).then(|| Some((number.parse().ok()?, what))).flatten()
 }
 
 /// A block, as the page shows it: `name` to `consent` are the names of its fields.
@@ -121,6 +147,10 @@ pub struct Person {
     pub dietary: String,
     pub access: String,
     pub consent: String,
+    /// What browsers may offer for the name and the e-mail address (HTML, "autofill"): a section of its own for each
+    /// person, so that what fits the contact is not filled in for everybody.
+    pub name_token: String,
+    pub email_token: String,
     /// The categories to choose from.
     pub categories: Vec<(String, String)>,
     /// The sentence to agree to.
@@ -142,6 +172,8 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
         let needs_open = needs.iter().any(|name| !form.get(name).is_empty() || errors.of(name).is_some());
         Person {
             number,
+            name_token: format!("section-attendee-{number} name"),
+            email_token: format!("section-attendee-{number} email"),
             categories: options(offer, form.get(&category)),
             consent_words: consent(number),
             needs_open,
@@ -205,6 +237,27 @@ mod tests {
     fn a_colleague_comes_with_the_category_of_the_first() {
         let two = with_one_more(&in_order(&form(&[("attendee-1-category", "member")])));
         assert_eq!((count(&two), two.get("attendee-2-category")), (2, "member"));
+    }
+
+    #[test]
+    fn a_contact_who_attends_comes_before_whoever_was_typed_first() {
+        let typed = |attends, name| {
+            in_order(&form(&[
+                ("attends", attends),
+                ("name", "Anna"),
+                ("email", "anna@city.example"),
+                ("attendee-1-name", name),
+                ("attendee-1-category", "member"),
+                ("attendee-2-name", "Carla"),
+            ]))
+        };
+        let moved = with_oneself_first(&typed("me", "Boris")).expect("somebody else is named");
+        let names = [1, 2, 3].map(|number| moved.get(&field(number, "name")));
+        assert_eq!((count(&moved), names), (3, ["", "Boris", "Carla"]));
+        assert_eq!((moved.get("attendee-1-category"), moved.get("attendee-2-category")), ("member", "member"));
+        for (attends, name) in [("others", "Boris"), ("me", ""), ("me", " ANNA ")] {
+            assert_eq!(with_oneself_first(&typed(attends, name)), None, "{attends} {name}");
+        }
     }
 
     #[test]

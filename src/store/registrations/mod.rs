@@ -70,6 +70,11 @@ impl Registered {
         self.attendees.iter().filter(|attendee| attendee.is_coming())
     }
 
+    /// Those who do not come any more.
+    pub fn cancelled(&self) -> impl Iterator<Item = &RegisteredAttendee> {
+        self.attendees.iter().filter(|attendee| !attendee.is_coming())
+    }
+
     /// Whether the contact is one of those who come.
     pub fn contact_comes(&self) -> bool {
         self.coming().any(|one| is_same_person((&one.name, &one.email), (&self.contact_name, &self.contact_email)))

@@ -30,7 +30,7 @@ async fn a_program_that_fills_in_everything_is_turned_away_and_a_person_is_not()
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").forge("motto", "buy now");
     let page = app.delegate().sends(sent).await;
-    page.must_be(422).must_say("Please press “Register” once more");
+    page.must_be(422).must_say("We could not accept this form").must_say("Please press “Register” again, or call +43");
     nothing_is_kept(&app).await;
     let sent = page.form("Register");
     assert_eq!(sent.hidden("motto").as_deref(), Some(""));
@@ -63,7 +63,7 @@ async fn an_address_that_had_many_mails_gets_no_more_for_now() {
     let sent = filled(form(&app.delegate()).await, "Anna", "victim@graz.example");
     let page = app.delegate().sends(sent).await;
     page.must_be(422);
-    let words = "We have sent several mails to this address already. Try again in 2 hours, or call us and we register you at once";
+    let words = "We have sent several mails to this address already. Try again in 2 hours, or call us";
     assert_eq!(page.errors(), [("E-mail".to_owned(), words.to_owned())]);
     assert_eq!(count(&app, "select count(*) from registration").await, 10);
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");
@@ -83,7 +83,7 @@ async fn a_city_hall_behind_one_address_registers_and_a_flood_does_not() {
         .await
         .expect("as after a flood");
     let page = registers(&hall, "Boris", "boris@graz.example").await;
-    page.must_be(429).must_say("Very many registrations came from your network").must_say("in a minute");
+    page.must_be(429).must_say("We have received many registrations from your network").must_say("in a minute");
     assert_eq!(page.form("Register").value_in("You", "Name"), "Boris");
     assert_eq!(page.header("retry-after"), "60");
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");

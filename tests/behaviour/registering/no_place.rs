@@ -23,7 +23,7 @@ async fn a_category_filled_up_meanwhile() {
 
     let page = slow.sends(typed).await;
     page.must_be(422);
-    let words = "This category is full meanwhile. Choose another one, or call us";
+    let words = "This category is now full. Choose another one, or call us";
     assert_eq!(page.errors(), [("Category".to_owned(), words.to_owned())]);
     page.must_say("No places left for: Member city");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);

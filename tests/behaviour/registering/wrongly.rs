@@ -15,8 +15,9 @@ async fn refused(app: &TestApp, sent: Form, errors: &[(&str, &str)]) -> Page {
     let seen: Vec<_> = seen.iter().map(|(label, words)| (label.as_str(), words.as_str())).collect();
     assert_eq!(seen, errors);
     assert_eq!(page.summary(), errors.iter().map(|(_, words)| *words).collect::<Vec<_>>());
-    let summary_has_focus = page.attributes("[role=alert][autofocus]", "id");
-    assert_eq!(summary_has_focus, ["errors"]);
+    if !errors.is_empty() {
+        assert_eq!(page.attributes("[role=alert][autofocus]", "id"), ["errors"], "the summary has the focus");
+    }
     let links = page.attributes("[role=alert] li a", "href");
     assert!(links.iter().all(|link| !page.attributes(link, "name").is_empty()), "each leads to its field: {links:?}");
     nothing_is_kept(app).await;
@@ -71,7 +72,7 @@ async fn a_wrong_address_and_everything_else_still_there() {
         ("", "Organisation", "City of Graz"),
         ("", "City", "Graz"),
         ("", "Country", "Austria"),
-        ("", "Do you come yourself?", "I attend myself"),
+        ("", "Will you attend?", "I will attend, alone or with colleagues"),
         ("Person 1", "Job title", "CIO <IT> & \"more\""),
         ("Person 1", "Category", "Member city"),
         ("Person 1", "Dietary needs", "no nuts"),
@@ -215,7 +216,7 @@ async fn a_category_that_is_for_staff_to_give() {
 async fn needs_without_consent() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").fill("Access needs", "step-free");
-    let words = "Tick this to agree, or empty the needs. Without it we must not keep them";
+    let words = "Tick this to agree, or delete the needs. We may not keep them without consent";
     let page = refused(&app, sent, &[(&consent_words(1), words)]).await;
     let sent = page.form("Register").tick(&consent_words(1));
     app.delegate().sends(sent).await.must_say("You are registered");
@@ -231,16 +232,48 @@ async fn consent_without_needs_keeps_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_else_in_the_block_of_whoever_attends() {
+async fn a_contact_who_attends_after_all_comes_before_whoever_was_typed_as_person_1() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let sent = filled(form(&delegate).await, "Anna", "anna@graz.example")
+        .choose("Will you attend?", "I am only registering others")
+        .fill_in("Person 1", "Name", "Boris")
+        .fill_in("Person 1", "E-mail", "boris@graz.example")
+        .fill_in("Person 1", "Job title", "CIO")
+        .fill_in("Person 1", "Access needs", "step-free")
+        .tick_in("Person 1", &consent_words(1))
+        .choose("Will you attend?", "I will attend, alone or with colleagues");
+    let page = refused(&app, sent.clone(), &[]).await;
+    page.must_say("you are now person 1 and Boris is person 2");
+    let shown = page.form("Register");
+    for (label, first, second) in [
+        ("Name", "", "Boris"),
+        ("E-mail", "", "boris@graz.example"),
+        ("Job title", "", "CIO"),
+        ("Category", "Member city", "Member city"),
+        ("Access needs", "", "step-free"),
+    ] {
+        assert_eq!(
+            (shown.value_in("Person 1", label), shown.value_in("Person 2", label)),
+            (first.into(), second.into())
+        );
+    }
+    delegate.sends(shown).await.must_say("You are registered").must_say("Boris, Member city");
+    assert_eq!(count(&app, "select count(*) from attendee").await, 2);
+
+    let page = delegate.sends(sent.forge("do", "add")).await;
+    page.must_be(200).must_say("you are now person 1 and Boris is person 2");
+    assert_eq!(page.attributes("[autofocus]", "id"), ["attendee-3-name"]);
+}
+
+#[tokio::test]
+async fn a_contact_who_attends_and_types_their_own_name_again_is_one_person() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
-        .fill_in("Person 1", "Name", "Boris")
-        .fill_in("Person 1", "E-mail", "boris@graz.example");
-    let words = "You attend yourself, so this person would be left out. Choose “I register others”, or empty this name \
-                 and e-mail and press “Add a colleague”";
-    let page = refused(&app, sent, &[("Name", words)]).await;
-    let sent = page.form("Register").choose("Do you come yourself?", "I register others");
-    app.delegate().sends(sent).await.must_say("Your colleague is registered").must_say("Boris");
+        .fill_in("Person 1", "Name", "ANNA ")
+        .fill_in("Person 1", "E-mail", "anna@graz.example");
+    app.delegate().sends(sent).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from attendee where name = 'Anna'").await, 1);
 }
 
 #[tokio::test]
