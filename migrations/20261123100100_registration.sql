@@ -44,12 +44,18 @@ create table registration (
     -- The version of the privacy notice that was shown with the form.
     privacy_revision_id uuid not null,
     -- A form rendered once is kept once, however often it is sent; the hash tells whether it is the same content.
-    submission_id  uuid not null constraint registration_submission_unique unique,
+    -- Null once every attendee is cancelled and the form was sent again.
+    submission_id  uuid,
     submission_hash bytea not null,
+    -- A hash over the content and the network it came from, so that the same content is not kept twice within a day,
+    -- even when it comes from a fresh form. Null once an equal registration was allowed.
+    repeat_hash    bytea,
     -- Moves at each correction.
     revision       integer not null default 1,
     created_at     timestamptz not null,
     constraint registration_of_conference unique (conference_id, id),
+    constraint registration_submission_unique unique (conference_id, submission_id),
+    constraint registration_repeat_unique unique (conference_id, repeat_hash),
     constraint registration_privacy_revision foreign key (conference_id, privacy_revision_id) references page_revision (conference_id, id)
 );
 

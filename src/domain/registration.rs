@@ -151,6 +151,14 @@ impl Registration {
         hash.finalize().into()
     }
 
+    /// Tells whether the same content came from the same network: a hash over the fingerprint and two bytes of the
+    /// network's own hash. Two bytes are enough to keep strangers apart, and since one network in 65,536 has the same
+    /// two, nobody can work out from the stored hash which network it was.
+    pub fn repeat_hash(&self, network: &str) -> [u8; 32] {
+        let network = Sha256::digest(network);
+        Sha256::new().chain_update(self.fingerprint()).chain_update(&network[..2]).finalize().into()
+    }
+
     /// Whom the confirmation goes to: one mail for each address. The contact's mail comes first and is also the mail of
     /// every attendee with the contact's address; attendees who share a mailbox share one mail.
     pub fn confirmations(&self) -> Vec<Confirmation<'_>> {
@@ -284,6 +292,24 @@ mod tests {
         other.organisation = Organisation::parse("City of GrazG").expect("a name");
         other.city = Town::parse("raz").expect("a name");
         assert_ne!(one.fingerprint(), other.fingerprint());
+    }
+
+    #[test]
+    fn the_same_content_is_a_repetition_from_the_same_network_only() {
+        let one = registration("anna@graz.example", vec![attendee("Anna", "anna@graz.example")]);
+        let other = registration("anna@graz.example", vec![attendee("Boris", "boris@graz.example")]);
+        assert_eq!(one.repeat_hash("203.0.113.9"), one.clone().repeat_hash("203.0.113.9"));
+        assert_ne!(one.repeat_hash("203.0.113.9"), one.repeat_hash("203.0.113.10"));
+        assert_ne!(one.repeat_hash("203.0.113.9"), other.repeat_hash("203.0.113.9"));
+    }
+
+    #[test]
+    fn who_knows_the_content_cannot_tell_the_network_from_the_hash() {
+        let registration = registration("anna@graz.example", vec![attendee("Anna", "anna@graz.example")]);
+        // Trying many networks gives the same hash for several of them.
+        let networks = (0..=255_u8).flat_map(|a| (0..=7_u8).map(move |b| format!("203.0.{b}.{a}")));
+        let hashes: std::collections::HashSet<_> = networks.map(|network| registration.repeat_hash(&network)).collect();
+        assert!(hashes.len() < 2048, "{} hashes of 2048 networks", hashes.len());
     }
 
     proptest! {

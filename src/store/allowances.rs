@@ -68,8 +68,9 @@ pub struct Try {
     pub count: u32,
 }
 
-/// Takes all these tries, or none and says which one has to wait and for how many seconds. Only when somebody else takes
-/// the last try in the very same instant are our others used up too. No rule may stand twice with the same key.
+/// Takes all these tries, or none and says which one has to wait and for how many seconds. When somebody else takes the
+/// last try in the very same instant, the others are taken all the same; a caller who must not lose them undoes the
+/// transaction. No rule may stand twice with the same key.
 pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<(), (usize, u32)>, sqlx::Error> {
     let rules: Vec<_> = tries.iter().map(|one| one.rule.name).collect();
     let keys: Vec<_> = tries.iter().map(|one| one.key.as_str()).collect();

@@ -165,6 +165,16 @@ impl Browser {
         self.chooses_in("", label, words).await;
     }
 
+    /// What stands in the field with this label in the group whose heading begins so.
+    pub async fn stands_in(&self, group: &str, label: &str) -> String {
+        self.field(group, label).await.value().await.expect("a field").unwrap_or_default()
+    }
+
+    /// Goes back in the window's history, by its button.
+    pub async fn goes_back(&self) {
+        self.driver.back().await.expect("there is a page before");
+    }
+
     /// The field with this label in the group whose heading begins so; the first that is shown.
     async fn field(&self, group: &str, label: &str) -> WebElement {
         let within = if group.is_empty() {
@@ -287,6 +297,9 @@ impl Machine {
             "--disable-component-update",
             "--disable-sync",
             "--disable-dev-shm-usage",
+            // Going back, it builds the page anew from its own copy and fills the fields in again, as browsers do when they
+            // are short of memory.
+            "--disable-features=BackForwardCache",
             "--hide-scrollbars",
             "--lang=en-GB",
             &profile,

@@ -1,6 +1,6 @@
 //! A delegate registers, with nothing but a keyboard, and with a browser that runs no scripts.
 
-use thirtyfour::Key;
+use thirtyfour::{By, Key};
 
 use crate::{
     driver::{Browser, Habits, browse},
@@ -72,6 +72,119 @@ async fn a_delegate_registers_a_colleague_too_without_any_script() {
     .await;
     let people = registered(&app).await;
     assert_eq!(people.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Anna Gruber", "Ben Huber"]);
+}
+
+#[tokio::test]
+async fn back_and_register_again_leads_to_the_first_registration() {
+    for without_script in [false, true] {
+        let app = TestApp::start().await;
+        browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
+            fills_the_form_in(&anna).await;
+            anna.clicks("Register").await;
+            anna.sees("You are registered").await;
+            let reference = reference(&anna).await;
+            anna.goes_back().await;
+            anna.sees("It takes about three minutes").await;
+            assert_eq!(anna.stands_in("You", "E-mail").await, "anna@graz.example");
+            anna.clicks("Register").await;
+            anna.sees("You are registered").await;
+            assert_eq!(self::reference(&anna).await, reference);
+
+            // Somebody who fills a fresh form in once more is no different.
+            fills_the_form_in(&anna).await;
+            anna.clicks("Register").await;
+            anna.sees("You are registered").await;
+            assert_eq!(self::reference(&anna).await, reference);
+        })
+        .await;
+        assert_eq!(registered(&app).await.len(), 1, "without script: {without_script}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_typed_survives_a_look_at_the_privacy_notice() {
+    for without_script in [false, true] {
+        let app = TestApp::start().await;
+        browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
+            fills_the_form_in(&anna).await;
+            anna.clicks("Add a colleague").await;
+            anna.sees("Person 2").await;
+            anna.fills_in("Person 2", "Name", "Ben Huber").await;
+            anna.fills_in("Person 2", "E-mail", "ben@graz.example").await;
+            anna.clicks("I am only registering others").await;
+            anna.fills_in("Person 1", "Name", "Carla").await;
+            anna.clicks("Invoice details (optional)").await;
+            anna.fills("Purchase-order number (optional)", "PO 4711").await;
+            anna.fills("Invoice address (optional)", "Town hall").await;
+
+            anna.driver
+                .find(By::LinkText("Privacy notice"))
+                .await
+                .expect("in the footer")
+                .click()
+                .await
+                .expect("a link");
+            anna.sees("Who is responsible").await;
+            assert_eq!(anna.path().await, format!("{LEIPZIG}/pages/privacy"), "in the same window");
+            anna.goes_back().await;
+            anna.sees("Person 2").await;
+            for (group, label, typed) in [
+                ("You", "Name", "Anna Gruber"),
+                ("", "City", "Graz"),
+                ("Person 1", "Name", "Carla"),
+                ("Person 2", "Name", "Ben Huber"),
+                ("Person 2", "E-mail", "ben@graz.example"),
+            ] {
+                assert_eq!(anna.stands_in(group, label).await, typed, "{group} {label}");
+            }
+            anna.fills_in("Person 1", "E-mail", "carla@graz.example").await;
+            anna.clicks("Register").await;
+            anna.sees("Your colleagues are registered").await;
+        })
+        .await;
+        let kept: (String, String) = sqlx::query_as("select purchase_order, invoice_address from registration")
+            .fetch_one(&app.db)
+            .await
+            .expect("a registration");
+        assert_eq!(kept, ("PO 4711".to_owned(), "Town hall".to_owned()), "without script: {without_script}");
+    }
+}
+
+#[tokio::test]
+async fn changing_ones_mind_about_attending_points_at_nothing_hidden() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |anna: Browser| {
+        fills_the_form_in(&anna).await;
+        anna.clicks("I am only registering others").await;
+        anna.fills_in("Person 1", "Name", "Ben Huber").await;
+        anna.fills_in("Person 1", "E-mail", "ben@graz.example").await;
+        anna.clicks("I will attend, alone or with colleagues").await;
+        anna.clicks("Register").await;
+        anna.sees("you are now person 1 and Ben Huber is person 2").await;
+        assert_eq!(anna.stands_in("Person 2", "Name").await, "Ben Huber");
+        anna.clicks("Register").await;
+        anna.sees("You are registered").await;
+    })
+    .await;
+    let people = registered(&app).await;
+    assert_eq!(people.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Anna Gruber", "Ben Huber"]);
+}
+
+async fn fills_the_form_in(anna: &Browser) {
+    anna.opens(&format!("{LEIPZIG}/register")).await;
+    anna.fills("Name", "Anna Gruber").await;
+    anna.fills("E-mail", "anna@graz.example").await;
+    anna.fills("Organisation", "City of Graz").await;
+    anna.fills("City", "Graz").await;
+    anna.chooses("Country", "Austria").await;
+    anna.chooses("Category", "Member city").await;
+}
+
+/// The reference on the page after registering.
+async fn reference(anna: &Browser) -> String {
+    let words = anna.text().await;
+    let lines = words.lines().skip_while(|line| !line.starts_with("This is your reference"));
+    lines.skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned()
 }
 
 async fn registered(app: &TestApp) -> Vec<(String, String)> {

@@ -17,13 +17,13 @@ use crate::{
     store::{
         categories::{self, Offer},
         links::{self, Purpose, Subject},
-        registrations::{self, KeepError, Submission},
+        registrations::{self, Earlier, KeepError, NewRegistration, Submission},
     },
     urls,
     web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, page, see_other, unprocessable},
 };
 
-/// The same rendering of the form came back with other words: did they mean to register again?
+/// The same rendering of the form came back with other content: did they mean to register again?
 #[derive(Template)]
 #[template(path = "delegates/register/twice.html")]
 struct TwicePage {
@@ -45,12 +45,20 @@ pub async fn keep(
     offer: Offer,
 ) -> Result {
     let judged = judge::judge(&form, &offer);
+    let network = visitor.network();
     // An unreadable number is no rendering of ours; what comes with it is kept once all the same.
-    let submission = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
+    let id = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
+    let submission = judged.as_ref().map(|registration| Submission {
+        conference: site.conference.id,
+        registration,
+        id,
+        network: &network,
+        at: app.clock.now(),
+    });
     if let Some(why) = out_of_time(app, &site) {
         // Sent in time and once more now: the first result still holds.
-        if let Ok(registration) = &judged
-            && let Some(receipt) = sent_before(conn, &site, submission, registration).await?
+        if let Ok(submission) = submission
+            && let Some(receipt) = sent_before(conn, &site, submission).await?
         {
             return Ok(see_other(&receipt));
         }
@@ -59,9 +67,12 @@ pub async fn keep(
     if let Some(form) = people::with_oneself_first(&form) {
         return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Moved).again();
     }
-    let registration = match judged {
-        Ok(registration) => registration,
-        Err(errors) => return RegisterPage::new(app, conn, site, form, &offer).await?.wrong(errors, &offer).again(),
+    let submission = match submission {
+        Ok(submission) => submission,
+        Err(errors) => {
+            let errors = errors.clone();
+            return RegisterPage::new(app, conn, site, form, &offer).await?.wrong(errors, &offer).again();
+        }
     };
     if !form.get(TRAP).is_empty() {
         return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Trap).again();
@@ -69,17 +80,7 @@ pub async fn keep(
     let Some(privacy) = shown_notice(conn, &site, &form, &offer).await? else {
         return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Privacy).again();
     };
-    let Err(wait) = limits::take(conn, visitor, &registration).await? else {
-        return write(app, conn, site, form, &registration, submission, privacy).await;
-    };
-    if let Some(receipt) = sent_before(conn, &site, submission, &registration).await? {
-        return Ok(see_other(&receipt));
-    }
-    let shown = RegisterPage::new(app, conn, site, form, &offer).await?;
-    match wait {
-        Wait::Network(seconds) => shown.remarking(Remark::Wait(seconds.div_ceil(60))).again(),
-        Wait::Recipient(errors) => shown.wrong(errors, &offer).again(),
-    }
+    write(app, conn, site, form, submission, privacy).await
 }
 
 /// The field that people do not see.
@@ -90,54 +91,61 @@ async fn write(
     conn: &mut PgConnection,
     site: Arc<Site>,
     form: Submitted,
-    registration: &Registration,
-    submission: SubmissionId,
+    submission: Submission<'_>,
     privacy: RevisionId,
 ) -> Result {
-    let kept = Submission {
-        conference: site.conference.id,
-        registration,
-        id: submission,
+    let registration = submission.registration;
+    let new = NewRegistration {
+        submission,
         privacy,
-        at: app.clock.now(),
         operations: &app.settings.operations_address,
+        limits: &limits::of(registration, submission.network),
     };
-    match registrations::keep(conn, kept).await {
+    match registrations::keep(conn, new).await {
         Ok(kept) => {
             app.outbox.notify_one();
             Ok(see_other(&urls::registered(&site.conference.slug, &kept.receipt)))
         }
-        Err(KeepError::SentBefore) => resent(app, conn, site, form, registration, submission).await,
+        Err(KeepError::SentBefore) => resent(app, conn, site, form, submission).await,
+        Err(KeepError::Limited { which, seconds }) => {
+            if let Some(receipt) = sent_before(conn, &site, submission).await? {
+                return Ok(see_other(&receipt));
+            }
+            let offer = categories::offer(conn, site.conference.id).await?;
+            let shown = RegisterPage::new(app, conn, site, form, &offer).await?;
+            match limits::wait(registration, which, seconds) {
+                Wait::Network(seconds) => shown.remarking(Remark::Wait(seconds.div_ceil(60))).again(),
+                Wait::Recipient(errors) => shown.wrong(errors, &offer).again(),
+            }
+        }
         Err(KeepError::Full) => full(app, conn, site, form, registration).await,
         Err(KeepError::Database(error)) => Err(error.into()),
     }
 }
 
-/// A second click, or the form sent again from the browser's history: the same words give the first result, other
-/// words are asked about.
+/// A second click, the form sent again from the browser's history, or the same content from a fresh form: the same
+/// content leads to the first result, other content in the same form is asked about.
 async fn resent(
     app: &App,
     conn: &mut PgConnection,
     site: Arc<Site>,
     form: Submitted,
-    registration: &Registration,
-    submission: SubmissionId,
+    submission: Submission<'_>,
 ) -> Result {
-    if let Some(receipt) = sent_before(conn, &site, submission, registration).await? {
-        return Ok(see_other(&receipt));
-    }
-    let Some(earlier) = registrations::find_submission(conn, submission).await? else {
+    let Some(earlier) = registrations::find_earlier(conn, submission).await? else {
         return again(app, conn, site, form, moving()).await;
     };
-    let subject = Subject { conference: earlier.conference, registration: earlier.registration, attendee: None };
-    let receipt = links::mint(conn, Purpose::Receipt, subject).await?;
+    let first = receipt(conn, &site, &earlier).await?;
+    if earlier.fingerprint == submission.registration.fingerprint() {
+        return Ok(see_other(&first));
+    }
     let twice = TwicePage {
-        frame: Frame::of(app, &site, Nav::Register).titled("Registered before"),
+        frame: Frame::of(app, &site, Nav::Register).titled("Already registered"),
         form: Submitted::new(
             form.fields().iter().filter(|(name, _)| name != "submission" && name != "do").cloned().collect(),
         ),
         reference: earlier.reference,
-        first: urls::registered(&site.conference.slug, &receipt),
+        first,
         submission: SubmissionId::new(),
         site,
     };
@@ -146,21 +154,24 @@ async fn resent(
     Ok(response)
 }
 
-/// Where the first result of this sending stands, if it was sent before with the same words.
+/// Where the first result of this sending stands, if it was sent before with the same content.
 async fn sent_before(
     conn: &mut PgConnection,
     site: &Site,
-    submission: SubmissionId,
-    registration: &Registration,
+    submission: Submission<'_>,
 ) -> Result<Option<String>, sqlx::Error> {
-    let earlier = registrations::find_submission(conn, submission).await?;
-    let same = |earlier: &registrations::Earlier| {
-        earlier.conference == site.conference.id && earlier.fingerprint == registration.fingerprint()
-    };
-    let Some(earlier) = earlier.filter(same) else { return Ok(None) };
-    let subject = Subject { conference: earlier.conference, registration: earlier.registration, attendee: None };
+    let earlier = registrations::find_earlier(conn, submission).await?;
+    match earlier.filter(|earlier| earlier.fingerprint == submission.registration.fingerprint()) {
+        Some(earlier) => receipt(conn, site, &earlier).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The address of the first result, with a link of its own.
+async fn receipt(conn: &mut PgConnection, site: &Site, earlier: &Earlier) -> Result<String, sqlx::Error> {
+    let subject = Subject { conference: site.conference.id, registration: earlier.registration, attendee: None };
     let receipt = links::mint(conn, Purpose::Receipt, subject).await?;
-    Ok(Some(urls::registered(&site.conference.slug, &receipt)))
+    Ok(urls::registered(&site.conference.slug, &receipt))
 }
 
 /// No place for somebody: the conference is full, or it is said beside whom it concerns.

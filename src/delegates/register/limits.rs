@@ -1,46 +1,46 @@
-//! The form sends mail to addresses that nobody has confirmed; these limits keep it from being used to send many.
+//! Nobody has to confirm an address before mail goes there, and nobody has to sign in to take a place. These limits keep
+//! the form from being used to send many mails or to take all places. Only a registration that is kept counts.
 
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
 use time::Duration;
 
 use super::{judge::Said, people::field};
 use crate::{
     domain::{Confirmation, Registration, email},
-    store::allowances::{self, Rule, Try},
-    web::{Errors, Visitor},
+    store::allowances::{Rule, Try},
+    web::Errors,
 };
 
-/// Mails or places for one network, whichever are more. Generous: a whole city hall, or the Wi-Fi of a conference, stands
-/// behind one address.
-const NETWORK: Rule = Rule { name: "registration_mails_of_network", burst: 500, refill: Duration::seconds(30) };
+/// Places for one network: 150 at once, so three groups of fifty from one city hall pass, and then one more each hour. A
+/// limit that fills up again any faster would let more than 150 pass in the first hour.
+const NETWORK: Rule = Rule { name: "registration_places_of_network", burst: 150, refill: Duration::hours(1) };
 
 /// Mails to one address. An office that registers for its whole city gets one for each form.
 const RECIPIENT: Rule = Rule { name: "registration_mails_to_address", burst: 10, refill: Duration::hours(2) };
 
 /// Why a registration has to wait.
 pub enum Wait {
-    /// So many came from this network that it has to wait for so many seconds.
+    /// So many places went to this network that it has to wait for so many seconds.
     Network(u32),
-    /// This address has had enough; the error stands beside it.
+    /// This address has had enough mails; the error stands beside it.
     Recipient(Errors),
 }
 
-/// Takes what the mails of this registration cost, or nothing.
-pub async fn take(
-    conn: &mut PgConnection,
-    visitor: Visitor,
-    registration: &Registration,
-) -> Result<Result<(), Wait>, sqlx::Error> {
+/// What this registration counts against: the network's places first, then each address that gets a mail.
+pub fn of(registration: &Registration, network: &str) -> Vec<Try> {
+    let places = u32::try_from(registration.attendees.count()).unwrap_or(NETWORK.burst);
+    let places = Try { rule: NETWORK, key: network.to_owned(), count: places };
     let mails = registration.confirmations();
-    let most = mails.len().max(registration.attendees.count());
-    let network = Try { rule: NETWORK, key: visitor.network(), count: u32::try_from(most).unwrap_or(NETWORK.burst) };
-    let recipients = mails.iter().map(|mail| Try { rule: RECIPIENT, key: digest(mail), count: 1 });
-    let tries: Vec<_> = std::iter::once(network).chain(recipients).collect();
-    Ok(allowances::take_each(conn, &tries).await?.map_err(|(which, seconds)| match which {
-        0 => Wait::Network(seconds),
-        which => Wait::Recipient(often(&mails[which - 1], seconds)),
-    }))
+    let mails = mails.iter().map(|mail| Try { rule: RECIPIENT, key: digest(mail), count: 1 });
+    std::iter::once(places).chain(mails).collect()
+}
+
+/// Why the registration has to wait, when this one of its limits is reached.
+pub fn wait(registration: &Registration, which: usize, seconds: u32) -> Wait {
+    match which.checked_sub(1).and_then(|number| registration.confirmations().into_iter().nth(number)) {
+        Some(mail) => Wait::Recipient(often(&mail, seconds)),
+        None => Wait::Network(seconds),
+    }
 }
 
 /// The table need not know whom we wrote to.

@@ -1,7 +1,7 @@
 //! Keeping a registration: everything that belongs to it, in one transaction.
 
 use sqlx::{Connection, PgConnection, PgTransaction};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::places;
@@ -10,10 +10,18 @@ use crate::{
         AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
         RevisionId, Secret, SubmissionId, text::folded,
     },
-    store::{links::Purpose, messages::MessageKind, violated},
+    store::{
+        allowances::{self, Try},
+        links::Purpose,
+        messages::MessageKind,
+        violated,
+    },
 };
 
-/// A registration as it was sent: what it says and by which rendering of the form.
+/// How long the same content from the same network counts as sent again.
+const REPEATED_WITHIN: Duration = Duration::hours(24);
+
+/// A form as it was sent: what it says, by which rendering, from where and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission<'a> {
     /// The conference it is for.
@@ -22,12 +30,36 @@ pub struct Submission<'a> {
     pub registration: &'a Registration,
     /// The rendering of the form.
     pub id: SubmissionId,
-    /// The privacy notice that was shown with it.
-    pub privacy: RevisionId,
+    /// The network that it came from.
+    pub network: &'a str,
     /// When it came, by our clock.
     pub at: OffsetDateTime,
+}
+
+impl Submission<'_> {
+    /// Tells whether the same content came from the same network.
+    pub fn repeat_hash(&self) -> [u8; 32] {
+        self.registration.repeat_hash(self.network)
+    }
+
+    /// Since when the same content from the same network counts as sent again.
+    pub fn repeated_since(&self) -> OffsetDateTime {
+        self.at - REPEATED_WITHIN
+    }
+}
+
+/// A registration to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRegistration<'a> {
+    /// The form that was sent.
+    pub submission: Submission<'a>,
+    /// The privacy notice that was shown with it.
+    pub privacy: RevisionId,
     /// The operations desk's address.
     pub operations: &'a EmailAddress,
+    /// The limits that it counts against. They are taken in the same transaction: a registration that is not kept uses
+    /// nothing up.
+    pub limits: &'a [Try],
 }
 
 /// What came of it.
@@ -42,9 +74,17 @@ pub struct Kept {
 /// Why it was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
-    /// This rendering of the form was kept before ([`super::find_submission`]).
+    /// It was kept before ([`super::find_earlier`]).
     #[error("sent before")]
     SentBefore,
+    /// A limit is reached.
+    #[error("limit {which} is reached for {seconds} seconds")]
+    Limited {
+        /// Which of [`NewRegistration::limits`], counted from 0.
+        which: usize,
+        /// How long to wait.
+        seconds: u32,
+    },
     /// Too few places are left, at the conference or in a category.
     #[error("full")]
     Full,
@@ -55,45 +95,76 @@ pub enum KeepError {
 
 /// Keeps the registration, its attendees, their places and needs, the receipt's link, the audit entry and the mails.
 ///
-/// All of it is one transaction of two statements. The counters of places are the only rows that registrations fight over:
-/// they are locked last, in a statement of their own, since what triggers do comes at the end of a statement; nothing
-/// but the commit stands between that lock and its end. `capacity_holds` is the judge when the last place is wanted twice.
-pub async fn keep(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Kept, KeepError> {
+/// All of it is one transaction, with the limits first. The counters of places are the only rows that all registrations
+/// fight over: they are locked last, in a statement of their own, since what triggers do comes at the end of a statement;
+/// nothing but the commit stands between that lock and its end. `capacity_holds` is the judge when the last place is
+/// wanted twice.
+pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Kept, KeepError> {
+    let mut releases = false;
     loop {
-        return match write(conn, submission).await {
-            Ok(kept) => Ok(kept),
-            Err(error) => match violated(&error) {
-                // One in thousands of millions: another registration has this code. Draw again.
-                Some("registration_reference_unique") => continue,
-                Some("registration_submission_unique") => Err(KeepError::SentBefore),
-                Some("capacity_holds") => Err(KeepError::Full),
-                _ => Err(KeepError::Database(error)),
-            },
+        let error = match write(conn, new, releases).await {
+            Err(KeepError::Database(error)) => error,
+            done => return done,
         };
+        match violated(&error) {
+            // One in thousands of millions: another registration has this code. Draw again.
+            Some("registration_reference_unique") => {}
+            // An earlier registration is in the way. If it no longer counts, it gives way at the second try.
+            Some("registration_submission_unique" | "registration_repeat_unique") if !releases => releases = true,
+            Some("registration_submission_unique" | "registration_repeat_unique") => return Err(KeepError::SentBefore),
+            Some("capacity_holds") => return Err(KeepError::Full),
+            _ => return Err(KeepError::Database(error)),
+        }
     }
 }
 
-async fn write(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Kept, sqlx::Error> {
+async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool) -> Result<Kept, KeepError> {
     let mut tx = conn.begin().await?;
-    let (kept, categories) = insert(&mut tx, submission).await?;
-    places::take(&mut tx, submission.conference, &categories).await?;
+    if let Err((which, seconds)) = allowances::take_each(&mut tx, new.limits).await? {
+        tx.rollback().await?;
+        return Err(KeepError::Limited { which, seconds });
+    }
+    if releases {
+        release(&mut tx, new.submission).await?;
+    }
+    let (kept, categories) = insert(&mut tx, new).await?;
+    places::take(&mut tx, new.submission.conference, &categories).await?;
     tx.commit().await?;
     Ok(kept)
 }
 
+/// Lets an earlier registration that no longer counts stand in the way no more: its content was sent too long ago, or
+/// everybody on it is cancelled.
+async fn release(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update registration set repeat_hash = null, submission_id = case when exists (
+                 select from attendee where registration_id = registration.id and state <> 'cancelled'
+             ) then submission_id end
+         where conference_id = $1 and (submission_id = $2 or repeat_hash = $3) and (created_at <= $4 or not exists (
+             select from attendee where registration_id = registration.id and state <> 'cancelled'))",
+        submission.conference.0,
+        submission.id.0,
+        &submission.repeat_hash(),
+        submission.repeated_since(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Everything but the counters. Returns the category of each place that is held.
-async fn insert(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Result<(Kept, Vec<Uuid>), sqlx::Error> {
-    let Submission { conference, registration, .. } = submission;
+async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<(Kept, Vec<Uuid>), sqlx::Error> {
+    let Submission { conference, registration, id: submission, at, .. } = new.submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
     let people = People::of(registration);
-    let mails = Mails::of(submission, &people.ids);
+    let mails = Mails::of(registration, new.operations, &people.ids);
     sqlx::query!(
         "with registered as (
              insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone,
                  organisation, country, city, purchase_order, invoice_address, privacy_revision_id, submission_id,
-                 submission_hash, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                 submission_hash, created_at, repeat_hash)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $37)
              returning id, conference_id, created_at
          ), attending as (
              insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
@@ -137,10 +208,10 @@ async fn insert(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resul
         registration.city.as_str(),
         registration.purchase_order.as_str(),
         registration.invoice_address.as_str(),
-        submission.privacy.0,
-        submission.id.0,
+        new.privacy.0,
+        submission.0,
         &registration.fingerprint(),
-        submission.at,
+        at,
         &people.ids,
         &people.names as &[&str],
         &people.emails as &[&str],
@@ -162,6 +233,7 @@ async fn insert(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resul
         &mails.data,
         &people.names_folded,
         &people.emails_normalised as &[&str],
+        &new.submission.repeat_hash(),
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -220,10 +292,10 @@ struct Mails<'a> {
 }
 
 impl<'a> Mails<'a> {
-    fn of(submission: Submission<'a>, people: &[Uuid]) -> Self {
+    fn of(registration: &'a Registration, operations: &'a EmailAddress, people: &[Uuid]) -> Self {
         let mut mails = Self::default();
-        mails.add(MessageKind::OperationsConfirmation, submission.operations, None, people);
-        for mail in submission.registration.confirmations() {
+        mails.add(MessageKind::OperationsConfirmation, operations, None, people);
+        for mail in registration.confirmations() {
             let about: Vec<Uuid> = mail.attendees.iter().map(|number| people[*number]).collect();
             if mail.contact {
                 mails.add(MessageKind::ContactConfirmation, mail.to, None, &about);

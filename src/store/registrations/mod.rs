@@ -5,14 +5,12 @@ mod keep;
 mod places;
 
 pub use cancel::{Cancelling, cancel};
-pub use keep::{KeepError, Submission, keep};
+pub use keep::{KeepError, NewRegistration, Submission, keep};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{
-    AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, SubmissionId, email, text::folded,
-};
+use crate::domain::{AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, email, text::folded};
 
 /// A registration as it is kept, with all its attendees; without anybody's needs, which few may see.
 #[derive(Clone, Debug)]
@@ -145,31 +143,38 @@ pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Register
     })
 }
 
-/// What an earlier sending of the same rendering of the form was kept as.
+/// What an earlier sending was kept as.
 #[derive(Clone, Debug)]
 pub struct Earlier {
     /// The registration.
     pub registration: RegistrationId,
-    /// Its conference.
-    pub conference: ConferenceId,
     /// Its code.
     pub reference: Reference,
     /// Tells what it said ([`crate::domain::Registration::fingerprint`]).
     pub fingerprint: Vec<u8>,
 }
 
-/// The registration that this rendering of the form was kept as, if it was.
-pub async fn find_submission(conn: &mut PgConnection, id: SubmissionId) -> Result<Option<Earlier>, sqlx::Error> {
+/// The registration that an earlier sending was kept as: of the same rendering of the form, or of the same content from
+/// the same network since [`Submission::repeated_since`]. Once everybody on it is cancelled it no longer counts: whoever
+/// sends the form again wants to register again.
+pub async fn find_earlier(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Option<Earlier>, sqlx::Error> {
+    // Both may be found, as two registrations: the one with the same content is the answer.
     let row = sqlx::query!(
-        r#"select id as "id: RegistrationId", conference_id as "conference: ConferenceId", reference, submission_hash
-           from registration where submission_id = $1"#,
-        id.0,
+        r#"select id as "id: RegistrationId", reference, submission_hash
+           from registration
+           where conference_id = $1 and (submission_id = $2 or repeat_hash = $3 and created_at > $4)
+               and exists (select from attendee where registration_id = registration.id and state <> 'cancelled')
+           order by submission_hash = $5 desc limit 1"#,
+        submission.conference.0,
+        submission.id.0,
+        &submission.repeat_hash(),
+        submission.repeated_since(),
+        &submission.registration.fingerprint(),
     )
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|row| Earlier {
         registration: row.id,
-        conference: row.conference,
         reference: Reference::kept(row.reference),
         fingerprint: row.submission_hash,
     }))

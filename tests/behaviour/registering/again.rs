@@ -1,7 +1,24 @@
-//! A form that comes again: by a second click or from the browser's history.
+//! A form that comes again: by a second click, from the browser's history, or filled in once more.
 
-use super::{count, filled, form};
-use crate::support::TestApp;
+use tokio::task::JoinSet;
+
+use super::{count, filled, form, registers};
+use crate::support::{Page, TestApp};
+
+/// The reference on the page after registering.
+fn reference(page: &Page) -> String {
+    page.must_be(200).must_say("You are registered");
+    page.texts("h1 + p + p").remove(0)
+}
+
+/// Cancels for whoever comes, or for one person, without the way over a mail.
+async fn cancelled(app: &TestApp, name: &str) {
+    sqlx::query("update attendee set state = 'cancelled', cancelled_at = now() where name like $1")
+        .bind(name)
+        .execute(&app.db)
+        .await
+        .expect("cancelled");
+}
 
 #[tokio::test]
 async fn a_second_click_on_register_makes_no_second_registration() {
@@ -39,4 +56,162 @@ async fn the_same_form_with_other_words_asks_what_was_meant() {
     let both = delegate.sends(asked.form("Register them as well")).await;
     both.must_be(200).must_say("You are registered").must_say("Boris");
     assert_eq!(count(&app, "select count(*) from registration").await, 2);
+}
+
+#[tokio::test]
+async fn the_same_content_from_a_fresh_form_leads_to_the_first_result() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let first = registers(&anna, "Anna", "anna@graz.example").await;
+    // Neither a tick nor a newer notice is content.
+    sqlx::query(
+        "with saved as (
+             insert into page_revision (id, conference_id, page_id, number, title, text, draft)
+             select gen_random_uuid(), conference_id, id, 2, 'Privacy notice', 'New words', false
+             from page where slug = 'privacy' returning id, page_id)
+         update page set published_revision_id = saved.id from saved where page.id = saved.page_id",
+    )
+    .execute(&app.db)
+    .await
+    .expect("a newer notice");
+    let fresh = filled(form(&anna).await, "Anna", "anna@graz.example").tick(&super::consent_words(1));
+    let second = anna.sends(fresh).await;
+    assert_eq!(second.redirected_by, Some(303));
+    assert_eq!(reference(&second), reference(&first));
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+    assert_eq!(count(&app, "select count(*) from message").await, 2, "no second mail");
+
+    registers(&anna, "Anna Gruber", "anna@graz.example").await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from registration").await, 2, "other content is another registration");
+}
+
+#[tokio::test]
+async fn the_same_content_from_many_forms_at_once_is_kept_once() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let mut forms = Vec::new();
+    for _ in 0..8 {
+        forms.push(filled(form(&anna).await, "Anna", "anna@graz.example"));
+    }
+    let mut sent = JoinSet::new();
+    for form in forms {
+        let anna = anna.clone();
+        sent.spawn(async move { reference(&anna.sends(form).await) });
+    }
+    let mut references = sent.join_all().await;
+    references.dedup();
+    assert_eq!(references.len(), 1, "{references:?}");
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+    assert_eq!(count(&app, "select count(*) from message").await, 2);
+}
+
+#[tokio::test]
+async fn the_same_content_from_another_network_is_another_registration() {
+    let app = TestApp::start().await;
+    let first = registers(&app.delegate(), "Anna", "anna@graz.example").await;
+    let second = registers(&app.delegate(), "Anna", "anna@graz.example").await;
+    assert_ne!(reference(&second), reference(&first));
+}
+
+#[tokio::test]
+async fn the_same_content_a_day_later_is_another_registration() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let sent = filled(form(&anna).await, "Anna", "anna@graz.example");
+    let first = reference(&anna.sends(sent.clone()).await);
+    let start = app.now();
+    app.it_is(start + time::Duration::hours(23));
+    assert_eq!(reference(&registers(&anna, "Anna", "anna@graz.example").await), first);
+    app.it_is(start + time::Duration::hours(25));
+    let second = reference(&registers(&anna, "Anna", "anna@graz.example").await);
+    assert_ne!(second, first);
+    assert_eq!(reference(&registers(&anna, "Anna", "anna@graz.example").await), second);
+    anna.sends(sent).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from registration").await, 2, "one form is kept once, however late");
+}
+
+#[tokio::test]
+async fn the_same_content_for_another_conference_is_another_registration() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let first = registers(&anna, "Anna", "anna@graz.example").await;
+    sqlx::raw_sql(VENICE).execute(&app.db).await.expect("a second conference");
+    let venice = filled(anna.opens("/venice-2019/register").await.form("Register"), "Anna", "anna@graz.example");
+    let second = anna.sends(venice).await;
+    assert_ne!(reference(&second), reference(&first));
+    assert!(second.path.starts_with("/venice-2019/registered/"), "{}", second.path);
+}
+
+/// A second conference, with a notice and a category.
+const VENICE: &str = "
+    insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on, time_zone,
+        contact_email, contact_telephone, contact_fax)
+    select '0192f0c1-0000-7000-8000-000000000001', 'venice-2019', title, theme, 'Venice', 'IT', venue, venue_url, hosts,
+        date '2019-06-13', date '2019-06-14', 'Europe/Rome', contact_email, contact_telephone, contact_fax from conference;
+    insert into category (id, conference_id, slug, name, public)
+    values (gen_random_uuid(), '0192f0c1-0000-7000-8000-000000000001', 'member-city', 'Member city', true);
+    insert into page (id, conference_id, slug, place, published_revision_id)
+    values ('0192f0c1-0000-7000-8000-000000000002', '0192f0c1-0000-7000-8000-000000000001', 'privacy', 1,
+        '0192f0c1-0000-7000-8000-000000000003');
+    insert into page_revision (id, conference_id, page_id, number, title, text, draft)
+    values ('0192f0c1-0000-7000-8000-000000000003', '0192f0c1-0000-7000-8000-000000000001',
+        '0192f0c1-0000-7000-8000-000000000002', 1, 'Privacy notice', 'Words', false);";
+
+#[tokio::test]
+async fn once_everybody_is_cancelled_the_same_content_registers_again() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let sent = filled(form(&anna).await, "Anna", "anna@graz.example");
+    let first = anna.sends(sent.clone()).await;
+    cancelled(&app, "%").await;
+    anna.opens(&first.path).await.must_say("This registration was cancelled");
+    let second = reference(&registers(&anna, "Anna", "anna@graz.example").await);
+    assert_ne!(second, reference_of(&app, 1).await);
+    assert_eq!(reference(&registers(&anna, "Anna", "anna@graz.example").await), second);
+
+    // The very first form, from the browser's history, is no different; with other words nobody is asked about a
+    // registration that was cancelled.
+    assert_eq!(reference(&anna.sends(sent.clone()).await), second);
+    cancelled(&app, "%").await;
+    let third = reference(&anna.sends(sent.clone()).await);
+    assert_ne!(third, second);
+    cancelled(&app, "%").await;
+    anna.sends(sent.fill("City", "Wien")).await.must_say("You are registered");
+    assert_eq!(count(&app, "select count(*) from registration").await, 4);
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'confirmed'").await, 1);
+}
+
+/// The reference of a registration, counted from 1.
+async fn reference_of(app: &TestApp, number: i64) -> String {
+    sqlx::query_scalar("select reference from registration order by id offset $1 - 1 limit 1")
+        .bind(number)
+        .fetch_one(&app.db)
+        .await
+        .expect("it is kept")
+}
+
+#[tokio::test]
+async fn two_clicks_on_register_after_cancelling_make_one_registration() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let sent = filled(form(&anna).await, "Anna", "anna@graz.example");
+    anna.sends(sent.clone()).await.must_say("You are registered");
+    cancelled(&app, "%").await;
+    let (one, other) = tokio::join!(anna.sends(sent.clone()), anna.sends(sent));
+    assert_eq!(reference(&one), reference(&other));
+    assert_eq!(count(&app, "select count(*) from registration").await, 2);
+}
+
+#[tokio::test]
+async fn a_form_sent_again_after_one_was_cancelled_says_who_that_is() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let page = anna.sends(filled(form(&anna).await, "Anna", "anna@graz.example").forge("do", "add")).await;
+    let sent =
+        page.form("Register").fill_in("Person 2", "Name", "Boris").fill_in("Person 2", "E-mail", "boris@graz.example");
+    anna.sends(sent.clone()).await.must_say("You are registered").must_not_say("Cancelled:");
+    cancelled(&app, "Boris").await;
+    let page = anna.sends(sent).await;
+    page.must_say("You are registered").must_say("Cancelled: Boris.").must_not_say("Boris, Member city");
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
 }
