@@ -71,27 +71,67 @@ impl Browser {
         what.as_str().map(str::to_owned)
     }
 
-    /// Whether the page as it stands scrolls sideways once a reader has set its letters and lines apart (WCAG 2.2,
-    /// 1.4.12) on the smallest phone, or its letters to twice their size (1.4.4).
+    /// Whether the page as it stands scrolls sideways, or breaks words that it need not break, once a reader has set its
+    /// letters and lines apart (WCAG 2.2, 1.4.12) on the smallest phone, or its letters to twice their size (1.4.4) on
+    /// any screen.
     pub async fn bears_other_letters(&self, name: &str) -> Vec<String> {
-        let mut wrong = Vec::new();
         let spaced =
             "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
                       p { margin-block-end: 2em !important; }";
-        for (width, rules) in [(320, spaced), (640, "html { font-size: 200% !important; }")] {
+        let large = "html { font-size: 200% !important; }";
+        let mut wrong = Vec::new();
+        for (width, rules) in
+            [(320, spaced), (320, large), (390, large), (640, large), (768, large), (1280, large), (1920, large)]
+        {
             self.is(width, false).await;
             let letters = "const style = getComputedStyle(document.querySelector('main p')); return style.letterSpacing + style.fontSize";
+            self.script("document.adoptedStyleSheets = [];").await;
             let before = self.script(letters).await;
             self.script(&format!(
                 "const sheet = new CSSStyleSheet(); sheet.replaceSync(`{rules}`); document.adoptedStyleSheets = [sheet];"
             ))
             .await;
             assert_ne!(before, self.script(letters).await, "the letters are others");
-            let found = self.sideways().await;
-            wrong.extend(found.map(|what| format!("{name} ({width} px, {rules}): scrolls sideways: {what}")));
+            let place = format!("{name} ({width} px, {rules})");
+            wrong.extend(self.sideways().await.map(|what| format!("{place}: scrolls sideways: {what}")));
+            // On a phone, a long word in letters twice as large can be longer than the screen is wide.
+            let within = if width < 768 { "header nav" } else { "body" };
+            wrong.extend(self.broken_words(within).await.iter().map(|word| format!("{place}: breaks {word}")));
         }
         self.script("document.adoptedStyleSheets = [];").await;
         wrong
+    }
+
+    /// The words that begin on one line and end on another, within this part of the page.
+    async fn broken_words(&self, within: &str) -> Vec<String> {
+        let broken = self
+            .script(&format!(
+                r"const broken = [], range = document.createRange();
+                 const texts = document.createTreeWalker(document.querySelector('{within}'), NodeFilter.SHOW_TEXT);
+                 while (texts.nextNode()) {{
+                     const text = texts.currentNode;
+                     const around = text.parentElement;
+                     const seen = around.checkVisibility() && around.offsetWidth > 1 && !around.closest('[aria-hidden=true]');
+                     for (const word of seen ? text.data.matchAll(/[\p{{L}}\p{{N}}]+/gu) : []) {{
+                         range.setStart(text, word.index);
+                         range.setEnd(text, word.index + word[0].length);
+                         const lines = [...range.getClientRects()].map(line => Math.round(line.top));
+                         if (new Set(lines).size > 1) broken.push(word[0]);
+                     }}
+                 }}
+                 return broken;"
+            ))
+            .await;
+        broken.as_array().expect("a list").iter().map(ToString::to_string).collect()
+    }
+
+    /// On how many sheets of paper the page is printed.
+    pub async fn sheets(&self) -> usize {
+        let printed = self.tells("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
+        let Value::String(printed) = &printed["data"] else { panic!("nothing is printed") };
+        let printed = data_encoding::BASE64.decode(printed.as_bytes()).expect("a document");
+        let printed = String::from_utf8_lossy(&printed);
+        printed.matches("/Type /Page").count() - printed.matches("/Type /Pages").count()
     }
 
     /// Opens a page as if for the first time and judges what that costs: bytes, and things that jump.

@@ -1,5 +1,6 @@
 //! What anybody sees.
 
+use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
 
@@ -116,6 +117,75 @@ async fn the_invitation_stands_on_the_first_screen_of_a_phone() {
         let button = "return [...document.querySelectorAll('main a')].find(a => a.textContent === 'Register now!')
                           .getBoundingClientRect().bottom <= window.innerHeight && window.scrollY === 0";
         assert_eq!(browser.script(button).await, true);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_square_of_the_hero_says_its_name_at_a_time() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |browser: Browser| {
+        for width in [390, 1280] {
+            browser.is(width, false).await;
+            browser.opens(LEIPZIG).await;
+            let names = "return [...document.querySelectorAll('ol[aria-label=\"The topics\"] a')].slice(0, 6).filter(
+                             a => getComputedStyle(a.lastElementChild).opacity === '1').map(a => a.innerText.slice(0, 1))";
+            assert_eq!(browser.script(names).await, json!([]), "{width} px");
+            // The focus comes from the keyboard, so that it is seen.
+            browser.tabs_to("2 Digital Developments and how to set up business cases").await;
+            assert_eq!(browser.script(names).await, json!(["2"]), "{width} px: the focus");
+            let middle = browser
+                .script(
+                    "const square = document.querySelector('ol[aria-label=\"The topics\"] a').getBoundingClientRect();
+                     return { x: square.x + square.width / 2, y: square.y + square.height / 2 };",
+                )
+                .await;
+            let moved = json!({ "type": "mouseMoved", "x": middle["x"], "y": middle["y"] });
+            browser.tells("Input.dispatchMouseEvent", moved).await;
+            assert_eq!(browser.script(names).await, json!(["1"]), "{width} px: the pointer is elsewhere");
+            browser.tells("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": 1, "y": 1 })).await;
+            assert_eq!(browser.script(names).await, json!(["2"]), "{width} px: the pointer is gone");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_line_of_roofs_does_not_repeat_on_a_wide_screen() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |browser: Browser| {
+        browser.is(3840, false).await;
+        browser.opens(LEIPZIG).await;
+        let drawn = browser
+            .script_later(
+                "const done = arguments[arguments.length - 1];
+                 const roofs = [...document.querySelectorAll('main *')].find(e => getComputedStyle(e).backgroundImage !== 'none');
+                 const picture = new Image();
+                 picture.onload = () => done(roofs.offsetHeight * picture.naturalWidth / picture.naturalHeight);
+                 picture.src = getComputedStyle(roofs).backgroundImage.split('\"')[1];",
+            )
+            .await;
+        assert!(drawn.as_f64().is_some_and(|width| width >= 3840.0), "{drawn} px");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_printed_is_a_short_handout_without_buttons() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |browser: Browser| {
+        for (path, sheets) in [("", 2), ("/programme", 1), ("/sessions/city-data", 1), ("/sessions/world-cafe", 1)] {
+            browser.opens(&format!("{LEIPZIG}{path}")).await;
+            for dark in [false, true] {
+                browser.is(1280, dark).await;
+                assert_eq!(browser.sheets().await, sheets, "{path}");
+            }
+            browser.tells("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+            let buttons = "return [...document.querySelectorAll('a, button')].filter(
+                               e => ['Register now!', 'Add to calendar'].includes(e.innerText) && e.checkVisibility()).length";
+            assert_eq!(browser.script(buttons).await, 0, "{path}");
+            browser.tells("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+        }
     })
     .await;
 }
