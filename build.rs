@@ -1,5 +1,5 @@
 //! Makes `static/` ready to be served: the CSS files become two (`site.css` for everybody, `desk.css` for the desk and the
-//! editors), every file gets its content's hash into its name, and text is compressed once, at the best level. What comes out
+//! editors), the web app manifest names its icons as they are served, every file gets its content's hash into its name, and text is compressed once, at the best level. What comes out
 //! is a table in Rust that `src/web/static_files.rs` includes, so the program carries its files within itself.
 //! The file also watches `migrations`, which sqlx embeds without telling cargo.
 
@@ -28,6 +28,7 @@ impl Asset {
             "css" => ("text/css; charset=utf-8", true),
             "js" => ("text/javascript; charset=utf-8", true),
             "svg" => ("image/svg+xml", true),
+            "webmanifest" => ("application/manifest+json", true),
             "png" => ("image/png", false),
             "ico" => ("image/x-icon", false),
             "woff2" => ("font/woff2", false),
@@ -60,6 +61,9 @@ fn main() -> io::Result<()> {
         let css = style_sheet(&root.join(folder), &assets)?;
         assets.extend(Asset::new(name.to_owned(), css.into_bytes()));
     }
+    let manifest = fs::read_to_string(root.join("site.webmanifest"))?;
+    let manifest = with_served_names(manifest, &assets, "\"")?;
+    assets.extend(Asset::new("site.webmanifest".to_owned(), manifest.into_bytes()));
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));
     fs::write(out.join("static_files.rs"), table(&out, &assets)?)
@@ -82,7 +86,7 @@ fn file_name(path: &Path) -> String {
 }
 
 /// All style sheets of a folder as one: `layers.css` first, the others by name (the layers decide who wins, not the order);
-/// without comments and needless space; with the hashed names of fonts and pictures.
+/// without comments and needless space; with the served names of fonts and pictures.
 fn style_sheet(folder: &Path, assets: &[Asset]) -> io::Result<String> {
     let mut sheets = files(folder)?;
     sheets.sort_by_key(|path| file_name(path) != "layers.css");
@@ -90,15 +94,21 @@ fn style_sheet(folder: &Path, assets: &[Asset]) -> io::Result<String> {
     for sheet in sheets.iter().filter(|path| path.extension().is_some_and(|extension| extension == "css")) {
         whole.push_str(&fs::read_to_string(sheet)?);
     }
-    let mut whole = squeezed(&whole);
+    with_served_names(squeezed(&whole), assets, "url(\"../")
+}
+
+/// The text with the served names of the files that it refers to; `before` is what stands before their own names.
+fn with_served_names(mut text: String, assets: &[Asset], before: &str) -> io::Result<String> {
+    let served_before = format!("{}/static/", before.trim_end_matches("../"));
     for asset in assets {
-        whole = whole.replace(&format!("url(\"../{}\")", asset.name), &format!("url(\"/static/{}\")", asset.served));
+        let (own, served) = (format!("{before}{}\"", asset.name), format!("{served_before}{}\"", asset.served));
+        text = text.replace(&own, &served);
     }
-    if let Some((_, rest)) = whole.split_once("url(\"../") {
-        let name = rest.split('"').next().unwrap_or_default();
-        return Err(io::Error::other(format!("{}: there is no static/{name}", folder.display())));
+    let missing = text.split(before).skip(1).find(|rest| rest.starts_with("images/") || rest.starts_with("fonts/"));
+    match missing.and_then(|rest| rest.split('"').next()) {
+        Some(name) => Err(io::Error::other(format!("there is no static/{name}"))),
+        None => Ok(text),
     }
-    Ok(whole)
 }
 
 /// CSS without comments and without the space that only people need. What stands in quotes is left alone.

@@ -60,6 +60,7 @@ routes! {
 
     GET  "/static/{*path}" ANYONE crate::web::static_files::get;
     GET  "/favicon.ico"    ANYONE crate::web::static_files::favicon;
+    GET  "/apple-touch-icon.png" ANYONE crate::web::static_files::apple_touch_icon;
     GET  "/health/live"    ANYONE crate::web::health::live;
     GET  "/health/ready"   ANYONE crate::web::health::ready;
 

@@ -38,9 +38,18 @@ pub async fn get(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response 
 
 /// `GET /favicon.ico`: for whoever asks without reading the page.
 pub async fn favicon(headers: HeaderMap) -> Response {
+    icon(IMAGES_FAVICON_ICO, &headers)
+}
+
+/// `GET /apple-touch-icon.png`: the icon for a home screen, for devices that ask without reading the page.
+pub async fn apple_touch_icon(headers: HeaderMap) -> Response {
+    icon(IMAGES_APPLE_TOUCH_ICON_PNG, &headers)
+}
+
+fn icon(path: &str, headers: &HeaderMap) -> Response {
     BY_PATH
-        .get(IMAGES_FAVICON_ICO)
-        .map_or_else(|| StatusCode::NOT_FOUND.into_response(), |file| file.response(&headers, "public, max-age=86400"))
+        .get(path)
+        .map_or_else(|| StatusCode::NOT_FOUND.into_response(), |file| file.response(headers, "public, max-age=86400"))
 }
 
 impl StaticFile {

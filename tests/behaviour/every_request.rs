@@ -31,6 +31,7 @@ async fn every_answer_protects_its_reader() {
             for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
                 assert!(policy.contains(part), "{path}: {policy}");
             }
+            assert!(policy.contains("manifest-src 'self'"), "{path}: {policy}");
             assert!(!policy.contains("unsafe"), "{path}: {policy}");
             assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(header("referrer-policy"), "same-origin", "{path}");

@@ -412,3 +412,33 @@ async fn pages_are_served_while_the_database_is_away() {
     }
     panic!("pages do not come back although the database has");
 }
+
+#[tokio::test]
+async fn a_phone_that_keeps_the_site_finds_its_icons_and_its_name() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let home = anna.opens(LEIPZIG).await;
+    let manifest = anna.opens(&home.attributes("link[rel=manifest]", "href")[0]).await;
+    assert_eq!(manifest.header("content-type"), "application/manifest+json");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.body).expect("JSON");
+    assert_eq!((&manifest["start_url"], &manifest["short_name"]), (&"/".into(), &"Major Cities".into()));
+    let colours = home.attributes("meta[name=theme-color]", "content");
+    assert!(colours.iter().any(|colour| manifest["theme_color"] == **colour), "{colours:?}");
+    let mut icons: Vec<(String, u32)> = Vec::new();
+    for icon in manifest["icons"].as_array().expect("icons") {
+        let size = icon["sizes"].as_str().and_then(|sizes| sizes.split_once('x')).expect("a size").0;
+        icons.push((icon["src"].as_str().expect("an address").to_owned(), size.parse().expect("a number")));
+    }
+    assert_eq!(icons.iter().map(|(_, size)| *size).collect::<Vec<_>>(), [192, 512]);
+    icons.push((home.attributes("link[rel=apple-touch-icon]", "href")[0].clone(), 180));
+    // Asked for without reading the page.
+    icons.push(("/apple-touch-icon.png".to_owned(), 180));
+    for (address, size) in icons {
+        let answer = anna.asks(Method::GET, &address, &[], None).await;
+        assert_eq!(answer.status(), 200, "{address}");
+        assert_eq!(answer.headers()["content-type"], "image/png", "{address}");
+        let picture = answer.bytes().await.expect("a picture");
+        let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().expect("four bytes"));
+        assert_eq!((&picture[1..4], number(16), number(20)), (&b"PNG"[..], size, size), "{address}");
+    }
+}
