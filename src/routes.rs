@@ -17,6 +17,33 @@ pub struct Route {
     handler: fn() -> MethodRouter<App>,
 }
 
+impl Route {
+    /// Whether the path matches this pattern, ignoring case.
+    fn matches(&self, path: &str) -> bool {
+        let (pattern, path) = (self.path.split('/'), path.split('/'));
+        pattern.clone().count() == path.clone().count()
+            && pattern.zip(path).all(|(pattern, part)| {
+                if pattern.starts_with('{') { !part.is_empty() } else { pattern.eq_ignore_ascii_case(part) }
+            })
+    }
+
+    /// Whether its addresses are in small letters throughout: they hold slugs, but no secret and no id.
+    fn is_in_small_letters(&self) -> bool {
+        self.path.split('/').filter(|part| part.starts_with('{')).all(|part| matches!(part, "{c}" | "{slug}"))
+    }
+}
+
+/// The canonical address for a path with capitals or with a slash at the end: `None` if the path is canonical already, or
+/// if no route matches it. Only the route's handler knows whether the page exists.
+pub fn canonical(path: &str) -> Option<String> {
+    let bare = path.strip_suffix('/').unwrap_or(path);
+    let mut routes = TABLE.iter().filter(|route| route.method == "GET" && route.matches(bare)).peekable();
+    routes.peek()?;
+    let canonical = if routes.all(Route::is_in_small_letters) { bare.to_ascii_lowercase() } else { bare.to_owned() };
+    // Browsers read a backslash as a slash, and two slashes as the start of another host.
+    (canonical != path && !canonical.contains('\\')).then_some(canonical)
+}
+
 macro_rules! routes {
     ($($method:ident $path:literal $who:ident $handler:path;)+) => {
         /// The table.

@@ -70,8 +70,7 @@ pub struct Edge {
 impl Edge {
     /// The edge around all routes.
     pub fn new(app: App) -> Self {
-        let router =
-            routes::router(&app).fallback(elsewhere).layer(middleware::map_request(note_route)).with_state(app.clone());
+        let router = routes::router(&app).layer(middleware::map_request(note_route)).with_state(app.clone());
         let large = Arc::new(Semaphore::new(LARGE_AT_ONCE));
         Self { headers: headers::security(app.is_secure()), router, app, large }
     }
@@ -150,9 +149,16 @@ impl Edge {
         request.extensions_mut().insert(reference);
         request.extensions_mut().insert(progress.clone());
         DefaultBodyLimit::max(largest).apply(&mut request);
+        let canonical = canonical(&request);
+        if let Some(address) = &canonical {
+            *request.uri_mut() = address.clone();
+        }
         let answer = self.router.clone().call(request);
         match timeout(REQUEST_TIME, caught(answer)).await {
-            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Ok(response))) => match canonical {
+                Some(address) => moved(&address, response),
+                None => response,
+            },
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(panicked)) => AppError::internal(panicked).into_response(),
             Err(_) if progress.waits_for_body() => AppError::TooSlow.into_response(),
@@ -172,19 +178,28 @@ fn holding(turn: Option<OwnedSemaphorePermit>, answer: Response) -> Response {
     })
 }
 
-/// Where no route is: nothing, or the page itself where somebody only put a slash behind its address.
-async fn elsewhere(method: Method, uri: Uri) -> Response {
-    let path = uri.path().strip_suffix('/').filter(|path| {
-        // What a browser could take for another host is no address of ours.
-        path.starts_with('/') && !path.contains("//") && !path.contains('\\')
-    });
-    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
-    match path.and_then(|path| HeaderValue::try_from(format!("{path}{query}")).ok()) {
-        Some(path) if matches!(method, Method::GET | Method::HEAD) => {
-            (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, path)]).into_response()
-        }
-        _ => AppError::NotFound.into_response(),
+/// The canonical address for a request that reads a page at another address, with the request's query.
+fn canonical(request: &Request) -> Option<Uri> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
     }
+    let path = routes::canonical(request.uri().path())?;
+    let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
+    Uri::try_from(format!("{path}{query}")).ok()
+}
+
+/// 301 to the canonical address if the page exists; otherwise the answer as it is, such as 404.
+fn moved(to: &Uri, answer: Response) -> Response {
+    if !answer.status().is_success() && !answer.status().is_redirection() {
+        return answer;
+    }
+    let mut moved = match HeaderValue::try_from(to.to_string()) {
+        Ok(location) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response(),
+        Err(error) => return AppError::internal(error).into_response(),
+    };
+    // A page that has just been cached still has to learn its route.
+    *moved.extensions_mut() = answer.extensions().clone();
+    moved
 }
 
 /// The one line of a request. It has the route's pattern and never its path, which may hold a secret.

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::{
     program::{Folder, Program, User},
-    support::{LEIPZIG, TestApp},
+    support::{LEIPZIG, TestApp, registration::registers},
 };
 
 #[tokio::test]
@@ -93,6 +93,54 @@ async fn a_slash_too_many_leads_to_the_page_and_never_elsewhere() {
 }
 
 #[tokio::test]
+async fn capitals_lead_to_the_page_and_never_elsewhere() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    for (path, to) in [
+        ("/LEIPZIG-2018", "/leipzig-2018"),
+        ("/Leipzig-2018/Programme/", "/leipzig-2018/programme"),
+        ("/leipzig-2018/Sessions/World-Cafe?from=Mail", "/leipzig-2018/sessions/world-cafe?from=Mail"),
+        ("/leipzig-2018/pages/IMPRINT", "/leipzig-2018/pages/imprint"),
+        ("/leipzig-2018/programme.ICS", "/leipzig-2018/programme.ics"),
+        ("/Sign-In", "/sign-in"),
+        ("/Programme", "/programme"),
+        // Whoever has to sign in first is told so at the page's one address.
+        ("/Staff/Leipzig-2018/Attendees/?q=Anna", "/staff/leipzig-2018/attendees?q=Anna"),
+    ] {
+        for method in [Method::GET, Method::HEAD] {
+            let answer = anna.asks(method, path, &[], None).await;
+            let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
+            assert_eq!((answer.status().as_u16(), location), (301, Some(to)), "{path}");
+        }
+    }
+    for path in ["/NOTHING", "/Nothing/Here", "/leipzig-2018/Nothing/", "//EVIL.example/", "/\\EVIL.example"] {
+        let answer = anna.asks(Method::GET, path, &[], None).await;
+        assert_eq!((answer.status().as_u16(), answer.headers().get("location")), (404, None), "{path}");
+    }
+    let sent = anna.asks(Method::POST, "/Leipzig-2018/Register", &[], Some("name=Anna".into())).await;
+    assert_eq!(sent.status(), 404, "a form is sent where it says");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_secret_in_an_address_keeps_its_capitals() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let link = app.account("staff").await.password_link(&app.db, app.now()).await;
+    let receipt = registers(&anna, "Anna Gruber", "anna@graz.example").await.path;
+    for address in [&link, &receipt] {
+        anna.opens(address).await;
+        let with_slash = anna.asks(Method::GET, &format!("{address}/"), &[], None).await;
+        assert_eq!(with_slash.status(), 301);
+        assert_eq!(with_slash.headers()["location"], **address);
+    }
+    let secret = link.rsplit('/').next().expect("a secret");
+    let elsewhere = anna.asks(Method::GET, &format!("/Set-Password/{secret}"), &[], None).await;
+    assert_eq!((elsewhere.status().as_u16(), elsewhere.headers().get("location")), (404, None));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_method_that_a_page_does_not_know_is_answered_with_those_it_knows() {
     let app = TestApp::start().await;
     let answer = app.delegate().asks(Method::DELETE, LEIPZIG, &[], None).await;
@@ -153,8 +201,11 @@ fn kept_pages_have_their_route_in_the_log_as_others_have() {
             assert_eq!(program.get(path).status, 200);
         }
     }
+    // Kept when it was asked for by another address than its own.
+    assert_eq!(program.get("/Leipzig-2018/Pages/Imprint").status, 301);
+    assert_eq!(program.get("/leipzig-2018/pages/imprint").status, 200);
     let said = program.ends_with_words();
-    for route in ["/{c}", "/{c}/programme", "/{c}/sessions/{slug}"] {
+    for route in ["/{c}", "/{c}/programme", "/{c}/sessions/{slug}", "/{c}/pages/{slug}"] {
         assert_eq!(said.matches(&format!("\"route\":\"{route}\"")).count(), 2, "{said}");
     }
 }
