@@ -16,7 +16,7 @@ use crate::{
         logins, messages,
     },
     urls,
-    web::{App, Desk, DeskNav, Errors, Result, Submitted, Visitor, page, see_other},
+    web::{App, Desk, DeskNav, Errors, Result, Submitted, Visitor, page, reply, see_other},
 };
 
 /// The page.
@@ -67,8 +67,7 @@ pub async fn post_password(
     let mut again = AccountPage::of(&app, &person).await?;
     if let Err(seconds) = limits::change_password(&mut *app.store.read().await?, person.account).await? {
         again.errors.add("present-password", &AccountWords::TooOften { minutes: seconds.div_ceil(60) });
-        let mut response = page(&again)?;
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let mut response = reply::with_status(StatusCode::TOO_MANY_REQUESTS, &again)?;
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         return Ok(response);
     }

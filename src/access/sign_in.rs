@@ -22,7 +22,7 @@ use crate::{
         logins::{self, NewLogin},
     },
     urls,
-    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, see_other},
+    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, reply, see_other},
 };
 
 /// The page.
@@ -75,9 +75,7 @@ impl SignInPage {
 
     /// The page with this status.
     pub fn answer(&self, status: StatusCode) -> Result {
-        let mut response = page(self)?;
-        *response.status_mut() = status;
-        Ok(response)
+        reply::with_status(status, self)
     }
 
     /// The page again, because of this in this field.

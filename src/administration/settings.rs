@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{StatusCode, Uri},
-};
+use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
 use crate::{
@@ -22,7 +19,8 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, see_other, unprocessable,
+        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other,
+        unprocessable,
     },
 };
 
@@ -283,8 +281,6 @@ impl SettingsPage {
         let kept = mine.fields().iter().filter(|(name, _)| name != "revision").cloned();
         let revision = ("revision".to_owned(), self.conference.revision.to_string());
         self.form = Submitted::new(std::iter::once(revision).chain(kept).collect());
-        let mut response = page(&self)?;
-        *response.status_mut() = StatusCode::CONFLICT;
-        Ok(response)
+        reply::conflict(&self)
     }
 }

@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::extract::{Path, State};
 
 use super::attendee_of;
 use crate::{
@@ -18,7 +15,7 @@ use crate::{
         attendees::{self, Correction, CorrectionError, Detail},
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, see_other, unprocessable},
+    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other, unprocessable},
 };
 
 /// The page.
@@ -177,9 +174,7 @@ impl CorrectPage {
             (name.clone(), newer.unwrap_or_else(|| value.clone()))
         };
         self.form = Submitted::new(self.form.fields().iter().map(revision).collect());
-        let mut response = page(&self)?;
-        *response.status_mut() = StatusCode::CONFLICT;
-        Ok(response)
+        reply::conflict(&self)
     }
 
     fn others(&self) -> usize {

@@ -20,7 +20,7 @@ use crate::{
         messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Result, Site, Submitted, page, see_other},
+    web::{App, AppError, Current, Desk, DeskNav, Result, Site, Submitted, page, reply, see_other},
 };
 
 /// How many mails stand on a page.
@@ -94,8 +94,7 @@ pub async fn post(
         tx.rollback().await?;
         let mut messages = MessagesPage::of(&app, &person, &site, shown).await?;
         messages.wait = Some(seconds.div_ceil(60));
-        let mut response = page(&messages)?;
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let mut response = reply::with_status(StatusCode::TOO_MANY_REQUESTS, &messages)?;
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         return Ok(response);
     }

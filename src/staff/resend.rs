@@ -17,7 +17,7 @@ use crate::{
         messages::{self, MessageKind, NewMessage},
     },
     urls,
-    web::{App, AppError, Current, Result, Submitted, page, see_other},
+    web::{App, AppError, Current, Result, Submitted, reply, see_other},
 };
 
 /// Three at once, then one in ten minutes: enough for a telephone call, and nobody's mailbox is flooded.
@@ -40,8 +40,7 @@ pub async fn post(
     if let Err(seconds) = taken {
         let mut again = AttendeePage::of(&app, &person, &site, detail).await?;
         again.wait = Some(seconds.div_ceil(60));
-        let mut response = page(&again)?;
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let mut response = reply::with_status(StatusCode::TOO_MANY_REQUESTS, &again)?;
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         return Ok(response);
     }

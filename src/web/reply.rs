@@ -1,5 +1,7 @@
 //! Answers that handlers give.
 
+use std::any::Any;
+
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -8,21 +10,32 @@ use axum::{
 
 use super::{Result, encoding::Compressible};
 
+/// The name of the value that tells the frames whether a form was refused. Their titles then begin with "Error:"
+/// (`templates/parts/error_title.html`).
+pub const NOT_ACCEPTED: &str = "not accepted";
+
 /// A page for one person: rendered now, kept by nobody.
 pub fn page(template: &impl Template) -> Result {
-    let html = template.render()?;
+    with_status(StatusCode::OK, template)
+}
+
+/// A page for one person, with this status. A status that refuses a form puts "Error:" in front of the title.
+pub fn with_status(status: StatusCode, template: &impl Template) -> Result {
+    let not_accepted =
+        matches!(status, StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS);
+    let html = template.render_with_values(&(NOT_ACCEPTED, &not_accepted as &dyn Any))?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, html).into_response())
+    Ok((status, headers, html).into_response())
 }
 
 /// A public form, empty or on the way to being sent. The browser may keep it for the person who fills it in, so that Back
 /// leads to the same rendering with what was typed; it asks us each time otherwise. There is no secret on it (see
 /// [`Compressible`]): what comes back in it was sent by the same person from our own page.
-pub fn form(template: &impl Template) -> Result {
-    let mut response = page(template)?;
+pub fn form(status: StatusCode, template: &impl Template) -> Result {
+    let mut response = with_status(status, template)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response.extensions_mut().insert(Compressible);
@@ -37,13 +50,6 @@ pub fn unprocessable(template: &impl Template) -> Result {
 /// A page on which somebody decides between two versions of a thing.
 pub fn conflict(template: &impl Template) -> Result {
     with_status(StatusCode::CONFLICT, template)
-}
-
-/// A page for one person, with this status.
-pub fn with_status(status: StatusCode, template: &impl Template) -> Result {
-    let mut response = page(template)?;
-    *response.status_mut() = status;
-    Ok(response)
 }
 
 /// On to another page, by GET.

@@ -23,6 +23,7 @@ mod pasting;
 mod place;
 mod program;
 mod reading;
+mod refused_forms;
 mod registering;
 mod roles;
 mod serving_role;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::http::StatusCode;
 use sqlx::PgConnection;
 
 use super::{
@@ -20,7 +19,7 @@ use crate::{
         registrations::{self, Earlier, KeepError, NewRegistration, Submission},
     },
     urls,
-    web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, page, see_other, unprocessable},
+    web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, reply, see_other, unprocessable},
 };
 
 /// The same rendering of the form came back with other content: did they mean to register again?
@@ -149,9 +148,7 @@ async fn resent(
         submission: SubmissionId::new(),
         site,
     };
-    let mut response = page(&twice)?;
-    *response.status_mut() = StatusCode::CONFLICT;
-    Ok(response)
+    reply::conflict(&twice)
 }
 
 /// Where the first result of this sending stands, if it was sent before with the same content.

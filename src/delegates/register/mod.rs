@@ -94,7 +94,7 @@ pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
         return page(&NotNowPage::new(&app, site, why));
     }
     let form = people::in_order(&Submitted::new(vec![("attends".to_owned(), "me".to_owned())]));
-    reply::form(&RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
+    reply::form(StatusCode::OK, &RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
 }
 
 /// `POST /{c}/register`: keeps the registration and queues its mails; or shows the form again, with one person more or
@@ -124,7 +124,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visit
         person.fresh = action == Action::Add;
     }
     shown.removed = matches!(action, Action::Remove(_));
-    reply::form(&shown)
+    reply::form(StatusCode::OK, &shown)
 }
 
 /// Why nobody can register now: out of time, or full.
@@ -191,12 +191,10 @@ impl RegisterPage {
 
     /// 422, or 429 with the time to wait.
     fn again(&self) -> Result {
-        let mut response = reply::form(self)?;
         let Remark::Wait(minutes) = self.remark else {
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(response);
+            return reply::form(StatusCode::UNPROCESSABLE_ENTITY, self);
         };
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let mut response = reply::form(StatusCode::TOO_MANY_REQUESTS, self)?;
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(minutes * 60));
         Ok(response)
     }
