@@ -3,9 +3,15 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-/// A country of ISO 3166-1, by its two-letter code.
+/// A country of ISO 3166-1, or Kosovo, by its two-letter code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Country(rust_iso3166::CountryCode);
+pub struct Country {
+    code: &'static str,
+    name: &'static str,
+}
+
+/// Kosovo has no code in ISO 3166-1. The European Union uses this one, from the range that the standard leaves to users.
+const KOSOVO: Country = Country { code: "XK", name: "Kosovo" };
 
 /// Long official names that a person looks for under a shorter one.
 const EVERYDAY: [(&str, &str); 14] = [
@@ -25,16 +31,34 @@ const EVERYDAY: [(&str, &str); 14] = [
     ("VE", "Venezuela"),
 ];
 
+/// Which countries count as European: the 46 members of the Council of Europe; Belarus, Kosovo and the Holy See, which
+/// are not members; and the territories in Europe that have codes of their own.
+const EUROPE: [&str; 56] = [
+    // Members of the Council of Europe (https://www.coe.int/en/web/portal/46-members-states).
+    "AD", "AL", "AM", "AT", "AZ", "BA", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GE",
+    "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT",
+    "RO", "RS", "SE", "SI", "SK", "SM", "TR", "UA", //
+    // Not members.
+    "BY", "VA", "XK", //
+    // Åland, Faroe Islands, Guernsey, Gibraltar, Isle of Man, Jersey, Svalbard and Jan Mayen.
+    "AX", "FO", "GG", "GI", "IM", "JE", "SJ",
+];
+
 static BY_NAME: LazyLock<Vec<Country>> = LazyLock::new(|| {
-    let mut all: Vec<Country> = rust_iso3166::ALL.iter().map(|code| Country(*code)).collect();
-    all.sort_by_key(|country| deunicode::deunicode(country.name()).to_lowercase());
+    let official = rust_iso3166::ALL.iter().map(|country| Country { code: country.alpha2, name: country.name });
+    let everyday = |country: Country| {
+        let name = EVERYDAY.iter().find(|(code, _)| *code == country.code).map_or(country.name, |(_, name)| name);
+        Country { name, ..country }
+    };
+    let mut all: Vec<Country> = official.map(everyday).chain([KOSOVO]).collect();
+    all.sort_by_key(|country| deunicode::deunicode(country.name).to_lowercase());
     all
 });
 
 impl Country {
     /// The country with this two-letter code, in either case.
     pub fn parse(code: &str) -> Option<Self> {
-        rust_iso3166::from_alpha2(&code.to_ascii_uppercase()).map(Self)
+        BY_NAME.iter().find(|country| country.code.eq_ignore_ascii_case(code)).copied()
     }
 
     /// All countries, by name.
@@ -44,18 +68,23 @@ impl Country {
 
     /// The two-letter code, in capitals.
     pub fn code(self) -> &'static str {
-        self.0.alpha2
+        self.code
     }
 
     /// The name in English.
     pub fn name(self) -> &'static str {
-        EVERYDAY.iter().find(|(code, _)| *code == self.code()).map_or(self.0.name, |(_, name)| name)
+        self.name
+    }
+
+    /// Whether it counts as European. The form lists these first: most delegates come from one of them.
+    pub fn is_european(self) -> bool {
+        EUROPE.contains(&self.code)
     }
 }
 
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.name)
     }
 }
 
@@ -66,6 +95,7 @@ mod tests {
     #[test]
     fn a_country_is_found_by_its_code() {
         assert_eq!(Country::parse("at").map(Country::name), Some("Austria"));
+        assert_eq!(Country::parse("xk").map(Country::name), Some("Kosovo"));
         assert_eq!(Country::parse("XX"), None);
     }
 
@@ -75,5 +105,13 @@ mod tests {
         let place = |name| names.iter().position(|n| *n == name).unwrap_or_else(|| panic!("{name} is in the list"));
         assert!(place("Åland Islands") < place("Albania"));
         assert!(place("Netherlands") < place("Norway"));
+    }
+
+    #[test]
+    fn every_code_that_counts_as_european_is_a_countrys_and_counts_once() {
+        for code in EUROPE {
+            assert!(Country::parse(code).is_some(), "{code}");
+            assert_eq!(EUROPE.iter().filter(|other| **other == code).count(), 1, "{code}");
+        }
     }
 }

@@ -108,8 +108,8 @@ async fn nothing_says_whether_an_address_has_an_account() {
     assert!(answers.windows(2).all(|two| two[0] == two[1]), "{answers:#?}");
 }
 
-/// The mails with a link to set a password to this address that were written as files, once there are any.
-async fn mails(app: &TestApp, recipient: &str) -> Vec<String> {
+/// The mails to this address with these words that were written as files, once there are any.
+pub async fn mails(app: &TestApp, recipient: &str, words: &str) -> Vec<String> {
     for _ in 0..200 {
         let files = std::fs::read_dir(app.mail_folder()).into_iter().flatten().flatten();
         let whole = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "eml"));
@@ -119,7 +119,7 @@ async fn mails(app: &TestApp, recipient: &str) -> Vec<String> {
             mail.to().and_then(|to| to.first()?.address().map(|address| address == recipient)).unwrap_or(false)
         };
         let texts = parsed.filter(to).filter_map(|mail| mail.body_text(0).map(String::from));
-        let texts: Vec<String> = texts.filter(|text| text.contains("/set-password/")).collect();
+        let texts: Vec<String> = texts.filter(|text| text.contains(words)).collect();
         if !texts.is_empty() {
             return texts;
         }
@@ -138,7 +138,7 @@ async fn a_forgotten_password_is_set_anew_by_the_link_in_the_mail() {
     person.sends(form.clone().fill("E-mail", "nobody@city.example")).await.must_be(200);
     person.sends(form.fill("E-mail", &account.email)).await.must_say("Look into your mail");
 
-    let mail = mails(&app, &account.email).await.remove(0);
+    let mail = mails(&app, &account.email, "/set-password/").await.remove(0);
     let start = mail.find(&format!("{}/set-password/", app.url())).expect("a link");
     let link = mail[start + app.url().len()..].split_whitespace().next().expect("its path");
     let new = "a quite different password";

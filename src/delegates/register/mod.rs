@@ -199,8 +199,12 @@ impl RegisterPage {
         Ok(response)
     }
 
-    fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
-        Country::all().iter().map(|country| (country.code(), country.name()))
+    /// The countries as the form offers them: those of Europe first.
+    fn countries() -> [(&'static str, impl Iterator<Item = (&'static str, &'static str)>); 2] {
+        [("Europe", true), ("Other countries", false)].map(|(group, european)| {
+            let countries = Country::all().iter().filter(move |country| country.is_european() == european);
+            (group, countries.map(|country| (country.code(), country.name())))
+        })
     }
 
     fn invoice_open(&self) -> bool {

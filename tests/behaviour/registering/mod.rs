@@ -287,3 +287,32 @@ async fn a_receipt_is_found_by_its_own_address_alone() {
     let bare = delegate.asks(Method::GET, &receipt, &[], None).await;
     assert_eq!(bare.status(), 200);
 }
+
+#[tokio::test]
+async fn the_form_offers_each_country_once_and_those_of_europe_first() {
+    let app = TestApp::start().await;
+    let page = app.delegate().opens(REGISTER).await;
+    assert_eq!(page.attributes("select[autocomplete=country] optgroup", "label"), ["Europe", "Other countries"]);
+    let [europe, others] = [1, 2].map(|group| page.texts(&format!("optgroup:nth-of-type({group}) option")));
+    for (group, first, last) in [(&europe, "Åland Islands", "United Kingdom"), (&others, "Afghanistan", "Zimbabwe")] {
+        assert_eq!((group[0].as_str(), group[group.len() - 1].as_str()), (first, last));
+    }
+    assert!(["Kosovo", "Belarus", "Türkiye"].iter().all(|name| europe.iter().any(|country| country == name)));
+    let all: std::collections::BTreeSet<_> = europe.iter().chain(&others).collect();
+    assert_eq!((all.len(), europe.len() + others.len()), (250, 250));
+}
+
+#[tokio::test]
+async fn a_delegate_from_kosovo_finds_the_country_and_it_is_named_to_everybody() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let sent = filled(form(&delegate).await, "Arta Krasniqi", "arta@prishtina.example");
+    let sent = sent.fill("City", "Prishtina").choose("Country", "Kosovo");
+    let page = delegate.sends(sent).await;
+    page.must_say("You are registered");
+    let staff = app.staff().await;
+    let file = staff.opens("/staff/leipzig-2018/attendees.csv").await;
+    assert!(file.body.contains("Kosovo") && !file.body.contains("XK"), "{}", file.body);
+    let mail = crate::signing_in::mails(&app, "operations@majorcities.eu", "Kosovo").await.concat();
+    assert!(mail.contains("City of Graz, Prishtina, Kosovo"), "{mail}");
+}
