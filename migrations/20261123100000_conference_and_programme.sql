@@ -24,7 +24,8 @@ create table conference (
     -- The forms ask for more; less cannot be dialled.
     contact_telephone text not null constraint conference_contact_telephone_digits check (contact_telephone ~ '^([^0-9]*[0-9]){5}'),
     contact_fax       text not null constraint conference_contact_fax_digits check (contact_fax ~ '^([^0-9]*[0-9]){5}'),
-    -- The window in which delegates can register; null is "no limit on that side".
+    -- When delegates can register. Without an opening time they can at once; without a closing time, until the end of
+    -- the last day at the venue.
     registration_opens  timestamptz,
     registration_closes timestamptz,
     -- The conference that the addresses without a slug lead to.
@@ -32,7 +33,8 @@ create table conference (
     revision        integer not null default 1,
     created_at      timestamptz not null default now(),
     constraint conference_ends_after_start check (ends_on >= starts_on),
-    constraint conference_window_in_order check (registration_closes > registration_opens)
+    constraint conference_window_in_order check (
+        registration_opens < coalesce(registration_closes, (ends_on + 1)::timestamp at time zone time_zone))
 );
 create unique index conference_one_current on conference (is_current) where is_current;
 

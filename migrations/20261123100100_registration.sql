@@ -12,6 +12,10 @@ create table category (
     constraint category_slug_unique unique (conference_id, slug)
 );
 create unique index category_name_unique on category (conference_id, lower(name));
+-- Whether delegates can register depends on the categories that are offered.
+create trigger publish after insert or delete on category for each statement execute function publish();
+create trigger publish_changed after update on category for each row
+    when (old.public is distinct from new.public) execute function publish();
 
 -- How many places there are and how many are taken: one row for the whole conference (no category) and one for
 -- each category. The check is what makes overselling impossible, whoever asks at the same time.
@@ -22,10 +26,20 @@ create table capacity (
     -- Null: no limit.
     places        integer constraint capacity_not_negative check (places >= 0),
     taken         integer not null default 0 constraint capacity_taken_not_negative check (taken >= 0),
+    -- What public pages say about it. Few is a tenth of the places, rounded up, and at most 20: a small category has
+    -- few left at its last place, and a large conference does not say so for weeks.
+    availability  text not null generated always as (case
+        when taken >= places then 'full'
+        when places - taken <= least(20, (places + 9) / 10) then 'few'
+        else 'free' end) stored,
     constraint capacity_holds check (taken <= places),
     constraint capacity_category foreign key (conference_id, category_id) references category (conference_id, id),
     constraint capacity_unique unique nulls not distinct (conference_id, category_id)
 ) with (fillfactor = 50);
+-- Public pages change when the availability changes, not with every registration.
+create trigger publish after insert or delete on capacity for each row execute function publish();
+create trigger publish_changed after update on capacity for each row
+    when (old.availability is distinct from new.availability) execute function publish();
 
 create table registration (
     id             uuid primary key,

@@ -119,6 +119,7 @@ async fn save(app: &App, person: &SignedIn, site: &Arc<Site>, category: Option<C
     let entry = Entry { conference: Some(conference), subject: Some(id.0), changes: &changes, ..entry };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
+    app.published().await;
     Ok(see_other(&urls::conference_settings_saved(&site.conference.slug)))
 }
 

@@ -10,7 +10,7 @@ use crate::{
     access::{Carried, Person},
     domain::{
         Capacity, Conference, EmailAddress, Places, TelephoneNumber, TelephoneNumberError, Title, WebAddress,
-        WebAddressError, Window, Zone, date_and_time,
+        WebAddressError, Zone, date_and_time,
     },
     store::{
         accounts::SignedIn,
@@ -100,7 +100,7 @@ pub async fn get(
 pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
     let mut again = SettingsPage::of(&app, &person, &site).await?;
     let before = std::mem::replace(&mut again.form, form);
-    let Some(new) = judge(&again.form, &again.conference.zone, &mut again.errors) else { return unprocessable(&again) };
+    let Some(new) = judge(&again.form, &again.conference, &mut again.errors) else { return unprocessable(&again) };
     let revision = again.form.get("revision").parse().unwrap_or(0);
     let after = shown(&again.conference.zone, &new, revision);
     let mut tx = app.store.begin().await?;
@@ -129,11 +129,12 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
 }
 
 /// Every error at once, or the settings.
-fn judge(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Option<NewSettings> {
-    let opens = moment(form, "registration_opens", zone, errors);
-    let closes = moment(form, "registration_closes", zone, errors);
-    if let (Some(opens), Some(closes)) = (opens, closes)
-        && closes <= opens
+fn judge(form: &Submitted, conference: &Conference, errors: &mut Errors) -> Option<NewSettings> {
+    let opens = moment(form, "registration_opens", &conference.zone, errors);
+    let closes = moment(form, "registration_closes", &conference.zone, errors);
+    if let Some(opens) = opens
+        && errors.of("registration_closes").is_none()
+        && closes.unwrap_or_else(|| conference.ends()) <= opens
     {
         errors.add("registration_closes", &SettingsWords::ClosesFirst);
     }
@@ -162,7 +163,8 @@ fn judge(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Option<NewSettin
         return None;
     }
     Some(NewSettings {
-        window: Window { opens, closes },
+        registration_opens: opens,
+        registration_closes: closes,
         places,
         contact_email: contact_email?,
         contact_telephone: contact_telephone?,
@@ -216,8 +218,8 @@ fn shown(zone: &Zone, settings: &NewSettings, revision: i32) -> Submitted {
     let places = settings.places.map(|places| places.number().to_string()).unwrap_or_default();
     fields([
         ("revision", revision.to_string()),
-        ("registration_opens", moment(settings.window.opens)),
-        ("registration_closes", moment(settings.window.closes)),
+        ("registration_opens", moment(settings.registration_opens)),
+        ("registration_closes", moment(settings.registration_closes)),
         ("places", places),
         ("contact_email", settings.contact_email.to_string()),
         ("contact_telephone", settings.contact_telephone.to_string()),
@@ -233,8 +235,8 @@ fn present(conference: &Conference, whole: Capacity) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| conference.zone.field(at)).unwrap_or_default();
     fields([
         ("revision", conference.revision.to_string()),
-        ("registration_opens", moment(conference.window.opens)),
-        ("registration_closes", moment(conference.window.closes)),
+        ("registration_opens", moment(conference.registration_opens)),
+        ("registration_closes", moment(conference.registration_closes)),
         ("places", whole.places.map(|places| places.to_string()).unwrap_or_default()),
         ("contact_email", conference.contact_email.clone()),
         ("contact_telephone", conference.contact_telephone.clone()),

@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     postgres::{self, Database, IfAbsent},
-    store::{accounts, pages, seed},
+    store::{accounts, pages, seed, sites},
     urls,
 };
 
@@ -54,6 +54,12 @@ async fn greet(server: &Server, database: &Database) -> Result<(), Failure> {
         let _ = writeln!(lines, "  User:   {user}");
     }
     let mut connection = server.app.store.read().await?;
+    if let Some(slug) = server.app.store.current_slug().await?
+        && let Some(conference) = sites::find_conference(&mut connection, &slug).await?
+        && let Some(example) = words::example(&conference, server.app.clock.now())
+    {
+        let _ = writeln!(lines, "  Note:   {example}");
+    }
     if let Some(drafts) = words::drafts(&pages::list_drafts(&mut connection).await?) {
         let _ = writeln!(lines, "  Pages:  {drafts}");
     }

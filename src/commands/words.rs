@@ -3,8 +3,15 @@
 use std::os::unix::fs::MetadataExt;
 
 use secrecy::ExposeSecret;
+use time::OffsetDateTime;
 
-use crate::{config::Settings, postgres::ServingRole, store::pages::Draft, urls};
+use crate::{
+    config::Settings,
+    domain::Conference,
+    postgres::ServingRole,
+    store::{pages::Draft, seed},
+    urls,
+};
 
 /// Where mails go.
 pub fn mail(settings: &Settings) -> String {
@@ -17,6 +24,19 @@ pub fn mail(settings: &Settings) -> String {
     let server = server.trim_start_matches("smtps://").trim_start_matches("smtp://");
     let server = server.split(['/', '?']).next().unwrap_or_default();
     format!("sent through {server}, confirmations also to {}", settings.operations_address)
+}
+
+/// That the shipped conference is an example whose registration is held open, for as long as it is.
+pub fn example(conference: &Conference, now: OffsetDateTime) -> Option<String> {
+    let held_open = conference.registration_closes == Some(seed::HELD_OPEN_UNTIL) && now >= conference.ends();
+    held_open.then(|| {
+        format!(
+            "{} {} is over and serves as an example: registration is held open until {}, so that you can try it",
+            conference.city,
+            conference.year(),
+            seed::HELD_OPEN_UNTIL.year()
+        )
+    })
 }
 
 /// The pages that wait for facts which nobody has given yet.
@@ -84,4 +104,41 @@ pub fn is_meant_for_the_public(settings: &Settings) -> bool {
         || settings.database_url.is_some()
         || settings.metrics_listen.is_some()
         || settings.listen.iter().any(|address| !address.ip().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{Duration, macros::date};
+
+    use super::*;
+    use crate::domain::{ConferenceId, Country, Day, Zone};
+
+    #[test]
+    fn the_shipped_conference_is_an_example_while_it_is_over_and_held_open() {
+        let conference = Conference {
+            id: ConferenceId::new(),
+            slug: "leipzig-2018".to_owned(),
+            title: String::new(),
+            theme: String::new(),
+            city: "Leipzig".to_owned(),
+            country: Country::parse("DE").expect("a country"),
+            venue: String::new(),
+            venue_url: String::new(),
+            hosts: String::new(),
+            first_day: Day(date!(2018 - 05 - 28)),
+            last_day: Day(date!(2018 - 05 - 30)),
+            zone: Zone::parse("Europe/Berlin").expect("a zone"),
+            contact_email: String::new(),
+            contact_telephone: String::new(),
+            contact_fax: String::new(),
+            registration_opens: None,
+            registration_closes: Some(seed::HELD_OPEN_UNTIL),
+            is_current: true,
+            revision: 1,
+        };
+        let end = conference.ends();
+        assert!(example(&conference, end).is_some_and(|words| words.contains("Leipzig 2018 is over")));
+        assert_eq!(example(&conference, end - Duration::seconds(1)), None);
+        assert_eq!(example(&Conference { registration_closes: None, ..conference }, end), None);
+    }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
+use time::{Duration, OffsetDateTime};
 
 use super::items::{self, Heading, ItemView};
 use crate::{
-    domain::Conference,
+    domain::{Conference, Day, RegistrationStatus},
     store::programme::{self, Item, Topic},
     urls,
     web::{App, Frame, Named, Nav, Result, Site, page_cache},
@@ -23,7 +24,6 @@ struct HomePage {
     /// What clocks there are called: `CEST`.
     clocks: String,
     any_provisional: bool,
-    registration_is_over: bool,
     /// schema.org data for search engines, as JSON without `<`.
     data: String,
 }
@@ -55,13 +55,24 @@ pub async fn get(State(app): State<App>, Named(slug): Named<String>, request: He
     .await
 }
 
+impl HomePage {
+    /// Whether something is to be said about registration beside its button.
+    fn has_remark(&self) -> bool {
+        self.frame.registration.is_some_and(|status| status != RegistrationStatus::Open)
+    }
+
+    /// The last day on which registration was open, if only for a moment.
+    fn last_day_before(&self, closed: &OffsetDateTime) -> Day {
+        self.conference.zone.day(*closed - Duration::seconds(1))
+    }
+}
+
 async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let conference = site.conference.clone();
     let mut conn = app.store.read().await?;
     let topics = programme::topics(&mut conn, conference.id).await?;
     let items = programme::items(&mut conn, conference.id).await?;
-    let now = app.clock.now();
-    let next_turn = conference.window.next_turn(now);
+    let next_turn = conference.window().next_turn(app.clock.now());
     let description = format!(
         "{}. {}: {}, {}.",
         conference.title,
@@ -76,7 +87,6 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
         topics: topics.into_iter().map(|topic| TopicView::of(&conference, topic, &items)).collect(),
         clocks: items::clocks(&conference, &items),
         any_provisional: items.iter().any(|item| item.provisional),
-        registration_is_over: conference.window.is_over(now),
         data: event_data(app, &conference, &description),
         conference,
     };

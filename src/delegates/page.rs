@@ -29,6 +29,7 @@ pub async fn get(
     let path = urls::page(&conference, &slug);
     app.kept(&path, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app, &conference).await?;
+        let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
         let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
         let frame = Frame::of(&app, &site, Nav::None)
@@ -41,7 +42,7 @@ pub async fn get(
             text: markdown::html(&page.text),
             draft: page.draft,
         };
-        Ok(page.render()?.into())
+        Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
     })
     .await
 }

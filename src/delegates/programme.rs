@@ -5,7 +5,6 @@ use axum::{
     extract::{RawQuery, State},
     http::HeaderMap,
 };
-use time::OffsetDateTime;
 
 use super::items::{self, Heading, Hours, ItemView};
 use crate::{
@@ -94,13 +93,13 @@ pub async fn get(
     }
     app.kept(&key, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app, &slug).await?;
+        let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
         let topics = programme::topics(&mut conn, site.conference.id).await?;
         let items = programme::items(&mut conn, site.conference.id).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
-        let now = app.clock.now();
-        let page = ProgrammePage::of(frame, &site.conference, &filter, &topics, &items, now);
-        Ok(page_cache::Rendered::from(page.render()?).until(site.conference.window.next_turn(now)))
+        let page = ProgrammePage::of(frame, &site.conference, &filter, &topics, &items);
+        Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
     })
     .await
 }
@@ -129,14 +128,7 @@ impl Filter {
 }
 
 impl ProgrammePage {
-    fn of(
-        frame: Frame,
-        conference: &Conference,
-        filter: &Filter,
-        topics: &[Topic],
-        items: &[Item],
-        now: OffsetDateTime,
-    ) -> Self {
+    fn of(frame: Frame, conference: &Conference, filter: &Filter, topics: &[Topic], items: &[Item]) -> Self {
         let number =
             filter.topic.as_ref().and_then(|slug| topics.iter().find(|topic| topic.slug == *slug)).map(|t| t.number);
         let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == number).collect();
@@ -158,6 +150,7 @@ impl ProgrammePage {
         );
         let path = urls::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
         Self {
+            register: frame.can_register().then(|| urls::register(&conference.slug)),
             frame: frame.titled(title).published_at(&path, description),
             clocks: items::clocks(conference, items),
             day_filters: day_filters(conference, filter),
@@ -168,7 +161,6 @@ impl ProgrammePage {
             topic,
             days,
             unknown_filter: filter.unknown,
-            register: (!conference.window.is_over(now)).then(|| urls::register(&conference.slug)),
             conference: conference.clone(),
         }
     }
@@ -261,7 +253,7 @@ fn lower_first(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
+    use time::{OffsetDateTime, macros::datetime};
 
     use super::*;
     use crate::domain::{SessionId, TimeSlot};

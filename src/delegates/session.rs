@@ -6,7 +6,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
-use time::OffsetDateTime;
 
 use super::{
     feeds,
@@ -35,7 +34,6 @@ struct SessionPage {
     day: Vec<StripItem>,
     before: Option<ItemView>,
     after: Option<ItemView>,
-    registration_is_over: bool,
     data: String,
 }
 
@@ -61,28 +59,20 @@ pub async fn get(
     }
     app.kept(&urls::session(&conference, &slug), page_cache::HTML, &request, async || {
         let site = app.sites.named(&app, &conference).await?;
+        let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
         let text = programme::find_text(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
         let items = programme::items(&mut conn, site.conference.id).await?;
         let topics = programme::topics(&mut conn, site.conference.id).await?;
         let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
-        let now = app.clock.now();
-        let page = SessionPage::of(&app, &site, item, &text, &items, &topics, now);
-        Ok(page_cache::Rendered::from(page.render()?).until(site.conference.window.next_turn(now)))
+        let page = SessionPage::of(&app, &site, item, &text, &items, &topics);
+        Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
     })
     .await
 }
 
 impl SessionPage {
-    fn of(
-        app: &App,
-        site: &Arc<Site>,
-        item: &Item,
-        text: &str,
-        items: &[Item],
-        topics: &[Topic],
-        now: OffsetDateTime,
-    ) -> Self {
+    fn of(app: &App, site: &Arc<Site>, item: &Item, text: &str, items: &[Item], topics: &[Topic]) -> Self {
         let conference = &site.conference;
         let frame = Frame::of(app, site, Nav::Programme)
             .titled(item.title.clone())
@@ -111,7 +101,6 @@ impl SessionPage {
             day: day.iter().map(|other| StripItem { item: view(other), here: other.session == item.session }).collect(),
             before: before.map(view),
             after: after.map(view),
-            registration_is_over: conference.window.is_over(now),
             conference: conference.clone(),
         }
     }

@@ -20,8 +20,8 @@ mod web_address;
 mod zone;
 
 pub use account_change::AccountChange;
-pub use capacity::{Capacity, Places};
-pub use conference::{Conference, Window, WindowState};
+pub use capacity::{Availability, Capacity, Places};
+pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
 pub use email::{EmailAddress, EmailError};
 pub use id::{

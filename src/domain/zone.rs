@@ -64,19 +64,19 @@ impl Zone {
 
     /// The instant at which clocks in the zone show this day and time.
     pub fn instant(&self, day: Date, time: Time) -> Result<OffsetDateTime, ZoneError> {
-        let (year, month, date) = day.to_calendar_date();
-        let local = jiff::civil::DateTime::new(
-            i16::try_from(year).map_err(|_| ZoneError::NotOnce)?,
-            u8::from(month).cast_signed(),
-            date.cast_signed(),
-            time.hour().cast_signed(),
-            time.minute().cast_signed(),
-            time.second().cast_signed(),
-            0,
-        )
-        .map_err(|_| ZoneError::NotOnce)?;
+        let local = civil(day, time).ok_or(ZoneError::NotOnce)?;
         let at = self.rules.to_ambiguous_timestamp(local).unambiguous().map_err(|_| ZoneError::NotOnce)?;
         OffsetDateTime::from_unix_timestamp(at.as_second()).map_err(|_| ZoneError::NotOnce)
+    }
+
+    /// The instant at which this day ends there and the next one begins.
+    pub fn end_of(&self, day: Day) -> OffsetDateTime {
+        let next = day.0.next_day().unwrap_or(day.0).midnight();
+        let end = civil(next.date(), next.time())
+            // Where the clocks skip midnight, the next day begins when they go on.
+            .and_then(|midnight| self.rules.to_ambiguous_timestamp(midnight).compatible().ok())
+            .and_then(|at| OffsetDateTime::from_unix_timestamp(at.as_second()).ok());
+        end.unwrap_or_else(|| next.assume_utc())
     }
 
     /// The day that calendars in the zone show at this instant.
@@ -113,6 +113,20 @@ impl Zone {
     pub fn iso(&self, instant: OffsetDateTime) -> String {
         said(self.local(instant).format(ISO))
     }
+}
+
+fn civil(day: Date, time: Time) -> Option<jiff::civil::DateTime> {
+    let (year, month, date) = day.to_calendar_date();
+    jiff::civil::DateTime::new(
+        i16::try_from(year).ok()?,
+        u8::from(month).cast_signed(),
+        date.cast_signed(),
+        time.hour().cast_signed(),
+        time.minute().cast_signed(),
+        time.second().cast_signed(),
+        0,
+    )
+    .ok()
 }
 
 fn timestamp(instant: OffsetDateTime) -> jiff::Timestamp {
@@ -207,6 +221,15 @@ mod tests {
     fn a_time_that_the_clocks_skip_or_repeat_is_refused() {
         assert_eq!(berlin().instant(date!(2018 - 03 - 25), time!(2:30)), Err(ZoneError::NotOnce));
         assert_eq!(berlin().instant(date!(2018 - 10 - 28), time!(2:30)), Err(ZoneError::NotOnce));
+    }
+
+    #[test]
+    fn a_day_ends_when_the_next_one_begins_there() {
+        let end = |zone, day| Zone::parse(zone).expect("a zone of the tz database").end_of(Day(day));
+        assert_eq!(end("Europe/Berlin", date!(2018 - 05 - 30)), datetime!(2018-05-30 22:00 UTC));
+        assert_eq!(end("Europe/Berlin", date!(2018 - 12 - 31)), datetime!(2018-12-31 23:00 UTC));
+        // In Beirut, the clocks went from 00:00 to 01:00 on 27 March 2022.
+        assert_eq!(end("Asia/Beirut", date!(2022 - 03 - 26)), datetime!(2022-03-26 22:00 UTC));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::domain::{Capacity, CategoryId, ConferenceId, RevisionId};
+use crate::domain::{Availability, Capacity, CategoryId, ConferenceId, RevisionId};
 
 /// A category with its places.
 #[derive(Clone, Debug)]
@@ -68,6 +68,30 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
         }
     }
     Ok(offer)
+}
+
+/// How many places are left for delegates: at the whole conference, and in the public category that has the most. It is
+/// `Full` exactly when [`Offer::is_full`] says so.
+pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> Result<Availability, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select coalesce(capacity.availability, 'free') as "availability!", category.id is null as "whole!"
+           from category
+           full join capacity on capacity.category_id = category.id
+           where coalesce(category.conference_id, capacity.conference_id) = $1 and category.public is not false"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let (mut whole, mut public) = (Availability::Free, Availability::Full);
+    for row in rows {
+        let left = Availability::parse(&row.availability).ok_or_else(|| super::unreadable("availability"))?;
+        if row.whole {
+            whole = left;
+        } else {
+            public = public.max(left);
+        }
+    }
+    Ok(whole.min(public))
 }
 
 /// All categories of a conference, in their order.

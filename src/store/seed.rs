@@ -3,11 +3,14 @@
 
 use sqlx::{Connection, PgConnection, PgTransaction};
 use time::{
-    Date, Time,
-    macros::{date, time},
+    Date, OffsetDateTime, Time,
+    macros::{date, datetime, time},
 };
 
 use crate::domain::{CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
+
+/// Until when the shipped conference, which is long over, takes registrations: it is what a newcomer tries.
+pub const HELD_OPEN_UNTIL: OffsetDateTime = datetime!(2099-12-31 22:59 UTC);
 
 struct Topic {
     slug: &'static str,
@@ -130,15 +133,16 @@ async fn conference(tx: &mut PgTransaction<'_>) -> Result<ConferenceId, sqlx::Er
     let id = ConferenceId::new();
     sqlx::query!(
         "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on,
-             time_zone, contact_email, contact_telephone, contact_fax, is_current)
+             time_zone, contact_email, contact_telephone, contact_fax, registration_closes, is_current)
          values ($1, 'leipzig-2018', 'Annual conference of Major Cities of Europe, 2018 Leipzig',
              'Are we ready? Taking the digital city to the next level', 'Leipzig', 'DE', 'Kongresshalle Leipzig',
              'https://www.kongresshalle.com/',
              'Major Cities of Europe and the Municipality of Leipzig with its IT company LECOS', $2, $3, 'Europe/Berlin',
-             'operations@majorcities.eu', '+43 1 7189476-33', '+43 1 7189476-22', true)",
+             'operations@majorcities.eu', '+43 1 7189476-33', '+43 1 7189476-22', $4, true)",
         id.0,
         date!(2018 - 05 - 28),
         date!(2018 - 05 - 30),
+        HELD_OPEN_UNTIL,
     )
     .execute(&mut **tx)
     .await?;

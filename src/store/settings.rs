@@ -1,11 +1,11 @@
 //! A conference's settings, as administrators change them.
 
 use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
 
-use super::violated;
+use super::{sites, violated};
 use crate::domain::{
     Capacity, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber, Title, WebAddress,
-    Window,
 };
 
 /// A conference in a list.
@@ -44,8 +44,10 @@ pub async fn list_editions(conn: &mut PgConnection) -> Result<Vec<Edition>, sqlx
 /// What a conference's settings become.
 #[derive(Clone, Debug)]
 pub struct NewSettings {
-    /// When delegates can register.
-    pub window: Window,
+    /// When registration opens; none is no limit.
+    pub registration_opens: Option<OffsetDateTime>,
+    /// When registration closes; none is the end of the last day.
+    pub registration_closes: Option<OffsetDateTime>,
     /// The places of the whole conference; none is no limit.
     pub places: Option<Places>,
     /// The operations' address that the public sees.
@@ -96,14 +98,15 @@ pub async fn keep(
     revision: i32,
     settings: &NewSettings,
 ) -> Result<(), KeepError> {
+    lock_places(tx, conference).await?;
     let kept = sqlx::query!(
         "update conference set registration_opens = $3, registration_closes = $4, contact_email = $5,
              contact_telephone = $6, contact_fax = $7, theme = $8, venue = $9, venue_url = $10, revision = revision + 1
          where id = $1 and revision = $2",
         conference.0,
         revision,
-        settings.window.opens,
-        settings.window.closes,
+        settings.registration_opens,
+        settings.registration_closes,
         settings.contact_email.as_str(),
         settings.contact_telephone.as_str(),
         settings.contact_fax.as_str(),
@@ -128,6 +131,15 @@ pub async fn whole(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     .fetch_optional(conn)
     .await?;
     Ok(row.map_or(Capacity { places: None, taken: 0 }, |row| Capacity { places: row.places, taken: row.taken }))
+}
+
+/// Locks the counters of places. A registration that changes what the public reads of them locks the counters first and
+/// the publication's row after them; whoever publishes and changes places does the same, so that nobody waits in a ring.
+async fn lock_places(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select from capacity where conference_id = $1 order by id for update", conference.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// The number of places; that it never falls below what is taken is the check `capacity_holds`.
@@ -206,6 +218,8 @@ pub async fn add_category(
     category: &NewCategory,
 ) -> Result<CategoryId, KeepError> {
     let id = CategoryId::new();
+    // Each insert publishes and may wait for a name that somebody else is just adding.
+    sites::publish_alone(tx).await?;
     let slug = Slug::of(category.name.as_str());
     for number in 1.. {
         let slug = if number == 1 { slug.clone() } else { slug.numbered(number) };
@@ -236,6 +250,7 @@ pub async fn keep_category(
     id: CategoryId,
     category: &NewCategory,
 ) -> Result<(), KeepError> {
+    lock_places(tx, conference).await?;
     sqlx::query!(
         "update category set name = $3, public = $4, place = $5 where id = $1 and conference_id = $2",
         id.0,

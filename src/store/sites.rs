@@ -6,9 +6,10 @@ use sqlx::{
     PgConnection, PgTransaction,
     postgres::{PgListener, PgPoolOptions},
 };
+use time::OffsetDateTime;
 
-use super::Store;
-use crate::domain::{Conference, ConferenceId, Country, Day, Window, Zone};
+use super::{Store, categories};
+use crate::domain::{Availability, Conference, ConferenceId, Country, Day, RegistrationStatus, Zone};
 
 /// What the frame of a conference's pages shows.
 #[derive(Clone, Debug)]
@@ -19,6 +20,15 @@ pub struct Site {
     pub footer: Vec<FooterPage>,
     /// The slugs of its topics, which addresses may filter by.
     pub topics: Vec<String>,
+    /// How many places are left.
+    pub availability: Availability,
+}
+
+impl Site {
+    /// Whether somebody can register at this instant.
+    pub fn registration(&self, now: OffsetDateTime) -> RegistrationStatus {
+        RegistrationStatus::of(self.conference.window().at(now), self.availability)
+    }
 }
 
 /// A page that the footer links to.
@@ -72,7 +82,8 @@ impl Store {
             sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
                 .fetch_all(&mut *conn)
                 .await?;
-        Ok(Some(Site { conference, footer, topics }))
+        let availability = categories::availability(&mut conn, conference.id).await?;
+        Ok(Some(Site { conference, footer, topics, availability }))
     }
 }
 
@@ -104,7 +115,8 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
         contact_email: row.contact_email,
         contact_telephone: row.contact_telephone,
         contact_fax: row.contact_fax,
-        window: Window { opens: row.registration_opens, closes: row.registration_closes },
+        registration_opens: row.registration_opens,
+        registration_closes: row.registration_closes,
         is_current: row.is_current,
         revision: row.revision,
     }))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{App, Site};
+use crate::domain::RegistrationStatus;
 
 /// Where in the navigation a page stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Frame {
     pub nav: Nav,
     /// The conference it belongs to.
     pub site: Option<Arc<Site>>,
+    /// Whether somebody can register for it now.
+    pub registration: Option<RegistrationStatus>,
     /// The public address of the site.
     pub public_url: Arc<str>,
     /// Whether search engines are to leave it out.
@@ -46,6 +49,7 @@ impl Frame {
             canonical: String::new(),
             nav,
             site: Some(site.clone()),
+            registration: Some(site.registration(app.clock.now())),
             public_url: app.public_url.clone(),
             private: true,
         }
@@ -53,15 +57,22 @@ impl Frame {
 
     /// The frame of a page that belongs to no conference, or must appear whatever is broken.
     pub fn plain(app: &App) -> Self {
+        let site = app.sites.last_known();
         Self {
             title: String::new(),
             description: String::new(),
             canonical: String::new(),
             nav: Nav::None,
-            site: app.sites.last_known(),
+            registration: site.as_ref().map(|site| site.registration(app.clock.now())),
+            site,
             public_url: app.public_url.clone(),
             private: true,
         }
+    }
+
+    /// Whether pages offer to register: a link to the form must lead to a form.
+    pub fn can_register(&self) -> bool {
+        self.registration.is_some_and(RegistrationStatus::can_register)
     }
 
     /// What a link that people share says: the page and the conference.

@@ -163,7 +163,7 @@ async fn the_window_is_set_in_the_time_of_the_venue_and_the_public_reads_it() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let form = ada.opens(&settings()).await.form("Save and publish");
-    assert_eq!((form.value("Opens").as_str(), form.value("Closes").as_str()), ("", ""), "open without an end");
+    assert_eq!((form.value("Opens").as_str(), form.value("Closes").as_str()), ("", "2099-12-31T23:59"), "held open");
     let form = form.fill("Opens", "2018-01-15T09:00").fill("Closes", "2018-05-20T18:00").fill("Telephone", "+49 341 1");
     ada.sends(form.fill("Theme", "Taking the next step")).await.must_be(200).must_say("Saved");
     let window: (String, String) = sqlx::query_as(

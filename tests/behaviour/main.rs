@@ -5,6 +5,7 @@ mod support;
 
 mod administering;
 mod at_once;
+mod availability;
 mod crash;
 mod desk;
 mod desk_list;

@@ -136,7 +136,7 @@ fn why_not(app: &App, site: &Site, offer: &Offer) -> Option<WhyNot> {
 fn out_of_time(app: &App, site: &Site) -> Option<WhyNot> {
     let zone = &site.conference.zone;
     let said = |at| Instant { iso: zone.iso(at), words: zone.dated_moment(at), zone: zone.abbreviation(at) };
-    match site.conference.window.at(app.clock.now()) {
+    match site.conference.window().at(app.clock.now()) {
         WindowState::NotYet { opens } => Some(WhyNot::NotYet(said(opens))),
         WindowState::Closed { closed } => Some(WhyNot::Closed(said(closed))),
         WindowState::Open => None,
