@@ -84,6 +84,8 @@ routes! {
     GET  "/manage/{token}"          ANYONE crate::delegates::manage::get;
     GET  "/manage/{token}/cancel"   ANYONE crate::delegates::cancel::get;
     POST "/manage/{token}/cancel"   ANYONE crate::delegates::cancel::post;
+    GET  "/manage/{token}/withdraw" ANYONE crate::delegates::withdraw::get;
+    POST "/manage/{token}/withdraw" ANYONE crate::delegates::withdraw::post;
 
     GET  "/static/{*path}" ANYONE crate::web::static_files::get;
     GET  "/favicon.ico"    ANYONE crate::web::static_files::favicon;

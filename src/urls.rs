@@ -110,16 +110,16 @@ pub fn manage(secret: &str) -> String {
     format!("/manage/{secret}")
 }
 
-/// The same, saying that somebody was just cancelled.
-pub fn manage_after_cancelling(secret: &str) -> String {
-    format!("/manage/{secret}?done=cancelled")
+/// The same, after something was done.
+pub fn manage_done(secret: &str, done: &str) -> String {
+    format!("/manage/{secret}?done={done}")
 }
 
-/// What cancelling means, and the button that does it; of the whole registration or of one attendee.
-pub fn manage_cancel(secret: &str, attendee: Option<AttendeeId>) -> String {
+/// What can be done with it: `cancel` for one attendee or for all, `withdraw` for one.
+pub fn manage_action(secret: &str, action: &str, attendee: Option<AttendeeId>) -> String {
     match attendee {
-        Some(attendee) => format!("/manage/{secret}/cancel?attendee={attendee}"),
-        None => format!("/manage/{secret}/cancel"),
+        Some(attendee) => format!("/manage/{secret}/{action}?attendee={attendee}"),
+        None => format!("/manage/{secret}/{action}"),
     }
 }
 

@@ -56,7 +56,7 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(whom)
     registrations::cancel(&mut tx, cancelling).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::manage_after_cancelling(&token)))
+    Ok(see_other(&urls::manage_done(&token, "cancelled")))
 }
 
 /// Whom this link may cancel: an attendee's only that attendee.

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use crate::{
     domain::{AttendeeId, AttendeeState, Secret},
     store::{
+        attendees,
         links::{self, Followed, Purpose},
         registrations::{self, Registered, RegisteredAttendee},
     },
@@ -22,8 +23,10 @@ struct ManagePage {
     site: Arc<Site>,
     held: Held,
     token: String,
-    /// Whether somebody was just cancelled.
-    done: bool,
+    /// The attendees of whom needs are kept; the page does not say what they are.
+    with_needs: Vec<AttendeeId>,
+    /// What was just done, in the word of the address.
+    done: String,
 }
 
 /// What stands in the address.
@@ -65,7 +68,10 @@ impl Held {
 
 /// `GET /manage/{token}`.
 pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(asked): Query<Asked>) -> Result {
-    let held = held(&mut *app.store.read().await?, &token).await?;
+    let mut conn = app.store.read().await?;
+    let held = held(&mut conn, &token).await?;
+    let with_needs = attendees::list_with_needs(&mut conn, held.registered.id).await?;
+    drop(conn);
     let site = app.sites.named(&app, &held.link.slug).await?;
     let title = if held.is_contact() { "Your registration" } else { "Your place" };
     page(&ManagePage {
@@ -73,7 +79,8 @@ pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(asked)
         site,
         held,
         token,
-        done: asked.done.is_some(),
+        with_needs,
+        done: asked.done.unwrap_or_default(),
     })
 }
 

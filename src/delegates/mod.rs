@@ -12,3 +12,4 @@ pub mod programme;
 pub mod register;
 pub mod registered;
 pub mod session;
+pub mod withdraw;

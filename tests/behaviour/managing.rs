@@ -61,7 +61,7 @@ async fn taken(app: &TestApp) -> Vec<i32> {
 /// Follows the link with these words to the page in between, and presses its button.
 async fn cancels(delegate: &Person, page: &Page, link: &str, button: &str) -> Page {
     let between = delegate.follows(page, link).await;
-    between.must_say("free for others at once");
+    between.must_say("available to others immediately");
     delegate.sends(between.form(button)).await
 }
 
@@ -109,7 +109,7 @@ async fn an_attendee_sees_and_cancels_only_what_is_theirs() {
     assert_eq!(taken(&app).await, [3, 2, 1]);
 
     let page = delegate.sends(between.form("Yes, cancel")).await;
-    page.must_be(200).must_say("Your place was given back");
+    page.must_be(200).must_say("Your place is cancelled");
     assert_eq!(page.redirected_by, Some(303));
     let state = |name: &str, state: &str, place: &str| (name.to_owned(), state.to_owned(), place.to_owned());
     assert_eq!(
@@ -131,7 +131,7 @@ async fn the_contact_cancels_one_and_the_others_stay() {
     let page = delegate.opens(&contact).await;
     let page = cancels(&delegate, &page, "Cancel for Carla …", "Yes, cancel").await;
     page.must_say("Cancelled").must_say("Cancel for all 2 …");
-    app.delegate().opens(&carla).await.must_say("Your place was given back");
+    app.delegate().opens(&carla).await.must_say("Your place is cancelled");
     app.delegate().opens(&boris).await.must_say("Confirmed");
     let told: Vec<_> = mails(&app).await;
     let told: Vec<_> = told.iter().map(|(kind, to)| (kind.as_str(), to.as_str())).collect();
@@ -156,7 +156,7 @@ async fn the_contact_cancels_everybody_at_once() {
     let delegate = app.delegate();
     let page = delegate.opens(&contact).await;
     let page = cancels(&delegate, &page, "Cancel for all 3 …", "Yes, cancel for all 3").await;
-    page.must_say("Nobody of this registration comes any more");
+    page.must_say("Everybody on this registration is cancelled");
     assert!(page.find_link("Cancel for Anna …").is_none());
     assert_eq!(taken(&app).await, [0; 0]);
     assert_eq!(mails(&app).await.len(), 4, "one for each address, and operations");
@@ -170,7 +170,7 @@ async fn the_page_in_between_leads_back() {
     let page = delegate.opens(&contact).await;
     let between = delegate.follows(&page, "Cancel for all 3 …").await;
     between.must_say("Cancel for all 3?").must_say("Boris");
-    delegate.follows(&between, "No, keep the places").await.must_say("Confirmed");
+    delegate.follows(&between, "Keep the places").await.must_say("Confirmed");
     let between = delegate.opens(&format!("{boris}/cancel")).await;
     between.must_say("Cancel for Boris?").must_not_say("Carla");
     assert_eq!(taken(&app).await, [3, 2, 1]);
@@ -186,7 +186,7 @@ async fn cancelling_twice_changes_nothing_and_mails_nobody_again() {
     let (first, second) =
         tokio::join!(delegate.sends(between.form("Yes, cancel")), delegate.sends(between.form("Yes, cancel")));
     first.must_be(200);
-    first.must_say("A mail confirms it.");
+    first.must_say("We have sent a confirmation by e-mail.");
     second.must_be(200);
     assert_eq!(taken(&app).await, [2, 1, 1]);
     assert_eq!(mails(&app).await.len(), 3);
@@ -245,6 +245,67 @@ async fn dietary_and_access_needs_stand_on_no_page_of_a_link() {
     .await
     .expect("needs");
     app.delegate().opens(&contact).await.must_not_say("no nuts").must_not_say("step-free");
+}
+
+/// Boris and Carla have needs, Anna has none.
+async fn with_needs(app: &TestApp) {
+    sqlx::query(
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         select id, conference_id, 'no nuts', 'step-free', 'I agree', now() from attendee where name <> 'Anna'",
+    )
+    .execute(&app.db)
+    .await
+    .expect("needs");
+}
+
+async fn in_need(app: &TestApp) -> Vec<String> {
+    sqlx::query_scalar("select name from attendee join attendee_needs on attendee_id = id order by position")
+        .fetch_all(&app.db)
+        .await
+        .expect("needs")
+}
+
+#[tokio::test]
+async fn the_contact_withdraws_consent_for_one_attendee_and_the_needs_are_deleted() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    with_needs(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&contact).await;
+    assert!(page.find_link("Withdraw consent for Anna …").is_none(), "nothing is kept about her");
+    let between = delegate.follows(&page, "Withdraw consent for Boris …").await;
+    between.must_say("We delete these needs").must_not_say("no nuts");
+    assert_eq!(in_need(&app).await, ["Boris", "Carla"], "the page in between does nothing yet");
+    let page = delegate.sends(between.form("Withdraw consent and delete the needs")).await;
+    page.must_be(200).must_say("Consent withdrawn.");
+    assert!(page.find_link("Withdraw consent for Boris …").is_none());
+    assert_eq!(in_need(&app).await, ["Carla"]);
+    // Pressed once more, it does nothing and is noted once.
+    delegate.sends(between.form("Withdraw consent and delete the needs")).await.must_be(200);
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'consent_withdrawn' and fields = '{}'").await, 1);
+    let staff = app.staff().await;
+    let list = staff.opens("/staff/leipzig-2018/attendees").await;
+    let boris = staff.follows(&list, "Boris").await;
+    boris.must_say("Consent for dietary and access needs withdrawn by the delegate").must_not_say("no nuts");
+    staff.follows(&list, "Carla").await.must_say("no nuts").must_not_say("withdrawn by the delegate");
+}
+
+#[tokio::test]
+async fn an_attendee_withdraws_only_their_own_consent() {
+    let app = TestApp::start().await;
+    let [_, boris, carla] = three_from_graz(&app).await;
+    with_needs(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&boris).await;
+    let between = delegate.follows(&page, "Withdraw consent for Boris …").await;
+    let of_carla = delegate.opens(&carla).await.link("Withdraw consent for Carla …").replace(&carla, &boris);
+    delegate.tries(&of_carla).await.must_be(404);
+    delegate.sends(between.form("Withdraw consent and delete the needs").to(&of_carla)).await.must_be(404);
+    assert_eq!(in_need(&app).await, ["Boris", "Carla"]);
+    delegate.sends(between.form("Withdraw consent and delete the needs")).await.must_say("Consent withdrawn.");
+    assert_eq!(in_need(&app).await, ["Carla"]);
+    let again = delegate.opens(&between.path).await;
+    assert_eq!(again.path, boris, "there is nothing left to ask");
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! One attendee, with everything that staff may see.
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     domain::{AttendeeId, ConferenceId, RegistrationId, email},
@@ -61,28 +60,4 @@ pub async fn find(
         registration,
         registration_revision: row.registration_revision,
     }))
-}
-
-/// What an attendee needs, and what was agreed to. Only pages for staff ask for it, one attendee at a time.
-#[derive(Clone, Debug)]
-pub struct KeptNeeds {
-    /// At table; may be empty.
-    pub dietary: String,
-    /// At the door and in the hall; may be empty.
-    pub access: String,
-    /// The sentence that was agreed to, word for word.
-    pub consent_wording: String,
-    /// When it was agreed to.
-    pub consented_at: OffsetDateTime,
-}
-
-/// What this attendee needs, if anything was said.
-pub async fn find_needs(conn: &mut PgConnection, id: AttendeeId) -> Result<Option<KeptNeeds>, sqlx::Error> {
-    sqlx::query_as!(
-        KeptNeeds,
-        "select dietary, access, consent_wording, consented_at from attendee_needs where attendee_id = $1",
-        id.0,
-    )
-    .fetch_optional(conn)
-    .await
 }

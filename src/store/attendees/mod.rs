@@ -4,10 +4,12 @@ mod correct;
 mod detail;
 mod export;
 mod list;
+mod needs;
 mod wanted;
 
 pub use correct::{Correction, CorrectionError, correct};
-pub use detail::{Detail, KeptNeeds, find, find_needs};
+pub use detail::{Detail, find};
 pub use export::{Export, ExportLine};
 pub use list::{Count, Line, Listed, Turn, list};
+pub use needs::{KeptNeeds, find_needs, list_with_needs, withdraw_consent};
 pub use wanted::{Order, Wanted};

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::{Tour, tour};
+use super::{Tour, one, tour};
 use crate::{
     driver::{Browser, Habits, browse},
     support::{LEIPZIG, TestApp, registration::registers, secret},
@@ -38,6 +38,12 @@ async fn registering_is_sound_in_every_state() {
     let app = TestApp::start().await;
     let receipt = registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.path;
     let (manage, cancel) = (manage_link(&app).await, manage_link(&app).await);
+    let anna = one(
+        &app,
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         select id, conference_id, 'no nuts', '', 'I agree', now() from attendee returning attendee_id::text",
+    )
+    .await;
     let register = format!("{LEIPZIG}/register");
     tour(&app, None, async move |mut tour| {
         tour.presses("register-with-errors", &register, "Register", "need your attention").await;
@@ -45,6 +51,9 @@ async fn registering_is_sound_in_every_state() {
         tour.opens("registered", &receipt).await;
         registers_twice(&mut tour, &register).await;
         tour.opens("manage", &manage).await;
+        tour.opens("manage-withdraw", &format!("{cancel}/withdraw?attendee={anna}")).await;
+        tour.browser.clicks("Withdraw consent and delete the needs").await;
+        tour.browser.sees("Consent withdrawn.").await;
         tour.opens("manage-cancel", &format!("{cancel}/cancel")).await;
         tour.browser.clicks("Yes, cancel").await;
         tour.browser.sees("Cancelled").await;
@@ -75,6 +84,7 @@ async fn the_ways_in_which_registration_is_not_open_are_sound() {
             sqlx::query(change).execute(&db).await.expect("a change of the settings");
             tour.browser.opens_until(&format!("{LEIPZIG}/register"), words).await;
             tour.looks(name).await;
+            tour.opens(&format!("home-{name}"), LEIPZIG).await;
         }
         tour
     })
