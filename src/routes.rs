@@ -101,6 +101,8 @@ routes! {
     POST "/staff/{c}/attendees/{attendee}/correct"  STAFF crate::staff::correct::post;
     GET  "/staff/{c}/attendees/{attendee}/cancel"   STAFF crate::staff::cancel::get;
     POST "/staff/{c}/attendees/{attendee}/cancel"   STAFF crate::staff::cancel::post;
+    GET  "/staff/{c}/attendees/{attendee}/reinstate" STAFF crate::staff::reinstate::get;
+    POST "/staff/{c}/attendees/{attendee}/reinstate" STAFF crate::staff::reinstate::post;
     POST "/staff/{c}/attendees/{attendee}/resend"   STAFF crate::staff::resend::post;
     GET  "/staff/{c}/messages"                      STAFF crate::staff::messages::get;
     POST "/staff/{c}/messages/{message}/again"      STAFF crate::staff::messages::post;

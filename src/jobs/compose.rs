@@ -21,7 +21,7 @@ use crate::{
         accounts::{self, LinkData, LinkPurpose},
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
-        messages::{self, AccountChangedData, CancellationData, Claimed, MessageKind},
+        messages::{self, AccountChangedData, CancellationData, Claimed, ConfirmationData, MessageKind},
         registrations, sites,
     },
     urls,
@@ -146,6 +146,7 @@ impl<'a> About<'a> {
             invoice_address: unlinked_lines(&registration.invoice_address),
             people: registration.attendees.iter().map(guest).collect(),
             categories,
+            reinstated: self.reinstated(unlinked)?,
             desk: self.desk(registration.attendees.first()),
         };
         Ok(letter.letter()?)
@@ -210,6 +211,7 @@ impl<'a> About<'a> {
                 .any(|attendee| !email::is_same(&attendee.email, &registration.contact_email)),
             purchase_order: shown(&registration.purchase_order),
             invoice_address: shown_lines(&registration.invoice_address),
+            reinstated: self.reinstated(shown)?,
             manage,
         };
         Ok((letter.letter()?, (self.remaining() > 0).then(|| self.calendar())))
@@ -233,6 +235,7 @@ impl<'a> About<'a> {
             organisation: shown(&registration.organisation),
             people,
             standing,
+            reinstated: self.reinstated(shown)?,
         };
         Ok((letter.letter()?, standing.then(|| self.calendar())))
     }
@@ -251,6 +254,14 @@ impl<'a> About<'a> {
 
     fn cancellation_data(&self) -> Result<CancellationData, ComposeError> {
         Ok(serde_json::from_value(self.claimed.data.clone())?)
+    }
+
+    /// The name of the person whose cancellation was undone, if the mail tells of that and it still holds.
+    fn reinstated(&self, name: fn(&str) -> String) -> Result<String, ComposeError> {
+        let data: ConfirmationData = serde_json::from_value(self.claimed.data.clone())?;
+        let mut all = self.registration.attendees.iter();
+        let back = all.find(|attendee| !attendee.cancelled && data.reinstated == Some(attendee.id));
+        Ok(back.map(|attendee| name(&attendee.name)).unwrap_or_default())
     }
 
     /// Who was cancelled just now, as far as the row says; else everybody who is.

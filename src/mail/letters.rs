@@ -177,6 +177,8 @@ letters! {
         people: Vec<Guest>,
         /// How many of each category.
         categories: Vec<(String, usize)>,
+        /// Whose cancellation was undone, if the mail tells of that.
+        reinstated: String,
         /// The registration at the desk.
         desk: String,
     }
@@ -204,6 +206,8 @@ letters! {
         purchase_order: String,
         /// The lines of the invoice address, or none.
         invoice_address: Vec<String>,
+        /// Whose cancellation was undone, if the mail tells of that.
+        reinstated: String,
         /// The contact's manage link.
         manage: String,
     }
@@ -227,6 +231,8 @@ letters! {
         people: Vec<Person>,
         /// Whether any of them is still expected.
         standing: bool,
+        /// Whose cancellation was undone, if the mail tells of that.
+        reinstated: String,
     }
     /// To whom a cancellation concerns.
     Cancellation(path = "mail/cancellation.subject.txt", path = "mail/cancellation.txt", path = "mail/cancellation.html") {

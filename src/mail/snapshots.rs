@@ -64,6 +64,7 @@ fn contact_confirmation() {
         others: true,
         purchase_order: "PO-2018.4711".to_owned(),
         invoice_address: vec!["Finance office".to_owned(), "Hauptplatz 1".to_owned(), "8010 Graz".to_owned()],
+        reinstated: String::new(),
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation", letter.letter());
@@ -81,6 +82,7 @@ fn contact_confirmation_of_somebody_who_stays_at_home() {
         others: true,
         purchase_order: String::new(),
         invoice_address: Vec::new(),
+        reinstated: String::new(),
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation_for_others", letter.letter());
@@ -99,6 +101,7 @@ fn contact_confirmation_when_all_is_cancelled_meanwhile() {
         others: false,
         purchase_order: String::new(),
         invoice_address: Vec::new(),
+        reinstated: String::new(),
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation_cancelled", letter.letter());
@@ -114,6 +117,7 @@ fn attendee_confirmation() {
         organisation: "City of Graz".to_owned(),
         people: vec![person("Ludwig Maier", "University", "ludwigs-secret")],
         standing: true,
+        reinstated: String::new(),
     };
     holds("attendee_confirmation", letter.letter());
 }
@@ -131,6 +135,7 @@ fn attendee_confirmation_for_a_shared_mailbox() {
             Person { cancelled: true, ..person("Anna Nagy", "Member city", "annas-secret") },
         ],
         standing: true,
+        reinstated: String::new(),
     };
     holds("attendee_confirmation_shared", letter.letter());
 }
@@ -181,6 +186,7 @@ fn operations_confirmation() {
             Guest { cancelled: true, ..guest("Ludwig Maier", "ludwig@graz.example", "") },
         ],
         categories: vec![("Member city".to_owned(), 2)],
+        reinstated: String::new(),
         desk: "https://conference.example/staff/leipzig-2018/attendees/0193".to_owned(),
     };
     holds("operations_confirmation", letter.letter());
@@ -202,6 +208,7 @@ fn operations_confirmation_without_invoice_data() {
         invoice_address: Vec::new(),
         people: vec![guest("Željka Horvat", "zeljka@graz.example", "CIO")],
         categories: vec![("Member city".to_owned(), 1)],
+        reinstated: String::new(),
         desk: "https://conference.example/staff/leipzig-2018/attendees/0193".to_owned(),
     };
     holds("operations_confirmation_plain", letter.letter());

@@ -8,6 +8,7 @@ pub mod export;
 pub mod home;
 pub mod messages;
 mod query;
+pub mod reinstate;
 pub mod resend;
 
 use crate::{

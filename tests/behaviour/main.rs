@@ -9,6 +9,7 @@ mod availability;
 mod crash;
 mod desk;
 mod desk_list;
+mod desk_reinstating;
 mod editing;
 mod editing_carried;
 mod editing_together;

@@ -131,6 +131,20 @@ impl From<CancellationData> for serde_json::Value {
     }
 }
 
+/// The `data` of a confirmation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct ConfirmationData {
+    /// Whose cancellation was undone, if that is what it tells.
+    pub reinstated: Option<AttendeeId>,
+}
+
+impl From<ConfirmationData> for serde_json::Value {
+    fn from(data: ConfirmationData) -> Self {
+        serde_json::to_value(data).expect("keys are JSON")
+    }
+}
+
 /// Puts a mail into the outbox, in the transaction of its cause.
 pub async fn enqueue(tx: &mut PgTransaction<'_>, message: NewMessage<'_>) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new();

@@ -1,11 +1,13 @@
-//! Registrations and their attendees: kept, read, cancelled.
+//! Registrations and their attendees: kept, read, cancelled, reinstated.
 
 mod cancel;
 mod keep;
 mod places;
+mod reinstate;
 
 pub use cancel::{Cancelling, cancel};
 pub use keep::{KeepError, NewRegistration, Submission, keep};
+pub use reinstate::{Elsewhere, ReinstateError, Reinstating, list_registered_again, reinstate};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;

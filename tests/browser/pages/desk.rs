@@ -52,6 +52,14 @@ async fn the_desk_is_sound_in_every_state() {
         tour.browser.clicks("Cancel the place").await;
         tour.browser.sees("Telephoned").await;
         tour.looks("attendee-cancelled").await;
+        sqlx::query("update capacity set places = taken where category_id is null")
+            .execute(&db)
+            .await
+            .expect("a full conference");
+        tour.opens("attendee-reinstate", &format!("{attendees}/{ben}/reinstate")).await;
+        tour.browser.clicks("Undo the cancellation").await;
+        tour.browser.sees("no place is free").await;
+        tour.looks("attendee-reinstate-full").await;
         tour.opens("messages", &format!("/staff{LEIPZIG}/messages")).await;
         tour
     })

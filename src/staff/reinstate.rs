@@ -1,0 +1,106 @@
+//! `/staff/{c}/attendees/{attendee}/reinstate`: says what it means, then undoes a cancellation if a place is free.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+
+use super::attendee_of;
+use crate::{
+    access::Person,
+    domain::{AttendeeId, AttendeeState},
+    store::{
+        accounts::SignedIn,
+        attendees::Detail,
+        registrations::{self, Elsewhere, ReinstateError, Reinstating},
+    },
+    urls,
+    web::{App, Current, Desk, DeskNav, Result, Site, page, reply, see_other},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/reinstate.html")]
+struct ReinstatePage {
+    desk: Desk,
+    slug: String,
+    detail: Detail,
+    /// Where the same person is registered by now.
+    elsewhere: Vec<Elsewhere>,
+    /// Why it was not done just now.
+    refused: Option<Refusal>,
+}
+
+enum Refusal {
+    Full,
+    Twice,
+}
+
+/// `GET /staff/{c}/attendees/{attendee}/reinstate`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Path((_, attendee)): Path<(String, String)>,
+) -> Result {
+    let detail = attendee_of(&app, &site, &attendee).await?;
+    page(&ReinstatePage::of(&app, &person, &site, detail).await?)
+}
+
+/// `POST /staff/{c}/attendees/{attendee}/reinstate`. Somebody who is registered stays so, without a second mail.
+pub async fn post(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Path((_, attendee)): Path<(String, String)>,
+) -> Result {
+    let detail = attendee_of(&app, &site, &attendee).await?;
+    let id = detail.attendee.id;
+    let mut tx = app.store.begin().await?;
+    let reinstating = Reinstating {
+        conference: site.conference.id,
+        registration: detail.registration.id,
+        attendee: id,
+        by: person.account,
+        at: app.clock.now(),
+        operations: &app.settings.operations_address,
+    };
+    let refused = match registrations::reinstate(&mut tx, reinstating).await {
+        Ok(_) => {
+            tx.commit().await?;
+            app.outbox.notify_one();
+            return Ok(see_other(&urls::attendee_done(&site.conference.slug, id, "reinstated")));
+        }
+        Err(ReinstateError::Full) => Refusal::Full,
+        Err(ReinstateError::Twice) => Refusal::Twice,
+        Err(ReinstateError::Database(error)) => return Err(error.into()),
+    };
+    drop(tx);
+    let mut again = ReinstatePage::of(&app, &person, &site, detail).await?;
+    again.refused = Some(refused);
+    reply::with_status(StatusCode::CONFLICT, &again)
+}
+
+impl ReinstatePage {
+    async fn of(app: &App, person: &SignedIn, site: &std::sync::Arc<Site>, detail: Detail) -> Result<Self> {
+        let title = format!("Undo the cancellation of {}", detail.attendee.name);
+        let mut conn = app.store.read().await?;
+        let conference = site.conference.id;
+        Ok(Self {
+            desk: Desk::new(title, DeskNav::Attendees, Some(site), person),
+            slug: site.conference.slug.clone(),
+            elsewhere: registrations::list_registered_again(&mut conn, conference, detail.attendee.id).await?,
+            detail,
+            refused: None,
+        })
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.detail.attendee.state == AttendeeState::Cancelled
+    }
+
+    fn attendee(&self, id: &AttendeeId) -> String {
+        urls::attendee(&self.slug, *id)
+    }
+}

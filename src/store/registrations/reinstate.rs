@@ -1,0 +1,168 @@
+//! Undoing a cancellation: the attendee gets a place again, if one is free.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::places;
+use crate::{
+    domain::{AccountId, AttendeeId, ConferenceId, EmailAddress, Reference, RegistrationId, email},
+    store::{
+        audit::{self, Actor, Change, Entry},
+        messages::{self, ConfirmationData, MessageKind, NewMessage},
+        violated,
+    },
+};
+
+/// Whose cancellation is to be undone, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Reinstating<'a> {
+    /// The conference.
+    pub conference: ConferenceId,
+    /// The registration.
+    pub registration: RegistrationId,
+    /// The attendee.
+    pub attendee: AttendeeId,
+    /// Who does it.
+    pub by: AccountId,
+    /// When, by our clock.
+    pub at: OffsetDateTime,
+    /// The operations desk's address.
+    pub operations: &'a EmailAddress,
+}
+
+/// Why a cancellation was not undone.
+#[derive(Debug, thiserror::Error)]
+pub enum ReinstateError {
+    /// No place is free, at the conference or in the attendee's category.
+    #[error("full")]
+    Full,
+    /// The same person is on this registration a second time, and not cancelled.
+    #[error("the same person is on the registration again")]
+    Twice,
+    /// The database failed.
+    #[error(transparent)]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for ReinstateError {
+    fn from(error: sqlx::Error) -> Self {
+        match violated(&error) {
+            Some("capacity_holds") => Self::Full,
+            Some("attendee_once_per_registration") => Self::Twice,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+struct Back {
+    email: String,
+    category: Uuid,
+    reason: Option<String>,
+}
+
+/// Undoes the cancellation, takes a place again, notes it and queues the confirmations: to the contact, to the attendee
+/// where their address is another, and to operations. Returns whether anything was done: somebody who is not cancelled
+/// is left as they are. After an error, the transaction cannot be committed.
+pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Result<bool, ReinstateError> {
+    // As in cancelling: two who change the same registration at once take turns.
+    let contact = sqlx::query_scalar!(
+        "select contact_email from registration where conference_id = $1 and id = $2 for no key update",
+        what.conference.0,
+        what.registration.0,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let back = sqlx::query_as!(
+        Back,
+        "with cancelled as (
+             select id, cancel_reason from attendee
+             where conference_id = $1 and registration_id = $2 and id = $3 and state = 'cancelled' for no key update
+         )
+         update attendee set state = 'confirmed', cancelled_at = null, cancel_reason = null, revision = revision + 1
+         from cancelled where attendee.id = cancelled.id
+         returning email, category_id as category, cancelled.cancel_reason as reason",
+        what.conference.0,
+        what.registration.0,
+        what.attendee.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(back) = back else { return Ok(false) };
+    // The reason leaves the attendee and stays in the history.
+    let change = back.reason.map(|before| Change { field: "cancel_reason", before, after: String::new() });
+    let entry = Entry {
+        conference: Some(what.conference),
+        registration: Some(what.registration),
+        attendee: Some(what.attendee),
+        changes: change.as_slice(),
+        ..Entry::of("attendee_reinstated", Actor::Account(what.by))
+    };
+    audit::note(tx, entry).await?;
+    tell(tx, what, &contact, &back.email).await?;
+    sqlx::query!(
+        "update place set state = 'held', since = $2 where attendee_id = $1 and state = 'given_back'",
+        what.attendee.0,
+        what.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    places::take(tx, what.conference, &[back.category]).await?;
+    Ok(true)
+}
+
+async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, own: &str) -> Result<(), sqlx::Error> {
+    let mut mails = vec![
+        (MessageKind::ContactConfirmation, contact, None),
+        (MessageKind::OperationsConfirmation, what.operations.as_str(), None),
+    ];
+    if !email::is_same(own, contact) {
+        mails.push((MessageKind::AttendeeConfirmation, own, Some(what.attendee)));
+    }
+    for (kind, recipient, attendee) in mails {
+        let message = NewMessage {
+            kind,
+            recipient,
+            conference: Some(what.conference),
+            registration: Some(what.registration),
+            attendee,
+            account: None,
+            data: ConfirmationData { reinstated: Some(what.attendee) }.into(),
+        };
+        messages::enqueue(tx, message).await?;
+    }
+    Ok(())
+}
+
+/// A registration on which a cancelled person is registered by now.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// The attendee there.
+    pub attendee: AttendeeId,
+    /// The registration's code.
+    pub reference: Reference,
+}
+
+/// The attendees of the conference who have the same name and e-mail address as this one and are not cancelled.
+pub async fn list_registered_again(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    attendee: AttendeeId,
+) -> Result<Vec<Elsewhere>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select other.id as "id: AttendeeId", registration.reference
+           from attendee one
+           join attendee other on other.conference_id = one.conference_id and other.name_folded = one.name_folded
+               and other.email_normalised = one.email_normalised and other.id <> one.id
+           join registration on registration.id = other.registration_id
+           where one.conference_id = $1 and one.id = $2 and other.state = 'confirmed'
+           order by registration.reference"#,
+        conference.0,
+        attendee.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let elsewhere =
+        rows.into_iter().map(|row| Elsewhere { attendee: row.id, reference: Reference::kept(row.reference) });
+    Ok(elsewhere.collect())
+}

@@ -1,0 +1,147 @@
+//! Staff undo a cancellation while a place is free.
+
+use super::{
+    desk::{opened, two_from_graz},
+    desk_list::ATTENDEES,
+    registering::{count, registers},
+};
+use crate::support::{Mail, MailServer, Page, Person, TestApp};
+
+const UNDO: &str = "Undo the cancellation";
+
+async fn cancels(staff: &Person, name: &str) {
+    let between = staff.follows(&opened(staff, name).await, "Cancel …").await;
+    let sent = between.form("Cancel the place").fill("Reason", "He cannot travel.");
+    staff.sends(sent).await.must_say("Cancelled.");
+}
+
+/// The page between the attendee's and the undoing.
+async fn asks(staff: &Person, name: &str) -> Page {
+    staff.follows(&opened(staff, name).await, "Undo the cancellation …").await
+}
+
+async fn taken(app: &TestApp) -> Vec<i32> {
+    sqlx::query_scalar("select taken from capacity where taken > 0 order by taken desc")
+        .fetch_all(&app.db)
+        .await
+        .expect("counters")
+}
+
+fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
+    mails.iter().find(|mail| mail.to == [address]).expect("a mail to them")
+}
+
+#[tokio::test]
+async fn a_cancellation_that_is_undone_gives_the_place_back_and_everybody_hears_of_it() {
+    let server = MailServer::start().await;
+    let app = TestApp::start_with(|settings| server.serves(settings)).await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    cancels(&staff, "Boris Maier").await;
+    let before = server.received(6).await;
+    assert_eq!(taken(&app).await, [1, 1]);
+
+    let between = asks(&staff, "Boris Maier").await;
+    between.must_say("This works only while a place is free").must_not_say("Registered again already");
+    let page = staff.sends(between.form(UNDO)).await;
+    assert_eq!(page.redirected_by, Some(303));
+    page.must_say("The cancellation is undone.").must_say("confirmed");
+    let name = staff.account.clone().expect("an account").name;
+    page.must_say(&format!("Cancellation undone by {name}"));
+    page.must_say("Reason for the cancellation: He cannot travel.");
+    assert!(page.find_link("Undo the cancellation …").is_none() && page.find_link("Cancel …").is_some());
+    assert_eq!(taken(&app).await, [2, 1, 1]);
+    assert_eq!(count(&app, "select count(*) from place where state = 'held'").await, 2);
+
+    let all = server.received(9).await;
+    let new: Vec<Mail> = all.into_iter().filter(|mail| before.iter().all(|old| old.raw != mail.raw)).collect();
+    let boris = to(&new, "boris@graz.example");
+    assert!(boris.subject().starts_with("You are registered again"), "{}", boris.subject());
+    assert!(boris.text().contains("We have undone the cancellation for Boris Maier."), "{}", boris.text());
+    assert!(boris.html().contains("We have undone the cancellation for Boris Maier."));
+    app.delegate().opens(&boris.link("/manage/")).await.must_say("Boris Maier").must_say("Confirmed");
+    let anna = to(&new, "anna@graz.example");
+    assert!(anna.subject().starts_with("Registered again"), "{}", anna.subject());
+    assert!(anna.text().contains("We have undone the cancellation for Boris Maier"), "{}", anna.text());
+    app.delegate().opens(&anna.link("/manage/")).await.must_not_say("is cancelled");
+    let operations = to(&new, "operations@majorcities.eu");
+    assert!(operations.subject().starts_with("Cancellation undone"), "{}", operations.subject());
+    assert!(operations.text().contains("The cancellation for Boris Maier has been undone"), "{}", operations.text());
+}
+
+#[tokio::test]
+async fn a_cancellation_is_not_undone_when_the_place_has_gone_to_somebody_else() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    sqlx::query("update capacity set places = 2 where category_id is null").execute(&app.db).await.expect("a limit");
+    let staff = app.staff().await;
+    cancels(&staff, "Boris Maier").await;
+    let between = asks(&staff, "Boris Maier").await;
+    registers(&app.delegate(), "Dora", "dora@linz.example").await.must_say("You are registered");
+    let mails = count(&app, "select count(*) from message").await;
+    let page = staff.sends(between.form(UNDO)).await;
+    page.must_be(409).must_say("no place is free").must_say("Boris Maier stays cancelled");
+    opened(&staff, "Boris Maier").await.must_say("He cannot travel.");
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 1);
+    assert_eq!(count(&app, "select count(*) from place where state = 'held'").await, 2);
+    assert_eq!(count(&app, "select count(*) from message").await, mails, "nobody is told what did not happen");
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'attendee_reinstated'").await, 0);
+}
+
+#[tokio::test]
+async fn a_cancellation_is_not_undone_when_the_category_is_full() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    cancels(&staff, "Boris Maier").await;
+    sqlx::query("update capacity set places = 0 from category where category.id = category_id and slug = 'university'")
+        .execute(&app.db)
+        .await
+        .expect("a limit");
+    let page = staff.sends(asks(&staff, "Boris Maier").await.form(UNDO)).await;
+    page.must_be(409).must_say("the category University is full");
+    assert_eq!(taken(&app).await, [1, 1]);
+}
+
+#[tokio::test]
+async fn two_who_undo_the_same_cancellation_at_once_take_one_place_and_send_one_mail() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    let (eva, tom) = (app.staff().await, app.staff().await);
+    cancels(&eva, "Boris Maier").await;
+    sqlx::query("delete from message").execute(&app.db).await.expect("an empty outbox");
+    let (of_eva, of_tom) = (asks(&eva, "Boris Maier").await, asks(&tom, "Boris Maier").await);
+    let (one, other) = tokio::join!(eva.sends(of_eva.form(UNDO)), tom.sends(of_tom.form(UNDO)));
+    one.must_be(200).must_say("confirmed");
+    other.must_be(200).must_say("confirmed");
+    assert_eq!(taken(&app).await, [2, 1, 1]);
+    assert_eq!(count(&app, "select count(*) from message").await, 3, "the contact, Boris and operations");
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'attendee_reinstated'").await, 1);
+    eva.opens(&of_eva.path).await.must_say("Boris Maier is not cancelled");
+}
+
+#[tokio::test]
+async fn somebody_who_was_registered_again_meanwhile_is_noticed() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    cancels(&staff, "Boris Maier").await;
+    registers(&app.delegate(), "boris maier", "Boris@graz.example").await.must_say("You are registered");
+    let reference: String = sqlx::query_scalar(
+        "select reference from registration join attendee on registration_id = registration.id where name = 'boris maier'",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("his second registration");
+    let between = asks(&staff, "Boris Maier").await;
+    between.must_say("Registered again already").must_say(&reference).must_say("two places are taken for one person");
+    assert!(between.link(&format!("registration {reference}")).starts_with(ATTENDEES));
+
+    // On the same registration, nobody is twice.
+    let page = staff.follows(&opened(&staff, "Anna Gruber").await, "Correct").await;
+    let anna = page.form("Save").fill_in("Attendee", "Name", "Boris Maier");
+    staff.sends(anna.fill_in("Attendee", "E-mail", "boris@graz.example")).await.must_say("Corrected.");
+    let page = staff.sends(between.form(UNDO)).await;
+    page.must_be(409).must_say("the same person is on this registration again");
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 1);
+}
