@@ -150,6 +150,7 @@ fn attendee_confirmation_when_the_place_is_cancelled_by_then() {
         organisation: "City of Graz".to_owned(),
         people: vec![Person { cancelled: true, ..person("Ludwig Maier", "University", "ludwigs-secret") }],
         standing: false,
+        reinstated: String::new(),
     };
     holds("attendee_confirmation_cancelled", letter.letter());
 }
@@ -275,4 +276,22 @@ fn account_changed() {
         };
         holds(&format!("account_changed_{name}"), letter.letter());
     }
+}
+
+#[test]
+fn confirmations_when_a_cancellation_was_undone() {
+    let contact = ContactConfirmation {
+        frame: edition(),
+        reference: "K7P-3XQM".to_owned(),
+        contact: "Anna Nagy".to_owned(),
+        people: vec![person("Anna Nagy", "Member city", ""), person("Boris Godunov", "University", "")],
+        standing: true,
+        comes: true,
+        others: true,
+        purchase_order: String::new(),
+        invoice_address: Vec::new(),
+        reinstated: "Boris Godunov".to_owned(),
+        manage: "https://conference.example/manage/contact-secret".to_owned(),
+    };
+    holds("contact_confirmation_reinstated", contact.letter());
 }
