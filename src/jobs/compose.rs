@@ -16,8 +16,8 @@ use crate::{
         },
         seal, shown, shown_lines, unlinked, unlinked_lines,
     },
+    postgres,
     store::{
-        self,
         accounts::{self, LinkData, LinkPurpose},
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
@@ -48,9 +48,9 @@ pub enum ComposeError {
 }
 
 impl ComposeError {
-    /// Whether the database was away, which says nothing about the mail.
+    /// Whether the database could not be used, which says nothing about the mail.
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Store(error) if store::is_outage(error))
+        matches!(self, Self::Store(error) if postgres::is_unavailable(error))
     }
 }
 

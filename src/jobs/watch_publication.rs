@@ -1,7 +1,8 @@
 //! Hears from the database that something was published, on this instance or another, so that kept pages are rendered
-//! again. A notice can be missed while the connection is lost, so the number is also looked at twice a second.
+//! again. A notice can be missed while the connection is lost, so the number is also looked at twice a second. Its
+//! connection is this job's own: what becomes of it tells requests whether the database is away or only busy.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, io::ErrorKind, time::Duration};
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -18,11 +19,13 @@ pub async fn run(workshop: Workshop, stop: CancellationToken) {
         let mut away = false;
         loop {
             let Err(error) = follow(&workshop, &mut away).await;
-            if !away {
+            if away {
+                sleep(LOOK_EVERY).await;
+            } else {
+                // The first try to reconnect comes at once: most often the server was only restarted.
                 tracing::warn!(%error, "the database does not tell of publications; trying again");
                 away = true;
             }
-            sleep(LOOK_EVERY).await;
         }
     })
     .await;
@@ -31,15 +34,21 @@ pub async fn run(workshop: Workshop, stop: CancellationToken) {
 /// Follows the notices for as long as the database answers. A connection that died silently brings no notice and no
 /// error; the look, which has an end, is what finds it out.
 async fn follow(workshop: &Workshop, away: &mut bool) -> Result<Infallible, sqlx::Error> {
-    let mut listener = store::promptly(Box::pin(workshop.store.hear_publications())).await?;
+    let heard = store::promptly(Box::pin(workshop.store.hear_publications())).await;
+    workshop.store.set_away(heard.is_err());
+    let mut listener = heard?;
     loop {
         (workshop.look_for_publication)().await?;
         if *away {
             tracing::info!("the database tells of publications again");
             *away = false;
         }
-        if let Ok(notice) = timeout(LOOK_EVERY, listener.recv()).await {
-            notice?;
+        match timeout(LOOK_EVERY, listener.try_recv()).await {
+            Ok(Ok(Some(_))) | Err(_) => {}
+            Ok(lost) => {
+                workshop.store.set_away(true);
+                return Err(lost.err().unwrap_or_else(|| sqlx::Error::Io(ErrorKind::ConnectionAborted.into())));
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ use std::{io, path::Path};
 
 use sqlx::migrate::MigrateError;
 
+use super::availability::is_unavailable;
+
 /// What stops the start. Each is shown as it stands.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -82,7 +84,7 @@ pub enum Error {
         /// The system's word.
         cause: io::Error,
     },
-    /// The server of `DATABASE_URL` did not answer in time.
+    /// The server of `DATABASE_URL` did not answer in time, or could not be used.
     #[error("the PostgreSQL at {place} (DATABASE_URL) did not answer for {seconds} s: {cause}")]
     Unreachable {
         /// Where it should be, without the password.
@@ -99,6 +101,14 @@ pub enum Error {
         place: String,
         /// Its words.
         cause: sqlx::Error,
+    },
+    /// A pooler lends one session to several connections in turn.
+    #[error(
+        "a pooler before the PostgreSQL at {place} lends one session to several connections (in PgBouncer: pool_mode = transaction or statement), and answers would reach the wrong pages: set pool_mode = session for this database, or give PostgreSQL's own address in DATABASE_URL"
+    )]
+    SharedSessions {
+        /// Where it is, without the password.
+        place: String,
     },
     /// The role may not change the database.
     #[error(
@@ -159,6 +169,19 @@ impl Error {
             return false;
         };
         said.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("42501")
+    }
+
+    /// The database's own error, if it says that the database cannot be used at the moment; else this error as it is.
+    pub(super) fn unavailable(self) -> Result<sqlx::Error, Self> {
+        match self {
+            Self::Database(cause)
+            | Self::Migration(MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _))
+                if is_unavailable(&cause) =>
+            {
+                Ok(cause)
+            }
+            other => Err(other),
+        }
     }
 
     /// The sentence for trouble with a file or folder.

@@ -1,5 +1,6 @@
 //! PostgreSQL: which one, the pool of connections to it, and bringing it up to date.
 
+mod availability;
 mod error;
 mod pool;
 mod private;
@@ -13,7 +14,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::private::PrivateServer;
-pub use self::{error::Error, rights::ServingRole};
+pub use self::{
+    availability::{Readiness, is_unavailable, readiness},
+    error::Error,
+    rights::ServingRole,
+};
 use crate::config::Settings;
 
 /// The oldest release of PostgreSQL that the migrations work on.
@@ -54,7 +59,7 @@ impl Database {
                     format!("{}:{}/{}", owner.get_host(), owner.get_port(), owner.get_database().unwrap_or_default())
                 }
             };
-            return Ok(Self { pool: pool::serving(owner.clone()), owner, place, private: None });
+            return Ok(Self { pool: pool::serving(&owner), owner, place, private: None });
         }
         if if_absent == IfAbsent::Refuse && !private::is_under(&settings.data_dir) {
             let folder = std::path::absolute(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
@@ -62,7 +67,7 @@ impl Database {
         }
         let server = PrivateServer::open(&settings.data_dir, settings.postgres_bin.as_deref(), end).await?;
         Ok(Self {
-            pool: pool::serving(server.serving()),
+            pool: pool::serving(&server.serving()),
             owner: server.owner(),
             place: server.folder().display().to_string(),
             private: Some(server),
@@ -84,10 +89,14 @@ impl Database {
         self.private.is_some()
     }
 
-    /// Connects as the role that owns the private database, or as that of `DATABASE_URL`, waiting for a server that does
-    /// not answer yet.
+    /// Connects as the role that owns the private database, or as that of `DATABASE_URL`, and makes sure that the session
+    /// is this connection's own.
     async fn connect(&self) -> Result<PgConnection, Error> {
-        pool::connect_patiently(&self.owner, &self.place).await
+        let mut connection = pool::connect(&self.owner, &self.place).await?;
+        if self.private.is_none() {
+            pool::refuse_shared_sessions(&self.owner, &self.place, &mut connection).await?;
+        }
+        Ok(connection)
     }
 
     /// The same, with the lock under which one process at a time migrates, fills or grants. It is held until the connection
@@ -99,13 +108,14 @@ impl Database {
     }
 
     /// Brings the database up to date, and lets `fill` put in what an empty one starts with. Of several processes that
-    /// start at once, one does it and the others wait. A role that serves without owning the tables cannot do it: for it,
-    /// everything must be there, and [`Error::NotReady`] says what is not.
+    /// start at once, one does it and the others wait. A database that cannot be used yet is waited for. A role that serves
+    /// without owning the tables cannot do it: for it, everything must be there, and [`Error::NotReady`] says what is not.
     pub async fn prepare<F, T>(&self, fill: F) -> Result<T, Error>
     where
-        F: AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+        F: AsyncFn(&mut PgConnection) -> Result<T, sqlx::Error>,
     {
-        self.bring_up_to_date(fill).await.map_err(|error| {
+        let work = async || self.bring_up_to_date(&fill).await;
+        pool::patiently(&self.place, work).await.map_err(|error| {
             if self.private.is_none() && error.is_lack_of_rights() {
                 Error::NotOwner { place: self.place.clone(), cause: Box::new(error) }
             } else {
@@ -130,9 +140,9 @@ impl Database {
         if may_change_audit_log { Err(Error::OwnsAuditLog(role.to_owned())) } else { Ok(()) }
     }
 
-    async fn bring_up_to_date<F, T>(&self, fill: F) -> Result<T, Error>
+    async fn bring_up_to_date<F, T>(&self, fill: &F) -> Result<T, Error>
     where
-        F: AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+        F: AsyncFn(&mut PgConnection) -> Result<T, sqlx::Error>,
     {
         let mut connection = self.connect_alone().await?;
         if rights::owns_tables(&mut connection).await? {
@@ -170,6 +180,10 @@ impl Database {
 
     /// How many migrations the next start has to make.
     pub async fn lacking(&self) -> Result<usize, Error> {
+        pool::patiently(&self.place, async || self.count_lacking().await).await
+    }
+
+    async fn count_lacking(&self) -> Result<usize, Error> {
         let mut connection = self.connect().await?;
         let lacking = if rights::owns_tables(&mut connection).await? {
             lacking(&mut connection).await?
@@ -214,11 +228,4 @@ async fn lacking(connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
         applied = versions.fetch_all(connection).await?;
     }
     Ok(MIGRATIONS.iter().filter(|one| !applied.contains(&one.version)).count())
-}
-
-/// Whether the database has every migration that this program knows.
-pub async fn is_current(pool: &PgPool) -> Result<bool, sqlx::Error> {
-    let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
-    let applied = sqlx::query_scalar::<_, Option<i64>>("select max(version) from _sqlx_migrations where success");
-    Ok(applied.fetch_one(pool).await? >= newest)
 }

@@ -3,15 +3,20 @@
 use std::{io::ErrorKind, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, PgConnection, PgPool,
+    ConnectOptions, Connection, PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use super::Error;
+use super::{
+    Error,
+    availability::{is_unavailable, read_only},
+};
 
-/// How long a start waits for a server that does not answer.
+/// How long a start waits for a database that cannot be used.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long one connection of a start may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
 /// A request that gets no connection within this time is answered with "come back soon".
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// A connection that rested longer is asked whether it still lives before it is used.
@@ -23,22 +28,24 @@ const ALIVE: Duration = Duration::from_secs(1);
 /// place in the pool until TCP gives up, a quarter of an hour later.
 const COME_BACK: Duration = Duration::from_secs(3);
 
+/// What a session of the pool is set to.
+///
+/// - Compiling a statement (`jit`) takes longer than any of ours.
+/// - Ours ask for things by their keys, and the plan for one key is as good as for any other; planning the statements of a
+///   registration anew each time took a quarter of its time. Searches plan for themselves (`Store::search`).
+/// - Such a plan is made while the tables are small and stays while they grow, those of constraints and triggers too: it
+///   has to go by an index from the first registration on.
+const SERVING: &str = "set statement_timeout = '10s';
+    set lock_timeout = '5s';
+    set idle_in_transaction_session_timeout = '10s';
+    set jit = off;
+    set plan_cache_mode = force_generic_plan;
+    set enable_seqscan = off;
+    show transaction_read_only";
+
 /// The pool that serves. It connects when it is first used, and again whenever the server comes back.
-pub fn serving(options: PgConnectOptions) -> PgPool {
-    let options = options.application_name("conference").options([
-        ("statement_timeout", "10s"),
-        ("lock_timeout", "5s"),
-        ("idle_in_transaction_session_timeout", "10s"),
-        // Compiling a statement takes longer than any of ours.
-        ("jit", "off"),
-        // Ours ask for things by their keys, and the plan for one key is as good as for any other; planning the
-        // statements of a registration anew each time took a quarter of its time. Searches plan for themselves
-        // (`Store::search`).
-        ("plan_cache_mode", "force_generic_plan"),
-        // Such a plan is made while the tables are small and stays while they grow, those of constraints and triggers
-        // too: it has to go by an index from the first registration on.
-        ("enable_seqscan", "off"),
-    ]);
+pub fn serving(options: &PgConnectOptions) -> PgPool {
+    let options = without_parameters(options).application_name("conference");
     PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(ACQUIRE)
@@ -46,6 +53,7 @@ pub fn serving(options: PgConnectOptions) -> PgPool {
         .max_lifetime(Duration::from_mins(30))
         // It is asked after each use already; asking before each use too would cost every request a round trip.
         .test_before_acquire(false)
+        .after_connect(|connection, _| Box::pin(set_up(connection, SERVING)))
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > RESTED {
@@ -74,18 +82,35 @@ async fn is_at_rest(connection: &mut PgConnection) -> Result<bool, sqlx::Error> 
     }
 }
 
-/// One connection, for a start: a server that does not answer yet is tried again for half a minute.
-pub async fn connect_patiently(options: &PgConnectOptions, place: &str) -> Result<PgConnection, Error> {
-    // Notices such as "already exists, skipping" are no news.
-    let options = options.clone().application_name("conference start").options([("client_min_messages", "warning")]);
+/// What a session of a start is set to: notices such as "already exists, skipping" are no news.
+const STARTING: &str = "set client_min_messages = warning; show transaction_read_only";
+
+/// One connection, for a start.
+pub async fn connect(options: &PgConnectOptions, place: &str) -> Result<PgConnection, Error> {
+    let options = without_parameters(options).application_name("conference start");
+    let connecting = async {
+        let mut connection = options.connect().await?;
+        set_up(&mut connection, STARTING).await?;
+        Ok(connection)
+    };
+    let connected = timeout(CONNECT, connecting).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+    connected.map_err(|cause| {
+        if is_unavailable(&cause) {
+            Error::Database(cause)
+        } else {
+            Error::Refused { place: place.to_owned(), cause }
+        }
+    })
+}
+
+/// Does the work of a start, which begins with connecting, again for half a minute while the database cannot be used.
+pub async fn patiently<T>(place: &str, work: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
     let start = Instant::now();
     let mut said = false;
     loop {
-        let cause = match timeout(Duration::from_secs(5), options.connect()).await {
-            Ok(Ok(connection)) => return Ok(connection),
-            Ok(Err(error)) if passes(&error) => error,
-            Ok(Err(cause)) => return Err(Error::Refused { place: place.to_owned(), cause }),
-            Err(_) => sqlx::Error::PoolTimedOut,
+        let cause = match work().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error.unavailable()?,
         };
         if start.elapsed() > PATIENCE {
             return Err(Error::Unreachable { place: place.to_owned(), seconds: PATIENCE.as_secs(), cause });
@@ -98,13 +123,53 @@ pub async fn connect_patiently(options: &PgConnectOptions, place: &str) -> Resul
     }
 }
 
-/// Whether waiting may help: the server is not there, starts, stops, or is full.
-fn passes(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("53"))
+/// Refuses a pooler that lends one session of PostgreSQL to several connections in turn, as `PgBouncer` does when it pools
+/// transactions or statements. Prepared statements, settings and locks belong to a session: pages would show the answers
+/// to other pages' questions.
+///
+/// Such a pooler shows itself when two open connections turn out to have the same session, or one of them another session
+/// than before. It prefers the session that was used last; other clients may come between, hence the repetition.
+pub async fn refuse_shared_sessions(
+    options: &PgConnectOptions,
+    place: &str,
+    one: &mut PgConnection,
+) -> Result<(), Error> {
+    let mut other = connect(options, place).await?;
+    for _ in 0..3 {
+        if is_shared(one, &mut other).await? {
+            return Err(Error::SharedSessions { place: place.to_owned() });
         }
-        _ => false,
     }
+    other.close().await?;
+    Ok(())
+}
+
+async fn is_shared(one: &mut PgConnection, other: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let (first, second) = (session(one).await?, session(other).await?);
+    if first == second {
+        return Ok(true);
+    }
+    // While a transaction is open, a pooler of transactions has to give the other connection another session.
+    let mut transaction = other.begin().await?;
+    let (held, again) = (session(&mut transaction).await?, session(one).await?);
+    transaction.rollback().await?;
+    Ok(held != second || again != first)
+}
+
+/// Which session of PostgreSQL the connection has. Asked without a prepared statement, which could belong to another.
+async fn session(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
+    sqlx::raw_sql("select pg_backend_pid()").fetch_one(connection).await?.try_get(0)
+}
+
+/// Poolers refuse a connection with start-up parameters that they do not know, and by default `PgBouncer` knows hardly any:
+/// what a session needs is set once it is open.
+fn without_parameters(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().extra_float_digits(None)
+}
+
+/// Sets the session to these settings, whose last statement shows whether it can only read. One that can only read is
+/// refused: it may stay so after the database has become writable again.
+async fn set_up(connection: &mut PgConnection, settings: &'static str) -> Result<(), sqlx::Error> {
+    let shown: String = sqlx::raw_sql(settings).fetch_one(connection).await?.try_get(0)?;
+    if shown == "on" { Err(read_only()) } else { Ok(()) }
 }

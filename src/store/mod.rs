@@ -28,6 +28,7 @@ pub mod settings;
 pub mod sites;
 
 use std::{
+    future::pending,
     io::ErrorKind,
     ops::{Deref, DerefMut},
     sync::Arc,
@@ -36,8 +37,8 @@ use std::{
 
 use sqlx::{PgConnection, PgPool, PgTransaction, Postgres, pool::PoolConnection};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::{Instant, sleep_until, timeout},
 };
 
 /// How long a job waits for the database's answer.
@@ -47,17 +48,23 @@ const PROMPT: Duration = Duration::from_secs(3);
 /// and for the cores, and would take the other connections from those who read and from the desk.
 const REGISTERING: usize = 4;
 
+/// How much of an outage is waited through, so that a restart that takes a moment is not noticed. Later requests are
+/// answered at once, until the database is known to be back.
+const BRIDGED: Duration = Duration::from_millis(500);
+
 /// The door to the database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
     registering: Arc<Semaphore>,
+    /// Since when the database is known to be away.
+    away: watch::Sender<Option<Instant>>,
 }
 
 impl Store {
     /// The store in the database of this pool.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, registering: Arc::new(Semaphore::new(REGISTERING)) }
+        Self { pool, registering: Arc::new(Semaphore::new(REGISTERING)), away: watch::Sender::new(None) }
     }
 
     /// The pool itself, for the start, the end and listening.
@@ -67,26 +74,61 @@ impl Store {
 
     /// A connection, for reading.
     pub async fn read(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
-        self.pool.acquire().await
+        self.unless_away(self.pool.acquire()).await
     }
 
     /// A connection for somebody who registers, when it is their turn; both are given back together. Who waits for longer
     /// than for any answer is told to come back soon.
     pub async fn register(&self) -> Result<(OwnedSemaphorePermit, PoolConnection<Postgres>), sqlx::Error> {
-        let turn = timeout(PROMPT, self.registering.clone().acquire_owned()).await;
-        let turn = turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)?;
-        Ok((turn, self.read().await?))
+        let turn = async {
+            let turn = timeout(PROMPT, self.registering.clone().acquire_owned()).await;
+            turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)
+        };
+        Ok((self.unless_away(turn).await?, self.read().await?))
     }
 
     /// A transaction; it is undone unless [`PgTransaction::commit`] is called.
     pub async fn begin(&self) -> Result<PgTransaction<'static>, sqlx::Error> {
-        self.pool.begin().await
+        self.unless_away(self.pool.begin()).await
     }
 
     /// A transaction for a search: it only reads, and plans for the words it is given.
     pub async fn search(&self) -> Result<Search, sqlx::Error> {
         let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on";
-        Ok(Search { tx: self.pool.begin_with(begin).await? })
+        Ok(Search { tx: self.unless_away(self.pool.begin_with(begin)).await? })
+    }
+
+    /// From now on the database is known to be away, or to be back. The job that watches for publications says so: it has
+    /// a connection of its own, which does not wait for those that requests use.
+    pub fn set_away(&self, away: bool) {
+        self.away.send_if_modified(|since| {
+            let changed = since.is_some() != away;
+            if changed {
+                *since = away.then(Instant::now);
+            }
+            changed
+        });
+    }
+
+    /// What is wanted of the database. Requests wait for a busy one; while it is known to be away, only what is there at
+    /// once is given.
+    async fn unless_away<T>(&self, wanted: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+        // On the heap: the pool's futures are large, and those of all handlers hold them.
+        let wanted = Box::pin(wanted);
+        let mut away = self.away.subscribe();
+        let given_up = async {
+            let since = away.wait_for(Option::is_some).await.ok().and_then(|since| *since);
+            match since {
+                Some(since) => sleep_until(since + BRIDGED).await,
+                // The sender lives as long as the store.
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            got = wanted => got,
+            () = given_up => Err(sqlx::Error::PoolTimedOut),
+        }
     }
 }
 
@@ -121,18 +163,6 @@ pub async fn promptly<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) ->
 /// The name of the constraint that a statement violated, if that is what went wrong.
 pub fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
-}
-
-/// Whether the database was away or overloaded, which passes.
-pub fn is_outage(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["57P", "53", "08"].iter().any(|class| code.starts_with(class))
-                || ["57014", "55P03", "40P01", "40001"].contains(&&*code)
-        }),
-        _ => false,
-    }
 }
 
 /// The error for a value in the database that the domain does not know: a newer program wrote it.

@@ -1,6 +1,6 @@
 //! Conferences as every page's frame needs them, and the number of what is published.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use sqlx::{
     PgConnection, PgTransaction,
@@ -43,11 +43,11 @@ pub struct FooterPage {
 impl Store {
     /// The number of the published state; it grows with every change to what the public reads.
     pub async fn publication_version(&self) -> Result<i64, sqlx::Error> {
-        sqlx::query_scalar!("select version from publication").fetch_one(&self.pool).await
+        sqlx::query_scalar!("select version from publication").fetch_one(&mut *self.read().await?).await
     }
 
     /// Hears of every publication, on any instance. The connection is one of its own: one of the pool's would be
-    /// missing there for ever, and hearing must not wait for a free one.
+    /// missing there for ever, and hearing must not wait for a free one. A database that can only be read counts as away.
     pub async fn hear_publications(&self) -> Result<PgListener, sqlx::Error> {
         let alone = PgPoolOptions::new()
             .max_connections(1)
@@ -56,18 +56,26 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .connect_lazy_with(self.pool.connect_options().as_ref().clone());
         let mut listener = PgListener::connect_with(&alone).await?;
+        let read_only = sqlx::query_scalar!("select current_setting('transaction_read_only')::bool");
+        if read_only.fetch_one(&mut listener).await? == Some(true) {
+            return Err(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "the database is read-only").into());
+        }
+        // Whoever hears nothing any more is to know at once.
+        listener.eager_reconnect(false);
         listener.listen("publication").await?;
         Ok(listener)
     }
 
     /// The slug of the conference that addresses without a slug lead to.
     pub async fn current_slug(&self) -> Result<Option<String>, sqlx::Error> {
-        sqlx::query_scalar!("select slug from conference where is_current").fetch_optional(&self.pool).await
+        sqlx::query_scalar!("select slug from conference where is_current")
+            .fetch_optional(&mut *self.read().await?)
+            .await
     }
 
     /// The conference of this slug, with its footer.
     pub async fn find_site(&self, slug: &str) -> Result<Option<Site>, sqlx::Error> {
-        let mut conn = self.pool.acquire().await?;
+        let mut conn = self.read().await?;
         let Some(conference) = find_conference(&mut conn, slug).await? else { return Ok(None) };
         let footer = sqlx::query_as!(
             FooterPage,

@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::{App, Frame, extract::RequestId, reply};
+use crate::postgres::is_unavailable;
 
 /// What handlers return.
 pub type Result<T = Response, E = AppError> = std::result::Result<T, E>;
@@ -50,7 +51,7 @@ pub enum AppError {
         /// Seconds to wait.
         retry_after: u32,
     },
-    /// The database does not answer: 503.
+    /// The database does not answer or cannot be used: 503.
     #[error("unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),
     /// A fault of ours: 500, with a reference; the log has the cause.
@@ -93,30 +94,19 @@ impl AppError {
     }
 }
 
-/// A database that is away or overloaded passes; anything else from it is a fault of ours.
+/// A database that cannot be used now may be usable soon; anything else from it is a fault of ours.
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        let away = match &error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
-            _ => false,
-        };
         // 22021, 22P05: the one character that PostgreSQL keeps in no text. It came with the request.
         let no_text = matches!(&error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("22021" | "22P05")));
-        match (away, no_text) {
-            (true, _) => Self::Unavailable(error),
-            (_, true) => Self::BadRequest("a character that stands in no text".into()),
-            _ => Self::Internal(Box::new(error)),
+        if is_unavailable(&error) {
+            Self::Unavailable(error)
+        } else if no_text {
+            Self::BadRequest("a character that stands in no text".into())
+        } else {
+            Self::Internal(Box::new(error))
         }
     }
-}
-
-/// Whether what this code says may be over at the next try (PostgreSQL, Appendix A: error codes): 57P0x, shutting down,
-/// crashed or starting; 53xxx, out of connections, memory or disk; 08xxx, connection lost; 57014 and 55P03, took too long
-/// or waited too long for a lock; 40P01 and 40001, gave way to somebody else.
-fn passes(code: &str) -> bool {
-    ["57P", "53", "08"].iter().any(|class| code.starts_with(class))
-        || ["57014", "55P03", "40P01", "40001"].contains(&code)
 }
 
 impl From<askama::Error> for AppError {

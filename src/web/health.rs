@@ -10,7 +10,7 @@ use axum::{
 use tokio::time::timeout;
 
 use super::App;
-use crate::postgres;
+use crate::postgres::{self, Readiness};
 
 type Plain = (StatusCode, [(HeaderName, &'static str); 1], &'static str);
 
@@ -24,14 +24,20 @@ pub async fn live() -> Plain {
     (StatusCode::OK, NO_STORE, "live\n")
 }
 
-/// `GET /health/ready`: the database answers and is migrated.
+/// `GET /health/ready`: the database answers, is migrated, and can be written to.
 pub async fn ready(State(app): State<App>) -> Plain {
-    let error = match timeout(PATIENCE, postgres::is_current(app.store.pool())).await {
-        Ok(Ok(true)) => return (StatusCode::OK, NO_STORE, "ready\n"),
-        Ok(Ok(false)) => return (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, "the database is not migrated\n"),
-        Ok(Err(error)) => error,
-        Err(_) => sqlx::Error::PoolTimedOut,
+    let asked = async {
+        let mut conn = app.store.read().await?;
+        postgres::readiness(&mut conn).await
     };
-    tracing::warn!(%error, "not ready");
-    (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, "the database does not answer\n")
+    let why_not = match timeout(PATIENCE, asked).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+        Ok(Readiness::Ready) => return (StatusCode::OK, NO_STORE, "ready\n"),
+        Ok(Readiness::NotMigrated) => "the database is not migrated\n",
+        Ok(Readiness::ReadOnly) => "the database is read-only\n",
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            "no database that can be written to answers\n"
+        }
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, why_not)
 }

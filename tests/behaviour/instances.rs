@@ -1,11 +1,8 @@
 //! Two processes of the program on one database, as behind a reverse proxy.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream, UnixStream},
-    sync::watch,
     task::JoinSet,
     time::{Instant, sleep},
 };
@@ -14,7 +11,7 @@ use crate::{
     editing::{WORLD_CAFE, editor},
     program::{Folder, Program, User, command},
     registering::{filled, form},
-    support::{Account, Cluster, LEIPZIG, Page, Person, empty_database},
+    support::{Account, Cluster, LEIPZIG, Line, Page, Person, empty_database},
 };
 
 /// A server that keeps what it promised, a database on it, and as many programs beside each other as a test likes.
@@ -146,7 +143,7 @@ async fn an_edit_on_one_is_read_on_the_other_within_a_second() {
 #[tokio::test]
 async fn an_instance_whose_connections_died_without_a_word_reads_an_edit_within_seconds() {
     let house = House::new().await;
-    let line = Line::to(house.cluster.folder().join(".s.PGSQL.5432")).await;
+    let line = Line::to(&house.url);
     let (here, there) = (house.program(&[]).await, house.program(&[("DATABASE_URL", &line.url)]).await);
     let reader = there.delegate(1);
     let path = format!("{LEIPZIG}/sessions/world-cafe");
@@ -173,37 +170,4 @@ async fn adds_to_the_world_cafe(house: &House, instance: &Instance, paragraph: &
     let form = editor(&organiser, WORLD_CAFE).await.form("Save and publish");
     let text = format!("{}\n\n{paragraph}", form.value("Text"));
     organiser.sends(form.fill("Text", &text)).await.must_be(200);
-}
-
-/// A line to the database that can fall silent: what was said before hangs, unclosed, and new calls come through.
-struct Line {
-    url: String,
-    calls: watch::Sender<u32>,
-}
-
-impl Line {
-    async fn to(socket: PathBuf) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let port = listener.local_addr().expect("its address").port();
-        let (calls, silenced) = watch::channel(0);
-        tokio::spawn(async move {
-            while let Ok((call, _)) = listener.accept().await {
-                tokio::spawn(carry(call, socket.clone(), silenced.clone()));
-            }
-        });
-        Self { url: format!("postgres://postgres@127.0.0.1:{port}/conference?sslmode=disable"), calls }
-    }
-
-    fn falls_silent(&self) {
-        self.calls.send_modify(|times| *times += 1);
-    }
-}
-
-async fn carry(mut call: TcpStream, socket: PathBuf, mut silenced: watch::Receiver<u32>) {
-    silenced.mark_unchanged();
-    let mut server = UnixStream::connect(socket).await.expect("the server runs");
-    tokio::select! {
-        _ = copy_bidirectional(&mut call, &mut server) => {}
-        Ok(()) = silenced.changed() => std::future::pending().await,
-    }
 }

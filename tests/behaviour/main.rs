@@ -23,6 +23,7 @@ mod mailing;
 mod managing;
 mod pasting;
 mod place;
+mod pooler;
 mod program;
 mod reading;
 mod refused_forms;

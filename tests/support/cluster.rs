@@ -71,6 +71,26 @@ impl Cluster {
         self.run("pg_ctl", &["stop", "-D", "data", "-s", "-w", "-m", "immediate"]);
     }
 
+    /// Restarts it as a standby, which can only be read.
+    pub fn becomes_standby(&self) {
+        self.run("pg_ctl", &["stop", "-D", "data", "-s", "-w", "-m", "fast"]);
+        fs::write(self.folder.join("data/standby.signal"), "").expect("a file among the data");
+        if let Some((user, group)) = self.owner {
+            chown(self.folder.join("data/standby.signal"), Some(user), Some(group)).expect("root may give it away");
+        }
+        self.up();
+    }
+
+    /// Makes the standby a server that can be written to.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["promote", "-D", "data", "-s", "-w"]);
+    }
+
+    /// A program that runs in its folder and as its user.
+    pub fn as_owner(&self, program: &str) -> Command {
+        as_owner(program, &self.folder, self.owner)
+    }
+
     /// The address of one of its databases, as `DATABASE_URL` has it.
     pub fn url(&self, database: &str) -> String {
         self.url_of("postgres", database)

@@ -82,6 +82,22 @@ pub async fn comes_back(db: &PgPool) {
     run(&mut beside(&here).await, format!("alter database {name} allow_connections true")).await;
 }
 
+/// Sessions that begin in the database of this pool from now on can only read ("on"), or can write again ("off"). Before
+/// the former, the present ones are ended.
+pub async fn makes_read_only(db: &PgPool, value: &str) {
+    let here = db.connect_options();
+    let name = here.get_database().expect("its name");
+    let mut connection = beside(&here).await;
+    run(&mut connection, format!("alter database {name} set default_transaction_read_only = {value}")).await;
+    if value == "on" {
+        run(
+            &mut connection,
+            format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"),
+        )
+        .await;
+    }
+}
+
 /// A connection to the same server, but to another database.
 async fn beside(here: &PgConnectOptions) -> PgConnection {
     PgConnection::connect_with(&here.clone().database("postgres")).await.expect("the server")

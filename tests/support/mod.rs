@@ -6,7 +6,9 @@ mod app;
 mod cluster;
 pub mod database;
 mod form;
+mod line;
 mod page;
+mod pgbouncer;
 pub mod registration;
 mod smtp;
 
@@ -14,7 +16,9 @@ pub use actors::{Account, Person, secret};
 pub use app::TestApp;
 pub use cluster::Cluster;
 pub use database::empty_database;
+pub use line::Line;
 pub use page::{Form, Page};
+pub use pgbouncer::PgBouncer;
 pub use smtp::{Mail, MailServer};
 
 /// The conference that every fresh database holds.

@@ -1,0 +1,45 @@
+//! `PgBouncer` between the program and its database.
+
+use crate::{
+    instances::House,
+    program::{Folder, Program, User, command},
+    registering::registers,
+    support::PgBouncer,
+};
+
+#[tokio::test]
+async fn a_pooler_that_lends_sessions_out_in_turn_is_refused_with_words() {
+    let house = House::new().await;
+    for mode in ["transaction", "statement"] {
+        let pooler = PgBouncer::before(&house.cluster, mode);
+        for arguments in [&[][..], &["check"]] {
+            let folder = Folder::for_user(User::Ordinary);
+            let mut command = command(&folder, User::Ordinary, arguments);
+            command.env("DATABASE_URL", pooler.url("conference"));
+            let ended = tokio::task::spawn_blocking(move || Program::spawn(command, &folder).ended());
+            let ended = ended.await.expect("an end");
+            assert!(!ended.success && ended.said.contains("set pool_mode = session"), "{mode}: {}", ended.said);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pooler_of_sessions_serves_with_its_defaults() {
+    let house = House::new().await;
+    let pooler = PgBouncer::before(&house.cluster, "session");
+    let instance = house.program(&[("DATABASE_URL", &pooler.url("conference"))]).await;
+    for number in 0..8 {
+        let page = registers(&instance.delegate(number), "Anna", &format!("anna-{number}@graz.example")).await;
+        page.must_be(200).must_say("You are registered");
+    }
+    let of_program = "select count(*) from pg_stat_activity where application_name = 'conference'";
+    let sessions: i64 = sqlx::query_scalar(of_program).fetch_one(&house.db).await.expect("a number");
+    assert!((2..=17).contains(&sessions), "as many as the README says, at most: {sessions}");
+    // One that listens among them: an edit elsewhere is heard of by this way, too.
+    let direct = house.program(&[]).await;
+    let administrator = house.signed_in("administrator", &direct).await;
+    let settings = administrator.opens("/administration/leipzig-2018").await;
+    administrator.sends(settings.form("Save and publish").fill("Theme", "Heard of at once")).await.must_be(200);
+    instance.delegate(1).opens_until("/leipzig-2018", |home| home.says("Heard of at once")).await;
+    instance.program.ends_well();
+}
