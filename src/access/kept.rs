@@ -13,7 +13,7 @@ pub struct Kept(Vec<(String, String)>);
 impl Kept {
     /// The fields of a form as it was first sent. Passwords are not carried.
     pub fn first(form: &Submitted) -> Self {
-        Self(form.fields().iter().filter(|(name, _)| !name.contains("password")).cloned().collect())
+        Self(form.without_passwords().fields().to_vec())
     }
 
     /// The fields that a sign-in form holds hidden. The one character that the database keeps in no text becomes

@@ -33,7 +33,7 @@ use crate::{
     web::{
         App, AppError, csrf,
         encoding::{Compressible, Encoding},
-        error::with_page,
+        error::{UnsentForm, with_page},
         extract::{Peer, RequestId, Visitor},
         headers,
         page_cache::Kept,
@@ -56,6 +56,8 @@ const LARGE_AT_ONCE: usize = 64;
 const LARGE_WAITS: Duration = Duration::from_secs(5);
 /// A body that is too large is read on, up to this, so that its sender gets to see the answer.
 const DRAINED: usize = 2 * 1024 * 1024;
+/// How long a form that could not be handled is waited for, so that its sender gets it back.
+const FORM_TIME: Duration = Duration::from_secs(10);
 /// From a request's headers to the answer's: slow senders and stuck handlers end here.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
@@ -88,12 +90,12 @@ impl Edge {
         let visitor = Visitor::of(&self.app, peer, request.headers());
         let encoding = Encoding::of(request.headers());
         let progress = Progress::default();
-        let answer = match self.turn(request.headers()).await {
+        let (turn, answer) = match self.turn(request.headers()).await {
             Ok(turn) => {
                 let answer = self.handle(peer, reference, request, &progress).await;
-                holding(turn, Compressible::compress(encoding, &method, answer).await)
+                (turn, Compressible::compress(encoding, &method, answer).await)
             }
-            Err(error) => error.into_response(),
+            Err(error) => (None, error.into_response()),
         };
         if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {
             page.belongs_to(route);
@@ -108,7 +110,7 @@ impl Edge {
             response.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
         log(reference, method.as_str(), progress.route().map_or("none", MatchedPath::as_str), &response, started);
-        response
+        holding(turn, response)
     }
 
     /// A public page that is kept under just this address needs no route: whoever may ask, gets it.
@@ -144,7 +146,9 @@ impl Edge {
         if announced_length(request.headers()) > largest {
             return too_large(request).await;
         }
-        let mut request = request.map(|body| progress.watch(body));
+        let unsent = UnsentForm::of(request.method(), request.uri(), request.headers());
+        let keep = unsent.is_some().then_some(largest);
+        let mut request = request.map(|body| progress.watch(body, keep));
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(reference);
         request.extensions_mut().insert(progress.clone());
@@ -154,7 +158,7 @@ impl Edge {
             *request.uri_mut() = address.clone();
         }
         let answer = self.router.clone().call(request);
-        match timeout(REQUEST_TIME, caught(answer)).await {
+        let mut response = match timeout(REQUEST_TIME, caught(answer)).await {
             Ok(Ok(Ok(response))) => match canonical {
                 Some(address) => moved(&address, response),
                 None => response,
@@ -163,7 +167,14 @@ impl Edge {
             Ok(Err(panicked)) => AppError::internal(panicked).into_response(),
             Err(_) if progress.waits_for_body() => AppError::TooSlow.into_response(),
             Err(_) => AppError::Stuck.into_response(),
+        };
+        if let (StatusCode::SERVICE_UNAVAILABLE, Some(unsent)) = (response.status(), unsent)
+            && let Ok(Some(body)) = timeout(FORM_TIME, progress.whole_body()).await
+            && let Some(unsent) = unsent.with_body(&body)
+        {
+            response.extensions_mut().insert(unsent);
         }
+        response
     }
 }
 

@@ -95,11 +95,7 @@ pub async fn connect(options: &PgConnectOptions, place: &str) -> Result<PgConnec
     };
     let connected = timeout(CONNECT, connecting).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
     connected.map_err(|cause| {
-        if is_unavailable(&cause) {
-            Error::Database(cause)
-        } else {
-            Error::Refused { place: place.to_owned(), cause }
-        }
+        if is_unavailable(&cause) { Error::Database(cause) } else { Error::Refused { place: place.to_owned(), cause } }
     })
 }
 

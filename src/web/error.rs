@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use askama::Template as _;
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
-use super::{App, Frame, extract::RequestId, reply};
+use super::{App, Frame, Submitted, extract::RequestId, form::is_form, reply};
 use crate::postgres::is_unavailable;
 
 /// What handlers return.
@@ -159,12 +159,40 @@ impl IntoResponse for AppError {
     }
 }
 
+/// A form that could not be handled now. Its page holds everything that was typed, passwords aside, and sends it again to
+/// the same address: the fields include the number under which a registration is kept once.
+#[derive(Clone, Debug)]
+pub struct UnsentForm {
+    address: String,
+    form: Submitted,
+    lacks_password: bool,
+}
+
+impl UnsentForm {
+    /// The form of this request, still without its fields, if a browser sends one. A script that asks for a part of a page
+    /// keeps the form itself.
+    pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
+        let is_sent = *method == Method::POST && is_form(headers) && !headers.contains_key("hx-request");
+        let address = uri.path_and_query().filter(|_| is_sent)?.to_string();
+        Some(Self { address, form: Submitted::default(), lacks_password: false })
+    }
+
+    /// The form with its fields; none if it held nothing but passwords, or more than any form of ours.
+    pub fn with_body(mut self, body: &[u8]) -> Option<Self> {
+        let sent = Submitted::parse(body).ok()?;
+        self.form = sent.without_passwords();
+        self.lacks_password = self.form.fields().len() < sent.fields().len();
+        (!self.lacks_password || !self.form.fields().is_empty()).then_some(self)
+    }
+}
+
 #[derive(askama::Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
     frame: Frame,
     status: u16,
     cross_site: bool,
+    unsent: Option<UnsentForm>,
     reference: String,
 }
 
@@ -178,7 +206,7 @@ struct ErrorTitle {
 
 /// The page of an error instead of its bare status, in the site's frame and with the request's reference, under which
 /// the log has the cause. What is no error, or has its page already, is passed on.
-pub fn with_page(app: &App, reference: RequestId, response: Response) -> Response {
+pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
@@ -195,8 +223,10 @@ pub fn with_page(app: &App, reference: RequestId, response: Response) -> Respons
         frame: Frame::plain(app).titled(title.trim()),
         status,
         cross_site,
+        unsent: response.extensions_mut().remove::<UnsentForm>(),
         reference: reference.to_string(),
     };
+    // The browser keeps no copy, for some forms hold what only somebody who is signed in may see. Back sends the form again.
     let mut page = match reply::page(&page) {
         Ok(page) => page,
         Err(_) => fault.status.into_response(),

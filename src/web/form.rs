@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
 
@@ -25,6 +25,24 @@ impl Submitted {
     /// The fields of a form in `application/x-www-form-urlencoded`.
     pub fn decode(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// The same, if it has no more fields than a form of ours. Each field costs its page far more than the few bytes that
+    /// a forged one has.
+    pub fn parse(body: &[u8]) -> Result<Self, AppError> {
+        if body.split(|byte| *byte == b'&').count() > MOST_FIELDS {
+            return Err(AppError::BadRequest("more fields than any form has".into()));
+        }
+        Ok(Self::decode(body))
+    }
+
+    /// The fields without passwords, as a page may hold them hidden to be sent again. The one character that the database
+    /// keeps in no text becomes U+FFFD, which every page refuses with words of its own.
+    #[must_use]
+    pub fn without_passwords(&self) -> Self {
+        let kept = |text: &str| text.replace('\0', "\u{FFFD}");
+        let fields = self.0.iter().filter(|(name, _)| !name.contains("password"));
+        Self(fields.map(|(name, value)| (kept(name), kept(value))).collect())
     }
 
     /// A form made of these fields.
@@ -58,20 +76,21 @@ impl Submitted {
     }
 }
 
+/// Whether a request brings a form as browsers send it.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
+}
+
 impl<S: Send + Sync> FromRequest<S> for Submitted {
     type Rejection = AppError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        if !is_form(request.headers()) {
             return Err(AppError::UnsupportedMediaType);
         }
         match Bytes::from_request(request, state).await {
-            // Each field costs its page far more than the few bytes that a forged one has.
-            Ok(body) if body.split(|byte| *byte == b'&').count() > MOST_FIELDS => {
-                Err(AppError::BadRequest("more fields than any form has".into()))
-            }
-            Ok(body) => Ok(Self::decode(&body)),
+            Ok(body) => Self::parse(&body),
             Err(rejection) => match rejection.into_response().status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Err(AppError::TooLarge),
                 _ => Err(AppError::BadRequest("the form did not arrive whole".into())),

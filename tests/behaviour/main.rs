@@ -21,6 +21,7 @@ mod house;
 mod instances;
 mod mailing;
 mod managing;
+mod outages;
 mod pasting;
 mod place;
 mod pooler;

@@ -29,7 +29,11 @@ async fn the_error_pages_are_sound() {
         tour.browser.opens(&format!("{LEIPZIG}/sessions/city-data")).await;
         tour.browser.sees("Reference").await;
         tour.looks("error-500").await;
+        tour.browser.opens(&format!("{LEIPZIG}/register")).await;
         database::goes_away(&db).await;
+        tour.browser.script("document.querySelector('main form').submit()").await;
+        tour.browser.sees("Everything you typed is kept").await;
+        tour.looks("error-503-with-a-form").await;
         tour.browser.opens(&format!("{LEIPZIG}/sessions/skills")).await;
         tour.browser.sees("Nothing is lost").await;
         tour.looks("error-503").await;
