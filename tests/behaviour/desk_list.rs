@@ -169,8 +169,10 @@ async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
     .await
     .expect("copies");
     sqlx::query(
-        "insert into registration select gen_random_uuid(), conference_id, overlay(reference placing 'Z' from 1 for 1), contact_name, contact_email,
-             contact_telephone, organisation, country, city, '', '', privacy_revision_id, gen_random_uuid(), '', 1, created_at
+        "insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone, organisation,
+             country, city, purchase_order, invoice_address, privacy_revision_id, submission_id, submission_hash, created_at)
+         select gen_random_uuid(), conference_id, overlay(reference placing 'Z' from 1 for 1), contact_name, contact_email,
+             contact_telephone, organisation, country, city, '', '', privacy_revision_id, gen_random_uuid(), '', created_at
          from registration",
     )
     .execute(&app.db)

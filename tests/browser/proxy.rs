@@ -64,14 +64,15 @@ async fn behind_a_proxy_with_tls_cookies_forms_and_addresses_are_right() {
         browser.clicks("Sign in").await;
         browser.sees("Anna Gruber").await;
         let cookies = browser.tells("Network.getCookies", json!({})).await;
-        let [cookie] = cookies["cookies"].as_array().expect("a list").as_slice() else {
-            panic!("one cookie: {cookies}")
-        };
-        assert_eq!(cookie["name"], "__Host-login");
-        for (property, value) in [("secure", true), ("httpOnly", true), ("session", true)] {
-            assert_eq!(cookie[property], value, "{property} of {cookie}");
+        let cookies = cookies["cookies"].as_array().expect("a list");
+        assert_eq!(cookies.len(), 2, "{cookies:?}");
+        for (name, ends_with_the_browser) in [("__Host-login", true), ("__Host-browser", false)] {
+            let cookie = cookies.iter().find(|cookie| cookie["name"] == name).expect("its cookie");
+            for (property, value) in [("secure", true), ("httpOnly", true), ("session", ends_with_the_browser)] {
+                assert_eq!(cookie[property], value, "{property} of {cookie}");
+            }
+            assert_eq!(cookie["sameSite"], "Lax");
         }
-        assert_eq!(cookie["sameSite"], "Lax");
     })
     .await;
     // What limits count by is the visitor's address, not the proxy's.

@@ -7,11 +7,12 @@ import sys
 import tempfile
 
 import cost
+import deploys
 import pages
 import registrations
 from parts import Cluster, spread
 
-PARTS = ["pages", "registrations", "memory", "start", "weight"]
+PARTS = ["pages", "registrations", "memory", "start", "weight", "deploys"]
 
 
 class Table:
@@ -76,6 +77,8 @@ def main():
                 pages.measure(table, program, cluster, folder, wanted, rounds, seconds)
             if "registrations" in wanted or "memory" in wanted:
                 registrations.measure(table, program, cluster, wanted, rounds, seconds * 1.5)
+            if "deploys" in wanted:
+                deploys.measure(table, program, cluster, folder, 2 if given.smoke else 40)
     table.show()
     if given.smoke:
         print("A smoke: everything ran; the figures say nothing.")

@@ -145,9 +145,9 @@ async fn the_same_content_for_another_conference_is_another_registration() {
 /// A second conference, with a notice and a category.
 const VENICE: &str = "
     insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on, time_zone,
-        contact_email, contact_telephone, contact_fax)
+        contact_email, contact_telephone, contact_fax, registration_closes)
     select '0192f0c1-0000-7000-8000-000000000001', 'venice-2019', title, theme, 'Venice', 'IT', venue, venue_url, hosts,
-        date '2019-06-13', date '2019-06-14', 'Europe/Rome', contact_email, contact_telephone, contact_fax from conference;
+        date '2019-06-13', date '2019-06-14', 'Europe/Rome', contact_email, contact_telephone, contact_fax, registration_closes from conference;
     insert into category (id, conference_id, slug, name, public)
     values (gen_random_uuid(), '0192f0c1-0000-7000-8000-000000000001', 'member-city', 'Member city', true);
     insert into page (id, conference_id, slug, place, published_revision_id)
