@@ -28,8 +28,8 @@ const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// address without an account takes as long as one with.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// At most so many hash at once, however many processors there are: together they check about 100 passwords a second, and their memory, which
-/// is kept, stays under 80 MiB.
+/// At most so many hash at once, however many processors there are: together they check about 100 passwords a second, and
+/// their memory, which is kept, stays under 80 MiB.
 const MOST_SLOTS: usize = 4;
 
 /// Half the processors may hash at once; a flood of sign-ins waits here, and the pages stay quick.

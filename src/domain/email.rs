@@ -224,7 +224,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_normalised_form_is_ascii_in_lower_case_and_its_own_normalised_form(raw in "[a-zA-Z.+-]{1,9}@\\PC{1,9}\\.(eu|EU|рф|example)") {
+        fn the_normalised_form_is_ascii_in_lower_case_and_its_own_normalised_form(
+            raw in "[a-zA-Z.+-]{1,9}@\\PC{1,9}\\.(eu|EU|рф|example)",
+        ) {
             if let Ok(address) = EmailAddress::parse(&raw) {
                 let form = address.normalised();
                 prop_assert!(form.is_ascii() && form == form.to_ascii_lowercase(), "{form}");

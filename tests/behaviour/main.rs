@@ -27,6 +27,7 @@ mod place;
 mod pooler;
 mod program;
 mod reading;
+mod reading_kept;
 mod refused_forms;
 mod registering;
 mod roles;

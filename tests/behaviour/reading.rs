@@ -1,11 +1,9 @@
 //! Reading the public site: without an account, a cookie or a script.
 
-use std::time::Duration;
-
 use reqwest::{Method, Response};
 use sqlx::AssertSqlSafe;
 
-use crate::support::{LEIPZIG, Page, TestApp, database};
+use crate::support::{LEIPZIG, Page, TestApp};
 
 const TITLES: [&str; 7] = [
     "City Data: Swimming in the data sea – are you waving or drowning?",
@@ -17,20 +15,20 @@ const TITLES: [&str; 7] = [
     "World Café",
 ];
 
-fn in_leipzig(path: &str) -> String {
+pub fn in_leipzig(path: &str) -> String {
     format!("{LEIPZIG}{path}")
 }
 
-async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
+pub async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
     app.delegate().asks(Method::GET, path, headers, None).await
 }
 
-fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
+pub fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or_default())
 }
 
 /// Changes what is published behind the program's back, as another instance does.
-async fn elsewhere(app: &TestApp, statement: &str) {
+pub async fn elsewhere(app: &TestApp, statement: &str) {
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&app.db).await.expect("the statement");
 }
 
@@ -180,102 +178,6 @@ async fn text_that_organisers_wrote_cannot_harm_readers() {
 }
 
 #[tokio::test]
-async fn what_is_changed_on_another_instance_is_read_here_within_a_second() {
-    let app = TestApp::start().await;
-    let path = in_leipzig("/sessions/world-cafe");
-    app.delegate().opens(&path).await.must_say("World Café");
-    elsewhere(
-        &app,
-        "with added as (
-             insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
-                 provisional, starts_at, ends_at)
-             select gen_random_uuid(), conference_id, session_id, number + 1, 'The great World Café', kind, topic_id,
-                 speakers, text, provisional, starts_at, ends_at
-             from session_revision where id = (select published_revision_id from session where slug = 'world-cafe')
-             returning id, session_id
-         )
-         update session set published_revision_id = added.id, revision = revision + 1 from added
-         where session.id = added.session_id",
-    )
-    .await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(app.delegate().opens(&path).await.heading(), "The great World Café");
-    app.delegate().opens(&in_leipzig("/programme")).await.must_say("The great World Café");
-}
-
-#[tokio::test]
-async fn a_page_that_did_not_change_is_not_sent_again() {
-    let app = TestApp::start().await;
-    for path in ["/", "/leipzig-2018/programme", "/leipzig-2018/sessions/skills", "/leipzig-2018/programme.ics"] {
-        let first = get(&app, path, &[("accept-encoding", "br")]).await;
-        let etag = header(&first, "etag").to_owned();
-        for tags in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()] {
-            let again = get(&app, path, &[("accept-encoding", "br"), ("if-none-match", &tags)]).await;
-            assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, etag.as_str()), "{path} {tags}");
-            assert_eq!(header(&again, "vary"), "accept-encoding");
-            assert_eq!(again.bytes().await.expect("no bytes").len(), 0);
-        }
-        let other = get(&app, path, &[("accept-encoding", "br"), ("if-none-match", "\"other\"")]).await;
-        assert_eq!(other.status().as_u16(), 200);
-    }
-}
-
-#[tokio::test]
-async fn pages_come_in_the_smallest_form_that_the_browser_takes() {
-    let app = TestApp::start().await;
-    let mut sizes = Vec::new();
-    for (accepts, comes) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", "")] {
-        let answer = get(&app, "/", &[("accept-encoding", accepts)]).await;
-        assert_eq!(header(&answer, "content-encoding"), comes);
-        assert_eq!(header(&answer, "vary"), "accept-encoding");
-        sizes.push(answer.bytes().await.expect("the page").len());
-    }
-    assert!(sizes[0] < sizes[1] && sizes[1] < sizes[2], "{sizes:?}");
-    assert!(sizes[0] < 8_000, "the home has {} bytes", sizes[0]);
-}
-
-#[tokio::test]
-async fn the_first_view_of_a_page_weighs_at_most_60_kb_and_asks_nobody_else() {
-    let app = TestApp::start().await;
-    for path in ["/", "/leipzig-2018/programme", "/leipzig-2018/sessions/city-data", "/leipzig-2018/pages/privacy"] {
-        let page = app.delegate().opens(path).await;
-        let answer = get(&app, path, &[("accept-encoding", "br")]).await;
-        assert!(!answer.headers().contains_key("set-cookie"));
-        let mut weight = answer.bytes().await.expect("the page").len();
-        let mut needed = page.attributes("link[rel=stylesheet], link[rel=preload], link[rel=icon]", "href");
-        let css = app.delegate().opens(&page.attributes("link[rel=stylesheet]", "href")[0]).await.body;
-        needed.extend(css.split("url(\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
-        needed.sort();
-        needed.dedup();
-        for file in needed {
-            assert!(file.starts_with("/static/"), "{file} is not ours");
-            let answer = get(&app, &file, &[("accept-encoding", "br")]).await;
-            assert_eq!(answer.status().as_u16(), 200, "{file}");
-            weight += answer.bytes().await.expect("the file").len();
-        }
-        assert!(weight <= 60_000, "{path} weighs {weight} bytes");
-        assert!(page.texts("script[src]").is_empty(), "{path} has a script");
-        assert!(!page.body.contains(" style=") && !page.body.contains("<style"), "{path} has styles of its own");
-    }
-}
-
-#[tokio::test]
-async fn static_files_are_kept_for_ever_under_the_name_of_their_content() {
-    let app = TestApp::start().await;
-    let page = app.delegate().opens("/").await;
-    let css = page.attributes("link[rel=stylesheet]", "href").remove(0);
-    let answer = get(&app, &css, &[("accept-encoding", "gzip")]).await;
-    assert_eq!(header(&answer, "cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(header(&answer, "content-type"), "text/css; charset=utf-8");
-    assert_eq!(header(&answer, "content-encoding"), "gzip");
-    for path in ["/static/site.0000000000000000.css", "/static/../Cargo.toml", "/static/css/site.css"] {
-        assert_eq!(get(&app, path, &[]).await.status().as_u16(), 404, "{path}");
-    }
-    let icon = get(&app, "/favicon.ico", &[]).await;
-    assert_eq!((icon.status().as_u16(), header(&icon, "content-type")), (200, "image/x-icon"));
-}
-
-#[tokio::test]
 async fn search_engines_and_shared_links_learn_what_the_page_is() {
     let app = TestApp::start().await;
     for path in ["/leipzig-2018", "/leipzig-2018/sessions/city-data"] {
@@ -388,57 +290,4 @@ async fn the_invitation_ends_at_the_minute_at_which_registration_closes() {
     assert!(app.delegate().opens("/").await.find_link("Register now!").is_some());
     app.it_is(closes + time::Duration::seconds(1));
     assert!(app.delegate().opens("/").await.find_link("Register now!").is_none());
-}
-
-#[tokio::test]
-async fn pages_are_served_while_the_database_is_away() {
-    let app = TestApp::start().await;
-    let anna = app.delegate();
-    anna.opens("/").await;
-    anna.opens(&in_leipzig("/programme")).await;
-    database::goes_away(&app.db).await;
-    for path in ["/", "/leipzig-2018/programme"] {
-        anna.opens(path).await;
-    }
-    let unseen = anna.tries(&in_leipzig("/sessions/skills")).await;
-    unseen.must_be(503).must_say("Nothing is lost");
-    assert!(!unseen.header("retry-after").is_empty());
-    database::comes_back(&app.db).await;
-    for _ in 0..20 {
-        if anna.tries(&in_leipzig("/sessions/skills")).await.status == 200 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("pages do not come back although the database has");
-}
-
-#[tokio::test]
-async fn a_phone_that_keeps_the_site_finds_its_icons_and_its_name() {
-    let app = TestApp::start().await;
-    let anna = app.delegate();
-    let home = anna.opens(LEIPZIG).await;
-    let manifest = anna.opens(&home.attributes("link[rel=manifest]", "href")[0]).await;
-    assert_eq!(manifest.header("content-type"), "application/manifest+json");
-    let manifest: serde_json::Value = serde_json::from_str(&manifest.body).expect("JSON");
-    assert_eq!((&manifest["start_url"], &manifest["short_name"]), (&"/".into(), &"Major Cities".into()));
-    let colours = home.attributes("meta[name=theme-color]", "content");
-    assert!(colours.iter().any(|colour| manifest["theme_color"] == **colour), "{colours:?}");
-    let mut icons: Vec<(String, u32)> = Vec::new();
-    for icon in manifest["icons"].as_array().expect("icons") {
-        let size = icon["sizes"].as_str().and_then(|sizes| sizes.split_once('x')).expect("a size").0;
-        icons.push((icon["src"].as_str().expect("an address").to_owned(), size.parse().expect("a number")));
-    }
-    assert_eq!(icons.iter().map(|(_, size)| *size).collect::<Vec<_>>(), [192, 512]);
-    icons.push((home.attributes("link[rel=apple-touch-icon]", "href")[0].clone(), 180));
-    // Asked for without reading the page.
-    icons.push(("/apple-touch-icon.png".to_owned(), 180));
-    for (address, size) in icons {
-        let answer = anna.asks(Method::GET, &address, &[], None).await;
-        assert_eq!(answer.status(), 200, "{address}");
-        assert_eq!(answer.headers()["content-type"], "image/png", "{address}");
-        let picture = answer.bytes().await.expect("a picture");
-        let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().expect("four bytes"));
-        assert_eq!((&picture[1..4], number(16), number(20)), (&b"PNG"[..], size, size), "{address}");
-    }
 }
