@@ -26,7 +26,10 @@ use tokio::{
 };
 use tower::Service;
 
-use super::progress::{Progress, note_route};
+use super::{
+    json_lines::REQUEST,
+    progress::{Progress, note_route},
+};
 use crate::{
     domain::AccountId,
     routes, urls,
@@ -216,7 +219,7 @@ fn moved(to: &Uri, answer: Response) -> Response {
 /// The one line of a request. It has the route's pattern and never its path, which may hold a secret.
 fn log(reference: RequestId, method: &str, route: &str, response: &Response, started: Instant) {
     tracing::info!(
-        target: "request",
+        target: REQUEST,
         id = %reference,
         method,
         route,

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
+
+use super::json_lines;
 
 /// How long the first line waits for others.
 const GATHERED: Duration = Duration::from_millis(10);
@@ -22,10 +24,14 @@ pub fn start(filter: &str) -> Log {
     let terminal = io::stderr().is_terminal();
     let log = Log::to(io::stderr());
     let lines = log.lines.clone();
-    let format =
-        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(lines).with_ansi(terminal);
     // Fails only where a log was started before, which then goes on.
-    let _ = if terminal { format.with_target(false).try_init() } else { format.json().flatten_event(true).try_init() };
+    let _ = if terminal {
+        let format =
+            tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(lines).with_ansi(true);
+        format.with_target(false).try_init()
+    } else {
+        json_lines::subscriber(filter, lines).try_init().map_err(Into::into)
+    };
     log
 }
 

@@ -2,6 +2,7 @@
 
 mod accept;
 mod edge;
+mod json_lines;
 pub mod logging;
 mod patient;
 mod progress;
