@@ -39,17 +39,18 @@ pub async fn many(app: &TestApp, number: i32) {
     sqlx::query(statement).bind(number).execute(&app.db).await.expect("many attendees");
 }
 
+async fn reference_of(app: &TestApp, name: &str) -> String {
+    let statement = "select reference from registration join attendee on attendee.registration_id = registration.id
+         where name = $1";
+    sqlx::query_scalar(statement).bind(name).fetch_one(&app.db).await.expect("the reference")
+}
+
 #[tokio::test]
 async fn staff_find_somebody_by_any_part_of_name_address_organisation_or_reference() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Željka Müller", "z.mueller@tampere.example").await;
     registers(&app.delegate(), "Boris Godunov", "boris@izmir.example").await;
-    let reference: String = sqlx::query_scalar(
-        "select reference from registration join attendee on attendee.registration_id = registration.id where name like 'Ž%'",
-    )
-    .fetch_one(&app.db)
-    .await
-    .expect("the reference");
+    let reference = reference_of(&app, "Željka Müller").await;
     let staff = app.staff().await;
     staff.opens(ATTENDEES).await.must_say("2 attendees");
     for words in [
@@ -86,6 +87,43 @@ async fn a_search_that_finds_nobody_says_so_and_signs_mean_themselves() {
     assert_eq!(names(&page), ["Anna"]);
     // What an address has typed into it by hand is no fault.
     staff.opens(&format!("{ATTENDEES}?q=%FF%00&state=x&category=7&sort=up&after=me&before=1")).await;
+}
+
+#[tokio::test]
+async fn signs_alone_find_nobody_and_signs_within_words_are_found() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Sinéad O'Neill", "sinead@dublin.example").await;
+    registers(&app.delegate(), "Jan Müller-Lüdenscheid", "jan_1@graz.example").await;
+    let delegate = app.delegate();
+    let sent = filled(form(&delegate).await, "Anna", "anna@linz.example").fill("Organisation", "100% Digital & Co");
+    delegate.sends(sent).await.must_say("You are registered");
+    let staff = app.staff().await;
+    for signs in ["%", "_", "\\", "@", ".", "-", "&", "%%%", "- @ .", "\u{1F600}", "\u{2026}"] {
+        let page = searched(&staff, signs).await;
+        page.must_be(200).must_say("0 attendees found").must_say("Nobody was found");
+    }
+    for signs in ["%25", "%40", "-+."] {
+        let file = staff.opens(&format!("{ATTENDEES}.csv?q={signs}")).await;
+        assert_eq!(file.body.lines().count(), 1, "{signs}: the file has its heading only");
+    }
+    let filtered = staff.opens(ATTENDEES).await.form("Search").choose("State", "confirmed");
+    let filtered = filtered.fill("Name, e-mail, organisation or reference", "%");
+    staff.sends(filtered).await.must_say("0 attendees found");
+    let reference = reference_of(&app, "Anna").await;
+    for (words, found) in [
+        ("o'neill", "Sinéad O'Neill"),
+        ("müller-lüdenscheid", "Jan Müller-Lüdenscheid"),
+        ("anna@linz.example", "Anna"),
+        ("jan_1", "Jan Müller-Lüdenscheid"),
+        ("100%", "Anna"),
+        ("digital & co", "Anna"),
+        (reference.as_str(), "Anna"),
+    ] {
+        assert_eq!(names(&searched(&staff, words).await), [found], "{words}");
+    }
+    for words in ["1%0", "o_neill", "jan %"] {
+        assert!(names(&searched(&staff, words).await).is_empty(), "{words}");
+    }
 }
 
 #[tokio::test]

@@ -96,8 +96,18 @@ impl Wanted {
         self.words.is_empty() && self.state.is_none() && self.category.is_none()
     }
 
+    /// Whether nothing but signs was typed, as in "%" or "- @". No index holds signs, so looking for them would read
+    /// every attendee, and nobody is known by them.
+    fn is_signs_only(&self) -> bool {
+        !self.words.is_empty() && !self.words.iter().any(|word| word.contains(char::is_alphanumeric))
+    }
+
     /// Puts the conditions after `where`, on `attendee_listing`. `anywhere`: short words too may stand anywhere.
     pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, anywhere: bool) {
+        if self.is_signs_only() {
+            sql.push("false");
+            return;
+        }
         sql.push("attendee_listing.conference_id = ").push_bind(self.conference.0);
         // One index begins with the state: a category alone is looked up under every state.
         if self.state.is_some() || self.category.is_some() {
