@@ -114,6 +114,35 @@ create table place (
 );
 create unique index place_one_held on place (attendee_id) where state = 'held';
 
+-- Counts the places that are held, at the conference and in each category; capacity_holds refuses one too many. The
+-- counters are the only rows that all registrations wait for, so a statement that registers somebody ends with this
+-- trigger, and only the commit follows. They are locked in the order of their keys, so that nobody waits in a ring.
+create function places_counted() returns trigger language plpgsql as $$
+begin
+    with changed_by as (
+        select conference_id, category_id, count(*) * tg_argv[0]::integer as number
+        from changed where state = 'held'
+        group by grouping sets ((conference_id, category_id), (conference_id))
+    ), locked as (
+        select capacity.id, changed_by.number
+        from changed_by
+        join capacity on capacity.conference_id = changed_by.conference_id
+            and capacity.category_id is not distinct from changed_by.category_id
+        order by capacity.id for update of capacity
+    )
+    update capacity set taken = taken + locked.number from locked where capacity.id = locked.id;
+    return null;
+end $$;
+create trigger place_counted_when_new after insert on place referencing new table as changed
+    for each statement execute function places_counted('1');
+-- An update gives back what was held, then takes what is held now: triggers of one event fire in the order of their names.
+create trigger place_counted_when_changed_1 after update on place referencing old table as changed
+    for each statement execute function places_counted('-1');
+create trigger place_counted_when_changed_2 after update on place referencing new table as changed
+    for each statement execute function places_counted('1');
+create trigger place_counted_when_deleted after delete on place referencing old table as changed
+    for each statement execute function places_counted('-1');
+
 -- What a person needs at table or at the door. A row of its own, so that it is the first thing deleted.
 create table attendee_needs (
     attendee_id   uuid primary key,

@@ -338,3 +338,24 @@ async fn those_who_cancel_and_those_who_register_never_block_each_other() {
     assert_eq!(taken(&app).await, [12, 12]);
     assert_eq!(count(&app, "select count(*) from place where state = 'held'").await, 12);
 }
+
+#[tokio::test]
+async fn every_statement_that_writes_a_place_moves_the_counters() {
+    let app = TestApp::start().await;
+    three_from_graz(&app).await;
+    assert_eq!(taken(&app).await, [3, 2, 1], "the conference, member cities, universities");
+    let changes = async |statement: &'static str| sqlx::query(statement).execute(&app.db).await;
+    changes("update place set state = 'given_back'").await.expect("all are given back");
+    assert!(taken(&app).await.is_empty());
+    changes("update place set state = 'held' where attendee_id in (select id from attendee where name <> 'Boris')")
+        .await
+        .expect("two are taken again");
+    assert_eq!(taken(&app).await, [2, 1, 1]);
+    changes("update place set since = now()").await.expect("nothing is given back or taken");
+    assert_eq!(taken(&app).await, [2, 1, 1]);
+    changes("update capacity set places = 2 where category_id is null").await.expect("they fit");
+    let refused = changes("update place set state = 'held'").await.expect_err("one too many");
+    assert_eq!(refused.as_database_error().and_then(|error| error.constraint()), Some("capacity_holds"));
+    changes("delete from place").await.expect("nothing points to a place");
+    assert!(taken(&app).await.is_empty());
+}

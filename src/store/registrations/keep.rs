@@ -4,7 +4,6 @@ use sqlx::{Connection, PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::places;
 use crate::{
     domain::{
         AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
@@ -96,9 +95,8 @@ pub enum KeepError {
 /// Keeps the registration, its attendees, their places and needs, the receipt's link, the audit entry and the mails.
 ///
 /// All of it is one transaction, with the limits first. The counters of places are the only rows that all registrations
-/// fight over: they are locked last, in a statement of their own, since what triggers do comes at the end of a statement;
-/// nothing but the commit stands between that lock and its end. `capacity_holds` is the judge when the last place is
-/// wanted twice.
+/// wait for: the trigger on `place` locks them at the end of the last statement, and nothing but the commit follows.
+/// `capacity_holds` decides when the last place is wanted twice.
 pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Kept, KeepError> {
     let mut releases = false;
     loop {
@@ -127,8 +125,7 @@ async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool
     if releases {
         release(&mut tx, new.submission).await?;
     }
-    let (kept, categories) = insert(&mut tx, new).await?;
-    places::take(&mut tx, new.submission.conference, &categories).await?;
+    let kept = insert(&mut tx, new).await?;
     tx.commit().await?;
     Ok(kept)
 }
@@ -152,8 +149,7 @@ async fn release(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resu
     Ok(())
 }
 
-/// Everything but the counters. Returns the category of each place that is held.
-async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<(Kept, Vec<Uuid>), sqlx::Error> {
+async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<Kept, sqlx::Error> {
     let Submission { conference, registration, id: submission, at, .. } = new.submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
@@ -237,7 +233,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok((kept, people.categories))
+    Ok(kept)
 }
 
 /// The attendees, column by column.

@@ -2,7 +2,6 @@
 
 mod cancel;
 mod keep;
-mod places;
 mod reinstate;
 
 pub use cancel::{Cancelling, cancel};

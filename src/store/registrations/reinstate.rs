@@ -2,9 +2,7 @@
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
-use super::places;
 use crate::{
     domain::{AccountId, AttendeeId, ConferenceId, EmailAddress, Reference, RegistrationId, email},
     store::{
@@ -57,7 +55,6 @@ impl From<sqlx::Error> for ReinstateError {
 
 struct Back {
     email: String,
-    category: Uuid,
     reason: Option<String>,
 }
 
@@ -81,7 +78,7 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
          )
          update attendee set state = 'confirmed', cancelled_at = null, cancel_reason = null, revision = revision + 1
          from cancelled where attendee.id = cancelled.id
-         returning email, category_id as category, cancelled.cancel_reason as reason",
+         returning email, cancelled.cancel_reason as reason",
         what.conference.0,
         what.registration.0,
         what.attendee.0,
@@ -100,6 +97,7 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     };
     audit::note(tx, entry).await?;
     tell(tx, what, &contact, &back.email).await?;
+    // The last statement, as in cancelling: its trigger locks the counters.
     sqlx::query!(
         "update place set state = 'held', since = $2 where attendee_id = $1 and state = 'given_back'",
         what.attendee.0,
@@ -107,7 +105,6 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     )
     .execute(&mut **tx)
     .await?;
-    places::take(tx, what.conference, &[back.category]).await?;
     Ok(true)
 }
 
