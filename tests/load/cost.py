@@ -21,7 +21,7 @@ def start(table, program, cluster, folder, rounds):
     for _ in range(rounds):
         with Program(program, cluster.url("base"), folder) as server:
             times.append(server.started * 1000)
-    table.limit("start, database up and migrated", times, 150, "ms")
+    table.limit("start, database up and migrated", times, 100, "ms")
     times = []
     for _ in range(min(rounds, 3)):
         with tempfile.TemporaryDirectory(dir=folder) as empty:
@@ -35,7 +35,7 @@ def start(table, program, cluster, folder, rounds):
 def idle(table, server):
     """Memory some seconds after the start, with one page read."""
     time.sleep(3)
-    table.limit("memory, idle", [server.memory], 40, "MiB")
+    table.limit("memory, idle", [server.memory], 20, "MiB")
 
 
 def sign_ins(table, program, cluster, folder, count):

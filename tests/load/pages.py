@@ -9,7 +9,7 @@ import cost
 from parts import Program, end, free_port, get
 
 CONNECTIONS = 16
-FLOOR = 0.80
+FLOOR = 1.00
 
 # The harder of nginx's ways: whole file by sendfile, kept open, no log, a worker a core.
 NGINX = """
@@ -88,7 +88,7 @@ def measure(table, program, cluster, folder, wanted, rounds, seconds):
                         theirs.append(wrk(nginx.port, file, seconds, *headers))
                     table.ratio(f"{name} page, {len(body):,} bytes{words}", ours, theirs, FLOOR)
         if "memory" in wanted:
-            table.limit("memory, under full load of pages", [most], 100, "MiB")
+            table.limit("memory, under full load of pages", [most], 40, "MiB")
 
 
 def chosen(server):
