@@ -21,9 +21,11 @@ create table conference (
     ends_on         date not null,
     time_zone       text not null,
     contact_email     text not null,
-    -- The forms ask for more; less cannot be dialled.
-    contact_telephone text not null constraint conference_contact_telephone_digits check (contact_telephone ~ '^([^0-9]*[0-9]){5}'),
-    contact_fax       text not null constraint conference_contact_fax_digits check (contact_fax ~ '^([^0-9]*[0-9]){5}'),
+    -- The forms ask for more; fewer digits cannot be dialled.
+    contact_telephone text not null
+                      constraint conference_contact_telephone_digits check (contact_telephone ~ '^([^0-9]*[0-9]){5}'),
+    contact_fax       text not null
+                      constraint conference_contact_fax_digits check (contact_fax ~ '^([^0-9]*[0-9]){5}'),
     -- When delegates can register. Without an opening time they can at once; without a closing time, until the end of
     -- the last day at the venue.
     registration_opens  timestamptz,
@@ -63,8 +65,8 @@ create table account (
     id            uuid primary key,
     -- As typed: what is shown and written to.
     email         text not null constraint account_email_length check (char_length(email) between 3 and 254),
-    -- The one form of all ways to write it, made by the program (domain::email::normalised). PostgreSQL's own folding takes
-    -- letters for one another that are different on the way of a mail.
+    -- The one form of all ways to write it, made by the program (domain::email::normalised). PostgreSQL's own folding treats
+    -- letters as equal that lead to different mailboxes.
     email_normalised text not null constraint account_email_unique unique
                      constraint account_email_normalised check (email_normalised ~ '^[!-@\[-~]+@[!-?\[-~]+$'),
     name          text not null constraint account_name_length check (char_length(name) between 1 and 200),

@@ -116,13 +116,27 @@ create unique index place_one_held on place (attendee_id) where state = 'held';
 
 -- Counts the places that are held, at the conference and in each category; capacity_holds refuses one too many. The
 -- counters are the only rows that all registrations wait for, so a statement that registers somebody ends with this
--- trigger, and only the commit follows. They are locked in the order of their keys, so that nobody waits in a ring.
+-- trigger, and only the commit follows. They are locked in the order of their keys, so that nobody waits in a ring, and
+-- only where the number changes.
 create function places_counted() returns trigger language plpgsql as $$
 begin
+    if tg_op = 'INSERT' then
+        perform count_places(array(select (conference_id, category_id, 1)::place_count from after where state = 'held'));
+    elsif tg_op = 'DELETE' then
+        perform count_places(array(select (conference_id, category_id, -1)::place_count from before where state = 'held'));
+    else
+        perform count_places(array(
+            select (conference_id, category_id, 1)::place_count from after where state = 'held'
+            union all
+            select (conference_id, category_id, -1)::place_count from before where state = 'held'));
+    end if;
+    return null;
+end $$;
+create type place_count as (conference_id uuid, category_id uuid, number integer);
+create function count_places(counts place_count[]) returns void language sql as $$
     with changed_by as (
-        select conference_id, category_id, count(*) * tg_argv[0]::integer as number
-        from changed where state = 'held'
-        group by grouping sets ((conference_id, category_id), (conference_id))
+        select conference_id, category_id, sum(number) as number from unnest(counts)
+        group by grouping sets ((conference_id, category_id), (conference_id)) having sum(number) <> 0
     ), locked as (
         select capacity.id, changed_by.number
         from changed_by
@@ -131,17 +145,13 @@ begin
         order by capacity.id for update of capacity
     )
     update capacity set taken = taken + locked.number from locked where capacity.id = locked.id;
-    return null;
-end $$;
-create trigger place_counted_when_new after insert on place referencing new table as changed
-    for each statement execute function places_counted('1');
--- An update gives back what was held, then takes what is held now: triggers of one event fire in the order of their names.
-create trigger place_counted_when_changed_1 after update on place referencing old table as changed
-    for each statement execute function places_counted('-1');
-create trigger place_counted_when_changed_2 after update on place referencing new table as changed
-    for each statement execute function places_counted('1');
-create trigger place_counted_when_deleted after delete on place referencing old table as changed
-    for each statement execute function places_counted('-1');
+$$;
+create trigger place_counted_when_new after insert on place referencing new table as after
+    for each statement execute function places_counted();
+create trigger place_counted_when_changed after update on place referencing old table as before new table as after
+    for each statement execute function places_counted();
+create trigger place_counted_when_deleted after delete on place referencing old table as before
+    for each statement execute function places_counted();
 
 -- What a person needs at table or at the door. A row of its own, so that it is the first thing deleted.
 create table attendee_needs (

@@ -52,12 +52,12 @@ async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut reques
     if let Who::Role(role) = guarded.who {
         let conference = conference(&guarded.app, &params, &person, role).await;
         if !matches!(conference, Ok(conference) if person.may(role, conference)) {
-            return Ok(about(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
+            return Ok(with_account(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
         }
     }
     let sent_to = (*request.method() == Method::POST).then(|| request.uri().path().to_owned());
     request.extensions_mut().insert(person);
-    let response = about(Some(account), next.run(request).await);
+    let response = with_account(Some(account), next.run(request).await);
     if let (Some(path), StatusCode::SEE_OTHER) = (sent_to, response.status()) {
         drop_carried(&guarded.app, account, &path).await;
     }
@@ -65,7 +65,7 @@ async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut reques
 }
 
 /// The answer, for the log: it is to this account, or about it.
-pub fn about(account: Option<AccountId>, mut response: Response) -> Response {
+pub fn with_account(account: Option<AccountId>, mut response: Response) -> Response {
     if let Some(account) = account {
         response.extensions_mut().insert(account);
     }

@@ -10,7 +10,7 @@ use axum::{
 
 use super::{
     cookie::Cookie,
-    guard::about,
+    guard::with_account,
     kept::Kept,
     limits, password, person,
     way_back::{WayBack, landing},
@@ -117,7 +117,9 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
     let known = accounts::find_by_email(&mut conn, &email).await?;
     let (account, kept) = known.map_or((None, None), |known| (Some(known.account), known.password_hash));
     let browser = match (account, Cookie::Browser.secret(&app, &headers)) {
-        (Some(account), Some(secret)) if logins::knows(&mut conn, account, secret.hash()).await? => Some(secret.hash()),
+        (Some(account), Some(secret)) if logins::is_known_to(&mut conn, account, secret.hash()).await? => {
+            Some(secret.hash())
+        }
         _ => None,
     };
     let limited = limits::sign_in(&mut conn, visitor, &email, account, browser).await?;
@@ -137,7 +139,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
             );
             page.again(StatusCode::UNPROCESSABLE_ENTITY, "email", &SignInWords::Wrong)
         }
-        (Err(AppError::TooMany { retry_after }), _) => Ok(about(account, too_often(page, retry_after)?)),
+        (Err(AppError::TooMany { retry_after }), _) => Ok(with_account(account, too_often(page, retry_after)?)),
         (Err(error), _) => Err(error),
     }
 }
@@ -166,7 +168,7 @@ async fn begin(
     }
     // A secret that we did not give may be known to whoever put it there.
     let known = match Cookie::Browser.secret(app, headers) {
-        Some(secret) if logins::gave(&mut tx, secret.hash()).await? => secret,
+        Some(secret) if logins::is_known_browser(&mut tx, secret.hash()).await? => secret,
         _ => Secret::random(),
     };
     let begun = NewLogin { account, browser, network: &visitor.network(), known_by: known.hash() };

@@ -35,13 +35,11 @@ pub async fn get(State(app): State<App>, Person(person): Person, Path(account): 
 /// `POST /administration/accounts/{account}/deactivate`.
 pub async fn post(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
     let account = account_of(&app, &account).await?;
-    if !account.active {
-        return Ok(see_other(&urls::account_of(account.id)));
-    }
     let mut tx = app.store.begin().await?;
     let now = app.clock.now();
     match memberships::deactivate(&mut tx, account.id, now).await {
-        Ok(()) => {}
+        Ok(true) => {}
+        Ok(false) => return Ok(see_other(&urls::account_of(account.id))),
         Err(ChangeError::LastAdministrator) => {
             let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
             return unprocessable(&DeactivatePage { desk, account, last_administrator: true });
@@ -59,11 +57,10 @@ pub async fn post(State(app): State<App>, Person(person): Person, Path(account):
 /// `POST /administration/accounts/{account}/reactivate`.
 pub async fn reactivate(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
     let account = account_of(&app, &account).await?;
-    if account.active {
+    let mut tx = app.store.begin().await?;
+    if !memberships::reactivate(&mut tx, account.id).await? {
         return Ok(see_other(&urls::account_of(account.id)));
     }
-    let mut tx = app.store.begin().await?;
-    memberships::reactivate(&mut tx, account.id).await?;
     let entry = Entry::of("account_reactivated", Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     let change = AccountChange::Reactivated { by: person.name };

@@ -212,7 +212,9 @@ fn moved(to: &Uri, answer: Response) -> Response {
         Err(error) => return AppError::internal(error).into_response(),
     };
     // A page that has just been cached still has to learn its route.
-    *moved.extensions_mut() = answer.extensions().clone();
+    if let Some(kept) = answer.extensions().get::<Kept>() {
+        moved.extensions_mut().insert(kept.clone());
+    }
     moved
 }
 

@@ -17,7 +17,7 @@ pub enum TelephoneNumberError {
 }
 
 impl TelephoneNumber {
-    /// Takes what was typed, trimmed: up to 50 characters that [`dialled()`] understands.
+    /// Takes what was typed, cleaned as every line is: up to 50 characters that [`dialled()`] understands.
     pub fn parse(raw: &str) -> Result<Self, TelephoneNumberError> {
         let text = super::Telephone::parse(raw).map_err(|_| TelephoneNumberError::Malformed)?;
         if text.as_str().is_empty() {

@@ -21,7 +21,7 @@ pub enum WebAddressError {
 }
 
 impl WebAddress {
-    /// Takes what was typed, trimmed.
+    /// Takes what was typed, cleaned as every line is.
     pub fn parse(raw: &str) -> Result<Self, WebAddressError> {
         let line = clean_line(raw);
         let text = line.as_str();

@@ -147,7 +147,7 @@ impl<'a> About<'a> {
             people: registration.attendees.iter().map(guest).collect(),
             categories,
             reinstated: self.reinstated(unlinked)?,
-            desk: self.desk(registration.attendees.first()),
+            desk: self.desk(self.reinstated_attendee()?.or(registration.attendees.first())),
         };
         Ok(letter.letter()?)
     }
@@ -256,12 +256,16 @@ impl<'a> About<'a> {
         Ok(serde_json::from_value(self.claimed.data.clone())?)
     }
 
-    /// The name of the person whose cancellation was undone, if the mail tells of that and it still holds.
-    fn reinstated(&self, name: fn(&str) -> String) -> Result<String, ComposeError> {
+    /// The person whose cancellation was undone, if the mail tells of that and it still holds.
+    fn reinstated_attendee(&self) -> Result<Option<&MailedAttendee>, ComposeError> {
         let data: ConfirmationData = serde_json::from_value(self.claimed.data.clone())?;
         let mut all = self.registration.attendees.iter();
-        let back = all.find(|attendee| !attendee.cancelled && data.reinstated == Some(attendee.id));
-        Ok(back.map(|attendee| name(&attendee.name)).unwrap_or_default())
+        Ok(all.find(|attendee| !attendee.cancelled && data.reinstated == Some(attendee.id)))
+    }
+
+    /// That person's name, or nothing.
+    fn reinstated(&self, name: fn(&str) -> String) -> Result<String, ComposeError> {
+        Ok(self.reinstated_attendee()?.map(|attendee| name(&attendee.name)).unwrap_or_default())
     }
 
     /// Who was cancelled just now, as far as the row says; else everybody who is.

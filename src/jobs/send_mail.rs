@@ -27,7 +27,7 @@ const IN_HAND: usize = 8;
 /// A mail that is under way for longer is a slow one: its receiver hangs, and the others do not wait for it.
 const SLOW: Duration = Duration::from_secs(5);
 /// How many mails are under way at most, the slow ones included.
-const MOST: usize = 40;
+const MAX_IN_FLIGHT: usize = 40;
 /// One mail in this time: three thousand a minute. Mail servers put off whoever comes faster, and in a rush those who
 /// register come first.
 const PACE: Duration = Duration::from_millis(20);
@@ -42,31 +42,35 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// The mails under way, and what they tell of the server.
 #[derive(Default)]
-struct Hands {
-    tasks: JoinSet<Verdict>,
+struct InFlight {
+    tasks: JoinSet<Reachability>,
     /// What became of a mail may be noted only after its lease is over, when the database was away: it is not taken again.
     taken: HashMap<Id, (MessageId, Instant)>,
     /// How many times in a row the server or the database was found away.
     away: u32,
+    /// When that was last.
+    away_since: Option<Instant>,
     /// Before this instant, none is tried while it is away.
     probe_at: Option<Instant>,
 }
 
 /// What the end of one mail says about the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// The way is open, whatever became of this mail.
-    Open,
+enum Reachability {
+    /// The mail server has answered, whatever it said of this mail.
+    Reached,
     /// The mail server or the database is away.
     Away,
+    /// The mail did not come as far as the server.
+    Unknown,
 }
 
-impl Hands {
+impl InFlight {
     /// How many mails may be taken now.
-    fn free(&self) -> usize {
+    fn capacity(&self) -> usize {
         let now = Instant::now();
         let quick = self.taken.values().filter(|(_, since)| now.duration_since(*since) < SLOW).count();
-        let room = MOST.saturating_sub(self.taken.len());
+        let room = MAX_IN_FLIGHT.saturating_sub(self.taken.len());
         match self.probe_at {
             Some(probe_at) if now < probe_at || quick > 0 => 0,
             Some(_) => room.min(1),
@@ -76,15 +80,24 @@ impl Hands {
         }
     }
 
+    /// Takes note of a mail that was taken. While the server is away it is the only one, however long it hangs.
+    fn took(&mut self, task: Id, id: MessageId) {
+        let now = Instant::now();
+        self.taken.insert(task, (id, now));
+        self.probe_at = self.probe_at.map(|_| now + PROBE_LONGEST);
+    }
+
     /// Takes note of the end of one mail.
-    fn ended(&mut self, ended: Result<(Id, Verdict), JoinError>) {
-        let (task, verdict) = ended.unwrap_or_else(|fault| (fault.id(), Verdict::Open));
-        self.taken.remove(&task);
-        match verdict {
-            Verdict::Open => (self.away, self.probe_at) = (0, None),
+    fn ended(&mut self, ended: Result<(Id, Reachability), JoinError>) {
+        let (task, reachability) = ended.unwrap_or_else(|fault| (fault.id(), Reachability::Unknown));
+        let taken_at = self.taken.remove(&task).map(|(_, at)| at);
+        match reachability {
+            Reachability::Reached => (self.away, self.probe_at) = (0, None),
+            Reachability::Unknown => {}
             // Others that were under way with it say the same.
-            Verdict::Away if self.probe_at.is_some_and(|probe_at| Instant::now() < probe_at) => {}
-            Verdict::Away => {
+            Reachability::Away if self.away_since > taken_at => {}
+            Reachability::Away => {
+                self.away_since = Some(Instant::now());
                 let wait = PROBE_FIRST.saturating_mul(1 << self.away.min(10)).min(PROBE_LONGEST);
                 (self.away, self.probe_at) = (self.away + 1, Some(Instant::now() + wait));
             }
@@ -95,14 +108,14 @@ impl Hands {
 /// Sends what is due until `stop`, then finishes the mails in hand.
 pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationToken) {
     let transport = Arc::new(transport);
-    let mut hands = Hands::default();
+    let mut in_flight = InFlight::default();
     let mut away = false;
     // Whether something may be due, and from when on it may be taken.
     let (mut wanted, mut free_at) = (true, Instant::now());
     while !stop.is_cancelled() {
-        let free = hands.free();
+        let free = in_flight.capacity();
         if wanted && free > 0 && free_at <= Instant::now() {
-            let held: Vec<_> = hands.taken.values().map(|(id, _)| *id).collect();
+            let held: Vec<_> = in_flight.taken.values().map(|(id, _)| *id).collect();
             match claim(&workshop, free, &held).await {
                 Ok(claimed) => {
                     wanted = claimed.len() == free;
@@ -111,12 +124,12 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
                     for claimed in claimed {
                         let id = claimed.id;
                         let sent = send(workshop.clone(), Arc::clone(&transport), claimed);
-                        let task = hands.tasks.spawn(async move {
+                        let task = in_flight.tasks.spawn(async move {
                             // One after the other: eight at once would take both cores from those who register.
                             sleep_until(free_at).await;
                             sent.await
                         });
-                        hands.taken.insert(task.id(), (id, free_at));
+                        in_flight.took(task.id(), id);
                         free_at += PACE;
                     }
                 }
@@ -130,19 +143,22 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            Some(ended) = hands.tasks.join_next_with_id() => {
-                let was_away = hands.probe_at.is_some();
-                hands.ended(ended);
+            Some(ended) = in_flight.tasks.join_next_with_id() => {
+                let was_away = in_flight.probe_at.is_some();
+                in_flight.ended(ended);
                 // What waited for the server is due.
-                wanted |= was_away && hands.probe_at.is_none();
+                wanted |= was_away && in_flight.probe_at.is_none();
             }
             () = workshop.outbox.notified() => wanted = true,
             () = sleep_until(free_at), if wanted && Instant::now() < free_at => {}
             () = sleep(LOOK_EVERY) => wanted = true,
         }
     }
-    if timeout(LAST_WORDS, async { while hands.tasks.join_next().await.is_some() {} }).await.is_err() {
-        tracing::warn!(mails = hands.tasks.len(), "the mail server takes too long; these mails are sent again later");
+    if timeout(LAST_WORDS, async { while in_flight.tasks.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!(
+            mails = in_flight.tasks.len(),
+            "the mail server takes too long; these mails are sent again later"
+        );
     }
     let _ = timeout(Duration::from_millis(500), transport.close()).await;
 }
@@ -165,13 +181,14 @@ enum Outcome {
 }
 
 /// One mail, from the claim to the note of what became of it. Nothing that goes wrong here reaches another mail.
-async fn send(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -> Verdict {
+async fn send(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -> Reachability {
     let id = claimed.id;
     let held = tokio::spawn(hold(workshop.clone(), claimed.clone()));
     let trying = tokio::spawn(attempt(workshop.clone(), transport, claimed.clone()));
-    let outcome = trying.await.unwrap_or_else(|fault| {
+    let (outcome, reachability) = trying.await.unwrap_or_else(|fault| {
         tracing::error!(%id, %fault, "a mail could not be made");
-        Outcome::Later("The program failed at this mail; its log says more".to_owned())
+        let words = "The program failed at this mail; its log says more".to_owned();
+        (Outcome::Later(words), Reachability::Unknown)
     });
     held.abort();
     let outcome = match outcome {
@@ -189,25 +206,29 @@ async fn send(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -
         tracing::warn!(%id, %error, "what became of a mail cannot be noted; trying again");
         sleep(Duration::from_secs(1)).await;
     }
-    if matches!(outcome, Outcome::Away(_)) { Verdict::Away } else { Verdict::Open }
+    reachability
 }
 
-async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -> Outcome {
+async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -> (Outcome, Reachability) {
     // Only an instance that died at every try leaves a mail like this.
     if claimed.attempt > backoff::TRIES {
-        return Outcome::Never("The program ended at every try of this mail".to_owned());
+        let words = "The program ended at every try of this mail".to_owned();
+        return (Outcome::Never(words), Reachability::Unknown);
     }
+    let unwritten = |cause: &str| format!("The mail could not be written: {cause}");
     let mail = match timeout(COMPOSED, compose::compose(&workshop, &claimed)).await {
         Ok(Ok(mail)) => mail,
-        Err(_) => return Outcome::Away("The mail could not be written: the database does not answer".to_owned()),
-        Ok(Err(error)) if error.is_outage() => return Outcome::Away(format!("The mail could not be written: {error}")),
-        Ok(Err(error)) => return Outcome::Later(format!("The mail could not be written: {error}")),
+        Err(_) => return (Outcome::Away(unwritten("the database does not answer")), Reachability::Away),
+        Ok(Err(error)) if error.is_outage() => {
+            return (Outcome::Away(unwritten(&error.to_string())), Reachability::Away);
+        }
+        Ok(Err(error)) => return (Outcome::Later(unwritten(&error.to_string())), Reachability::Unknown),
     };
     match transport.send(claimed.id, &mail).await {
-        Ok(words) => Outcome::Sent(words),
-        Err(SendError::Later(words)) => Outcome::Later(words),
-        Err(SendError::Never(words)) => Outcome::Never(words),
-        Err(SendError::Away(words)) => Outcome::Away(words),
+        Ok(words) => (Outcome::Sent(words), Reachability::Reached),
+        Err(SendError::Later(words)) => (Outcome::Later(words), Reachability::Reached),
+        Err(SendError::Never(words)) => (Outcome::Never(words), Reachability::Reached),
+        Err(SendError::Away(words)) => (Outcome::Away(words), Reachability::Away),
     }
 }
 

@@ -35,7 +35,12 @@ pub async fn run(workshop: Workshop, stop: CancellationToken) {
 /// error; the look, which has an end, is what finds it out.
 async fn follow(workshop: &Workshop, away: &mut bool) -> Result<Infallible, sqlx::Error> {
     let heard = store::promptly(Box::pin(workshop.store.hear_publications())).await;
-    workshop.store.set_away(heard.is_err());
+    // A server without room for one more connection still answers on those that requests have.
+    let is_full = |error: &sqlx::Error| {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        code.is_some_and(|code| code.starts_with("53"))
+    };
+    workshop.store.set_away(heard.as_ref().err().is_some_and(|error| !is_full(error)));
     let mut listener = heard?;
     loop {
         (workshop.look_for_publication)().await?;

@@ -136,23 +136,21 @@ impl Smtp {
     }
 
     async fn send(&self, mail: &Message) -> Result<String, SendError> {
-        let refusal = match timeout(self.patience, self.pool().send(mail.clone())).await {
+        let (for_good, words) = match timeout(self.patience, self.pool().send(mail.clone())).await {
             Ok(Ok(response)) => return Ok(said(&response)),
-            Ok(Err(error)) if error.is_permanent() || error.is_client() => SendError::Never(words(&error)),
-            Ok(Err(error)) => SendError::Later(words(&error)),
+            Ok(Err(error)) => (error.is_permanent() || error.is_client(), words(&error)),
             Err(_) => {
                 self.drop_pool();
-                SendError::Later("The mail server did not answer in time".to_owned())
+                (false, "The mail server did not answer in time".to_owned())
             }
         };
         // Is it this mail, or does the server talk to nobody? A password that was changed must not make every waiting mail
         // fail, and an outage is no failed try of any mail.
-        match (self.check().await, refusal) {
-            (Ok(()), refusal) => Err(refusal),
-            (Err(_), SendError::Never(words) | SendError::Later(words) | SendError::Away(words)) => {
-                Err(SendError::Away(words))
-            }
-        }
+        Err(match (self.check().await, for_good) {
+            (Err(_), _) => SendError::Away(words),
+            (Ok(()), true) => SendError::Never(words),
+            (Ok(()), false) => SendError::Later(words),
+        })
     }
 
     /// Forgets every kept connection. One that was given up in the middle of a mail would answer the next mail with

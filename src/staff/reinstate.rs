@@ -13,7 +13,7 @@ use crate::{
     store::{
         accounts::SignedIn,
         attendees::Detail,
-        registrations::{self, Elsewhere, ReinstateError, Reinstating},
+        registrations::{self, ReinstateError, Reinstating, SamePerson},
     },
     urls,
     web::{App, Current, Desk, DeskNav, Result, Site, page, reply, see_other},
@@ -27,7 +27,7 @@ struct ReinstatePage {
     slug: String,
     detail: Detail,
     /// Where the same person is registered by now.
-    elsewhere: Vec<Elsewhere>,
+    elsewhere: Vec<SamePerson>,
     /// Why it was not done just now.
     refused: Option<Refusal>,
 }
@@ -67,11 +67,12 @@ pub async fn post(
         operations: &app.settings.operations_address,
     };
     let refused = match registrations::reinstate(&mut tx, reinstating).await {
-        Ok(_) => {
+        Ok(true) => {
             tx.commit().await?;
             app.outbox.notify_one();
             return Ok(see_other(&urls::attendee_done(&site.conference.slug, id, "reinstated")));
         }
+        Ok(false) => return Ok(see_other(&urls::attendee(&site.conference.slug, id))),
         Err(ReinstateError::Full) => Refusal::Full,
         Err(ReinstateError::Twice) => Refusal::Twice,
         Err(ReinstateError::Database(error)) => return Err(error.into()),

@@ -116,7 +116,12 @@ pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<
 
 /// Forgets the keys whose allowance has long been whole again.
 pub async fn sweep(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from allowance where whole_at < now() - interval '1 hour'").execute(conn).await?;
+    sqlx::query!(
+        "delete from allowance where (rule, key) in (
+             select rule, key from allowance where whole_at < now() - interval '1 hour' for update skip locked)"
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ pub const IDLE: Duration = Duration::hours(12);
 /// A login ends after this time however busy it is: a week, so that nobody signs in twice during a conference.
 pub const LONGEST: Duration = Duration::days(7);
 
-/// For this long after its last login here, a browser is one that has signed in before; so long are logins kept at least.
+/// How long a browser counts as known after its last login. Logins are kept at least this long.
 pub const KNOWN: Duration = Duration::days(90);
 
 /// When somebody was last seen is kept to this exactness, so that reading pages does not write.
@@ -99,7 +99,11 @@ pub async fn begin(
 }
 
 /// Whether somebody has signed in to this account with the browser of this secret.
-pub async fn knows(conn: &mut PgConnection, account: AccountId, browser: SecretHash) -> Result<bool, sqlx::Error> {
+pub async fn is_known_to(
+    conn: &mut PgConnection,
+    account: AccountId,
+    browser: SecretHash,
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (select from login where browser_hash = $2 and account_id = $1) as "known!""#,
         account.0,
@@ -110,7 +114,7 @@ pub async fn knows(conn: &mut PgConnection, account: AccountId, browser: SecretH
 }
 
 /// Whether this is the secret of a browser that has signed in, to any account.
-pub async fn gave(conn: &mut PgConnection, browser: SecretHash) -> Result<bool, sqlx::Error> {
+pub async fn is_known_browser(conn: &mut PgConnection, browser: SecretHash) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select exists (select from login where browser_hash = $1) as "known!""#, browser.as_bytes(),)
         .fetch_one(conn)
         .await

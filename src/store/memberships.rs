@@ -98,25 +98,35 @@ pub async fn change(
     still_administered(tx, could).await
 }
 
-/// Ends an account: nobody signs in with it, its logins and links end at once. What the person did stays.
+/// Ends an account: nobody signs in with it, its logins and links end at once. What the person did stays. Returns whether
+/// it was active until now.
 pub async fn deactivate(
     tx: &mut PgTransaction<'_>,
     account: AccountId,
     now: OffsetDateTime,
-) -> Result<(), ChangeError> {
+) -> Result<bool, ChangeError> {
     let could = hold_administrators(tx).await?;
-    sqlx::query!("update account set active = false where id = $1", account.0).execute(&mut **tx).await?;
+    let ended = sqlx::query!("update account set active = false where id = $1 and active", account.0)
+        .execute(&mut **tx)
+        .await?;
+    if ended.rows_affected() == 0 {
+        return Ok(false);
+    }
     sqlx::query!("update account_link set used_at = $2 where account_id = $1 and used_at is null", account.0, now)
         .execute(&mut **tx)
         .await?;
     logins::revoke_all(tx, account, None, now).await?;
-    still_administered(tx, could).await
+    still_administered(tx, could).await?;
+    Ok(true)
 }
 
-/// Lets the person sign in again, with the roles and the password of before.
-pub async fn reactivate(tx: &mut PgTransaction<'_>, account: AccountId) -> Result<(), sqlx::Error> {
-    sqlx::query!("update account set active = true where id = $1", account.0).execute(&mut **tx).await?;
-    Ok(())
+/// Lets the person sign in again, with the roles and the password of before. Returns whether the account was ended until
+/// now.
+pub async fn reactivate(tx: &mut PgTransaction<'_>, account: AccountId) -> Result<bool, sqlx::Error> {
+    let begun = sqlx::query!("update account set active = true where id = $1 and not active", account.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(begun.rows_affected() == 1)
 }
 
 /// How many can give accounts and roles, nobody else changing that until this transaction ends. Two administrators

@@ -110,8 +110,7 @@ impl Store {
         });
     }
 
-    /// What is wanted of the database. Requests wait for a busy one; while it is known to be away, only what is there at
-    /// once is given.
+    /// Waits for the database, but not while it is known to be away: then only what is there at once is given.
     async fn unless_away<T>(&self, wanted: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
         // On the heap: the pool's futures are large, and those of all handlers hold them.
         let wanted = Box::pin(wanted);

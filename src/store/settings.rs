@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{sites, violated};
+use super::violated;
 use crate::domain::{
     Capacity, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber, Title, WebAddress,
 };
@@ -218,8 +218,8 @@ pub async fn add_category(
     category: &NewCategory,
 ) -> Result<CategoryId, KeepError> {
     let id = CategoryId::new();
-    // Each insert publishes and may wait for a name that somebody else is just adding.
-    sites::publish_alone(tx).await?;
+    // Whoever changes categories comes in turn: each may wait for a name or a counter that somebody else holds.
+    lock_places(tx, conference).await?;
     let slug = Slug::of(category.name.as_str());
     for number in 1.. {
         let slug = if number == 1 { slug.clone() } else { slug.numbered(number) };

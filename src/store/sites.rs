@@ -60,7 +60,7 @@ impl Store {
         if read_only.fetch_one(&mut listener).await? == Some(true) {
             return Err(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "the database is read-only").into());
         }
-        // Whoever hears nothing any more is to know at once.
+        // A lost connection is reported instead of being replaced silently.
         listener.eager_reconnect(false);
         listener.listen("publication").await?;
         Ok(listener)

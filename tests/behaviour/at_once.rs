@@ -241,6 +241,41 @@ async fn categories_of_one_name_or_one_address_are_added_at_once() {
 }
 
 #[tokio::test]
+async fn a_category_that_is_added_while_another_gets_its_name_is_one_of_two_answers() {
+    let app = TestApp::start().await;
+    let (ada, bert) = (app.administrator().await, app.administrator().await);
+    let settings = ada.opens(&format!("/administration{LEIPZIG}")).await;
+    let university = ada.follows(&settings, "University").await;
+    let renaming = university.form("Save").fill("Name", "Press").untick("Delegates may choose it themselves");
+    let adding = ada.follows(&settings, "Add a category").await.form("Save").fill("Name", "Press");
+    let answers = one_after_the_other(&app, PUBLICATION, (ada.clone(), renaming), (bert, adding)).await;
+    assert_eq!(statuses(&answers), [200, 422], "one has the name, the other is told so");
+}
+
+#[tokio::test]
+async fn of_four_who_deactivate_one_account_at_once_one_is_noted_and_mailed() {
+    let app = TestApp::start().await;
+    let account = app.account("staff").await;
+    let mut forms = Vec::new();
+    for _ in 0..4 {
+        let ada = app.administrator().await;
+        let page = ada.opens(&format!("/administration/accounts/{}/deactivate", account.id)).await;
+        forms.push((ada, page.form("Deactivate")));
+    }
+    let gate = "lock table login in access exclusive mode";
+    for page in all_send_from(&app, gate, forms).await {
+        page.must_be(200).must_say("Reactivate");
+    }
+    for table in ["audit where kind = 'account_deactivated'", "message where kind = 'account_changed'"] {
+        let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(&app.db)
+            .await
+            .expect("a number");
+        assert_eq!(rows, 1, "{table}");
+    }
+}
+
+#[tokio::test]
 async fn of_eight_who_save_the_settings_at_once_the_others_see_what_the_first_saved() {
     let app = TestApp::start().await;
     let mut forms = Vec::new();

@@ -67,6 +67,8 @@ async fn a_cancellation_that_is_undone_gives_the_place_back_and_everybody_hears_
     let operations = to(&new, "operations@majorcities.eu");
     assert!(operations.subject().starts_with("Cancellation undone"), "{}", operations.subject());
     assert!(operations.text().contains("The cancellation for Boris Maier has been undone"), "{}", operations.text());
+    let boris = opened(&staff, "Boris Maier").await.path;
+    assert_eq!(operations.link("/staff/"), boris.split('?').next().unwrap_or_default());
 }
 
 #[tokio::test]

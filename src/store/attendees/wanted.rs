@@ -96,15 +96,15 @@ impl Wanted {
         self.words.is_empty() && self.state.is_none() && self.category.is_none()
     }
 
-    /// Whether nothing but signs was typed, as in "%" or "- @". No index holds signs, so looking for them would read
-    /// every attendee, and nobody is known by them.
-    fn is_signs_only(&self) -> bool {
+    /// Whether nothing but punctuation was typed, as in "%" or "- @". No index holds it, so looking for it would read
+    /// every attendee, and nobody is known by it.
+    fn is_punctuation_only(&self) -> bool {
         !self.words.is_empty() && !self.words.iter().any(|word| word.contains(char::is_alphanumeric))
     }
 
     /// Puts the conditions after `where`, on `attendee_listing`. `anywhere`: short words too may stand anywhere.
     pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, anywhere: bool) {
-        if self.is_signs_only() {
+        if self.is_punctuation_only() {
             sql.push("false");
             return;
         }

@@ -132,9 +132,11 @@ impl From<CancellationData> for serde_json::Value {
 }
 
 /// The `data` of a confirmation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct ConfirmationData {
+    /// Whom it is about: the attendees who read their mail at its address, or for operations all of them.
+    pub attendees: Vec<AttendeeId>,
     /// Whose cancellation was undone, if that is what it tells.
     pub reinstated: Option<AttendeeId>,
 }

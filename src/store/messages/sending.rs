@@ -28,7 +28,8 @@ pub struct Claimed {
     pub account: Option<AccountId>,
     /// What else its text needs.
     pub data: serde_json::Value,
-    /// Which try this is, counted from 1. It also tells this claim from a later one.
+    /// Which try this is, counted from 1. It tells this claim from the claims of later tries; a claim that was given back was
+    /// no try, and the one after it has the same number.
     pub attempt: i32,
 }
 

@@ -39,14 +39,7 @@ struct Gone {
 /// (one mail for each address; its `data` names in `attendees` those it is about) and to operations. Returns who was
 /// cancelled just now; somebody cancelled before is left as it was.
 pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<Vec<AttendeeId>, sqlx::Error> {
-    // Two who cancel the same registration at once take turns.
-    let contact = sqlx::query_scalar!(
-        "select contact_email from registration where conference_id = $1 and id = $2 for no key update",
-        what.conference.0,
-        what.registration.0,
-    )
-    .fetch_one(&mut **tx)
-    .await?;
+    let contact = super::lock(tx, what.conference, what.registration).await?;
     let gone = sqlx::query_as!(
         Gone,
         r#"update attendee set state = 'cancelled', cancelled_at = $4, cancel_reason = $5, revision = revision + 1

@@ -12,7 +12,7 @@ use crate::{
     store::{
         allowances::{self, Try},
         links::Purpose,
-        messages::MessageKind,
+        messages::{ConfirmationData, MessageKind},
         violated,
     },
 };
@@ -130,8 +130,8 @@ async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool
     Ok(kept)
 }
 
-/// Lets an earlier registration that no longer counts stand in the way no more: its content was sent too long ago, or
-/// everybody on it is cancelled.
+/// Clears the unique keys of an earlier registration that no longer counts: its content was sent too long ago, or everybody
+/// on it is cancelled.
 async fn release(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update registration set repeat_hash = null, submission_id = case when exists (
@@ -307,6 +307,7 @@ impl<'a> Mails<'a> {
         self.kinds.push(kind.as_str());
         self.recipients.push(to.as_str());
         self.attendees.push(attendee);
-        self.data.push(serde_json::json!({ "attendees": about }));
+        let attendees = about.iter().copied().map(AttendeeId).collect();
+        self.data.push(ConfirmationData { attendees, reinstated: None }.into());
     }
 }

@@ -6,9 +6,9 @@ mod reinstate;
 
 pub use cancel::{Cancelling, cancel};
 pub use keep::{KeepError, NewRegistration, Submission, keep};
-pub use reinstate::{Elsewhere, ReinstateError, Reinstating, list_registered_again, reinstate};
+pub use reinstate::{ReinstateError, Reinstating, SamePerson, list_registered_again, reinstate};
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::domain::{AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, email, text::folded};
@@ -95,6 +95,21 @@ impl RegisteredAttendee {
 /// Whether a name and an address are those of a person, however both are written.
 pub fn is_same_person(one: (&str, &str), other: (&str, &str)) -> bool {
     folded(one.0) == folded(other.0) && email::is_same(one.1, other.1)
+}
+
+/// Locks a registration, so that two who change it at once take turns; the contact's address.
+async fn lock(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    registration: RegistrationId,
+) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select contact_email from registration where conference_id = $1 and id = $2 for no key update",
+        conference.0,
+        registration.0,
+    )
+    .fetch_one(&mut **tx)
+    .await
 }
 
 /// The registration of this key, which is known to be there.

@@ -62,14 +62,7 @@ struct Back {
 /// where their address is another, and to operations. Returns whether anything was done: somebody who is not cancelled
 /// is left as they are. After an error, the transaction cannot be committed.
 pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Result<bool, ReinstateError> {
-    // As in cancelling: two who change the same registration at once take turns.
-    let contact = sqlx::query_scalar!(
-        "select contact_email from registration where conference_id = $1 and id = $2 for no key update",
-        what.conference.0,
-        what.registration.0,
-    )
-    .fetch_one(&mut **tx)
-    .await?;
+    let contact = super::lock(tx, what.conference, what.registration).await?;
     let back = sqlx::query_as!(
         Back,
         "with cancelled as (
@@ -98,14 +91,15 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     audit::note(tx, entry).await?;
     tell(tx, what, &contact, &back.email).await?;
     // The last statement, as in cancelling: its trigger locks the counters.
-    sqlx::query!(
+    let taken = sqlx::query!(
         "update place set state = 'held', since = $2 where attendee_id = $1 and state = 'given_back'",
         what.attendee.0,
         what.at,
     )
     .execute(&mut **tx)
     .await?;
-    Ok(true)
+    // Without a place, nobody would be counted.
+    if taken.rows_affected() == 1 { Ok(true) } else { Err(sqlx::Error::RowNotFound.into()) }
 }
 
 async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, own: &str) -> Result<(), sqlx::Error> {
@@ -124,16 +118,16 @@ async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, 
             registration: Some(what.registration),
             attendee,
             account: None,
-            data: ConfirmationData { reinstated: Some(what.attendee) }.into(),
+            data: ConfirmationData { attendees: vec![what.attendee], reinstated: Some(what.attendee) }.into(),
         };
         messages::enqueue(tx, message).await?;
     }
     Ok(())
 }
 
-/// A registration on which a cancelled person is registered by now.
+/// Where a cancelled person is registered once more, perhaps on the same registration.
 #[derive(Clone, Debug)]
-pub struct Elsewhere {
+pub struct SamePerson {
     /// The attendee there.
     pub attendee: AttendeeId,
     /// The registration's code.
@@ -145,7 +139,7 @@ pub async fn list_registered_again(
     conn: &mut PgConnection,
     conference: ConferenceId,
     attendee: AttendeeId,
-) -> Result<Vec<Elsewhere>, sqlx::Error> {
+) -> Result<Vec<SamePerson>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select other.id as "id: AttendeeId", registration.reference
            from attendee one
@@ -160,6 +154,6 @@ pub async fn list_registered_again(
     .fetch_all(conn)
     .await?;
     let elsewhere =
-        rows.into_iter().map(|row| Elsewhere { attendee: row.id, reference: Reference::kept(row.reference) });
+        rows.into_iter().map(|row| SamePerson { attendee: row.id, reference: Reference::kept(row.reference) });
     Ok(elsewhere.collect())
 }

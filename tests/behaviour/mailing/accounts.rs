@@ -117,7 +117,7 @@ async fn the_mail_with_a_link_says_which_administrator_made_it() {
     let mails = server.received(2).await;
     let mail = mails.iter().find(|mail| mail.text().contains("/set-password/")).expect("the mail with the link");
     let by = format!("{}, who administers the website", ada.account.expect("an account").name);
-    for words in [by.as_str(), "If you did not ask for it, answer this mail"] {
+    for words in [by.as_str(), "If you did not ask for it, reply to this mail"] {
         assert!(mail.text().contains(words) && mail.html().contains(words), "{words} is missing in\n{}", mail.text());
     }
     assert!(!mail.text().contains("do nothing"), "{}", mail.text());
