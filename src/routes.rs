@@ -27,9 +27,19 @@ impl Route {
             })
     }
 
-    /// Whether its addresses are in small letters throughout: they hold slugs, but no secret and no id.
-    fn is_in_small_letters(&self) -> bool {
-        self.path.split('/').filter(|part| part.starts_with('{')).all(|part| matches!(part, "{c}" | "{slug}"))
+    /// A path that matches, in small letters but for what is a secret or an id.
+    fn in_small_letters(&self, path: &str) -> String {
+        let parts = self.path.split('/').zip(path.split('/'));
+        let small = parts.map(|(pattern, part)| {
+            let keeps = pattern.starts_with('{') && !matches!(pattern, "{c}" | "{slug}");
+            if keeps { part.to_owned() } else { part.to_ascii_lowercase() }
+        });
+        small.collect::<Vec<_>>().join("/")
+    }
+
+    /// How many parts of its addresses are fixed.
+    fn fixed(&self) -> usize {
+        self.path.split('/').filter(|part| !part.starts_with('{')).count()
     }
 }
 
@@ -37,9 +47,8 @@ impl Route {
 /// if no route matches it. Only the route's handler knows whether the page exists.
 pub fn canonical(path: &str) -> Option<String> {
     let bare = path.strip_suffix('/').unwrap_or(path);
-    let mut routes = TABLE.iter().filter(|route| route.method == "GET" && route.matches(bare)).peekable();
-    routes.peek()?;
-    let canonical = if routes.all(Route::is_in_small_letters) { bare.to_ascii_lowercase() } else { bare.to_owned() };
+    let routes = TABLE.iter().filter(|route| route.method == "GET" && route.matches(bare));
+    let canonical = routes.max_by_key(|route| route.fixed())?.in_small_letters(bare);
     // Browsers read a backslash as a slash, and two slashes as the start of another host.
     (canonical != path && !canonical.contains('\\')).then_some(canonical)
 }

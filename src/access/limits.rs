@@ -25,7 +25,7 @@ const ACCOUNT: Rule = Rule { name: "sign_in_account", burst: 50, refill: Duratio
 /// Tries of one account from one network.
 const PAIR: Rule = Rule { name: "sign_in_pair", burst: 10, refill: Duration::minutes(1) };
 
-/// The same while the account is attacked.
+/// And so few of them while the account is attacked.
 const PAIR_ATTACKED: Rule = Rule { name: "sign_in_pair_attacked", burst: 3, refill: Duration::minutes(10) };
 
 /// Tries of one account by a browser that has signed in to it before. They count here and nowhere else.
@@ -58,9 +58,12 @@ pub async fn sign_in(
     if let Err(seconds) = allowances::take(conn, NETWORK, &network).await? {
         return Ok(Err(seconds));
     }
+    let pair = format!("{address} {network}");
+    if let Err(seconds) = allowances::take(conn, PAIR, &pair).await? {
+        return Ok(Err(seconds));
+    }
     let attacked = allowances::take(conn, ACCOUNT, &address).await?.is_err();
-    let rule = if attacked { PAIR_ATTACKED } else { PAIR };
-    allowances::take(conn, rule, &format!("{address} {network}")).await
+    if attacked { allowances::take(conn, PAIR_ATTACKED, &pair).await } else { Ok(Ok(())) }
 }
 
 /// Takes one request for a link, or says after how many seconds there is one.

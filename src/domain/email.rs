@@ -49,11 +49,17 @@ impl EmailAddress {
         if !plain || local.is_empty() || domain.is_empty() {
             return Err(EmailError::Malformed);
         }
+        // Lawful too, and nobody's: what reads like a part of a link, like a route (`a%b@c`, `a!b`), or in a header like a
+        // word that is encoded (`=?utf-8?…`).
+        if local.contains(['/', '?', '#', '%', '!', '|', '{', '}', '`']) {
+            return Err(EmailError::Malformed);
+        }
         if !local.is_ascii() {
             return Err(EmailError::LocalPartNotAscii);
         }
         let host = idna::domain_to_ascii(domain).map_err(|_| EmailError::Malformed)?;
-        let named = host.split('.').count() >= 2 && host.split('.').all(|label| !label.is_empty());
+        let named =
+            host.contains('.') && host.split('.').all(is_label) && host.split('.').next_back().is_some_and(is_top);
         let deliverable = lettre::Address::new(local, &host).is_ok() && local.len() <= 64;
         if !named || !deliverable || local.len() + 1 + host.len() > 254 || typed.chars().count() > 254 {
             return Err(EmailError::Malformed);
@@ -70,6 +76,19 @@ impl EmailAddress {
     pub fn normalised(&self) -> &str {
         &self.normalised
     }
+}
+
+/// Whether this is a label of a host's name (RFC 1123, section 2.1).
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+/// Whether this can be the last label, which is no number: `1.2.3.4` names no host.
+fn is_top(label: &str) -> bool {
+    !label.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The one form of all ways to write an address: invisible characters removed, NFKC, lower case, the domain in its ASCII
@@ -100,7 +119,7 @@ pub fn mailbox(address: &str) -> String {
 }
 
 /// What is left of an address that was copied as a link.
-fn without_scheme(line: &str) -> &str {
+pub fn without_scheme(line: &str) -> &str {
     const SCHEME: &str = "mailto:";
     match line.get(..SCHEME.len()) {
         Some(scheme) if scheme.eq_ignore_ascii_case(SCHEME) => {
@@ -155,6 +174,16 @@ mod tests {
             "anna@[127.0.0.1]",
             "a@b.example, c@d.example",
             "anna\u{202E}@city.example",
+            "anna@city.example/x",
+            "anna@city.example?x=1",
+            "anna@ci|ty.example",
+            "anna@127.0.0.1",
+            "anna@city.123",
+            "anna@city_hall.example",
+            "anna@-city.example",
+            "=?utf-8?q?x?=@city.example",
+            "evil.example/win@city.example",
+            "anna%city.example@graz.example",
             &format!("{}@city.example", "a".repeat(65)),
             &format!("a@{}.example", "ü".repeat(63)),
         ] {

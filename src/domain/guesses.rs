@@ -5,13 +5,39 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use deunicode::deunicode;
 
+use super::Country;
+
 /// What an attacker tries first, wherever the site is; the source is in `common_passwords/README.md`.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords/list.txt").lines().chain(ALSO_COMMON).collect());
 
 /// Common in the languages of our delegates and not in that list.
-const ALSO_COMMON: [&str; 8] =
-    ["willkommen", "bienvenue", "benvenuto", "bienvenido", "contraseña", "frühling", "herbst", "konferenz"];
+const ALSO_COMMON: [&str; 24] = [
+    "willkommen",
+    "bienvenue",
+    "benvenuto",
+    "bienvenido",
+    "contraseña",
+    "fruhling",
+    "fruehling",
+    "herbst",
+    "konferenz",
+    "januar",
+    "februar",
+    "oktober",
+    "dezember",
+    "janvier",
+    "fevrier",
+    "octobre",
+    "gennaio",
+    "febbraio",
+    "burgermeister",
+    "buergermeister",
+    "rathaus",
+    "stadtverwaltung",
+    "digital",
+    "blockchain",
+];
 
 /// The longest common password, in characters.
 const LONGEST_COMMON: usize = 33;
@@ -34,6 +60,31 @@ const HOUSE: [&str; 16] = [
     "administrator",
     "operations",
     "website",
+];
+
+/// Where our delegates come from, in the spellings that people type.
+#[rustfmt::skip]
+const CITIES: [&str; 203] = [
+    "amsterdam", "antwerp", "antwerpen", "athens", "athina", "barcelona", "basel", "belfast", "belgrade", "beograd",
+    "berlin", "bern", "bilbao", "birmingham", "bologna", "bonn", "bordeaux", "braga", "bratislava", "bremen", "brno",
+    "brussels", "bruxelles", "brussel", "bucharest", "bucuresti", "budapest", "chemnitz", "cluj", "coimbra", "cologne",
+    "koeln", "koln", "copenhagen", "kobenhavn", "cork", "cracow", "krakow", "debrecen", "dortmund", "dresden", "dublin",
+    "duesseldorf", "dusseldorf", "edinburgh", "eindhoven", "espoo", "essen", "firenze", "florence", "frankfurt",
+    "freiburg", "gdansk", "geneva", "geneve", "genf", "genova", "genoa", "gent", "ghent", "glasgow", "goteborg",
+    "gothenburg", "granada", "graz", "groningen", "halle", "hamburg", "hannover", "hanover", "heidelberg", "helsinki",
+    "innsbruck", "istanbul", "izmir", "karlsruhe", "katowice", "kaunas", "kiel", "kiev", "kyiv", "klagenfurt", "kosice",
+    "lausanne", "leeds", "leicester", "leipzig", "liege", "lille", "linkoping", "linz", "lisbon", "lisboa", "liverpool",
+    "ljubljana", "lodz", "london", "lublin", "lugano", "luxembourg", "luxemburg", "lviv", "lyon", "madrid", "magdeburg",
+    "mainz", "malaga", "malmo", "manchester", "mannheim", "maribor", "marseille", "milan", "milano", "minsk",
+    "montpellier", "moscow", "munich", "muenchen", "munchen", "murcia", "nantes", "naples", "napoli", "newcastle",
+    "nice", "nicosia", "nottingham", "novisad", "nuremberg", "nuernberg", "nurnberg", "odense", "oslo", "ostrava",
+    "oulu", "palermo", "palma", "paris", "patras", "pecs", "plovdiv", "podgorica", "porto", "potsdam", "poznan",
+    "prague", "praha", "prishtina", "reykjavik", "riga", "rijeka", "roma", "rome", "rotterdam", "rostock", "salzburg",
+    "sarajevo", "sevilla", "seville", "sheffield", "skopje", "sofia", "split", "stavanger", "stockholm", "strasbourg",
+    "strassburg", "stuttgart", "szeged", "tallinn", "tampere", "tartu", "thehague", "denhaag", "thessaloniki", "tirana",
+    "torino", "turin", "toulouse", "trieste", "trondheim", "turku", "uppsala", "utrecht", "valencia", "valletta",
+    "varna", "vasteras", "venice", "venezia", "verona", "vienna", "wien", "vilnius", "warsaw", "warszawa", "wiesbaden",
+    "wroclaw", "zagreb", "zaragoza", "zurich", "zuerich",
 ];
 
 /// Rows, columns and zigzags of keyboards, which are read in both directions.
@@ -81,6 +132,8 @@ pub fn least(password: &str, known: &[&str]) -> usize {
 /// Every text that is known as a whole, its words, and both without accents, in lower case.
 fn words(known: &[&str]) -> HashSet<String> {
     let mut words: HashSet<String> = HOUSE.map(str::to_owned).into();
+    words.extend(CITIES.map(str::to_owned));
+    words.extend(Country::all().iter().map(|country| deunicode(country.name()).to_lowercase()));
     for text in known.iter().map(|text| text.to_lowercase()) {
         for word in text.split(|c: char| !c.is_alphanumeric()).chain([text.as_str()]) {
             words.insert(deunicode(word).to_lowercase());
@@ -92,8 +145,11 @@ fn words(known: &[&str]) -> HashSet<String> {
 
 /// What a part of a password costs that is more than its characters; `before` is what stands in front of it.
 fn cost(part: &str, length: usize, before: &str, known: &HashSet<String>) -> Option<usize> {
-    let plain = without_disguise(part);
-    let plain = plain.as_deref().unwrap_or(part);
+    // Without accents too, however it was typed; most parts have none.
+    let unaccented = if part.is_ascii() { String::new() } else { deunicode(part).to_lowercase() };
+    let typed = if unaccented.is_empty() { part } else { unaccented.as_str() };
+    let plain = without_disguise(typed);
+    let plain = plain.as_deref().unwrap_or(typed);
     let is_first_guess = known.contains(part)
         || known.contains(plain)
         || (length >= 3 && is_run(part))

@@ -64,6 +64,10 @@ mod tests {
             "Leipzig",
             "Kongresshalle Leipzig",
             "Municipality of Leipzig and its IT company LECOS",
+            "City Data: Swimming in the data sea – are you waving or drowning?",
+            "World Café",
+            "28 May       05 2018",
+            "431718947633",
         ];
         NewPassword::parse(raw, &known).map(|_| ())
     }
@@ -140,6 +144,31 @@ mod tests {
             "LecosLeipzig2018!",
             "MCE-Conference-2019",
             "majorcitiesofeurope",
+        ] {
+            assert_eq!(judged(bad), Err(PasswordError::Obvious), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_place_a_day_or_a_word_of_every_day_with_a_year_is_refused() {
+        for bad in [
+            "München2018!!",
+            "Muenchen2018!",
+            "Helsinki2018!",
+            "Düsseldorf2018",
+            "Luxembourg2018",
+            "Linköping2018",
+            "Switzerland18!",
+            "SwimmingInTheDataSea",
+            "WorldCafé2018!",
+            "World Cafe 2018",
+            "28.05.2018!!",
+            "28-30May2018!",
+            "+431718947633",
+            "Fruehling2018",
+            "Februar2018!!",
+            "Bürgermeister1",
+            "Blockchain2018",
         ] {
             assert_eq!(judged(bad), Err(PasswordError::Obvious), "{bad}");
         }

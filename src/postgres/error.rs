@@ -144,7 +144,7 @@ pub enum Error {
     },
     /// The role of `--serve-as` could change the audit log despite its limited rights.
     #[error(
-        "the role {0} can still change the audit log, because it is a superuser, owns the tables or is a member of the role that owns them: give another role to --serve-as"
+        "the role {0} can still change the audit log, because it is a superuser, owns the tables, their schema or the database, is a member of a role that does, or can make itself one: give another role to --serve-as"
     )]
     OwnsAuditLog(String),
     /// The cluster's folder is there and does not say who wrote it.

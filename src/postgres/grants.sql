@@ -14,6 +14,10 @@ begin
                where schemaname = current_schema() and pg_has_role(sequenceowner, 'usage') loop
         execute format('grant usage, select on sequence %I to %I', one.name, serving);
     end loop;
-    execute format('revoke update, delete, truncate, trigger on audit from %I', serving);
+    execute format('revoke insert, update, delete, truncate, trigger on audit from %I', serving);
+    -- When something happened is the database's word.
+    execute format('grant insert (id, conference_id, account_id, actor, kind, registration_id, attendee_id, subject_id, fields)
+        on audit to %I', serving);
+    execute format('revoke update, delete, truncate, trigger on audit_value from %I', serving);
     execute format('revoke insert, update, delete, truncate, trigger on _sqlx_migrations from %I', serving);
 end $$;

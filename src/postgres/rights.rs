@@ -39,7 +39,7 @@ pub async fn are_missing(connection: &mut PgConnection) -> Result<bool, sqlx::Er
         select from pg_class migrations
         join pg_class one on one.relnamespace = migrations.relnamespace and one.relowner = migrations.relowner
         where migrations.oid = to_regclass('_sqlx_migrations') and one.relkind = 'r'
-            and not has_table_privilege(one.oid, case one.oid when migrations.oid then 'select' else 'insert' end))";
+            and not has_any_column_privilege(one.oid, case one.oid when migrations.oid then 'select' else 'insert' end))";
     sqlx::query_scalar(missing).fetch_one(connection).await
 }
 
@@ -62,11 +62,23 @@ pub async fn exists(connection: &mut PgConnection, role: &str) -> Result<bool, s
     sqlx::query_scalar(exists).bind(role).fetch_one(connection).await
 }
 
-/// Whether this role could change or delete entries of the audit log: because it has the right, or because it is a
-/// superuser or a member of the role that owns the log. Before the first migration, it will own what it makes.
+/// Whether this role could change or delete entries of the audit log or their values: because it has the right; because it
+/// is a superuser, or a member of a role that owns the tables, their schema or the database, whose owner may drop what
+/// others own in it; because it could make itself such a member, as `CREATEROLE` lets it before PostgreSQL 16; or because it
+/// may run programs or write files as the server. Before the first migration, it will own what it makes.
 pub async fn may_change_audit_log(connection: &mut PgConnection, role: &str) -> Result<bool, sqlx::Error> {
-    let may = "select coalesce(bool_or(pg_has_role($1::name, relowner, 'member')
-                   or has_table_privilege($1::name, oid, 'update, delete, truncate')), true)
-               from pg_class where oid = to_regclass('audit')";
+    let may = "select coalesce(bool_or(
+                   pg_has_role($1::name, log.relowner, 'member')
+                   or pg_has_role($1::name, schema.nspowner, 'member')
+                   or pg_has_role($1::name, db.datdba, 'member')
+                   or has_table_privilege($1::name, log.oid, 'update, delete, truncate, trigger')
+                   or role.rolcreaterole and current_setting('server_version_num')::integer < 160000
+                   or pg_has_role($1::name, 'pg_execute_server_program', 'member')
+                   or pg_has_role($1::name, 'pg_write_server_files', 'member')), true)
+               from pg_class log
+               join pg_namespace schema on schema.oid = log.relnamespace
+               join pg_database db on db.datname = current_database()
+               join pg_roles role on role.rolname = $1::name
+               where log.oid in (to_regclass('audit'), to_regclass('audit_value'))";
     sqlx::query_scalar(may).bind(role).fetch_one(connection).await
 }

@@ -1,7 +1,7 @@
 //! What the list of attendees is asked for: everything stands in the address, so that a list can be kept and passed on.
 
 use crate::{
-    domain::{AttendeeState, CategoryId, ConferenceId, text::clean_line},
+    domain::{AttendeeState, CategoryId, ConferenceId, email, text::clean_line},
     store::attendees::{Order, Turn, Wanted},
     urls,
     web::Submitted,
@@ -32,7 +32,7 @@ impl ListQuery {
             _ => Turn::First,
         };
         Self {
-            typed: clean_line(&fields.get("q").replace(char::is_control, " ")),
+            typed: email::without_scheme(&clean_line(&fields.get("q").replace(char::is_control, " "))).to_owned(),
             state: AttendeeState::parse(fields.get("state")),
             category: fields.get("category").parse().ok(),
             order: Order::parse(fields.get("sort")).unwrap_or_default(),

@@ -70,7 +70,7 @@ pub struct Try {
 
 /// Takes all these tries, or none and says which one has to wait and for how many seconds. When somebody else takes the
 /// last try in the very same instant, the others are taken all the same; a caller who must not lose them undoes the
-/// transaction. No rule may stand twice with the same key.
+/// transaction. What counts against the same rule and key is taken together.
 pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<(), (usize, u32)>, sqlx::Error> {
     let rules: Vec<_> = tries.iter().map(|one| one.rule.name).collect();
     let keys: Vec<_> = tries.iter().map(|one| one.key.as_str()).collect();
@@ -80,8 +80,10 @@ pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<
     // may both pass that look; the second is then refused by the insert. Keys are taken in order, so nobody deadlocks.
     let waits = sqlx::query!(
         r#"with asked as (
-               select * from unnest($1::text[], $2::text[], $3::interval[], $4::interval[]) with ordinality
+               select rule, key, sum(cost) as cost, max(room) as room, min(number) as number
+               from unnest($1::text[], $2::text[], $3::interval[], $4::interval[]) with ordinality
                    as asked (rule, key, cost, room, number)
+               group by rule, key
            ), waiting as (
                select asked.number, whole_at + cost - now() - room as wait
                from asked join allowance using (rule, key) where greatest(whole_at, now()) + cost > now() + room

@@ -130,11 +130,21 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
     }))
 }
 
-/// What all conferences are called, with their themes, cities, venues and hosts.
+/// The conferences' own words: what they, their topics and their sessions are called, with cities, venues, hosts, days and
+/// whom to ask.
 pub async fn conference_names(conn: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!(r#"select distinct unnest(array[title, theme, city, venue, hosts]) as "name!" from conference"#)
-        .fetch_all(conn)
-        .await
+    sqlx::query_scalar!(
+        r#"select distinct name as "name!" from (
+               select unnest(array[title, theme, city, venue, hosts, contact_telephone, contact_fax, contact_email,
+                   regexp_replace(contact_telephone, '[^0-9]', '', 'g'), to_char(starts_on, 'DD Month MM YYYY'),
+                   to_char(starts_on, 'DDMMYYYY'), to_char(ends_on, 'DD Month MM YYYY'), to_char(ends_on, 'DDMMYYYY')]) as name
+               from conference
+               union all select title from topic
+               union all select title from session_revision where not set_aside
+           ) as own"#,
+    )
+    .fetch_all(conn)
+    .await
 }
 
 /// Waits until nobody else is just changing what the public reads, and lets nobody else until this transaction ends.

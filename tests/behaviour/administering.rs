@@ -268,6 +268,16 @@ async fn a_category_is_added_renamed_and_limited() {
 }
 
 #[tokio::test]
+async fn a_moment_that_is_half_typed_is_refused_by_the_browser() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let page = ada.opens(&format!("/administration{LEIPZIG}")).await;
+    // A browser sends nothing for such a field, which would mean that no time is set; it has to check the form itself.
+    assert_eq!(page.attributes("form[novalidate]", "method"), [""; 0]);
+    assert_eq!(page.attributes("input[type=datetime-local]", "name"), ["registration_opens", "registration_closes"]);
+}
+
+#[tokio::test]
 async fn places_never_fall_below_what_is_taken() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;

@@ -134,9 +134,19 @@ async fn a_secret_in_an_address_keeps_its_capitals() {
         assert_eq!(with_slash.status(), 301);
         assert_eq!(with_slash.headers()["location"], **address);
     }
-    let secret = link.rsplit('/').next().expect("a secret");
+    for (address, capitals) in [
+        (&link, link.replace("/set-password/", "/Set-Password/")),
+        (&receipt, receipt.replace("/leipzig-2018/registered/", "/Leipzig-2018/Registered/")),
+    ] {
+        let answer = anna.asks(Method::GET, &capitals, &[], None).await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["location"]),
+            (301, &address.parse().expect("a header"))
+        );
+    }
+    let secret = link.rsplit('/').next().expect("a secret").to_uppercase();
     let elsewhere = anna.asks(Method::GET, &format!("/Set-Password/{secret}"), &[], None).await;
-    assert_eq!((elsewhere.status().as_u16(), elsewhere.headers().get("location")), (404, None));
+    assert_eq!((elsewhere.status().as_u16(), elsewhere.headers().get("location")), (410, None));
     app.stop().await;
 }
 

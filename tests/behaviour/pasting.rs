@@ -82,7 +82,13 @@ async fn signing_in_searching_and_settings_take_what_is_pasted() {
     }
     signs_in(&person, &account.email, PASSWORD).await.must_be(200);
     let attendees = format!("/staff{LEIPZIG}/attendees");
-    for typed in ["\u{200B}Gruber\u{A0}", "Ｇｒｕｂｅｒ", "Gru\u{AD}ber", "\u{FEFF}anna@graz.example"] {
+    for typed in [
+        "\u{200B}Gruber\u{A0}",
+        "Ｇｒｕｂｅｒ",
+        "Gru\u{AD}ber",
+        "\u{FEFF}anna@graz.example",
+        "mailto:Anna@graz.example",
+    ] {
         let form = person.opens(&attendees).await.form("Search");
         let found = person.sends(form.fill("Name, e-mail, organisation or reference", typed)).await;
         found.must_say("Anna Gruber");

@@ -67,6 +67,9 @@ async fn a_role_that_does_not_own_the_tables_serves_and_cannot_change_the_audit_
         "update audit set kind = ''",
         "truncate audit",
         "truncate audit cascade",
+        "update audit_value set before = 'forged'",
+        "delete from audit_value",
+        "insert into audit (id, at, actor, kind) values (gen_random_uuid(), '2000-01-01', 'program', 'forged')",
         "alter table audit disable trigger audit_only_grows",
         "drop trigger audit_only_grows on audit",
         "create or replace function audit_only_grows() returns trigger language plpgsql as 'begin return null; end'",
@@ -149,6 +152,20 @@ async fn only_a_role_that_cannot_change_the_audit_log_may_be_given_to_serve_as()
         assert!(!refused.success && refused.said.contains("can still change the audit log"), "{}", refused.said);
     }
     sqlx::query("revoke keeper from web").execute(&house.db).await.expect("a superuser may");
+    // Whoever owns the database may drop what others own in it, and before PostgreSQL 16 who makes roles may join any.
+    let old = "select current_setting('server_version_num')::integer < 160000";
+    let old: bool = sqlx::query_scalar(old).fetch_one(&house.db).await.expect("a version");
+    let ways = [
+        ("alter database conference owner to web", "alter database conference owner to keeper", true),
+        ("grant pg_execute_server_program to web", "revoke pg_execute_server_program from web", true),
+        ("alter role web createrole", "alter role web nocreaterole", old),
+    ];
+    for (give, take, refuses) in ways {
+        sqlx::query(give).execute(&house.db).await.expect("a superuser may");
+        let answer = runs(&house, OWNER, &["migrate", "--serve-as", "web"]).await;
+        assert_eq!(answer.success, !refuses, "{give}: {}", answer.said);
+        sqlx::query(take).execute(&house.db).await.expect("a superuser may");
+    }
     assert!(runs(&house, OWNER, &["migrate", "--serve-as", "web"]).await.success);
     let by_itself = runs(&house, SERVING, &["migrate", "--serve-as", "web"]).await;
     assert!(

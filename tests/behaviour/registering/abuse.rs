@@ -108,6 +108,22 @@ fn ten(form: Form, group: usize) -> Form {
 }
 
 #[tokio::test]
+async fn two_people_who_share_a_mailbox_by_its_tags_are_registered() {
+    let app = TestApp::start().await;
+    for (contact, colleague) in
+        [("events+mce@city.example", "events+anna@city.example"), ("x.y@gmail.com", "xy@googlemail.com")]
+    {
+        let form = filled(form(&app.delegate()).await, "Anna", contact);
+        let category = form.hidden("attendee-1-category").expect("chosen");
+        let sent = form
+            .forge("attendee-2-name", "Boris")
+            .forge("attendee-2-email", colleague)
+            .forge("attendee-2-category", &category);
+        app.delegate().sends(sent).await.must_be(200).must_say("You are registered");
+    }
+}
+
+#[tokio::test]
 async fn a_city_hall_registers_150_people_from_one_address_and_then_hears_whom_to_call() {
     let app = TestApp::start().await;
     let hall = app.delegate();
