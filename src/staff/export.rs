@@ -10,6 +10,8 @@ use axum::{
 };
 use http_body_util::channel::{Channel, Sender};
 use time::OffsetDateTime;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::query::ListQuery;
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     documents::csv,
     domain::{ConferenceId, Country, Zone},
     store::{
+        Store,
         attendees::{Export, ExportLine},
         audit::{self, Actor, Change, Entry},
     },
@@ -41,16 +44,20 @@ const COLUMNS: [&str; 13] = [
     "Registered",
 ];
 
-/// How long a browser may leave the file lying before it is let go: it holds a connection to the database.
+/// How long a browser may take nothing of the file before the download is ended.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// `GET /staff/{c}/attendees.csv`.
+/// `GET /staff/{c}/attendees.csv`. Somebody who asks for a second file while the first is still on its way has given that
+/// one up, or their connection has: it is ended.
 pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
     let query = ListQuery::read(uri.query());
     note(&app, site.conference.id, &query, Actor::Account(person.account)).await?;
-    let export = Export::open(app.store.search().await?, &query.wanted(site.conference.id)).await?;
+    let superseded = app.downloads.begin(person.account);
+    let (turn, mut search) = app.store.export().await?;
+    let export = Export::begin(&mut search, query.wanted(site.conference.id)).await?;
+    drop((search, turn));
     let (sender, body) = Channel::<Chunk, AppError>::new(1);
-    tokio::spawn(send(export, site.conference.zone.clone(), sender));
+    tokio::spawn(send(app.store.clone(), export, site.conference.zone.clone(), sender, superseded));
     let name = format!("attachment; filename=\"attendees-{}.csv\"", site.conference.slug);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
@@ -74,24 +81,38 @@ async fn note(app: &App, conference: ConferenceId, query: &ListQuery, actor: Act
     Ok(tx.commit().await?)
 }
 
-/// Sends the lines as they are read: never more than a few hundred are in memory, however slowly they are taken.
-async fn send(mut export: Export, zone: Zone, mut to: Sender<Chunk, AppError>) {
+/// Sends the lines as they are read: never more than a few hundred are in memory, however slowly they are taken. A file
+/// that does not come to its end is seen as broken off.
+async fn send(
+    store: Store,
+    mut export: Export,
+    zone: Zone,
+    mut to: Sender<Chunk, AppError>,
+    superseded: CancellationToken,
+) {
     let mut chunk = csv::heading(&COLUMNS);
     loop {
-        match tokio::time::timeout(PATIENCE, to.send_data(chunk.into())).await {
-            Ok(Ok(())) => {}
-            // Nobody reads any more: let the connection go, and the file be seen as broken off.
-            Ok(Err(_)) | Err(_) => return to.abort(AppError::internal("the list was not taken to its end")),
+        let sending = timeout(PATIENCE, to.send_data(chunk.into()));
+        match superseded.run_until_cancelled(sending).await {
+            Some(Ok(Ok(()))) => {}
+            Some(_) => return to.abort(AppError::internal("the list was not taken to its end")),
+            None => return to.abort(AppError::internal("the same person asked for a list again")),
         }
-        match export.next().await {
-            Ok(lines) if lines.is_empty() => return,
-            Ok(lines) => chunk = csv::lines(lines.into_iter().map(|line| cells(line, &zone))),
+        match next(&store, &mut export).await {
+            Ok(None) => return,
+            Ok(Some(lines)) => chunk = csv::lines(lines.into_iter().map(|line| cells(line, &zone))),
             Err(error) => {
                 tracing::error!(%error, "a list broke off");
                 return to.abort(error.into());
             }
         }
     }
+}
+
+/// The next lines. The connection is given back before anybody takes them.
+async fn next(store: &Store, export: &mut Export) -> Result<Option<Vec<ExportLine>>, sqlx::Error> {
+    let (_turn, mut search) = store.export().await?;
+    export.next(&mut search).await
 }
 
 fn cells(line: ExportLine, zone: &Zone) -> [String; COLUMNS.len()] {

@@ -52,11 +52,17 @@ const REGISTERING: usize = 4;
 /// answered at once, until the database is known to be back.
 const BRIDGED: Duration = Duration::from_millis(500);
 
+/// How many parts of exported lists one instance reads at once, however many people download one.
+const EXPORTING: usize = 2;
+/// How long the next part of a list waits for its turn.
+const EXPORT_WAITS: Duration = Duration::from_secs(20);
+
 /// The door to the database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
     registering: Arc<Semaphore>,
+    exporting: Arc<Semaphore>,
     /// Since when the database is known to be away.
     away: watch::Sender<Option<Instant>>,
 }
@@ -64,7 +70,12 @@ pub struct Store {
 impl Store {
     /// The store in the database of this pool.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, registering: Arc::new(Semaphore::new(REGISTERING)), away: watch::Sender::new(None) }
+        Self {
+            pool,
+            registering: Arc::new(Semaphore::new(REGISTERING)),
+            exporting: Arc::new(Semaphore::new(EXPORTING)),
+            away: watch::Sender::new(None),
+        }
     }
 
     /// The pool itself, for the start, the end and listening.
@@ -85,6 +96,16 @@ impl Store {
             turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)
         };
         Ok((self.unless_away(turn).await?, self.read().await?))
+    }
+
+    /// A search for the next part of an exported list, when it is its turn; both are to be given back before the part is
+    /// sent, which lasts as long as its reader likes.
+    pub async fn export(&self) -> Result<(OwnedSemaphorePermit, Search), sqlx::Error> {
+        let turn = async {
+            let turn = timeout(EXPORT_WAITS, self.exporting.clone().acquire_owned()).await;
+            turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)
+        };
+        Ok((self.unless_away(turn).await?, self.search().await?))
     }
 
     /// A transaction; it is undone unless [`PgTransaction::commit`] is called.

@@ -2,6 +2,7 @@
 
 pub mod csrf;
 pub mod desk;
+pub mod downloads;
 pub mod encoding;
 pub mod error;
 pub mod extract;

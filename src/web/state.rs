@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, Notify};
 
-use super::{page_cache::PageCache, site::Sites};
+use super::{downloads::Downloads, page_cache::PageCache, site::Sites};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -30,6 +30,8 @@ pub struct App {
     pub sites: Arc<Sites>,
     /// Rung when a mail was put into the outbox here, so that it need not wait for the next look.
     pub outbox: Arc<Notify>,
+    /// The lists that people are downloading, one for each of them.
+    pub downloads: Arc<Downloads>,
     looking: Arc<Mutex<()>>,
 }
 
@@ -44,6 +46,7 @@ impl App {
             pages: Arc::default(),
             sites: Arc::default(),
             outbox: Arc::default(),
+            downloads: Arc::default(),
             looking: Arc::default(),
         }
     }

@@ -16,6 +16,7 @@ mod editing_together;
 mod editing_wrongly;
 mod ending;
 mod every_request;
+mod exporting;
 mod guessing;
 mod house;
 mod instances;

@@ -1,16 +1,17 @@
-//! The list as a file: all lines of all pages, read through a cursor, so that neither side ever holds them all.
+//! The list as a file: all lines of all pages, read in parts by key, so that neither side ever holds them all.
 
-use sqlx::QueryBuilder;
+use sqlx::{PgConnection, QueryBuilder};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
     list,
-    wanted::{Side, Wanted},
+    wanted::{Place, Side, Wanted},
 };
 use crate::store::Search;
 
 /// An attendee in the file, with what somebody with a spreadsheet asks for. Needs stand in no list.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct ExportLine {
     /// The registration's code.
     pub reference: String,
@@ -40,40 +41,67 @@ pub struct ExportLine {
     pub created_at: OffsetDateTime,
 }
 
-/// A list on its way out: one state of the database, however long somebody takes to read it.
+/// How many lines are read at once.
+const CHUNK: usize = 500;
+
+/// A list that is being read, a few hundred lines at a time. No connection is held between two reads, however long somebody
+/// takes over them, so the file is not one state of the database. Each line is as it stands when it is read. An attendee
+/// whom nobody changes meanwhile has exactly one line; one who is added, or whose place in the order changes, may be missing
+/// or, if they move towards the end, have a second line.
+#[derive(Debug)]
 pub struct Export {
-    search: Search,
+    wanted: Wanted,
+    anywhere: bool,
+    after: Option<Place>,
 }
 
 impl Export {
-    /// Begins with those who are wanted, in their order, in a search that does nothing else.
-    pub async fn open(mut search: Search, wanted: &Wanted) -> Result<Self, sqlx::Error> {
-        sqlx::query!("set transaction isolation level repeatable read").execute(&mut *search).await?;
-        // Whoever takes the file decides how long they let it lie, not the limit for our own work.
-        sqlx::query!("set local idle_in_transaction_session_timeout = '40s'").execute(&mut *search).await?;
-        let anywhere = list::is_anywhere(&mut search, wanted).await?;
-        // All lines will be read: the plan has to be good for the last as well as for the first.
-        sqlx::query!("set local cursor_tuple_fraction = 1").execute(&mut *search).await?;
-        let mut sql = QueryBuilder::new(
-            "declare attendees no scroll cursor for
-             select registration.reference, attendee.name, attendee.email, attendee.job_title, registration.organisation,
-                 registration.city, registration.country, category.name as category, attendee.state,
-                 registration.contact_name, registration.contact_email, registration.contact_telephone,
-                 attendee.created_at
-             from attendee_listing
-             join attendee on attendee.id = attendee_listing.attendee_id
-             join registration on registration.id = attendee.registration_id
-             join category on category.id = attendee.category_id
-             where ",
-        );
-        wanted.push_conditions(&mut sql, anywhere);
-        wanted.push_order(&mut sql, Side::After);
-        sql.build().persistent(false).execute(&mut *search).await?;
-        Ok(Self { search })
+    /// Begins with those who are wanted, in their order.
+    pub async fn begin(search: &mut Search, wanted: Wanted) -> Result<Self, sqlx::Error> {
+        let anywhere = list::is_anywhere(search, &wanted).await?;
+        Ok(Self { wanted, anywhere, after: None })
     }
 
-    /// The next few hundred lines; none at the end.
-    pub async fn next(&mut self) -> Result<Vec<ExportLine>, sqlx::Error> {
-        sqlx::query_as("fetch 500 from attendees").fetch_all(&mut *self.search).await
+    /// The next lines; `None` at the end.
+    pub async fn next(&mut self, search: &mut Search) -> Result<Option<Vec<ExportLine>>, sqlx::Error> {
+        let places = self.next_places(search).await?;
+        let ids: Vec<_> = places.iter().map(|place| place.attendee_id.0).collect();
+        let Some(last) = places.into_iter().next_back() else { return Ok(None) };
+        self.after = Some(last);
+        lines(search, &ids).await.map(Some)
     }
+
+    /// Where the next attendees stand. Walking the whole list costs one walk through its index, in however many parts.
+    async fn next_places(&self, search: &mut Search) -> Result<Vec<Place>, sqlx::Error> {
+        let mut sql =
+            QueryBuilder::new("select attendee_id, name, organisation, created_at from attendee_listing where ");
+        self.wanted.push_conditions(&mut sql, self.anywhere);
+        if let Some(place) = &self.after {
+            sql.push(" and ");
+            self.wanted.push_side(&mut sql, Side::After, place);
+        }
+        self.wanted.push_order(&mut sql, Side::After);
+        sql.push(" limit ").push(CHUNK);
+        // Not kept as a prepared statement: each search has other conditions.
+        sql.build_query_as().persistent(false).fetch_all(&mut **search).await
+    }
+}
+
+/// What the file says of these attendees, in this order.
+async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<ExportLine>, sqlx::Error> {
+    sqlx::query_as!(
+        ExportLine,
+        r#"select registration.reference, attendee.name, attendee.email, attendee.job_title, registration.organisation,
+               registration.city, registration.country, category.name as category, attendee.state,
+               registration.contact_name, registration.contact_email, registration.contact_telephone,
+               attendee.created_at
+           from unnest($1::uuid[]) with ordinality as listed (attendee_id, position)
+           join attendee on attendee.id = listed.attendee_id
+           join registration on registration.id = attendee.registration_id
+           join category on category.id = attendee.category_id
+           order by listed.position"#,
+        ids,
+    )
+    .fetch_all(conn)
+    .await
 }
