@@ -5,14 +5,13 @@ use std::{
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
-    sync::Arc,
     task::Poll,
     time::Duration,
 };
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{DefaultBodyLimit, MatchedPath, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware,
@@ -20,10 +19,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout},
-};
+use tokio::time::{Instant, timeout};
 use tower::Service;
 
 use super::{
@@ -39,6 +35,7 @@ use crate::{
         error::{UnsentForm, with_page},
         extract::{Peer, RequestId, Visitor},
         headers,
+        large_forms::{LargeForms, Turn, announced_length},
         page_cache::Kept,
     },
 };
@@ -50,13 +47,6 @@ const LARGEST_BODY: usize = 256 * 1024;
 const LARGEST_EDITED: usize = 512 * 1024;
 /// The sign-in form may bring along a form whose login had ended, each field under a longer name.
 const LARGEST_SIGN_IN: usize = 1024 * 1024;
-/// A form larger than this is worked on beside few others: in the page that shows it again it stands several times over
-/// while its sender reads, slowly if they mean harm.
-const LARGE: usize = 32 * 1024;
-/// So many of them at once; no honest crowd comes near it.
-const LARGE_AT_ONCE: usize = 64;
-/// One more waits this long for its turn.
-const LARGE_WAITS: Duration = Duration::from_secs(5);
 /// A body that is too large is read on, up to this, so that its sender gets to see the answer.
 const DRAINED: usize = 2 * 1024 * 1024;
 /// How long a form that could not be handled is waited for, so that its sender gets it back.
@@ -69,19 +59,18 @@ pub struct Edge {
     app: App,
     router: Router,
     headers: HeaderMap,
-    large: Arc<Semaphore>,
+    large_forms: LargeForms,
 }
 
 impl Edge {
     /// The edge around all routes.
     pub fn new(app: App) -> Self {
         let router = routes::router(&app).layer(middleware::map_request(note_route)).with_state(app.clone());
-        let large = Arc::new(Semaphore::new(LARGE_AT_ONCE));
-        Self { headers: headers::security(app.is_secure()), router, app, large }
+        Self { headers: headers::security(app.is_secure()), router, app, large_forms: LargeForms::default() }
     }
 
     /// Answers a request, whatever happens on the way.
-    pub async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
+    pub async fn answer(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Response {
         let started = Instant::now();
         let reference = RequestId::random();
         if let Some(page) = self.kept(&request) {
@@ -93,16 +82,13 @@ impl Edge {
         let visitor = Visitor::of(&self.app, peer, request.headers());
         let encoding = Encoding::of(request.headers());
         let progress = Progress::default();
-        let (turn, answer) = match self.turn(request.headers()).await {
-            Ok(turn) => {
-                let answer = self.handle(peer, reference, request, &progress).await;
-                (turn, Compressible::compress(encoding, &method, answer).await)
-            }
-            Err(error) => (None, error.into_response()),
-        };
-        if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {
-            page.belongs_to(route);
+        let turn = self.large_forms.turn(visitor, request.headers());
+        if let Some(turn) = &turn {
+            request.extensions_mut().insert(turn.clone());
         }
+        let answer = self.handle(peer, reference, request, &progress).await;
+        let answer = Compressible::compress(encoding, &method, answer).await;
+        tell_route(&answer, &progress);
         if matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS) {
             let network = visitor.network();
             let account = answer.extensions().get::<AccountId>().map(tracing::field::display);
@@ -113,22 +99,16 @@ impl Edge {
             response.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
         log(reference, method.as_str(), progress.route().map_or("none", MatchedPath::as_str), &response, started);
-        holding(turn, response)
+        match turn {
+            Some(turn) => turn.lasts_with(response),
+            None => response,
+        }
     }
 
     /// A public page that is kept under just this address needs no route: whoever may ask, gets it.
     fn kept(&self, request: &Request<Incoming>) -> Option<Kept> {
         let address = request.uri().path_and_query()?.as_str();
         if *request.method() == Method::GET { self.app.kept_already(address) } else { None }
-    }
-
-    /// The turn of a large form, which lasts until its answer is read; other requests need none.
-    async fn turn(&self, headers: &HeaderMap) -> Result<Option<OwnedSemaphorePermit>, AppError> {
-        if announced_length(headers) <= LARGE && !headers.contains_key(header::TRANSFER_ENCODING) {
-            return Ok(None);
-        }
-        let turn = timeout(LARGE_WAITS, self.large.clone().acquire_owned()).await;
-        turn.ok().and_then(Result::ok).map(Some).ok_or(AppError::TooMany { retry_after: 5 })
     }
 
     async fn handle(
@@ -149,6 +129,7 @@ impl Edge {
         if announced_length(request.headers()) > largest {
             return too_large(request).await;
         }
+        let turn = request.extensions().get::<Turn>().cloned();
         let unsent = UnsentForm::of(request.method(), request.uri(), request.headers());
         let keep = unsent.is_some().then_some(largest);
         let mut request = request.map(|body| progress.watch(body, keep));
@@ -172,7 +153,7 @@ impl Edge {
             Err(_) => AppError::Stuck.into_response(),
         };
         if let (StatusCode::SERVICE_UNAVAILABLE, Some(unsent)) = (response.status(), unsent)
-            && let Ok(Some(body)) = timeout(FORM_TIME, progress.whole_body()).await
+            && let Ok(Some(body)) = timeout(FORM_TIME, whole_form(turn, progress)).await
             && let Some(unsent) = unsent.with_body(&body)
         {
             response.extensions_mut().insert(unsent);
@@ -181,15 +162,20 @@ impl Edge {
     }
 }
 
-/// The answer, which keeps the turn for as long as it is read.
-fn holding(turn: Option<OwnedSemaphorePermit>, answer: Response) -> Response {
-    let Some(turn) = turn else { return answer };
-    answer.map(|body| {
-        Body::new(body.map_frame(move |frame| {
-            let _until_then = &turn;
-            frame
-        }))
-    })
+/// The whole form of a request whose handler may not have read it, in the form's turn. That its sender is signed in cannot be
+/// told without the database.
+async fn whole_form(turn: Option<Turn>, progress: &Progress) -> Option<Vec<u8>> {
+    if let Some(turn) = turn {
+        turn.take(false).await.ok()?;
+    }
+    progress.whole_body().await
+}
+
+/// Tells a page that is kept from now on which route it belongs to.
+fn tell_route(answer: &Response, progress: &Progress) {
+    if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {
+        page.belongs_to(route);
+    }
 }
 
 /// The canonical address for a request that reads a page at another address, with the request's query.
@@ -228,11 +214,6 @@ fn log(reference: RequestId, method: &str, route: &str, response: &Response, sta
         status = response.status().as_u16(),
         ms = started.elapsed().as_secs_f64() * 1000.0,
     );
-}
-
-fn announced_length(headers: &HeaderMap) -> usize {
-    let text = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// 413. Browsers show an answer only after they have sent their whole body, so a bounded part of it is read and dropped.

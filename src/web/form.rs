@@ -10,8 +10,8 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::AppError;
-use crate::domain::text::clean_line;
+use super::{AppError, large_forms::Turn};
+use crate::{domain::text::clean_line, store::accounts::SignedIn};
 
 /// The fields of a form as they were sent, in their order, kept to be shown again. Bytes that are no UTF-8 have become
 /// U+FFFD, which every domain type refuses with words of its own.
@@ -88,6 +88,10 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         if !is_form(request.headers()) {
             return Err(AppError::UnsupportedMediaType);
+        }
+        if let Some(turn) = request.extensions().get::<Turn>().cloned() {
+            // The guard has put there who is signed in.
+            turn.take(request.extensions().get::<SignedIn>().is_some()).await?;
         }
         match Bytes::from_request(request, state).await {
             Ok(body) => Self::parse(&body),

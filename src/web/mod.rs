@@ -10,6 +10,7 @@ pub mod form;
 pub mod frame;
 pub mod headers;
 pub mod health;
+pub mod large_forms;
 pub mod markdown;
 pub mod page_cache;
 pub mod reply;

@@ -9,11 +9,11 @@ use std::{
 
 use reqwest::Method;
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use tokio::time::sleep;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use crate::{
     program::{Folder, Program, User},
-    support::{LEIPZIG, TestApp, registration::registers},
+    support::{LEIPZIG, Person, TestApp, registration::registers},
 };
 
 #[tokio::test]
@@ -316,6 +316,39 @@ fn large_forms_wait_for_their_turn_and_nobody_else_waits_for_them() {
     drop(slow);
     answered("HTTP/1.1 422");
     program.ends_well();
+}
+
+#[tokio::test]
+async fn strangers_who_send_large_forms_slowly_keep_nobody_who_is_signed_in_waiting() {
+    let app = TestApp::start().await;
+    let address = app.url().strip_prefix("http://").expect("an address").to_owned();
+    let mut slow = Vec::new();
+    for number in 0..140 {
+        let path = ["/leipzig-2018/register", "/organisers/leipzig-2018/pages/new"][number % 2];
+        let mut connection = TcpStream::connect(&address).await.expect("it listens");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: 40000\r\n\r\nname="
+        );
+        connection.write_all(head.as_bytes()).await.expect("the connection is open");
+        slow.push(connection);
+    }
+    let same_site = [("sec-fetch-site", "same-origin")];
+    let large = || Some(format!("name={}", "a".repeat(40_000)));
+    let registers = async |person: Person| {
+        person.asks(Method::POST, "/leipzig-2018/register", &same_site, large()).await.status().as_u16()
+    };
+    assert_eq!(registers(app.delegate().at("127.0.0.1")).await, 429, "those of one network wait for each other");
+    let mut elsewhere = Vec::new();
+    for _ in 0..8 {
+        elsewhere.push(registers(app.delegate()).await);
+    }
+    assert!(elsewhere.iter().filter(|status| **status == 422).count() >= 6, "others do not: {elsewhere:?}");
+    let organiser = app.organiser().await;
+    let asked = Instant::now();
+    let page = organiser.asks(Method::POST, "/organisers/leipzig-2018/pages/new", &same_site, large()).await;
+    assert_eq!(page.status(), 422);
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
 }
 
 #[test]
