@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    fs, io,
+    io,
     net::SocketAddr,
     pin::pin,
     sync::{
@@ -12,17 +12,23 @@ use std::{
     time::Duration,
 };
 
-use axum::http::{HeaderValue, header};
+use axum::{
+    body::HttpBody,
+    http::{HeaderValue, header},
+};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{edge::Edge, patient::Patient};
+use super::{
+    edge::Edge,
+    patient::Patient,
+    room::{Place, Room},
+};
 
 /// How long a connection may rest between requests, or take to send a request's headers.
 const HEADERS_TIME: Duration = Duration::from_secs(20);
@@ -30,8 +36,6 @@ const HEADERS_TIME: Duration = Duration::from_secs(20);
 const READING_TIME: Duration = Duration::from_secs(30);
 /// Connections waiting to be taken.
 const BACKLOG: u32 = 1024;
-/// Files and database connections that the process needs beside its visitors' connections.
-const OTHER_FILES: usize = 128;
 /// After a stop was asked for, idle connections are answered for this much longer, with word that the answer is the last on
 /// its connection. A proxy may be sending a request at this very moment, and one that meets a closed connection is lost.
 const LINGER: Duration = Duration::from_secs(1);
@@ -64,14 +68,12 @@ impl Reserved {
 
 /// Serves all listeners until `stop`; then takes the connections that wait in the backlog, finishes the requests in hand and
 /// returns.
-pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: CancellationToken) {
+pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, room: Arc<Room>, stop: CancellationToken) {
     let connections = TaskTracker::new();
-    let room = Arc::new(Semaphore::new(most_connections()));
     let loops = listeners.into_iter().map(|listener| {
         let (edge, connections, room, stop) = (edge.clone(), connections.clone(), room.clone(), stop.clone());
         tokio::spawn(async move {
-            let accepting = accept(&listener, &edge, &connections, &room, &stop);
-            stop.run_until_cancelled(accepting).await;
+            accept(&listener, &edge, &connections, &room, &stop).await;
             // Whoever is in the backlog has connected already, and would be cut off with the listener.
             for (stream, peer) in backlog(listener) {
                 connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), None));
@@ -88,18 +90,19 @@ pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: Cancellat
     }
 }
 
+/// Takes connections until `stop`. One that was taken is served, also where it waits for its place then.
 async fn accept(
     listener: &TcpListener,
     edge: &Arc<Edge>,
     connections: &TaskTracker,
-    room: &Arc<Semaphore>,
+    room: &Arc<Room>,
     stop: &CancellationToken,
 ) {
-    loop {
-        let Ok(permit) = room.clone().acquire_owned().await else { return };
-        match listener.accept().await {
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        match accepted {
             Ok((stream, peer)) => {
-                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), Some(permit)));
+                let place = stop.run_until_cancelled(room.place(peer)).await;
+                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), place));
             }
             Err(error) => {
                 // Out of files, or the visitor was gone before we came: both pass.
@@ -125,14 +128,17 @@ async fn connection(
     peer: SocketAddr,
     edge: Arc<Edge>,
     stop: CancellationToken,
-    _permit: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
 ) {
     // Answers are written whole; waiting for more to send would only delay them. It fails on a connection that is gone.
     let _ = stream.set_nodelay(true);
+    let activity = &*place.as_ref().map(Place::activity).unwrap_or_default();
     let (edge, begun, stop) = (&*edge, &AtomicBool::new(false), &stop);
     let service = service_fn(move |request| async move {
         begun.store(true, Ordering::Relaxed);
+        activity.begins();
         let mut response = edge.answer(peer, request).await;
+        activity.answers(response.body().size_hint().exact());
         if stop.is_cancelled() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -148,6 +154,7 @@ async fn connection(
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
+        () = activity.lost() => return,
         () = stop.cancelled() => match timeout(LINGER, connection.as_mut()).await {
             Ok(ended) => ended,
             // Browsers open connections in advance.
@@ -161,12 +168,4 @@ async fn connection(
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
-}
-
-/// As many visitors' connections as the system lets us have files, less those we need ourselves.
-fn most_connections() -> usize {
-    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let files =
-        limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next()?.parse().ok());
-    files.unwrap_or(1024_usize).saturating_sub(OTHER_FILES).clamp(64, 20_000)
 }

@@ -6,6 +6,7 @@ mod json_lines;
 pub mod logging;
 mod patient;
 mod progress;
+mod room;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,9 +17,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use self::room::{most_connections, most_files};
 pub use crate::postgres::IfAbsent;
 
-use self::{accept::Reserved, edge::Edge};
+use self::{accept::Reserved, edge::Edge, room::Room};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -115,7 +117,8 @@ impl Server {
         let jobs = TaskTracker::new();
         jobs.spawn(jobs::run(workshop(&app), stop.clone()));
         let edge = Arc::new(Edge::new(app.clone()));
-        let serving = tokio::spawn(accept::serve(listeners, edge, stop.clone()));
+        let room = Room::new(most_connections(), app.settings.trusted_proxies.clone());
+        let serving = tokio::spawn(accept::serve(listeners, edge, room, stop.clone()));
         Ok(Self { app, addresses: doors.addresses, stop, serving, jobs })
     }
 

@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{ASKED_TO_END, Failure, words};
 use crate::{
-    app::Doors,
+    app::{Doors, most_connections, most_files},
     config::Settings,
     mail::Transport,
     postgres::{self, Database, IfAbsent, ServingRole},
@@ -32,6 +32,9 @@ pub async fn run(settings: &Settings, end: &CancellationToken) -> Result<(), Fai
     say("Mail", mail);
     if let Some(user) = words::user() {
         println!("User      {user}");
+    }
+    if let Some(files) = words::files(most_files(), most_connections()) {
+        println!("Files     {files}");
     }
     for words in words::lacking(settings, role.as_ref()) {
         println!("For a site that is open to the public: {words}");

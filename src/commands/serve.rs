@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, user, words};
 use crate::{
-    app::{Doors, Server},
+    app::{Doors, Server, most_connections, most_files},
     clock::Clock,
     config::Settings,
     postgres::{self, Database, IfAbsent},
@@ -52,6 +52,9 @@ async fn greet(server: &Server, database: &Database) -> Result<(), Failure> {
     let _ = writeln!(lines, "  Mail:   {}", words::mail(settings));
     if let Some(user) = words::user() {
         let _ = writeln!(lines, "  User:   {user}");
+    }
+    if let Some(files) = words::files(most_files(), most_connections()) {
+        let _ = writeln!(lines, "  Files:  {files}");
     }
     let mut connection = server.app.store.read().await?;
     if let Some(slug) = server.app.store.current_slug().await?

@@ -13,6 +13,9 @@ use crate::{
     urls,
 };
 
+/// With as many files, a conference never comes near the limit.
+const ENOUGH_FILES: usize = 4096;
+
 /// Where mails go.
 pub fn mail(settings: &Settings) -> String {
     let Some(url) = &settings.smtp_url else {
@@ -52,6 +55,15 @@ pub fn drafts(drafts: &[Draft]) -> Option<String> {
 pub fn user() -> Option<&'static str> {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     is_root.then_some("root, whose rights the program does not need: run it as another user")
+}
+
+/// What is said if the system lets the program open so few files that visitors would have to wait for each other.
+pub fn files(most: Option<usize>, connections: usize) -> Option<String> {
+    most.filter(|most| *most < ENOUGH_FILES).map(|most| {
+        format!(
+            "only {most} files may be open at once, which leaves {connections} connections for visitors: run `ulimit -n 65536` before the start, or set LimitNOFILE=65536 in the systemd unit"
+        )
+    })
 }
 
 /// What a site for the public needs and these settings lack, each by its name and with an example. The role that serves is

@@ -7,6 +7,7 @@ mod administering;
 mod at_once;
 mod availability;
 mod crash;
+mod crowding;
 mod desk;
 mod desk_list;
 mod desk_reinstating;

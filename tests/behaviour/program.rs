@@ -151,10 +151,16 @@ fn signal(pid: u32, name: &str) {
 /// The program with these arguments, ready to be spawned: on a free port, with its data in the folder, and with nothing
 /// of this test's own environment.
 pub fn command(folder: &Folder, user: User, arguments: &[&str]) -> Command {
-    let mut command = Command::new(reachable_program(folder));
+    let mut command = as_user(user, &reachable_program(folder));
     command.args(arguments).current_dir("/").env_clear();
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("DATA_DIR", folder.data()).env("LISTEN", "127.0.0.1:0");
+    command
+}
+
+/// Any program, to be run by this user.
+pub fn as_user(user: User, program: &Path) -> Command {
+    let mut command = Command::new(program);
     if is_root() && user == User::Ordinary {
         command.uid(NOBODY).gid(NOBODY);
     }
