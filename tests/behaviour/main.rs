@@ -36,3 +36,4 @@ mod roles;
 mod serving_role;
 mod signing_in;
 mod starting;
+mod surviving;

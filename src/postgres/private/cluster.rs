@@ -18,6 +18,8 @@ pub const OWNER: &str = "conference_owner";
 pub const SERVING: &str = "conference";
 /// The database.
 pub const DATABASE: &str = "conference";
+/// What the server's processes are called by.
+pub const CLUSTER_NAME: &str = "conference";
 
 const ROLES_AND_DATABASE: &str = "create role conference_owner login;\n\
                                   create role conference login;\n\
@@ -102,7 +104,7 @@ fn prepare(folder: &OwnedFolder<'_>, user: &str) -> io::Result<()> {
 /// What our server insists on; everything else can be set in the cluster's `postgresql.conf`.
 fn settings(socket_folder: &Path) -> Vec<String> {
     let quoted = socket_folder.display().to_string().replace('"', "\"\"");
-    let mut settings = vec![format!("unix_socket_directories=\"{quoted}\"")];
+    let mut settings = vec![format!("unix_socket_directories=\"{quoted}\""), format!("cluster_name={CLUSTER_NAME}")];
     settings.extend(
         [
             "listen_addresses=",
@@ -110,7 +112,6 @@ fn settings(socket_folder: &Path) -> Vec<String> {
             "unix_socket_permissions=0700",
             "fsync=on",
             "full_page_writes=on",
-            "cluster_name=conference",
             "timezone=UTC",
             "log_timezone=UTC",
             "logging_collector=off",

@@ -36,8 +36,12 @@ use super::Error;
 const PATIENCE_WITH_OTHERS: Duration = Duration::from_mins(1);
 /// How long a server may recover from a crash before we give up waiting (it goes on by itself).
 const PATIENCE_WITH_RECOVERY: Duration = Duration::from_mins(5);
-/// How long processes of a crashed server may take to notice that it is gone.
+/// How long processes of a crashed server may take to notice that it is gone, or to follow the signals that end them.
 const PATIENCE_WITH_SURVIVORS: Duration = Duration::from_secs(10);
+/// After so long, they are sent these signals. Nothing is lost: what was committed is in the log, and what was not is undone
+/// when a server starts.
+const SIGNALS_TO_SURVIVORS: [(Duration, &str); 2] =
+    [(Duration::from_secs(3), "TERM"), (Duration::from_secs(6), "KILL")];
 /// How long a server that was asked to end may take while we watch.
 const PATIENCE_WITH_END: Duration = Duration::from_secs(2);
 /// How long somebody else may come or go while we go.
@@ -180,6 +184,7 @@ impl Shared {
     async fn run(&self, end: &CancellationToken) -> Result<(), Error> {
         let cluster = self.place.cluster();
         let mut since = Instant::now();
+        let mut signals = SIGNALS_TO_SURVIVORS.iter().peekable();
         loop {
             if self.lets_us_in().await? {
                 return Ok(());
@@ -188,6 +193,11 @@ impl Shared {
                 Inside::Nobody => break,
                 Inside::Server(_) => (PATIENCE_WITH_RECOVERY, self.place.failure("it runs, but it lets nobody in")),
                 Inside::Survivor(pid) => {
+                    if let Some((_, signal)) = signals.next_if(|(after, _)| since.elapsed() >= *after) {
+                        tracing::warn!(pid, signal, "a process of an earlier PostgreSQL still works; it is ended");
+                        // One that has gone meanwhile takes no signal; any other is named in the end.
+                        let _ = process::signal_survivors(&cluster, &self.place.user, signal).await;
+                    }
                     (PATIENCE_WITH_SURVIVORS, Error::Survivor { pid, folder: cluster.display().to_string() })
                 }
             };

@@ -1,9 +1,11 @@
 //! Which processes work on a cluster. PostgreSQL's processes all have the cluster as their working folder; a process
 //! number alone deceives: it may be a zombie's, or another program's by now.
 
-use std::{fs, io, path::Path, process::Stdio};
+use std::{fs, io, os::unix::fs::MetadataExt, path::Path, process::Stdio};
 
 use tokio::process::Command;
+
+use super::{cluster::CLUSTER_NAME, user::ServerUser};
 
 /// Who is at work in a cluster's folder.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,9 +35,13 @@ pub async fn inside(cluster: &Path) -> Inside {
     {
         return Inside::Server(pid);
     }
-    let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    numbers.find(|pid| works_in(*pid, cluster)).map_or(Inside::Nobody, Inside::Survivor)
+    numbers().find(|pid| works_in(*pid, cluster)).map_or(Inside::Nobody, Inside::Survivor)
+}
+
+/// The numbers of all processes.
+fn numbers() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// The number in the first line of the server's own note.
@@ -55,8 +61,36 @@ async fn command_line(pid: u32) -> Option<String> {
 
 /// Asks the server to end: it ends open transactions, writes everything down and goes.
 pub async fn ask_to_end(pid: u32) -> io::Result<()> {
+    signal(&[pid], "INT").await
+}
+
+/// Sends this signal to everything that a crashed server left behind in the cluster. If anything there may be something
+/// else, such as a repair by hand (`postgres --single`) or a server whose note was removed, nothing is touched.
+pub async fn signal_survivors(cluster: &Path, user: &ServerUser, name: &str) -> io::Result<()> {
+    let survivors: Vec<_> = numbers().filter(|pid| works_in(*pid, cluster)).collect();
+    let all_are_ours = survivors.iter().all(|pid| is_servers_child(*pid, cluster, user));
+    if all_are_ours { signal(&survivors, name).await } else { Ok(()) }
+}
+
+/// Whether this is a process that our own server started to work for it. Those are called `postgres: conference: …`. The
+/// folder itself is compared, and not its path: a container may have another folder at the same path.
+fn is_servers_child(pid: u32, cluster: &Path, user: &ServerUser) -> bool {
+    let process = format!("/proc/{pid}");
+    let folder = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+    let works_in = folder(&Path::new(&process).join("cwd"));
+    let is_called_so = || {
+        let title = fs::read(format!("{process}/cmdline"));
+        title.is_ok_and(|title| title.starts_with(format!("postgres: {CLUSTER_NAME}: ").as_bytes()))
+    };
+    works_in.is_some()
+        && works_in == folder(cluster)
+        && fs::metadata(&process).is_ok_and(|meta| user.owns(&meta))
+        && is_called_so()
+}
+
+async fn signal(pids: &[u32], name: &str) -> io::Result<()> {
     let mut kill = Command::new("/bin/sh");
-    kill.args(["-c", "kill -INT \"$1\"", "sh", &pid.to_string()]).stderr(Stdio::null());
-    let status = kill.status().await?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("process {pid} takes no signal of ours"))) }
+    kill.args(["-c", "kill \"$@\"", "sh", &format!("-{name}")]).args(pids.iter().map(ToString::to_string));
+    let status = kill.stderr(Stdio::null()).status().await?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("no signal of ours reaches {pids:?}"))) }
 }

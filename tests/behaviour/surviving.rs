@@ -1,0 +1,55 @@
+//! What outlives a crash, and what visitors get before and after one.
+#![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
+
+use std::{
+    fs,
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::program::{Folder, Program, User, as_user};
+
+#[test]
+fn processes_that_a_crashed_server_left_behind_are_ended_and_the_start_goes_on() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut program = Program::start(&folder, User::Ordinary);
+    let left: Vec<_> = folder.postgres_processes().into_iter().filter(|pid| Some(*pid) != folder.postgres()).collect();
+    assert!(!left.is_empty(), "PostgreSQL is more than one process");
+    // They neither see that their server is gone nor hear that they should go.
+    std::mem::forget(folder.freezes_postgres());
+    program.kill();
+    folder.kill_postgres();
+    let started = Instant::now();
+    let program = Program::start(&folder, User::Ordinary);
+    assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
+    assert_eq!(program.get("/health/ready").status, 200);
+    let now = folder.postgres_processes();
+    assert!(left.iter().all(|pid| !now.contains(pid)), "{left:?} of {now:?}");
+    program.ends_well();
+}
+
+/// Something that is called as PostgreSQL is, and does not belong to a server.
+struct Stranger(Child);
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_process_in_the_data_that_no_server_left_behind_is_named_and_not_ended() {
+    let folder = Folder::for_user(User::Ordinary);
+    Program::start(&folder, User::Ordinary).ends_well();
+    let program = folder.path().join("postgres");
+    fs::copy("/bin/sleep", &program).expect("a program");
+    // As somebody repairs a cluster by hand with `postgres --single`.
+    let mut command = as_user(User::Ordinary, &program);
+    command.arg("600").current_dir(folder.data().join("postgres/cluster")).stdin(Stdio::null());
+    let mut stranger = Stranger(command.spawn().expect("it can be run"));
+    let ended = Program::spawn(crate::program::command(&folder, User::Ordinary, &[]), &folder).ended();
+    let words = format!("process {} of an earlier PostgreSQL still works in", stranger.0.id());
+    assert!(!ended.success && ended.said.contains(&words), "{}", ended.said);
+    assert!(matches!(stranger.0.try_wait(), Ok(None)), "it still runs");
+}
