@@ -11,7 +11,7 @@ use std::{
 
 use axum::{
     Router,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, MatchedPath, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware,
@@ -105,6 +105,19 @@ impl Edge {
         }
     }
 
+    /// Renders the pages that most visitors come for, so that they are kept before the first one asks, or before the
+    /// database goes away. What fails is left to the first visitor.
+    pub async fn render_ahead(&self) {
+        let Ok(site) = self.app.sites.current(&self.app).await else { return };
+        let slug = &site.conference.slug;
+        let paths = [urls::root(), urls::home(slug), urls::programme(slug)];
+        let rendering: Vec<_> = paths.into_iter().map(|path| tokio::spawn(render(self.router.clone(), path))).collect();
+        for page in rendering {
+            // One that panicked is the first visitor's to see.
+            let _ = page.await;
+        }
+    }
+
     /// A public page that is kept under just this address needs no route: whoever may ask, gets it.
     fn kept(&self, request: &Request<Incoming>) -> Option<Kept> {
         let address = request.uri().path_and_query()?.as_str();
@@ -169,6 +182,18 @@ async fn whole_form(turn: Option<Turn>, progress: &Progress) -> Option<Vec<u8>> 
         turn.take(false).await.ok()?;
     }
     progress.whole_body().await
+}
+
+/// Renders the page at this path, and notes its route.
+async fn render(mut router: Router, path: String) {
+    let progress = Progress::default();
+    let Ok(mut request) = Request::get(&path).body(Body::empty()) else { return };
+    request.extensions_mut().insert(progress.clone());
+    let Ok(answer) = router.call(request).await;
+    tell_route(&answer, &progress);
+    if !answer.status().is_success() {
+        tracing::debug!(path, status = answer.status().as_u16(), "a page could not be rendered ahead");
+    }
 }
 
 /// Tells a page that is kept from now on which route it belongs to.

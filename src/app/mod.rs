@@ -13,7 +13,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use sqlx::PgPool;
 use tokio::{
     task::JoinHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -92,10 +92,14 @@ impl Doors {
 /// taking would otherwise go twice.
 const JOBS_PATIENCE: Duration = Duration::from_secs(6);
 
+/// How long a start waits for the pages that are rendered before the first visitor comes.
+const AHEAD: Duration = Duration::from_secs(1);
+
 /// The running server.
 pub struct Server {
     /// What its handlers hold.
     pub app: App,
+    edge: Arc<Edge>,
     addresses: Vec<SocketAddr>,
     stop: CancellationToken,
     serving: JoinHandle<()>,
@@ -118,8 +122,14 @@ impl Server {
         jobs.spawn(jobs::run(workshop(&app), stop.clone()));
         let edge = Arc::new(Edge::new(app.clone()));
         let room = Room::new(most_connections(), app.settings.trusted_proxies.clone());
-        let serving = tokio::spawn(accept::serve(listeners, edge, room, stop.clone()));
-        Ok(Self { app, addresses: doors.addresses, stop, serving, jobs })
+        let serving = tokio::spawn(accept::serve(listeners, edge.clone(), room, stop.clone()));
+        Ok(Self { app, edge, addresses: doors.addresses, stop, serving, jobs })
+    }
+
+    /// Renders the most visited pages, unless the database takes too long over them. Visitors are served meanwhile.
+    pub async fn render_ahead(&self) {
+        // Whatever is not rendered by then is rendered for whoever asks for it first.
+        let _ = timeout(AHEAD, self.edge.render_ahead()).await;
     }
 
     /// The addresses it listens on.

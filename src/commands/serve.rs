@@ -35,6 +35,7 @@ async fn serve(settings: Settings, doors: Doors, database: &Database, end: Cance
     let Some(prepared) = end.run_until_cancelled(database.prepare(seed::leipzig_2018)).await else { return Ok(()) };
     prepared?;
     let server = Server::start(settings, Clock::default(), database.pool().clone(), doors).await?;
+    server.render_ahead().await;
     if let Err(error) = greet(&server, database).await {
         tracing::warn!(%error, "the first lines could not be said");
     }

@@ -53,3 +53,18 @@ fn a_process_in_the_data_that_no_server_left_behind_is_named_and_not_ended() {
     assert!(!ended.success && ended.said.contains(&words), "{}", ended.said);
     assert!(matches!(stranger.0.try_wait(), Ok(None)), "it still runs");
 }
+
+#[test]
+fn home_and_programme_are_there_before_the_first_visitor_also_while_the_database_is_away() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let starting = folder.holds_start();
+    folder.kill_postgres();
+    for path in ["/", "/leipzig-2018", "/leipzig-2018/programme"] {
+        let answer = program.get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    }
+    drop(starting);
+    let said = program.ends_with_words();
+    assert_eq!(said.matches("\"route\":\"/{c}/programme\"").count(), 1, "only visitors' requests are logged: {said}");
+}
