@@ -73,7 +73,9 @@ create table message (
     attendee_id   uuid,
     account_id    uuid references account,
     data          jsonb not null default '{}',
-    state         text not null default 'waiting' constraint message_state_known check (state in ('waiting', 'sent', 'failed')),
+    -- Held: it waited in a backup that was restored, and may have been sent since. Staff release or discard it.
+    state         text not null default 'waiting' constraint message_state_known
+                  check (state in ('waiting', 'held', 'sent', 'failed', 'discarded')),
     attempts      integer not null default 0,
     -- Not before this instant; while an instance is sending it, the end of that instance's lease.
     due_at        timestamptz not null default now(),

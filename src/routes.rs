@@ -115,6 +115,7 @@ routes! {
     POST "/staff/{c}/attendees/{attendee}/resend"   STAFF crate::staff::resend::post;
     GET  "/staff/{c}/messages"                      STAFF crate::staff::messages::get;
     POST "/staff/{c}/messages/{message}/again"      STAFF crate::staff::messages::post;
+    POST "/staff/{c}/messages/held"                 STAFF crate::staff::held::post;
 
     GET  "/sign-in"              ANYONE    access::sign_in::get;
     POST "/sign-in"              ANYONE    access::sign_in::post;

@@ -228,23 +228,20 @@ pub fn messages(conference: &str) -> String {
 
 /// The mails in one state, from one on into the past.
 pub fn messages_shown(conference: &str, state: Option<&str>, before: Option<MessageId>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if let Some(state) = state {
-        query.append_pair("state", state);
-    }
-    if let Some(before) = before {
-        query.append_pair("before", &before.to_string());
-    }
-    let query = query.finish();
-    if query.is_empty() { messages(conference) } else { format!("/staff/{conference}/messages?{query}") }
+    let fields = [("state", state.map(str::to_owned)), ("before", before.map(|message| message.to_string()))];
+    let given: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    with_query(messages(conference), &given)
 }
 
-/// The mails in one state, after one of them was sent again.
-pub fn message_went_again(conference: &str, state: Option<&str>) -> String {
-    match state {
-        Some(state) => format!("/staff/{conference}/messages?state={state}&done=again"),
-        None => format!("/staff/{conference}/messages?done=again"),
-    }
+/// The mails in one state, after something was done with some of them.
+pub fn messages_after(conference: &str, state: Option<&str>, done: &str) -> String {
+    let state = state.map_or_else(String::new, |state| format!("state={state}&"));
+    format!("/staff/{conference}/messages?{state}done={done}")
+}
+
+/// Releases or discards held mails.
+pub fn messages_held(conference: &str) -> String {
+    format!("/staff/{conference}/messages/held")
 }
 
 /// Sends one mail again.

@@ -1,4 +1,4 @@
-//! `/staff/{c}/messages`: the mails. What waits, what went, what failed and why; each can go out again.
+//! `/staff/{c}/messages`: the mails. What waits, is held, went or failed, and why; each can go out again.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -39,10 +39,18 @@ struct MessagesPage {
     older: Option<MessageId>,
     /// The folder that mails are written to, while there is no mail server.
     folder: Option<PathBuf>,
-    done: bool,
+    done: Option<Done>,
     /// This mail's address got enough for now; in so many minutes it can be sent again.
     wait: Option<u32>,
     now: OffsetDateTime,
+}
+
+/// What was just done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Again,
+    Released,
+    Discarded,
 }
 
 /// Which mails are shown.
@@ -58,12 +66,17 @@ impl Shown {
     }
 
     fn filter(self, person: &SignedIn, site: &Site) -> MessageFilter {
-        MessageFilter {
-            conference: site.conference.id,
-            // Links to set a password belong to no conference and are no business of the desk.
-            without_conference: person.may_everywhere(Role::Administrator),
-            state: self.state,
-        }
+        desk_filter(person, site, self.state)
+    }
+}
+
+/// The mails that this person may see.
+pub(super) fn desk_filter(person: &SignedIn, site: &Site, state: Option<MessageState>) -> MessageFilter {
+    MessageFilter {
+        conference: site.conference.id,
+        // Links to set a password belong to no conference and are no business of the desk.
+        without_conference: person.may_everywhere(Role::Administrator),
+        state,
     }
 }
 
@@ -71,7 +84,12 @@ impl Shown {
 pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
     let query = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
     let mut messages = MessagesPage::of(&app, &person, &site, Shown::read(&query)).await?;
-    messages.done = query.has("done");
+    messages.done = match query.get("done") {
+        "again" => Some(Done::Again),
+        "released" => Some(Done::Released),
+        "discarded" => Some(Done::Discarded),
+        _ => None,
+    };
     page(&messages)
 }
 
@@ -108,7 +126,7 @@ pub async fn post(
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::message_went_again(&site.conference.slug, shown.state.map(MessageState::as_str))))
+    Ok(see_other(&urls::messages_after(&site.conference.slug, shown.state.map(MessageState::as_str), "again")))
 }
 
 impl MessagesPage {
@@ -128,7 +146,7 @@ impl MessagesPage {
             older: mails.last().filter(|_| more).map(|mail| mail.id),
             mails,
             folder: app.settings.smtp_url.is_none().then(|| app.settings.mail_folder()),
-            done: false,
+            done: None,
             wait: None,
             now: app.clock.now(),
         })
@@ -156,6 +174,10 @@ impl MessagesPage {
 
     fn attendee(&self, mail: &Message) -> Option<String> {
         mail.attendee.map(|attendee| urls::attendee(self.slug(), attendee))
+    }
+
+    fn held(&self) -> String {
+        urls::messages_held(self.slug())
     }
 
     fn again(&self, mail: &Message) -> String {

@@ -5,6 +5,7 @@ pub mod attendees;
 pub mod cancel;
 pub mod correct;
 pub mod export;
+pub mod held;
 pub mod home;
 pub mod messages;
 mod query;

@@ -110,11 +110,13 @@ pub async fn list_of_registration(
     messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0)
 }
 
-/// How many mails wait and how many failed.
+/// How many mails wait, are held and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Open {
     /// How many wait.
     pub waiting: i64,
+    /// How many are held.
+    pub held: i64,
     /// How many failed.
     pub failed: i64,
 }
@@ -123,9 +125,10 @@ pub struct Open {
 pub async fn count_open(search: &mut Search, filter: MessageFilter) -> Result<Open, sqlx::Error> {
     sqlx::query_as!(
         Open,
-        r#"select count(*) filter (where state = 'waiting') as "waiting!", count(*) filter (where state = 'failed') as "failed!"
+        r#"select count(*) filter (where state = 'waiting') as "waiting!", count(*) filter (where state = 'held') as "held!",
+               count(*) filter (where state = 'failed') as "failed!"
            from message
-           where state in ('waiting', 'failed') and (conference_id = $1 or ($2 and conference_id is null))"#,
+           where state in ('waiting', 'held', 'failed') and (conference_id = $1 or ($2 and conference_id is null))"#,
         filter.conference.0,
         filter.without_conference,
     )
@@ -146,8 +149,8 @@ pub struct Again {
     pub attendee: Option<AttendeeId>,
 }
 
-/// Sends a mail once more, to the address that its person has by now: a failed one is tried afresh, a waiting one now,
-/// and one that was sent goes out as a new mail, because servers drop a second mail of the same Message-ID. `None`
+/// Sends a mail once more, to the address that its person has by now: a failed, held or discarded one is tried afresh, a
+/// waiting one now, and one that was sent goes out as a new mail, because servers drop a second mail of the same Message-ID. `None`
 /// when the conference has no such mail.
 pub async fn send_again(
     tx: &mut PgTransaction<'_>,
@@ -178,7 +181,7 @@ pub async fn send_again(
     let Some(row) = row else { return Ok(None) };
     let mut again = Again { id, recipient: row.recipient, registration: row.registration, attendee: row.attendee };
     match MessageState::kept(&row.state)? {
-        MessageState::Failed => {
+        MessageState::Failed | MessageState::Held | MessageState::Discarded => {
             sqlx::query!(
                 "update message set state = 'waiting', attempts = 0, due_at = now(), recipient = $2 where id = $1",
                 id.0,
@@ -215,14 +218,14 @@ pub async fn send_again(
     Ok(Some(again))
 }
 
-/// Sends what waits to the addresses that its people have by now: staff corrected one.
+/// Sends what waits or is held to the addresses that its people have by now: staff corrected one.
 pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update message set recipient = coalesce(attendee.email, registration.contact_email)
          from message waiting
          join registration on registration.id = waiting.registration_id
          left join attendee on attendee.id = waiting.attendee_id
-         where message.id = waiting.id and message.registration_id = $1 and message.state = 'waiting'
+         where message.id = waiting.id and message.registration_id = $1 and message.state in ('waiting', 'held')
            and message.kind in ('contact_confirmation', 'attendee_confirmation', 'cancellation')",
         registration.0,
     )

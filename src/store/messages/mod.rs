@@ -1,9 +1,10 @@
-//! The outbox: mails waiting, sent and failed.
+//! The outbox: mails waiting, held, sent, failed and discarded.
 //!
 //! A mail is a row from the moment its cause is committed. Any instance takes it with a lease that is committed before
 //! the sending starts; an instance that dies lets its lease run out, and another one takes the mail.
 
 mod account_changed;
+mod held;
 mod listed;
 mod sending;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use sqlx::{PgTransaction, postgres::types::PgInterval};
 
 pub use account_changed::{AccountChangedData, tell_owner};
+pub use held::{HeldDecision, decide_held};
 pub use listed::{Message, MessageFilter, Open, count_open, list, list_of_registration, readdress, send_again};
 pub use sending::{Claimed, LEASE, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
@@ -70,25 +72,33 @@ impl MessageKind {
 pub enum MessageState {
     /// It will be sent, now or after a delay.
     Waiting,
+    /// It waited in a backup that was restored, and may have been sent since: it goes out when staff release it.
+    Held,
     /// The mail server has taken it.
     Sent,
     /// It was given up; the server's words say why.
     Failed,
+    /// It was held, and staff decided that it is not sent.
+    Discarded,
 }
 
 impl MessageState {
+    const ALL: [Self; 5] = [Self::Waiting, Self::Held, Self::Sent, Self::Failed, Self::Discarded];
+
     /// The word that the database and addresses use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::Held => "held",
             Self::Sent => "sent",
             Self::Failed => "failed",
+            Self::Discarded => "discarded",
         }
     }
 
     /// The state of this word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Waiting, Self::Sent, Self::Failed].into_iter().find(|state| state.as_str() == word)
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 
     fn kept(word: &str) -> Result<Self, sqlx::Error> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod desk;
+mod held;
 mod letters;
 mod outbox;
 mod starttls;
