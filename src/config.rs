@@ -49,7 +49,7 @@ settings! {
         "the PostgreSQL to use", like "postgres://conference:password@db.example.eu/conference";
     DATA_DIR "DATA_DIR", default "data", "the folder of everything the program keeps on disk by itself", like "/var/lib/conference";
     POSTGRES_BIN "POSTGRES_BIN", default "unset: looked for in the usual places",
-        "the folder of initdb and postgres, for the PostgreSQL of its own", like "/usr/lib/postgresql/15/bin";
+        "the folder of PostgreSQL's programs, for a PostgreSQL of its own and for backups", like "/usr/lib/postgresql/15/bin";
     SMTP_URL "SMTP_URL", default "unset: mails are written as files under DATA_DIR/mail",
         "the mail server", like "smtps://user:password@mail.example.eu:465";
     MAIL_FROM "MAIL_FROM", default "Major Cities of Europe <operations@majorcities.eu>",

@@ -8,7 +8,7 @@
 //!   never import each other.
 //! - `access` knows who is asking; `web` is what every page shares.
 //! - `jobs` work without a visitor, `mail` composes and sends, `documents` makes files.
-//! - `store` is what is kept: every SQL statement. `postgres` is the pool and the private server.
+//! - `store` is what is kept: every SQL statement. `postgres` is the pool, the private server and backups.
 //! - `domain` is what the conference *is*: values that cannot be wrong and rules, no I/O.
 //! - [`config`], [`clock`] and `urls` stand beside them all.
 //!

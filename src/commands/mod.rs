@@ -1,12 +1,13 @@
 //! What the binary can do: serve, and the few things that are done beside a running server.
 
+mod backup;
 mod check;
 mod end;
 mod serve;
 mod user;
 mod words;
 
-use std::{fmt::Write, process::ExitCode, time::Duration};
+use std::{fmt::Write, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Runtime;
@@ -38,6 +39,20 @@ enum Command {
     /// Accounts of staff, organisers and administrators
     #[command(subcommand)]
     User(user::Command),
+    /// Writes everything in the database into a file, also while the server runs
+    Backup {
+        /// The file; one that is there already is replaced when the backup is complete
+        file: PathBuf,
+    },
+    /// Puts a backup into an empty database, while the server is stopped. Mails that were waiting in it are held until staff
+    /// release them
+    Restore {
+        /// The file that `conference backup` wrote
+        file: PathBuf,
+        /// Replaces everything in a database that is not empty
+        #[arg(long)]
+        replace: bool,
+    },
     /// Says in words whether settings, database and mail would work
     Check,
 }
@@ -77,6 +92,8 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
         None => serve::run(settings, end).await,
         Some(Command::Migrate { serve_as }) => migrate(&settings, &end, serve_as.as_deref()).await,
         Some(Command::User(command)) => user::run(&settings, &end, command).await,
+        Some(Command::Backup { file }) => backup::back_up(&settings, &end, &file).await,
+        Some(Command::Restore { file, replace }) => backup::restore(&settings, &end, &file, replace).await,
         Some(Command::Check) => check::run(&settings, &end).await,
     };
     // Its last lines come before our last words.
@@ -115,8 +132,7 @@ async fn migrate(settings: &Settings, end: &CancellationToken, serve_as: Option<
     .await
 }
 
-/// Opens the database, brings it up to date, does something in it, and closes it, also where it is asked to end in the
-/// middle.
+/// Opens the database, brings it up to date, does something in it, and closes it.
 async fn with_database<F>(
     settings: &Settings,
     if_absent: IfAbsent,
@@ -126,7 +142,14 @@ async fn with_database<F>(
 where
     F: AsyncFnOnce(&Database) -> Result<(), Failure>,
 {
-    let database = app::database(settings, if_absent, end).await?;
+    with(app::database(settings, if_absent, end).await?, end, act).await
+}
+
+/// Does something in the database and closes it, also where it is asked to end in the middle.
+async fn with<F>(database: Database, end: &CancellationToken, act: F) -> Result<(), Failure>
+where
+    F: AsyncFnOnce(&Database) -> Result<(), Failure>,
+{
     let done = end.run_until_cancelled(act(&database)).await.unwrap_or_else(|| Err(ASKED_TO_END.into()));
     database.close().await?;
     done

@@ -18,6 +18,18 @@ pub enum Error {
         /// The command for this system.
         install: String,
     },
+    /// No `pg_dump` and `pg_restore` are here that can work with the server.
+    #[error(
+        "pg_dump, pg_restore and psql of PostgreSQL {server} or newer are not installed here (the newest found: {found}): install them with `{install}`, or name their folder in POSTGRES_BIN"
+    )]
+    NoClient {
+        /// The server's release.
+        server: u32,
+        /// The newest release that is installed.
+        found: String,
+        /// The command for this system.
+        install: String,
+    },
     /// The data belong to a release of PostgreSQL that is not installed.
     #[error(
         "the data in {folder} were written by PostgreSQL {data}, and here is only PostgreSQL {installed}: install the older one with `{install}`, or dump with it (pg_dumpall) and restore into an empty DATA_DIR"

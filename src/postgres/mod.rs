@@ -1,14 +1,16 @@
 //! PostgreSQL: which one, the pool of connections to it, and bringing it up to date.
 
 mod availability;
+mod backup;
+mod client;
 mod error;
 mod pool;
 mod private;
 mod rights;
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Connection, PgConnection, PgPool, migrate::Migrator, postgres::PgConnectOptions};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +47,9 @@ pub struct Database {
     owner: PgConnectOptions,
     place: String,
     private: Option<PrivateServer>,
+    /// `DATABASE_URL`, for PostgreSQL's own programs.
+    url: Option<SecretString>,
+    postgres_bin: Option<PathBuf>,
 }
 
 impl Database {
@@ -59,7 +64,8 @@ impl Database {
                     format!("{}:{}/{}", owner.get_host(), owner.get_port(), owner.get_database().unwrap_or_default())
                 }
             };
-            return Ok(Self { pool: pool::serving(&owner), owner, place, private: None });
+            let (url, postgres_bin) = (Some(url.clone()), settings.postgres_bin.clone());
+            return Ok(Self { pool: pool::serving(&owner), owner, place, private: None, url, postgres_bin });
         }
         if if_absent == IfAbsent::Refuse && !private::is_under(&settings.data_dir) {
             let folder = std::path::absolute(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
@@ -71,6 +77,8 @@ impl Database {
             owner: server.owner(),
             place: server.folder().display().to_string(),
             private: Some(server),
+            url: None,
+            postgres_bin: settings.postgres_bin.clone(),
         })
     }
 

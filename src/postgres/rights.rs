@@ -56,6 +56,15 @@ pub async fn grant(connection: &mut PgConnection, role: &str) -> Result<(), sqlx
     Ok(())
 }
 
+/// The roles that can register somebody without owning the tables: those that serve.
+pub async fn serving(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    let serving = "select pg_get_userbyid(granted.grantee)::text
+                   from pg_class, aclexplode(relacl) granted
+                   where oid = to_regclass('registration') and granted.privilege_type = 'INSERT'
+                       and granted.grantee <> relowner and granted.grantee <> 0";
+    sqlx::query_scalar(serving).fetch_all(connection).await
+}
+
 /// Whether there is a role of this name.
 pub async fn exists(connection: &mut PgConnection, role: &str) -> Result<bool, sqlx::Error> {
     let exists = "select exists (select from pg_roles where rolname = $1)";

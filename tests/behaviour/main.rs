@@ -6,6 +6,7 @@ mod support;
 mod administering;
 mod at_once;
 mod availability;
+mod backing_up;
 mod crash;
 mod crowding;
 mod desk;

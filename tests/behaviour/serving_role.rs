@@ -12,12 +12,12 @@ use crate::{
 };
 
 /// The role that owns the database.
-const OWNER: &str = "keeper";
+pub const OWNER: &str = "keeper";
 /// The role that serves.
-const SERVING: &str = "web";
+pub const SERVING: &str = "web";
 
 /// A house whose database belongs to one role and in which another one may sign in.
-async fn house() -> House {
+pub async fn house() -> House {
     let house = House::new().await;
     for statement in ["create role keeper login", "create role web login", "alter database conference owner to keeper"]
     {
@@ -26,12 +26,12 @@ async fn house() -> House {
     house
 }
 
-fn url_of(house: &House, role: &str) -> String {
+pub fn url_of(house: &House, role: &str) -> String {
     house.url.replace("postgres@", &format!("{role}@"))
 }
 
 /// Runs the program with these arguments and this role to its end.
-async fn runs(house: &House, role: &str, arguments: &'static [&'static str]) -> Ended {
+pub async fn runs(house: &House, role: &str, arguments: &[&str]) -> Ended {
     let folder = Folder::for_user(User::Ordinary);
     let mut command = command(&folder, User::Ordinary, arguments);
     command.env("DATABASE_URL", url_of(house, role));

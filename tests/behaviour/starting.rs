@@ -12,7 +12,7 @@ use std::{
 use crate::program::{Folder, Program, User, command, is_root, run};
 
 /// Both of those who type `cargo run`, as far as this test may be them.
-fn users() -> Vec<User> {
+pub fn users() -> Vec<User> {
     if is_root() { vec![User::Root, User::Ordinary] } else { vec![User::Ordinary] }
 }
 

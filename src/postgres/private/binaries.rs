@@ -21,6 +21,11 @@ const PLACES: [&str; 8] = [
     "/usr/bin",                                           // Fedora, Arch, also where PATH is narrow
 ];
 
+/// The programs that run a server.
+const OF_SERVERS: [&str; 2] = ["postgres", "initdb"];
+/// The programs that back up and restore.
+const OF_CLIENTS: [&str; 3] = ["pg_dump", "pg_restore", "psql"];
+
 /// One installed release.
 #[derive(Clone, Debug)]
 pub struct Binaries {
@@ -40,18 +45,29 @@ impl Binaries {
         self.folder.join("postgres")
     }
 
+    /// One of its programs, by name.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The releases whose `pg_dump`, `pg_restore` and `psql` can work with a server of this release, the nearest first: they
+    /// may be newer than the server, but not older. With `only` given, nothing else is looked at.
+    pub async fn find_clients(only: Option<&Path>, server: u32) -> Result<Vec<Self>, Error> {
+        let found = installed(only, &OF_CLIENTS).await;
+        let newest = found.iter().map(|one| one.major).max();
+        let mut fitting: Vec<_> = found.into_iter().filter(|one| one.major >= server).collect();
+        fitting.sort_by_key(|one| one.major);
+        if fitting.is_empty() {
+            let found = newest.map_or("none".to_owned(), |major| major.to_string());
+            return Err(Error::NoClient { server, found, install: client_install_line(server) });
+        }
+        Ok(fitting)
+    }
+
     /// The release that wrote the data, or the newest one where there are none yet. With `only` given, nothing else is
     /// looked at.
     pub async fn find(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Self, Error> {
-        let mut found: Vec<Self> = Vec::new();
-        for folder in only.map_or_else(usual_folders, |only| vec![only.to_owned()]) {
-            found.extend(look(&folder).await);
-        }
-        if only.is_none()
-            && let Some(folder) = asked_of_pg_config().await
-        {
-            found.extend(look(&folder).await);
-        }
+        let found = installed(only, &OF_SERVERS).await;
         let Some((folder, written_by)) = data else {
             let newest = found.into_iter().filter(|one| one.major >= OLDEST_MAJOR).max_by_key(|one| one.major);
             return newest.ok_or_else(|| Error::NotInstalled { install: install_line(None) });
@@ -73,6 +89,20 @@ impl Binaries {
     }
 }
 
+/// All releases that are installed with these programs.
+async fn installed(only: Option<&Path>, programs: &[&str]) -> Vec<Binaries> {
+    let mut found = Vec::new();
+    for folder in only.map_or_else(usual_folders, |only| vec![only.to_owned()]) {
+        found.extend(look(&folder, programs).await);
+    }
+    if only.is_none()
+        && let Some(folder) = asked_of_pg_config().await
+    {
+        found.extend(look(&folder, programs).await);
+    }
+    found
+}
+
 fn usual_folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).chain(PLACES.iter().flat_map(|place| expanded(place))).collect()
@@ -92,13 +122,13 @@ async fn asked_of_pg_config() -> Option<PathBuf> {
     output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
-/// The release in this folder: `postgres --version` says "postgres (PostgreSQL) 15.18 (Debian …)".
-async fn look(folder: &Path) -> Option<Binaries> {
+/// The release in this folder, if it has these programs: `postgres --version` says "postgres (PostgreSQL) 15.18 (Debian …)".
+async fn look(folder: &Path, programs: &[&str]) -> Option<Binaries> {
     let found = Binaries { folder: folder.to_owned(), major: 0 };
-    if !found.initdb().is_file() || !found.postgres().is_file() {
+    if !programs.iter().all(|program| found.program(program).is_file()) {
         return None;
     }
-    let output = Command::new(found.postgres()).arg("--version").output().await.ok()?;
+    let output = Command::new(found.program(programs[0])).arg("--version").output().await.ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let version = text.split(") ").nth(1)?;
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
@@ -117,4 +147,10 @@ fn install_line(major: Option<u32>) -> String {
     } else {
         format!("apt-get install postgresql{}", dashed("-"))
     }
+}
+
+/// The same for the programs that back up and restore.
+fn client_install_line(major: u32) -> String {
+    let line = install_line(Some(major));
+    line.replace(" postgresql-", " postgresql-client-").replace(&format!("-server postgresql{major}-contrib"), "")
 }

@@ -28,8 +28,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use self::{binaries::Binaries, place::Place, process::Inside};
-pub use self::{cluster::SERVING, place::is_under};
+pub use self::{binaries::Binaries, cluster::SERVING, place::is_under, user::ServerUser};
+use self::{place::Place, process::Inside};
 use super::Error;
 
 /// How long another process may take to start or stop the server before we give up.
@@ -114,6 +114,11 @@ impl PrivateServer {
     /// How to connect as the role that serves.
     pub fn serving(&self) -> PgConnectOptions {
         self.shared.options(cluster::SERVING)
+    }
+
+    /// The user that the server lets in.
+    pub fn user(&self) -> &ServerUser {
+        &self.shared.place.user
     }
 
     /// Where everything lies.

@@ -1,6 +1,6 @@
 //! Mails that were waiting in a restored backup: staff decide which of them are sent.
 
-use sqlx::PgTransaction;
+use sqlx::{PgConnection, PgTransaction};
 
 use super::MessageFilter;
 use crate::domain::{AttendeeId, ConferenceId, MessageId, RegistrationId};
@@ -51,4 +51,9 @@ pub async fn decide_held(
     )
     .fetch_all(&mut **tx)
     .await
+}
+
+/// How many mails are held, whatever they belong to.
+pub async fn count_held(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select count(*) as "count!" from message where state = 'held'"#).fetch_one(conn).await
 }

@@ -1,0 +1,417 @@
+//! Backing up and restoring: with the real programs of PostgreSQL, on a given server and on our own, and every table is
+//! compared.
+#![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use sqlx::{PgPool, postgres::PgPoolOptions};
+
+use crate::{
+    instances::House,
+    program::{Ended, Folder, Program, User, command, run},
+    serving_role::{OWNER, SERVING, house, runs, url_of},
+    starting::users,
+    support::{LEIPZIG, MailServer, empty_database, registration::registers},
+};
+
+/// Nobody listens there: mails wait.
+const NO_MAIL_SERVER: &str = "smtp://127.0.0.1:1";
+
+/// The rows of each table.
+type Tables = BTreeMap<String, Vec<Value>>;
+
+async fn tables(db: &PgPool) -> Tables {
+    let names: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'",
+    )
+    .fetch_all(db)
+    .await
+    .expect("the tables");
+    let mut tables = Tables::new();
+    for name in names {
+        let rows = format!("select to_jsonb(one) from {name} one order by to_jsonb(one)::text");
+        let rows = sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_all(db).await.expect("its rows");
+        tables.insert(name, rows);
+    }
+    tables
+}
+
+/// Fails unless `restored` holds what `before` held, with exactly the differences that a restore is meant to make.
+fn must_be_restored(mut before: Tables, mut restored: Tables) {
+    for waiting in before.get_mut("message").expect("the mails").iter_mut().filter(|one| one["state"] == "waiting") {
+        waiting["state"] = "held".into();
+    }
+    for (table, column) in [("login", "revoked_at"), ("account_link", "used_at")] {
+        for tables in [&mut before, &mut restored] {
+            for row in tables.get_mut(table).expect("the table") {
+                row[column] = (!row[column].is_null()).into();
+            }
+        }
+        for row in before.get_mut(table).expect("the table") {
+            row[column] = true.into();
+        }
+    }
+    let audit = restored.get_mut("audit").expect("the audit log");
+    let noted = audit.iter().position(|one| one["kind"] == "backup_restored").expect("the restore is in the audit log");
+    assert_eq!(audit.remove(noted)["actor"], "program");
+    before.insert("allowance".to_owned(), Vec::new());
+    for rows in before.values_mut().chain(restored.values_mut()) {
+        rows.sort_by_key(Value::to_string);
+    }
+    assert_eq!(before.keys().collect::<Vec<_>>(), restored.keys().collect::<Vec<_>>());
+    for (table, rows) in &before {
+        assert_eq!(rows, &restored[table], "{table}");
+    }
+}
+
+/// Something in each table that delegates and staff fill.
+async fn is_used(house: &House, url: &str) {
+    let settings =
+        [("DATABASE_URL", url), ("SMTP_URL", NO_MAIL_SERVER), ("OPERATIONS_ADDRESS", "operations@desk.example")];
+    let instance = house.program(&settings).await;
+    for (number, name) in ["Željka Horvat", "Tab\tand \\backslash", "Ærø O'Neill"].into_iter().enumerate() {
+        let page = registers(&instance.delegate(number), name, &format!("delegate-{number}@city.example")).await;
+        page.must_say("You are registered");
+    }
+    house.signed_in("organiser", &instance).await.opens("/organisers/leipzig-2018/sessions").await.must_be(200);
+    sqlx::raw_sql(
+        "create type colour as enum ('red'); create view everybody as select name from attendee; create sequence counter;
+         grant select on everybody, counter to web, keeper;
+         insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+             select id, conference_id, E'no nuts\\nno fish', '', 'I agree', now() from attendee limit 1;
+         insert into account_link (id, account_id, hash, expires_at)
+             select gen_random_uuid(), id, sha256('link'), now() + interval '1 day' from account limit 1;
+         insert into carried_form (id, account_id, path, fields)
+             select gen_random_uuid(), id, '/organisers', '[[\"text\", \"a \\\\ b\"]]' from account limit 1;
+         insert into room (id, conference_id, name) select gen_random_uuid(), id, 'Weißer Saal' from conference",
+    )
+    .execute(&house.db)
+    .await
+    .expect("a superuser may");
+    // While it serves, a backup can be made.
+    let (folder, file) = place_for_a_backup();
+    let made = runs(house, SERVING, &["backup", &file]).await;
+    assert!(made.success && made.said.contains("is backed up in"), "{}", made.said);
+    drop(folder);
+    tokio::task::spawn_blocking(move || instance.program.ends_well()).await.expect("an end");
+}
+
+/// A folder, and the path of a backup in it.
+fn place_for_a_backup() -> (Folder, String) {
+    let folder = Folder::for_user(User::Ordinary);
+    let file = folder.path().join("conference.backup").display().to_string();
+    (folder, file)
+}
+
+/// A given server with a role that owns the database and one that serves, with data in it, and a backup of it.
+async fn backed_up() -> (House, Folder, String) {
+    let house = house().await;
+    assert!(runs(&house, OWNER, &["migrate", "--serve-as", SERVING]).await.success);
+    is_used(&house, &url_of(&house, SERVING)).await;
+    let (folder, file) = place_for_a_backup();
+    let made = runs(&house, SERVING, &["backup", &file]).await;
+    assert!(made.success, "{}", made.said);
+    (house, folder, file)
+}
+
+/// Runs `restore` as the role that owns the database. The test's own connections would be in its way.
+async fn restores(house: &mut House, file: &str, replace: bool) -> Ended {
+    house.db.close().await;
+    let arguments: &[&str] = if replace { &["restore", "--replace", file] } else { &["restore", file] };
+    let ended = runs(house, OWNER, arguments).await;
+    house.db = PgPoolOptions::new().max_connections(2).connect_lazy(&house.url).expect("an address");
+    ended
+}
+
+#[tokio::test]
+async fn a_backup_restored_into_an_empty_database_is_the_same_in_every_table() {
+    let (house, _folder, file) = backed_up().await;
+    let before = tables(&house.db).await;
+    for table in ["registration", "attendee_needs", "place", "message", "audit", "login", "account_link", "allowance"] {
+        assert!(!before[table].is_empty(), "{table} is empty");
+    }
+    let mode = fs::metadata(&file).expect("the backup").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds everybody's data");
+    assert!(!Path::new(&format!("{file}.part")).exists());
+
+    let url = empty_database(&house.cluster, "elsewhere").await;
+    sqlx::query("alter database elsewhere owner to keeper").execute(&house.db).await.expect("a superuser may");
+    let mut elsewhere = House { db: PgPoolOptions::new().connect_lazy(&url).expect("an address"), url, ..house };
+    let restored = restores(&mut elsewhere, &file, false).await;
+    assert!(restored.success && restored.said.contains("was restored from"), "{}", restored.said);
+    assert!(restored.said.contains("run `conference migrate --serve-as ROLE` first"), "{}", restored.said);
+    must_be_restored(before, tables(&elsewhere.db).await);
+    let owners: Vec<String> =
+        sqlx::query_scalar("select distinct tableowner::text from pg_tables where schemaname = 'public'")
+            .fetch_all(&elsewhere.db)
+            .await
+            .expect("the owners");
+    assert_eq!(owners, [OWNER]);
+}
+
+#[tokio::test]
+async fn mails_that_waited_in_a_backup_go_out_only_when_they_are_released() {
+    let (mut house, _folder, file) = backed_up().await;
+    let waited: i64 = sqlx::query_scalar("select count(*) from message where state = 'waiting'")
+        .fetch_one(&house.db)
+        .await
+        .expect("a number");
+    assert!(waited >= 6, "each registration has a mail for its contact and one for operations: {waited}");
+    let restored = restores(&mut house, &file, true).await;
+    assert!(restored.success, "{}", restored.said);
+    assert!(restored.said.contains(&format!("{waited} mails that were waiting")), "{}", restored.said);
+    assert!(restored.said.contains("/staff/leipzig-2018/messages?state=held"), "{}", restored.said);
+
+    let server = MailServer::start().await;
+    let url = url_of(&house, SERVING);
+    let smtp = server.url();
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("SMTP_URL", smtp.as_str()),
+        ("OPERATIONS_ADDRESS", "operations@desk.example"),
+    ];
+    let instance = house.program(&settings).await;
+    let staff = house.signed_in("staff", &instance).await;
+    // A mail of today goes out, and those before it would have.
+    registers(&instance.delegate(9), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
+    server.mail_to("anna@graz.example").await;
+    assert_eq!(server.received(2).await.len(), 2, "hers, and the one to operations");
+    let mails = staff.opens("/staff/leipzig-2018/messages").await;
+    mails.must_say(&format!("{waited} mails are held."));
+    staff.sends(mails.form("Release all")).await.must_say("Released.").must_say("No mail is held.");
+    server.mail_to("delegate-0@city.example").await;
+    server.received(usize::try_from(waited).expect("a number") + 2).await;
+}
+
+#[tokio::test]
+async fn a_restore_replaces_what_is_there_only_if_told_and_only_while_nobody_uses_it() {
+    let (mut house, _folder, file) = backed_up().await;
+    let before = tables(&house.db).await;
+    let url = url_of(&house, SERVING);
+    let instance = house.program(&[("DATABASE_URL", &url)]).await;
+    registers(&instance.delegate(9), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
+    let later = tables(&house.db).await;
+
+    let refused = restores(&mut house, &file, false).await;
+    assert!(
+        !refused.success && refused.said.contains("is not empty (registrations: 4, accounts: 1)"),
+        "{}",
+        refused.said
+    );
+    assert!(refused.said.contains("add --replace"), "{}", refused.said);
+    let in_use = restores(&mut house, &file, true).await;
+    assert!(!in_use.success && in_use.said.contains("stop the server, restore"), "{}", in_use.said);
+    tokio::task::spawn_blocking(move || instance.program.ends_well()).await.expect("an end");
+    let not_owner = runs(&house, SERVING, &["restore", "--replace", &file]).await;
+    assert!(!not_owner.success && not_owner.said.contains("the DATABASE_URL of the role keeper"), "{}", not_owner.said);
+    assert_eq!(tables(&house.db).await["registration"], later["registration"], "nothing was changed so far");
+
+    let restored = restores(&mut house, &file, true).await;
+    assert!(restored.success, "{}", restored.said);
+    assert!(!restored.said.contains("--serve-as"), "the role that served can serve again: {}", restored.said);
+    must_be_restored(before, tables(&house.db).await);
+    let instance = house.program(&[("DATABASE_URL", &url)]).await;
+    registers(&instance.delegate(10), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_restored_leaves_the_database_as_it_was() {
+    let (mut house, folder, good) = backed_up().await;
+    let in_folder = |name: &str| folder.path().join(name).display().to_string();
+    let bytes = fs::read(&good).expect("the backup");
+    fs::write(in_folder("empty"), "").expect("our own folder");
+    fs::write(in_folder("letter"), "Dear operations,\n".repeat(100)).expect("our own folder");
+    fs::write(in_folder("cut"), &bytes[..bytes.len() * 2 / 3]).expect("our own folder");
+    let mut bad = bytes.clone();
+    let end = bad.len();
+    bad[end / 3..end / 3 + 2000].fill(0x55);
+    fs::write(in_folder("damaged"), bad).expect("our own folder");
+    // As a database of something else would be backed up.
+    sqlx::query("create database other").execute(&house.db).await.expect("a superuser may");
+    foreign_dump(&house, "other", &in_folder("other"));
+    // As if a newer release had made it.
+    let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                 values (29991231000000, 'later', true, '', 0)";
+    sqlx::query(newer).execute(&house.db).await.expect("a superuser may");
+    let made = runs(&house, OWNER, &["backup", &in_folder("newer")]).await;
+    assert!(made.success, "{}", made.said);
+    sqlx::query("delete from _sqlx_migrations where description = 'later'").execute(&house.db).await.expect("it may");
+
+    let before = tables(&house.db).await;
+    for (name, words) in [
+        ("missing", "cannot be used"),
+        ("empty", "this is not a backup made by `conference backup`"),
+        ("letter", "this is not a backup made by `conference backup`"),
+        ("other", "this is not a backup made by `conference backup`"),
+        ("newer", "by a newer or different release of the program"),
+        ("cut", ""),
+        ("damaged", ""),
+    ] {
+        let refused = restores(&mut house, &in_folder(name), true).await;
+        assert!(!refused.success && refused.said.contains(words), "{name}: {}", refused.said);
+        assert_eq!(refused.said.trim().lines().count(), 1, "one sentence: {}", refused.said);
+        assert_eq!(tables(&house.db).await, before, "{name}");
+    }
+    // The transaction also fails as a whole where PostgreSQL refuses one of its statements.
+    sqlx::raw_sql("create schema aside;
+         create function aside.refuse() returns event_trigger language plpgsql as
+             'begin raise exception ''no more functions''; end';
+         create event trigger refuse on ddl_command_start when tag in ('CREATE FUNCTION') execute function aside.refuse()")
+        .execute(&house.db)
+        .await
+        .expect("a superuser may");
+    let before = tables(&house.db).await;
+    let refused = restores(&mut house, &good, true).await;
+    assert!(!refused.success && refused.said.contains("no more functions"), "{}", refused.said);
+    assert_eq!(tables(&house.db).await, before);
+}
+
+/// A backup that `pg_dump` makes by itself.
+fn foreign_dump(house: &House, database: &str, file: &str) {
+    // The folder of the server's programs may be one of links to some of them.
+    let server = house.cluster.program("pg_ctl").canonicalize().expect("it is installed");
+    let mut dump = std::process::Command::new(server.with_file_name("pg_dump"));
+    dump.args(["--format=custom", "--file", file, "--dbname", &house.cluster.url(database)]);
+    assert!(dump.status().expect("pg_dump runs").success());
+    fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("our own file");
+}
+
+#[tokio::test]
+async fn a_backup_that_fails_leaves_the_one_before_as_it_was() {
+    let house = house().await;
+    let (folder, file) = place_for_a_backup();
+    let nothing = runs(&house, OWNER, &["backup", &file]).await;
+    assert!(!nothing.success && nothing.said.contains("there is nothing to back up"), "{}", nothing.said);
+    assert!(!Path::new(&file).exists() && !Path::new(&format!("{file}.part")).exists());
+
+    assert!(runs(&house, OWNER, &["migrate"]).await.success);
+    fs::write(&file, "the backup of yesterday").expect("our own folder");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("our own file");
+    // The role that serves has no rights yet.
+    let refused = runs(&house, SERVING, &["backup", &file]).await;
+    assert!(!refused.success && refused.said.contains("that owns the tables, keeper"), "{}", refused.said);
+    // No file may become larger than a few kilobytes, as on a full disk.
+    let program = command(&folder, User::Ordinary, &[]).get_program().to_owned();
+    let mut limited = command(&folder, User::Ordinary, &[]);
+    limited = {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -f 8; exec \"$0\" backup \"$1\""]).arg(program).arg(&file);
+        shell.envs(limited.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.env("DATABASE_URL", url_of(&house, OWNER));
+        shell
+    };
+    let (ended, folder) =
+        tokio::task::spawn_blocking(move || (Program::spawn(limited, &folder).ended(), folder)).await.expect("an end");
+    assert!(!ended.success && ended.said.contains("no backup was made"), "{}", ended.said);
+    let nowhere = folder.path().join("nowhere/backup").display().to_string();
+    for path in [nowhere, folder.path().display().to_string()] {
+        let refused = runs(&house, OWNER, &["backup", &path]).await;
+        assert!(!refused.success && refused.said.contains("cannot be used"), "{}", refused.said);
+    }
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), "the backup of yesterday");
+    assert!(!Path::new(&format!("{file}.part")).exists(), "nothing unfinished is left");
+
+    let made = runs(&house, OWNER, &["backup", &file]).await;
+    assert!(made.success, "{}", made.said);
+    let meta = fs::metadata(&file).expect("the backup");
+    assert_eq!(meta.permissions().mode() & 0o777, 0o600, "it takes the place of the one before, not its rights");
+}
+
+#[tokio::test]
+async fn a_backup_of_an_older_release_is_brought_up_to_date() {
+    let (mut house, folder, _) = backed_up().await;
+    // As before the release that brought the listing.
+    sqlx::raw_sql(
+        "drop table attendee_listing;
+         drop function attendee_listed() cascade;
+         drop function registration_listed() cascade;
+         drop function attendee_words(attendee, registration);
+         drop function words_pattern(text, boolean);
+         delete from _sqlx_migrations where version = 20261123100300",
+    )
+    .execute(&house.db)
+    .await
+    .expect("a superuser may");
+    let old = folder.path().join("old").display().to_string();
+    let made = runs(&house, OWNER, &["backup", &old]).await;
+    assert!(made.success, "{}", made.said);
+    let restored = restores(&mut house, &old, true).await;
+    assert!(restored.success, "{}", restored.said);
+    assert!(tables(&house.db).await.contains_key("attendee_listing"), "the migration was made");
+    let url = url_of(&house, SERVING);
+    let instance = house.program(&[("DATABASE_URL", &url)]).await;
+    registers(&instance.delegate(9), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
+}
+
+#[tokio::test]
+async fn a_backup_that_is_interrupted_leaves_nothing_behind() {
+    let house = house().await;
+    assert!(runs(&house, OWNER, &["migrate"]).await.success);
+    let (folder, file) = place_for_a_backup();
+    // So that it does not come to its end.
+    let mut lock = house.db.begin().await.expect("a transaction");
+    sqlx::query("lock table attendee in access exclusive mode").execute(&mut *lock).await.expect("a superuser may");
+    let mut backup = command(&folder, User::Ordinary, &["backup", &file]);
+    backup.env("DATABASE_URL", url_of(&house, OWNER));
+    let program = Program::spawn(backup, &folder);
+    let patience = Instant::now() + Duration::from_secs(30);
+    let waits = "select count(*) from pg_locks where not granted and relation = 'attendee'::regclass";
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&house.db).await.expect("a number") == 0 {
+        assert!(Instant::now() < patience, "the backup does not come to the table");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(Path::new(&format!("{file}.part")).exists());
+    let said = tokio::task::spawn_blocking(move || program.ends_with_words()).await.expect("an end");
+    assert!(said.contains("asked to end before it was done"), "{said}");
+    assert!(!Path::new(&file).exists() && !Path::new(&format!("{file}.part")).exists());
+    drop(lock);
+}
+
+#[tokio::test]
+async fn a_backup_of_our_own_server_is_restored_where_nothing_is_yet() {
+    for user in users() {
+        let folder = Folder::for_user(user);
+        let file = folder.path().join("conference.backup");
+        let name = file.display().to_string();
+        let none = run(&folder, user, &["backup", &name]);
+        assert!(!none.success && none.said.contains("there is no database under DATA_DIR"), "{}", none.said);
+
+        let program = Program::start(&folder, user);
+        let added = run(&folder, user, &["user", "add", "--email", "anna@city.example", "--role", "staff"]);
+        assert!(added.success, "{}", added.said);
+        let before = tables(&private(&folder)).await;
+        let while_it_serves = run(&folder, user, &["backup", &name]);
+        assert!(while_it_serves.success, "{}", while_it_serves.said);
+        program.ends_well();
+        let while_nothing_runs = run(&folder, user, &["backup", &name]);
+        assert!(while_nothing_runs.success, "{}", while_nothing_runs.said);
+        assert!(folder.postgres().is_none(), "the server that was started for it is stopped");
+
+        let other = Folder::for_user(user);
+        let restored = run(&other, user, &["restore", &name]);
+        assert!(restored.success, "{}", restored.said);
+        assert!(!restored.said.contains("--serve-as"), "{}", restored.said);
+        let program = Program::start(&other, user);
+        assert!(program.get(LEIPZIG).body.contains("Leipzig"));
+        must_be_restored(before, tables(&private(&other)).await);
+        let refused = run(&other, user, &["restore", &name]);
+        assert!(!refused.success && refused.said.contains("is not empty"), "{}", refused.said);
+        program.ends_well();
+        let replaced = run(&other, user, &["restore", "--replace", &name]);
+        assert!(replaced.success, "{}", replaced.said);
+        Program::start(&other, user).ends_well();
+    }
+}
+
+/// Looking behind the pages of our own server, while it runs.
+fn private(folder: &Folder) -> PgPool {
+    let url = format!("postgres://conference_owner@localhost/conference?host={}", folder.socket().display());
+    PgPoolOptions::new().max_connections(1).connect_lazy(&url).expect("an address")
+}
