@@ -61,7 +61,8 @@ async fn readers_who_stall_in_the_middle_of_a_list_keep_nobody_else_waiting() {
     staff.opens(ATTENDEES).await.must_say("9,000 attendees");
     registers(&app.delegate(), "Anna", "anna@graz.example").await.must_say("You are registered");
     assert_eq!(staff.opens(FILE).await.body.lines().count(), 9_002);
-    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    // With a connection held by each of them, everybody would wait until the server gives up on them after half a minute.
+    assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
     let held = "select count(*) from pg_stat_activity
                 where datname = current_database() and state like 'idle in transaction%'";
     let held: i64 = sqlx::query_scalar(held).fetch_one(&app.db).await.expect("the server's view");
