@@ -51,7 +51,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> 
     if let Err(retry_after) = limits::ask_for_link(&mut *app.store.read().await?, visitor).await? {
         return Err(AppError::TooMany { retry_after });
     }
-    let answer = AskedPage { frame: Frame::plain(&app).titled("Look into your mail"), email: email.clone() };
+    let answer = AskedPage { frame: Frame::plain(&app).titled("Check your e-mail"), email: email.clone() };
     // After the answer, so that its time tells nothing about the account.
     tokio::spawn(async move {
         if let Err(error) = send_link(&app, &email).await {

@@ -84,5 +84,5 @@ async fn owner(app: &App, token: &str) -> Result<Option<(SecretHash, LinkOwner)>
 }
 
 fn link_over(app: &App) -> Result {
-    reply::gone(&LinkOverPage { frame: Frame::plain(app).titled("This link does not hold any more") })
+    reply::gone(&LinkOverPage { frame: Frame::plain(app).titled("This link no longer works") })
 }

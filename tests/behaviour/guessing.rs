@@ -60,7 +60,7 @@ fn spellings(email: &str) -> [String; 4] {
 
 async fn asks_for_a_link(person: &Person, email: &str) {
     let form = person.opens("/forgotten-password").await.form("Send the link");
-    person.sends(form.fill("E-mail", email)).await.must_be(200).must_say("Look into your mail");
+    person.sends(form.fill("E-mail", email)).await.must_be(200).must_say("Check your e-mail");
 }
 
 /// Whom links to set a password were queued for, once there are this many and a moment longer.

@@ -136,7 +136,7 @@ async fn a_forgotten_password_is_set_anew_by_the_link_in_the_mail() {
     let form = person.follows(&person.opens("/sign-in").await, "Forgotten your password?").await.form("Send the link");
     person.sends(form.clone().fill("E-mail", "nobody")).await.must_be(422);
     person.sends(form.clone().fill("E-mail", "nobody@city.example")).await.must_be(200);
-    person.sends(form.fill("E-mail", &account.email)).await.must_say("Look into your mail");
+    person.sends(form.fill("E-mail", &account.email)).await.must_say("Check your e-mail");
 
     let mail = mails(&app, &account.email, "/set-password/").await.remove(0);
     let start = mail.find(&format!("{}/set-password/", app.url())).expect("a link");
@@ -155,7 +155,7 @@ async fn nobody_is_flooded_with_links() {
     for _ in 0..5 {
         let person = app.delegate();
         let form = person.opens("/forgotten-password").await.form("Send the link");
-        person.sends(form.fill("E-mail", &account.email)).await.must_be(200).must_say("Look into your mail");
+        person.sends(form.fill("E-mail", &account.email)).await.must_be(200).must_say("Check your e-mail");
     }
     // What is asked for is carried out after the answer, so that its time tells nothing.
     let patience = tokio::time::Instant::now() + std::time::Duration::from_secs(15);
@@ -178,7 +178,7 @@ async fn a_link_to_set_a_password_works_once_and_looking_at_it_uses_nothing_up()
         person.opens(&link).await.must_say(&account.email);
     }
     sets_password(&person, &link, PASSWORD).await.must_say("Your new password is set");
-    person.tries(&link).await.must_be(410).must_say("does not hold any more");
+    person.tries(&link).await.must_be(410).must_say("no longer works");
     person.tries(&other).await.must_be(410);
     person.tries("/set-password/abc").await.must_be(410);
     signs_in(&person, &account.email, PASSWORD).await.must_be(200);
