@@ -110,9 +110,10 @@ pub fn manage(secret: &str) -> String {
     format!("/manage/{secret}")
 }
 
-/// The same, after something was done.
-pub fn manage_done(secret: &str, done: &str) -> String {
-    format!("/manage/{secret}?done={done}")
+/// The same, after something was done, perhaps to one attendee.
+pub fn manage_done(secret: &str, done: &str, attendee: Option<AttendeeId>) -> String {
+    let whom = attendee.map(|attendee| format!("&attendee={attendee}")).unwrap_or_default();
+    format!("/manage/{secret}?done={done}{whom}")
 }
 
 /// What can be done with it: `cancel` for one attendee or for all, `withdraw` for one.

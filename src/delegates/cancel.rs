@@ -49,6 +49,7 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(whom)
         registration: held.registered.id,
         attendee: permitted(&held, whom)?,
         actor: Actor::Delegate,
+        by: held.link.subject.attendee,
         reason: None,
         at: app.clock.now(),
         operations: &app.settings.operations_address,
@@ -56,7 +57,7 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(whom)
     registrations::cancel(&mut tx, cancelling).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::manage_done(&token, "cancelled")))
+    Ok(see_other(&urls::manage_done(&token, "cancelled", None)))
 }
 
 /// Whom this link may cancel: an attendee's only that attendee.

@@ -27,12 +27,15 @@ struct ManagePage {
     with_needs: Vec<AttendeeId>,
     /// What was just done, in the word of the address.
     done: String,
+    /// Whom it concerns, where that is one attendee.
+    done_to: Option<AttendeeId>,
 }
 
 /// What stands in the address.
 #[derive(serde::Deserialize)]
 pub struct Asked {
     done: Option<String>,
+    attendee: Option<AttendeeId>,
 }
 
 /// What a link opens.
@@ -81,7 +84,15 @@ pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(asked)
         token,
         with_needs,
         done: asked.done.unwrap_or_default(),
+        done_to: asked.attendee,
     })
+}
+
+impl ManagePage {
+    /// The attendee whom it concerns; nobody whom the link does not show.
+    fn done_for(&self) -> Option<&RegisteredAttendee> {
+        self.held.shown().find(|attendee| self.done_to == Some(attendee.id))
+    }
 }
 
 /// What this link opens; nothing when it is unknown or was revoked.

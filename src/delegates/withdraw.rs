@@ -48,7 +48,7 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(whose
     let registered = held.registered;
     attendees::withdraw_consent(&mut tx, registered.conference, registered.id, attendee.id).await?;
     tx.commit().await?;
-    Ok(see_other(&urls::manage_done(&token, "withdrawn")))
+    Ok(see_other(&urls::manage_done(&token, "withdrawn", Some(attendee.id))))
 }
 
 /// What the link opens, and the attendee, who must be one of those whom it shows.

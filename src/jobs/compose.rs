@@ -1,27 +1,28 @@
 //! Makes the mail of an outbox row: reads what it tells, mints the links it carries, adds the calendar file.
 
+mod accounts;
+
 use lettre::Message;
 use sqlx::PgTransaction;
-use time::OffsetDateTime;
 
 use super::Workshop;
 use crate::{
     documents::calendar,
-    domain::{AttendeeId, Conference, RegistrationId, Zone, email},
+    domain::{AttendeeId, Conference, RegistrationId, RegistrationStatus, email},
     mail::{
         Attachment, Envelope, EnvelopeError, Letter, ReplyTo,
         letters::{
-            AccountChanged, AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House,
-            OperationsCancellation, OperationsConfirmation, Person, SetPassword,
+            AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, OperationsCancellation,
+            OperationsConfirmation, Person, Reinstated,
         },
-        seal, shown, shown_lines, unlinked, unlinked_lines,
+        seal, shown, unlinked, unlinked_lines,
     },
     postgres,
     store::{
-        accounts::{self, LinkData, LinkPurpose},
+        categories,
         links::{self, Purpose, Subject},
         mailed::{self, MailedAttendee, MailedRegistration},
-        messages::{self, AccountChangedData, CancellationData, Claimed, ConfirmationData, MessageKind},
+        messages::{self, CancellationData, Claimed, ConfirmationData, MessageKind},
         registrations, sites,
     },
     urls,
@@ -62,29 +63,29 @@ impl From<askama::Error> for ComposeError {
 
 /// The mail of this row, as it goes out now.
 pub async fn compose(shop: &Workshop, claimed: &Claimed) -> Result<Message, ComposeError> {
-    let mut contact = None;
+    let mut delegate = None;
     let (letter, attachment) = match claimed.kind {
         MessageKind::OperationsConfirmation => {
             let about = About::read(shop, claimed).await?;
             let letter = about.operations_confirmation()?;
-            contact = Some(about.registration);
+            delegate = Some(about.contact());
             (letter, None)
         }
         MessageKind::OperationsCancellation => {
             let about = About::read(shop, claimed).await?;
             let letter = about.operations_cancellation()?;
-            contact = Some(about.registration);
+            delegate = Some(about.who_cancelled()?);
             (letter, None)
         }
-        MessageKind::Cancellation => (About::read(shop, claimed).await?.cancellation()?, None),
+        MessageKind::Cancellation => (About::read(shop, claimed).await?.cancellation().await?, None),
         MessageKind::ContactConfirmation => About::read(shop, claimed).await?.contact_confirmation().await?,
         MessageKind::AttendeeConfirmation => About::read(shop, claimed).await?.attendee_confirmation().await?,
-        MessageKind::SetPassword => (set_password(shop, claimed).await?, None),
-        MessageKind::AccountChanged => (account_changed(shop, claimed).await?, None),
+        MessageKind::SetPassword => (accounts::set_password(shop, claimed).await?, None),
+        MessageKind::AccountChanged => (accounts::account_changed(shop, claimed).await?, None),
     };
     // Whoever reads a mail answers the other side: delegates write to operations, operations to the delegate.
-    let reply_to = match &contact {
-        Some(registration) => ReplyTo { name: &registration.contact_name, address: &registration.contact_email },
+    let reply_to = match &delegate {
+        Some((name, address)) => ReplyTo { name, address },
         None => ReplyTo { name: "", address: shop.settings.operations_address.as_str() },
     };
     let envelope = Envelope {
@@ -126,7 +127,7 @@ impl<'a> About<'a> {
     fn operations_confirmation(&self) -> Result<Letter, ComposeError> {
         let registration = &self.registration;
         let mut categories: Vec<(String, usize)> = Vec::new();
-        for attendee in &registration.attendees {
+        for attendee in registration.attendees.iter().filter(|attendee| !attendee.cancelled) {
             match categories.iter_mut().find(|(category, _)| *category == attendee.category) {
                 Some((_, number)) => *number += 1,
                 None => categories.push((attendee.category.clone(), 1)),
@@ -146,7 +147,7 @@ impl<'a> About<'a> {
             invoice_address: unlinked_lines(&registration.invoice_address),
             people: registration.attendees.iter().map(guest).collect(),
             categories,
-            reinstated: self.reinstated(unlinked)?,
+            reinstated: self.reinstated_attendee()?.map(|attendee| unlinked(&attendee.name)).unwrap_or_default(),
             desk: self.desk(self.reinstated_attendee()?.or(registration.attendees.first())),
         };
         Ok(letter.letter()?)
@@ -169,16 +170,16 @@ impl<'a> About<'a> {
         Ok(letter.letter()?)
     }
 
-    fn cancellation(&self) -> Result<Letter, ComposeError> {
+    async fn cancellation(&self) -> Result<Letter, ComposeError> {
         let data = self.cancellation_data()?;
         let own = self.claimed.attendee.map(|id| self.of_address(id)).transpose()?;
         let names: Vec<String> = self
             .cancelled(&data)
             .filter(|attendee| own.as_ref().is_none_or(|own| own.iter().any(|one| one.id == attendee.id)))
-            .map(|attendee| shown(&attendee.name))
+            .map(|attendee| unlinked(&attendee.name))
             .collect();
         let greeting = match (&own, names.as_slice()) {
-            (None, _) => shown(&self.registration.contact_name),
+            (None, _) => unlinked(&self.registration.contact_name),
             (Some(_), [name]) => name.clone(),
             (Some(_), _) => EVERYBODY.to_owned(),
         };
@@ -189,6 +190,7 @@ impl<'a> About<'a> {
             names,
             reason: unlinked_lines(&data.reason),
             remaining: if own.is_none() { self.remaining() } else { 0 },
+            can_register: self.can_register().await?,
         };
         Ok(letter.letter()?)
     }
@@ -201,17 +203,16 @@ impl<'a> About<'a> {
         let letter = ContactConfirmation {
             frame: self.edition(),
             reference: registration.reference.clone(),
-            contact: shown(&registration.contact_name),
+            contact: unlinked(&registration.contact_name),
             people: registration.attendees.iter().map(|attendee| person(attendee, String::new())).collect(),
-            standing: self.remaining() > 0,
             comes: registration.attendees.iter().any(|attendee| !attendee.cancelled && self.is_contact(attendee)),
             others: registration
                 .attendees
                 .iter()
-                .any(|attendee| !email::is_same(&attendee.email, &registration.contact_email)),
-            purchase_order: shown(&registration.purchase_order),
-            invoice_address: shown_lines(&registration.invoice_address),
-            reinstated: self.reinstated(shown)?,
+                .any(|attendee| !attendee.cancelled && !email::is_same(&attendee.email, &registration.contact_email)),
+            purchase_order: unlinked(&registration.purchase_order),
+            invoice_address: unlinked_lines(&registration.invoice_address),
+            reinstated: self.reinstated(|attendee| self.is_contact(attendee))?,
             manage,
         };
         Ok((letter.letter()?, (self.remaining() > 0).then(|| self.calendar())))
@@ -230,12 +231,12 @@ impl<'a> About<'a> {
         let letter = AttendeeConfirmation {
             frame: self.edition(),
             reference: registration.reference.clone(),
-            greeting: if let [one] = own.as_slice() { shown(&one.name) } else { EVERYBODY.to_owned() },
+            greeting: if let [one] = own.as_slice() { unlinked(&one.name) } else { EVERYBODY.to_owned() },
             contact: shown(&registration.contact_name),
             organisation: shown(&registration.organisation),
             people,
             standing,
-            reinstated: self.reinstated(shown)?,
+            reinstated: self.reinstated(|_| own.len() == 1)?,
         };
         Ok((letter.letter()?, standing.then(|| self.calendar())))
     }
@@ -263,9 +264,31 @@ impl<'a> About<'a> {
         Ok(all.find(|attendee| !attendee.cancelled && data.reinstated == Some(attendee.id)))
     }
 
-    /// That person's name, or nothing.
-    fn reinstated(&self, name: fn(&str) -> String) -> Result<String, ComposeError> {
-        Ok(self.reinstated_attendee()?.map(|attendee| name(&attendee.name)).unwrap_or_default())
+    /// That person, as the mail tells of them; `is_reader` says whether it is written to them alone.
+    fn reinstated(&self, is_reader: impl Fn(&MailedAttendee) -> bool) -> Result<Option<Reinstated>, ComposeError> {
+        Ok(self.reinstated_attendee()?.map(|attendee| {
+            if is_reader(attendee) { Reinstated::Reader } else { Reinstated::Other(unlinked(&attendee.name)) }
+        }))
+    }
+
+    /// The contact's name and address.
+    fn contact(&self) -> (String, String) {
+        (self.registration.contact_name.clone(), self.registration.contact_email.clone())
+    }
+
+    /// The name and address of the delegate who cancelled: an attendee with their own link, else the contact.
+    fn who_cancelled(&self) -> Result<(String, String), ComposeError> {
+        let by = self.cancellation_data()?.by;
+        let attendee = self.registration.attendees.iter().find(|attendee| by == Some(attendee.id));
+        Ok(attendee.map_or_else(|| self.contact(), |attendee| (attendee.name.clone(), attendee.email.clone())))
+    }
+
+    /// Whether somebody can register now.
+    async fn can_register(&self) -> Result<bool, ComposeError> {
+        let mut conn = self.shop.store.read().await?;
+        let places = categories::availability(&mut conn, self.registration.conference).await?;
+        let window = self.conference.window().at(self.shop.clock.now());
+        Ok(RegistrationStatus::of(window, places).can_register())
     }
 
     /// Who was cancelled just now, as far as the row says; else everybody who is.
@@ -319,7 +342,12 @@ impl<'a> About<'a> {
 const EVERYBODY: &str = "everybody";
 
 fn person(attendee: &MailedAttendee, manage: String) -> Person {
-    Person { name: shown(&attendee.name), category: attendee.category.clone(), cancelled: attendee.cancelled, manage }
+    Person {
+        name: unlinked(&attendee.name),
+        category: attendee.category.clone(),
+        cancelled: attendee.cancelled,
+        manage,
+    }
 }
 
 fn guest(attendee: &MailedAttendee) -> Guest {
@@ -330,47 +358,4 @@ fn guest(attendee: &MailedAttendee) -> Guest {
         category: attendee.category.clone(),
         cancelled: attendee.cancelled,
     }
-}
-
-async fn set_password(shop: &Workshop, claimed: &Claimed) -> Result<Letter, ComposeError> {
-    let id = claimed.account.ok_or(ComposeError::Subject("account"))?;
-    let LinkData { purpose, by } = serde_json::from_value(claimed.data.clone())?;
-    let now = shop.clock.now();
-    let mut tx = shop.store.begin().await?;
-    let name = mailed::get_account_name(&mut tx, id).await?;
-    let secret = accounts::mint_link(&mut tx, id, now, purpose).await?;
-    tx.commit().await?;
-    let letter = SetPassword {
-        frame: House { site: shop.absolute(&urls::root()) },
-        name: shown(&name),
-        invited: purpose == LinkPurpose::Invitation,
-        link: shop.absolute(&urls::set_password(&secret)),
-        valid_until: said(shop, now + purpose.valid_for()).await?,
-        by,
-    };
-    Ok(letter.letter()?)
-}
-
-async fn account_changed(shop: &Workshop, claimed: &Claimed) -> Result<Letter, ComposeError> {
-    let id = claimed.account.ok_or(ComposeError::Subject("account"))?;
-    let AccountChangedData { at, change } = serde_json::from_value(claimed.data.clone())?;
-    let letter = AccountChanged {
-        frame: House { site: shop.absolute(&urls::root()) },
-        name: shown(&mailed::get_account_name(&mut *shop.store.read().await?, id).await?),
-        change,
-        at: said(shop, at).await?,
-        forgotten: shop.absolute(&urls::forgotten_password()),
-    };
-    Ok(letter.letter()?)
-}
-
-/// A moment in the zone of the current conference, with the zone's name.
-async fn said(shop: &Workshop, instant: OffsetDateTime) -> Result<String, ComposeError> {
-    let current = match shop.store.current_slug().await? {
-        Some(slug) => shop.store.find_site(&slug).await?,
-        None => None,
-    };
-    let zone = current.map(|site| site.conference.zone).or_else(|| Zone::parse("UTC").ok());
-    let zone = zone.ok_or(ComposeError::Subject("conference"))?;
-    Ok(zone.zoned_moment(instant))
 }

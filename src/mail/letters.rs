@@ -118,6 +118,15 @@ pub struct Guest {
     pub cancelled: bool,
 }
 
+/// A cancellation that was undone, as it is told to somebody on the registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reinstated {
+    /// The reader's own.
+    Reader,
+    /// That of the person with this name.
+    Other(String),
+}
+
 macro_rules! letters {
     ($($(#[$doc:meta])* $name:ident(path = $subject:literal, path = $text:literal, path = $html:literal) {
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
@@ -173,9 +182,9 @@ letters! {
         purchase_order: String,
         /// The lines of the invoice address, or none.
         invoice_address: Vec<String>,
-        /// Who comes.
+        /// Who is on the registration.
         people: Vec<Guest>,
-        /// How many of each category.
+        /// How many come in each category.
         categories: Vec<(String, usize)>,
         /// Whose cancellation was undone, if the mail tells of that.
         reinstated: String,
@@ -196,18 +205,16 @@ letters! {
         contact: String,
         /// Who is registered.
         people: Vec<Person>,
-        /// Whether anybody is still expected.
-        standing: bool,
-        /// Whether the contact is one of them.
+        /// Whether the contact is one of those who come.
         comes: bool,
-        /// Whether others get a mail of their own.
+        /// Whether somebody who comes gets a mail of their own.
         others: bool,
         /// The finance office's number, or nothing.
         purchase_order: String,
         /// The lines of the invoice address, or none.
         invoice_address: Vec<String>,
         /// Whose cancellation was undone, if the mail tells of that.
-        reinstated: String,
+        reinstated: Option<Reinstated>,
         /// The contact's manage link.
         manage: String,
     }
@@ -232,7 +239,7 @@ letters! {
         /// Whether any of them is still expected.
         standing: bool,
         /// Whose cancellation was undone, if the mail tells of that.
-        reinstated: String,
+        reinstated: Option<Reinstated>,
     }
     /// To whom a cancellation concerns.
     Cancellation(path = "mail/cancellation.subject.txt", path = "mail/cancellation.txt", path = "mail/cancellation.html") {
@@ -248,6 +255,8 @@ letters! {
         reason: Vec<String>,
         /// How many others on the registration are still expected; told to its contact only.
         remaining: usize,
+        /// Whether somebody can register now.
+        can_register: bool,
     }
     /// A cancellation, to the operations address.
     OperationsCancellation(
@@ -305,5 +314,24 @@ letters! {
         at: String,
         /// Where somebody asks for a new password.
         forgotten: String,
+    }
+}
+
+impl OperationsConfirmation {
+    /// How many come.
+    fn coming(&self) -> usize {
+        self.people.iter().filter(|person| !person.cancelled).count()
+    }
+
+    /// How many were cancelled.
+    fn cancelled(&self) -> usize {
+        self.people.len() - self.coming()
+    }
+}
+
+impl ContactConfirmation {
+    /// How many come.
+    fn coming(&self) -> usize {
+        self.people.iter().filter(|person| !person.cancelled).count()
     }
 }

@@ -8,7 +8,6 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use crate::domain::text;
 
 const LONGEST: usize = 60;
-const MOST_LINES: usize = 8;
 
 /// What ends a host's name in text that mail programs read for links. They each have such a list.
 static TOP_LEVEL_DOMAINS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -41,8 +40,9 @@ const SCHEMES: [&str; 17] = [
 const TITLES: [&str; 17] =
     ["b", "c", "dent", "dipl", "dr", "ed", "eng", "h", "habil", "ing", "m", "mag", "med", "phil", "prof", "sc", "univ"];
 
-/// Other abbreviations that end like a host and are none.
-const ABBREVIATIONS: [&str; 2] = ["co.kg", "p.o.box"];
+/// Other abbreviations that end like a host and are none. Each is exempt as a whole: a rule for their parts would also
+/// exempt hosts that a stranger can register.
+const ABBREVIATIONS: [&str; 6] = ["abt.it", "asp.net", "b.sc.it", "co.kg", "m.sc.it", "p.o.box"];
 
 /// The text on one line, cut at sixty characters, with nothing in it that a mail program would make a link of.
 pub fn shown(typed: &str) -> String {
@@ -53,16 +53,6 @@ pub fn shown(typed: &str) -> String {
         safe = unlinked(&format!("{}…", cut.trim_end()));
     }
     safe
-}
-
-/// The first lines of the text, each like [`shown()`]: enough for any postal address, too little for a message.
-pub fn shown_lines(typed: &str) -> Vec<String> {
-    let mut lines: Vec<String> = typed.lines().map(shown).filter(|line| !line.is_empty()).collect();
-    if lines.len() > MOST_LINES {
-        lines.truncate(MOST_LINES - 1);
-        lines.push("…".to_owned());
-    }
-    lines
 }
 
 /// The whole text on one line, as typed but for words that a mail program would make a link of: in these, a space
@@ -118,7 +108,7 @@ fn has_address(word: &str) -> bool {
 fn has_host(word: &str) -> bool {
     word.split_inclusive(ends_host).any(|piece| {
         let host = piece.trim_end_matches(ends_host).to_lowercase();
-        is_name(&host)
+        is_name(&host, starts_a_path(piece, word))
             || is_local(&host)
             || (piece.ends_with('/') && !word.ends_with(piece) && ends_like_a_domain(&host))
     })
@@ -128,14 +118,19 @@ fn ends_host(c: char) -> bool {
     c.is_ascii_punctuation() && !matches!(c, '.' | '-' | '_')
 }
 
-/// Whether a part after a dot is a top-level domain, and the whole is no abbreviation.
-fn is_name(host: &str) -> bool {
+/// Whether what follows the host makes an address of it: a path, a query, a fragment or a port. A question mark or a
+/// colon at the end of the word is punctuation.
+fn starts_a_path(piece: &str, word: &str) -> bool {
+    piece.ends_with(['/', '#']) || (piece.ends_with(['?', ':']) && !word.ends_with(piece))
+}
+
+/// Whether a part after a dot is a top-level domain. An abbreviation is a name only where a path follows.
+fn is_name(host: &str, has_path: bool) -> bool {
     let host = host.trim_end_matches('.');
     let labels: Vec<&str> = host.split('.').collect();
     let is_domain = |label: &str| label.starts_with("xn--") || TOP_LEVEL_DOMAINS.contains(letters(label));
     labels.windows(2).any(|two| !two[0].is_empty() && is_domain(two[1]))
-        && !labels.iter().all(|label| TITLES.contains(label))
-        && !ABBREVIATIONS.contains(&host)
+        && (has_path || !(labels.iter().all(|label| TITLES.contains(label)) || ABBREVIATIONS.contains(&host)))
 }
 
 /// Whether the host begins with `www` or `ftp`, or is four numbers; neither needs a known ending.
@@ -209,6 +204,11 @@ mod tests {
             "P.O.Box 12",
             "PO-2018.4711",
             "Team .NET",
+            "ASP.NET dev",
+            "Leiter Abt.IT",
+            "Eva Roth, B.Sc.IT",
+            "Prof.Dr.Ing.: who?",
+            "Dr.Ing?",
             "Smart@City",
             "Room: 12, Re:Start, 14:00, 24/7",
             "علی می\u{200C}خواهم",
@@ -235,6 +235,22 @@ mod tests {
         assert_eq!(shown("evil。com"), "evil. com");
         assert_eq!(shown(r"\\evil\share"), r"\evil\share");
         assert_eq!(shown("evil.com-now"), "evil. com-now");
+        assert_eq!(shown("4500.12.EU"), "4500. 12. EU");
+    }
+
+    #[test]
+    fn an_abbreviation_with_a_path_is_a_link() {
+        for (typed, safe) in [
+            ("dr.ing/login", "dr. ing/login"),
+            ("dr.ing/", "dr. ing/"),
+            ("phil.ing?x=1", "phil. ing?x=1"),
+            ("phil.ing#x", "phil. ing#x"),
+            ("med.ing:8080", "med. ing: 8080"),
+            ("ASP.NET/x", "ASP. NET/x"),
+            ("Co.KG?x", "Co. KG?x"),
+        ] {
+            assert_eq!(unlinked(typed), safe);
+        }
     }
 
     #[test]
@@ -261,14 +277,6 @@ mod tests {
     fn a_cut_leaves_no_link_behind() {
         let cut = shown(&format!("{} evil.community-centre-of-the-town", "x".repeat(50)));
         assert!(!linked(&cut), "{cut}");
-    }
-
-    #[test]
-    fn of_a_text_in_lines_no_more_than_a_postal_address_is_shown() {
-        let address = "Finance office\r\n\nHauptplatz 1\n8010 Graz";
-        assert_eq!(shown_lines(address), ["Finance office", "Hauptplatz 1", "8010 Graz"]);
-        let long = shown_lines(&"You have won!\n".repeat(60));
-        assert_eq!((long.len(), long.last().map(String::as_str)), (MOST_LINES, Some("…")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::letters::{
     AccountChanged, AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, House, Letter,
-    OperationsCancellation, OperationsConfirmation, Person, SetPassword,
+    OperationsCancellation, OperationsConfirmation, Person, Reinstated, SetPassword,
 };
 use crate::domain::AccountChange;
 
@@ -59,12 +59,11 @@ fn contact_confirmation() {
         reference: "K7P-3XQM".to_owned(),
         contact: "Željka Horvat".to_owned(),
         people: vec![person("Željka Horvat", "Member city", ""), person("Ludwig O’Neill <b>", "University", "")],
-        standing: true,
         comes: true,
         others: true,
         purchase_order: "PO-2018.4711".to_owned(),
         invoice_address: vec!["Finance office".to_owned(), "Hauptplatz 1".to_owned(), "8010 Graz".to_owned()],
-        reinstated: String::new(),
+        reinstated: None,
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation", letter.letter());
@@ -77,12 +76,11 @@ fn contact_confirmation_of_somebody_who_stays_at_home() {
         reference: "K7P-3XQM".to_owned(),
         contact: "Željka Horvat".to_owned(),
         people: vec![person("Ludwig Maier", "University", "")],
-        standing: true,
         comes: false,
         others: true,
         purchase_order: String::new(),
         invoice_address: Vec::new(),
-        reinstated: String::new(),
+        reinstated: None,
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation_for_others", letter.letter());
@@ -96,12 +94,11 @@ fn contact_confirmation_when_all_is_cancelled_meanwhile() {
         reference: "K7P-3XQM".to_owned(),
         contact: "Željka Horvat".to_owned(),
         people: vec![gone],
-        standing: false,
         comes: false,
         others: false,
         purchase_order: String::new(),
         invoice_address: Vec::new(),
-        reinstated: String::new(),
+        reinstated: None,
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation_cancelled", letter.letter());
@@ -117,7 +114,7 @@ fn attendee_confirmation() {
         organisation: "City of Graz".to_owned(),
         people: vec![person("Ludwig Maier", "University", "ludwigs-secret")],
         standing: true,
-        reinstated: String::new(),
+        reinstated: None,
     };
     holds("attendee_confirmation", letter.letter());
 }
@@ -135,7 +132,7 @@ fn attendee_confirmation_for_a_shared_mailbox() {
             Person { cancelled: true, ..person("Anna Nagy", "Member city", "annas-secret") },
         ],
         standing: true,
-        reinstated: String::new(),
+        reinstated: None,
     };
     holds("attendee_confirmation_shared", letter.letter());
 }
@@ -150,7 +147,7 @@ fn attendee_confirmation_when_the_place_is_cancelled_by_then() {
         organisation: "City of Graz".to_owned(),
         people: vec![Person { cancelled: true, ..person("Ludwig Maier", "University", "ludwigs-secret") }],
         standing: false,
-        reinstated: String::new(),
+        reinstated: None,
     };
     holds("attendee_confirmation_cancelled", letter.letter());
 }
@@ -164,8 +161,10 @@ fn cancellation() {
         names: vec!["Ludwig Maier".to_owned()],
         reason: vec!["Registered twice.".to_owned(), "Robin".to_owned()],
         remaining: 1,
+        can_register: true,
     };
     holds("cancellation", letter.letter());
+    holds("cancellation_when_closed", Cancellation { can_register: false, ..letter }.letter());
 }
 
 #[test]
@@ -186,7 +185,7 @@ fn operations_confirmation() {
             guest("Željka Horvat", "zeljka@graz.example", "CIO"),
             Guest { cancelled: true, ..guest("Ludwig Maier", "ludwig@graz.example", "") },
         ],
-        categories: vec![("Member city".to_owned(), 2)],
+        categories: vec![("Member city".to_owned(), 1)],
         reinstated: String::new(),
         desk: "https://conference.example/staff/leipzig-2018/attendees/0193".to_owned(),
     };
@@ -285,13 +284,23 @@ fn confirmations_when_a_cancellation_was_undone() {
         reference: "K7P-3XQM".to_owned(),
         contact: "Anna Nagy".to_owned(),
         people: vec![person("Anna Nagy", "Member city", ""), person("Boris Godunov", "University", "")],
-        standing: true,
         comes: true,
         others: true,
         purchase_order: String::new(),
         invoice_address: Vec::new(),
-        reinstated: "Boris Godunov".to_owned(),
+        reinstated: Some(Reinstated::Other("Boris Godunov".to_owned())),
         manage: "https://conference.example/manage/contact-secret".to_owned(),
     };
     holds("contact_confirmation_reinstated", contact.letter());
+    let attendee = AttendeeConfirmation {
+        frame: edition(),
+        reference: "K7P-3XQM".to_owned(),
+        greeting: "Boris Godunov".to_owned(),
+        contact: "Anna Nagy".to_owned(),
+        organisation: "City of Graz".to_owned(),
+        people: vec![person("Boris Godunov", "University", "boris-secret")],
+        standing: true,
+        reinstated: Some(Reinstated::Reader),
+    };
+    holds("attendee_confirmation_reinstated", attendee.letter());
 }

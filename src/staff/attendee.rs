@@ -73,6 +73,11 @@ impl AttendeePage {
         self.detail.attendee.state == AttendeeState::Confirmed
     }
 
+    /// When consent to keep needs was withdrawn, if it was.
+    fn withdrawn_at(&self) -> Option<OffsetDateTime> {
+        self.history.iter().find(|entry| entry.kind == "consent_withdrawn").map(|entry| entry.at)
+    }
+
     fn action(&self, action: &str) -> String {
         urls::attendee_action(&self.site.conference.slug, self.detail.attendee.id, action)
     }

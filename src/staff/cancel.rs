@@ -63,6 +63,7 @@ pub async fn post(
         registration,
         attendee: (again.form.get("who") != "all").then_some(id),
         actor: Actor::Account(person.account),
+        by: None,
         reason: Some(&reason),
         at: app.clock.now(),
         operations: &app.settings.operations_address,

@@ -186,7 +186,7 @@ async fn cancelling_twice_changes_nothing_and_mails_nobody_again() {
     let (first, second) =
         tokio::join!(delegate.sends(between.form("Yes, cancel")), delegate.sends(between.form("Yes, cancel")));
     first.must_be(200);
-    first.must_say("We have sent a confirmation by e-mail.");
+    first.must_say("A confirmation is on its way by e-mail.");
     second.must_be(200);
     assert_eq!(taken(&app).await, [2, 1, 1]);
     assert_eq!(mails(&app).await.len(), 3);
@@ -274,10 +274,13 @@ async fn the_contact_withdraws_consent_for_one_attendee_and_the_needs_are_delete
     let page = delegate.opens(&contact).await;
     assert!(page.find_link("Withdraw consent for Anna …").is_none(), "nothing is kept about her");
     let between = delegate.follows(&page, "Withdraw consent for Boris …").await;
-    between.must_say("We delete these needs").must_not_say("no nuts");
+    between
+        .must_say("We delete these needs")
+        .must_say("We can no longer take these needs into account")
+        .must_not_say("no nuts");
     assert_eq!(in_need(&app).await, ["Boris", "Carla"], "the page in between does nothing yet");
     let page = delegate.sends(between.form("Withdraw consent and delete the needs")).await;
-    page.must_be(200).must_say("Consent withdrawn.");
+    page.must_be(200).must_say("Consent withdrawn. We have deleted the dietary and access needs of Boris.");
     assert!(page.find_link("Withdraw consent for Boris …").is_none());
     assert_eq!(in_need(&app).await, ["Carla"]);
     // Pressed once more, it does nothing and is noted once.
@@ -287,6 +290,7 @@ async fn the_contact_withdraws_consent_for_one_attendee_and_the_needs_are_delete
     let list = staff.opens("/staff/leipzig-2018/attendees").await;
     let boris = staff.follows(&list, "Boris").await;
     boris.must_say("Consent for dietary and access needs withdrawn by the delegate").must_not_say("no nuts");
+    boris.must_say("Consent was withdrawn on").must_not_say("No dietary or access needs are recorded");
     staff.follows(&list, "Carla").await.must_say("no nuts").must_not_say("withdrawn by the delegate");
 }
 

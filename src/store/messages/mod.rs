@@ -133,6 +133,8 @@ pub struct CancellationData {
     pub attendees: Vec<AttendeeId>,
     /// What staff said about it; empty when the delegate cancelled.
     pub reason: String,
+    /// The attendee who cancelled with their own link; `None` for the contact and staff.
+    pub by: Option<AttendeeId>,
 }
 
 impl From<CancellationData> for serde_json::Value {

@@ -22,6 +22,8 @@ pub struct Cancelling<'a> {
     pub attendee: Option<AttendeeId>,
     /// Who does it.
     pub actor: Actor,
+    /// The attendee whose own link is used, if one is.
+    pub by: Option<AttendeeId>,
     /// Why, where somebody gives a reason.
     pub reason: Option<&'a CancelReason>,
     /// When, by our clock.
@@ -89,7 +91,8 @@ async fn tell(
     }
     mails.push((MessageKind::OperationsCancellation, what.operations.as_str(), None, all));
     for (kind, recipient, attendee, attendees) in mails {
-        let data = CancellationData { attendees, reason: what.reason.map(ToString::to_string).unwrap_or_default() };
+        let reason = what.reason.map(ToString::to_string).unwrap_or_default();
+        let data = CancellationData { attendees, reason, by: what.by };
         let message = NewMessage {
             kind,
             recipient,

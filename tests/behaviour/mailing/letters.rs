@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use super::{CONTACT, any_mail, app_with, enqueue, registration};
-use crate::support::MailServer;
+use sqlx::PgPool;
+
+use super::{CONTACT, Kept, any_mail, app_with, enqueue, registration};
+use crate::{desk::two_from_graz, support::MailServer};
 
 #[tokio::test]
 async fn the_operations_desk_the_contact_and_each_attendee_get_their_mail() {
@@ -70,6 +72,109 @@ async fn operations_answer_the_contact_and_delegates_answer_operations() {
         let expected =
             if mail.to == [CONTACT] { ("", "operations@majorcities.eu") } else { ("Željka Horvat", CONTACT) };
         assert_eq!(mail.reply_to(), (expected.0.to_owned(), expected.1.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn operations_answer_the_attendee_who_cancelled_with_their_own_link() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    two_from_graz(&app).await;
+    let of_boris = server.mail_to("boris@graz.example").await.link("/manage/");
+    server.received(3).await;
+    let delegate = app.delegate();
+    let between = delegate.follows(&delegate.opens(&of_boris).await, "Cancel for Boris Maier …").await;
+    delegate.sends(between.form("Yes, cancel")).await.must_say("Your place is cancelled");
+    let mails = server.received(6).await;
+    let operations = mails.iter().find(|mail| mail.subject().contains("(1 attendee)")).expect("a mail to operations");
+    assert_eq!(operations.reply_to(), ("Boris Maier".to_owned(), "boris@graz.example".to_owned()));
+}
+
+#[tokio::test]
+async fn a_cancellation_offers_to_register_again_only_while_somebody_can_register() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = registration(&app.db, &[("Anna Nagy", CONTACT)]).await;
+    let data = json!({ "attendees": [kept.attendees[0]] });
+    enqueue(&app.db, "cancellation", "open@graz.example", &kept, None, data.clone()).await;
+    let open = server.mail_to("open@graz.example").await;
+    assert!(open.text().contains("register again") && open.html().contains("register again"), "{}", open.text());
+    sqlx::query("update capacity set places = taken where category_id is null").execute(&app.db).await.expect("full");
+    enqueue(&app.db, "cancellation", "full@graz.example", &kept, None, data.clone()).await;
+    let full = server.mail_to("full@graz.example").await;
+    sqlx::query("update capacity set places = null where category_id is null").execute(&app.db).await.expect("free");
+    sqlx::query("update conference set registration_closes = '2018-02-01 00:00 Z', registration_opens = null")
+        .execute(&app.db)
+        .await
+        .expect("closed");
+    enqueue(&app.db, "cancellation", "closed@graz.example", &kept, None, data).await;
+    for mail in [full, server.mail_to("closed@graz.example").await] {
+        assert!(mail.text().contains("Was this a mistake?"), "{}", mail.text());
+        assert!(!mail.text().contains("register again") && !mail.html().contains("/register"), "{}", mail.text());
+    }
+}
+
+#[tokio::test]
+async fn operations_count_only_those_who_come() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = three_of_whom_one_comes(&app.db).await;
+    enqueue(&app.db, "operations_confirmation", "operations@desk.example", &kept, None, json!({})).await;
+    let mail = server.mail_to("operations@desk.example").await;
+    assert!(mail.subject().ends_with("(1 attendee, 2 cancelled)"), "{}", mail.subject());
+    assert!(mail.text().contains("1 attendee from City of Graz, Graz, Austria (2 cancelled)\n"), "{}", mail.text());
+    assert!(mail.html().contains("1 attendee from City of Graz (2 cancelled)"), "{}", mail.html());
+    assert!(mail.text().contains("- Member city: 1\n"), "{}", mail.text());
+}
+
+#[tokio::test]
+async fn a_contact_whose_only_colleague_comes_reads_of_one_and_of_no_mail_to_those_who_do_not() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let kept = three_of_whom_one_comes(&app.db).await;
+    enqueue(&app.db, "contact_confirmation", CONTACT, &kept, None, json!({})).await;
+    let mail = server.mail_to(CONTACT).await;
+    assert!(mail.subject().starts_with("Your colleague is registered"), "{}", mail.subject());
+    for words in [mail.text(), mail.html()] {
+        assert!(words.contains("welcoming your colleague in Leipzig"), "{words}");
+        assert!(!words.contains("get their own mail") && !words.contains("colleagues"), "{words}");
+    }
+}
+
+/// One of them reads the contact's mail and comes; the two with addresses of their own are cancelled.
+async fn three_of_whom_one_comes(db: &PgPool) -> Kept {
+    let people = [("Anna Nagy", CONTACT), ("Ludwig Maier", "ludwig@graz.example"), ("Eva Roth", "eva@graz.example")];
+    let kept = registration(db, &people).await;
+    sqlx::query("update attendee set state = 'cancelled', cancelled_at = now() where id = any($1)")
+        .bind(&kept.attendees[1..])
+        .execute(db)
+        .await
+        .expect("two cancelled");
+    kept
+}
+
+#[tokio::test]
+async fn the_contact_reads_names_and_invoice_data_whole() {
+    let server = MailServer::start().await;
+    let app = app_with(&server).await;
+    let name = format!("Željka {}", "Horvat-Kovačević ".repeat(8).trim());
+    let kept = registration(&app.db, &[(&name, CONTACT)]).await;
+    let order = format!("PO {}", "4711 ".repeat(19).trim());
+    let lines: Vec<_> = (1..=12).map(|line| format!("Line {line} {}", "x ".repeat(32).trim())).collect();
+    sqlx::query("update registration set contact_name = $1, purchase_order = $2, invoice_address = $3 where id = $4")
+        .bind(&name)
+        .bind(&order)
+        .bind(lines.join("\n"))
+        .bind(kept.id)
+        .execute(&app.db)
+        .await
+        .expect("the registration");
+    enqueue(&app.db, "contact_confirmation", CONTACT, &kept, None, json!({})).await;
+    let mail = server.mail_to(CONTACT).await;
+    let greeting = format!("Hello {name},");
+    for words in [&name, &order, &greeting].into_iter().chain(&lines) {
+        assert!(mail.text().contains(words), "{words} is missing in\n{}", mail.text());
+        assert!(mail.html().contains(words), "{words} is missing in the HTML");
     }
 }
 
