@@ -9,11 +9,12 @@ use axum::{
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{AttendeeId, AttendeeState},
+    domain::{AttendeeId, AttendeeState, Capacity},
     store::{
         accounts::SignedIn,
         attendees::Detail,
-        registrations::{self, ReinstateError, Reinstating, SamePerson},
+        categories,
+        registrations::{self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson},
     },
     urls,
     web::{App, Current, Desk, DeskNav, Result, Site, page, reply, see_other},
@@ -26,15 +27,14 @@ struct ReinstatePage {
     desk: Desk,
     slug: String,
     detail: Detail,
-    /// Where the same person is registered by now.
+    /// The same person on this registration, not cancelled: there is nothing to undo.
+    twin: Option<AttendeeId>,
+    /// Where else the same person is registered by now.
     elsewhere: Vec<SamePerson>,
-    /// Why it was not done just now.
-    refused: Option<Refusal>,
-}
-
-enum Refusal {
-    Full,
-    Twice,
+    /// What has no free place, with its figures: the conference, the category, or both.
+    full: Vec<(String, Capacity)>,
+    /// Whether it was tried just now, and refused.
+    refused: bool,
 }
 
 /// `GET /staff/{c}/attendees/{attendee}/reinstate`.
@@ -66,20 +66,19 @@ pub async fn post(
         at: app.clock.now(),
         operations: &app.settings.operations_address,
     };
-    let refused = match registrations::reinstate(&mut tx, reinstating).await {
+    match registrations::reinstate(&mut tx, reinstating).await {
         Ok(true) => {
             tx.commit().await?;
             app.outbox.notify_one();
             return Ok(see_other(&urls::attendee_done(&site.conference.slug, id, "reinstated")));
         }
         Ok(false) => return Ok(see_other(&urls::attendee(&site.conference.slug, id))),
-        Err(ReinstateError::Full) => Refusal::Full,
-        Err(ReinstateError::Twice) => Refusal::Twice,
+        Err(ReinstateError::Full | ReinstateError::Twice) => {}
         Err(ReinstateError::Database(error)) => return Err(error.into()),
-    };
+    }
     drop(tx);
     let mut again = ReinstatePage::of(&app, &person, &site, detail).await?;
-    again.refused = Some(refused);
+    again.refused = true;
     reply::with_status(StatusCode::CONFLICT, &again)
 }
 
@@ -88,17 +87,35 @@ impl ReinstatePage {
         let title = format!("Undo the cancellation of {}", detail.attendee.name);
         let mut conn = app.store.read().await?;
         let conference = site.conference.id;
+        let (same, elsewhere): (Vec<_>, Vec<_>) =
+            registrations::list_registered_again(&mut conn, conference, detail.attendee.id)
+                .await?
+                .into_iter()
+                .partition(|other| other.reference == detail.registration.reference);
+        let offer = categories::offer(&mut conn, conference).await?;
+        let category = offer.categories.into_iter().find(|category| category.name == detail.attendee.category_name);
+        let counted = [
+            Some(("The conference".to_owned(), offer.whole)),
+            category.map(|category| (category.name, category.capacity)),
+        ];
         Ok(Self {
             desk: Desk::new(title, DeskNav::Attendees, Some(site), person),
             slug: site.conference.slug.clone(),
-            elsewhere: registrations::list_registered_again(&mut conn, conference, detail.attendee.id).await?,
+            twin: same.first().map(|other| other.attendee),
+            elsewhere,
+            full: counted.into_iter().flatten().filter(|(_, capacity)| capacity.is_full()).collect(),
             detail,
-            refused: None,
+            refused: false,
         })
     }
 
     fn is_cancelled(&self) -> bool {
         self.detail.attendee.state == AttendeeState::Cancelled
+    }
+
+    /// Those on the registration who stay cancelled.
+    fn colleagues(&self) -> Vec<&RegisteredAttendee> {
+        self.detail.registration.cancelled().filter(|other| other.id != self.detail.attendee.id).collect()
     }
 
     fn attendee(&self, id: &AttendeeId) -> String {

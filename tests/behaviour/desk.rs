@@ -233,7 +233,7 @@ async fn cancelling_asks_for_the_reason_and_frees_the_place() {
     let form = staff.opens(ATTENDEES).await.form("Search").choose("State", "cancelled");
     let list = staff.sends(form).await;
     assert_eq!(list.texts("tbody th a"), ["Boris Maier"]);
-    staff.opens(&format!("{}/cancel", list.link("Boris Maier"))).await.must_say("is cancelled already");
+    staff.opens(&format!("{}/cancel", list.link("Boris Maier"))).await.must_say("is already cancelled");
 }
 
 #[tokio::test]

@@ -42,13 +42,13 @@ async fn a_cancellation_that_is_undone_gives_the_place_back_and_everybody_hears_
     assert_eq!(taken(&app).await, [1, 1]);
 
     let between = asks(&staff, "Boris Maier").await;
-    between.must_say("This works only while a place is free").must_not_say("Registered again already");
+    between.must_say("This works only while a place is free").must_not_say("Already registered again");
     let page = staff.sends(between.form(UNDO)).await;
     assert_eq!(page.redirected_by, Some(303));
     page.must_say("The cancellation is undone.").must_say("confirmed");
     let name = staff.account.clone().expect("an account").name;
     page.must_say(&format!("Cancellation undone by {name}"));
-    page.must_say("Reason for the cancellation: He cannot travel.");
+    page.must_say("Reason it was cancelled: He cannot travel.").must_not_say("nothing");
     assert!(page.find_link("Undo the cancellation …").is_none() && page.find_link("Cancel …").is_some());
     assert_eq!(taken(&app).await, [2, 1, 1]);
     assert_eq!(count(&app, "select count(*) from place where state = 'held'").await, 2);
@@ -85,6 +85,8 @@ async fn a_cancellation_is_not_undone_when_the_place_has_gone_to_somebody_else()
     let mails = count(&app, "select count(*) from message").await;
     let page = staff.sends(between.form(UNDO)).await;
     page.must_be(409).must_say("no place is free").must_say("Boris Maier stays cancelled");
+    page.must_say("The conference is full (2 of 2).").must_not_say("University is full");
+    assert_eq!(page.attributes(".notice[role=alert][tabindex='-1']", "autofocus").len(), 1, "the refusal has focus");
     opened(&staff, "Boris Maier").await.must_say("He cannot travel.");
     assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 1);
     assert_eq!(count(&app, "select count(*) from place where state = 'held'").await, 2);
@@ -102,8 +104,10 @@ async fn a_cancellation_is_not_undone_when_the_category_is_full() {
         .execute(&app.db)
         .await
         .expect("a limit");
-    let page = staff.sends(asks(&staff, "Boris Maier").await.form(UNDO)).await;
-    page.must_be(409).must_say("the category University is full");
+    let between = asks(&staff, "Boris Maier").await;
+    between.must_say("No place is free at the moment. University is full (0 of 0).").must_not_say("conference is full");
+    let page = staff.sends(between.form(UNDO)).await;
+    page.must_be(409).must_say("no place is free. University is full (0 of 0).");
     assert_eq!(taken(&app).await, [1, 1]);
 }
 
@@ -138,7 +142,7 @@ async fn somebody_who_was_registered_again_meanwhile_is_noticed() {
     .await
     .expect("his second registration");
     let between = asks(&staff, "Boris Maier").await;
-    between.must_say("Registered again already").must_say(&reference).must_say("two places are taken for one person");
+    between.must_say("Already registered again").must_say(&reference).must_say("two places are taken for one person");
     assert!(between.link(&format!("registration {reference}")).starts_with(ATTENDEES));
 
     // On the same registration, nobody is twice.
@@ -146,6 +150,25 @@ async fn somebody_who_was_registered_again_meanwhile_is_noticed() {
     let anna = page.form("Save").fill_in("Attendee", "Name", "Boris Maier");
     staff.sends(anna.fill_in("Attendee", "E-mail", "boris@graz.example")).await.must_say("Corrected.");
     let page = staff.sends(between.form(UNDO)).await;
-    page.must_be(409).must_say("the same person is on this registration again");
+    page.must_be(409).must_say("The same person is on this registration again");
+    for page in [page, staff.opens(&between.path).await] {
+        page.must_not_say("two places are taken").must_not_say("This works only while a place is free");
+        assert!(!page.has_form(UNDO), "there is nothing to undo");
+        let links = page.links().into_iter().filter(|(words, _)| words == "Boris Maier").map(|(_, to)| to);
+        assert_eq!(links.collect::<std::collections::BTreeSet<_>>().len(), 2, "to both of them");
+    }
     assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 1);
+}
+
+#[tokio::test]
+async fn of_a_group_that_was_cancelled_together_the_others_stay_cancelled_and_are_named() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    let between = staff.follows(&opened(&staff, "Boris Maier").await, "Cancel …").await;
+    let all = between.form("Cancel the place").forge("who", "all").fill("Reason", "They cannot travel.");
+    staff.sends(all).await.must_say("Cancelled.");
+    let between = asks(&staff, "Boris Maier").await;
+    between.must_say("One colleague on the same registration will stay cancelled: Anna Gruber.");
+    staff.follows(&between, "Anna Gruber").await.must_say("Undo the cancellation …");
 }
