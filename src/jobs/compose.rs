@@ -10,7 +10,7 @@ use crate::{
     documents::calendar,
     domain::{AttendeeId, Conference, RegistrationId, RegistrationStatus, email},
     mail::{
-        Attachment, Envelope, EnvelopeError, Letter, ReplyTo,
+        Attachment, Envelope, EnvelopeError, Letter, ReplyTo, has_link,
         letters::{
             AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, OperationsCancellation,
             OperationsConfirmation, Person, Reinstated,
@@ -148,6 +148,7 @@ impl<'a> About<'a> {
             people: registration.attendees.iter().map(guest).collect(),
             categories,
             reinstated: self.reinstated_attendee()?.map(|attendee| unlinked(&attendee.name)).unwrap_or_default(),
+            taken_apart: self.has_link(),
             desk: self.desk(self.reinstated_attendee()?.or(registration.attendees.first())),
         };
         Ok(letter.letter()?)
@@ -269,6 +270,21 @@ impl<'a> About<'a> {
         Ok(self.reinstated_attendee()?.map(|attendee| {
             if is_reader(attendee) { Reinstated::Reader } else { Reinstated::Other(unlinked(&attendee.name)) }
         }))
+    }
+
+    /// Whether a delegate typed something into the form that would become a link in a mail.
+    fn has_link(&self) -> bool {
+        let about = &self.registration;
+        let of_all = [
+            &about.organisation,
+            &about.city,
+            &about.contact_name,
+            &about.contact_telephone,
+            &about.purchase_order,
+            &about.invoice_address,
+        ];
+        let of_each = about.attendees.iter().flat_map(|attendee| [&attendee.name, &attendee.job_title]);
+        of_all.into_iter().chain(of_each).any(|typed| has_link(typed))
     }
 
     /// The contact's name and address.

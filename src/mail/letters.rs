@@ -90,7 +90,7 @@ pub struct House {
     pub site: String,
 }
 
-/// Somebody on a registration, as mails to delegates name them: shown by [`super::shown()`].
+/// Somebody on a registration, as mails to delegates name them: made safe by [`super::unlinked()`].
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The name.
@@ -188,6 +188,8 @@ letters! {
         categories: Vec<(String, usize)>,
         /// Whose cancellation was undone, if the mail tells of that.
         reinstated: String,
+        /// Whether a word that was typed would have become a link, and stands here with spaces.
+        taken_apart: bool,
         /// The registration at the desk.
         desk: String,
     }

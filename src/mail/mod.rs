@@ -10,5 +10,5 @@ mod transport;
 
 pub use envelope::{Attachment, Envelope, EnvelopeError, ReplyTo, seal};
 pub use letters::Letter;
-pub use shown::{shown, unlinked, unlinked_lines};
+pub use shown::{has_link, shown, unlinked, unlinked_lines};
 pub use transport::{SendError, Transport};

@@ -66,6 +66,11 @@ pub fn unlinked(typed: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Whether [`unlinked()`] changes a word of the text.
+pub fn has_link(typed: &str) -> bool {
+    typed.split_whitespace().any(|word| is_link(&plain(word)))
+}
+
 /// Each line of the text, made safe like [`unlinked()`].
 pub fn unlinked_lines(typed: &str) -> Vec<String> {
     typed.lines().map(unlinked).collect()

@@ -187,6 +187,7 @@ fn operations_confirmation() {
         ],
         categories: vec![("Member city".to_owned(), 1)],
         reinstated: String::new(),
+        taken_apart: false,
         desk: "https://conference.example/staff/leipzig-2018/attendees/0193".to_owned(),
     };
     holds("operations_confirmation", letter.letter());
@@ -209,6 +210,7 @@ fn operations_confirmation_without_invoice_data() {
         people: vec![guest("Željka Horvat", "zeljka@graz.example", "CIO")],
         categories: vec![("Member city".to_owned(), 1)],
         reinstated: String::new(),
+        taken_apart: false,
         desk: "https://conference.example/staff/leipzig-2018/attendees/0193".to_owned(),
     };
     holds("operations_confirmation_plain", letter.letter());

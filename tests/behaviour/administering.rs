@@ -121,7 +121,9 @@ async fn the_last_administrator_stays() {
         page.form("Save").untick_in("At every conference", "administrator").tick_in("At every conference", "staff");
     ada.sends(form).await.must_be(422).must_say("last administrator who can sign in");
     let page = ada.opens(&format!("{of_ada}/deactivate")).await;
-    ada.sends(page.form("Deactivate")).await.must_be(422).must_say("last administrator who can sign in");
+    let refused = ada.sends(page.form("Deactivate")).await;
+    refused.must_be(422).must_say("last administrator who can sign in");
+    assert_eq!(refused.attributes(".notice[role=alert][tabindex='-1']", "autofocus").len(), 1, "the refusal has focus");
     ada.opens("/administration").await;
 
     let page = ada.opens(&format!("/administration/accounts/{}", invited.id)).await;

@@ -203,6 +203,7 @@ async fn the_confirmation_is_sent_again_but_nobodys_mailbox_is_flooded() {
     }
     let refused = staff.sends(page.form("Send the confirmation to boris@graz.example")).await;
     refused.must_be(429).must_say("Not sent.").must_say("10 minutes");
+    assert_eq!(refused.attributes(".notice[role=alert][tabindex='-1']", "autofocus").len(), 1, "the refusal has focus");
     assert_eq!(mails(&app).await, vec![("attendee_confirmation".into(), "boris@graz.example".into()); 3]);
     staff.sends(page.form("Send the contact’s confirmation to anna@graz.example")).await.must_say("On its way.");
     assert_eq!(mails(&app).await[3], ("contact_confirmation".into(), "anna@graz.example".into()));

@@ -89,6 +89,7 @@ async fn nobodys_mailbox_is_flooded_from_the_mail_page() {
     }
     let refused = sends_again(&staff, &page, CONTACT).await;
     refused.must_be(429).must_say("This address got several mails again just now");
+    assert_eq!(refused.attributes(".notice[role=alert][tabindex='-1']", "autofocus").len(), 1, "the refusal has focus");
     server.received(4).await;
 }
 

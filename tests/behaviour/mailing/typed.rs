@@ -28,6 +28,7 @@ async fn what_was_typed_is_read_as_it_was_typed() {
         let raw = mail.header(header).expect("the header");
         assert!(!raw.contains("?q?"), "a mail program would decode {raw}");
     }
+    assert!(!mail.text().contains("with spaces") && !mail.html().contains("with spaces"), "{}", mail.text());
     for words in ["Anna Nagy, M.Sc.", "St.Gallen", "v2.0", hack] {
         assert!(mail.text().contains(words), "{words} is missing in\n{}", mail.text());
         assert!(mail.html().contains(words), "{words} is missing in the HTML");
@@ -67,6 +68,8 @@ async fn no_field_of_the_form_and_no_reason_becomes_a_link() {
     for mail in server.received(4).await {
         for part in [mail.text(), mail.html()] {
             let seen = part.replace(['\u{200B}', '\u{200D}', '\u{2060}', '\u{AD}'], "").replace('\u{FF0E}', ".");
+            let explained = seen.contains("Links and addresses that delegates typed are written with spaces here.");
+            assert_eq!(explained, mail.subject().starts_with("Registration "), "{seen}");
             assert!(!seen.contains("evil.example") && !seen.contains("://evil"), "{seen}");
             told.push_str(&part);
         }
