@@ -31,7 +31,7 @@ pub enum EmailError {
 impl EmailAddress {
     /// Takes what was typed or pasted: cleaned as every line is, without a `mailto:` before it.
     pub fn parse(raw: &str) -> Result<Self, EmailError> {
-        let line = text::clean_line(raw);
+        let line = text::clean_code(raw);
         let typed = without_scheme(&line);
         if typed.is_empty() {
             return Err(EmailError::Missing);
@@ -95,7 +95,7 @@ fn is_top(label: &str) -> bool {
 /// form (IDNA, UTS 46). Every table that compares addresses has it in a column beside the address; PostgreSQL folds nothing
 /// by itself.
 pub fn normalised(address: &str) -> String {
-    let folded: String = text::clean_line(address).nfkc().flat_map(char::to_lowercase).collect();
+    let folded: String = text::clean_code(address).nfkc().flat_map(char::to_lowercase).collect();
     let Some((local, domain)) = folded.rsplit_once('@') else { return folded };
     let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned());
     format!("{local}@{domain}")
@@ -209,6 +209,9 @@ mod tests {
             "\u{FEFF}anna@graz.example",
             "\u{200E}anna@graz.example\u{200E}",
             "an\u{AD}na@gr\u{AD}az.example",
+            "anna\u{200C}@graz\u{200D}.example\u{FE0F}",
+            "\u{2066}anna@graz.example\u{2069}",
+            "\u{202D}anna@graz.example\u{202C} ",
             "ａｎｎａ＠ｇｒａｚ．ｅｘａｍｐｌｅ",
             "mailto:anna@graz.example",
             "MailTo:anna@graz.example?subject=Hello",

@@ -32,7 +32,7 @@ pub fn clean_line(raw: &str) -> String {
     // A line break stays where it is: a second line was typed, and the field's own rules say what they think of it.
     let lines = narrow.split_inclusive(end_of_line).map(|line| {
         let words = line.trim_end_matches(end_of_line);
-        words.split_whitespace().collect::<Vec<_>>().join(" ") + &line[words.len()..]
+        without_direction_around(words).split_whitespace().collect::<Vec<_>>().join(" ") + &line[words.len()..]
     });
     lines.collect()
 }
@@ -41,7 +41,30 @@ pub fn clean_line(raw: &str) -> String {
 /// words stays, and full-width forms are part of a text in Chinese or Japanese.
 pub fn clean_lines(raw: &str) -> String {
     let text: String = raw.replace("\r\n", "\n").chars().filter(|c| !is_invisible(*c)).nfc().collect();
-    text.replace('\r', "\n").trim().to_owned()
+    let text = text.replace('\r', "\n");
+    let lines: Vec<_> = text.split('\n').map(without_direction_around).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+/// The same as [`clean_line`] for e-mail addresses and telephone numbers, where joiners and variation selectors have no
+/// meaning: they come along from messages and web pages.
+pub fn clean_code(raw: &str) -> String {
+    clean_line(&raw.replace(|c: char| matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}'), ""))
+}
+
+/// Embeddings, overrides and isolates: they set the direction of the text between them.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The line without direction characters at its ends. Telephones put a pair around a number that is copied from the
+/// contacts.
+fn without_direction_around(line: &str) -> String {
+    let at_end = |c: char| is_direction(c) || c.is_whitespace();
+    let without = |text: &str| text.replace(is_direction, "");
+    let rest = line.trim_start_matches(at_end);
+    let inner = rest.trim_end_matches(at_end);
+    without(&line[..line.len() - rest.len()]) + inner + &without(&rest[inner.len()..])
 }
 
 /// The ordinary form of a full-width or half-width one (Unicode block Halfwidth and Fullwidth Forms).
@@ -57,16 +80,32 @@ pub fn folded(name: &str) -> String {
     clean_line(name).nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// Cleans a text and applies the rules that all texts share. `lines`: line breaks are welcome and become `\n`.
-fn checked(raw: &str, max: usize, lines: bool) -> Result<String, TextError> {
-    let text = if lines { clean_lines(raw) } else { clean_line(raw) };
+/// What kind of text a field takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One line.
+    Line,
+    /// Several lines; line breaks become `\n`.
+    Lines,
+    /// One line that is no text in any language, such as a telephone number.
+    Code,
+}
+
+/// Cleans a text and applies the rules that all texts share.
+fn checked(raw: &str, max: usize, kind: Kind) -> Result<String, TextError> {
+    let lines = kind == Kind::Lines;
+    let text = match kind {
+        Kind::Line => clean_line(raw),
+        Kind::Lines => clean_lines(raw),
+        Kind::Code => clean_code(raw),
+    };
     if text.contains('\u{FFFD}') {
         return Err(TextError::Unreadable);
     }
     let hidden = |c: char| {
         c.is_control() && !(lines && matches!(c, '\n' | '\t'))
-            // Direction overrides and isolates turn a list or a mail around behind a name.
-            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            // Within a text they would turn a list or a mail around behind it.
+            || is_direction(c)
             || (!lines && matches!(c, '\u{2028}' | '\u{2029}'))
     };
     if text.contains(hidden) {
@@ -84,16 +123,18 @@ fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
         | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{3164}'
-        | '\u{2800}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{E0000}'..='\u{E0FFF}')
+        | '\u{2800}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 const NEEDED: bool = true;
 const OPTIONAL: bool = false;
-const LINE: bool = false;
-const LINES: bool = true;
+const LINE: Kind = Kind::Line;
+const LINES: Kind = Kind::Lines;
+const CODE: Kind = Kind::Code;
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident($max:literal, $needed:ident, $lines:ident);)+) => {$(
+    ($($(#[$doc:meta])* $name:ident($max:literal, $needed:ident, $kind:ident);)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
         #[serde(transparent)]
@@ -102,7 +143,7 @@ macro_rules! texts {
         impl $name {
             /// Takes what was typed, trimmed.
             pub fn parse(raw: &str) -> Result<Self, TextError> {
-                let text = checked(raw, $max, $lines)?;
+                let text = checked(raw, $max, $kind)?;
                 if $needed && text.is_empty() {
                     return Err(TextError::Missing);
                 }
@@ -133,7 +174,7 @@ texts! {
     /// What somebody does there: up to 200 characters, one line, may be empty.
     JobTitle(200, OPTIONAL, LINE);
     /// A telephone number as typed: up to 50 characters, may be empty.
-    Telephone(50, OPTIONAL, LINE);
+    Telephone(50, OPTIONAL, CODE);
     /// The number under which a finance office ordered: up to 100 characters, may be empty.
     PurchaseOrder(100, OPTIONAL, LINE);
     /// Where the invoice goes: up to 1,000 characters in lines, may be empty.
@@ -173,6 +214,7 @@ mod tests {
     fn what_nobody_sees_is_no_part_of_a_name_and_no_name() {
         assert_eq!(PersonName::parse("No\u{AD}vak\u{200B} Ivan"), PersonName::parse("Novak Ivan"));
         assert_eq!(PersonName::parse("\u{200B}\u{2060}\u{2800}"), Err(TextError::Missing));
+        assert_eq!(PersonName::parse("No\u{1BCA0}vak\u{1D173} Ivan"), PersonName::parse("Novak Ivan"));
         assert_eq!(PersonName::parse("Jose\u{301}"), PersonName::parse("José"));
         let joined = "می\u{200C}خواهم";
         assert_eq!(PersonName::parse(joined).map(|name| name.to_string()), Ok(joined.to_owned()));
@@ -186,8 +228,31 @@ mod tests {
 
     #[test]
     fn a_text_in_lines_is_not_told_to_be_one() {
-        assert_eq!(SessionText::parse("One\n\u{202E}two"), Err(TextError::ControlCharacterInLines));
+        assert_eq!(SessionText::parse("One\nt\u{202E}wo"), Err(TextError::ControlCharacterInLines));
         assert!(SessionText::parse("One\n\ttwo").is_ok());
+    }
+
+    #[test]
+    fn direction_characters_around_a_line_go_and_within_it_are_refused() {
+        for (before, after) in [("\u{202D}", "\u{202C}"), ("\u{2066}", "\u{2069}"), (" \u{2068} ", "\u{2069} \u{202C}")]
+        {
+            let around = |text: &str| format!("{before}{text}{after}");
+            assert_eq!(Telephone::parse(&around("+49 341 123456")), Telephone::parse("+49 341 123456"));
+            assert_eq!(PersonName::parse(&around("Anna Gruber")), PersonName::parse("Anna Gruber"));
+            assert_eq!(
+                InvoiceAddress::parse(&format!("{}\r\n{}", around("Town hall"), around("1 Main Street")))
+                    .map(|address| address.as_str().lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>()),
+                Ok(vec!["Town hall".to_owned(), "1 Main Street".to_owned()])
+            );
+        }
+        assert_eq!(PersonName::parse("Anna \u{2066}Gruber\u{2069}"), Err(TextError::ControlCharacter));
+        assert_eq!(SessionText::parse("a\n    \u{2066}b").map(|text| text.to_string()), Ok("a\n    b".to_owned()));
+    }
+
+    #[test]
+    fn joiners_and_variation_selectors_are_no_part_of_a_telephone_number() {
+        let number = Telephone::parse("+49\u{200D} 341\u{FE0F} 123\u{200C}456").map(|number| number.to_string());
+        assert_eq!(number.as_deref(), Ok("+49 341 123456"));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::support::{
 use super::signing_in::{PASSWORD, signs_in, with_password};
 
 /// Surrounding and invisible characters that no person typed.
-const ALONG: [char; 7] = ['\u{A0}', '\u{2009}', '\u{3000}', '\u{200B}', '\u{FEFF}', '\u{200E}', '\u{AD}'];
+const ALONG: [char; 9] =
+    ['\u{A0}', '\u{2009}', '\u{3000}', '\u{200B}', '\u{FEFF}', '\u{200E}', '\u{AD}', '\u{202C}', '\u{2069}'];
 
 #[tokio::test]
 async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
@@ -52,6 +53,22 @@ async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
 }
 
 #[tokio::test]
+async fn a_number_copied_from_a_telephones_contacts_and_an_address_from_a_message_are_taken() {
+    let app = TestApp::start().await;
+    let sent = filled(form(&app.delegate()).await, "Anna Gruber", "anna\u{200C}@graz.example\u{FE0F}")
+        .fill("Telephone", "\u{202D}+49 341 123456\u{202C}")
+        .fill("Invoice address", "\u{2066}Hauptplatz 1\u{2069}\n\u{2066}8010 Graz\u{2069}");
+    app.delegate().sends(sent).await.must_be(200).must_say("You are registered");
+    let kept: (String, String, String) =
+        sqlx::query_as("select contact_email, contact_telephone, invoice_address from registration")
+            .fetch_one(&app.db)
+            .await
+            .expect("it is kept");
+    let meant = ["anna@graz.example", "+49 341 123456", "Hauptplatz 1\n8010 Graz"];
+    assert_eq!([kept.0, kept.1, kept.2], meant);
+}
+
+#[tokio::test]
 async fn an_address_copied_as_a_link_is_an_address() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "mailto:Anna@Graz.example?subject=Hello").await.must_be(200);
@@ -88,6 +105,7 @@ async fn signing_in_searching_and_settings_take_what_is_pasted() {
         "Gru\u{AD}ber",
         "\u{FEFF}anna@graz.example",
         "mailto:Anna@graz.example",
+        "\u{2066}Gruber\u{2069}",
     ] {
         let form = person.opens(&attendees).await.form("Search");
         let found = person.sends(form.fill("Name, e-mail, organisation or reference", typed)).await;
