@@ -11,9 +11,9 @@ use crate::{
     web::Errors,
 };
 
-/// Places for one network: 150 at once, so three groups of fifty from one city hall pass, and then one more each hour. A
-/// limit that fills up again any faster would let more than 150 pass in the first hour.
-const NETWORK: Rule = Rule { name: "registration_places_of_network", burst: 150, refill: Duration::hours(1) };
+/// Places for one network: 140 at once, so several groups from one city hall pass, and then ten more each hour. That is
+/// never more than 150 within any hour.
+const NETWORK: Rule = Rule { name: "registration_places_of_network", burst: 140, refill: Duration::minutes(6) };
 
 /// Mails to one address. An office that registers for its whole city gets one for each form.
 const RECIPIENT: Rule = Rule { name: "registration_mails_to_address", burst: 10, refill: Duration::hours(2) };
