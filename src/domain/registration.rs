@@ -119,7 +119,7 @@ impl Attendees {
 
 impl Registration {
     /// Tells whether two submissions have the same content: SHA-256 over every field with its length, so that no text
-    /// can move from one field into the next unnoticed.
+    /// can move from one field into the next unnoticed. Names and addresses count however they are written.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
@@ -127,8 +127,8 @@ impl Registration {
             hash.update(text);
         };
         for text in [
-            self.contact.name.as_str(),
-            self.contact.email.as_str(),
+            &*folded(self.contact.name.as_str()),
+            self.contact.email.normalised(),
             self.contact.telephone.as_str(),
             self.organisation.as_str(),
             self.country.code(),
@@ -139,8 +139,8 @@ impl Registration {
             add(text);
         }
         for attendee in self.attendees.iter() {
-            add(attendee.name.as_str());
-            add(attendee.email.as_str());
+            add(&folded(attendee.name.as_str()));
+            add(attendee.email.normalised());
             add(attendee.job_title.as_str());
             add(&attendee.category.to_string());
             if let Some(needs) = &attendee.needs {
@@ -291,6 +291,17 @@ mod tests {
         assert_eq!(one.fingerprint(), other.fingerprint());
         other.organisation = Organisation::parse("City of GrazG").expect("a name");
         other.city = Town::parse("raz").expect("a name");
+        assert_ne!(one.fingerprint(), other.fingerprint());
+    }
+
+    #[test]
+    fn names_and_addresses_count_however_they_are_written() {
+        let one = registration("rita@city.example", vec![attendee("Rita R", "rita@city.example")]);
+        let mut other = registration("RITA@City.example", vec![attendee("rita r", "Rita@city.example")]);
+        assert_eq!(one.fingerprint(), other.fingerprint());
+        other.contact.name = PersonName::parse("ANNA").expect("a name");
+        assert_eq!(one.fingerprint(), other.fingerprint());
+        other.contact.name = PersonName::parse("Hannah").expect("a name");
         assert_ne!(one.fingerprint(), other.fingerprint());
     }
 

@@ -102,6 +102,31 @@ async fn back_and_register_again_leads_to_the_first_registration() {
 }
 
 #[tokio::test]
+async fn back_past_a_colleague_who_was_added_asks_before_it_makes_another_registration() {
+    for without_script in [false, true] {
+        let app = TestApp::start().await;
+        browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
+            fills_the_form_in(&anna).await;
+            anna.clicks("Add a colleague").await;
+            anna.sees("Person 2").await;
+            anna.fills_in("Person 2", "Name", "Ben Huber").await;
+            anna.fills_in("Person 2", "E-mail", "ben@graz.example").await;
+            anna.clicks("Register").await;
+            anna.sees("You are registered").await;
+            anna.goes_back().await;
+            anna.sees("Person 2").await;
+            anna.goes_back().await;
+            anna.sees("It takes about three minutes").await;
+            assert_eq!(anna.stands_in("You", "E-mail").await, "anna@graz.example");
+            anna.clicks("Register").await;
+            anna.sees("You have registered with this form already").await;
+        })
+        .await;
+        assert_eq!(registered(&app).await.len(), 2, "without script: {without_script}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_typed_survives_a_look_at_the_privacy_notice() {
     for without_script in [false, true] {
         let app = TestApp::start().await;

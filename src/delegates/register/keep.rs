@@ -22,7 +22,7 @@ use crate::{
     web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, reply, see_other, unprocessable},
 };
 
-/// The same rendering of the form came back with other content: did they mean to register again?
+/// The same form came back with other content: did they mean to register again?
 #[derive(Template)]
 #[template(path = "delegates/register/twice.html")]
 struct TwicePage {
@@ -45,7 +45,7 @@ pub async fn keep(
 ) -> Result {
     let judged = judge::judge(&form, &offer);
     let network = visitor.network();
-    // An unreadable number is no rendering of ours; what comes with it is kept once all the same.
+    // An unreadable number is none of ours; what comes with it is kept once all the same.
     let id = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
     let submission = judged.as_ref().map(|registration| Submission {
         conference: site.conference.id,
@@ -134,10 +134,10 @@ async fn resent(
     let Some(earlier) = registrations::find_earlier(conn, submission).await? else {
         return again(app, conn, site, form, moving()).await;
     };
-    let first = receipt(conn, &site, &earlier).await?;
     if earlier.fingerprint == submission.registration.fingerprint() {
-        return Ok(see_other(&first));
+        return Ok(see_other(&repeated(conn, &site, &earlier, submission).await?));
     }
+    let first = receipt(conn, &site, &earlier).await?;
     let twice = TwicePage {
         frame: Frame::of(app, &site, Nav::Register).titled("Already registered"),
         form: Submitted::new(
@@ -159,9 +159,21 @@ async fn sent_before(
 ) -> Result<Option<String>, sqlx::Error> {
     let earlier = registrations::find_earlier(conn, submission).await?;
     match earlier.filter(|earlier| earlier.fingerprint == submission.registration.fingerprint()) {
-        Some(earlier) => receipt(conn, site, &earlier).await.map(Some),
+        Some(earlier) => repeated(conn, site, &earlier, submission).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// The address of the first result for the same content. A fresh form counts as the first one from then on, so that other
+/// content in it is asked about.
+async fn repeated(
+    conn: &mut PgConnection,
+    site: &Site,
+    earlier: &Earlier,
+    submission: Submission<'_>,
+) -> Result<String, sqlx::Error> {
+    registrations::take_over(conn, earlier.registration, submission).await?;
+    receipt(conn, site, earlier).await
 }
 
 /// The address of the first result, with a link of its own.

@@ -46,7 +46,7 @@ struct RegisterPage {
     privacy: Notice,
     privacy_day: Day,
     privacy_html: String,
-    /// This rendering.
+    /// Given at the first rendering and kept at the later ones, so that the form is kept once, whichever of them is sent.
     submission: SubmissionId,
 }
 
@@ -160,6 +160,7 @@ impl RegisterPage {
             .published_at(&urls::register(&site.conference.slug), format!("Register for {}", site.conference.title));
         let full = offer.public().filter(|category| category.capacity.is_full());
         let errors = Errors::default();
+        let submission = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
         Ok(Self {
             frame,
             people: people::blocks(&form, &errors, offer),
@@ -171,7 +172,7 @@ impl RegisterPage {
             privacy_day: site.conference.zone.day(privacy.since),
             privacy_html: markdown::html(&privacy.text),
             privacy,
-            submission: SubmissionId::new(),
+            submission,
             site,
         })
     }

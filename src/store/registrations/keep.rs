@@ -20,14 +20,14 @@ use crate::{
 /// How long the same content from the same network counts as sent again.
 const REPEATED_WITHIN: Duration = Duration::hours(24);
 
-/// A form as it was sent: what it says, by which rendering, from where and when.
+/// A form as it was sent: what it says, its number, from where and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission<'a> {
     /// The conference it is for.
     pub conference: ConferenceId,
     /// What it says.
     pub registration: &'a Registration,
-    /// The rendering of the form.
+    /// The number of the form, which all its renderings have.
     pub id: SubmissionId,
     /// The network that it came from.
     pub network: &'a str,

@@ -11,7 +11,10 @@ pub use reinstate::{ReinstateError, Reinstating, SamePerson, list_registered_aga
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use crate::domain::{AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, email, text::folded};
+use crate::{
+    domain::{AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, email, text::folded},
+    store::violated,
+};
 
 /// A registration as it is kept, with all its attendees; without anybody's needs, which few may see.
 #[derive(Clone, Debug)]
@@ -170,7 +173,7 @@ pub struct Earlier {
     pub fingerprint: Vec<u8>,
 }
 
-/// The registration that an earlier sending was kept as: of the same rendering of the form, or of the same content from
+/// The registration that an earlier sending was kept as: of the same form, or of the same content from
 /// the same network since [`Submission::repeated_since`]. Once everybody on it is cancelled it no longer counts: whoever
 /// sends the form again wants to register again.
 pub async fn find_earlier(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Option<Earlier>, sqlx::Error> {
@@ -194,4 +197,28 @@ pub async fn find_earlier(conn: &mut PgConnection, submission: Submission<'_>) -
         reference: Reference::kept(row.reference),
         fingerprint: row.submission_hash,
     }))
+}
+
+/// Gives a registration the number of a fresh form that was sent with the same content, unless another registration has
+/// it. Its earlier number is free then.
+pub async fn take_over(
+    conn: &mut PgConnection,
+    registration: RegistrationId,
+    submission: Submission<'_>,
+) -> Result<(), sqlx::Error> {
+    let taken = sqlx::query!(
+        "update registration set submission_id = $3
+         where conference_id = $1 and id = $2 and submission_id is distinct from $3
+             and not exists (select from registration as other where conference_id = $1 and submission_id = $3)",
+        submission.conference.0,
+        registration.0,
+        submission.id.0,
+    )
+    .execute(conn)
+    .await;
+    match taken {
+        // Another registration took it at the same moment.
+        Err(error) if violated(&error) == Some("registration_submission_unique") => Ok(()),
+        taken => taken.map(|_| ()),
+    }
 }

@@ -59,6 +59,69 @@ async fn the_same_form_with_other_words_asks_what_was_meant() {
 }
 
 #[tokio::test]
+async fn a_form_from_before_a_colleague_was_added_is_the_same_form() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let alone = filled(form(&anna).await, "Anna", "anna@graz.example");
+    let page = anna.sends(alone.clone().forge("do", "add")).await;
+    let two =
+        page.form("Register").fill_in("Person 2", "Name", "Boris").fill_in("Person 2", "E-mail", "boris@graz.example");
+    let removed = anna.sends(two.clone().forge("do", "remove-2")).await.form("Register");
+    anna.sends(two).await.must_say("You are registered").must_say("Boris");
+    for earlier in [alone, removed] {
+        anna.sends(earlier).await.must_be(409).must_say("You have registered with this form already");
+    }
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+#[tokio::test]
+async fn a_form_from_before_its_errors_were_corrected_is_the_same_form() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let wrong = filled(form(&anna).await, "Anna", "anna");
+    let page = anna.sends(wrong.clone()).await;
+    page.must_be(422);
+    let right = page.form("Register").fill_in("You", "E-mail", "anna@graz.example");
+    anna.sends(right).await.must_say("You are registered");
+    let other = wrong.fill_in("You", "E-mail", "anna.gruber@graz.example");
+    anna.sends(other).await.must_be(409).must_say("You have registered with this form already");
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+#[tokio::test]
+async fn a_fresh_form_that_repeated_a_registration_asks_before_it_makes_another() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let first = reference(&registers(&anna, "Anna", "anna@graz.example").await);
+    let fresh = filled(form(&anna).await, "Anna", "anna@graz.example");
+    assert_eq!(reference(&anna.sends(fresh.clone()).await), first);
+    anna.sends(fresh.fill("City", "Wien")).await.must_be(409).must_say(&first);
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+#[tokio::test]
+async fn a_form_that_was_kept_stays_with_its_registration_when_it_repeats_another() {
+    let app = TestApp::start().await;
+    let anna = app.delegate();
+    let first = reference(&registers(&anna, "Anna", "anna@graz.example").await);
+    let sent = filled(form(&anna).await, "Boris", "boris@graz.example");
+    let second = reference(&anna.sends(sent.clone()).await);
+    let as_first = sent.clone().fill_in("You", "Name", "Anna").fill_in("You", "E-mail", "anna@graz.example");
+    assert_eq!(reference(&anna.sends(as_first).await), first);
+    assert_eq!(reference(&anna.sends(sent.clone()).await), second);
+    anna.sends(sent.fill("City", "Wien")).await.must_be(409).must_say(&second);
+}
+
+#[tokio::test]
+async fn the_same_people_in_other_letters_are_the_same_content() {
+    let app = TestApp::start().await;
+    let rita = app.delegate();
+    let first = reference(&registers(&rita, "Rita R", "rita@city.example").await);
+    assert_eq!(reference(&registers(&rita, "rita r", "RITA@city.example").await), first);
+    assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+#[tokio::test]
 async fn the_same_content_from_a_fresh_form_leads_to_the_first_result() {
     let app = TestApp::start().await;
     let anna = app.delegate();
