@@ -5,11 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
 
 use super::items::{self, Heading, ItemView};
 use crate::{
-    domain::{Conference, Day, RegistrationStatus},
+    domain::{Conference, RegistrationStatus},
     store::programme::{self, Item, Topic},
     urls,
     web::{App, Frame, Named, Nav, Result, Site, page_cache},
@@ -59,11 +58,6 @@ impl HomePage {
     /// Whether something is to be said about registration beside its button.
     fn has_remark(&self) -> bool {
         self.frame.registration.is_some_and(|status| status != RegistrationStatus::Open)
-    }
-
-    /// The last day on which registration was open, if only for a moment.
-    fn last_day_before(&self, closed: &OffsetDateTime) -> Day {
-        self.conference.zone.day(*closed - Duration::seconds(1))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::tz::TimeZone;
 use time::{
-    Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset, format_description::BorrowedFormatItem,
+    Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset, format_description::BorrowedFormatItem,
     macros::format_description,
 };
 
@@ -99,7 +99,21 @@ impl Zone {
         format!("{} {}, {}", self.day(instant).long(), self.local(instant).year(), self.clock(instant))
     }
 
-    /// The same with the zone, where readers may live in another: `Tuesday 29 May 2018, 14:00 CEST`.
+    /// The last day before this instant, if only a moment of it: what ends at midnight ends on the day before.
+    pub fn day_before(&self, instant: OffsetDateTime) -> Day {
+        self.day(instant - Duration::SECOND)
+    }
+
+    /// The end of something with its year. Midnight is the end of a day: `Wednesday 30 May 2018, 24:00`.
+    pub fn dated_end(&self, instant: OffsetDateTime) -> String {
+        let day = self.day_before(instant);
+        if day == self.day(instant) {
+            return self.dated_moment(instant);
+        }
+        format!("{} {}, 24:00", day.long(), day.0.year())
+    }
+
+    /// A dated moment with the zone, where readers may live in another: `Tuesday 29 May 2018, 14:00 CEST`.
     pub fn zoned_moment(&self, instant: OffsetDateTime) -> String {
         format!("{} {}", self.dated_moment(instant), self.abbreviation(instant))
     }
@@ -209,6 +223,15 @@ mod tests {
         assert_eq!(berlin().zoned_moment(instant), "Tuesday 29 May 2018, 14:00 CEST");
         assert_eq!(berlin().iso(instant), "2018-05-29T14:00:00+02:00");
         assert_eq!(berlin().abbreviation(instant), "CEST");
+    }
+
+    #[test]
+    fn what_ends_at_midnight_ends_on_the_day_before() {
+        let (midnight, noon) = (datetime!(2017-12-31 23:00 UTC), datetime!(2018-05-30 10:00 UTC));
+        assert_eq!(berlin().dated_end(midnight), "Sunday 31 December 2017, 24:00");
+        assert_eq!(berlin().dated_end(noon), "Wednesday 30 May 2018, 12:00");
+        assert_eq!(berlin().day_before(midnight), Day(date!(2017 - 12 - 31)));
+        assert_eq!(berlin().day_before(noon), Day(date!(2018 - 05 - 30)));
     }
 
     #[test]

@@ -23,6 +23,10 @@ pub fn page(template: &impl Template) -> Result {
 pub fn with_status(status: StatusCode, template: &impl Template) -> Result {
     let not_accepted =
         matches!(status, StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS);
+    rendered(status, template, not_accepted)
+}
+
+fn rendered(status: StatusCode, template: &impl Template, not_accepted: bool) -> Result {
     let html = template.render_with_values(&(NOT_ACCEPTED, &not_accepted as &dyn Any))?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
@@ -45,6 +49,11 @@ pub fn form(status: StatusCode, template: &impl Template) -> Result {
 /// The page again, because what came with it cannot be kept as it is.
 pub fn unprocessable(template: &impl Template) -> Result {
     with_status(StatusCode::UNPROCESSABLE_ENTITY, template)
+}
+
+/// Another page than the form, whose title says why nothing can be sent now: nothing in the form is wrong.
+pub fn not_now(template: &impl Template) -> Result {
+    rendered(StatusCode::UNPROCESSABLE_ENTITY, template, false)
 }
 
 /// A page on which somebody decides between two versions of a thing.

@@ -19,7 +19,7 @@ use crate::{
         registrations::{self, Earlier, KeepError, NewRegistration, Submission},
     },
     urls,
-    web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, reply, see_other, unprocessable},
+    web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, reply, see_other},
 };
 
 /// The same form came back with other content: did they mean to register again?
@@ -61,7 +61,7 @@ pub async fn keep(
         {
             return Ok(see_other(&receipt));
         }
-        return unprocessable(&NotNowPage::new(app, site, why));
+        return reply::not_now(&NotNowPage::new(app, site, why, Some(form)));
     }
     if let Some(form) = people::with_oneself_first(&form) {
         return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Moved).again();
@@ -193,7 +193,7 @@ async fn full(
 ) -> Result {
     let offer = categories::offer(conn, site.conference.id).await?;
     if offer.is_full() {
-        return unprocessable(&NotNowPage::new(app, site, WhyNot::Full));
+        return reply::not_now(&NotNowPage::new(app, site, WhyNot::Full, Some(form)));
     }
     let errors = judge::full(registration, &offer);
     again(app, conn, site, form, if errors.is_empty() { moving() } else { errors }).await

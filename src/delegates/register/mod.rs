@@ -71,6 +71,8 @@ struct NotNowPage {
     frame: Frame,
     site: Arc<Site>,
     why: WhyNot,
+    /// The form that was sent, if one was.
+    sent: Option<Submitted>,
 }
 
 enum WhyNot {
@@ -91,7 +93,7 @@ pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
     let mut conn = app.store.read().await?;
     let offer = categories::offer(&mut conn, site.conference.id).await?;
     if let Some(why) = why_not(&app, &site, &offer) {
-        return page(&NotNowPage::new(&app, site, why));
+        return page(&NotNowPage::new(&app, site, why, None));
     }
     let form = people::in_order(&Submitted::new(vec![("attends".to_owned(), "me".to_owned())]));
     reply::form(StatusCode::OK, &RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
@@ -108,7 +110,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visit
         return keep::keep(&app, &mut conn, site, visitor, form, offer).await;
     }
     if let Some(why) = why_not(&app, &site, &offer) {
-        return page(&NotNowPage::new(&app, site, why));
+        return reply::not_now(&NotNowPage::new(&app, site, why, Some(form)));
     }
     let form = match action {
         Action::Add if people::count(&form) < MOST_ATTENDEES => people::with_one_more(&form),
@@ -135,17 +137,32 @@ fn why_not(app: &App, site: &Site, offer: &Offer) -> Option<WhyNot> {
 /// Why it is not the time to register.
 fn out_of_time(app: &App, site: &Site) -> Option<WhyNot> {
     let zone = &site.conference.zone;
-    let said = |at| Instant { iso: zone.iso(at), words: zone.dated_moment(at), zone: zone.abbreviation(at) };
+    let said = |at, words| Instant { iso: zone.iso(at), words, zone: zone.abbreviation(at) };
     match site.conference.window().at(app.clock.now()) {
-        WindowState::NotYet { opens } => Some(WhyNot::NotYet(said(opens))),
-        WindowState::Closed { closed } => Some(WhyNot::Closed(said(closed))),
+        WindowState::NotYet { opens } => Some(WhyNot::NotYet(said(opens, zone.dated_moment(opens)))),
+        WindowState::Closed { closed } => Some(WhyNot::Closed(said(closed, zone.dated_end(closed)))),
         WindowState::Open => None,
     }
 }
 
 impl NotNowPage {
-    fn new(app: &App, site: Arc<Site>, why: WhyNot) -> Self {
-        Self { frame: Frame::of(app, &site, Nav::Register).titled("Register"), site, why }
+    fn new(app: &App, site: Arc<Site>, why: WhyNot, sent: Option<Submitted>) -> Self {
+        Self { frame: Frame::of(app, &site, Nav::Register).titled(why.heading()), site, why, sent }
+    }
+
+    /// Whether the page has a button that sends the same form again.
+    fn can_try_again(&self) -> bool {
+        self.sent.is_some() && matches!(self.why, WhyNot::Full)
+    }
+}
+
+impl WhyNot {
+    fn heading(&self) -> &'static str {
+        match self {
+            Self::NotYet(_) => "Registration is not open yet",
+            Self::Closed(_) => "Registration is closed",
+            Self::Full => "The conference is full",
+        }
     }
 }
 

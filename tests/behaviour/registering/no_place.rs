@@ -6,7 +6,7 @@ use time::macros::datetime;
 use tokio::{task::JoinSet, time::sleep};
 
 use super::{REGISTER, count, filled, form, nothing_is_kept, registers};
-use crate::support::TestApp;
+use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
 async fn a_category_filled_up_meanwhile() {
@@ -60,10 +60,21 @@ async fn the_conference_is_full() {
     let first = filled(form(&quick).await, "Boris", "boris@graz.example");
     quick.sends(first.clone()).await.must_say("You are registered");
 
-    app.delegate().opens(REGISTER).await.must_say("The conference is full");
-    slow.sends(typed).await.must_be(422).must_say("The conference is full");
+    app.delegate().opens(REGISTER).await.must_say("The conference is full").must_not_say("You are not registered");
+    let refused = slow.sends(typed.clone()).await;
+    refused.must_be(422).must_say("You are not registered.");
+    assert_eq!(refused.heading(), "The conference is full");
+    assert!(refused.title().starts_with("The conference is full"), "{}", refused.title());
+    let adding = slow.sends(typed.forge("do", "add")).await;
+    adding.must_be(422).must_say("You are not registered.");
     quick.sends(first).await.must_say("You are registered");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
+
+    sqlx::query("update capacity set places = 2 where category_id is null").execute(&app.db).await.expect("a place");
+    let added = slow.sends(adding.form("Try again")).await;
+    assert_eq!(added.form("Register").value_in("You", "Name"), "Anna");
+    added.must_say("Person 2");
+    slow.sends(refused.form("Try again")).await.must_say("You are registered").must_say("Anna");
 }
 
 #[tokio::test]
@@ -106,9 +117,22 @@ async fn registration_that_is_closed_says_since_when() {
         .expect("a window");
     let page = app.delegate().opens_until(REGISTER, |page| page.says("Registration is closed")).await;
     page.must_say("Sunday 20 May 2018, 23:59 (CEST, the time in Leipzig)");
-    delegate.sends(filled(late, "Boris", "boris@graz.example")).await.must_be(422).must_say("Registration is closed");
+    page.must_not_say("You are not registered");
+    let refused = delegate.sends(filled(late, "Boris", "boris@graz.example")).await;
+    refused.must_be(422).must_say("You are not registered.");
+    assert_eq!(refused.heading(), "Registration is closed");
+    assert!(refused.title().starts_with("Registration is closed"), "{}", refused.title());
     delegate.sends(in_time).await.must_say("You are registered");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
+}
+
+#[tokio::test]
+async fn registration_that_closed_at_midnight_closed_on_the_same_day_everywhere() {
+    let app = TestApp::start().await;
+    sqlx::query("update conference set registration_closes = null").execute(&app.db).await.expect("no closing time");
+    let page = app.delegate().opens_until(REGISTER, |page| page.says("Registration is closed")).await;
+    page.must_say("It closed on Wednesday 30 May 2018, 24:00 (CEST, the time in Leipzig)");
+    app.delegate().opens(LEIPZIG).await.must_say("Registration closed on Wednesday 30 May 2018.");
 }
 
 #[tokio::test]
