@@ -102,6 +102,55 @@ impl Browser {
         wrong
     }
 
+    /// What does not fit on a phone once its reader has set the letters to twice their size: words of a form that break
+    /// or choices that are cut off, with every part of it open, and numerals that stick out of their squares.
+    pub async fn fits_a_phone_in_large_letters(&self, name: &str) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for width in [320, 390] {
+            self.is(width, false).await;
+            self.script(
+                "const sheet = new CSSStyleSheet(); sheet.replaceSync('html { font-size: 200% !important; }');
+                 document.adoptedStyleSheets = [sheet];
+                 for (const part of document.querySelectorAll('main details')) part.open = true;",
+            )
+            .await;
+            let place = format!("{name} ({width} px)");
+            wrong.extend(self.sideways().await.map(|what| format!("{place}: scrolls sideways: {what}")));
+            if self.script("return document.querySelector('main form') !== null").await == true {
+                let broken = self.broken_words("main form").await;
+                // An address may break where it has to.
+                let words = broken.iter().filter(|word| !matches!(word.as_str(), "\"majorcities\"" | "\"eu\""));
+                wrong.extend(words.map(|word| format!("{place}: breaks {word}")));
+            }
+            let cut = self
+                .script(
+                    "const cut = [];
+                     const inner = (e, style) => e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+                     for (const select of document.querySelectorAll('main select')) {
+                         const style = getComputedStyle(select), ruler = document.createElement('span');
+                         Object.assign(ruler.style, { font: style.font, letterSpacing: style.letterSpacing, position: 'absolute', whiteSpace: 'nowrap' });
+                         ruler.textContent = select.options[0].text;
+                         document.body.append(ruler);
+                         const words = ruler.getBoundingClientRect().width;
+                         ruler.remove();
+                         if (words > inner(select, style)) cut.push(`${select.id}: ${words} > ${inner(select, style)}`);
+                     }
+                     for (const square of document.querySelectorAll('.figure a')) {
+                         const box = square.getBoundingClientRect(), text = document.createRange();
+                         text.selectNodeContents(square.querySelector('.figure-number'));
+                         const number = text.getBoundingClientRect();
+                         if (number.right > box.right || number.top < box.top) cut.push(`square ${square.textContent}`);
+                     }
+                     return cut;",
+                )
+                .await;
+            let cut = cut.as_array().expect("a list").iter();
+            wrong.extend(cut.map(|what| format!("{place}: cuts off {what}")));
+        }
+        self.script("document.adoptedStyleSheets = [];").await;
+        wrong
+    }
+
     /// The words that begin on one line and end on another, within this part of the page.
     async fn broken_words(&self, within: &str) -> Vec<String> {
         let broken = self

@@ -42,3 +42,15 @@ async fn the_administration_is_sound_in_every_state() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_settings_fit_a_phone_in_large_letters() {
+    let app = TestApp::start().await;
+    tour(&app, Some("administrator"), async move |tour| {
+        tour.browser.opens(&format!("/administration{LEIPZIG}")).await;
+        let wrong = tour.browser.fits_a_phone_in_large_letters("settings").await;
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+        tour
+    })
+    .await;
+}

@@ -119,6 +119,20 @@ async fn the_public_pages_bear_spaced_and_enlarged_letters() {
 }
 
 #[tokio::test]
+async fn the_form_and_the_squares_fit_a_phone_in_large_letters() {
+    let app = TestApp::start().await;
+    browse(app.url(), Habits::default(), async |browser: Browser| {
+        let mut wrong = Vec::new();
+        for (name, path) in [("home", ""), ("register", "/register")] {
+            browser.opens(&format!("{LEIPZIG}{path}")).await;
+            wrong.extend(browser.fits_a_phone_in_large_letters(name).await);
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_invitation_stands_on_the_first_screen_of_a_phone() {
     let app = TestApp::start().await;
     browse(app.url(), Habits::default(), async |browser: Browser| {
