@@ -1,5 +1,4 @@
 //! The address of every page that something links to. Templates, mails and redirects call these; nobody glues paths.
-//!
 //! All are paths from the root; [`crate::web::App::absolute`] puts the public address before them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -93,6 +92,11 @@ pub fn telephone(number: &str) -> String {
 /// The registration form.
 pub fn register(conference: &str) -> String {
     format!("/{conference}/register")
+}
+
+/// Where that form is sent: not to its own address, which browsers would then forget, and Back would bring a fresh form.
+pub fn send_registration(conference: &str) -> String {
+    format!("{}?send", register(conference))
 }
 
 /// What a delegate sees after registering.

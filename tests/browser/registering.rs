@@ -90,6 +90,13 @@ async fn back_and_register_again_leads_to_the_first_registration() {
             anna.sees("You are registered").await;
             assert_eq!(self::reference(&anna).await, reference);
 
+            // The form that Back brings is the same one: with something corrected in it, it asks.
+            anna.goes_back().await;
+            anna.sees("It takes about three minutes").await;
+            anna.fills("City", "Wien").await;
+            anna.clicks("Register").await;
+            anna.sees("You have registered with this form already").await;
+
             // Somebody who fills a fresh form in once more is no different.
             fills_the_form_in(&anna).await;
             anna.clicks("Register").await;
