@@ -93,18 +93,22 @@ fn a_request_that_comes_just_after_the_stop_is_answered_and_its_connection_close
 #[test]
 fn a_terminal_that_is_closed_ends_the_server_too() {
     let folder = Folder::for_user(User::Ordinary);
-    let program = Program::start(&folder, User::Ordinary);
+    let started_by = |starter: &[&str]| {
+        let inner = command(&folder, User::Ordinary, &[]);
+        let mut outer = std::process::Command::new(starter[0]);
+        outer.args(&starter[1..]).arg(inner.get_program()).current_dir("/").env_clear();
+        outer.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let mut program = Program::spawn(outer, &folder);
+        program.waits_for("First administrator");
+        program
+    };
+    // As a terminal starts it, even when the tests themselves were started so that they outlive one.
+    let program = started_by(&["env", "--default-signal=HUP"]);
     program.signal("HUP");
     must_end_soon(program);
     assert_eq!(folder.postgres_processes(), [0; 0]);
 
-    // Started so that it outlives the terminal.
-    let inner = command(&folder, User::Ordinary, &[]);
-    let mut nohup = std::process::Command::new("nohup");
-    nohup.arg(inner.get_program()).current_dir("/").env_clear();
-    nohup.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut program = Program::spawn(nohup, &folder);
-    program.waits_for("First administrator");
+    let program = started_by(&["nohup"]);
     program.signal("HUP");
     sleep(Duration::from_millis(500));
     assert_eq!(program.get("/health/ready").status, 200);
