@@ -114,10 +114,7 @@ async fn back_past_a_colleague_who_was_added_asks_before_it_makes_another_regist
         let app = TestApp::start().await;
         browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
             fills_the_form_in(&anna).await;
-            anna.clicks("Add a colleague").await;
-            anna.sees("Person 2").await;
-            anna.fills_in("Person 2", "Name", "Ben Huber").await;
-            anna.fills_in("Person 2", "E-mail", "ben@graz.example").await;
+            adds_ben(&anna).await;
             anna.clicks("Register").await;
             anna.sees("You are registered").await;
             anna.goes_back().await;
@@ -139,10 +136,7 @@ async fn what_is_typed_survives_a_look_at_the_privacy_notice() {
         let app = TestApp::start().await;
         browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
             fills_the_form_in(&anna).await;
-            anna.clicks("Add a colleague").await;
-            anna.sees("Person 2").await;
-            anna.fills_in("Person 2", "Name", "Ben Huber").await;
-            anna.fills_in("Person 2", "E-mail", "ben@graz.example").await;
+            adds_ben(&anna).await;
             anna.clicks("I am only registering others").await;
             anna.fills_in("Person 1", "Name", "Carla").await;
             anna.clicks("Invoice details (optional)").await;
@@ -210,6 +204,13 @@ async fn fills_the_form_in(anna: &Browser) {
     anna.fills("City", "Graz").await;
     anna.chooses("Country", "Austria").await;
     anna.chooses("Category", "Member city").await;
+}
+
+async fn adds_ben(anna: &Browser) {
+    anna.clicks("Add a colleague").await;
+    anna.sees("Person 2").await;
+    anna.fills_in("Person 2", "Name", "Ben Huber").await;
+    anna.fills_in("Person 2", "E-mail", "ben@graz.example").await;
 }
 
 /// The reference on the page after registering.

@@ -4,10 +4,8 @@ import asyncio
 import itertools
 import os
 import re
-import subprocess
-import time
 
-from parts import Program, end, free_port
+from parts import Program, end, free_port, start_nginx
 from registrations import Form
 
 CLIENTS = 16
@@ -15,7 +13,7 @@ READERS = 4
 
 # As the README says it, with a server's usual log left out.
 NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ worker_connections 512; }}
 http {{
     access_log off;
@@ -54,11 +52,7 @@ class Proxy:
         self.config = NGINX.format(folder=self.folder, port=self.port, one=one, other=other)
 
     def __enter__(self):
-        with open(f"{self.folder}/nginx.conf", "w") as file:
-            file.write(self.config)
-        command = ["nginx", "-e", f"{self.folder}/error.log", "-c", f"{self.folder}/nginx.conf"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
+        self.process = start_nginx(self.folder, self.config)
         return self
 
     def __exit__(self, *_):

@@ -3,10 +3,9 @@
 import os
 import re
 import subprocess
-import time
 
 import cost
-from parts import Program, end, free_port, get
+from parts import Program, end, free_port, get, start_nginx
 
 CONNECTIONS = 16
 FLOOR = 1.00
@@ -37,11 +36,8 @@ class Nginx:
     def __enter__(self):
         os.makedirs(f"{self.folder}/br")
         os.makedirs(f"{self.folder}/plain")
-        with open(f"{self.folder}/nginx.conf", "w") as file:
-            file.write(NGINX.format(folder=self.folder, port=self.port, cores=os.cpu_count()))
-        command = ["nginx", "-e", f"{self.folder}/nginx.log", "-c", f"{self.folder}/nginx.conf"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
+        config = NGINX.format(folder=self.folder, port=self.port, cores=os.cpu_count())
+        self.process = start_nginx(self.folder, config)
         return self
 
     def __exit__(self, *_):

@@ -50,6 +50,16 @@ def end(process, patience=15):
             process.wait()
 
 
+def start_nginx(folder, config):
+    """nginx as a process of ours; the folder holds its configuration and its log."""
+    with open(f"{folder}/nginx.conf", "w") as file:
+        file.write(config)
+    command = ["nginx", "-e", f"{folder}/nginx.log", "-c", f"{folder}/nginx.conf"]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    return process
+
+
 class Cluster:
     """A throw-away PostgreSQL that keeps what it commits: fsync is on."""
 

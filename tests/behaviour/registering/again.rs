@@ -2,7 +2,7 @@
 
 use tokio::task::JoinSet;
 
-use super::{count, filled, form, registers};
+use super::{count, filled, form, publishes_a_newer_notice, registers};
 use crate::support::{Page, TestApp};
 
 /// The reference on the page after registering.
@@ -127,16 +127,7 @@ async fn the_same_content_from_a_fresh_form_leads_to_the_first_result() {
     let anna = app.delegate();
     let first = registers(&anna, "Anna", "anna@graz.example").await;
     // Neither a tick nor a newer notice is content.
-    sqlx::query(
-        "with saved as (
-             insert into page_revision (id, conference_id, page_id, number, title, text, draft)
-             select gen_random_uuid(), conference_id, id, 2, 'Privacy notice', 'New words', false
-             from page where slug = 'privacy' returning id, page_id)
-         update page set published_revision_id = saved.id from saved where page.id = saved.page_id",
-    )
-    .execute(&app.db)
-    .await
-    .expect("a newer notice");
+    publishes_a_newer_notice(&app).await;
     let fresh = filled(form(&anna).await, "Anna", "anna@graz.example").tick(&super::consent_words(1));
     let second = anna.sends(fresh).await;
     assert_eq!(second.redirected_by, Some(303));

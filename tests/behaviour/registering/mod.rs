@@ -26,6 +26,20 @@ pub async fn count(app: &TestApp, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(&app.db).await.expect("a number")
 }
 
+/// What an organiser does who changes the privacy notice while forms with the first version are open.
+async fn publishes_a_newer_notice(app: &TestApp) {
+    sqlx::query(
+        "with saved as (
+             insert into page_revision (id, conference_id, page_id, number, title, text, draft)
+             select gen_random_uuid(), conference_id, id, 2, 'Privacy notice', 'New words', false
+             from page where slug = 'privacy' returning id, page_id)
+         update page set published_revision_id = saved.id from saved where page.id = saved.page_id",
+    )
+    .execute(&app.db)
+    .await
+    .expect("a newer notice");
+}
+
 /// No row of anything that belongs to a registration.
 async fn nothing_is_kept(app: &TestApp) {
     for table in ["registration", "attendee", "place", "link", "message", "audit"] {

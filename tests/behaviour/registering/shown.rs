@@ -4,7 +4,7 @@ use std::io::Read;
 
 use reqwest::Method;
 
-use super::{REGISTER, count, filled, form, registers};
+use super::{REGISTER, count, filled, form, publishes_a_newer_notice, registers};
 use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
@@ -14,16 +14,7 @@ async fn the_privacy_notice_is_shown_and_an_older_one_that_was_shown_is_kept() {
     let page = delegate.opens(&format!("{LEIPZIG}/register")).await;
     page.must_say("Privacy notice, version 1").must_say("Who is responsible");
     let sent = filled(page.form("Register"), "Anna", "anna@graz.example");
-    sqlx::query(
-        "with saved as (
-             insert into page_revision (id, conference_id, page_id, number, title, text, draft)
-             select gen_random_uuid(), conference_id, id, 2, 'Privacy notice', 'New words', false
-             from page where slug = 'privacy' returning id, page_id)
-         update page set published_revision_id = saved.id from saved where page.id = saved.page_id",
-    )
-    .execute(&app.db)
-    .await
-    .expect("a newer notice");
+    publishes_a_newer_notice(&app).await;
     delegate.sends(sent).await.must_say("You are registered");
     let shown = count(
         &app,
