@@ -259,7 +259,13 @@ struct Machine {
 }
 
 impl Machine {
+    /// The port that chromedriver draws for IPv4 must be free for IPv6 too; when it is not, chromedriver ends, and
+    /// another one draws again.
     fn start() -> Self {
+        (0..3).find_map(|_| Self::started()).expect("chromedriver starts and says where")
+    }
+
+    fn started() -> Option<Self> {
         let folder =
             std::env::temp_dir().join(format!("conference-browser-{:016x}", getrandom::u64().expect("chance")));
         fs::create_dir(&folder).expect("a folder under the system's temporary one");
@@ -280,7 +286,9 @@ impl Machine {
             .spawn()
             .expect("a shell");
         let port = chosen_port(driver.stdout.take().expect("a pipe"));
-        Self { url: format!("http://127.0.0.1:{port}"), folder, driver, watchman }
+        let mut machine = Self { url: String::new(), folder, driver, watchman };
+        machine.url = format!("http://127.0.0.1:{}", port?);
+        Some(machine)
     }
 
     fn wishes(&self, habits: Habits) -> thirtyfour::ChromeCapabilities {
@@ -328,7 +336,7 @@ impl Drop for Machine {
 
 /// The port that chromedriver has taken and listens on. One that we had picked for it could be another program's by the
 /// time it starts, even another test's chromedriver.
-fn chosen_port(said: ChildStdout) -> u16 {
+fn chosen_port(said: ChildStdout) -> Option<u16> {
     let mut lines = BufReader::new(said).lines().map_while(Result::ok);
     let port = lines.by_ref().find_map(|line| {
         let (_, port) = line.split_once("started successfully on port ")?;
@@ -336,5 +344,5 @@ fn chosen_port(said: ChildStdout) -> u16 {
     });
     // What it says later is nobody's to read, but it must be able to say it.
     std::thread::spawn(move || lines.for_each(drop));
-    port.expect("chromedriver starts and says where")
+    port
 }
