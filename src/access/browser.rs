@@ -2,9 +2,14 @@
 
 use axum::http::{HeaderMap, header};
 
+/// What the browser that a request comes from calls itself; may be empty.
+pub fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 /// The browser that a request comes from, as [`described`].
 pub fn of(headers: &HeaderMap) -> String {
-    described(headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default())
+    described(user_agent(headers))
 }
 
 /// "Firefox on Windows"; the parts that are not known are left out.

@@ -9,6 +9,7 @@ use axum::{
 };
 
 use super::{
+    browser,
     cookie::Cookie,
     guard::with_account,
     kept::Kept,
@@ -161,7 +162,6 @@ async fn begin(
     kept: Kept,
 ) -> Result {
     let now = app.clock.now();
-    let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut tx = app.store.begin().await?;
     if let Some(former) = Cookie::Login.secret(app, headers) {
         logins::end(&mut tx, former.hash(), now).await?;
@@ -171,7 +171,12 @@ async fn begin(
         Some(secret) if logins::is_known_browser(&mut tx, secret.hash()).await? => secret,
         _ => Secret::random(),
     };
-    let begun = NewLogin { account, browser, network: &visitor.network(), known_by: known.hash() };
+    let begun = NewLogin {
+        account,
+        browser: browser::user_agent(headers),
+        network: &visitor.network(),
+        known_by: known.hash(),
+    };
     let secret = logins::begin(&mut tx, begun, now).await?;
     let person = logins::find(&mut tx, secret.hash(), now).await?.ok_or(AppError::Forbidden)?;
     let target = match next {

@@ -1,6 +1,6 @@
 //! The readable part of an address.
 
-use std::fmt;
+use std::{fmt, iter};
 
 /// Small letters, digits and single hyphens, 1 to 80 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,9 +26,10 @@ impl Slug {
         if slug.is_empty() { Self("untitled".to_owned()) } else { Self(slug) }
     }
 
-    /// The same with a number behind, for when the first is taken.
-    pub fn numbered(&self, number: usize) -> Self {
-        Self(format!("{}-{number}", self.0))
+    /// This one, and then the same with a number behind it, from 2, for when those before are taken.
+    pub fn candidates(self) -> impl Iterator<Item = Self> {
+        let numbered = self.clone();
+        iter::once(self).chain((2_u32..).map(move |number| Self(format!("{numbered}-{number}"))))
     }
 
     /// The slug's text.

@@ -91,21 +91,22 @@ impl Store {
     /// A connection for somebody who registers, when it is their turn; both are given back together. Who waits for longer
     /// than for any answer is told to come back soon.
     pub async fn register(&self) -> Result<(OwnedSemaphorePermit, PoolConnection<Postgres>), sqlx::Error> {
-        let turn = async {
-            let turn = timeout(PROMPT, self.registering.clone().acquire_owned()).await;
-            turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)
-        };
-        Ok((self.unless_away(turn).await?, self.read().await?))
+        Ok((self.turn(&self.registering, PROMPT).await?, self.read().await?))
     }
 
     /// A search for the next part of an exported list, when it is its turn; both are to be given back before the part is
     /// sent, which lasts as long as its reader likes.
     pub async fn export(&self) -> Result<(OwnedSemaphorePermit, Search), sqlx::Error> {
+        Ok((self.turn(&self.exporting, EXPORT_WAITS).await?, self.search().await?))
+    }
+
+    /// One of the turns, which are fewer than the connections, so that some of those stay free for everybody else.
+    async fn turn(&self, turns: &Arc<Semaphore>, patience: Duration) -> Result<OwnedSemaphorePermit, sqlx::Error> {
         let turn = async {
-            let turn = timeout(EXPORT_WAITS, self.exporting.clone().acquire_owned()).await;
+            let turn = timeout(patience, turns.clone().acquire_owned()).await;
             turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)
         };
-        Ok((self.unless_away(turn).await?, self.search().await?))
+        self.unless_away(turn).await
     }
 
     /// A transaction; it is undone unless [`PgTransaction::commit`] is called.

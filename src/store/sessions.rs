@@ -267,9 +267,7 @@ pub async fn add(
 ) -> Result<(), KeepError> {
     sites::publish_alone(tx).await?;
     let revision = RevisionId::new();
-    let slug = Slug::of(version.state.title.as_str());
-    for number in 1.. {
-        let slug = if number == 1 { slug.clone() } else { slug.numbered(number) };
+    for slug in Slug::of(version.state.title.as_str()).candidates() {
         let added = sqlx::query!(
             "insert into session (id, conference_id, slug, published_revision_id) values ($1, $2, $3, $4)
              on conflict on constraint session_slug_unique do nothing",

@@ -220,9 +220,7 @@ pub async fn add_category(
     let id = CategoryId::new();
     // Whoever changes categories comes in turn: each may wait for a name or a counter that somebody else holds.
     lock_places(tx, conference).await?;
-    let slug = Slug::of(category.name.as_str());
-    for number in 1.. {
-        let slug = if number == 1 { slug.clone() } else { slug.numbered(number) };
+    for slug in Slug::of(category.name.as_str()).candidates() {
         let added = sqlx::query!(
             "insert into category (id, conference_id, slug, name, public, place) values ($1, $2, $3, $4, $5, $6)
              on conflict on constraint category_slug_unique do nothing",
