@@ -41,7 +41,7 @@ create index login_by_account on login (account_id) where revoked_at is null;
 create index login_by_browser on login (browser_hash);
 
 -- A form that was sent after its login had ended, kept for the person who signed in again.
-create table carried_form (
+create table resumed_form (
     id         uuid primary key,
     account_id uuid not null references account,
     -- The address it was sent to and its fields, as [[name, value], …].
@@ -49,17 +49,17 @@ create table carried_form (
     fields     jsonb not null,
     created_at timestamptz not null default now()
 );
-create index carried_form_by_account on carried_form (account_id);
+create index resumed_form_by_account on resumed_form (account_id);
 
--- How often something was tried: one row a key, holding the instant at which its allowance is whole again.
--- Unlogged: after a crash the allowances start afresh, and no attempt waits for the disk.
-create unlogged table allowance (
+-- How often something was tried: one row a key, holding the instant at which all its tries are free again.
+-- Unlogged: after a crash the rate_limits start afresh, and no attempt waits for the disk.
+create unlogged table rate_limit (
     rule     text not null,
     key      text not null,
     whole_at timestamptz not null,
     primary key (rule, key)
 );
-create index allowance_by_time on allowance (whole_at);
+create index rate_limit_by_time on rate_limit (whole_at);
 
 -- The outbox: a mail is a row from the moment its cause is committed. It holds who and what about, never a secret;
 -- the links in it are made when it is sent.

@@ -62,7 +62,7 @@ settings! {
     METRICS_LISTEN "METRICS_LISTEN", default "unset: none", "reserved: a separate address for figures, which do not exist yet", like "127.0.0.1:9090";
 }
 
-/// What the program was told, judged once; the rest of the house never asks the environment.
+/// What the program was told, validated once; the rest of the house never asks the environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where to listen; at least one. Port 0 means any free port.
@@ -170,7 +170,7 @@ impl fmt::Display for WrongSettings {
     }
 }
 
-/// Where the settings are judged: asks for each one's text and collects what is wrong.
+/// Where the settings are validated: asks for each one's text and collects what is wrong.
 struct Desk<F> {
     source: F,
     wrong: Vec<WrongSetting>,
@@ -181,16 +181,16 @@ impl<F: Fn(&str) -> Option<OsString>> Desk<F> {
         (self.source)(setting.name).filter(|text| !text.to_string_lossy().trim().is_empty())
     }
 
-    fn optional<T>(&mut self, setting: &'static Setting, judge: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    fn optional<T>(&mut self, setting: &'static Setting, validate: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let text = self.text(setting)?;
-        let judged = text.to_str().ok_or_else(|| "is not UTF-8".to_owned()).and_then(|text| judge(text.trim()));
-        judged.map_err(|reason| self.refuse(setting, reason)).ok()
+        let validated = text.to_str().ok_or_else(|| "is not UTF-8".to_owned()).and_then(|text| validate(text.trim()));
+        validated.map_err(|reason| self.refuse(setting, reason)).ok()
     }
 
-    fn or_default<T>(&mut self, setting: &'static Setting, judge: impl Fn(&str) -> Result<T, String>) -> T {
-        self.optional(setting, &judge).unwrap_or_else(|| {
+    fn or_default<T>(&mut self, setting: &'static Setting, validate: impl Fn(&str) -> Result<T, String>) -> T {
+        self.optional(setting, &validate).unwrap_or_else(|| {
             let shipped = setting.default.split(" while ").next().unwrap_or_default();
-            judge(shipped).expect("the defaults are right: a test reads them")
+            validate(shipped).expect("the defaults are right: a test reads them")
         })
     }
 

@@ -1,19 +1,17 @@
 //! `/account`: one's own logins and password.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-};
+use axum::{extract::State, http::HeaderMap};
 use time::OffsetDateTime;
 
 use super::{Person, browser, chosen_password::ChosenPassword, limits, password, sign_in::with_login};
 use crate::{
-    domain::{AccountChange, LoginId, Zone},
+    domain::{AccountChange, LoginId, SignedIn, Zone},
     store::{
-        accounts::{self, SignedIn},
+        accounts::{self},
         audit::{self, Actor, Entry},
         logins, messages,
+        rate_limits::Attempt,
     },
     urls,
     web::{App, Desk, DeskNav, Errors, Result, Submitted, Visitor, page, reply, see_other},
@@ -65,11 +63,10 @@ pub async fn post_password(
     form: Submitted,
 ) -> Result {
     let mut again = AccountPage::of(&app, &person).await?;
-    if let Err(seconds) = limits::change_password(&mut *app.store.read().await?, person.account).await? {
-        again.errors.add("present-password", &AccountWords::TooOften { minutes: seconds.div_ceil(60) });
-        let mut response = reply::with_status(StatusCode::TOO_MANY_REQUESTS, &again)?;
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        return Ok(response);
+    let attempt = limits::change_password(&mut *app.store.read().await?, person.account).await?;
+    if let Attempt::TooMany { retry_after } = attempt {
+        again.errors.add("present-password", &AccountWords::TooOften { minutes: retry_after.div_ceil(60) });
+        return reply::too_many(&again, retry_after);
     }
     let present = accounts::get_password(&mut *app.store.read().await?, person.account).await?;
     if !password::is_right(form.get("present-password"), present).await? {
@@ -77,7 +74,7 @@ pub async fn post_password(
         again.errors.add("present-password", &AccountWords::Wrong);
         return again.refused();
     }
-    let chosen = match ChosenPassword::judge(&app, &form, &person.email, &person.name).await? {
+    let chosen = match ChosenPassword::validate(&app, &form, &person.email, &person.name).await? {
         Ok(chosen) => chosen,
         Err(errors) => {
             again.errors = errors;

@@ -22,7 +22,7 @@ enum PasswordWords {
 impl ChosenPassword {
     /// Takes the fields `new-password` and `repeated-password`; `email` and `name` are the person's own, which make a
     /// password easy to guess, as the names of the conferences do.
-    pub async fn judge(app: &App, form: &Submitted, email: &str, name: &str) -> Result<Result<Self, Errors>> {
+    pub async fn validate(app: &App, form: &Submitted, email: &str, name: &str) -> Result<Result<Self, Errors>> {
         let names = conference_names(&mut *app.store.read().await?).await?;
         let known: Vec<&str> = [email, name].into_iter().chain(names.iter().map(String::as_str)).collect();
         let mut errors = Errors::default();

@@ -10,6 +10,7 @@ use crate::{
         accounts,
         audit::{self, Actor, Entry},
         messages::{self, MessageKind, NewMessage},
+        rate_limits::Attempt,
     },
     web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, unprocessable},
 };
@@ -48,7 +49,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> 
         let frame = Frame::plain(&app).titled("Forgotten password");
         return unprocessable(&ForgottenPasswordPage { frame, form, errors });
     };
-    if let Err(retry_after) = limits::ask_for_link(&mut *app.store.read().await?, visitor).await? {
+    if let Attempt::TooMany { retry_after } = limits::ask_for_link(&mut *app.store.read().await?, visitor).await? {
         return Err(AppError::TooMany { retry_after });
     }
     let answer = AskedPage { frame: Frame::plain(&app).titled("Check your e-mail"), email: email.clone() };

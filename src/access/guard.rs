@@ -8,10 +8,10 @@ use axum::{
     routing::MethodRouter,
 };
 
-use super::{kept::Kept, person, sign_in::SignInPage, way_back::WayBack};
+use super::{person, resumed_form::HiddenForm, return_path::ReturnPath, sign_in::SignInPage};
 use crate::{
-    domain::{AccountId, ConferenceId, Role},
-    store::{accounts::SignedIn, carried_forms},
+    domain::{AccountId, ConferenceId, Role, SignedIn},
+    store::resumed_forms,
     urls,
     web::{App, AppError, Result, Submitted, see_other},
 };
@@ -59,7 +59,7 @@ async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut reques
     request.extensions_mut().insert(person);
     let response = with_account(Some(account), next.run(request).await);
     if let (Some(path), StatusCode::SEE_OTHER) = (sent_to, response.status()) {
-        drop_carried(&guarded.app, account, &path).await;
+        drop_resumed(&guarded.app, account, &path).await;
     }
     Ok(response)
 }
@@ -72,12 +72,12 @@ pub fn with_account(account: Option<AccountId>, mut response: Response) -> Respo
     response
 }
 
-/// The form was taken: what was carried for its page has served. What fails here fails nobody's request; the row goes
+/// The form was taken: the form that was kept for its page has served. What fails here fails nobody's request; the row goes
 /// after a day.
-async fn drop_carried(app: &App, account: AccountId, path: &str) {
-    let dropped = async { carried_forms::drop_taken(&mut *app.store.read().await?, account, path).await };
+async fn drop_resumed(app: &App, account: AccountId, path: &str) {
+    let dropped = async { resumed_forms::drop_taken(&mut *app.store.read().await?, account, path).await };
     if let Err(error) = dropped.await {
-        tracing::warn!(%error, "a carried form could not be dropped");
+        tracing::warn!(%error, "a resumed form could not be dropped");
     }
 }
 
@@ -93,21 +93,25 @@ async fn conference(app: &App, params: &RawPathParams, person: &SignedIn, role: 
 
 /// To the sign-in page, and from there back here. What was typed comes along.
 async fn sign_in_first(guarded: &Guarded, request: Request) -> Result {
-    let here = request.uri().path_and_query().and_then(|here| WayBack::parse(here.as_str()));
+    let here = request.uri().path_and_query().and_then(|here| ReturnPath::parse(here.as_str()));
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         if request.headers().contains_key("hx-request") {
             // A script asks for a part of the page that somebody looks at: the whole page has to come again.
             return Ok((StatusCode::NO_CONTENT, [("hx-refresh", "true")]).into_response());
         }
-        return Ok(see_other(&urls::sign_in(here.as_ref().map(WayBack::as_str))));
+        return Ok(see_other(&urls::sign_in(here.as_ref().map(ReturnPath::as_str))));
     }
     if !guarded.is_page {
-        let page = SignInPage::new(&guarded.app, WayBack::referring(&guarded.app, request.headers()), Kept::default());
+        let page = SignInPage::new(
+            &guarded.app,
+            ReturnPath::referring(&guarded.app, request.headers()),
+            HiddenForm::default(),
+        );
         return page.answer(StatusCode::UNAUTHORIZED);
     }
     let kept = match Submitted::from_request(request, &guarded.app).await {
-        Ok(form) => Kept::first(&form),
-        Err(AppError::UnsupportedMediaType) => Kept::default(),
+        Ok(form) => HiddenForm::first(&form),
+        Err(AppError::UnsupportedMediaType) => HiddenForm::default(),
         Err(error) => return Err(error),
     };
     SignInPage::new(&guarded.app, here, kept).answer(StatusCode::UNAUTHORIZED)

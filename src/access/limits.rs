@@ -12,7 +12,7 @@ use time::Duration;
 
 use crate::{
     domain::{AccountId, EmailAddress, SecretHash, email},
-    store::allowances::{self, Rule},
+    store::rate_limits::{self, Attempt, Rule},
     web::Visitor,
 };
 
@@ -40,7 +40,7 @@ const LINK_ADDRESS: Rule = Rule { name: "password_link_address", burst: 3, refil
 /// Tries of the present password by somebody who is signed in.
 const CHANGE: Rule = Rule { name: "password_change", burst: 10, refill: Duration::minutes(1) };
 
-/// Takes one try at signing in, or says after how many seconds there is one. `account` is the one with this address, if
+/// Takes one try at signing in. `account` is the one with this address, if
 /// there is one; `browser` is the browser, if that account has signed in with it before.
 pub async fn sign_in(
     conn: &mut PgConnection,
@@ -48,37 +48,39 @@ pub async fn sign_in(
     email: &EmailAddress,
     account: Option<AccountId>,
     browser: Option<SecretHash>,
-) -> Result<Result<(), u32>, sqlx::Error> {
+) -> Result<Attempt, sqlx::Error> {
     let address = account.map_or_else(|| key(email.normalised()), |account| account.to_string());
     if let Some(browser) = browser {
         let browser = BASE64URL_NOPAD.encode(browser.as_bytes());
-        return allowances::take(conn, BROWSER, &format!("{address} {browser}")).await;
+        return rate_limits::take(conn, BROWSER, &format!("{address} {browser}")).await;
     }
     let network = visitor.network();
-    if let Err(seconds) = allowances::take(conn, NETWORK, &network).await? {
-        return Ok(Err(seconds));
+    if let refused @ Attempt::TooMany { .. } = rate_limits::take(conn, NETWORK, &network).await? {
+        return Ok(refused);
     }
     let pair = format!("{address} {network}");
-    if let Err(seconds) = allowances::take(conn, PAIR, &pair).await? {
-        return Ok(Err(seconds));
+    if let refused @ Attempt::TooMany { .. } = rate_limits::take(conn, PAIR, &pair).await? {
+        return Ok(refused);
     }
-    let attacked = allowances::take(conn, ACCOUNT, &address).await?.is_err();
-    if attacked { allowances::take(conn, PAIR_ATTACKED, &pair).await } else { Ok(Ok(())) }
+    match rate_limits::take(conn, ACCOUNT, &address).await? {
+        Attempt::Allowed => Ok(Attempt::Allowed),
+        Attempt::TooMany { .. } => rate_limits::take(conn, PAIR_ATTACKED, &pair).await,
+    }
 }
 
-/// Takes one request for a link, or says after how many seconds there is one.
-pub async fn ask_for_link(conn: &mut PgConnection, visitor: Visitor) -> Result<Result<(), u32>, sqlx::Error> {
-    allowances::take(conn, LINK_NETWORK, &visitor.network()).await
+/// Takes one request for a link.
+pub async fn ask_for_link(conn: &mut PgConnection, visitor: Visitor) -> Result<Attempt, sqlx::Error> {
+    rate_limits::take(conn, LINK_NETWORK, &visitor.network()).await
 }
 
 /// Whether one more link may go to an account's address. Whoever asked is not told that it may not.
 pub async fn send_link(conn: &mut PgConnection, address: &str) -> Result<bool, sqlx::Error> {
-    Ok(allowances::take(conn, LINK_ADDRESS, &key(&email::mailbox(address))).await?.is_ok())
+    Ok(rate_limits::take(conn, LINK_ADDRESS, &key(&email::mailbox(address))).await? == Attempt::Allowed)
 }
 
 /// Takes one try at the present password of somebody who wants another.
-pub async fn change_password(conn: &mut PgConnection, account: AccountId) -> Result<Result<(), u32>, sqlx::Error> {
-    allowances::take(conn, CHANGE, &account.to_string()).await
+pub async fn change_password(conn: &mut PgConnection, account: AccountId) -> Result<Attempt, sqlx::Error> {
+    rate_limits::take(conn, CHANGE, &account.to_string()).await
 }
 
 /// An address as the table has it: its hash, since it may be anybody's.

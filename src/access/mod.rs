@@ -2,20 +2,19 @@
 
 pub mod account;
 mod browser;
-mod carried;
 mod chosen_password;
 mod cookie;
 pub mod forgotten_password;
 mod guard;
-mod kept;
 mod limits;
 mod password;
+mod resumed_form;
+mod return_path;
 pub mod set_password;
 pub mod sign_in;
-mod way_back;
 
-pub use carried::Carried;
 pub use guard::{Who, guarded};
+pub use resumed_form::ResumedForm;
 
 use axum::{
     extract::FromRequestParts,
@@ -23,7 +22,8 @@ use axum::{
 };
 
 use crate::{
-    store::{accounts::SignedIn, logins},
+    domain::SignedIn,
+    store::logins,
     web::{App, AppError, Result},
 };
 

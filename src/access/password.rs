@@ -40,7 +40,7 @@ static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(slots()));
 static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
 /// How long somebody waits for a slot before being asked to come back.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIME_LIMIT: Duration = Duration::from_secs(8);
 
 /// What is kept of a new password, in PHC string format.
 pub async fn hash(password: NewPassword) -> Result<String> {
@@ -94,7 +94,7 @@ fn slots() -> usize {
 async fn slowly<T: Send + 'static>(
     work: impl FnOnce(&mut Vec<Block>) -> Result<T, Error> + Send + 'static,
 ) -> Result<T> {
-    let slot = timeout(PATIENCE, SLOTS.acquire()).await;
+    let slot = timeout(TIME_LIMIT, SLOTS.acquire()).await;
     let slot = slot.map_err(|_| AppError::TooMany { retry_after: 10 })?.map_err(AppError::internal)?;
     // The work keeps its slot to its end: a visitor who goes away stops waiting for it, not the work.
     let work = move || {

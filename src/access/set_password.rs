@@ -53,7 +53,7 @@ pub async fn post(
     form: Submitted,
 ) -> Result {
     let Some((hash, owner)) = owner(&app, &token).await? else { return link_over(&app) };
-    let chosen = match ChosenPassword::judge(&app, &form, &owner.email, &owner.name).await? {
+    let chosen = match ChosenPassword::validate(&app, &form, &owner.email, &owner.name).await? {
         Ok(chosen) => chosen,
         Err(errors) => return unprocessable(&SetPasswordPage::of(&app, owner, errors)),
     };

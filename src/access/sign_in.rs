@@ -12,15 +12,17 @@ use super::{
     browser,
     cookie::Cookie,
     guard::with_account,
-    kept::Kept,
     limits, password, person,
-    way_back::{WayBack, landing},
+    resumed_form::HiddenForm,
+    return_path::{ReturnPath, landing},
 };
 use crate::{
     domain::{AccountId, EmailAddress, Secret},
     store::{
-        accounts, carried_forms,
+        accounts,
         logins::{self, NewLogin},
+        rate_limits::Attempt,
+        resumed_forms,
     },
     urls,
     web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, reply, see_other},
@@ -33,8 +35,8 @@ pub struct SignInPage {
     frame: Frame,
     form: Submitted,
     errors: Errors,
-    next: Option<WayBack>,
-    kept: Kept,
+    next: Option<ReturnPath>,
+    hidden_form: HiddenForm,
     done: Done,
 }
 
@@ -63,13 +65,13 @@ pub struct Asked {
 
 impl SignInPage {
     /// The page, on the way to `next`, holding what was sent there.
-    pub fn new(app: &App, next: Option<WayBack>, kept: Kept) -> Self {
+    pub fn new(app: &App, next: Option<ReturnPath>, hidden_form: HiddenForm) -> Self {
         Self {
             frame: Frame::plain(app).titled("Sign in"),
             form: Submitted::default(),
             errors: Errors::default(),
             next,
-            kept,
+            hidden_form,
             done: Done::Nothing,
         }
     }
@@ -80,19 +82,19 @@ impl SignInPage {
     }
 
     /// The page again, because of this in this field.
-    fn again(mut self, status: StatusCode, field: &str, words: &impl Template) -> Result {
+    fn again(mut self, field: &str, words: &impl Template) -> Result {
         self.errors.add(field, words);
-        self.answer(status)
+        self.answer(StatusCode::UNPROCESSABLE_ENTITY)
     }
 }
 
 /// `GET /sign-in`. Whoever is signed in goes on at once.
 pub async fn get(State(app): State<App>, Query(asked): Query<Asked>, headers: HeaderMap) -> Result {
-    let next = asked.next.as_deref().and_then(WayBack::parse);
+    let next = asked.next.as_deref().and_then(ReturnPath::parse);
     if let Some(person) = person(&app, &headers).await? {
         return Ok(see_other(&next.map_or_else(|| landing(&person), |next| next.as_str().to_owned())));
     }
-    let mut page = SignInPage::new(&app, next, Kept::default());
+    let mut page = SignInPage::new(&app, next, HiddenForm::default());
     page.done = match asked.done.as_deref() {
         Some("signed-out") => Done::SignedOut,
         Some("password-set") => Done::PasswordSet,
@@ -104,8 +106,8 @@ pub async fn get(State(app): State<App>, Query(asked): Query<Asked>, headers: He
 /// `POST /sign-in`: begins a login and goes on, or says that address and password do not belong together. It never
 /// says which of the two is wrong.
 pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, form: Submitted) -> Result {
-    let next = WayBack::parse(form.get("next"));
-    let mut page = SignInPage::new(&app, next.clone(), Kept::of(&form));
+    let next = ReturnPath::parse(form.get("next"));
+    let mut page = SignInPage::new(&app, next.clone(), HiddenForm::of(&form));
     page.form = Submitted::new(vec![("email".to_owned(), form.get("email").to_owned())]);
     let email = page.errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
     if form.get("password").is_empty() {
@@ -127,29 +129,27 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
     // Others may use the connection while the password is checked.
     drop(conn);
     let right = match limited {
-        Ok(()) => password::is_right(form.get("password"), kept).await,
-        Err(retry_after) => Err(AppError::TooMany { retry_after }),
+        Attempt::Allowed => password::is_right(form.get("password"), kept).await,
+        Attempt::TooMany { retry_after } => Err(AppError::TooMany { retry_after }),
     };
     match (right, account) {
-        (Ok(true), Some(account)) => begin(&app, account, visitor, &headers, next, page.kept).await,
+        (Ok(true), Some(account)) => begin(&app, account, visitor, &headers, next, page.hidden_form).await,
         (Ok(_), _) => {
             tracing::warn!(
                 account = account.map(tracing::field::display),
                 network = visitor.network(),
                 "a sign-in failed"
             );
-            page.again(StatusCode::UNPROCESSABLE_ENTITY, "email", &SignInWords::Wrong)
+            page.again("email", &SignInWords::Wrong)
         }
         (Err(AppError::TooMany { retry_after }), _) => Ok(with_account(account, too_often(page, retry_after)?)),
         (Err(error), _) => Err(error),
     }
 }
 
-fn too_often(page: SignInPage, seconds: u32) -> Result {
-    let words = SignInWords::TooOften { minutes: seconds.div_ceil(60) };
-    let mut response = page.again(StatusCode::TOO_MANY_REQUESTS, "email", &words)?;
-    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    Ok(response)
+fn too_often(mut page: SignInPage, retry_after: u32) -> Result {
+    page.errors.add("email", &SignInWords::TooOften { minutes: retry_after.div_ceil(60) });
+    reply::too_many(&page, retry_after)
 }
 
 /// Begins a login with a secret of its own; the browser's former login ends.
@@ -158,8 +158,8 @@ async fn begin(
     account: AccountId,
     visitor: Visitor,
     headers: &HeaderMap,
-    next: Option<WayBack>,
-    kept: Kept,
+    next: Option<ReturnPath>,
+    hidden_form: HiddenForm,
 ) -> Result {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
@@ -180,8 +180,8 @@ async fn begin(
     let secret = logins::begin(&mut tx, begun, now).await?;
     let person = logins::find(&mut tx, secret.hash(), now).await?.ok_or(AppError::Forbidden)?;
     let target = match next {
-        Some(next) if !kept.is_empty() => {
-            next.carrying(carried_forms::keep(&mut tx, account, next.path(), kept.fields(), now).await?)
+        Some(next) if !hidden_form.is_empty() => {
+            next.with_form(resumed_forms::keep(&mut tx, account, next.path(), hidden_form.fields(), now).await?)
         }
         Some(next) => next.as_str().to_owned(),
         None => landing(&person),

@@ -8,10 +8,9 @@ use axum::{
 
 use super::{account_of, roles};
 use crate::{
-    access::{Carried, Person},
-    domain::{AccountChange, PersonName},
+    access::{Person, ResumedForm},
+    domain::{AccountChange, PersonName, Roles, SignedIn},
     store::{
-        accounts::{Roles, SignedIn},
         audit::{self, Actor, Change, Entry},
         memberships::{self, Account, ChangeError},
         messages,
@@ -32,7 +31,7 @@ struct AccountPage {
     groups: Vec<roles::RoleGroup>,
     saved: bool,
     /// Whether the form is one that was sent after its login had ended.
-    carried: bool,
+    resumed: bool,
 }
 
 /// `GET /administration/accounts/{account}`.
@@ -40,19 +39,19 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Path(account): Path<String>,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
     uri: Uri,
 ) -> Result {
     let account = account_of(&app, &account).await?;
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    let is_carried = carried.is_some();
-    let (form, ticked) = match carried {
+    let is_resumed = resumed.is_some();
+    let (form, ticked) = match resumed {
         Some(form) => (form.clone(), roles::ticked(&form, &editions)),
         None => (Submitted::new(vec![("name".to_owned(), account.name.clone())]), account.roles.clone()),
     };
     let mut again = AccountPage::of(&person, account, form, Errors::default(), &editions, &ticked);
     again.saved = uri.query() == Some("done=saved");
-    again.carried = is_carried;
+    again.resumed = is_resumed;
     page(&again)
 }
 
@@ -67,7 +66,7 @@ pub async fn post(
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
     let mut errors = Errors::default();
     let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
-    let chosen = roles::judge(&form, &editions, &mut errors);
+    let chosen = roles::validate(&form, &editions, &mut errors);
     let (Some(name), true) = (name, errors.is_empty()) else {
         return unprocessable(&AccountPage::of(&person, account, form, errors, &editions, &chosen));
     };
@@ -111,6 +110,6 @@ impl AccountPage {
         ticked: &Roles,
     ) -> Self {
         let desk = Desk::new(account.name.as_str(), DeskNav::Administration, None, person);
-        Self { desk, account, form, errors, groups: roles::offered(editions, ticked), saved: false, carried: false }
+        Self { desk, account, form, errors, groups: roles::offered(editions, ticked), saved: false, resumed: false }
     }
 }

@@ -7,12 +7,11 @@ use axum::extract::{Path, State};
 
 use super::settings::{SettingsWords, places};
 use crate::{
-    access::{Carried, Person},
-    domain::{CategoryId, CategoryName, ConferenceId},
+    access::{Person, ResumedForm},
+    domain::{CategoryId, CategoryName, ConferenceId, SignedIn},
     store::{
-        accounts::SignedIn,
         audit::{self, Actor, Change, Entry},
-        settings::{self, Category, KeepError, NewCategory},
+        settings::{self, CategorySettings, NewCategory, SettingsError},
     },
     urls,
     web::{
@@ -27,11 +26,11 @@ struct CategoryPage {
     desk: Desk,
     slug: String,
     /// None: a new one.
-    category: Option<Category>,
+    category: Option<CategorySettings>,
     form: Submitted,
     errors: Errors,
     /// Whether the form is one that was sent after its login had ended.
-    carried: bool,
+    resumed: bool,
 }
 
 /// `GET /administration/{c}/categories/new`.
@@ -39,12 +38,12 @@ pub async fn get_new(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
     let categories = settings::list_categories(&mut *app.store.read().await?, site.conference.id).await?;
     let next = categories.last().map_or(1, |last| last.place.saturating_add(1));
     let form = Submitted::new(vec![("place".to_owned(), next.to_string()), ("public".to_owned(), "on".to_owned())]);
-    page(&CategoryPage::of(&person, &site, None, form, Errors::default()).carrying(carried))
+    page(&CategoryPage::of(&person, &site, None, form, Errors::default()).with_form(resumed))
 }
 
 /// `POST /administration/{c}/categories/new`.
@@ -63,11 +62,11 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Path((_, category)): Path<(String, String)>,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
     let category = find(&app, site.conference.id, &category).await?;
     let form = Submitted::new(present(&category));
-    page(&CategoryPage::of(&person, &site, Some(category), form, Errors::default()).carrying(carried))
+    page(&CategoryPage::of(&person, &site, Some(category), form, Errors::default()).with_form(resumed))
 }
 
 /// `POST /administration/{c}/categories/{category}`.
@@ -82,15 +81,21 @@ pub async fn post(
     save(&app, &person, &site, Some(category), form).await
 }
 
-async fn find(app: &App, conference: ConferenceId, id: &str) -> Result<Category> {
+async fn find(app: &App, conference: ConferenceId, id: &str) -> Result<CategorySettings> {
     let id: CategoryId = id.parse().map_err(|_| AppError::NotFound)?;
     let categories = settings::list_categories(&mut *app.store.read().await?, conference).await?;
     categories.into_iter().find(|category| category.id == id).ok_or(AppError::NotFound)
 }
 
-async fn save(app: &App, person: &SignedIn, site: &Arc<Site>, category: Option<Category>, form: Submitted) -> Result {
+async fn save(
+    app: &App,
+    person: &SignedIn,
+    site: &Arc<Site>,
+    category: Option<CategorySettings>,
+    form: Submitted,
+) -> Result {
     let mut errors = Errors::default();
-    let Some(new) = judge(&form, &mut errors) else {
+    let Some(new) = validate(&form, &mut errors) else {
         return unprocessable(&CategoryPage::of(person, site, category, form, errors));
     };
     let conference = site.conference.id;
@@ -101,16 +106,16 @@ async fn save(app: &App, person: &SignedIn, site: &Arc<Site>, category: Option<C
     };
     let id = match kept {
         Ok(id) => id,
-        Err(KeepError::NameTaken) => {
+        Err(SettingsError::NameTaken) => {
             errors.add("name", &SettingsWords::NameTaken);
             return unprocessable(&CategoryPage::of(person, site, category, form, errors));
         }
-        Err(KeepError::BelowTaken) => {
+        Err(SettingsError::BelowTaken) => {
             let taken = category.as_ref().map_or(0, |category| category.capacity.taken);
             errors.add("places", &SettingsWords::BelowTaken { taken });
             return unprocessable(&CategoryPage::of(person, site, category, form, errors));
         }
-        Err(KeepError::Database(error)) => return Err(error.into()),
+        Err(SettingsError::Database(error)) => return Err(error.into()),
         Err(error) => return Err(AppError::internal(error)),
     };
     let changes = changes(category.as_ref(), &new);
@@ -123,7 +128,7 @@ async fn save(app: &App, person: &SignedIn, site: &Arc<Site>, category: Option<C
     Ok(see_other(&urls::conference_settings_saved(&site.conference.slug)))
 }
 
-fn judge(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
+fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
     let name = errors.keep("name", CategoryName::parse(form.get("name")), Words::text("the name"));
     let place = form.line("place").parse::<i16>().ok().filter(|place| (1..=999).contains(place));
     if place.is_none() {
@@ -137,7 +142,7 @@ fn judge(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
 }
 
 /// A category's settings as its form has them.
-fn present(category: &Category) -> Vec<(String, String)> {
+fn present(category: &CategorySettings) -> Vec<(String, String)> {
     let mut fields = vec![
         ("name".to_owned(), category.name.clone()),
         ("place".to_owned(), category.place.to_string()),
@@ -149,7 +154,7 @@ fn present(category: &Category) -> Vec<(String, String)> {
     fields
 }
 
-fn changes(before: Option<&Category>, after: &NewCategory) -> Vec<Change> {
+fn changes(before: Option<&CategorySettings>, after: &NewCategory) -> Vec<Change> {
     let before = Submitted::new(before.map(present).unwrap_or_default());
     let public = if after.public { "on" } else { "" };
     let places = after.places.map(|places| places.number().to_string()).unwrap_or_default();
@@ -164,16 +169,22 @@ fn changes(before: Option<&Category>, after: &NewCategory) -> Vec<Change> {
 }
 
 impl CategoryPage {
-    fn of(person: &SignedIn, site: &Arc<Site>, category: Option<Category>, form: Submitted, errors: Errors) -> Self {
+    fn of(
+        person: &SignedIn,
+        site: &Arc<Site>,
+        category: Option<CategorySettings>,
+        form: Submitted,
+        errors: Errors,
+    ) -> Self {
         let title = category.as_ref().map_or("New category", |category| category.name.as_str());
         let desk = Desk::new(title, DeskNav::Administration, Some(site), person);
-        Self { desk, slug: site.conference.slug.clone(), category, form, errors, carried: false }
+        Self { desk, slug: site.conference.slug.clone(), category, form, errors, resumed: false }
     }
 
     /// The same with what had been sent after the login had ended, if there is such a thing.
-    fn carrying(mut self, carried: Option<Submitted>) -> Self {
-        self.carried = carried.is_some();
-        self.form = carried.unwrap_or(self.form);
+    fn with_form(mut self, resumed: Option<Submitted>) -> Self {
+        self.resumed = resumed.is_some();
+        self.form = resumed.unwrap_or(self.form);
         self
     }
 }

@@ -5,10 +5,10 @@ use axum::extract::State;
 
 use super::{link::LinkPage, roles};
 use crate::{
-    access::{Carried, Person},
-    domain::{EmailAddress, PersonName},
+    access::{Person, ResumedForm},
+    domain::{EmailAddress, PersonName, Roles, SignedIn},
     store::{
-        accounts::{self, AddError, LinkPurpose, Roles, SignedIn},
+        accounts::{self, AddError, LinkPurpose},
         audit::{self, Actor, Change, Entry},
         memberships,
         settings::{self, Edition},
@@ -25,7 +25,7 @@ struct InvitePage {
     errors: Errors,
     groups: Vec<roles::RoleGroup>,
     /// Whether the form is one that was sent after its login had ended.
-    carried: bool,
+    resumed: bool,
 }
 
 /// What is wrong with an invitation, in words.
@@ -43,20 +43,20 @@ struct Invitation {
 }
 
 /// `GET /administration/accounts/new`.
-pub async fn get(State(app): State<App>, Person(person): Person, Carried(carried): Carried) -> Result {
+pub async fn get(State(app): State<App>, Person(person): Person, ResumedForm(resumed): ResumedForm) -> Result {
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    let is_carried = carried.is_some();
-    let form = carried.unwrap_or_default();
+    let is_resumed = resumed.is_some();
+    let form = resumed.unwrap_or_default();
     let ticked = roles::ticked(&form, &editions);
     let mut again = InvitePage::of(&person, form, Errors::default(), &editions, &ticked);
-    again.carried = is_carried;
+    again.resumed = is_resumed;
     page(&again)
 }
 
 /// `POST /administration/accounts/new`.
 pub async fn post(State(app): State<App>, Person(person): Person, form: Submitted) -> Result {
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    let (mut errors, chosen, invitation) = judge(&form, &editions);
+    let (mut errors, chosen, invitation) = validate(&form, &editions);
     let Some(invitation) = invitation else {
         return unprocessable(&InvitePage::of(&person, form, errors, &editions, &chosen));
     };
@@ -82,11 +82,11 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
 }
 
 /// Every error at once, the roles that were ticked, and the invitation if nothing is wrong.
-fn judge(form: &Submitted, editions: &[Edition]) -> (Errors, Roles, Option<Invitation>) {
+fn validate(form: &Submitted, editions: &[Edition]) -> (Errors, Roles, Option<Invitation>) {
     let mut errors = Errors::default();
     let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
     let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("the e-mail address"));
-    let roles = roles::judge(form, editions, &mut errors);
+    let roles = roles::validate(form, editions, &mut errors);
     let invitation = match (name, email) {
         (Some(name), Some(email)) if errors.is_empty() => Some(Invitation { name, email, roles: roles.clone() }),
         _ => None,
@@ -97,6 +97,6 @@ fn judge(form: &Submitted, editions: &[Edition]) -> (Errors, Roles, Option<Invit
 impl InvitePage {
     fn of(person: &SignedIn, form: Submitted, errors: Errors, editions: &[Edition], ticked: &Roles) -> Self {
         let desk = Desk::new("Invite somebody", DeskNav::Administration, None, person);
-        Self { desk, form, errors, groups: roles::offered(editions, ticked), carried: false }
+        Self { desk, form, errors, groups: roles::offered(editions, ticked), resumed: false }
     }
 }

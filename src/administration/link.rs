@@ -8,8 +8,9 @@ use sqlx::PgTransaction;
 use super::account_of;
 use crate::{
     access::Person,
+    domain::SignedIn,
     store::{
-        accounts::{self, LinkData, LinkPurpose, SignedIn},
+        accounts::{self, LinkData, LinkPurpose},
         audit::{self, Actor, Entry},
         memberships::Account,
         messages::{self, MessageKind, NewMessage},

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use crate::{
-    domain::{ConferenceId, Role},
-    store::{accounts::Roles, settings::Edition},
+    domain::{ConferenceId, Role, Roles},
+    store::settings::Edition,
     web::{Errors, Submitted},
 };
 
@@ -71,7 +71,7 @@ pub fn offered(editions: &[Edition], ticked: &Roles) -> Vec<RoleGroup> {
 }
 
 /// The roles that were ticked. What is unknown is an error, and so is nothing.
-pub fn judge(form: &Submitted, editions: &[Edition], errors: &mut Errors) -> Roles {
+pub fn validate(form: &Submitted, editions: &[Edition], errors: &mut Errors) -> Roles {
     let chosen = ticked(form, editions);
     let sent = sent(form).count();
     if sent == 0 {

@@ -7,15 +7,14 @@ use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
 use crate::{
-    access::{Carried, Person},
+    access::{Person, ResumedForm},
     domain::{
-        Capacity, Conference, EmailAddress, Places, TelephoneNumber, TelephoneNumberError, Title, WebAddress,
+        Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Title, WebAddress,
         WebAddressError, Zone, date_and_time,
     },
     store::{
-        accounts::SignedIn,
         audit::{self, Actor, Change, Entry},
-        settings::{self, Category, KeepError, NewSettings},
+        settings::{self, CategorySettings, NewSettings, SettingsError},
     },
     urls,
     web::{
@@ -33,10 +32,10 @@ struct SettingsPage {
     form: Submitted,
     errors: Errors,
     whole: Capacity,
-    categories: Vec<Category>,
+    categories: Vec<CategorySettings>,
     saved: bool,
     /// Whether the form is one that was sent after its login had ended.
-    carried: bool,
+    resumed: bool,
     /// What somebody else has saved meanwhile, where it differs: the label and their value.
     theirs: Vec<(&'static str, String)>,
 }
@@ -86,12 +85,12 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
     uri: Uri,
 ) -> Result {
     let mut again = SettingsPage::of(&app, &person, &site).await?;
-    again.carried = carried.is_some();
-    again.form = carried.unwrap_or(again.form);
+    again.resumed = resumed.is_some();
+    again.form = resumed.unwrap_or(again.form);
     again.saved = uri.query() == Some("done=saved");
     page(&again)
 }
@@ -100,22 +99,22 @@ pub async fn get(
 pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
     let mut again = SettingsPage::of(&app, &person, &site).await?;
     let before = std::mem::replace(&mut again.form, form);
-    let Some(new) = judge(&again.form, &again.conference, &mut again.errors) else { return unprocessable(&again) };
+    let Some(new) = validate(&again.form, &again.conference, &mut again.errors) else { return unprocessable(&again) };
     let revision = again.form.get("revision").parse().unwrap_or(0);
     let after = shown(&again.conference.zone, &new, revision);
     let mut tx = app.store.begin().await?;
     match settings::keep(&mut tx, site.conference.id, revision, &new).await {
         Ok(()) => {}
-        Err(KeepError::Changed) => {
+        Err(SettingsError::Changed) => {
             // The other may have saved only after the page was read.
             drop(tx);
             return SettingsPage::of(&app, &person, &site).await?.conflict(&after);
         }
-        Err(KeepError::BelowTaken) => {
+        Err(SettingsError::BelowTaken) => {
             again.errors.add("places", &SettingsWords::BelowTaken { taken: again.whole.taken });
             return unprocessable(&again);
         }
-        Err(KeepError::Database(error)) => return Err(error.into()),
+        Err(SettingsError::Database(error)) => return Err(error.into()),
         Err(error) => return Err(AppError::internal(error)),
     }
     let changes: Vec<_> = differing(&before, &after)
@@ -129,7 +128,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
 }
 
 /// Every error at once, or the settings.
-fn judge(form: &Submitted, conference: &Conference, errors: &mut Errors) -> Option<NewSettings> {
+fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> Option<NewSettings> {
     let opens = moment(form, "registration_opens", &conference.zone, errors);
     let closes = moment(form, "registration_closes", &conference.zone, errors);
     if let Some(opens) = opens
@@ -269,7 +268,7 @@ impl SettingsPage {
             whole,
             categories: settings::list_categories(&mut conn, conference.id).await?,
             saved: false,
-            carried: false,
+            resumed: false,
             theirs: Vec::new(),
             conference,
         })

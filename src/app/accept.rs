@@ -26,8 +26,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     edge::Edge,
-    patient::Patient,
     room::{Place, Room},
+    write_timeout::WriteTimeout,
 };
 
 /// How long a connection may rest between requests, or take to send a request's headers.
@@ -40,7 +40,7 @@ const BACKLOG: u32 = 1024;
 /// its connection. A proxy may be sending a request at this very moment, and one that meets a closed connection is lost.
 const LINGER: Duration = Duration::from_secs(1);
 /// After a stop was asked for, requests in hand get this long.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// An address that is ours, but does not take connections yet.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, room: Arc<Room>
         let _ = accepting.await;
     }
     connections.close();
-    if timeout(PATIENCE, connections.wait()).await.is_err() {
+    if timeout(TIME_LIMIT, connections.wait()).await.is_err() {
         tracing::warn!("{} connections were not finished in time and are cut off", connections.len());
     }
 }
@@ -149,7 +149,7 @@ async fn connection(
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS_TIME)
             .max_buf_size(64 * 1024)
-            .serve_connection(Patient::new(TokioIo::new(stream), READING_TIME), service)
+            .serve_connection(WriteTimeout::new(TokioIo::new(stream), READING_TIME), service)
     );
     let ended = tokio::select! {
         biased;

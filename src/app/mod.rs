@@ -4,9 +4,9 @@ mod accept;
 mod edge;
 mod json_lines;
 pub mod logging;
-mod patient;
 mod progress;
 mod room;
+mod write_timeout;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -109,7 +109,7 @@ fn failed(failure: &Failure) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The arguments, judged; `--help` shows the settings too.
+/// The arguments, validated; `--help` shows the settings too.
 fn command_line() -> CommandLine {
     let mut settings = String::from("Settings (environment variables):\n");
     for setting in SETTINGS {

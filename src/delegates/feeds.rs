@@ -74,7 +74,7 @@ struct Sitemap {
 /// `GET /sitemap.xml`: every public page with the day of its last change.
 pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
     app.kept("/sitemap.xml", "application/xml; charset=utf-8", &request, async || {
-        let listed = programme::listed(&mut *app.store.read().await?).await?;
+        let listed = programme::list_addresses(&mut *app.store.read().await?).await?;
         let mut addresses = Vec::with_capacity(listed.len() + 4);
         for one in &listed {
             let changed = crate::domain::Day(one.changed.date()).iso();

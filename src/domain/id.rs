@@ -39,7 +39,7 @@ ids! {
     /// An entry of the audit log.
     AuditId,
     /// A form kept for somebody who has to sign in first.
-    CarriedFormId,
+    ResumedFormId,
     /// A category of delegates.
     CategoryId,
     /// A conference.

@@ -13,6 +13,7 @@ mod registration;
 mod role;
 mod secret;
 mod session;
+mod signed_in;
 mod slug;
 mod telephone;
 pub mod text;
@@ -25,8 +26,8 @@ pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    AccountId, AttendeeId, AuditId, CarriedFormId, CategoryId, ConferenceId, LinkId, LoginId, MessageId, PageId,
-    RegistrationId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
+    AccountId, AttendeeId, AuditId, CategoryId, ConferenceId, LinkId, LoginId, MessageId, PageId, RegistrationId,
+    ResumedFormId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
 };
 pub use password::{NewPassword, PasswordError};
 pub use reference::Reference;
@@ -37,6 +38,7 @@ pub use registration::{
 pub use role::Role;
 pub use secret::{Secret, SecretHash};
 pub use session::{SessionKind, TimeSlot};
+pub use signed_in::{Roles, SignedIn};
 pub use slug::Slug;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{

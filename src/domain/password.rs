@@ -55,7 +55,7 @@ impl NewPassword {
 mod tests {
     use super::*;
 
-    fn judged(raw: &str) -> Result<(), PasswordError> {
+    fn validated(raw: &str) -> Result<(), PasswordError> {
         let known = [
             "anna.rossi@firenze.example",
             "Anna Rossi",
@@ -87,17 +87,17 @@ mod tests {
             "Anna liebt Kirschkuchen",
             "Leipzig hat viele Kanäle",
         ] {
-            assert_eq!(judged(good), Ok(()), "{good}");
+            assert_eq!(validated(good), Ok(()), "{good}");
         }
     }
 
     #[test]
     fn length_is_counted_in_characters() {
-        assert_eq!(judged(""), Err(PasswordError::Missing));
-        assert_eq!(judged("elevenchars"), Err(PasswordError::TooShort));
-        assert_eq!(judged(&"žyxwvutsrq".repeat(20)), Ok(()));
-        assert_eq!(judged(&"žyxwvutsrq".repeat(21)), Err(PasswordError::TooLong));
-        assert_eq!(judged("caf\u{FFFD} au lait, please"), Err(PasswordError::Unreadable));
+        assert_eq!(validated(""), Err(PasswordError::Missing));
+        assert_eq!(validated("elevenchars"), Err(PasswordError::TooShort));
+        assert_eq!(validated(&"žyxwvutsrq".repeat(20)), Ok(()));
+        assert_eq!(validated(&"žyxwvutsrq".repeat(21)), Err(PasswordError::TooLong));
+        assert_eq!(validated("caf\u{FFFD} au lait, please"), Err(PasswordError::Unreadable));
     }
 
     #[test]
@@ -128,7 +128,7 @@ mod tests {
             "purplechicken",
             "Willkommen2018!",
         ] {
-            assert_eq!(judged(bad), Err(PasswordError::Obvious), "{bad}");
+            assert_eq!(validated(bad), Err(PasswordError::Obvious), "{bad}");
         }
     }
 
@@ -145,7 +145,7 @@ mod tests {
             "MCE-Conference-2019",
             "majorcitiesofeurope",
         ] {
-            assert_eq!(judged(bad), Err(PasswordError::Obvious), "{bad}");
+            assert_eq!(validated(bad), Err(PasswordError::Obvious), "{bad}");
         }
     }
 
@@ -170,7 +170,7 @@ mod tests {
             "Bürgermeister1",
             "Blockchain2018",
         ] {
-            assert_eq!(judged(bad), Err(PasswordError::Obvious), "{bad}");
+            assert_eq!(validated(bad), Err(PasswordError::Obvious), "{bad}");
         }
     }
 
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(long.len(), 190);
         for bad in long {
             for bad in [bad.to_owned(), bad.to_uppercase(), format!("{bad}1!"), format!("{bad}2018")] {
-                assert_eq!(judged(&bad), Err(PasswordError::Obvious), "{bad}");
+                assert_eq!(validated(&bad), Err(PasswordError::Obvious), "{bad}");
             }
         }
     }

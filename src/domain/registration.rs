@@ -10,7 +10,7 @@ use super::{
 /// How many attendees one registration holds.
 pub const MOST_ATTENDEES: usize = 10;
 
-/// What a delegate sends: everything judged, nothing kept yet.
+/// What a delegate sends: everything validated, nothing kept yet.
 #[derive(Clone, Debug)]
 pub struct Registration {
     /// Who fills the form in and gets the manage link.

@@ -51,7 +51,7 @@ pub async fn run(workshop: Workshop, stop: CancellationToken) {
     let news = tokio::spawn(watch_publication::run(workshop.clone(), stop.clone()));
     match Transport::new(&workshop.settings) {
         Ok(transport) => send_mail::run(workshop, transport, stop).await,
-        // The settings were judged at the start; mails wait in the outbox until this is put right.
+        // The settings were validated at the start; mails wait in the outbox until this is put right.
         Err(error) => tracing::error!(%error, "no mail can be sent"),
     }
     if let Err(error) = news.await {

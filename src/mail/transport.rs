@@ -18,7 +18,7 @@ use tokio::{fs, io::AsyncWriteExt, time::timeout};
 use crate::{config::Settings, domain::MessageId};
 
 /// How long a server may take for one mail, from the connection to its last word.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIME_LIMIT: Duration = Duration::from_mins(2);
 /// How long a connection waits for the next mail.
 const IDLE: Duration = Duration::from_secs(20);
 /// How many connections are kept for the next mails.
@@ -35,7 +35,7 @@ enum Way {
 
 struct Smtp {
     url: SecretString,
-    patience: Duration,
+    time_limit: Duration,
     pool: RwLock<AsyncSmtpTransport<Tokio1Executor>>,
 }
 
@@ -76,7 +76,7 @@ impl Transport {
     /// The way that the settings name.
     pub fn new(settings: &Settings) -> Result<Self, TransportError> {
         Ok(Self(Arc::new(match &settings.smtp_url {
-            Some(url) => Way::Smtp(Smtp::new(url.clone(), PATIENCE).map_err(|_| TransportError::Url)?),
+            Some(url) => Way::Smtp(Smtp::new(url.clone(), TIME_LIMIT).map_err(|_| TransportError::Url)?),
             None => Way::Files(settings.mail_folder()),
         })))
     }
@@ -114,9 +114,9 @@ impl Transport {
 }
 
 impl Smtp {
-    fn new(url: SecretString, patience: Duration) -> Result<Self, smtp::Error> {
+    fn new(url: SecretString, time_limit: Duration) -> Result<Self, smtp::Error> {
         let pool = RwLock::new(connect(&url)?);
-        Ok(Self { url, patience, pool })
+        Ok(Self { url, time_limit, pool })
     }
 
     fn pool(&self) -> AsyncSmtpTransport<Tokio1Executor> {
@@ -124,7 +124,7 @@ impl Smtp {
     }
 
     async fn check(&self) -> Result<(), String> {
-        match timeout(self.patience.min(Duration::from_secs(20)), self.pool().test_connection()).await {
+        match timeout(self.time_limit.min(Duration::from_secs(20)), self.pool().test_connection()).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err("it closed the connection".to_owned()),
             Ok(Err(error)) => Err(words(&error)),
@@ -136,7 +136,7 @@ impl Smtp {
     }
 
     async fn send(&self, mail: &Message) -> Result<String, SendError> {
-        let (for_good, words) = match timeout(self.patience, self.pool().send(mail.clone())).await {
+        let (for_good, words) = match timeout(self.time_limit, self.pool().send(mail.clone())).await {
             Ok(Ok(response)) => return Ok(said(&response)),
             Ok(Err(error)) => (error.is_permanent() || error.is_client(), words(&error)),
             Err(_) => {

@@ -57,11 +57,11 @@ pub struct Piece {
 }
 
 /// Beyond this, a difference is marked more coarsely; nobody waits for a finer one.
-const PATIENCE: Duration = Duration::from_millis(300);
+const TIME_LIMIT: Duration = Duration::from_millis(300);
 
 /// The differences between two texts, word by word.
 pub fn marked(before: &str, after: &str) -> Vec<Piece> {
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_words(before, after);
+    let diff = TextDiff::configure().timeout(TIME_LIMIT).diff_words(before, after);
     let whole = TextDiffRemapper::from_text_diff(&diff, before, after);
     let mut marking = Marking::default();
     for (tag, words) in diff.ops().iter().flat_map(|op| whole.iter_slices(op)) {

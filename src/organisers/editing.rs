@@ -13,7 +13,7 @@ use crate::{
     domain::{AccountId, ConferenceId, RevisionId, Zone},
     store::{
         audit::{self, Actor, Change, Entry},
-        revisions::{Edited, KeepError, Revision, Saved},
+        revisions::{Edited, Revision, SaveError, Saved},
     },
     web::{AppError, Errors, Submitted},
 };
@@ -64,9 +64,9 @@ pub const DECISION: &str = "decision";
 pub const TAKE_THEIRS: &str = "theirs";
 
 /// Why a version was not kept, where that is nothing a person can act on.
-pub fn failed(error: KeepError) -> AppError {
+pub fn failed(error: SaveError) -> AppError {
     match error {
-        KeepError::Database(error) => error.into(),
+        SaveError::Database(error) => error.into(),
         other => AppError::internal(other),
     }
 }
@@ -77,10 +77,10 @@ pub fn failed(error: KeepError) -> AppError {
 struct Undecided;
 
 /// What a form says, unless lines still stand in a text that mark another's words: those are to be decided about first.
-pub fn decided<S>(fields: &[Field], form: &Submitted, judged: Result<S, Errors>) -> Result<S, Errors> {
+pub fn decided<S>(fields: &[Field], form: &Submitted, validated: Result<S, Errors>) -> Result<S, Errors> {
     let mut errors = Errors::default();
     undecided(fields, form).for_each(|field| errors.add(field.name, &Undecided));
-    match judged {
+    match validated {
         Ok(state) if errors.is_empty() => Ok(state),
         Ok(_) => Err(errors),
         Err(others) => Err(others.and(errors)),
@@ -128,7 +128,7 @@ pub enum Notice {
         kept: Option<String>,
     },
     /// The login had ended while somebody wrote; this is what they wrote, and it is not saved.
-    Carried,
+    Resumed,
     /// The form of a new thing came again with other words, and what it made first stays as it is.
     AddedAlready {
         /// What it is called now.
@@ -141,7 +141,7 @@ pub enum Notice {
 impl Notice {
     /// Whether what stands in the form below is not saved.
     pub fn is_about_unsaved(&self) -> bool {
-        matches!(self, Self::Carried | Self::AddedAlready { .. })
+        matches!(self, Self::Resumed | Self::AddedAlready { .. })
     }
 
     /// What is to be said after this, unless others have saved since. `all` are the revisions, the latest first; `href`

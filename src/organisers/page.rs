@@ -12,10 +12,9 @@ use super::{
     page_saving,
 };
 use crate::{
-    access::{Carried, Person},
-    domain::PageId,
+    access::{Person, ResumedForm},
+    domain::{PageId, SignedIn},
     store::{
-        accounts::SignedIn,
         pages::{self, State as Content},
         revisions::Edited,
     },
@@ -107,21 +106,21 @@ pub async fn get(
     Person(person): Person,
     Path((_, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
     let id: PageId = key(&id)?;
     let slug = &site.conference.slug;
     let mut conn = app.store.read().await?;
     let edited = pages::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
-    let notice = if carried.is_some() {
-        Some(Notice::Carried)
+    let notice = if resumed.is_some() {
+        Some(Notice::Resumed)
     } else if let Some(done) = Done::read(query.as_deref()) {
         let all = pages::revisions(&mut conn, site.conference.id, id).await?;
         Notice::of(done, &edited, &all, |revision| urls::page_revision(slug, id, revision))
     } else {
         None
     };
-    let form = carried.unwrap_or_else(|| based(&form_of(&edited.published.state), edited.revision));
+    let form = resumed.unwrap_or_else(|| based(&form_of(&edited.published.state), edited.revision));
     reply::page(&PageEditor::again(&site, &person, &edited, form, Errors::default()).opened(notice))
 }
 

@@ -27,7 +27,7 @@ pub fn say(field: &str, value: &str) -> String {
 }
 
 /// What a form says, or every field's error at once.
-pub fn judge(form: &Submitted) -> Result<State, Errors> {
+pub fn validate(form: &Submitted) -> Result<State, Errors> {
     let mut errors = Errors::default();
     let title = errors.keep("title", Title::parse(form.get("title")), Words::text("the title"));
     let text = errors.keep("text", SessionText::parse(form.get("text")), Words::text("the text"));

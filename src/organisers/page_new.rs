@@ -9,15 +9,14 @@ use super::{
     editing::{Done, Notice, PREVIEW, failed, note, with},
     key,
     page::PageEditor,
-    page_form::judge,
+    page_form::validate,
 };
 use crate::{
-    access::{Carried, Person},
-    domain::PageId,
+    access::{Person, ResumedForm},
+    domain::{PageId, SignedIn},
     store::{
-        accounts::SignedIn,
         pages,
-        revisions::{Edited, Fate, KeepError, Revision, Version},
+        revisions::{Edited, Fate, Revision, SaveError, Version},
     },
     urls,
     web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
@@ -27,9 +26,9 @@ use crate::{
 const KEY: &str = "page";
 
 /// `GET /organisers/{c}/pages/new`.
-pub async fn get(Current(site): Current, Person(person): Person, Carried(carried): Carried) -> Result {
-    let notice = carried.as_ref().map(|_| Notice::Carried);
-    let form = carried.unwrap_or_else(|| with(&Submitted::default(), KEY, PageId::new()));
+pub async fn get(Current(site): Current, Person(person): Person, ResumedForm(resumed): ResumedForm) -> Result {
+    let notice = resumed.as_ref().map(|_| Notice::Resumed);
+    let form = resumed.unwrap_or_else(|| with(&Submitted::default(), KEY, PageId::new()));
     reply::page(&PageEditor::blank(&site, &person, form, Errors::default()).opened(notice))
 }
 
@@ -45,7 +44,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
         return sent_again(&site, &person, &form, &made);
     }
     drop(conn);
-    let state = match judge(&form) {
+    let state = match validate(&form) {
         Ok(state) => state,
         Err(errors) => return reply::unprocessable(&PageEditor::blank(&site, &person, form, errors)),
     };
@@ -54,7 +53,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
     match add(&app, site.conference.id, id, &version).await {
         Ok(()) => Ok(see_other(&urls::edit_page_after(&site.conference.slug, id, &Done::Saved(1).query()))),
         // The same form was sent at the same moment, and the other was quicker.
-        Err(KeepError::Stale) => {
+        Err(SaveError::Stale) => {
             let made = find_made(&mut *app.store.read().await?, &site, id).await?.ok_or(AppError::NotFound)?;
             sent_again(&site, &person, &form, &made)
         }
@@ -79,8 +78,8 @@ async fn find_made(conn: &mut PgConnection, site: &Site, id: PageId) -> Result<O
 /// has a key of its own from now on.
 fn sent_again(site: &Arc<Site>, person: &SignedIn, form: &Submitted, made: &Made) -> Result {
     let (slug, id) = (&site.conference.slug, made.edited.id);
-    let judged = judge(form);
-    if judged.as_ref().is_ok_and(|state| *state == made.first.state) {
+    let validated = validate(form);
+    if validated.as_ref().is_ok_and(|state| *state == made.first.state) {
         let is_published = made.edited.published.id == made.first.id;
         return Ok(see_other(&if is_published {
             urls::edit_page_after(slug, id, &Done::Unchanged.query())
@@ -91,7 +90,7 @@ fn sent_again(site: &Arc<Site>, person: &SignedIn, form: &Submitted, made: &Made
     let title = made.edited.published.state.title.to_string();
     let notice = Notice::AddedAlready { title, editor: urls::edit_page(slug, id) };
     let form = with(form, KEY, PageId::new());
-    let page = PageEditor::blank(site, person, form, judged.err().unwrap_or_default());
+    let page = PageEditor::blank(site, person, form, validated.err().unwrap_or_default());
     reply::conflict(&page.opened(Some(notice)))
 }
 
@@ -100,7 +99,7 @@ async fn add(
     conference: crate::domain::ConferenceId,
     id: PageId,
     version: &Version<'_, pages::State>,
-) -> Result<(), KeepError> {
+) -> Result<(), SaveError> {
     let mut tx = app.store.begin().await?;
     pages::add(&mut tx, conference, id, version).await?;
     note(&mut tx, conference, id.0, version.account, "page_added", &[]).await?;

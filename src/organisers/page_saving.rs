@@ -1,4 +1,4 @@
-//! Saving a page: judged, compared with what others saved meanwhile, kept and published in one transaction.
+//! Saving a page: validated, compared with what others saved meanwhile, kept and published in one transaction.
 
 use std::sync::Arc;
 
@@ -12,14 +12,13 @@ use super::{
         Conflict, DECISION, Done, PREVIEW, TAKE_THEIRS, base, based, began, changes, decided, failed, mine, note,
     },
     page::PageEditor,
-    page_form::{FIELDS, form_of, judge, say},
+    page_form::{FIELDS, form_of, say, validate},
 };
 use crate::{
-    domain::{ConferenceId, PageId},
+    domain::{ConferenceId, PageId, SignedIn},
     store::{
-        accounts::SignedIn,
         pages::{self, State},
-        revisions::{Edited, Fate, KeepError, Version},
+        revisions::{Edited, Fate, SaveError, Version},
     },
     urls,
     web::{App, AppError, Desk, DeskNav, Errors, Result, Site, Submitted, markdown, reply, see_other},
@@ -79,11 +78,11 @@ pub async fn save(
             && let Some(conflict) = saving.conflict(&mut conn, base(&form), &form).await?
         {
             let form = based(&conflict.compared.form, conflict.now);
-            let errors = judge(&form).err().unwrap_or_default();
+            let errors = validate(&form).err().unwrap_or_default();
             return saving.show(Some(conflict), form, errors, StatusCode::CONFLICT);
         }
         drop(conn);
-        let state = match decided(&FIELDS, &form, judge(&form)) {
+        let state = match decided(&FIELDS, &form, validate(&form)) {
             Ok(state) => state,
             Err(errors) => return saving.show(open, form, errors, StatusCode::UNPROCESSABLE_ENTITY),
         };
@@ -99,7 +98,7 @@ pub async fn save(
                 let done = if gives_way { Done::SetAside(number) } else { Done::Saved(number) };
                 return Ok(back(site, id, done));
             }
-            Err(KeepError::Stale) => {}
+            Err(SaveError::Stale) => {}
             Err(error) => return Err(failed(error)),
         }
     }
@@ -141,7 +140,7 @@ impl<'a> Saving<'a> {
             is_fresh: status == StatusCode::CONFLICT,
             errors: wrong,
             preview: markdown::html(form.get("text")),
-            mine_is_sound: decided(&FIELDS, &conflict.mine, judge(&conflict.mine)).is_ok(),
+            mine_is_sound: decided(&FIELDS, &conflict.mine, validate(&conflict.mine)).is_ok(),
             form,
             conflict,
         };
@@ -158,7 +157,7 @@ async fn keep(
     before: &Submitted,
     after: &Submitted,
     kind: &'static str,
-) -> Result<i32, KeepError> {
+) -> Result<i32, SaveError> {
     let mut tx = app.store.begin().await?;
     let number = pages::keep(&mut tx, conference, edited.id, version).await?;
     let kind = if version.fate == Fate::SetAside { "page_set_aside" } else { kind };

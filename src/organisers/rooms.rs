@@ -7,10 +7,9 @@ use axum::extract::State;
 
 use super::key;
 use crate::{
-    access::{Carried, Person},
-    domain::{ConferenceId, RoomId, RoomName},
+    access::{Person, ResumedForm},
+    domain::{ConferenceId, RoomId, RoomName, SignedIn},
     store::{
-        accounts::SignedIn,
         audit::{self, Actor, Change, Entry},
         rooms::{self, NameError, Room},
     },
@@ -27,7 +26,7 @@ struct RoomsPage {
     form: Submitted,
     errors: Errors,
     /// Whether the login had ended while somebody typed, and this is what they typed.
-    carried: bool,
+    resumed: bool,
 }
 
 #[derive(Template)]
@@ -56,17 +55,17 @@ pub async fn get(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
-    let is_carried = carried.is_some();
-    let page = RoomsPage::new(&app, &site, &person, carried.unwrap_or_default(), Errors::default()).await?;
-    reply::page(&RoomsPage { carried: is_carried, ..page })
+    let is_resumed = resumed.is_some();
+    let page = RoomsPage::new(&app, &site, &person, resumed.unwrap_or_default(), Errors::default()).await?;
+    reply::page(&RoomsPage { resumed: is_resumed, ..page })
 }
 
 /// `POST /organisers/{c}/rooms`.
 pub async fn post(State(app): State<App>, Current(site): Current, Person(person): Person, form: Submitted) -> Result {
     let mut errors = Errors::default();
-    if let Some(task) = judge(&form, &mut errors)? {
+    if let Some(task) = validate(&form, &mut errors)? {
         let field = field_of(&task);
         match carry_out(&app, site.conference.id, &person, task).await {
             Ok(()) => {
@@ -94,7 +93,7 @@ impl RoomsPage {
             form: Submitted::new(fields),
             rooms,
             errors,
-            carried: false,
+            resumed: false,
         })
     }
 }
@@ -111,7 +110,7 @@ fn field_of(task: &Task) -> String {
     }
 }
 
-fn judge(form: &Submitted, errors: &mut Errors) -> Result<Option<Task>> {
+fn validate(form: &Submitted, errors: &mut Errors) -> Result<Option<Task>> {
     let name = |field: &str, errors: &mut Errors| {
         errors.keep(field, RoomName::parse(form.get(field)), Words::text("the room's name"))
     };

@@ -13,10 +13,9 @@ use super::{
     session_wrong::Wrong,
 };
 use crate::{
-    access::{Carried, Person},
-    domain::SessionId,
+    access::{Person, ResumedForm},
+    domain::{SessionId, SignedIn},
     store::{
-        accounts::SignedIn,
         revisions::Edited,
         sessions::{self, State as Session},
     },
@@ -123,22 +122,22 @@ pub async fn get(
     Person(person): Person,
     Path((_, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
     let id: SessionId = key(&id)?;
     let slug = &site.conference.slug;
     let mut conn = app.store.read().await?;
     let edited = sessions::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
     let choices = Choices::load(&mut conn, &site.conference).await?;
-    let notice = if carried.is_some() {
-        Some(Notice::Carried)
+    let notice = if resumed.is_some() {
+        Some(Notice::Resumed)
     } else if let Some(done) = Done::read(query.as_deref()) {
         let all = sessions::revisions(&mut conn, site.conference.id, id).await?;
         Notice::of(done, &edited, &all, |revision| urls::session_revision(slug, id, revision))
     } else {
         None
     };
-    let form = carried.unwrap_or_else(|| based(&choices.form_of(&edited.published.state), edited.revision));
+    let form = resumed.unwrap_or_else(|| based(&choices.form_of(&edited.published.state), edited.revision));
     reply::page(&SessionPage::again(&site, &person, &edited, choices, form, Errors::default()).opened(notice))
 }
 

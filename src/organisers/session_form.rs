@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         rooms::{self, Room},
-        sessions::{self, InTheWay, State, Topic},
+        sessions::{self, InTheWay, State, TopicChoice},
     },
     web::{Errors, Result, Submitted, form::Words},
 };
@@ -29,7 +29,7 @@ pub const FIELDS: [Field; 10] = [
     Field { name: "provisional", label: "Hours are provisional", kind: Kind::Value },
     Field { name: "room", label: "Room", kind: Kind::Value },
     Field { name: "kind", label: "Kind", kind: Kind::Value },
-    Field { name: "topic", label: "Topic", kind: Kind::Value },
+    Field { name: "topic", label: "TopicChoice", kind: Kind::Value },
     Field { name: "speakers", label: "Speakers", kind: Kind::Text(Layout::Lines) },
     Field { name: "text", label: "Text", kind: Kind::Text(Layout::Paragraphs) },
 ];
@@ -71,7 +71,7 @@ struct KindWords {
 #[derive(Clone, Debug)]
 pub struct Choices {
     conference: Conference,
-    topics: Vec<Topic>,
+    topics: Vec<TopicChoice>,
     rooms: Vec<Room>,
 }
 
@@ -115,7 +115,7 @@ impl Choices {
     }
 
     /// What a form says, or every field's error at once.
-    pub fn judge(&self, form: &Submitted) -> Result<State, Errors> {
+    pub fn validate(&self, form: &Submitted) -> Result<State, Errors> {
         let mut errors = Errors::default();
         let title = errors.keep("title", Title::parse(form.get("title")), Words::text("the title"));
         let slot = self.slot(form, &mut errors);

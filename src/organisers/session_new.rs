@@ -13,11 +13,10 @@ use super::{
     session_wrong::Wrong,
 };
 use crate::{
-    access::{Carried, Person},
-    domain::SessionId,
+    access::{Person, ResumedForm},
+    domain::{SessionId, SignedIn},
     store::{
-        accounts::SignedIn,
-        revisions::{Edited, Fate, KeepError, Revision, Version},
+        revisions::{Edited, Fate, Revision, SaveError, Version},
         sessions,
     },
     urls,
@@ -33,11 +32,11 @@ pub async fn get(
     Current(site): Current,
     Person(person): Person,
     RawQuery(query): RawQuery,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
     let choices = Choices::load(&mut *app.store.read().await?, &site.conference).await?;
-    let notice = carried.as_ref().map(|_| Notice::Carried);
-    let form = carried.unwrap_or_else(|| {
+    let notice = resumed.as_ref().map(|_| Notice::Resumed);
+    let form = resumed.unwrap_or_else(|| {
         let query = Submitted::decode(query.unwrap_or_default().as_bytes());
         with(&blank(query.get("day")), KEY, SessionId::new())
     });
@@ -57,7 +56,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
         return sent_again(&site, &person, choices, &form, &made);
     }
     drop(conn);
-    let state = match choices.judge(&form) {
+    let state = match choices.validate(&form) {
         Ok(state) => state,
         Err(errors) => return reply::unprocessable(&SessionPage::blank(&site, &person, choices, form, errors)),
     };
@@ -66,7 +65,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
     match add(&app, site.conference.id, id, &version).await {
         Ok(()) => Ok(see_other(&urls::edit_session_after(&site.conference.slug, id, &Done::Saved(1).query()))),
         // The same form was sent at the same moment, and the other was quicker.
-        Err(KeepError::Stale) => {
+        Err(SaveError::Stale) => {
             let made = find_made(&mut *app.store.read().await?, &site, id).await?.ok_or(AppError::NotFound)?;
             sent_again(&site, &person, choices, &form, &made)
         }
@@ -94,8 +93,8 @@ async fn find_made(conn: &mut PgConnection, site: &Site, id: SessionId) -> Resul
 /// has a key of its own from now on.
 fn sent_again(site: &Arc<Site>, person: &SignedIn, choices: Choices, form: &Submitted, made: &Made) -> Result {
     let (slug, id) = (&site.conference.slug, made.edited.id);
-    let judged = choices.judge(form);
-    if judged.as_ref().is_ok_and(|state| *state == made.first.state) {
+    let validated = choices.validate(form);
+    if validated.as_ref().is_ok_and(|state| *state == made.first.state) {
         let is_published = made.edited.published.id == made.first.id;
         return Ok(see_other(&if is_published {
             urls::edit_session_after(slug, id, &Done::Unchanged.query())
@@ -106,7 +105,7 @@ fn sent_again(site: &Arc<Site>, person: &SignedIn, choices: Choices, form: &Subm
     let title = made.edited.published.state.title.to_string();
     let notice = Notice::AddedAlready { title, editor: urls::edit_session(slug, id) };
     let form = with(form, KEY, SessionId::new());
-    let page = SessionPage::blank(site, person, choices, form, judged.err().unwrap_or_default());
+    let page = SessionPage::blank(site, person, choices, form, validated.err().unwrap_or_default());
     reply::conflict(&page.opened(Some(notice)))
 }
 
@@ -115,7 +114,7 @@ async fn add(
     conference: crate::domain::ConferenceId,
     id: SessionId,
     version: &Version<'_, sessions::State>,
-) -> Result<(), KeepError> {
+) -> Result<(), SaveError> {
     let mut tx = app.store.begin().await?;
     sessions::add(&mut tx, conference, id, version).await?;
     note(&mut tx, conference, id.0, version.account, "session_added", &[]).await?;

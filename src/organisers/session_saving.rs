@@ -1,4 +1,4 @@
-//! Saving a session: judged, compared with what others saved meanwhile, kept and published in one transaction.
+//! Saving a session: validated, compared with what others saved meanwhile, kept and published in one transaction.
 
 use std::sync::Arc;
 
@@ -14,10 +14,9 @@ use super::{
     session_wrong::Wrong,
 };
 use crate::{
-    domain::{ConferenceId, SessionId},
+    domain::{ConferenceId, SessionId, SignedIn},
     store::{
-        accounts::SignedIn,
-        revisions::{Edited, Fate, KeepError, Version},
+        revisions::{Edited, Fate, SaveError, Version},
         sessions::{self, State},
     },
     urls,
@@ -81,11 +80,11 @@ pub async fn save(
             && let Some(conflict) = saving.conflict(&mut conn, base(&form), &form).await?
         {
             let form = based(&conflict.compared.form, conflict.now);
-            let errors = saving.choices.judge(&form).err().unwrap_or_default();
+            let errors = saving.choices.validate(&form).err().unwrap_or_default();
             return saving.show(Some(conflict), form, errors.into(), StatusCode::CONFLICT);
         }
         drop(conn);
-        let state = match decided(&FIELDS, &form, saving.choices.judge(&form)) {
+        let state = match decided(&FIELDS, &form, saving.choices.validate(&form)) {
             Ok(state) => state,
             Err(errors) => return saving.show(open, form, errors.into(), StatusCode::UNPROCESSABLE_ENTITY),
         };
@@ -101,7 +100,7 @@ pub async fn save(
                 let done = if gives_way { Done::SetAside(number) } else { Done::Saved(number) };
                 return Ok(back(site, id, done));
             }
-            Err(KeepError::Stale) => {}
+            Err(SaveError::Stale) => {}
             Err(error) => {
                 let wrong = Wrong::refused(app, site, id, &saving.choices, &state, error).await?;
                 return saving.show(open, form, wrong, StatusCode::UNPROCESSABLE_ENTITY);
@@ -149,7 +148,7 @@ impl<'a> Saving<'a> {
             errors: wrong.errors,
             in_the_way: wrong.in_the_way,
             preview: markdown::html(form.get("text")),
-            mine_is_sound: decided(&FIELDS, &conflict.mine, choices.judge(&conflict.mine)).is_ok(),
+            mine_is_sound: decided(&FIELDS, &conflict.mine, choices.validate(&conflict.mine)).is_ok(),
             form,
             conflict,
             choices,
@@ -167,7 +166,7 @@ async fn keep(
     before: &Submitted,
     after: &Submitted,
     kind: &'static str,
-) -> Result<i32, KeepError> {
+) -> Result<i32, SaveError> {
     let mut tx = app.store.begin().await?;
     let number = sessions::keep(&mut tx, conference, edited.id, version).await?;
     let kind = if version.fate == Fate::SetAside { "session_set_aside" } else { kind };

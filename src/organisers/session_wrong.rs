@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::SessionId,
     store::{
-        revisions::KeepError,
+        revisions::SaveError,
         sessions::{self, State},
     },
     urls,
@@ -37,11 +37,11 @@ impl Wrong {
         id: SessionId,
         choices: &Choices,
         state: &State,
-        error: KeepError,
+        error: SaveError,
     ) -> Result<Self> {
         let mut wrong = Self::default();
         match (error, state.room) {
-            (KeepError::RoomTaken, Some(room)) => {
+            (SaveError::RoomTaken, Some(room)) => {
                 let mut conn = app.store.read().await?;
                 match sessions::find_in_the_way(&mut conn, site.conference.id, id, room, state.slot).await? {
                     Some(other) => {
@@ -51,8 +51,8 @@ impl Wrong {
                     None => wrong.errors.add("room", &SessionWords::TakenJustNow),
                 }
             }
-            (KeepError::OutsideConference, _) => choices.note_outside(&mut wrong.errors),
-            (KeepError::NoSuchRoom, _) => wrong.errors.add("room", &SessionWords::NoSuchRoom),
+            (SaveError::OutsideConference, _) => choices.note_outside(&mut wrong.errors),
+            (SaveError::NoSuchRoom, _) => wrong.errors.add("room", &SessionWords::NoSuchRoom),
             (error, _) => return Err(failed(error)),
         }
         Ok(wrong)

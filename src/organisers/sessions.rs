@@ -7,7 +7,7 @@ use super::editing::Signature;
 use crate::{
     access::Person,
     domain::{Conference, Day},
-    store::sessions::{self, Listed},
+    store::sessions::{self, ListedSession},
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
 };
@@ -64,7 +64,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
 }
 
 impl SessionView {
-    fn of(conference: &Conference, one: &Listed) -> Self {
+    fn of(conference: &Conference, one: &ListedSession) -> Self {
         let zone = &conference.zone;
         Self {
             edit: urls::edit_session(&conference.slug, one.id),

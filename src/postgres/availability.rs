@@ -1,4 +1,4 @@
-//! Whether the database can be used: the one judgement that pages, the health check and starts go by.
+//! Whether the database can be used: the one rule for pages, the health check and starts.
 
 use std::io::{Error as IoError, ErrorKind};
 

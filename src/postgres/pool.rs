@@ -14,7 +14,7 @@ use super::{
 };
 
 /// How long a start waits for a database that cannot be used.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How long one connection of a start may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 /// A request that gets no connection within this time is answered with "come back soon".
@@ -67,8 +67,11 @@ pub fn serving(options: &PgConnectOptions) -> PgPool {
 }
 
 /// The connection's answer. One that says nothing for so long has failed, and the pool closes it at once.
-async fn within<T>(patience: Duration, asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    timeout(patience, asked).await.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
+async fn within<T>(
+    time_limit: Duration,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    timeout(time_limit, asked).await.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
 }
 
 /// Whether no transaction is open on the connection, once it has come to the end of what it was asked. sqlx 0.9.0 does
@@ -108,8 +111,8 @@ pub async fn patiently<T>(place: &str, work: impl AsyncFn() -> Result<T, Error>)
             Ok(done) => return Ok(done),
             Err(error) => error.unavailable()?,
         };
-        if start.elapsed() > PATIENCE {
-            return Err(Error::Unreachable { place: place.to_owned(), seconds: PATIENCE.as_secs(), cause });
+        if start.elapsed() > TIME_LIMIT {
+            return Err(Error::Unreachable { place: place.to_owned(), seconds: TIME_LIMIT.as_secs(), cause });
         }
         if !said {
             said = true;

@@ -12,9 +12,8 @@ use time::OffsetDateTime;
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::AttendeeState,
+    domain::{AttendeeState, SignedIn},
     store::{
-        accounts::SignedIn,
         attendees::{self, Detail, KeptNeeds},
         audit::{self, Teller, Told},
         messages::{self, Message, MessageKind, MessageState},

@@ -13,7 +13,7 @@ use crate::{
     access::Person,
     domain::{AttendeeState, CategoryId},
     store::{
-        attendees::{self, Count, Line, Listed, Order, Turn},
+        attendees::{self, Count, Line, ListedAttendee, Order, Turn},
         categories,
     },
     urls,
@@ -35,7 +35,7 @@ struct AttendeesPage {
 struct FoundPart {
     site: Arc<Site>,
     query: ListQuery,
-    listed: Listed,
+    listed: ListedAttendee,
     /// Whether it is sent alone.
     alone: bool,
 }

@@ -7,10 +7,9 @@ use axum::extract::{Path, State};
 
 use super::attendee_of;
 use crate::{
-    access::{Carried, Person},
-    domain::{AttendeeState, CancelReason},
+    access::{Person, ResumedForm},
+    domain::{AttendeeState, CancelReason, SignedIn},
     store::{
-        accounts::SignedIn,
         attendees::Detail,
         audit::Actor,
         registrations::{self, Cancelling},
@@ -36,10 +35,10 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Path((_, attendee)): Path<(String, String)>,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, &attendee).await?;
-    page(&CancelPage::of(&person, &site, detail, carried.unwrap_or_default()))
+    page(&CancelPage::of(&person, &site, detail, resumed.unwrap_or_default()))
 }
 
 /// `POST /staff/{c}/attendees/{attendee}/cancel`.
@@ -53,8 +52,8 @@ pub async fn post(
     let detail = attendee_of(&app, &site, &attendee).await?;
     let (id, registration) = (detail.attendee.id, detail.registration.id);
     let mut again = CancelPage::of(&person, &site, detail, form);
-    let judged = CancelReason::parse(again.form.get("reason"));
-    let Some(reason) = again.errors.keep("reason", judged, Words::text("the reason")) else {
+    let validated = CancelReason::parse(again.form.get("reason"));
+    let Some(reason) = again.errors.keep("reason", validated, Words::text("the reason")) else {
         return unprocessable(&again);
     };
     let mut tx = app.store.begin().await?;

@@ -8,12 +8,9 @@ use axum::extract::{Path, State};
 
 use super::attendee_of;
 use crate::{
-    access::{Carried, Person},
-    domain::{Contact, EmailAddress, JobTitle, Organisation, PersonName, Telephone},
-    store::{
-        accounts::SignedIn,
-        attendees::{self, Correction, CorrectionError, Detail},
-    },
+    access::{Person, ResumedForm},
+    domain::{Contact, EmailAddress, JobTitle, Organisation, PersonName, SignedIn, Telephone},
+    store::attendees::{self, Correction, CorrectionError, Detail},
     urls,
     web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other, unprocessable},
 };
@@ -28,7 +25,7 @@ struct CorrectPage {
     form: Submitted,
     errors: Errors,
     /// The form came back after signing in again and is not saved.
-    carried: bool,
+    resumed: bool,
     /// Somebody else saved meanwhile: what is kept now, field by field.
     theirs: Option<Vec<Theirs>>,
 }
@@ -65,12 +62,12 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Path((_, attendee)): Path<(String, String)>,
-    Carried(carried): Carried,
+    ResumedForm(resumed): ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, &attendee).await?;
-    let is_carried = carried.is_some();
-    let form = carried.unwrap_or_else(|| kept(&detail));
-    page(&CorrectPage { carried: is_carried, ..CorrectPage::of(&person, &site, detail, form) })
+    let is_resumed = resumed.is_some();
+    let form = resumed.unwrap_or_else(|| kept(&detail));
+    page(&CorrectPage { resumed: is_resumed, ..CorrectPage::of(&person, &site, detail, form) })
 }
 
 /// `POST /staff/{c}/attendees/{attendee}/correct`.
@@ -84,7 +81,7 @@ pub async fn post(
     let detail = attendee_of(&app, &site, &attendee).await?;
     let id = detail.attendee.id;
     let mut again = CorrectPage::of(&person, &site, detail, form);
-    let Some(correction) = judge(&again.form, &mut again.errors) else { return unprocessable(&again) };
+    let Some(correction) = validate(&again.form, &mut again.errors) else { return unprocessable(&again) };
     let mut tx = app.store.begin().await?;
     let corrected = match attendees::correct(&mut tx, site.conference.id, id, &correction, person.account).await {
         Ok(corrected) => corrected,
@@ -105,7 +102,7 @@ pub async fn post(
 }
 
 /// Every error at once, or the correction.
-fn judge(form: &Submitted, errors: &mut Errors) -> Option<Correction> {
+fn validate(form: &Submitted, errors: &mut Errors) -> Option<Correction> {
     let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
     let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("the e-mail address"));
     let job_title = errors.keep("job_title", JobTitle::parse(form.get("job_title")), Words::text("the job title"));
@@ -157,7 +154,7 @@ impl CorrectPage {
     fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
         let title = format!("Correct {}", detail.attendee.name);
         let desk = Desk::new(title, DeskNav::Attendees, Some(site), person);
-        Self { desk, site: site.clone(), detail, form, errors: Errors::default(), carried: false, theirs: None }
+        Self { desk, site: site.clone(), detail, form, errors: Errors::default(), resumed: false, theirs: None }
     }
 
     /// Both versions. The form goes on from what is kept now, so that sending it again means it.

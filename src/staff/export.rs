@@ -45,7 +45,7 @@ const COLUMNS: [&str; 13] = [
 ];
 
 /// How long a browser may take nothing of the file before the download is ended.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// `GET /staff/{c}/attendees.csv`. Somebody who asks for a second file while the first is still on its way has given that
 /// one up, or their connection has: it is ended.
@@ -92,7 +92,7 @@ async fn send(
 ) {
     let mut chunk = csv::heading(&COLUMNS);
     loop {
-        let sending = timeout(PATIENCE, to.send_data(chunk.into()));
+        let sending = timeout(TIME_LIMIT, to.send_data(chunk.into()));
         match superseded.run_until_cancelled(sending).await {
             Some(Ok(Ok(()))) => {}
             Some(_) => return to.abort(AppError::internal("the list was not taken to its end")),

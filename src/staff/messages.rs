@@ -5,19 +5,18 @@ use std::{path::PathBuf, sync::Arc};
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, Uri, header},
+    http::Uri,
 };
 use time::OffsetDateTime;
 
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{MessageId, Role, email},
+    domain::{MessageId, Role, SignedIn, email},
     store::{
-        accounts::SignedIn,
-        allowances,
         audit::{self, Actor, Entry},
         messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
+        rate_limits::{self, Attempt},
     },
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Result, Site, Submitted, page, reply, see_other},
@@ -108,13 +107,12 @@ pub async fn post(
     let again = messages::send_again(&mut tx, shown.filter(&person, &site), id, operations).await?;
     let again = again.ok_or(AppError::NotFound)?;
     // In the same transaction: nobody holds one connection and waits for another.
-    if let Err(seconds) = allowances::take(&mut tx, RESEND, &email::mailbox(&again.recipient)).await? {
+    let attempt = rate_limits::take(&mut tx, RESEND, &email::mailbox(&again.recipient)).await?;
+    if let Attempt::TooMany { retry_after } = attempt {
         tx.rollback().await?;
         let mut messages = MessagesPage::of(&app, &person, &site, shown).await?;
-        messages.wait = Some(seconds.div_ceil(60));
-        let mut response = reply::with_status(StatusCode::TOO_MANY_REQUESTS, &messages)?;
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        return Ok(response);
+        messages.wait = Some(retry_after.div_ceil(60));
+        return reply::too_many(&messages, retry_after);
     }
     let entry = Entry {
         conference: again.registration.map(|_| site.conference.id),

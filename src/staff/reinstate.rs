@@ -9,9 +9,8 @@ use axum::{
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{AttendeeId, AttendeeState, Capacity},
+    domain::{AttendeeId, AttendeeState, Capacity, SignedIn},
     store::{
-        accounts::SignedIn,
         attendees::Detail,
         categories,
         registrations::{self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson},

@@ -1,9 +1,6 @@
 //! `/staff/{c}/attendees/{attendee}/resend`: the confirmation goes out once more, to an attendee or to the contact.
 
-use axum::{
-    extract::{Path, State},
-    http::{StatusCode, header},
-};
+use axum::extract::{Path, State};
 use time::Duration;
 
 use super::{attendee::AttendeePage, attendee_of};
@@ -11,10 +8,10 @@ use crate::{
     access::Person,
     domain::{AttendeeState, email},
     store::{
-        allowances::{self, Rule},
         attendees::Detail,
         audit::{self, Actor, Entry},
         messages::{self, MessageKind, NewMessage},
+        rate_limits::{self, Attempt, Rule},
     },
     urls,
     web::{App, AppError, Current, Result, Submitted, reply, see_other},
@@ -36,13 +33,11 @@ pub async fn post(
         return Err(AppError::BadRequest("nobody to send the confirmation to".into()));
     };
     // Taken before the transaction: a limit that is used up stays used up.
-    let taken = allowances::take(&mut *app.store.read().await?, RESEND, &email::mailbox(message.recipient)).await?;
-    if let Err(seconds) = taken {
+    let attempt = rate_limits::take(&mut *app.store.read().await?, RESEND, &email::mailbox(message.recipient)).await?;
+    if let Attempt::TooMany { retry_after } = attempt {
         let mut again = AttendeePage::of(&app, &person, &site, detail).await?;
-        again.wait = Some(seconds.div_ceil(60));
-        let mut response = reply::with_status(StatusCode::TOO_MANY_REQUESTS, &again)?;
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        return Ok(response);
+        again.wait = Some(retry_after.div_ceil(60));
+        return reply::too_many(&again, retry_after);
     }
     let mut tx = app.store.begin().await?;
     let entry = Entry {

@@ -6,7 +6,7 @@ use crate::domain::{Availability, Capacity, CategoryId, ConferenceId, RevisionId
 
 /// A category with its places.
 #[derive(Clone, Debug)]
-pub struct Category {
+pub struct OfferedCategory {
     /// Its key.
     pub id: CategoryId,
     /// What people call it.
@@ -21,7 +21,7 @@ pub struct Category {
 #[derive(Clone, Debug)]
 pub struct Offer {
     /// All categories, in their order.
-    pub categories: Vec<Category>,
+    pub categories: Vec<OfferedCategory>,
     /// The places of the whole conference.
     pub whole: Capacity,
     /// The privacy notice that is published; `None` where nobody has written one.
@@ -30,7 +30,7 @@ pub struct Offer {
 
 impl Offer {
     /// The categories that delegates may choose.
-    pub fn public(&self) -> impl Iterator<Item = &Category> {
+    pub fn public(&self) -> impl Iterator<Item = &OfferedCategory> {
         self.categories.iter().filter(|category| category.public)
     }
 
@@ -63,7 +63,9 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     for row in rows {
         let capacity = Capacity { places: row.places, taken: row.taken };
         match (row.id, row.name, row.public) {
-            (Some(id), Some(name), Some(public)) => offer.categories.push(Category { id, name, public, capacity }),
+            (Some(id), Some(name), Some(public)) => {
+                offer.categories.push(OfferedCategory { id, name, public, capacity });
+            }
             _ => offer.whole = capacity,
         }
     }
@@ -95,6 +97,6 @@ pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> 
 }
 
 /// All categories of a conference, in their order.
-pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Category>, sqlx::Error> {
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<OfferedCategory>, sqlx::Error> {
     Ok(offer(conn, conference).await?.categories)
 }

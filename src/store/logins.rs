@@ -3,8 +3,8 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 
-use super::{accounts::SignedIn, allowances};
-use crate::domain::{AccountId, ConferenceId, LoginId, Role, Secret, SecretHash};
+use super::rate_limits;
+use crate::domain::{AccountId, ConferenceId, LoginId, Role, Secret, SecretHash, SignedIn};
 
 /// A login ends when nobody was there for this long: a working day with its evening.
 pub const IDLE: Duration = Duration::hours(12);
@@ -94,7 +94,7 @@ pub async fn begin(
     .execute(&mut **tx)
     .await?;
     sqlx::query!("delete from login where expires_at < $1", now - KNOWN).execute(&mut **tx).await?;
-    allowances::sweep(tx).await?;
+    rate_limits::sweep(tx).await?;
     Ok(secret)
 }
 

@@ -3,11 +3,8 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{
-    accounts::{Roles, give_role},
-    logins,
-};
-use crate::domain::{AccountId, ConferenceId, PersonName, Role};
+use super::{accounts::give_role, logins};
+use crate::domain::{AccountId, ConferenceId, PersonName, Role, Roles};
 
 /// An account.
 #[derive(Clone, Debug)]

@@ -6,10 +6,8 @@
 //! passed on whole.
 
 pub mod accounts;
-pub mod allowances;
 pub mod attendees;
 pub mod audit;
-pub mod carried_forms;
 pub mod categories;
 pub mod links;
 pub mod logins;
@@ -19,7 +17,9 @@ pub mod messages;
 pub mod pages;
 pub mod privacy;
 pub mod programme;
+pub mod rate_limits;
 pub mod registrations;
+pub mod resumed_forms;
 pub mod revisions;
 pub mod rooms;
 pub mod seed;
@@ -101,9 +101,9 @@ impl Store {
     }
 
     /// One of the turns, which are fewer than the connections, so that some of those stay free for everybody else.
-    async fn turn(&self, turns: &Arc<Semaphore>, patience: Duration) -> Result<OwnedSemaphorePermit, sqlx::Error> {
+    async fn turn(&self, turns: &Arc<Semaphore>, time_limit: Duration) -> Result<OwnedSemaphorePermit, sqlx::Error> {
         let turn = async {
-            let turn = timeout(patience, turns.clone().acquire_owned()).await;
+            let turn = timeout(time_limit, turns.clone().acquire_owned()).await;
             turn.ok().and_then(Result::ok).ok_or(sqlx::Error::PoolTimedOut)
         };
         self.unless_away(turn).await

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use super::{
-    revisions::{Edited, Fate, KeepError, Revision, Saved, Version},
+    revisions::{Edited, Fate, Revision, SaveError, Saved, Version},
     sites, unreadable,
 };
 use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
@@ -76,7 +76,7 @@ pub struct State {
 
 /// A page as the list of all of them shows it.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ListedPage {
     /// Which it is.
     pub id: PageId,
     /// The last part of its public address.
@@ -94,9 +94,9 @@ pub struct Listed {
 }
 
 /// All pages, in the order of the footer.
-pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Listed>, sqlx::Error> {
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPage>, sqlx::Error> {
     sqlx::query_as!(
-        Listed,
+        ListedPage,
         r#"select page.id as "id: PageId", page.slug, revision.title, revision.draft, revision.number as revision,
                revision.created_at as changed, account.name as "who?"
            from page
@@ -210,7 +210,7 @@ pub async fn add(
     conference: ConferenceId,
     id: PageId,
     version: &Version<'_, State>,
-) -> Result<(), KeepError> {
+) -> Result<(), SaveError> {
     sites::publish_alone(tx).await?;
     let revision = RevisionId::new();
     for slug in Slug::of(version.state.title.as_str()).candidates() {
@@ -238,7 +238,7 @@ pub async fn keep(
     conference: ConferenceId,
     id: PageId,
     version: &Version<'_, State>,
-) -> Result<i32, KeepError> {
+) -> Result<i32, SaveError> {
     let revision = RevisionId::new();
     let published = (version.fate == Fate::Published).then_some(revision.0);
     let number = sqlx::query_scalar!(
@@ -252,7 +252,7 @@ pub async fn keep(
     )
     .fetch_optional(&mut **tx)
     .await?
-    .ok_or(KeepError::Stale)?;
+    .ok_or(SaveError::Stale)?;
     write(tx, conference, id, (revision, number), version).await?;
     Ok(number)
 }
@@ -263,7 +263,7 @@ async fn write(
     page: PageId,
     (id, number): (RevisionId, i32),
     version: &Version<'_, State>,
-) -> Result<(), KeepError> {
+) -> Result<(), SaveError> {
     sqlx::query!(
         "insert into page_revision (id, conference_id, page_id, number, title, text, draft, set_aside, account_id,
              created_at)

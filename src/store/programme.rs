@@ -128,7 +128,7 @@ pub async fn texts(conn: &mut PgConnection, conference: ConferenceId) -> Result<
 
 /// One public address for search engines.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct SitemapEntry {
     /// The conference's slug.
     pub conference: String,
     /// The session's slug, for a session.
@@ -140,9 +140,9 @@ pub struct Listed {
 }
 
 /// Every conference (neither session nor page), every session that is no break, and every page.
-pub async fn listed(conn: &mut PgConnection) -> Result<Vec<Listed>, sqlx::Error> {
+pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>, sqlx::Error> {
     sqlx::query_as!(
-        Listed,
+        SitemapEntry,
         r#"select conference.slug as "conference!", null as "session?", null as "page?",
                greatest(conference.created_at, max(revision.created_at)) as "changed!"
            from conference

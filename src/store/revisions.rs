@@ -78,7 +78,7 @@ pub struct Version<'a, S> {
 
 /// Why a version was not kept.
 #[derive(Debug, thiserror::Error)]
-pub enum KeepError {
+pub enum SaveError {
     /// Somebody has saved since the number that was named.
     #[error("saved by somebody else meanwhile")]
     Stale,
@@ -96,7 +96,7 @@ pub enum KeepError {
     Database(sqlx::Error),
 }
 
-impl From<sqlx::Error> for KeepError {
+impl From<sqlx::Error> for SaveError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
             // A new one that was sent twice.

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use super::{
-    revisions::{Edited, Fate, KeepError, Revision, Saved, Version},
+    revisions::{Edited, Fate, Revision, SaveError, Saved, Version},
     sites, unreadable,
 };
 use crate::domain::{
@@ -34,7 +34,7 @@ pub struct State {
 
 /// A session as the list of all of them shows it.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ListedSession {
     /// Which it is.
     pub id: SessionId,
     /// Its title.
@@ -57,7 +57,7 @@ pub struct Listed {
 
 /// A topic to choose.
 #[derive(Clone, Debug)]
-pub struct Topic {
+pub struct TopicChoice {
     /// Its key.
     pub id: TopicId,
     /// Its number.
@@ -80,7 +80,7 @@ pub struct InTheWay {
 }
 
 /// All sessions, in the order of the days.
-pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Listed>, sqlx::Error> {
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select session.id as "id: SessionId", revision.title, lower(slot.during) as "starts_at!",
                upper(slot.during) as "ends_at!", topic.number as "topic?", room.name as "room?", revision.provisional,
@@ -99,7 +99,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Listed {
+            Ok(ListedSession {
                 id: row.id,
                 title: row.title,
                 slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?,
@@ -115,9 +115,9 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
 }
 
 /// The topics of a conference, to choose one.
-pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Topic>, sqlx::Error> {
+pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<TopicChoice>, sqlx::Error> {
     sqlx::query_as!(
-        Topic,
+        TopicChoice,
         r#"select id as "id: TopicId", number, title from topic where conference_id = $1 order by number"#,
         conference.0,
     )
@@ -264,7 +264,7 @@ pub async fn add(
     conference: ConferenceId,
     id: SessionId,
     version: &Version<'_, State>,
-) -> Result<(), KeepError> {
+) -> Result<(), SaveError> {
     sites::publish_alone(tx).await?;
     let revision = RevisionId::new();
     for slug in Slug::of(version.state.title.as_str()).candidates() {
@@ -294,7 +294,7 @@ pub async fn keep(
     conference: ConferenceId,
     id: SessionId,
     version: &Version<'_, State>,
-) -> Result<i32, KeepError> {
+) -> Result<i32, SaveError> {
     let revision = RevisionId::new();
     let published = (version.fate == Fate::Published).then_some(revision.0);
     let number = sqlx::query_scalar!(
@@ -308,7 +308,7 @@ pub async fn keep(
     )
     .fetch_optional(&mut **tx)
     .await?
-    .ok_or(KeepError::Stale)?;
+    .ok_or(SaveError::Stale)?;
     write(tx, conference, id, (revision, number), version).await?;
     if version.fate == Fate::Published {
         place(tx, conference, id, version.state).await?;
@@ -322,7 +322,7 @@ async fn write(
     session: SessionId,
     (id, number): (RevisionId, i32),
     version: &Version<'_, State>,
-) -> Result<(), KeepError> {
+) -> Result<(), SaveError> {
     sqlx::query!(
         "insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
              provisional, starts_at, ends_at, room_id, set_aside, account_id, created_at)
@@ -354,7 +354,7 @@ async fn place(
     conference: ConferenceId,
     session: SessionId,
     state: &State,
-) -> Result<(), KeepError> {
+) -> Result<(), SaveError> {
     sqlx::query!(
         "insert into slot (session_id, conference_id, room_id, during) values ($1, $2, $3, tstzrange($4, $5))
          on conflict (session_id) do update set room_id = excluded.room_id, during = excluded.during",

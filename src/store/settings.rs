@@ -66,7 +66,7 @@ pub struct NewSettings {
 
 /// Why settings were not kept.
 #[derive(Debug, thiserror::Error)]
-pub enum KeepError {
+pub enum SettingsError {
     /// Somebody else saved them meanwhile.
     #[error("saved by somebody else meanwhile")]
     Changed,
@@ -81,7 +81,7 @@ pub enum KeepError {
     Database(sqlx::Error),
 }
 
-impl From<sqlx::Error> for KeepError {
+impl From<sqlx::Error> for SettingsError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
             Some("capacity_holds") => Self::BelowTaken,
@@ -97,7 +97,7 @@ pub async fn keep(
     conference: ConferenceId,
     revision: i32,
     settings: &NewSettings,
-) -> Result<(), KeepError> {
+) -> Result<(), SettingsError> {
     lock_places(tx, conference).await?;
     let kept = sqlx::query!(
         "update conference set registration_opens = $3, registration_closes = $4, contact_email = $5,
@@ -117,7 +117,7 @@ pub async fn keep(
     .execute(&mut **tx)
     .await?;
     if kept.rows_affected() == 0 {
-        return Err(KeepError::Changed);
+        return Err(SettingsError::Changed);
     }
     keep_places(tx, conference, None, settings.places).await
 }
@@ -148,7 +148,7 @@ async fn keep_places(
     conference: ConferenceId,
     category: Option<CategoryId>,
     places: Option<Places>,
-) -> Result<(), KeepError> {
+) -> Result<(), SettingsError> {
     sqlx::query!(
         "insert into capacity (id, conference_id, category_id, places) values ($1, $2, $3, $4)
          on conflict on constraint capacity_unique do update set places = excluded.places",
@@ -164,7 +164,7 @@ async fn keep_places(
 
 /// A category with all its settings.
 #[derive(Clone, Debug)]
-pub struct Category {
+pub struct CategorySettings {
     /// Its key.
     pub id: CategoryId,
     /// What people call it.
@@ -178,7 +178,10 @@ pub struct Category {
 }
 
 /// All categories of a conference, in their order.
-pub async fn list_categories(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Category>, sqlx::Error> {
+pub async fn list_categories(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+) -> Result<Vec<CategorySettings>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select category.id as "id: CategoryId", name, public, place, capacity.places as "places?",
                coalesce(capacity.taken, 0) as "taken!"
@@ -188,7 +191,7 @@ pub async fn list_categories(conn: &mut PgConnection, conference: ConferenceId) 
     )
     .fetch_all(conn)
     .await?;
-    let category = rows.into_iter().map(|row| Category {
+    let category = rows.into_iter().map(|row| CategorySettings {
         id: row.id,
         name: row.name,
         public: row.public,
@@ -216,7 +219,7 @@ pub async fn add_category(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
     category: &NewCategory,
-) -> Result<CategoryId, KeepError> {
+) -> Result<CategoryId, SettingsError> {
     let id = CategoryId::new();
     // Whoever changes categories comes in turn: each may wait for a name or a counter that somebody else holds.
     lock_places(tx, conference).await?;
@@ -247,7 +250,7 @@ pub async fn keep_category(
     conference: ConferenceId,
     id: CategoryId,
     category: &NewCategory,
-) -> Result<(), KeepError> {
+) -> Result<(), SettingsError> {
     lock_places(tx, conference).await?;
     sqlx::query!(
         "update category set name = $3, public = $4, place = $5 where id = $1 and conference_id = $2",

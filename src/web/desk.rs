@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::Site;
-use crate::{domain::Role, store::accounts::SignedIn, urls};
+use crate::{
+    domain::{Role, SignedIn},
+    urls,
+};
 
 /// Where in the desk's navigation a page stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -233,7 +233,7 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
     };
     *page.status_mut() = fault.status;
     if let Some(seconds) = fault.retry_after {
-        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        page = reply::retry_after(page, seconds);
     }
     if let Some(allow) = response.headers().get(header::ALLOW) {
         page.headers_mut().insert(header::ALLOW, allow.clone());

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{AppError, large_forms::Turn};
-use crate::{domain::text::clean_line, store::accounts::SignedIn};
+use crate::domain::{SignedIn, text::clean_line};
 
 /// The fields of a form as they were sent, in their order, kept to be shown again. Bytes that are no UTF-8 have become
 /// U+FFFD, which every domain type refuses with words of its own.
@@ -124,11 +124,11 @@ impl Errors {
     }
 
     /// The value, or its error noted.
-    pub fn keep<T, E>(&mut self, field: &str, judged: Result<T, E>, words: impl FnOnce(E) -> Words) -> Option<T>
+    pub fn keep<T, E>(&mut self, field: &str, validated: Result<T, E>, words: impl FnOnce(E) -> Words) -> Option<T>
     where
         Words: Template,
     {
-        match judged {
+        match validated {
             Ok(value) => Some(value),
             Err(error) => {
                 self.add(field, &words(error));

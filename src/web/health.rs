@@ -17,7 +17,7 @@ type Plain = (StatusCode, [(HeaderName, &'static str); 1], &'static str);
 const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// Whoever asks decides soon: a database that says nothing for this long does not answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIME_LIMIT: Duration = Duration::from_secs(2);
 
 /// `GET /health/live`: the process runs.
 pub async fn live() -> Plain {
@@ -30,7 +30,7 @@ pub async fn ready(State(app): State<App>) -> Plain {
         let mut conn = app.store.read().await?;
         postgres::readiness(&mut conn).await
     };
-    let why_not = match timeout(PATIENCE, asked).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+    let why_not = match timeout(TIME_LIMIT, asked).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
         Ok(Readiness::Ready) => return (StatusCode::OK, NO_STORE, "ready\n"),
         Ok(Readiness::NotMigrated) => "the database is not migrated\n",
         Ok(Readiness::ReadOnly) => "the database is read-only\n",

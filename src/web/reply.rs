@@ -51,6 +51,22 @@ pub fn unprocessable(template: &impl Template) -> Result {
     with_status(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
+/// The page again, because it was sent too often: 429, and after how many seconds it may be sent again.
+pub fn too_many(template: &impl Template, seconds: u32) -> Result {
+    Ok(retry_after(with_status(StatusCode::TOO_MANY_REQUESTS, template)?, seconds))
+}
+
+/// A public form again, because it was sent too often, as [`too_many`].
+pub fn form_too_many(template: &impl Template, seconds: u32) -> Result {
+    Ok(retry_after(form(StatusCode::TOO_MANY_REQUESTS, template)?, seconds))
+}
+
+/// The answer, saying after how many seconds it is worth asking again (RFC 9110, section 10.2.3).
+pub fn retry_after(mut response: Response, seconds: u32) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    response
+}
+
 /// Another page than the form, whose title says why nothing can be sent now: nothing in the form is wrong.
 pub fn not_now(template: &impl Template) -> Result {
     rendered(StatusCode::UNPROCESSABLE_ENTITY, template, false)

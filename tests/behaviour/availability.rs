@@ -85,7 +85,7 @@ async fn few_places_are_a_tenth_and_never_more_than_twenty() {
             if taken < 0 {
                 continue;
             }
-            let judged: String = sqlx::query_scalar(
+            let counted: String = sqlx::query_scalar(
                 "update capacity set places = $1, taken = $2 where category_id is null returning availability",
             )
             .bind(places)
@@ -93,7 +93,7 @@ async fn few_places_are_a_tenth_and_never_more_than_twenty() {
             .fetch_one(&app.db)
             .await
             .expect("a count");
-            assert_eq!(judged, availability, "{taken} of {places}");
+            assert_eq!(counted, availability, "{taken} of {places}");
         }
     }
 }

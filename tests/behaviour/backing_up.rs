@@ -61,7 +61,7 @@ fn must_be_restored(mut before: Tables, mut restored: Tables) {
     let audit = restored.get_mut("audit").expect("the audit log");
     let noted = audit.iter().position(|one| one["kind"] == "backup_restored").expect("the restore is in the audit log");
     assert_eq!(audit.remove(noted)["actor"], "program");
-    before.insert("allowance".to_owned(), Vec::new());
+    before.insert("rate_limit".to_owned(), Vec::new());
     for rows in before.values_mut().chain(restored.values_mut()) {
         rows.sort_by_key(Value::to_string);
     }
@@ -88,7 +88,7 @@ async fn is_used(house: &House, url: &str) {
              select id, conference_id, E'no nuts\\nno fish', '', 'I agree', now() from attendee limit 1;
          insert into account_link (id, account_id, hash, expires_at)
              select gen_random_uuid(), id, sha256('link'), now() + interval '1 day' from account limit 1;
-         insert into carried_form (id, account_id, path, fields)
+         insert into resumed_form (id, account_id, path, fields)
              select gen_random_uuid(), id, '/organisers', '[[\"text\", \"a \\\\ b\"]]' from account limit 1;
          insert into room (id, conference_id, name) select gen_random_uuid(), id, 'Weißer Saal' from conference",
     )
@@ -134,7 +134,8 @@ async fn restores(house: &mut House, file: &str, replace: bool) -> Ended {
 async fn a_backup_restored_into_an_empty_database_is_the_same_in_every_table() {
     let (house, _folder, file) = backed_up().await;
     let before = tables(&house.db).await;
-    for table in ["registration", "attendee_needs", "place", "message", "audit", "login", "account_link", "allowance"] {
+    for table in ["registration", "attendee_needs", "place", "message", "audit", "login", "account_link", "rate_limit"]
+    {
         assert!(!before[table].is_empty(), "{table} is empty");
     }
     let mode = fs::metadata(&file).expect("the backup").permissions().mode();
@@ -361,10 +362,10 @@ async fn a_backup_that_is_interrupted_leaves_nothing_behind() {
     let mut backup = command(&folder, User::Ordinary, &["backup", &file]);
     backup.env("DATABASE_URL", url_of(&house, OWNER));
     let program = Program::spawn(backup, &folder);
-    let patience = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(30);
     let waits = "select count(*) from pg_locks where not granted and relation = 'attendee'::regclass";
     while sqlx::query_scalar::<_, i64>(waits).fetch_one(&house.db).await.expect("a number") == 0 {
-        assert!(Instant::now() < patience, "the backup does not come to the table");
+        assert!(Instant::now() < deadline, "the backup does not come to the table");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(Path::new(&format!("{file}.part")).exists());

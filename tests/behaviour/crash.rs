@@ -69,9 +69,9 @@ async fn no_registration_that_was_answered_is_lost_or_doubled_by_kills_and_all_m
     assert_eq!(count("select sum(taken) from capacity where category_id is null").await.expect("a number"), 200);
 
     // A mail that was under way at a kill is free again when its lease has run out: half a minute.
-    let patience = Instant::now() + Duration::from_secs(90);
+    let deadline = Instant::now() + Duration::from_secs(90);
     while count("select count(*) from message where state <> 'sent'").await.expect("a number") > 0 {
-        assert!(Instant::now() < patience, "mails still wait");
+        assert!(Instant::now() < deadline, "mails still wait");
         sleep(Duration::from_millis(200)).await;
     }
     let mut copies: HashMap<String, usize> = HashMap::new();
@@ -95,11 +95,11 @@ fn press_register(forms: VecDeque<(Person, Form)>, answered: &Arc<AtomicUsize>) 
             loop {
                 let next = forms.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let Some((delegate, form)) = next else { return };
-                let patience = Instant::now() + Duration::from_mins(1);
+                let deadline = Instant::now() + Duration::from_mins(1);
                 loop {
                     match delegate.sends_over_a_bad_line(&form).await.map(|answer| answer.status().as_u16()) {
                         Ok(303) => break,
-                        Ok(503) | Err(_) => assert!(Instant::now() < patience, "nobody answers"),
+                        Ok(503) | Err(_) => assert!(Instant::now() < deadline, "nobody answers"),
                         Ok(other) => panic!("answered with {other}"),
                     }
                     sleep(Duration::from_millis(100)).await;
@@ -112,9 +112,9 @@ fn press_register(forms: VecDeque<(Person, Form)>, answered: &Arc<AtomicUsize>) 
 }
 
 async fn when(answered: &AtomicUsize, many: usize) {
-    let patience = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while answered.load(Ordering::SeqCst) < many {
-        assert!(Instant::now() < patience, "only {} were answered", answered.load(Ordering::SeqCst));
+        assert!(Instant::now() < deadline, "only {} were answered", answered.load(Ordering::SeqCst));
         sleep(Duration::from_millis(1)).await;
     }
 }

@@ -272,16 +272,16 @@ async fn what_was_typed_before_signing_in_again_is_shown_unsaved() {
     two_from_graz(&app).await;
     let staff = app.staff().await;
     let path = format!("{}/correct", staff.opens(ATTENDEES).await.link("Boris Maier"));
-    let carried: uuid::Uuid = sqlx::query_scalar(
-        "insert into carried_form (id, account_id, path, fields)
+    let resumed: uuid::Uuid = sqlx::query_scalar(
+        "insert into resumed_form (id, account_id, path, fields)
          values (gen_random_uuid(), $1, $2, '[[\"name\", \"Boris Mayer\"], [\"revision\", \"1\"]]') returning id",
     )
     .bind(staff.account.as_ref().expect("an account").id)
     .bind(&path)
     .fetch_one(&app.db)
     .await
-    .expect("a carried form");
-    let page = staff.opens(&format!("{path}?carried={carried}")).await;
+    .expect("a form");
+    let page = staff.opens(&format!("{path}?resumed={resumed}")).await;
     page.must_say("Not saved yet.");
     assert_eq!(page.form("Save").value_in("Attendee", "Name"), "Boris Mayer");
     assert_eq!(count(&app, "select count(*) from attendee where name = 'Boris Maier'").await, 1);

@@ -339,8 +339,8 @@ async fn a_text_whose_login_ended_comes_back_after_signing_in_and_a_conflict_is_
     conflict.must_be(409).must_say("Otto was quicker.").must_say("nearly lost.");
     olga.sends(conflict.form("Save mine over theirs")).await.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("An hour's work, nearly lost.");
-    let kept: i64 = sqlx::query_scalar("select count(*) from carried_form").fetch_one(&app.db).await.expect("a number");
-    assert_eq!(kept, 0, "what was carried is gone once it is saved");
+    let kept: i64 = sqlx::query_scalar("select count(*) from resumed_form").fetch_one(&app.db).await.expect("a number");
+    assert_eq!(kept, 0, "the kept form is gone once it is saved");
 }
 
 #[tokio::test]

@@ -176,7 +176,7 @@ async fn a_time_that_the_clocks_skip_or_show_twice_is_refused() {
     }
 }
 
-/// Somebody changes the conference's days while an editor is open: the database is the judge.
+/// Somebody changes the conference's days while an editor is open: the database decides.
 #[tokio::test]
 async fn the_database_refuses_what_lies_outside_the_days() {
     let app = TestApp::start().await;

@@ -65,7 +65,7 @@ async fn asks_for_a_link(person: &Person, email: &str) {
 
 /// Whom links to set a password were queued for, once there are this many and a moment longer.
 async fn linked(app: &TestApp, at_least: usize) -> Vec<String> {
-    let patience = Instant::now() + Duration::from_secs(15);
+    let deadline = Instant::now() + Duration::from_secs(15);
     loop {
         let recipients: Vec<String> =
             sqlx::query_scalar("select recipient from message where kind = 'set_password' order by id")
@@ -80,7 +80,7 @@ async fn linked(app: &TestApp, at_least: usize) -> Vec<String> {
                 .await
                 .expect("a list");
         }
-        assert!(Instant::now() < patience, "{at_least} mails are due: {recipients:?}");
+        assert!(Instant::now() < deadline, "{at_least} mails are due: {recipients:?}");
         sleep(Duration::from_millis(20)).await;
     }
 }

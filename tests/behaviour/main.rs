@@ -13,7 +13,7 @@ mod desk;
 mod desk_list;
 mod desk_reinstating;
 mod editing;
-mod editing_carried;
+mod editing_resumed;
 mod editing_together;
 mod editing_wrongly;
 mod ending;

@@ -41,7 +41,7 @@ async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
             "Hauptplatz 1\n8010 Graz",
         ];
         assert_eq!([kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, kept.6], meant, "{along:?}");
-        sqlx::query("delete from allowance").execute(&app.db).await.expect("tries for the next one");
+        sqlx::query("delete from rate_limit").execute(&app.db).await.expect("tries for the next one");
     }
     let of_attendees: Vec<(String, String, String, String)> =
         sqlx::query_as("select distinct name, email, email_normalised, job_title from attendee")

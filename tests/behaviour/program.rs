@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Longer than anything here takes on a slow machine with many tests at once.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIME_LIMIT: Duration = Duration::from_mins(1);
 /// Debian's `nobody` and `nogroup`.
 const NOBODY: u32 = 65534;
 
@@ -117,7 +117,7 @@ impl Folder {
         signal(pid, "KILL");
         let killed = Instant::now();
         while self.postgres().is_some() {
-            assert!(killed.elapsed() < PATIENCE, "the server does not die");
+            assert!(killed.elapsed() < TIME_LIMIT, "the server does not die");
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -237,7 +237,7 @@ impl Program {
 
     /// Waits until it says something that contains these words.
     pub fn waits_for(&mut self, words: &str) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIME_LIMIT;
         while !self.said.contains(words) {
             match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(line) => self.said.extend([line.as_str(), "\n"]),
@@ -265,7 +265,7 @@ impl Program {
     /// A connection to it.
     pub fn connect(&self) -> Connection {
         let stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+        stream.set_read_timeout(Some(TIME_LIMIT)).expect("a time");
         Connection(stream)
     }
 
@@ -334,7 +334,7 @@ impl Program {
             if let Some(status) = self.child.try_wait().expect("it is ours") {
                 return status;
             }
-            assert!(since.elapsed() < PATIENCE, "it does not end");
+            assert!(since.elapsed() < TIME_LIMIT, "it does not end");
             thread::sleep(Duration::from_millis(10));
         }
     }

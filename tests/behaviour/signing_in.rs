@@ -158,9 +158,9 @@ async fn nobody_is_flooded_with_links() {
         person.sends(form.fill("E-mail", &account.email)).await.must_be(200).must_say("Check your e-mail");
     }
     // What is asked for is carried out after the answer, so that its time tells nothing.
-    let patience = tokio::time::Instant::now() + std::time::Duration::from_secs(15);
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(15);
     while count(&app, LINKS).await < 3 {
-        assert!(tokio::time::Instant::now() < patience, "three mails are due");
+        assert!(tokio::time::Instant::now() < deadline, "three mails are due");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -310,7 +310,7 @@ async fn what_was_typed_is_still_there_after_signing_in_again() {
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", "mistyped")).await;
     page.must_be(422).must_say("Your text is kept");
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
-    assert!(page.path.starts_with(&format!("{settings}?carried=")), "{}", page.path);
+    assert!(page.path.starts_with(&format!("{settings}?resumed=")), "{}", page.path);
     page.must_say("Not saved yet");
     let form = page.form("Save and publish");
     assert_eq!((form.value("Theme").as_str(), form.value("Fax").as_str()), (theme, "+43 1 22222"));
@@ -318,7 +318,7 @@ async fn what_was_typed_is_still_there_after_signing_in_again() {
 
     person.sends(form).await.must_be(200).must_say("Saved");
     assert_eq!(person.opens(&settings).await.form("Save and publish").value("Theme"), theme);
-    assert_eq!(count(&app, "carried_form").await, 0, "it has served");
+    assert_eq!(count(&app, "resumed_form").await, 0, "it has served");
 }
 
 #[tokio::test]
@@ -331,16 +331,16 @@ async fn what_was_typed_is_for_nobody_else() {
     let page = person.sends(form).await;
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
     page.must_be(200).must_say("Not saved yet");
-    let carried = page.path;
-    other.opens(&carried).await.must_not_say("Mine alone");
-    other.opens(&format!("/administration?{}", carried.split('?').nth(1).unwrap_or_default())).await;
+    let resumed = page.path;
+    other.opens(&resumed).await.must_not_say("Mine alone");
+    other.opens(&format!("/administration?{}", resumed.split('?').nth(1).unwrap_or_default())).await;
     app.it_is(app.now() + Duration::hours(25));
     signs_in(&person, &account.email, PASSWORD).await;
-    person.opens(&carried).await.must_not_say("Mine alone");
+    person.opens(&resumed).await.must_not_say("Mine alone");
 }
 
 #[tokio::test]
-async fn a_password_is_never_carried() {
+async fn a_password_is_never_kept_over_a_sign_in() {
     let app = TestApp::start().await;
     let person = app.administrator().await;
     let form = person.opens("/account").await.form("Change the password");
@@ -361,7 +361,7 @@ async fn a_long_text_comes_through_the_sign_in_page_whole() {
     let headers = [("origin", app.url())];
     let answer = person.asks(Method::POST, &settings, &headers, Some(body(&words))).await;
     assert_eq!(answer.status(), 401);
-    let form = person.opens("/sign-in").await.form("Sign in").forge("next", &settings).forge("kept-theme", &words);
+    let form = person.opens("/sign-in").await.form("Sign in").forge("next", &settings).forge("resumed-theme", &words);
     let page = person.sends(form.fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
     assert_eq!(page.form("Save and publish").value("Theme"), words);
     let answer = app.delegate().asks(Method::POST, &settings, &headers, Some(body(&words.repeat(2)))).await;

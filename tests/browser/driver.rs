@@ -25,7 +25,7 @@ pub struct Habits {
 }
 
 /// How long a page may take to come and to say what is waited for, on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// A browser of its own: no history, no cookies.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ where
 {
     let machine = Machine::start();
     let driver = WebDriver::new(machine.url.as_str(), machine.wishes(habits)).await.expect("Chromium starts");
-    driver.set_script_timeout(2 * PATIENCE).await.expect("a timeout");
+    driver.set_script_timeout(2 * TIME_LIMIT).await.expect("a timeout");
     let browser = Browser { driver: driver.clone(), site: site.into() };
     browser.is(1280, false).await;
     let trial = "data:text/html,<title>off</title><script>document.title = 'on'</script>";
@@ -112,7 +112,7 @@ impl Browser {
 
     /// Waits until the words stand on the page.
     pub async fn sees(&self, words: &str) {
-        let patience = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIME_LIMIT;
         loop {
             // A page on its way out has no body for a moment.
             let text = match self.driver.find(By::Tag("body")).await {
@@ -122,7 +122,7 @@ impl Browser {
             if text.contains(words) {
                 return;
             }
-            assert!(Instant::now() < patience, "\"{words}\" does not stand on {}:\n{text}", self.path().await);
+            assert!(Instant::now() < deadline, "\"{words}\" does not stand on {}:\n{text}", self.path().await);
             sleep(Duration::from_millis(50)).await;
         }
     }
@@ -130,13 +130,13 @@ impl Browser {
     /// Opens a page again and again until the words stand on it: a change made behind the program's back reaches it a
     /// moment later.
     pub async fn opens_until(&self, path: &str, words: &str) {
-        let patience = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIME_LIMIT;
         loop {
             self.opens(path).await;
             if self.text().await.contains(words) {
                 return;
             }
-            assert!(Instant::now() < patience, "\"{words}\" does not come to stand on {path}");
+            assert!(Instant::now() < deadline, "\"{words}\" does not come to stand on {path}");
             sleep(Duration::from_millis(100)).await;
         }
     }

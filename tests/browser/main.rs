@@ -1,12 +1,12 @@
-//! The site in a real browser, Debian's Chromium: by keyboard alone, without JavaScript, judged by axe-core, and behind a
+//! The site in a real browser, Debian's Chromium: by keyboard alone, without JavaScript, checked by axe-core, and behind a
 //! reverse proxy with TLS. Screenshots of every page stay under `target/artefacts`.
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod check;
 mod driver;
 mod editing;
-mod judge;
 mod pages;
 mod proxy;
 mod registering;

@@ -76,10 +76,10 @@ async fn behind_a_proxy_with_tls_cookies_forms_and_addresses_are_right() {
     })
     .await;
     // What limits count by is the visitor's address, not the proxy's.
-    let counted: Vec<String> = sqlx::query_scalar("select key from allowance where rule like '%network'")
+    let counted: Vec<String> = sqlx::query_scalar("select key from rate_limit where rule like '%network'")
         .fetch_all(&app.db)
         .await
-        .expect("the allowances");
+        .expect("the rate_limits");
     assert!(!counted.is_empty() && counted.iter().all(|key| key == "127.0.0.1"), "{counted:?}");
     drop(proxy);
 }
@@ -111,9 +111,9 @@ impl Proxy {
             .stderr(Stdio::null())
             .spawn()
             .expect("nginx is installed; tests/install does it");
-        let patience = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(10);
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < patience, "nginx does not answer");
+            assert!(Instant::now() < deadline, "nginx does not answer");
             std::thread::sleep(Duration::from_millis(20));
         }
         Self { child, folder }

@@ -18,8 +18,8 @@ PARTS = ["pages", "registrations", "memory", "start", "weight", "deploys"]
 class Table:
     """What was measured, line by line; it knows whether every floor was reached."""
 
-    def __init__(self, judges):
-        self.judges, self.lines, self.missed = judges, [], []
+    def __init__(self, checks):
+        self.checks, self.lines, self.missed = checks, [], []
 
     def ratio(self, what, ours, theirs, floor):
         """Two sides measured in turn: the ratio of their medians must reach the floor."""
@@ -34,7 +34,7 @@ class Table:
         self.add(what, shown, theirs, None, f"<= {most} {unit}", value <= most)
 
     def add(self, what, ours, theirs, ratio, floor, reached):
-        reached = reached or not self.judges
+        reached = reached or not self.checks
         self.lines.append((what, ours, theirs, "" if ratio is None else f"{ratio:.2f}", floor, "" if reached else "MISSED"))
         if not reached:
             self.missed.append(what)
@@ -61,7 +61,7 @@ def main():
     wanted = given.parts or PARTS
     rounds = given.rounds or (1 if given.smoke else 5)
     seconds = given.seconds or (1 if given.smoke else 4)
-    table = Table(judges=not given.smoke)
+    table = Table(checks=not given.smoke)
     program = os.path.abspath(given.program)
     print(f"{given.program}, {os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}", flush=True)
     # PostgreSQL runs as another user when root asks, and must get through.
@@ -82,7 +82,7 @@ def main():
     table.show()
     if given.smoke:
         print("A smoke: everything ran; the figures say nothing.")
-        print(f"test result: ok. {len(wanted)} passed; 0 failed; no figure judged")
+        print(f"test result: ok. {len(wanted)} passed; 0 failed; no figure checked")
     elif table.missed:
         sys.exit("missed: " + "; ".join(table.missed))
 

@@ -39,12 +39,12 @@ def pss(pid):
     return int(kilobytes) / 1024
 
 
-def end(process, patience=15):
+def end(process, timeout=15):
     """Asks a process of ours to end, and sees to it that it does."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(patience)
+            process.wait(timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::page::{Form, Page};
 
 /// How long a page may take to become as expected.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
+const TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// A row in the table of accounts.
 #[derive(Clone, Debug)]
@@ -119,13 +119,13 @@ impl Person {
     /// Opens a page until it is as expected: what was changed behind the program's back reaches it within a second, and
     /// on a machine that is busy with other tests a little later.
     pub async fn opens_until(&self, path: &str, expected: impl Fn(&Page) -> bool) -> Page {
-        let patience = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIME_LIMIT;
         loop {
             let page = self.tries(path).await;
             if expected(&page) {
                 return page;
             }
-            assert!(Instant::now() < patience, "{path} does not become as expected:\n{}", page.text());
+            assert!(Instant::now() < deadline, "{path} does not become as expected:\n{}", page.text());
             sleep(std::time::Duration::from_millis(50)).await;
         }
     }

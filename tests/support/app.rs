@@ -86,7 +86,7 @@ impl TestApp {
         self.clock.now()
     }
 
-    /// Moves the program's clock. The database's own clock, which judges leases, stays.
+    /// Moves the program's clock. The database's own clock, by which leases end, stays.
     pub fn it_is(&self, instant: OffsetDateTime) {
         self.clock.set(instant);
     }

@@ -126,7 +126,7 @@ impl MailServer {
 
     /// Waits until it took this many, and gives them all in the order of their recipients.
     pub async fn received(&self, number: usize) -> Vec<Mail> {
-        let patience = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             let mut mails = self.mails();
             if mails.len() >= number {
@@ -134,19 +134,19 @@ impl MailServer {
                 assert_eq!(mails.len(), number, "more mails than expected: {:?}", subjects(&mails));
                 return mails;
             }
-            assert!(Instant::now() < patience, "only {} of {number} mails came: {:?}", mails.len(), subjects(&mails));
+            assert!(Instant::now() < deadline, "only {} of {number} mails came: {:?}", mails.len(), subjects(&mails));
             sleep(Duration::from_millis(20)).await;
         }
     }
 
     /// Waits for the mails to this address and gives the newest.
     pub async fn mail_to(&self, address: &str) -> Mail {
-        let patience = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(mail) = self.mails().into_iter().rev().find(|mail| mail.to == [address]) {
                 return mail;
             }
-            assert!(Instant::now() < patience, "no mail came to {address}: {:?}", subjects(&self.mails()));
+            assert!(Instant::now() < deadline, "no mail came to {address}: {:?}", subjects(&self.mails()));
             sleep(Duration::from_millis(20)).await;
         }
     }

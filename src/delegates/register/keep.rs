@@ -7,16 +7,16 @@ use sqlx::PgConnection;
 
 use super::{
     NotNowPage, RegisterPage, Remark, WhyNot,
-    judge::{self, Said},
     limits::{self, Wait},
     out_of_time, people, shown_notice,
+    validate::{self, Said},
 };
 use crate::{
     domain::{Reference, Registration, RevisionId, SubmissionId},
     store::{
         categories::{self, Offer},
         links::{self, Purpose, Subject},
-        registrations::{self, Earlier, KeepError, NewRegistration, Submission},
+        registrations::{self, Earlier, NewRegistration, RegisterError, Submission},
     },
     urls,
     web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, reply, see_other},
@@ -43,11 +43,11 @@ pub async fn keep(
     form: Submitted,
     offer: Offer,
 ) -> Result {
-    let judged = judge::judge(&form, &offer);
+    let validated = validate::validate(&form, &offer);
     let network = visitor.network();
     // An unreadable number is none of ours; what comes with it is kept once all the same.
     let id = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
-    let submission = judged.as_ref().map(|registration| Submission {
+    let submission = validated.as_ref().map(|registration| Submission {
         conference: site.conference.id,
         registration,
         id,
@@ -105,20 +105,20 @@ async fn write(
             app.outbox.notify_one();
             Ok(see_other(&urls::registered(&site.conference.slug, &kept.receipt)))
         }
-        Err(KeepError::SentBefore) => resent(app, conn, site, form, submission).await,
-        Err(KeepError::Limited { which, seconds }) => {
+        Err(RegisterError::SentBefore) => resent(app, conn, site, form, submission).await,
+        Err(RegisterError::Limited { which, retry_after }) => {
             if let Some(receipt) = sent_before(conn, &site, submission).await? {
                 return Ok(see_other(&receipt));
             }
             let offer = categories::offer(conn, site.conference.id).await?;
             let shown = RegisterPage::new(app, conn, site, form, &offer).await?;
-            match limits::wait(registration, which, seconds) {
-                Wait::Network(seconds) => shown.remarking(Remark::Wait(seconds.div_ceil(60))).again(),
+            match limits::wait(registration, which, retry_after) {
+                Wait::Network(seconds) => shown.remarking(Remark::Wait(seconds)).again(),
                 Wait::Recipient(errors) => shown.wrong(errors, &offer).again(),
             }
         }
-        Err(KeepError::Full) => full(app, conn, site, form, registration).await,
-        Err(KeepError::Database(error)) => Err(error.into()),
+        Err(RegisterError::Full) => full(app, conn, site, form, registration).await,
+        Err(RegisterError::Database(error)) => Err(error.into()),
     }
 }
 
@@ -195,7 +195,7 @@ async fn full(
     if offer.is_full() {
         return reply::not_now(&NotNowPage::new(app, site, WhyNot::Full, Some(form)));
     }
-    let errors = judge::full(registration, &offer);
+    let errors = validate::full(registration, &offer);
     again(app, conn, site, form, if errors.is_empty() { moving() } else { errors }).await
 }
 

@@ -4,10 +4,10 @@
 use sha2::{Digest, Sha256};
 use time::Duration;
 
-use super::{judge::Said, people::field};
+use super::{people::field, validate::Said};
 use crate::{
     domain::{Confirmation, Registration, email},
-    store::allowances::{Rule, Try},
+    store::rate_limits::{Rule, Try},
     web::Errors,
 };
 

@@ -5,18 +5,15 @@
 //! again when people come back; so fields say `autocomplete="off"` only where nothing is lost, because browsers do not
 //! fill those in again.
 
-mod judge;
 mod keep;
 mod limits;
 mod people;
+mod validate;
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{HeaderValue, StatusCode, header},
-};
+use axum::{extract::State, http::StatusCode};
 use sqlx::PgConnection;
 
 use self::people::{Action, Person};
@@ -60,7 +57,7 @@ enum Remark {
     Moved,
     /// The privacy notice that was shown is none of ours.
     Privacy,
-    /// Too many places went to this network; so many minutes to wait.
+    /// Too many places went to this network; so many seconds to wait.
     Wait(u32),
 }
 
@@ -209,12 +206,10 @@ impl RegisterPage {
 
     /// 422, or 429 with the time to wait.
     fn again(&self) -> Result {
-        let Remark::Wait(minutes) = self.remark else {
-            return reply::form(StatusCode::UNPROCESSABLE_ENTITY, self);
-        };
-        let mut response = reply::form(StatusCode::TOO_MANY_REQUESTS, self)?;
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(minutes * 60));
-        Ok(response)
+        match self.remark {
+            Remark::Wait(seconds) => reply::form_too_many(self, seconds),
+            _ => reply::form(StatusCode::UNPROCESSABLE_ENTITY, self),
+        }
     }
 
     /// The countries as the form offers them: those of Europe first.

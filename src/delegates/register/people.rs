@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     domain::{MOST_ATTENDEES, email, text::folded},
-    store::categories::{Category, Offer},
+    store::categories::{Offer, OfferedCategory},
     web::{Errors, Submitted},
 };
 
@@ -193,7 +193,7 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
 
 /// The categories that still have places, and the chosen one whatever has become of it.
 fn options(offer: &Offer, chosen: &str) -> Vec<(String, String)> {
-    let option = |category: &Category| {
+    let option = |category: &OfferedCategory| {
         let id = category.id.to_string();
         match category.capacity.is_full() {
             false => Some((id, category.name.clone())),

@@ -23,8 +23,8 @@ pub fn open(place: &Place, name: &str) -> Result<File, Error> {
 }
 
 /// Takes the lock for ourselves, waiting for at most this long; false if somebody else still holds it then.
-pub async fn take(file: &File, patience: Duration) -> io::Result<bool> {
-    let end = Instant::now() + patience;
+pub async fn take(file: &File, time_limit: Duration) -> io::Result<bool> {
+    let end = Instant::now() + time_limit;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(true),

@@ -194,7 +194,7 @@ impl Shared {
             if self.lets_us_in().await? {
                 return Ok(());
             }
-            let (patience, error) = match process::inside(&cluster).await {
+            let (time_limit, error) = match process::inside(&cluster).await {
                 Inside::Nobody => break,
                 Inside::Server(_) => (PATIENCE_WITH_RECOVERY, self.place.failure("it runs, but it lets nobody in")),
                 Inside::Survivor(pid) => {
@@ -206,7 +206,7 @@ impl Shared {
                     (PATIENCE_WITH_SURVIVORS, Error::Survivor { pid, folder: cluster.display().to_string() })
                 }
             };
-            if since.elapsed() > patience {
+            if since.elapsed() > time_limit {
                 return Err(error);
             }
             pause(end).await?;

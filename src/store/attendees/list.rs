@@ -42,7 +42,7 @@ pub enum Count {
 
 /// A page of the list.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ListedAttendee {
     /// How many there are on all pages.
     pub count: Count,
     /// Those on this page.
@@ -77,7 +77,7 @@ pub struct Line {
 }
 
 /// A page of those who are wanted.
-pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Listed, sqlx::Error> {
+pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<ListedAttendee, sqlx::Error> {
     let from = match turn {
         Turn::First => None,
         Turn::After(id) => place(search, wanted, id).await?.map(|place| (Side::After, place)),
@@ -99,7 +99,7 @@ pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Li
         (Side::After, from) => (from.is_some(), more),
         (Side::Before, _) => (more, true),
     };
-    Ok(Listed {
+    Ok(ListedAttendee {
         count,
         earlier: end(ids.first()).filter(|_| is_earlier).map(Turn::Before),
         later: end(ids.last()).filter(|_| is_later).map(Turn::After),

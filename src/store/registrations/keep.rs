@@ -10,9 +10,9 @@ use crate::{
         RevisionId, Secret, SubmissionId, text::folded,
     },
     store::{
-        allowances::{self, Try},
         links::Purpose,
         messages::{ConfirmationData, MessageKind},
+        rate_limits::{self, Refused, Try},
         violated,
     },
 };
@@ -72,17 +72,17 @@ pub struct Kept {
 
 /// Why it was not kept.
 #[derive(Debug, thiserror::Error)]
-pub enum KeepError {
+pub enum RegisterError {
     /// It was kept before ([`super::find_earlier`]).
     #[error("sent before")]
     SentBefore,
     /// A limit is reached.
-    #[error("limit {which} is reached for {seconds} seconds")]
+    #[error("limit {which} is reached for {retry_after} seconds")]
     Limited {
         /// Which of [`NewRegistration::limits`], counted from 0.
         which: usize,
-        /// How long to wait.
-        seconds: u32,
+        /// After how many seconds there is another try.
+        retry_after: u32,
     },
     /// Too few places are left, at the conference or in a category.
     #[error("full")]
@@ -97,11 +97,11 @@ pub enum KeepError {
 /// All of it is one transaction, with the limits first. The counters of places are the only rows that all registrations
 /// wait for: the trigger on `place` locks them at the end of the last statement, and nothing but the commit follows.
 /// `capacity_holds` decides when the last place is wanted twice.
-pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Kept, KeepError> {
+pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Kept, RegisterError> {
     let mut releases = false;
     loop {
         let error = match write(conn, new, releases).await {
-            Err(KeepError::Database(error)) => error,
+            Err(RegisterError::Database(error)) => error,
             done => return done,
         };
         match violated(&error) {
@@ -109,18 +109,20 @@ pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<K
             Some("registration_reference_unique") => {}
             // An earlier registration is in the way. If it no longer counts, it gives way at the second try.
             Some("registration_submission_unique" | "registration_repeat_unique") if !releases => releases = true,
-            Some("registration_submission_unique" | "registration_repeat_unique") => return Err(KeepError::SentBefore),
-            Some("capacity_holds") => return Err(KeepError::Full),
-            _ => return Err(KeepError::Database(error)),
+            Some("registration_submission_unique" | "registration_repeat_unique") => {
+                return Err(RegisterError::SentBefore);
+            }
+            Some("capacity_holds") => return Err(RegisterError::Full),
+            _ => return Err(RegisterError::Database(error)),
         }
     }
 }
 
-async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool) -> Result<Kept, KeepError> {
+async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool) -> Result<Kept, RegisterError> {
     let mut tx = conn.begin().await?;
-    if let Err((which, seconds)) = allowances::take_each(&mut tx, new.limits).await? {
+    if let Some(Refused { which, retry_after }) = rate_limits::take_each(&mut tx, new.limits).await? {
         tx.rollback().await?;
-        return Err(KeepError::Limited { which, seconds });
+        return Err(RegisterError::Limited { which, retry_after });
     }
     if releases {
         release(&mut tx, new.submission).await?;

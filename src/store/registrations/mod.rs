@@ -5,7 +5,7 @@ mod keep;
 mod reinstate;
 
 pub use cancel::{Cancelling, cancel};
-pub use keep::{KeepError, NewRegistration, Submission, keep};
+pub use keep::{NewRegistration, RegisterError, Submission, keep};
 pub use reinstate::{ReinstateError, Reinstating, SamePerson, list_registered_again, reinstate};
 
 use sqlx::{PgConnection, PgTransaction};

@@ -118,31 +118,31 @@ async fn standing(db: &PgPool, id: Uuid) -> (String, i32, String, f64) {
 
 /// Waits until the server's words about a message are noted.
 async fn answered(db: &PgPool, id: Uuid) -> (String, i32, String, f64) {
-    let patience = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let standing = standing(db, id).await;
         if !standing.2.is_empty() {
             return standing;
         }
-        assert!(Instant::now() < patience, "nothing became of the message: {standing:?}");
+        assert!(Instant::now() < deadline, "nothing became of the message: {standing:?}");
         sleep(Duration::from_millis(50)).await;
     }
 }
 
 /// Waits until an instance has taken the message.
 async fn taken(db: &PgPool, id: Uuid) {
-    let patience = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     while standing(db, id).await.1 == 0 {
-        assert!(Instant::now() < patience, "nobody takes the message");
+        assert!(Instant::now() < deadline, "nobody takes the message");
         sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// Waits until a mail is under way.
 async fn under_way(server: &MailServer) {
-    let patience = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     while server.busiest() == 0 {
-        assert!(Instant::now() < patience, "no mail is under way");
+        assert!(Instant::now() < deadline, "no mail is under way");
         sleep(Duration::from_millis(10)).await;
     }
 }
@@ -153,13 +153,13 @@ async fn due_now(db: &PgPool, id: Uuid) {
 
 /// Waits until the server's words begin so.
 async fn answered_with(db: &PgPool, id: Uuid, start: &str) -> (String, i32, String, f64) {
-    let patience = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let standing = standing(db, id).await;
         if standing.2.starts_with(start) {
             return standing;
         }
-        assert!(Instant::now() < patience, "the server's words are {standing:?}");
+        assert!(Instant::now() < deadline, "the server's words are {standing:?}");
         sleep(Duration::from_millis(50)).await;
     }
 }

@@ -111,9 +111,9 @@ async fn a_registration_is_mailed_over_starttls_to_a_server_that_wants_a_passwor
         .await;
     registers(&program.delegate(1), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
 
-    let patience = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     while server.taken().len() < 2 {
-        assert!(Instant::now() < patience, "the mails do not come");
+        assert!(Instant::now() < deadline, "the mails do not come");
         sleep(Duration::from_millis(50)).await;
     }
     let taken = server.taken();

@@ -67,8 +67,8 @@ async fn an_address_that_had_many_mails_gets_no_more_for_now() {
     assert_eq!(page.errors(), [("E-mail".to_owned(), words.to_owned())]);
     assert_eq!(count(&app, "select count(*) from registration").await, 10);
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");
-    let clear = count(&app, "select count(*) from allowance where key ilike '%graz%'").await;
-    assert_eq!(clear, 0, "the table of allowances does not know whom we wrote to");
+    let clear = count(&app, "select count(*) from rate_limit where key ilike '%graz%'").await;
+    assert_eq!(clear, 0, "the table of rate_limits does not know whom we wrote to");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn a_city_hall_registers_140_people_from_one_address_and_then_hears_whom_t
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");
     assert_eq!(count(&app, "select count(*) from attendee").await, 141);
 
-    sqlx::query("update allowance set whole_at = whole_at - interval '6 minutes'")
+    sqlx::query("update rate_limit set whole_at = whole_at - interval '6 minutes'")
         .execute(&app.db)
         .await
         .expect("later");

@@ -153,7 +153,7 @@ async fn colleagues_are_added_one_by_one_and_nothing_typed_is_lost() {
         .fill_in("Person 1", "Access needs", "step-free");
     let page = delegate.sends(sent).await;
     page.must_be(200);
-    assert_eq!(page.errors(), [], "adding somebody judges nothing");
+    assert_eq!(page.errors(), [], "adding somebody validates nothing");
     assert_eq!(page.attributes("[autofocus]", "id"), ["attendee-2-name"]);
 
     let sent = page.form("Add a colleague").fill_in("Person 2", "Name", "Boris").fill_in(

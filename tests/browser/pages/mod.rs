@@ -1,4 +1,4 @@
-//! Every page in every state, judged and pictured: a tour for each kind of people.
+//! Every page in every state, checked and pictured: a tour for each kind of people.
 
 mod administration;
 mod desk;
@@ -19,18 +19,18 @@ struct Tour {
 }
 
 impl Tour {
-    /// Judges the page as it stands.
+    /// Checks the page as it stands.
     async fn looks(&mut self, name: &str) {
-        self.wrong.extend(self.browser.is_judged(name).await);
+        self.wrong.extend(self.browser.is_checked(name).await);
     }
 
-    /// Opens a page and judges it.
+    /// Opens a page and checks it.
     async fn opens(&mut self, name: &str, path: &str) {
         self.browser.opens(path).await;
         self.looks(name).await;
     }
 
-    /// Opens a page, presses a button on it, and judges what comes.
+    /// Opens a page, presses a button on it, and checks what comes.
     async fn presses(&mut self, name: &str, path: &str, button: &str, words: &str) {
         self.browser.opens(path).await;
         self.browser.clicks(button).await;

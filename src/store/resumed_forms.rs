@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction, types::Json};
 use time::{Duration, OffsetDateTime};
 
-use crate::domain::{AccountId, CarriedFormId};
+use crate::domain::{AccountId, ResumedFormId};
 
 /// How long such a form is kept at most.
 const KEPT: Duration = Duration::days(1);
@@ -15,11 +15,11 @@ pub async fn keep(
     path: &str,
     fields: &[(String, String)],
     now: OffsetDateTime,
-) -> Result<CarriedFormId, sqlx::Error> {
-    let id = CarriedFormId::new();
-    sqlx::query!("delete from carried_form where created_at < $1", now - KEPT).execute(&mut **tx).await?;
+) -> Result<ResumedFormId, sqlx::Error> {
+    let id = ResumedFormId::new();
+    sqlx::query!("delete from resumed_form where created_at < $1", now - KEPT).execute(&mut **tx).await?;
     sqlx::query!(
-        "insert into carried_form (id, account_id, path, fields, created_at) values ($1, $2, $3, $4, $5)",
+        "insert into resumed_form (id, account_id, path, fields, created_at) values ($1, $2, $3, $4, $5)",
         id.0,
         account.0,
         path,
@@ -35,12 +35,12 @@ pub async fn keep(
 pub async fn find(
     conn: &mut PgConnection,
     account: AccountId,
-    id: CarriedFormId,
+    id: ResumedFormId,
     path: &str,
     now: OffsetDateTime,
 ) -> Result<Option<Vec<(String, String)>>, sqlx::Error> {
     let fields = sqlx::query_scalar!(
-        r#"select fields as "fields: Json<Vec<(String, String)>>" from carried_form
+        r#"select fields as "fields: Json<Vec<(String, String)>>" from resumed_form
            where id = $1 and account_id = $2 and path = $3 and created_at > $4"#,
         id.0,
         account.0,
@@ -54,6 +54,6 @@ pub async fn find(
 
 /// Deletes what this person had sent to this path: it has been sent again and taken.
 pub async fn drop_taken(conn: &mut PgConnection, account: AccountId, path: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from carried_form where account_id = $1 and path = $2", account.0, path).execute(conn).await?;
+    sqlx::query!("delete from resumed_form where account_id = $1 and path = $2", account.0, path).execute(conn).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Judging a page: by axe-core, by its width, its weight, its quietness; and keeping its picture.
+//! Checking a page: by axe-core, by its width, its weight, its quietness; and keeping its picture.
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::driver::Browser;
 
-/// The widths at which every page is judged: the smallest phone, or 400 % zoom; and a desk.
+/// The widths at which every page is checked: the smallest phone, or 400 % zoom; and a desk.
 pub const WIDTHS: [u32; 2] = [320, 1280];
-/// Between the two, a page needs only fit and be seen: what is judged is the same as at one of them.
+/// Between the two, a page needs only fit and be seen: what is checked is the same as at one of them.
 const TABLET: u32 = 768;
 /// All that the first view of a public page may transfer.
 const HEAVIEST: u64 = 40_000;
@@ -19,9 +19,9 @@ static AXE: LazyLock<String> = LazyLock::new(|| {
 });
 
 impl Browser {
-    /// Judges the page as it stands, at each width, light and dark, and keeps a picture of each. What is wrong is told
+    /// Checks the page as it stands, at each width, light and dark, and keeps a picture of each. What is wrong is told
     /// in words, one line each.
-    pub async fn is_judged(&self, name: &str) -> Vec<String> {
+    pub async fn is_checked(&self, name: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         for width in WIDTHS {
             for dark in [false, true] {
@@ -183,7 +183,7 @@ impl Browser {
         printed.matches("/Type /Page").count() - printed.matches("/Type /Pages").count()
     }
 
-    /// Opens a page as if for the first time and judges what that costs: bytes, and things that jump.
+    /// Opens a page as if for the first time and checks what that costs: bytes, and things that jump.
     pub async fn first_view_is_light_and_quiet(&self, path: &str) -> Vec<String> {
         self.tells("Network.enable", json!({})).await;
         self.tells("Network.clearBrowserCache", json!({})).await;

@@ -1,4 +1,4 @@
-//! How often something may be tried: allowances that fill up again with time, across all instances.
+//! Rate limits: how often something may be tried, counted across all instances.
 
 use sqlx::{PgConnection, postgres::types::PgInterval};
 use time::Duration;
@@ -14,23 +14,30 @@ pub struct Rule {
     pub refill: Duration,
 }
 
-/// Takes one try of this key, or says after how many seconds there will be one (the generic cell rate algorithm: one
-/// row holds the instant at which the allowance is whole again).
-pub async fn take(conn: &mut PgConnection, rule: Rule, key: &str) -> Result<Result<(), u32>, sqlx::Error> {
+/// What came of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Attempt {
+    /// It counts, and may go on.
+    Allowed,
+    /// It was one too many.
+    TooMany {
+        /// After how many seconds there is another try.
+        retry_after: u32,
+    },
+}
+
+/// Takes one try of this key (the generic cell rate algorithm: one row holds the instant at which all tries are free again).
+pub async fn take(conn: &mut PgConnection, rule: Rule, key: &str) -> Result<Attempt, sqlx::Error> {
     take_many(conn, rule, key, 1).await
 }
 
 /// Takes several tries of this key at once, or none.
-pub async fn take_many(
-    conn: &mut PgConnection,
-    rule: Rule,
-    key: &str,
-    tries: u32,
-) -> Result<Result<(), u32>, sqlx::Error> {
+pub async fn take_many(conn: &mut PgConnection, rule: Rule, key: &str, tries: u32) -> Result<Attempt, sqlx::Error> {
     let cost = interval(rule.refill * tries);
     let room = interval(rule.refill * rule.burst);
     let taken = sqlx::query_scalar!(
-        "insert into allowance as kept (rule, key, whole_at) values ($1, $2, now() + $3)
+        "insert into rate_limit as kept (rule, key, whole_at) values ($1, $2, now() + $3)
          on conflict (rule, key) do update set whole_at = greatest(kept.whole_at, now()) + $3
              where greatest(kept.whole_at, now()) + $3 <= now() + $4
          returning whole_at",
@@ -42,11 +49,11 @@ pub async fn take_many(
     .fetch_optional(&mut *conn)
     .await?;
     if taken.is_some() {
-        return Ok(Ok(()));
+        return Ok(Attempt::Allowed);
     }
     let seconds = sqlx::query_scalar!(
         r#"select ceil(extract(epoch from whole_at + $3 - now() - $4))::int as "seconds!"
-           from allowance where rule = $1 and key = $2"#,
+           from rate_limit where rule = $1 and key = $2"#,
         rule.name,
         key,
         cost,
@@ -54,7 +61,7 @@ pub async fn take_many(
     )
     .fetch_one(conn)
     .await?;
-    Ok(Err(u32::try_from(seconds).unwrap_or(1).max(1)))
+    Ok(Attempt::TooMany { retry_after: u32::try_from(seconds).unwrap_or(1).max(1) })
 }
 
 /// One of several tries that are made together.
@@ -68,10 +75,19 @@ pub struct Try {
     pub count: u32,
 }
 
-/// Takes all these tries, or none and says which one has to wait and for how many seconds. When somebody else takes the
+/// The one of several tries that was one too many.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    /// Its place among them, counted from 0.
+    pub which: usize,
+    /// After how many seconds there is another try.
+    pub retry_after: u32,
+}
+
+/// Takes all these tries, or none and says which one has to wait. When somebody else takes the
 /// last try in the very same instant, the others are taken all the same; a caller who must not lose them undoes the
 /// transaction. What counts against the same rule and key is taken together.
-pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<(), (usize, u32)>, sqlx::Error> {
+pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Option<Refused>, sqlx::Error> {
     let rules: Vec<_> = tries.iter().map(|one| one.rule.name).collect();
     let keys: Vec<_> = tries.iter().map(|one| one.key.as_str()).collect();
     let costs: Vec<_> = tries.iter().map(|one| interval(one.rule.refill * one.count)).collect();
@@ -86,9 +102,9 @@ pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<
                group by rule, key
            ), waiting as (
                select asked.number, whole_at + cost - now() - room as wait
-               from asked join allowance using (rule, key) where greatest(whole_at, now()) + cost > now() + room
+               from asked join rate_limit using (rule, key) where greatest(whole_at, now()) + cost > now() + room
            ), taken as (
-               insert into allowance as kept (rule, key, whole_at)
+               insert into rate_limit as kept (rule, key, whole_at)
                select rule, key, now() + cost from asked where not exists (select from waiting) order by rule, key
                on conflict (rule, key) do update
                    set whole_at = greatest(kept.whole_at, now()) + (excluded.whole_at - now())
@@ -108,19 +124,17 @@ pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Result<
     )
     .fetch_optional(conn)
     .await?;
-    Ok(match waits {
-        None => Ok(()),
-        Some(wait) => {
-            Err((usize::try_from(wait.number - 1).unwrap_or_default(), u32::try_from(wait.seconds).unwrap_or(1).max(1)))
-        }
-    })
+    Ok(waits.map(|wait| Refused {
+        which: usize::try_from(wait.number - 1).unwrap_or_default(),
+        retry_after: u32::try_from(wait.seconds).unwrap_or(1).max(1),
+    }))
 }
 
-/// Forgets the keys whose allowance has long been whole again.
+/// Forgets the keys whose tries have all been free again for long.
 pub async fn sweep(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "delete from allowance where (rule, key) in (
-             select rule, key from allowance where whole_at < now() - interval '1 hour' for update skip locked)"
+        "delete from rate_limit where (rule, key) in (
+             select rule, key from rate_limit where whole_at < now() - interval '1 hour' for update skip locked)"
     )
     .execute(conn)
     .await?;

@@ -3,17 +3,16 @@
 use axum::http::{HeaderMap, header};
 
 use crate::{
-    domain::{CarriedFormId, Role},
-    store::accounts::SignedIn,
+    domain::{ResumedFormId, Role, SignedIn},
     urls,
     web::App,
 };
 
 /// A path of this site that somebody wanted to go to: never another site's address, however it is dressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WayBack(String);
+pub struct ReturnPath(String);
 
-impl WayBack {
+impl ReturnPath {
     /// Takes a path with its query. Browsers drop tabs and line breaks and read `\` as `/`, so only plain characters
     /// are taken, and no second slash that would begin a host.
     pub fn parse(text: &str) -> Option<Self> {
@@ -38,11 +37,11 @@ impl WayBack {
     }
 
     /// The same, with the form that is kept for the page there.
-    pub fn carrying(&self, form: CarriedFormId) -> String {
+    pub fn with_form(&self, form: ResumedFormId) -> String {
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
         let mut with = form_urlencoded::Serializer::new(String::new());
-        with.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "carried"));
-        with.append_pair("carried", &form.to_string());
+        with.extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "resumed"));
+        with.append_pair("resumed", &form.to_string());
         format!("{}?{}", self.path(), with.finish())
     }
 }
@@ -67,7 +66,7 @@ mod tests {
     #[test]
     fn a_page_of_this_site_is_a_way_back() {
         for good in ["/", "/staff/leipzig-2018/attendees?q=anna&sort=name", "/%C3%A9"] {
-            assert_eq!(WayBack::parse(good).as_ref().map(WayBack::as_str), Some(good));
+            assert_eq!(ReturnPath::parse(good).as_ref().map(ReturnPath::as_str), Some(good));
         }
     }
 
@@ -84,15 +83,15 @@ mod tests {
             "/a b",
             "javascript:alert(1)",
         ] {
-            assert_eq!(WayBack::parse(bad), None, "{bad}");
+            assert_eq!(ReturnPath::parse(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn a_kept_form_takes_the_place_of_an_older_one() {
-        let form = CarriedFormId::new();
-        let way = |text| WayBack::parse(text).expect("a path").carrying(form);
-        assert_eq!(way("/a"), format!("/a?carried={form}"));
-        assert_eq!(way("/a?day=2018-05-29&carried=old"), format!("/a?day=2018-05-29&carried={form}"));
+        let form = ResumedFormId::new();
+        let way = |text| ReturnPath::parse(text).expect("a path").with_form(form);
+        assert_eq!(way("/a"), format!("/a?resumed={form}"));
+        assert_eq!(way("/a?day=2018-05-29&resumed=old"), format!("/a?day=2018-05-29&resumed={form}"));
     }
 }

@@ -34,8 +34,8 @@ pub enum Said {
     MailedOften(u32),
 }
 
-/// What was sent, judged; the form's blocks are in order, and that of a contact who attends is the first.
-pub fn judge(form: &Submitted, offer: &Offer) -> Result<Registration, Errors> {
+/// What was sent, validated; the form's blocks are in order, and that of a contact who attends is the first.
+pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors> {
     let mut errors = Errors::default();
     let contact = contact(form, &mut errors);
     let organisation =
@@ -172,8 +172,13 @@ fn person(number: usize, count: usize, words: Words) -> Said {
     Said::Person(if count > 1 { number } else { 0 }, words)
 }
 
-fn keep<T>(errors: &mut Errors, field: &str, judged: Result<T, Words>, said: impl FnOnce(Words) -> Said) -> Option<T> {
-    judged.map_err(|words| errors.add(field, &said(words))).ok()
+fn keep<T>(
+    errors: &mut Errors,
+    field: &str,
+    validated: Result<T, Words>,
+    said: impl FnOnce(Words) -> Said,
+) -> Option<T> {
+    validated.map_err(|words| errors.add(field, &said(words))).ok()
 }
 
 /// What is full, said beside those for whom no place is left. Empty when by now everybody would fit.
@@ -203,12 +208,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{domain::Capacity, store::categories::Category};
+    use crate::{domain::Capacity, store::categories::OfferedCategory};
 
     fn offer() -> Offer {
         let capacity = Capacity { places: None, taken: 0 };
-        let category =
-            Category { id: CategoryId(uuid::Uuid::nil()), name: "University".to_owned(), public: true, capacity };
+        let category = OfferedCategory {
+            id: CategoryId(uuid::Uuid::nil()),
+            name: "University".to_owned(),
+            public: true,
+            capacity,
+        };
         Offer { categories: vec![category], whole: capacity, privacy: None }
     }
 
@@ -238,7 +247,7 @@ mod tests {
         fn whatever_is_typed_is_kept_or_has_errors_at_fields_of_the_page(values in proptest::collection::vec(typed(), 30)) {
             let names = names();
             let form = people::in_order(&Submitted::new(names.iter().cloned().zip(values).collect()));
-            match judge(&form, &offer()) {
+            match validate(&form, &offer()) {
                 Ok(registration) => {
                     prop_assert_eq!(registration.attendees.count(), 3);
                     prop_assert!(full(&registration, &offer()).is_empty());

@@ -37,7 +37,7 @@ async fn what_was_typed_when_a_login_ended_stands_on_its_page_after_signing_in_w
             }
             app.it_is(app.now() + Duration::hours(13));
             // Nobody signs in so often; the database's clock, which limits that, stays.
-            sqlx::query("delete from allowance").execute(&app.db).await.expect("no limits");
+            sqlx::query("delete from rate_limit").execute(&app.db).await.expect("no limits");
             let asked = person.sends(form).await;
             asked.must_be(401);
             let back =
