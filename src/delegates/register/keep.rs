@@ -113,7 +113,8 @@ async fn write(
             let offer = categories::offer(conn, site.conference.id).await?;
             let shown = RegisterPage::new(app, conn, site, form, &offer).await?;
             match limits::wait(registration, which, retry_after) {
-                Wait::Network(seconds) => shown.remarking(Remark::Wait(seconds)).again(),
+                // Whole minutes, as the page says it.
+                Wait::Network(seconds) => shown.remarking(Remark::Wait(seconds.next_multiple_of(60))).again(),
                 Wait::Recipient(errors) => shown.wrong(errors, &offer).again(),
             }
         }
