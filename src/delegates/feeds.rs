@@ -1,7 +1,5 @@
 //! The public site for programs: calendars, and what search engines ask for.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
@@ -19,14 +17,9 @@ const CALENDAR: &str = "text/calendar; charset=utf-8";
 pub async fn programme(State(app): State<App>, Named(slug): Named<String>, request: HeaderMap) -> Result {
     app.kept(&urls::programme_calendar(&slug), CALENDAR, &request, async || {
         let site = app.sites.named(&app, &slug).await?;
-        let mut conn = app.store.read().await?;
-        let items = programme::items(&mut conn, site.conference.id).await?;
-        let texts: HashMap<_, _> = programme::texts(&mut conn, site.conference.id).await?.into_iter().collect();
-        let entries: Vec<Entry> = items
-            .iter()
-            .filter(|item| item.kind != SessionKind::Break)
-            .map(|item| entry(&app, &site.conference, item, texts.get(&item.session).map_or("", String::as_str)))
-            .collect();
+        let programme = app.sites.programme(&app, &site).await?;
+        let items = programme.items.iter().filter(|item| item.kind != SessionKind::Break);
+        let entries: Vec<Entry> = items.map(|item| entry(&app, &site.conference, item)).collect();
         let name = format!("Major Cities of Europe, {} {}", site.conference.city, site.conference.year());
         Ok(calendar::file(&name, &entries).into())
     })
@@ -37,16 +30,14 @@ pub async fn programme(State(app): State<App>, Named(slug): Named<String>, reque
 pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMap) -> Result {
     app.kept(&urls::session_calendar(conference, slug), CALENDAR, request, async || {
         let site = app.sites.named(app, conference).await?;
-        let mut conn = app.store.read().await?;
-        let text = programme::find_text(&mut conn, site.conference.id, slug).await?.ok_or(AppError::NotFound)?;
-        let items = programme::items(&mut conn, site.conference.id).await?;
-        let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
-        Ok(calendar::file(&item.title, &[entry(app, &site.conference, item, &text)]).into())
+        let programme = app.sites.programme(app, &site).await?;
+        let item = programme.find(slug).ok_or(AppError::NotFound)?;
+        Ok(calendar::file(&item.title, &[entry(app, &site.conference, item)]).into())
     })
     .await
 }
 
-fn entry(app: &App, conference: &Conference, item: &Item, text: &str) -> Entry {
+fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
     let url = app.absolute(&urls::session(&conference.slug, &item.slug));
     let location = match &item.room {
         Some(room) => format!("{room}, {}", conference.venue),
@@ -57,7 +48,7 @@ fn entry(app: &App, conference: &Conference, item: &Item, text: &str) -> Entry {
         when: When::Slot(item.slot),
         summary: item.title.clone(),
         location,
-        description: format!("{}\n\n{url}", markdown::plain(text)),
+        description: format!("{}\n\n{url}", markdown::plain(&item.text)),
         url,
         tentative: item.provisional,
         revision: item.revision,

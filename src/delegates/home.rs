@@ -9,7 +9,7 @@ use serde_json::json;
 use super::items::{self, Heading, ItemView};
 use crate::{
     domain::{Conference, RegistrationStatus},
-    store::programme::{self, Item, Topic},
+    store::programme::{Item, Topic},
     urls,
     web::{App, Frame, Named, Nav, Result, Site, page_cache},
 };
@@ -63,9 +63,8 @@ impl HomePage {
 
 async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let conference = site.conference.clone();
-    let mut conn = app.store.read().await?;
-    let topics = programme::topics(&mut conn, conference.id).await?;
-    let items = programme::items(&mut conn, conference.id).await?;
+    let programme = app.sites.programme(app, site).await?;
+    let items = &programme.items;
     let next_turn = conference.window().next_turn(app.clock.now());
     let description = format!(
         "{}. {}: {}, {}.",
@@ -78,8 +77,8 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
         frame: Frame::of(app, site, Nav::Home)
             .titled(conference.title.clone())
             .published_at(&urls::home(&conference.slug), description.clone()),
-        topics: topics.into_iter().map(|topic| TopicView::of(&conference, topic, &items)).collect(),
-        clocks: items::clocks(&conference, &items),
+        topics: programme.topics.iter().map(|topic| TopicView::of(&conference, topic, items)).collect(),
+        clocks: items::clocks(&conference, items),
         any_provisional: items.iter().any(|item| item.provisional),
         data: event_data(app, &conference, &description),
         conference,
@@ -88,14 +87,15 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
 }
 
 impl TopicView {
-    fn of(conference: &Conference, topic: Topic, items: &[Item]) -> Self {
+    fn of(conference: &Conference, topic: &Topic, items: &[Item]) -> Self {
         let session =
             items.iter().find(|item| item.topic == Some(topic.number)).map(|item| ItemView::of(conference, item));
         let href = session.as_ref().map_or_else(
             || urls::programme_of(&conference.slug, None, Some(&topic.slug)),
             |session| session.href.clone(),
         );
-        Self { number: topic.number, heading: Heading::of(&topic.title), description: topic.description, session, href }
+        let description = topic.description.clone();
+        Self { number: topic.number, heading: Heading::of(&topic.title), description, session, href }
     }
 }
 

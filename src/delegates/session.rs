@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{Conference, SessionKind},
-    store::programme::{self, Item, Topic},
+    store::programme::{Item, Programme},
     urls,
     web::{App, AppError, Frame, Named, Nav, Result, Site, markdown, page_cache},
 };
@@ -60,23 +60,21 @@ pub async fn get(
     app.kept(&urls::session(&conference, &slug), page_cache::HTML, &request, async || {
         let site = app.sites.named(&app, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
-        let mut conn = app.store.read().await?;
-        let text = programme::find_text(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
-        let items = programme::items(&mut conn, site.conference.id).await?;
-        let topics = programme::topics(&mut conn, site.conference.id).await?;
-        let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
-        let page = SessionPage::of(&app, &site, item, &text, &items, &topics);
+        let programme = app.sites.programme(&app, &site).await?;
+        let item = programme.find(&slug).ok_or(AppError::NotFound)?;
+        let page = SessionPage::of(&app, &site, item, &programme);
         Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
     })
     .await
 }
 
 impl SessionPage {
-    fn of(app: &App, site: &Arc<Site>, item: &Item, text: &str, items: &[Item], topics: &[Topic]) -> Self {
+    fn of(app: &App, site: &Arc<Site>, item: &Item, programme: &Programme) -> Self {
+        let Programme { topics, items } = programme;
         let conference = &site.conference;
         let frame = Frame::of(app, site, Nav::Programme)
             .titled(item.title.clone())
-            .published_at(&urls::session(&conference.slug, &item.slug), description(conference, item, text));
+            .published_at(&urls::session(&conference.slug, &item.slug), description(conference, item));
         let today = conference.zone.day(item.slot.start());
         let day: Vec<&Item> = items.iter().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
         let view = |item: &Item| ItemView::of(conference, item);
@@ -90,7 +88,7 @@ impl SessionPage {
             item: view(item),
             clocks: conference.zone.abbreviation(item.slot.start()),
             speakers: item.speakers.clone(),
-            text: markdown::html(text),
+            text: markdown::html(&item.text),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
                 number: topic.number,
                 heading: Heading::of(&topic.title),
@@ -106,9 +104,9 @@ impl SessionPage {
     }
 }
 
-fn description(conference: &Conference, item: &Item, text: &str) -> String {
+fn description(conference: &Conference, item: &Item) -> String {
     let when = format!("{}, {}.", conference.zone.dated_moment(item.slot.start()), conference.venue);
-    let words = markdown::summary(text, 160);
+    let words = markdown::summary(&item.text, 160);
     if words.is_empty() { when } else { format!("{when} {words}") }
 }
 

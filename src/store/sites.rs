@@ -18,8 +18,6 @@ pub struct Site {
     pub conference: Conference,
     /// The pages that the footer links to, in their order.
     pub footer: Vec<FooterPage>,
-    /// The slugs of its topics, which addresses may filter by.
-    pub topics: Vec<String>,
     /// How many places are left.
     pub availability: Availability,
 }
@@ -86,12 +84,8 @@ impl Store {
         )
         .fetch_all(&mut *conn)
         .await?;
-        let topics =
-            sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
-                .fetch_all(&mut *conn)
-                .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
-        Ok(Some(Site { conference, footer, topics, availability }))
+        Ok(Some(Site { conference, footer, availability }))
     }
 }
 
