@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
-        RevisionId, Secret, SubmissionId, text::folded,
+        AttendeeId, AttendeeNeeds, Attendees, AuditId, ConferenceId, Contact, EmailAddress, LinkId, MessageId,
+        NewAttendee, Reference, Registration, RegistrationId, RevisionId, Secret, SubmissionId, text::folded,
     },
     store::{
         links::Purpose,
@@ -155,7 +155,11 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
     let Submission { conference, registration, id: submission, at, .. } = new.submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
-    let people = People::of(registration);
+    // Taken apart whole, here and for each attendee, so that a new field does not compile until it is kept.
+    let Registration { contact, organisation, country, city, purchase_order, invoice_address, attendees } =
+        registration;
+    let Contact { name, email, telephone } = contact;
+    let people = People::of(attendees);
     let mails = Mails::of(registration, new.operations, &people.ids);
     sqlx::query!(
         "with registered as (
@@ -198,14 +202,14 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         kept.id.0,
         conference.0,
         reference.as_str(),
-        registration.contact.name.as_str(),
-        registration.contact.email.as_str(),
-        registration.contact.telephone.as_str(),
-        registration.organisation.as_str(),
-        registration.country.code(),
-        registration.city.as_str(),
-        registration.purchase_order.as_str(),
-        registration.invoice_address.as_str(),
+        name.as_str(),
+        email.as_str(),
+        telephone.as_str(),
+        organisation.as_str(),
+        country.code(),
+        city.as_str(),
+        purchase_order.as_str(),
+        invoice_address.as_str(),
         new.privacy.0,
         submission.0,
         &registration.fingerprint(),
@@ -256,23 +260,23 @@ struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    fn of(registration: &'a Registration) -> Self {
+    fn of(attendees: &'a Attendees) -> Self {
         let mut people = Self::default();
-        for attendee in registration.attendees.iter() {
+        for NewAttendee { name, email, job_title, category, needs } in attendees.iter() {
             let id = AttendeeId::new().0;
             people.ids.push(id);
-            people.names.push(attendee.name.as_str());
-            people.names_folded.push(folded(attendee.name.as_str()));
-            people.emails.push(attendee.email.as_str());
-            people.emails_normalised.push(attendee.email.normalised());
-            people.job_titles.push(attendee.job_title.as_str());
-            people.categories.push(attendee.category.0);
+            people.names.push(name.as_str());
+            people.names_folded.push(folded(name.as_str()));
+            people.emails.push(email.as_str());
+            people.emails_normalised.push(email.normalised());
+            people.job_titles.push(job_title.as_str());
+            people.categories.push(category.0);
             people.places.push(Uuid::now_v7());
-            if let Some(needs) = &attendee.needs {
+            if let Some(AttendeeNeeds { dietary, access, consent }) = needs {
                 people.in_need.push(id);
-                people.dietary.push(needs.dietary.as_str());
-                people.access.push(needs.access.as_str());
-                people.consents.push(&needs.consent);
+                people.dietary.push(dietary.as_str());
+                people.access.push(access.as_str());
+                people.consents.push(consent);
             }
         }
         people
