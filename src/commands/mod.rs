@@ -74,6 +74,7 @@ const LOOSE_ENDS: Duration = Duration::from_millis(300);
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    app::raise_most_files();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
