@@ -122,14 +122,14 @@ impl Bare {
     }
 }
 
-/// It failed with one sentence as its last line, and that has these words.
+/// It failed with one sentence, and that has these words.
 #[track_caller]
-fn says_at_last(ended: &Ended, words: &[&str]) {
-    let last = ended.said.trim().lines().last().unwrap_or_default();
+fn says(ended: &Ended, words: &[&str]) {
     assert!(!ended.success, "{}", ended.said);
-    assert_eq!(ended.said.matches("conference: ").count(), 1, "one sentence: {}", ended.said);
-    for words in words.iter().chain(&["conference: "]) {
-        assert!(last.contains(words), "{words}: {}", ended.said);
+    let sentences: Vec<_> = ended.said.lines().filter(|line| line.contains("conference: ")).collect();
+    assert_eq!(sentences.len(), 1, "one sentence: {}", ended.said);
+    for words in words {
+        assert!(sentences[0].contains(words), "{words}: {}", ended.said);
     }
 }
 
@@ -195,7 +195,7 @@ fn away_from_a_terminal_it_says_the_command_and_the_option() {
         let Some(bare) = Bare::debian(user) else { return };
         let ended = bare.starts(&[]).ended();
         let line = format!("install it with `{}`", bare.line());
-        says_at_last(&ended, &[&line, "`conference --install`", "`cargo run -- --install`", "DATABASE_URL"]);
+        says(&ended, &[&line, "`conference --install`", "`cargo run -- --install`", "DATABASE_URL"]);
         assert_eq!(ended.said.trim().lines().count(), 1, "{}", ended.said);
         assert!(bare.calls().is_empty() && bare.has_no_data());
     }
@@ -207,7 +207,7 @@ fn a_refusal_gets_one_sentence_and_changes_nothing() {
     for refusal in ["n\n", "No\n", "what?\n", "\x04"] {
         let ended = bare.answers(refusal);
         let line = format!("run `{WITH_SUDO}` yourself");
-        says_at_last(&ended, &["PostgreSQL was not installed, as you answered", &line, "DATABASE_URL"]);
+        says(&ended, &["PostgreSQL was not installed, as you answered", &line, "DATABASE_URL"]);
     }
     assert!(bare.calls().is_empty() && bare.has_no_data());
 }
@@ -251,8 +251,8 @@ fn no_network_and_a_failed_installation_get_one_sentence_each() {
         ("exit 0", ["has run, but PostgreSQL 15 or newer is still not here", "DATABASE_URL"]),
     ] {
         bare.brings("apt-get", script);
-        says_at_last(&bare.answers("y\n"), &words);
-        says_at_last(&bare.starts(&["--install"]).ended(), &words);
+        says(&bare.answers("y\n"), &words);
+        says(&bare.starts(&["--install"]).ended(), &words);
     }
     assert!(bare.has_no_data());
 }
@@ -266,13 +266,30 @@ fn no_package_manager_and_no_sudo_get_one_sentence_each() {
         let Some(bare) = Bare::with(User::Ordinary, programs) else { return };
         for arguments in [&[][..], &["--install"]] {
             let ended = bare.starts(arguments).ended();
-            says_at_last(&ended, &words);
+            says(&ended, &words);
             assert_eq!(ended.said.trim().lines().count(), 1, "{}", ended.said);
         }
         let ended = Program::spawn(on_terminal(&bare.command(&[])), &bare.folder).ended();
-        says_at_last(&ended, &words);
+        says(&ended, &words);
         assert!(bare.calls().is_empty() && bare.has_no_data());
     }
+}
+
+#[test]
+fn data_that_are_there_want_the_release_that_wrote_them() {
+    let Some(bare) = Bare::debian(User::Ordinary) else { return };
+    let mut program = bare.starts(&["--install"]);
+    program.waits_for("First administrator");
+    program.ends_well();
+    fs::write(bare.folder.data().join("postgres/cluster/PG_VERSION"), "14\n").expect("this test may");
+    for program in ["postgres", "pg_config"] {
+        fs::remove_file(bare.folder.path().join("bin").join(program)).expect("it was brought");
+    }
+    let words = ["PostgreSQL 14, which wrote the data in", &format!("{WITH_SUDO}-14`")];
+    says(&bare.starts(&[]).ended(), &words);
+    // What is brought is another one.
+    bare.brings("apt-get", "exit 0");
+    says(&bare.starts(&["--install"]).ended(), &["has run, but PostgreSQL 14, which wrote the data in"]);
 }
 
 #[test]
@@ -287,7 +304,7 @@ fn only_a_start_installs() {
 
     let Some(bare) = Bare::debian(User::Ordinary) else { return };
     let ended = Program::spawn(on_terminal(&bare.command(&["migrate"])), &bare.folder).ended();
-    says_at_last(&ended, &["install it with `", "conference --install"]);
+    says(&ended, &["install it with `", "conference --install"]);
     assert!(bare.calls().is_empty() && bare.has_no_data());
 }
 

@@ -75,7 +75,7 @@ impl Binaries {
             let newest = found.into_iter().filter(|one| one.major >= OLDEST_MAJOR).max_by_key(|one| one.major);
             return match newest {
                 Some(newest) => Ok(newest),
-                None => Err(missing(only, None).await?),
+                None => Err(missing(only, data).await?),
             };
         };
         let mut installed: Vec<_> = found.iter().map(|one| one.major).collect();
@@ -84,7 +84,7 @@ impl Binaries {
         let installed = installed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match found.into_iter().find(|one| one.major == written_by) {
             Some(fitting) => Ok(fitting),
-            None if installed.is_empty() => Err(missing(only, Some(written_by)).await?),
+            None if installed.is_empty() => Err(missing(only, data).await?),
             None => Err(Error::OtherMajor {
                 folder: folder.display().to_string(),
                 data: written_by.to_string(),
@@ -95,13 +95,16 @@ impl Binaries {
     }
 }
 
-/// The error where no server of this release, or of any that is new enough, was found. Beside a given folder, nothing is
-/// looked at, so nothing that is installed would help.
-async fn missing(only: Option<&Path>, major: Option<u32>) -> Result<Error, Error> {
-    let release = major.map_or_else(|| format!("{OLDEST_MAJOR} or newer"), |major| major.to_string());
+/// The error where no server was found, neither one for these data nor any that is new enough. Beside a given folder, nothing
+/// is looked at, so nothing that is installed would help.
+async fn missing(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Error, Error> {
+    let release = match data {
+        Some((folder, major)) => format!("{major}, which wrote the data in {},", folder.display()),
+        None => format!("{OLDEST_MAJOR} or newer"),
+    };
     match only {
         Some(folder) => Ok(Error::NotInFolder { release, folder: folder.display().to_string() }),
-        None => packages::not_installed(release, major).await,
+        None => packages::not_installed(release, data.map(|(_, major)| major)).await,
     }
 }
 

@@ -72,7 +72,7 @@ impl fmt::Display for Installation {
     }
 }
 
-/// The error that says how to install a server where none of this release is: the one with this number, or any.
+/// The error that says how to install the server with this number, or any, where none of this release is.
 pub async fn not_installed(release: String, major: Option<u32>) -> Result<Error, Error> {
     let Some(manager) = Manager::here() else {
         let known = MANAGERS.map(Manager::program).join(", ");
