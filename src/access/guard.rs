@@ -10,7 +10,7 @@ use axum::{
 
 use super::{person, resumed_form::HiddenForm, return_path::ReturnPath, sign_in::SignInPage};
 use crate::{
-    domain::{AccountId, ConferenceId, Role, SignedIn},
+    domain::{AccountId, Action, ConferenceId, SignedIn},
     store::resumed_forms,
     urls,
     web::{App, AppError, Result, Submitted, see_other},
@@ -23,8 +23,8 @@ pub enum Who {
     Anyone,
     /// Whoever is signed in, in any role.
     SignedIn,
-    /// Whoever has this role (administrators have all) at the conference of the address, or at any where it names none.
-    Role(Role),
+    /// Whoever may do this at the conference of the address, or at any where it names none.
+    May(Action),
 }
 
 /// What the guard of a route knows of it.
@@ -49,9 +49,9 @@ async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut reques
         return sign_in_first(&guarded, request).await;
     };
     let account = person.account;
-    if let Who::Role(role) = guarded.who {
-        let conference = conference(&guarded.app, &params, &person, role).await;
-        if !matches!(conference, Ok(conference) if person.may(role, conference)) {
+    if let Who::May(action) = guarded.who {
+        let conference = conference(&guarded.app, &params, &person, action).await;
+        if !matches!(conference, Ok(conference) if person.may(action, conference)) {
             return Ok(with_account(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
         }
     }
@@ -82,11 +82,16 @@ async fn drop_resumed(app: &App, account: AccountId, path: &str) {
 }
 
 /// The conference that the address names. That there is none of a name is told to those who may know of all.
-async fn conference(app: &App, params: &RawPathParams, person: &SignedIn, role: Role) -> Result<Option<ConferenceId>> {
+async fn conference(
+    app: &App,
+    params: &RawPathParams,
+    person: &SignedIn,
+    action: Action,
+) -> Result<Option<ConferenceId>> {
     let Some((_, slug)) = params.iter().find(|(name, _)| *name == "c") else { return Ok(None) };
     match app.sites.named(app, slug).await {
         Ok(site) => Ok(Some(site.conference.id)),
-        Err(AppError::NotFound) if !person.may_everywhere(role) => Err(AppError::Forbidden),
+        Err(AppError::NotFound) if !person.may_everywhere(action) => Err(AppError::Forbidden),
         Err(error) => Err(error),
     }
 }

@@ -1,6 +1,7 @@
 //! What the conference is, without any I/O: values that cannot be wrong, the rules, their errors.
 
 mod account_change;
+mod action;
 mod capacity;
 mod conference;
 mod country;
@@ -21,6 +22,7 @@ mod web_address;
 mod zone;
 
 pub use account_change::AccountChange;
+pub use action::Action;
 pub use capacity::{Availability, Capacity, Places};
 pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;

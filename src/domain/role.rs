@@ -1,4 +1,4 @@
-//! What a person with an account may do.
+//! What people with accounts work as. What each role may do stands in [`Action::roles`](super::Action::roles).
 
 use std::fmt;
 
@@ -29,11 +29,6 @@ impl Role {
     /// The role of that word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
-    }
-
-    /// Whether somebody in this role may do what `needed` is for.
-    pub fn includes(self, needed: Self) -> bool {
-        self == needed || self == Self::Administrator
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
-    domain::Role,
+    domain::Action,
     store::settings,
     urls,
     web::{App, AppError, Result, see_other},
@@ -17,10 +17,10 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
         Err(AppError::NotFound) => None,
         Err(error) => return Err(error),
     };
-    if let Some(site) = current.filter(|site| person.may(Role::Organiser, Some(site.conference.id))) {
+    if let Some(site) = current.filter(|site| person.may(Action::EditProgramme, Some(site.conference.id))) {
         return Ok(see_other(&urls::edit_sessions(&site.conference.slug)));
     }
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    let theirs = editions.iter().find(|edition| person.may(Role::Organiser, Some(edition.id)));
+    let theirs = editions.iter().find(|edition| person.may(Action::EditProgramme, Some(edition.id)));
     Ok(see_other(&urls::edit_sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
 }

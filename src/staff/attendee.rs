@@ -12,9 +12,9 @@ use time::OffsetDateTime;
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{AttendeeState, SignedIn},
+    domain::{Action, AttendeeState, SignedIn},
     store::{
-        attendees::{self, Detail, KeptNeeds},
+        attendees::{self, Detail},
         audit::{self, Teller, Told},
         messages::{self, Message, MessageKind, MessageState},
         registrations::RegisteredAttendee,
@@ -30,7 +30,8 @@ pub struct AttendeePage {
     desk: Desk,
     site: Arc<Site>,
     detail: Detail,
-    needs: Option<KeptNeeds>,
+    /// Whether needs are kept; the page does not say what they are.
+    has_needs: bool,
     mails: Vec<Message>,
     history: Vec<Told>,
     /// What was just done, in the word of the address.
@@ -59,7 +60,9 @@ impl AttendeePage {
         Ok(Self {
             desk: Desk::new(detail.attendee.name.clone(), DeskNav::Attendees, Some(site), person),
             site: site.clone(),
-            needs: attendees::find_needs(&mut conn, detail.attendee.id).await?,
+            has_needs: attendees::list_with_needs(&mut conn, detail.registration.id)
+                .await?
+                .contains(&detail.attendee.id),
             mails: messages::list_of_registration(&mut conn, detail.registration.id).await?,
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,

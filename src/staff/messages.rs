@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{MessageId, Role, SignedIn, email},
+    domain::{Action, MessageId, SignedIn, email},
     store::{
         audit::{self, Actor, Entry},
         messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
@@ -74,7 +74,7 @@ pub(super) fn desk_filter(person: &SignedIn, site: &Site, state: Option<MessageS
     MessageFilter {
         conference: site.conference.id,
         // Links to set a password belong to no conference and are no business of the desk.
-        without_conference: person.may_everywhere(Role::Administrator),
+        without_conference: person.may_everywhere(Action::ManageAccounts),
         state,
     }
 }

@@ -8,6 +8,7 @@ pub mod export;
 pub mod held;
 pub mod home;
 pub mod messages;
+pub mod needs;
 mod query;
 pub mod reinstate;
 pub mod resend;
