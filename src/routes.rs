@@ -173,3 +173,39 @@ pub fn router(app: &App) -> Router<App> {
         router.route(route.path, access::guarded((route.handler)(), app, route.who, is_page))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::urls;
+
+    /// What nothing of ours links to: browsers, search engines and monitors ask for it, people type it, or (for files) its
+    /// address is made when the program is built.
+    const WITHOUT_LINK: [&str; 9] = [
+        "/programme",
+        "/register",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/static/{*path}",
+        "/favicon.ico",
+        "/apple-touch-icon.png",
+        "/health/live",
+        "/health/ready",
+    ];
+
+    #[test]
+    fn every_link_leads_to_a_route() {
+        let leads_nowhere: Vec<_> =
+            urls::patterns().filter(|pattern| !TABLE.iter().any(|route| route.path == *pattern)).collect();
+        assert!(leads_nowhere.is_empty(), "no route has these patterns: {leads_nowhere:#?}");
+    }
+
+    #[test]
+    fn every_route_has_its_link() {
+        let linked = |path| urls::patterns().any(|pattern| pattern == path);
+        let wrong: Vec<_> =
+            TABLE.iter().filter(|route| linked(route.path) == WITHOUT_LINK.contains(&route.path)).collect();
+        let paths: Vec<_> = wrong.iter().map(|route| route.path).collect();
+        assert!(paths.is_empty(), "no function of `urls` leads there, or one does that is said not to: {paths:#?}");
+    }
+}

@@ -92,7 +92,7 @@ pub async fn post_password(
     messages::tell_owner(&mut tx, person.account, now, change).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::account_password_changed()))
+    Ok(see_other(&urls::access::account_password_changed()))
 }
 
 /// `POST /account/logins`: ends one login of one's own, or (`others`) all but this one.
@@ -109,9 +109,9 @@ pub async fn post_logins(State(app): State<App>, Person(person): Person, form: S
     }
     tx.commit().await?;
     if ended == Some(person.login) {
-        return Ok(with_login(see_other(&urls::signed_out()), &app, None));
+        return Ok(with_login(see_other(&urls::access::signed_out()), &app, None));
     }
-    Ok(see_other(&urls::account()))
+    Ok(see_other(&urls::access::account()))
 }
 
 impl AccountPage {

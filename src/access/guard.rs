@@ -1,7 +1,7 @@
 //! The guard before each route.
 
 use axum::{
-    extract::{FromRequest, RawPathParams, Request, State},
+    extract::{FromRequest, Request, State},
     http::{Method, StatusCode},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -13,7 +13,7 @@ use crate::{
     domain::{AccountId, Action, ConferenceId, SignedIn},
     store::resumed_forms,
     urls,
-    web::{App, AppError, Result, Submitted, see_other},
+    web::{App, AppError, ConferenceSlug, Named, Result, Submitted, see_other},
 };
 
 /// Who may use a route.
@@ -44,13 +44,18 @@ pub fn guarded(route: MethodRouter<App>, app: &App, who: Who, is_page: bool) -> 
     }
 }
 
-async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut request: Request, next: Next) -> Result {
+async fn guard(
+    State(guarded): State<Guarded>,
+    slug: Option<Named<ConferenceSlug>>,
+    mut request: Request,
+    next: Next,
+) -> Result {
     let Some(person) = person(&guarded.app, request.headers()).await? else {
         return sign_in_first(&guarded, request).await;
     };
     let account = person.account;
     if let Who::May(action) = guarded.who {
-        let conference = conference(&guarded.app, &params, &person, action).await;
+        let conference = conference(&guarded.app, slug, &person, action).await;
         if !matches!(conference, Ok(conference) if person.may(action, conference)) {
             return Ok(with_account(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
         }
@@ -84,12 +89,12 @@ async fn drop_resumed(app: &App, account: AccountId, path: &str) {
 /// The conference that the address names. That there is none of a name is told to those who may know of all.
 async fn conference(
     app: &App,
-    params: &RawPathParams,
+    slug: Option<Named<ConferenceSlug>>,
     person: &SignedIn,
     action: Action,
 ) -> Result<Option<ConferenceId>> {
-    let Some((_, slug)) = params.iter().find(|(name, _)| *name == "c") else { return Ok(None) };
-    match app.sites.named(app, slug).await {
+    let Some(Named(ConferenceSlug(slug))) = slug else { return Ok(None) };
+    match app.sites.named(app, &slug).await {
         Ok(site) => Ok(Some(site.conference.id)),
         Err(AppError::NotFound) if !person.may_everywhere(action) => Err(AppError::Forbidden),
         Err(error) => Err(error),
@@ -104,7 +109,7 @@ async fn sign_in_first(guarded: &Guarded, request: Request) -> Result {
             // A script asks for a part of the page that somebody looks at: the whole page has to come again.
             return Ok((StatusCode::NO_CONTENT, [("hx-refresh", "true")]).into_response());
         }
-        return Ok(see_other(&urls::sign_in(here.as_ref().map(ReturnPath::as_str))));
+        return Ok(see_other(&urls::access::sign_in(here.as_ref().map(ReturnPath::as_str))));
     }
     if !guarded.is_page {
         let page = SignInPage::new(

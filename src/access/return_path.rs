@@ -49,13 +49,13 @@ impl ReturnPath {
 /// The first page that this person has a use for.
 pub fn landing(person: &SignedIn) -> String {
     if person.may(Action::EditSettings, None) {
-        urls::administration()
+        urls::administration::home()
     } else if person.may(Action::ReadAttendees, None) {
-        urls::staff()
+        urls::staff::home()
     } else if person.may(Action::EditProgramme, None) {
-        urls::organisers()
+        urls::organisers::home()
     } else {
-        urls::account()
+        urls::access::account()
     }
 }
 

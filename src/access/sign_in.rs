@@ -204,5 +204,5 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result {
     if let Some(secret) = Cookie::Login.secret(&app, &headers) {
         logins::end(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?;
     }
-    Ok(with_login(see_other(&urls::signed_out()), &app, None))
+    Ok(with_login(see_other(&urls::access::signed_out()), &app, None))
 }

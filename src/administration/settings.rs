@@ -124,7 +124,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
     tx.commit().await?;
     app.published().await;
-    Ok(see_other(&urls::conference_settings_saved(&site.conference.slug)))
+    Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)))
 }
 
 /// Every error at once, or the settings.

@@ -90,7 +90,7 @@ async fn first_administrator(server: &Server, database: &Database) -> Result<Str
     }
     Ok(match user::first_administrator(database, email).await? {
         Some(link) => {
-            let link = server.app.absolute(&urls::set_password(&link));
+            let link = server.app.absolute(&urls::access::set_password(&link));
             format!("set a password for {email}, once, within a day, at\n    {link}")
         }
         None => by_command.to_owned(),

@@ -79,7 +79,7 @@ pub async fn run(settings: &Settings, end: &CancellationToken, command: Command)
 
 /// The whole address behind a link's secret.
 pub fn whole(public_url: &PublicUrl, link: &Secret) -> String {
-    format!("{public_url}{}", urls::set_password(link))
+    format!("{public_url}{}", urls::access::set_password(link))
 }
 
 async fn add(

@@ -10,14 +10,18 @@ use crate::{
     domain::{Conference, SessionKind},
     store::programme::{self, Item},
     urls,
-    web::{App, AppError, Named, Result, markdown},
+    web::{App, AppError, ConferenceSlug, Named, Result, markdown},
 };
 
 const CALENDAR: &str = "text/calendar; charset=utf-8";
 
 /// `GET /{c}/programme.ics`: the whole programme, to subscribe to.
-pub async fn programme(State(app): State<App>, Named(slug): Named<String>, request: HeaderMap) -> Result {
-    app.kept(&urls::programme_calendar(&slug), CALENDAR, &request, async || {
+pub async fn programme(
+    State(app): State<App>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
+    request: HeaderMap,
+) -> Result {
+    app.kept(&urls::public::programme_calendar(&slug), CALENDAR, &request, async || {
         let site = app.sites.named(&app, &slug).await?;
         let mut conn = app.store.read().await?;
         let items = programme::items(&mut conn, site.conference.id).await?;
@@ -35,7 +39,7 @@ pub async fn programme(State(app): State<App>, Named(slug): Named<String>, reque
 
 /// `GET /{c}/sessions/{slug}.ics`: one session.
 pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMap) -> Result {
-    app.kept(&urls::session_calendar(conference, slug), CALENDAR, request, async || {
+    app.kept(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
         let site = app.sites.named(app, conference).await?;
         let mut conn = app.store.read().await?;
         let text = programme::find_text(&mut conn, site.conference.id, slug).await?.ok_or(AppError::NotFound)?;
@@ -47,7 +51,7 @@ pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMa
 }
 
 fn entry(app: &App, conference: &Conference, item: &Item, text: &str) -> Entry {
-    let url = app.absolute(&urls::session(&conference.slug, &item.slug));
+    let url = app.absolute(&urls::public::session(&conference.slug, &item.slug));
     let location = match &item.room {
         Some(room) => format!("{room}, {}", conference.venue),
         None => conference.venue.clone(),
@@ -80,11 +84,11 @@ pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
             let changed = crate::domain::Day(one.changed.date()).iso();
             let slug = &one.conference;
             match (&one.session, &one.page) {
-                (Some(session), _) => addresses.push((urls::session(slug, session), changed)),
-                (None, Some(page)) => addresses.push((urls::page(slug, page), changed)),
+                (Some(session), _) => addresses.push((urls::public::session(slug, session), changed)),
+                (None, Some(page)) => addresses.push((urls::public::page(slug, page), changed)),
                 (None, None) => {
-                    addresses.push((urls::home(slug), changed.clone()));
-                    addresses.push((urls::programme(slug), changed));
+                    addresses.push((urls::public::home(slug), changed.clone()));
+                    addresses.push((urls::public::programme(slug), changed));
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::{
     domain::{Conference, RegistrationStatus},
     store::programme::{self, Item, Topic},
     urls,
-    web::{App, Frame, Named, Nav, Result, Site, page_cache},
+    web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache},
 };
 
 #[derive(Template)]
@@ -38,7 +38,7 @@ struct TopicView {
 
 /// `GET /`: the current conference.
 pub async fn current(State(app): State<App>, request: HeaderMap) -> Result {
-    app.kept(&urls::root(), page_cache::HTML, &request, async || {
+    app.kept(&urls::public::root(), page_cache::HTML, &request, async || {
         let site = app.sites.current(&app).await?;
         render(&app, &site).await
     })
@@ -46,8 +46,12 @@ pub async fn current(State(app): State<App>, request: HeaderMap) -> Result {
 }
 
 /// `GET /{c}`: this conference.
-pub async fn get(State(app): State<App>, Named(slug): Named<String>, request: HeaderMap) -> Result {
-    app.kept(&urls::home(&slug), page_cache::HTML, &request, async || {
+pub async fn get(
+    State(app): State<App>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
+    request: HeaderMap,
+) -> Result {
+    app.kept(&urls::public::home(&slug), page_cache::HTML, &request, async || {
         let site = app.sites.named(&app, &slug).await?;
         render(&app, &site).await
     })
@@ -77,7 +81,7 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let page = HomePage {
         frame: Frame::of(app, site, Nav::Home)
             .titled(conference.title.clone())
-            .published_at(&urls::home(&conference.slug), description.clone()),
+            .published_at(&urls::public::home(&conference.slug), description.clone()),
         topics: topics.into_iter().map(|topic| TopicView::of(&conference, topic, &items)).collect(),
         clocks: items::clocks(&conference, &items),
         any_provisional: items.iter().any(|item| item.provisional),
@@ -92,7 +96,7 @@ impl TopicView {
         let session =
             items.iter().find(|item| item.topic == Some(topic.number)).map(|item| ItemView::of(conference, item));
         let href = session.as_ref().map_or_else(
-            || urls::programme_of(&conference.slug, None, Some(&topic.slug)),
+            || urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             |session| session.href.clone(),
         );
         Self { number: topic.number, heading: Heading::of(&topic.title), description: topic.description, session, href }
@@ -105,7 +109,7 @@ fn event_data(app: &App, conference: &Conference, description: &str) -> String {
         "@type": "Event",
         "name": conference.title,
         "description": description,
-        "url": app.absolute(&urls::home(&conference.slug)),
+        "url": app.absolute(&urls::public::home(&conference.slug)),
         "startDate": conference.first_day.iso(),
         "endDate": conference.last_day.iso(),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-};
+use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{Action, AttendeeState, SignedIn},
+    domain::{Action, AttendeeId, AttendeeState, SignedIn},
     store::{
         attendees::{self, Detail},
         audit::{self, Teller, Told},
@@ -20,7 +17,7 @@ use crate::{
         registrations::RegisteredAttendee,
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Result, Site, page},
+    web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
 };
 
 /// The page.
@@ -45,10 +42,10 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     uri: Uri,
 ) -> Result {
-    let mut attendee = AttendeePage::of(&app, &person, &site, attendee_of(&app, &site, &attendee).await?).await?;
+    let mut attendee = AttendeePage::of(&app, &person, &site, attendee_of(&app, &site, attendee).await?).await?;
     uri.query().and_then(|query| query.strip_prefix("done=")).unwrap_or_default().clone_into(&mut attendee.done);
     page(&attendee)
 }
@@ -80,12 +77,12 @@ impl AttendeePage {
         self.history.iter().find(|entry| entry.kind == "consent_withdrawn").map(|entry| entry.at)
     }
 
-    fn action(&self, action: &str) -> String {
-        urls::attendee_action(&self.site.conference.slug, self.detail.attendee.id, action)
+    fn slug(&self) -> &str {
+        &self.site.conference.slug
     }
 
     fn colleague(&self, other: &RegisteredAttendee) -> String {
-        urls::attendee(&self.site.conference.slug, other.id)
+        urls::staff::attendee(&self.site.conference.slug, other.id)
     }
 
     fn iso(&self, at: &OffsetDateTime) -> String {

@@ -91,7 +91,7 @@ impl FoundPart {
     }
 
     fn attendee(&self, line: &Line) -> String {
-        urls::attendee(self.slug(), line.id)
+        urls::staff::attendee(self.slug(), line.id)
     }
 
     fn day(&self, line: &Line) -> String {

@@ -24,7 +24,7 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let mut editions = settings::list_editions(&mut *app.store.read().await?).await?;
     editions.retain(|edition| person.may(Action::ReadAttendees, Some(edition.id)));
     if let [only] = editions.as_slice() {
-        return Ok(see_other(&urls::attendees(&only.slug)));
+        return Ok(see_other(&urls::staff::attendees(&only.slug)));
     }
     page(&HomePage { desk: Desk::new("The staff desk", DeskNav::Attendees, None, &person), editions })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
@@ -13,9 +13,10 @@ use axum::{
 use super::attendee_of;
 use crate::{
     access::Person,
+    domain::AttendeeId,
     store::attendees::{self, Detail, KeptNeeds},
     urls,
-    web::{App, Current, Desk, DeskNav, Result, Site, page},
+    web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
 };
 
 /// The page.
@@ -33,13 +34,13 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     headers: HeaderMap,
 ) -> Result {
     if is_early(&headers) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let (registration, attendee) = (detail.registration.id, detail.attendee.id);
     let mut tx = app.store.begin().await?;
     let needs = attendees::read_needs(&mut tx, site.conference.id, registration, attendee, person.account).await?;
@@ -56,7 +57,7 @@ fn is_early(headers: &HeaderMap) -> bool {
 
 impl NeedsPage {
     fn back(&self) -> String {
-        urls::attendee(&self.site.conference.slug, self.detail.attendee.id)
+        urls::staff::attendee(&self.site.conference.slug, self.detail.attendee.id)
     }
 
     fn iso(&self, at: &time::OffsetDateTime) -> String {

@@ -66,16 +66,16 @@ impl Desk {
         };
         if let Some(site) = &self.site {
             let slug = site.conference.slug.as_str();
-            add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::attendees(slug));
-            add(Action::ReadMail, DeskNav::Messages, "Mail", urls::messages(slug));
-            add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::edit_sessions(slug));
-            add(Action::EditProgramme, DeskNav::Rooms, "Rooms", urls::edit_rooms(slug));
-            add(Action::EditPages, DeskNav::Pages, "Pages", urls::edit_pages(slug));
+            add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
+            add(Action::ReadMail, DeskNav::Messages, "Mail", urls::staff::messages(slug));
+            add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::sessions(slug));
+            add(Action::EditProgramme, DeskNav::Rooms, "Rooms", urls::organisers::rooms(slug));
+            add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));
         } else {
-            add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff());
-            add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers());
+            add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::home());
+            add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::home());
         }
-        add(Action::EditSettings, DeskNav::Administration, "Administration", urls::administration());
+        add(Action::EditSettings, DeskNav::Administration, "Administration", urls::administration::home());
         entries
     }
 
@@ -86,6 +86,6 @@ impl Desk {
 
     /// The public home of the conference, where the brand leads.
     pub fn home(&self) -> String {
-        self.site.as_ref().map_or_else(urls::root, |site| urls::home(&site.conference.slug))
+        self.site.as_ref().map_or_else(urls::public::root, |site| urls::public::home(&site.conference.slug))
     }
 }

@@ -1,5 +1,6 @@
 //! What every page shares.
 
+pub mod address;
 pub mod csrf;
 pub mod desk;
 pub mod downloads;
@@ -18,9 +19,10 @@ pub mod site;
 pub mod state;
 pub mod static_files;
 
+pub use address::{ConferenceSlug, Current, Named, Slug, Token};
 pub use desk::{Desk, DeskNav};
 pub use error::{AppError, Result};
-pub use extract::{Current, Named, Visitor};
+pub use extract::Visitor;
 pub use form::{Errors, Submitted, Words};
 pub use frame::{Frame, Nav};
 pub use reply::{page, see_other, unprocessable};

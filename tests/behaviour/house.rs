@@ -97,6 +97,21 @@ fn http_stays_above_the_ground_floor() {
     none(&wrong);
 }
 
+/// Each address is made by a function of `urls` from its route's pattern, and from nothing else.
+#[test]
+fn addresses_are_made_from_patterns_only() {
+    let mut wrong = Vec::new();
+    for file in sources("src/urls") {
+        let code = code(&file);
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let glued = code.match_indices("\"/").filter(|(at, _)| !code[..*at].trim_end().ends_with("=>"));
+        wrong.extend(
+            glued.map(|(at, _)| format!("{}: {}", file.display(), code[at..].lines().next().unwrap_or_default())),
+        );
+    }
+    none(&wrong);
+}
+
 #[test]
 fn every_template_is_somebodys() {
     let templates = files(Path::new("templates"));

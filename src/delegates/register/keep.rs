@@ -103,7 +103,7 @@ async fn write(
     match registrations::keep(conn, new).await {
         Ok(kept) => {
             app.outbox.notify_one();
-            Ok(see_other(&urls::registered(&site.conference.slug, &kept.receipt)))
+            Ok(see_other(&urls::public::registered(&site.conference.slug, &kept.receipt)))
         }
         Err(RegisterError::SentBefore) => resent(app, conn, site, form, submission).await,
         Err(RegisterError::Limited { which, retry_after }) => {
@@ -181,7 +181,7 @@ async fn repeated(
 async fn receipt(conn: &mut PgConnection, site: &Site, earlier: &Earlier) -> Result<String, sqlx::Error> {
     let subject = Subject { conference: site.conference.id, registration: earlier.registration, attendee: None };
     let receipt = links::mint(conn, Purpose::Receipt, subject).await?;
-    Ok(urls::registered(&site.conference.slug, &receipt))
+    Ok(urls::public::registered(&site.conference.slug, &receipt))
 }
 
 /// No place for somebody: the conference is full, or it is said beside whom it concerns.

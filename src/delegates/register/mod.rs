@@ -169,9 +169,10 @@ impl RegisterPage {
         let privacy = privacy::find(conn, site.conference.id).await?.ok_or_else(|| {
             AppError::internal("the conference has no privacy notice, and nobody can register without")
         })?;
-        let frame = Frame::of(app, &site, Nav::Register)
-            .titled("Register")
-            .published_at(&urls::register(&site.conference.slug), format!("Register for {}", site.conference.title));
+        let frame = Frame::of(app, &site, Nav::Register).titled("Register").published_at(
+            &urls::public::register(&site.conference.slug),
+            format!("Register for {}", site.conference.title),
+        );
         let full = offer.public().filter(|category| category.capacity.is_full());
         let errors = Errors::default();
         let submission = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
