@@ -8,6 +8,7 @@ mod country;
 pub mod email;
 mod guesses;
 mod id;
+mod kept_as_text;
 mod password;
 mod reference;
 mod registration;
@@ -31,6 +32,7 @@ pub use id::{
     AccountId, AttendeeId, AuditId, CategoryId, ConferenceId, LinkId, LoginId, MessageId, PageId, RegistrationId,
     ResumedFormId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
 };
+pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use password::{NewPassword, PasswordError};
 pub use reference::Reference;
 pub use registration::{

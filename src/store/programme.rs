@@ -61,7 +61,7 @@ pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result
 /// All published items, in the order of the day.
 pub async fn items(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Item>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind,
+        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind as "kind: SessionKind",
                topic.number as "topic?", revision.speakers, revision.provisional, lower(slot.during) as "starts_at!",
                upper(slot.during) as "ends_at!", room.name as "room?", coalesce(room.place, 0::smallint) as "room_place!",
                revision.number, revision.created_at
@@ -82,7 +82,7 @@ pub async fn items(conn: &mut PgConnection, conference: ConferenceId) -> Result<
                 session: row.session,
                 slug: row.slug,
                 title: row.title,
-                kind: SessionKind::parse(&row.kind).ok_or_else(|| super::unreadable("kind of session"))?,
+                kind: row.kind,
                 topic: row.topic,
                 speakers: row.speakers,
                 provisional: row.provisional,

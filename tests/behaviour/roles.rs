@@ -68,6 +68,22 @@ async fn staff_of_one_conference_have_no_desk_at_another() {
     }
 }
 
+/// During a deploy, instances of the older version read what a newer one writes.
+#[tokio::test]
+async fn a_role_that_only_a_newer_version_knows_gives_nothing_and_breaks_nothing() {
+    let app = TestApp::start().await;
+    let account = app.account("staff").await;
+    sqlx::query("alter table membership drop constraint membership_role_known").execute(&app.db).await.expect("it");
+    sqlx::query("insert into membership (id, account_id, role) values (gen_random_uuid(), $1, 'doorkeeper')")
+        .bind(account.id)
+        .execute(&app.db)
+        .await
+        .expect("a newer role");
+    let staff = signed_in(&app, &account).await;
+    staff.opens("/staff").await.must_be(200);
+    staff.tries("/organisers").await.must_be(403);
+}
+
 /// Tries every route of the table in this role; collects everything that is not as the table says.
 async fn everybody_gets_their_answer(role: Option<Role>) {
     let app = TestApp::start().await;
