@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Person, browser, chosen_password::ChosenPassword, limits, password, sign_in::with_login};
 use crate::{
-    domain::{AccountChange, LoginId, SignedIn, Zone},
+    domain::{AccountChange, AuditKind, LoginId, SignedIn, Zone},
     store::{
         accounts::{self},
         audit::{self, Actor, Entry},
@@ -85,8 +85,10 @@ pub async fn post_password(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     accounts::keep_password(&mut tx, person.account, &kept, Some(person.login), now).await?;
-    let entry =
-        Entry { subject: Some(person.account.0), ..Entry::of("password_changed", Actor::Account(person.account)) };
+    let entry = Entry {
+        subject: Some(person.account.0),
+        ..Entry::of(AuditKind::PasswordChanged, Actor::Account(person.account))
+    };
     audit::note(&mut tx, entry).await?;
     let change = AccountChange::Password { by_link: false, browser: browser::of(&headers), network: visitor.network() };
     messages::tell_owner(&mut tx, person.account, now, change).await?;

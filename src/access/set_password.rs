@@ -6,7 +6,7 @@ use axum::{extract::State, http::HeaderMap};
 
 use super::{browser, chosen_password::ChosenPassword, password};
 use crate::{
-    domain::{AccountChange, Secret, SecretHash},
+    domain::{AccountChange, AuditKind, Secret, SecretHash},
     store::{
         accounts::{self, LinkOwner},
         audit::{self, Actor, Entry},
@@ -59,7 +59,7 @@ pub async fn post(
     let mut tx = app.store.begin().await?;
     let Some(account) = accounts::use_link(&mut tx, hash, now).await? else { return link_over(&app) };
     accounts::keep_password(&mut tx, account, &kept, None, now).await?;
-    let entry = Entry { subject: Some(account.0), ..Entry::of("password_set", Actor::Account(account)) };
+    let entry = Entry { subject: Some(account.0), ..Entry::of(AuditKind::PasswordSet, Actor::Account(account)) };
     audit::note(&mut tx, entry).await?;
     let change = AccountChange::Password { by_link: true, browser: browser::of(&headers), network: visitor.network() };
     messages::tell_owner(&mut tx, account, now, change).await?;

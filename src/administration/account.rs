@@ -6,7 +6,7 @@ use axum::{extract::State, http::Uri};
 use super::{account_of, roles};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AccountChange, AccountId, PersonName, Roles, SignedIn},
+    domain::{AccountChange, AccountId, AuditKind, PersonName, Roles, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
         memberships::{self, Account, ChangeError},
@@ -77,7 +77,7 @@ pub async fn post(
         Err(ChangeError::Database(error)) => return Err(error.into()),
     }
     let changes = changes(&account, &name, &chosen, &editions);
-    let entry = Entry::of("account_changed", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountChanged, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), changes: &changes, ..entry }).await?;
     if let Some(Change { before, after, .. }) = changes.into_iter().find(|change| change.field == "roles") {
         let change = AccountChange::Roles { before, after, by: person.name };

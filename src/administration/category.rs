@@ -8,7 +8,7 @@ use axum::extract::State;
 use super::settings::{SettingsWords, places};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{CategoryId, CategoryName, ConferenceId, SignedIn},
+    domain::{AuditKind, CategoryId, CategoryName, ConferenceId, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
         settings::{self, CategorySettings, NewCategory, SettingsError},
@@ -119,7 +119,7 @@ async fn save(
         Err(error) => return Err(AppError::internal(error)),
     };
     let changes = changes(category.as_ref(), &new);
-    let kind = if category.is_some() { "category_changed" } else { "category_added" };
+    let kind = if category.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };
     let entry = Entry::of(kind, Actor::Account(person.account));
     let entry = Entry { conference: Some(conference), subject: Some(id.0), changes: &changes, ..entry };
     audit::note(&mut tx, entry).await?;

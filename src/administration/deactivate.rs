@@ -6,7 +6,7 @@ use axum::extract::State;
 use super::account_of;
 use crate::{
     access::Person,
-    domain::{AccountChange, AccountId},
+    domain::{AccountChange, AccountId, AuditKind},
     store::{
         audit::{self, Actor, Entry},
         memberships::{self, Account, ChangeError},
@@ -46,7 +46,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Named(account)
         }
         Err(ChangeError::Database(error)) => return Err(error.into()),
     }
-    let entry = Entry::of("account_deactivated", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountDeactivated, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     messages::tell_owner(&mut tx, account.id, now, AccountChange::Deactivated { by: person.name }).await?;
     tx.commit().await?;
@@ -61,7 +61,7 @@ pub async fn reactivate(State(app): State<App>, Person(person): Person, Named(ac
     if !memberships::reactivate(&mut tx, account.id).await? {
         return Ok(see_other(&urls::administration::account(account.id)));
     }
-    let entry = Entry::of("account_reactivated", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountReactivated, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     let change = AccountChange::Reactivated { by: person.name };
     messages::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;

@@ -8,7 +8,7 @@ use sqlx::PgTransaction;
 use super::account_of;
 use crate::{
     access::Person,
-    domain::{AccountId, SignedIn},
+    domain::{AccountId, AuditKind, SignedIn},
     store::{
         accounts::{self, LinkData, LinkPurpose},
         audit::{self, Actor, Entry},
@@ -37,7 +37,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Named(account)
     }
     let purpose = if account.has_password { LinkPurpose::Forgotten } else { LinkPurpose::Invitation };
     let mut tx = app.store.begin().await?;
-    let entry = Entry::of("account_link_sent", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountLinkSent, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     page(&LinkPage::mint(&app, tx, &person, account, purpose).await?)
 }

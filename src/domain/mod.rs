@@ -2,6 +2,7 @@
 
 mod account_change;
 mod action;
+mod audit_kind;
 mod capacity;
 mod conference;
 mod country;
@@ -24,6 +25,7 @@ mod zone;
 
 pub use account_change::AccountChange;
 pub use action::Action;
+pub use audit_kind::AuditKind;
 pub use capacity::{Availability, Capacity, Places};
 pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;

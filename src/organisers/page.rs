@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{PageId, SignedIn},
+    domain::{AuditKind, PageId, SignedIn},
     store::{
         pages::{self, State as Content},
         revisions::Edited,
@@ -132,5 +132,5 @@ pub async fn post(
     Path((_, id)): Path<(String, String)>,
     form: Submitted,
 ) -> Result {
-    page_saving::save(&app, &site, &person, key(&id)?, form, "page_saved").await
+    page_saving::save(&app, &site, &person, key(&id)?, form, AuditKind::PageSaved).await
 }

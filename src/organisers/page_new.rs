@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{PageId, SignedIn},
+    domain::{AuditKind, PageId, SignedIn},
     store::{
         pages,
         revisions::{Edited, Fate, Revision, SaveError, Version},
@@ -102,7 +102,7 @@ async fn add(
 ) -> Result<(), SaveError> {
     let mut tx = app.store.begin().await?;
     pages::add(&mut tx, conference, id, version).await?;
-    note(&mut tx, conference, id.0, version.account, "page_added", &[]).await?;
+    note(&mut tx, conference, id.0, version.account, AuditKind::PageAdded, &[]).await?;
     tx.commit().await?;
     app.published().await;
     Ok(())

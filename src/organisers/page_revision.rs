@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::Person,
-    domain::{PageId, RevisionId},
+    domain::{AuditKind, PageId, RevisionId},
     store::pages,
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Result, Submitted, reply},
@@ -63,5 +63,5 @@ pub async fn post(
     let state = found.ok_or(AppError::NotFound)?.state;
     let restored = form_of(&state);
     drop(conn);
-    page_saving::save(&app, &site, &person, id, based(&restored, base(&form)), "page_restored").await
+    page_saving::save(&app, &site, &person, id, based(&restored, base(&form)), AuditKind::PageRestored).await
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{SessionId, SignedIn},
+    domain::{AuditKind, SessionId, SignedIn},
     store::{
         revisions::Edited,
         sessions::{self, State as Session},
@@ -149,5 +149,5 @@ pub async fn post(
     Path((_, id)): Path<(String, String)>,
     form: Submitted,
 ) -> Result {
-    session_saving::save(&app, &site, &person, key(&id)?, form, "session_saved").await
+    session_saving::save(&app, &site, &person, key(&id)?, form, AuditKind::SessionSaved).await
 }

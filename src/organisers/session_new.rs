@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{SessionId, SignedIn},
+    domain::{AuditKind, SessionId, SignedIn},
     store::{
         revisions::{Edited, Fate, Revision, SaveError, Version},
         sessions,
@@ -117,7 +117,7 @@ async fn add(
 ) -> Result<(), SaveError> {
     let mut tx = app.store.begin().await?;
     sessions::add(&mut tx, conference, id, version).await?;
-    note(&mut tx, conference, id.0, version.account, "session_added", &[]).await?;
+    note(&mut tx, conference, id.0, version.account, AuditKind::SessionAdded, &[]).await?;
     tx.commit().await?;
     app.published().await;
     Ok(())

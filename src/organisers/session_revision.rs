@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::Person,
-    domain::{RevisionId, SessionId},
+    domain::{AuditKind, RevisionId, SessionId},
     store::sessions,
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Result, Submitted, reply},
@@ -64,5 +64,5 @@ pub async fn post(
     let state = found.ok_or(AppError::NotFound)?.state;
     let restored = Choices::load(&mut conn, &site.conference).await?.form_of(&state);
     drop(conn);
-    session_saving::save(&app, &site, &person, id, based(&restored, base(&form)), "session_restored").await
+    session_saving::save(&app, &site, &person, id, based(&restored, base(&form)), AuditKind::SessionRestored).await
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{Action, AttendeeId, AttendeeState, SignedIn},
+    domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn},
     store::{
         attendees::{self, Detail},
         audit::{self, Teller, Told},
@@ -74,7 +74,7 @@ impl AttendeePage {
 
     /// When consent to keep needs was withdrawn, if it was.
     fn withdrawn_at(&self) -> Option<OffsetDateTime> {
-        self.history.iter().find(|entry| entry.kind == "consent_withdrawn").map(|entry| entry.at)
+        self.history.iter().find(|entry| entry.kind == AuditKind::ConsentWithdrawn.as_str()).map(|entry| entry.at)
     }
 
     fn slug(&self) -> &str {

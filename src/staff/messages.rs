@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{Action, MessageId, SignedIn, email},
+    domain::{Action, AuditKind, MessageId, SignedIn, email},
     store::{
         audit::{self, Actor, Entry},
         messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
@@ -119,7 +119,7 @@ pub async fn post(
         registration: again.registration,
         attendee: again.attendee,
         subject: Some(again.id.0),
-        ..Entry::of("message_sent_again", Actor::Account(person.account))
+        ..Entry::of(AuditKind::MessageSentAgain, Actor::Account(person.account))
     };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;

@@ -6,7 +6,7 @@ use time::Duration;
 use super::{attendee::AttendeePage, attendee_of};
 use crate::{
     access::Person,
-    domain::{AttendeeId, AttendeeState, email},
+    domain::{AttendeeId, AttendeeState, AuditKind, email},
     store::{
         attendees::Detail,
         audit::{self, Actor, Entry},
@@ -44,7 +44,7 @@ pub async fn post(
         conference: message.conference,
         registration: message.registration,
         attendee: message.attendee,
-        ..Entry::of("confirmation_resent", Actor::Account(person.account))
+        ..Entry::of(AuditKind::ConfirmationResent, Actor::Account(person.account))
     };
     messages::enqueue(&mut tx, message).await?;
     audit::note(&mut tx, entry).await?;

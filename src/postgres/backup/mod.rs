@@ -25,7 +25,7 @@ use super::{
     client::{self, Client},
     migrator, pool, private, rights,
 };
-use crate::domain::AuditId;
+use crate::domain::{AuditId, AuditKind};
 
 /// Drops what is in the database.
 const CLEAR: &str = include_str!("clear.sql");
@@ -200,7 +200,9 @@ impl Database {
         restore.args(["--file=-"]).stdin(from_start(client, from)?).stdout(Stdio::piped());
         let mut psql = client.command("psql");
         psql.args(["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"]);
-        psql.arg(format!("--set=audit_id={}", AuditId::new().0)).stdin(Stdio::piped()).stdout(Stdio::null());
+        psql.arg(format!("--set=audit_id={}", AuditId::new().0));
+        psql.arg(format!("--set=audit_kind={}", AuditKind::BackupRestored));
+        psql.stdin(Stdio::piped()).stdout(Stdio::null());
         let mut psql = psql.spawn().map_err(|cause| client.not_run("psql", cause))?;
         let statements = psql.stdin.take().expect("piped");
         let restore = restore.spawn().map_err(|cause| client.not_run("pg_restore", cause))?;

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AccountId, AttendeeId, ConferenceId, RegistrationId},
+    domain::{AccountId, AttendeeId, AuditKind, ConferenceId, RegistrationId},
     store::audit::{self, Actor, Entry},
 };
 
@@ -44,7 +44,7 @@ pub async fn read_needs(
             conference: Some(conference),
             registration: Some(registration),
             attendee: Some(attendee),
-            ..Entry::of("needs_read", Actor::Account(by))
+            ..Entry::of(AuditKind::NeedsRead, Actor::Account(by))
         };
         audit::note(tx, entry).await?;
     }
@@ -88,7 +88,7 @@ pub async fn withdraw_consent(
         conference: Some(conference),
         registration: Some(registration),
         attendee: Some(attendee),
-        ..Entry::of("consent_withdrawn", Actor::Delegate)
+        ..Entry::of(AuditKind::ConsentWithdrawn, Actor::Delegate)
     };
     audit::note(tx, entry).await
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
-        RevisionId, Secret, SubmissionId, text::folded,
+        AttendeeId, AuditId, AuditKind, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration,
+        RegistrationId, RevisionId, Secret, SubmissionId, text::folded,
     },
     store::{
         links::Purpose,
@@ -187,7 +187,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
              insert into link (id, conference_id, hash, purpose, registration_id) values ($26, $2, $27, $28, $1)
          ), noted as (
              insert into audit (id, conference_id, actor, kind, registration_id)
-             values ($29, $2, 'delegate', 'registration_kept', $1)
+             values ($29, $2, 'delegate', $38, $1)
          ), queued as (
              insert into message (id, conference_id, kind, recipient, registration_id, attendee_id, data)
              select id, $2, kind, recipient, $1, attendee, data
@@ -232,6 +232,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         &people.names_folded,
         &people.emails_normalised as &[&str],
         &new.submission.repeat_hash(),
+        AuditKind::RegistrationKept.as_str(),
     )
     .fetch_one(&mut **tx)
     .await?;
