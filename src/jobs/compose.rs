@@ -332,19 +332,20 @@ impl<'a> About<'a> {
     async fn link(&self, tx: &mut PgTransaction<'_>, attendee: Option<AttendeeId>) -> Result<String, ComposeError> {
         let subject = Subject { conference: self.registration.conference, registration: self.id, attendee };
         let secret = links::mint(tx, Purpose::Manage, subject).await?;
-        Ok(self.shop.absolute(&urls::manage(&secret.reveal())))
+        Ok(self.shop.absolute(&urls::public::manage(&secret.reveal())))
     }
 
     /// The attendee's page at the desk.
     fn desk(&self, attendee: Option<&MailedAttendee>) -> String {
         let slug = &self.registration.conference_slug;
-        let path = attendee.map_or_else(|| urls::attendees(slug), |attendee| urls::attendee(slug, attendee.id));
+        let path =
+            attendee.map_or_else(|| urls::staff::attendees(slug), |attendee| urls::staff::attendee(slug, attendee.id));
         self.shop.absolute(&path)
     }
 
     fn calendar(&self) -> Attachment {
         let conference = &self.conference;
-        let home = self.shop.absolute(&urls::home(&conference.slug));
+        let home = self.shop.absolute(&urls::public::home(&conference.slug));
         let entry = calendar::Entry::conference(conference, self.shop.host(), home, self.registration.created_at);
         Attachment {
             name: format!("{}.ics", conference.slug),

@@ -18,9 +18,9 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
         Err(error) => return Err(error),
     };
     if let Some(site) = current.filter(|site| person.may(Action::EditProgramme, Some(site.conference.id))) {
-        return Ok(see_other(&urls::edit_sessions(&site.conference.slug)));
+        return Ok(see_other(&urls::organisers::sessions(&site.conference.slug)));
     }
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
     let theirs = editions.iter().find(|edition| person.may(Action::EditProgramme, Some(edition.id)));
-    Ok(see_other(&urls::edit_sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
+    Ok(see_other(&urls::organisers::sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
 }

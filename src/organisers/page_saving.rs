@@ -105,7 +105,7 @@ pub async fn save(
 }
 
 fn back(site: &Site, id: PageId, done: Done) -> axum::response::Response {
-    see_other(&urls::edit_page_after(&site.conference.slug, id, &done.query()))
+    see_other(&urls::organisers::page_after(&site.conference.slug, id, &done.query()))
 }
 
 impl<'a> Saving<'a> {
@@ -134,9 +134,9 @@ impl<'a> Saving<'a> {
         let page = ConflictPage {
             desk: Desk::new(format!("Two versions of {title}"), DeskNav::Pages, Some(site), person),
             title,
-            action: urls::edit_page(slug, edited.id),
-            revisions: urls::page_revisions(slug, edited.id),
-            live_preview: urls::preview(slug),
+            action: urls::organisers::page(slug, edited.id),
+            revisions: urls::organisers::page_revisions(slug, edited.id),
+            live_preview: urls::organisers::preview(slug),
             is_fresh: status == StatusCode::CONFLICT,
             errors: wrong,
             preview: markdown::html(form.get("text")),

@@ -70,7 +70,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
         match carry_out(&app, site.conference.id, &person, task).await {
             Ok(()) => {
                 app.published().await;
-                return Ok(see_other(&urls::edit_rooms(&site.conference.slug)));
+                return Ok(see_other(&urls::organisers::rooms(&site.conference.slug)));
             }
             Err(NameError::Taken) => errors.add(field, &RoomWords::Taken),
             Err(NameError::NoSuchRoom) => errors.add(field, &RoomWords::NoSuchRoom),
@@ -89,7 +89,7 @@ impl RoomsPage {
         let fields = form.fields().iter().cloned().chain(names).collect();
         Ok(Self {
             desk: Desk::new("Rooms", DeskNav::Rooms, Some(site), person),
-            action: urls::edit_rooms(&site.conference.slug),
+            action: urls::organisers::rooms(&site.conference.slug),
             form: Submitted::new(fields),
             rooms,
             errors,

@@ -110,7 +110,7 @@ pub async fn save(
 }
 
 fn back(site: &Site, id: SessionId, done: Done) -> axum::response::Response {
-    see_other(&urls::edit_session_after(&site.conference.slug, id, &done.query()))
+    see_other(&urls::organisers::session_after(&site.conference.slug, id, &done.query()))
 }
 
 impl<'a> Saving<'a> {
@@ -141,9 +141,9 @@ impl<'a> Saving<'a> {
         let page = ConflictPage {
             desk: Desk::new(format!("Two versions of {title}"), DeskNav::Sessions, Some(site), person),
             title,
-            action: urls::edit_session(slug, edited.id),
-            revisions: urls::session_revisions(slug, edited.id),
-            live_preview: urls::preview(slug),
+            action: urls::organisers::session(slug, edited.id),
+            revisions: urls::organisers::session_revisions(slug, edited.id),
+            live_preview: urls::organisers::preview(slug),
             is_fresh: status == StatusCode::CONFLICT,
             errors: wrong.errors,
             in_the_way: wrong.in_the_way,

@@ -39,5 +39,5 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     }
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::messages_after(&site.conference.slug, Some(MessageState::Held.as_str()), done)))
+    Ok(see_other(&urls::staff::messages_after(&site.conference.slug, Some(MessageState::Held.as_str()), done)))
 }

@@ -28,17 +28,6 @@ pub mod organisers;
 pub mod public;
 pub mod staff;
 
-pub use self::{
-    access::{forgotten_password, set_password},
-    organisers::{
-        new_page, new_session, new_session_on, page as edit_page, page_after as edit_page_after, page_revision,
-        page_revisions, preview, rooms as edit_rooms, session as edit_session, session_after as edit_session_after,
-        session_revision, session_revisions, sessions as edit_sessions,
-    },
-    public::{home, manage, page, programme, register, root, session},
-    staff::{attendee, attendees, message_again, messages_after, messages_held, messages_shown},
-};
-
 /// What all addresses are made from.
 #[cfg(test)]
 pub fn patterns() -> impl Iterator<Item = &'static str> {

@@ -1,4 +1,5 @@
 //! What the address of a request names: each part of a route's pattern has a type that knows its name.
+#![expect(clippy::disallowed_types, reason = "parts of an address are read here and nowhere else")]
 
 use std::sync::Arc;
 
