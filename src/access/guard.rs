@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequest, Request, State},
     http::{Method, StatusCode},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
     routing::MethodRouter,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     domain::{AccountId, Action, ConferenceId, SignedIn},
     store::resumed_forms,
     urls,
-    web::{App, AppError, ConferenceSlug, Named, Result, Submitted, see_other},
+    web::{App, AppError, ConferenceSlug, Named, Result, Submitted, reply::with_account, see_other},
 };
 
 /// Who may use a route.
@@ -69,14 +69,6 @@ async fn guard(
     Ok(response)
 }
 
-/// The answer, for the log: it is to this account, or about it.
-pub fn with_account(account: Option<AccountId>, mut response: Response) -> Response {
-    if let Some(account) = account {
-        response.extensions_mut().insert(account);
-    }
-    response
-}
-
 /// The form was taken: the form that was kept for its page has served. What fails here fails nobody's request; the row goes
 /// after a day.
 async fn drop_resumed(app: &App, account: AccountId, path: &str) {
@@ -94,7 +86,7 @@ async fn conference(
     action: Action,
 ) -> Result<Option<ConferenceId>> {
     let Some(Named(ConferenceSlug(slug))) = slug else { return Ok(None) };
-    match app.sites.named(app, &slug).await {
+    match app.sites.named(&app.store, &slug).await {
         Ok(site) => Ok(Some(site.conference.id)),
         Err(AppError::NotFound) if !person.may_everywhere(action) => Err(AppError::Forbidden),
         Err(error) => Err(error),

@@ -9,7 +9,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, with};
+use super::database::{Failure, with};
 use crate::{
     config::Settings,
     postgres::{Database, IfAbsent},

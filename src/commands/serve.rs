@@ -7,7 +7,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, user, words};
+use super::{database::Failure, user, words};
 use crate::{
     app::{Doors, Server, most_connections, most_files},
     clock::Clock,

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, with_database};
+use super::database::{Failure, with_database};
 use crate::{
     clock::Clock,
     config::{PublicUrl, Settings},

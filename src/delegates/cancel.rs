@@ -36,7 +36,7 @@ pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Quer
     if held.coming(whom).next().is_none() {
         return Ok(see_other(&urls::public::manage(&token)));
     }
-    let site = app.sites.named(&app, &held.link.slug).await?;
+    let site = app.sites.named(&app.store, &held.link.slug).await?;
     page(&CancelPage { frame: Frame::of(&app, &site, Nav::None).titled("Cancel?"), held, whom, token })
 }
 

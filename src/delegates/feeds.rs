@@ -22,7 +22,7 @@ pub async fn programme(
     request: HeaderMap,
 ) -> Result {
     app.kept(&urls::public::programme_calendar(&slug), CALENDAR, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
+        let site = app.sites.named(&app.store, &slug).await?;
         let mut conn = app.store.read().await?;
         let items = programme::items(&mut conn, site.conference.id).await?;
         let texts: HashMap<_, _> = programme::texts(&mut conn, site.conference.id).await?.into_iter().collect();
@@ -40,7 +40,7 @@ pub async fn programme(
 /// `GET /{c}/sessions/{slug}.ics`: one session.
 pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMap) -> Result {
     app.kept(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
-        let site = app.sites.named(app, conference).await?;
+        let site = app.sites.named(&app.store, conference).await?;
         let mut conn = app.store.read().await?;
         let text = programme::find_text(&mut conn, site.conference.id, slug).await?.ok_or(AppError::NotFound)?;
         let items = programme::items(&mut conn, site.conference.id).await?;

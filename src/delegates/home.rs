@@ -39,7 +39,7 @@ struct TopicView {
 /// `GET /`: the current conference.
 pub async fn current(State(app): State<App>, request: HeaderMap) -> Result {
     app.kept(&urls::public::root(), page_cache::HTML, &request, async || {
-        let site = app.sites.current(&app).await?;
+        let site = app.sites.current(&app.store).await?;
         render(&app, &site).await
     })
     .await
@@ -52,7 +52,7 @@ pub async fn get(
     request: HeaderMap,
 ) -> Result {
     app.kept(&urls::public::home(&slug), page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
+        let site = app.sites.named(&app.store, &slug).await?;
         render(&app, &site).await
     })
     .await

@@ -75,7 +75,7 @@ pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Quer
     let held = held(&mut conn, &token).await?;
     let with_needs = attendees::list_with_needs(&mut conn, held.registered.id).await?;
     drop(conn);
-    let site = app.sites.named(&app, &held.link.slug).await?;
+    let site = app.sites.named(&app.store, &held.link.slug).await?;
     let title = if held.is_contact() { "Your registration" } else { "Your place" };
     page(&ManagePage {
         frame: Frame::of(&app, &site, Nav::None).titled(title),

@@ -29,7 +29,7 @@ pub async fn get(
 ) -> Result {
     let path = urls::public::page(&conference, &slug);
     app.kept(&path, page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &conference).await?;
+        let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
         let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;

@@ -82,7 +82,7 @@ pub async fn get(
     let filter = match query.as_deref() {
         None | Some("") => Filter::default(),
         Some(query) => {
-            let site = app.sites.named(&app, &slug).await?;
+            let site = app.sites.named(&app.store, &slug).await?;
             Filter::parse(query, &site)
         }
     };
@@ -92,7 +92,7 @@ pub async fn get(
         key.insert(0, ' ');
     }
     app.kept(&key, page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
+        let site = app.sites.named(&app.store, &slug).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
         let topics = programme::topics(&mut conn, site.conference.id).await?;

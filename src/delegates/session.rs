@@ -59,7 +59,7 @@ pub async fn get(
         return feeds::session(&app, &conference, slug, &request).await;
     }
     app.kept(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &conference).await?;
+        let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
         let text = programme::find_text(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;

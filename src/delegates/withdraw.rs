@@ -36,7 +36,7 @@ pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Quer
         return Ok(see_other(&urls::public::manage(&token)));
     }
     drop(conn);
-    let site = app.sites.named(&app, &held.link.slug).await?;
+    let site = app.sites.named(&app.store, &held.link.slug).await?;
     let frame = Frame::of(&app, &site, Nav::None).titled("Withdraw consent?");
     page(&WithdrawPage { frame, attendee, own: !held.is_contact(), token })
 }

@@ -31,8 +31,8 @@ pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    AccountId, AttendeeId, AuditId, CategoryId, ConferenceId, LinkId, LoginId, MessageId, PageId, RegistrationId,
-    ResumedFormId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
+    AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, LinkId, LoginId, MembershipId,
+    MessageId, PageId, PlaceId, RegistrationId, ResumedFormId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use password::{NewPassword, PasswordError};

@@ -12,7 +12,7 @@ use crate::{
 
 /// `GET /organisers`: the current conference's sessions, or those of the latest one where this person is an organiser.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
-    let current = match app.sites.current(&app).await {
+    let current = match app.sites.current(&app.store).await {
         Ok(site) => Some(site),
         Err(AppError::NotFound) => None,
         Err(error) => return Err(error),

@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use sqlx::migrate::MigrateError;
 
-use super::availability::is_unavailable;
+use super::{availability::is_unavailable, migrations::OLDEST_MAJOR};
 
 /// What stops the start. Each is shown as it stands.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum Error {
     /// initdb and postgres were found nowhere.
     #[error(
         "PostgreSQL {} or newer is not installed here: install it with `{install}`, or give the address of a running one in DATABASE_URL",
-        super::OLDEST_MAJOR
+        OLDEST_MAJOR
     )]
     NotInstalled {
         /// The command for this system.

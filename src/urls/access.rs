@@ -1,6 +1,6 @@
 //! Signing in, and one's own account.
 
-use super::with_query;
+use super::query::with_query;
 use crate::domain::Secret;
 
 links! {

@@ -26,6 +26,7 @@ pub mod access;
 pub mod administration;
 pub mod organisers;
 pub mod public;
+mod query;
 pub mod staff;
 
 /// What all addresses are made from.
@@ -33,15 +34,6 @@ pub mod staff;
 pub fn patterns() -> impl Iterator<Item = &'static str> {
     let wings = [public::PATTERNS, access::PATTERNS, staff::PATTERNS, organisers::PATTERNS, administration::PATTERNS];
     wings.into_iter().flatten().copied()
-}
-
-/// A path with these fields behind it, or without a query where there are none.
-fn with_query(path: String, fields: &[(&'static str, String)]) -> String {
-    if fields.is_empty() {
-        return path;
-    }
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    format!("{path}?{query}")
 }
 
 /// A path of this site as a whole address; `public` is the address that visitors use, without a slash at its end.

@@ -1,6 +1,6 @@
 //! The public pages.
 
-use super::with_query;
+use super::query::with_query;
 use crate::domain::{AttendeeId, Day, Secret};
 
 links! {

@@ -1,6 +1,6 @@
 //! The staff desk.
 
-use super::with_query;
+use super::query::with_query;
 use crate::domain::{AttendeeId, MessageId};
 
 links! {

@@ -98,6 +98,6 @@ impl FromRequestParts<App> for Current {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
         let slug = Named::<ConferenceSlug>::find(parts, app).await?.ok_or(AppError::NotFound)?;
-        app.sites.named(app, &slug.0.0).await.map(Self)
+        app.sites.named(&app.store, &slug.0.0).await.map(Self)
     }
 }

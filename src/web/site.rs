@@ -8,7 +8,8 @@ use std::{
     },
 };
 
-use super::{App, AppError, Result};
+use super::{AppError, Result};
+use crate::store::Store;
 
 pub use crate::store::sites::Site;
 
@@ -27,14 +28,14 @@ impl Sites {
     }
 
     /// The conference of this slug, from the database if it changed; not found if there is none.
-    pub async fn named(&self, app: &App, slug: &str) -> Result<Arc<Site>> {
+    pub async fn named(&self, store: &Store, slug: &str) -> Result<Arc<Site>> {
         let version = self.version.load(Ordering::Acquire);
         if let Some((kept, site)) = self.by_slug.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(slug)
             && *kept == version
         {
             return Ok(site.clone());
         }
-        let site = Arc::new(app.store.find_site(slug).await?.ok_or(AppError::NotFound)?);
+        let site = Arc::new(store.find_site(slug).await?.ok_or(AppError::NotFound)?);
         self.by_slug
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -43,19 +44,19 @@ impl Sites {
     }
 
     /// The conference that the addresses without a slug lead to.
-    pub async fn current(&self, app: &App) -> Result<Arc<Site>> {
+    pub async fn current(&self, store: &Store) -> Result<Arc<Site>> {
         let version = self.version.load(Ordering::Acquire);
         let kept = self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let slug = match kept {
             Some((kept, slug)) if kept == version => slug,
             _ => {
-                let slug = app.store.current_slug().await?.ok_or(AppError::NotFound)?;
+                let slug = store.current_slug().await?.ok_or(AppError::NotFound)?;
                 *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
                     Some((version, slug.clone()));
                 slug
             }
         };
-        self.named(app, &slug).await
+        self.named(store, &slug).await
     }
 
     /// The current conference if it was ever read, without asking the database: for pages that must appear whatever

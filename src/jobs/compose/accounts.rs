@@ -2,9 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{ComposeError, Workshop};
+use super::error::ComposeError;
 use crate::{
     domain::Zone,
+    jobs::Workshop,
     mail::{
         Letter,
         letters::{AccountChanged, House, SetPassword},

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AuditId, AuditKind, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration,
-        RegistrationId, RevisionId, Secret, SubmissionId, text::folded,
+        AttendeeId, AuditId, AuditKind, ConferenceId, EmailAddress, LinkId, MessageId, PlaceId, Reference,
+        Registration, RegistrationId, RevisionId, Secret, SubmissionId, text::folded,
     },
     store::{
         links::Purpose,
@@ -268,7 +268,7 @@ impl<'a> People<'a> {
             people.emails_normalised.push(attendee.email.normalised());
             people.job_titles.push(attendee.job_title.as_str());
             people.categories.push(attendee.category.0);
-            people.places.push(Uuid::now_v7());
+            people.places.push(PlaceId::new().0);
             if let Some(needs) = &attendee.needs {
                 people.in_need.push(id);
                 people.dietary.push(needs.dietary.as_str());
