@@ -14,6 +14,7 @@ mod role;
 mod secret;
 mod session;
 mod slug;
+mod stored;
 mod telephone;
 pub mod text;
 mod web_address;
@@ -38,6 +39,7 @@ pub use role::Role;
 pub use secret::{Secret, SecretHash};
 pub use session::{SessionKind, TimeSlot};
 pub use slug::Slug;
+pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     CancelReason, CategoryName, InvoiceAddress, JobTitle, Needs, Organisation, PersonName, PurchaseOrder, RoomName,

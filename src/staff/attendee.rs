@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::AttendeeState,
+    domain::{AttendeeState, Stored},
     store::{
         accounts::SignedIn,
         attendees::{self, Detail, KeptNeeds},
@@ -70,7 +70,7 @@ impl AttendeePage {
     }
 
     fn is_coming(&self) -> bool {
-        self.detail.attendee.state == AttendeeState::Confirmed
+        self.detail.attendee.is_coming()
     }
 
     /// When consent to keep needs was withdrawn, if it was.

@@ -11,7 +11,7 @@ use axum::{
 use super::query::ListQuery;
 use crate::{
     access::Person,
-    domain::{AttendeeState, CategoryId},
+    domain::{AttendeeState, CategoryId, Stored},
     store::{
         attendees::{self, Count, Line, Listed, Order, Turn},
         categories,

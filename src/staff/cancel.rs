@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use super::attendee_of;
 use crate::{
     access::{Carried, Person},
-    domain::{AttendeeState, CancelReason},
+    domain::CancelReason,
     store::{
         accounts::SignedIn,
         attendees::Detail,
@@ -82,7 +82,7 @@ impl CancelPage {
     }
 
     fn is_coming(&self) -> bool {
-        self.detail.attendee.state == AttendeeState::Confirmed
+        self.detail.attendee.is_coming()
     }
 
     fn coming(&self) -> usize {

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{MessageId, Role, email},
+    domain::{MessageId, Role, Stored, email},
     store::{
         accounts::SignedIn,
         allowances,

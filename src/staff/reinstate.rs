@@ -9,7 +9,7 @@ use axum::{
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{AttendeeId, AttendeeState, Capacity},
+    domain::{AttendeeId, Capacity},
     store::{
         accounts::SignedIn,
         attendees::Detail,
@@ -110,7 +110,7 @@ impl ReinstatePage {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.detail.attendee.state == AttendeeState::Cancelled
+        self.detail.attendee.is_cancelled()
     }
 
     /// Those on the registration who stay cancelled.

@@ -9,7 +9,7 @@ use time::Duration;
 use super::{attendee::AttendeePage, attendee_of};
 use crate::{
     access::Person,
-    domain::{AttendeeState, email},
+    domain::email,
     store::{
         allowances::{self, Rule},
         attendees::Detail,
@@ -63,7 +63,7 @@ pub async fn post(
 fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     let (registration, attendee) = (&detail.registration, &detail.attendee);
     let about_contact = match to {
-        "attendee" if attendee.state == AttendeeState::Confirmed => detail.is_contact(),
+        "attendee" if attendee.is_coming() => detail.is_contact(),
         "contact" => true,
         _ => return None,
     };

@@ -24,6 +24,7 @@ mod house;
 mod instances;
 mod mailing;
 mod managing;
+mod newer;
 mod outages;
 mod pasting;
 mod place;

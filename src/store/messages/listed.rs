@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{LEASE, MessageKind, MessageState, interval};
 use crate::{
-    domain::{AttendeeId, ConferenceId, MessageId, RegistrationId},
+    domain::{AttendeeId, ConferenceId, MessageId, RegistrationId, Stored},
     store::Search,
 };
 
@@ -15,7 +15,7 @@ pub struct Message {
     /// Which one; the list goes by it, because it grows with time.
     pub id: MessageId,
     /// What it is for.
-    pub kind: MessageKind,
+    pub kind: Stored<MessageKind>,
     /// Whom it goes to.
     pub recipient: String,
     /// The attendee it is about, or the first one who was cancelled, or the first one of its registration.
@@ -23,7 +23,7 @@ pub struct Message {
     /// The registration's reference.
     pub reference: Option<String>,
     /// How it stands.
-    pub state: MessageState,
+    pub state: Stored<MessageState>,
     /// How often it was tried.
     pub attempts: i32,
     /// When it is tried next, while it waits.
@@ -64,19 +64,19 @@ macro_rules! messages {
         .await?
         .into_iter()
         .map(|row| {
-            Ok(Message {
+            Message {
                 id: row.id,
-                kind: MessageKind::kept(&row.kind)?,
+                kind: Stored::read(row.kind, MessageKind::parse),
                 recipient: row.recipient,
                 attendee: row.attendee,
                 reference: row.reference,
-                state: MessageState::kept(&row.state)?,
+                state: Stored::read(row.state, MessageState::parse),
                 attempts: row.attempts,
                 due_at: row.due_at,
                 reply: row.reply,
                 created_at: row.created_at,
                 sent_at: row.sent_at,
-            })
+            }
         })
         .collect()
     };
@@ -89,7 +89,7 @@ pub async fn list(
     before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    messages!(
+    Ok(messages!(
         &mut **search,
         "(message.conference_id = $1 or ($2 and message.conference_id is null))
            and ($3::text is null or message.state = $3) and ($4::uuid is null or message.id < $4)
@@ -99,7 +99,7 @@ pub async fn list(
         filter.state.map(MessageState::as_str),
         before.map(|id| id.0),
         limit,
-    )
+    ))
 }
 
 /// The mails about one registration, the newest first.
@@ -107,7 +107,7 @@ pub async fn list_of_registration(
     conn: &mut PgConnection,
     registration: RegistrationId,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0)
+    Ok(messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0))
 }
 
 /// How many mails wait, are held and failed.
@@ -151,7 +151,7 @@ pub struct Again {
 
 /// Sends a mail once more, to the address that its person has by now: a failed, held or discarded one is tried afresh, a
 /// waiting one now, and one that was sent goes out as a new mail, because servers drop a second mail of the same Message-ID. `None`
-/// when the conference has no such mail.
+/// when the conference has no such mail, or when only a newer version knows how it stands.
 pub async fn send_again(
     tx: &mut PgTransaction<'_>,
     filter: MessageFilter,
@@ -179,8 +179,9 @@ pub async fn send_again(
     .fetch_optional(&mut **tx)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    let Some(state) = MessageState::parse(&row.state) else { return Ok(None) };
     let mut again = Again { id, recipient: row.recipient, registration: row.registration, attendee: row.attendee };
-    match MessageState::kept(&row.state)? {
+    match state {
         MessageState::Failed | MessageState::Held | MessageState::Discarded => {
             sqlx::query!(
                 "update message set state = 'waiting', attempts = 0, due_at = now(), recipient = $2 where id = $1",

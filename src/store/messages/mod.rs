@@ -62,8 +62,9 @@ impl MessageKind {
         }
     }
 
-    fn kept(word: &str) -> Result<Self, sqlx::Error> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| super::unreadable("kind of mail"))
+    /// The kind of this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -99,10 +100,6 @@ impl MessageState {
     /// The state of this word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-
-    fn kept(word: &str) -> Result<Self, sqlx::Error> {
-        Self::parse(word).ok_or_else(|| super::unreadable("state of a mail"))
     }
 }
 

@@ -61,7 +61,7 @@ pub async fn claim(conn: &mut PgConnection, limit: i64, in_hand: &[MessageId]) -
         .map(|row| {
             Ok(Claimed {
                 id: row.id,
-                kind: MessageKind::kept(&row.kind)?,
+                kind: MessageKind::parse(&row.kind).ok_or_else(|| crate::store::unreadable("kind of mail"))?,
                 recipient: row.recipient,
                 registration: row.registration,
                 attendee: row.attendee,
