@@ -5,7 +5,6 @@
 //! ends because the database or a mail server is away: it is tried again.
 
 mod backoff;
-mod compose;
 mod send_mail;
 mod watch_publication;
 
@@ -14,7 +13,12 @@ use std::{pin::Pin, sync::Arc};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::Clock, config::Settings, mail::Transport, store::Store, urls};
+use crate::{
+    clock::Clock,
+    config::Settings,
+    mail::{Context, Transport},
+    store::Store,
+};
 
 /// What jobs hold. They know no pages and no visitors.
 #[derive(Clone)]
@@ -37,12 +41,14 @@ pub struct Workshop {
 pub type Looking = Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send>>;
 
 impl Workshop {
-    fn absolute(&self, path: &str) -> String {
-        urls::absolute(&self.public_url, path)
-    }
-
-    fn host(&self) -> &str {
-        urls::host(&self.public_url)
+    /// What the making of a mail needs.
+    fn mailing(&self) -> Context {
+        Context {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            settings: Arc::clone(&self.settings),
+            public_url: Arc::clone(&self.public_url),
+        }
     }
 }
 

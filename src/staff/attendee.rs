@@ -17,7 +17,7 @@ use crate::{
         accounts::SignedIn,
         attendees::{self, Detail, KeptNeeds},
         audit::{self, Teller, Told},
-        messages::{self, Message, MessageKind, MessageState},
+        messages::{self, Message, MessageState},
         registrations::RegisteredAttendee,
     },
     urls,

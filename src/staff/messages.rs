@@ -17,7 +17,7 @@ use crate::{
         accounts::SignedIn,
         allowances,
         audit::{self, Actor, Entry},
-        messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
+        messages::{self, Message, MessageFilter, MessageState, Open},
     },
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Result, Site, Submitted, page, reply, see_other},

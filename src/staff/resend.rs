@@ -14,7 +14,7 @@ use crate::{
         allowances::{self, Rule},
         attendees::Detail,
         audit::{self, Actor, Entry},
-        messages::{self, MessageKind, NewMessage},
+        messages::{self, Kind, NewMessage},
     },
     urls,
     web::{App, AppError, Current, Result, Submitted, reply, see_other},
@@ -68,9 +68,9 @@ fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
         _ => return None,
     };
     let (kind, recipient, whom) = if about_contact {
-        (MessageKind::ContactConfirmation, &registration.contact_email, None)
+        (Kind("contact_confirmation"), &registration.contact_email, None)
     } else {
-        (MessageKind::AttendeeConfirmation, &attendee.email, Some(attendee.id))
+        (Kind("attendee_confirmation"), &attendee.email, Some(attendee.id))
     };
     Some(NewMessage {
         kind,

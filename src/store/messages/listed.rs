@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{LEASE, MessageKind, MessageState, interval};
+use super::{LEASE, MessageState, interval};
 use crate::{
     domain::{AttendeeId, ConferenceId, MessageId, RegistrationId, Stored},
     store::Search,
@@ -14,8 +14,8 @@ use crate::{
 pub struct Message {
     /// Which one; the list goes by it, because it grows with time.
     pub id: MessageId,
-    /// What it is for.
-    pub kind: Stored<MessageKind>,
+    /// The word of its kind.
+    pub kind: String,
     /// Whom it goes to.
     pub recipient: String,
     /// The attendee it is about, or the first one who was cancelled, or the first one of its registration.
@@ -66,7 +66,7 @@ macro_rules! messages {
         .map(|row| {
             Message {
                 id: row.id,
-                kind: Stored::read(row.kind, MessageKind::parse),
+                kind: row.kind,
                 recipient: row.recipient,
                 attendee: row.attendee,
                 reference: row.reference,
@@ -162,7 +162,7 @@ pub async fn send_again(
         r#"select message.state, message.registration_id as "registration: RegistrationId",
                message.attendee_id as "attendee: AttendeeId",
                coalesce(case
-                   when message.kind in ('operations_confirmation', 'operations_cancellation') then $4
+                   when message.kind like 'operations\_%' then $4
                    else coalesce(account.email, attendee.email, registration.contact_email)
                end, message.recipient) as "recipient!"
            from message
@@ -219,15 +219,16 @@ pub async fn send_again(
     Ok(Some(again))
 }
 
-/// Sends what waits or is held to the addresses that its people have by now: staff corrected one.
+/// Sends what waits or is held to the addresses that its people have by now: staff corrected one. What goes to the operations
+/// desk is known by its kind's first word, also where only a newer version knows the kind.
 pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update message set recipient = coalesce(attendee.email, registration.contact_email)
+        r"update message set recipient = coalesce(attendee.email, registration.contact_email)
          from message waiting
          join registration on registration.id = waiting.registration_id
          left join attendee on attendee.id = waiting.attendee_id
          where message.id = waiting.id and message.registration_id = $1 and message.state in ('waiting', 'held')
-           and message.kind in ('contact_confirmation', 'attendee_confirmation', 'cancellation')",
+           and message.kind not like 'operations\_%'",
         registration.0,
     )
     .execute(&mut **tx)
