@@ -114,6 +114,7 @@ routes! {
     POST "/staff/{c}/attendees/{attendee}/reinstate" STAFF crate::staff::reinstate::post;
     POST "/staff/{c}/attendees/{attendee}/resend"   STAFF crate::staff::resend::post;
     GET  "/staff/{c}/messages"                      STAFF crate::staff::messages::get;
+    GET  "/staff/{c}/messages/{message}"            STAFF crate::staff::message::get;
     POST "/staff/{c}/messages/{message}/again"      STAFF crate::staff::messages::post;
     POST "/staff/{c}/messages/held"                 STAFF crate::staff::held::post;
 

@@ -219,11 +219,8 @@ pub fn attendees_csv(conference: &str, fields: &[(&'static str, String)]) -> Str
 }
 
 fn with_query(path: String, fields: &[(&'static str, String)]) -> String {
-    if fields.is_empty() {
-        return path;
-    }
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    format!("{path}?{query}")
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 /// The mails of a conference and their states.
@@ -247,6 +244,11 @@ pub fn messages_after(conference: &str, state: Option<&str>, done: &str) -> Stri
 /// Releases or discards held mails.
 pub fn messages_held(conference: &str) -> String {
     format!("/staff/{conference}/messages/held")
+}
+
+/// One mail, as it was sent.
+pub fn message(conference: &str, message: MessageId) -> String {
+    format!("/staff/{conference}/messages/{message}")
 }
 
 /// Sends one mail again.

@@ -86,6 +86,10 @@ impl AttendeePage {
         urls::attendee(&self.site.conference.slug, other.id)
     }
 
+    fn mail(&self, mail: &Message) -> String {
+        urls::message(&self.site.conference.slug, mail.id)
+    }
+
     fn iso(&self, at: &OffsetDateTime) -> String {
         self.site.conference.zone.iso(*at)
     }

@@ -180,6 +180,10 @@ impl MessagesPage {
         urls::messages_held(self.slug())
     }
 
+    fn mail(&self, mail: &Message) -> String {
+        urls::message(self.slug(), mail.id)
+    }
+
     fn again(&self, mail: &Message) -> String {
         urls::message_again(self.slug(), mail.id)
     }

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{LEASE, MessageState, interval};
+use super::{LEASE, MessageState, SentText, interval};
 use crate::{
     domain::{AttendeeId, ConferenceId, MessageId, RegistrationId, Stored},
     store::Search,
@@ -100,6 +100,30 @@ pub async fn list(
         before.map(|id| id.0),
         limit,
     ))
+}
+
+/// One mail, and what was sent if it was; `None` if it is none of those.
+pub async fn find(
+    conn: &mut PgConnection,
+    filter: MessageFilter,
+    id: MessageId,
+) -> Result<Option<(Message, Option<SentText>)>, sqlx::Error> {
+    let found: Vec<Message> = messages!(
+        &mut *conn,
+        "message.id = $1 and (message.conference_id = $2 or ($3 and message.conference_id is null))",
+        id.0,
+        filter.conference.0,
+        filter.without_conference,
+    );
+    let Some(message) = found.into_iter().next() else { return Ok(None) };
+    let sent = sqlx::query!(
+        r#"select sent_subject as "subject!", sent_text as "text!" from message
+           where id = $1 and sent_subject is not null and sent_text is not null"#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(Some((message, sent.map(|row| SentText { subject: row.subject, text: row.text }))))
 }
 
 /// The mails about one registration, the newest first.

@@ -14,7 +14,7 @@ use sqlx::{PgTransaction, postgres::types::PgInterval};
 
 pub use account_changed::{AccountChangedData, tell_owner};
 pub use held::{HeldDecision, count_held, decide_held};
-pub use listed::{Message, MessageFilter, Open, count_open, list, list_of_registration, readdress, send_again};
+pub use listed::{Message, MessageFilter, Open, count_open, find, list, list_of_registration, readdress, send_again};
 pub use sending::{Claimed, LEASE, SentText, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
 use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, RegistrationId};
