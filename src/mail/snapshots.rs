@@ -83,7 +83,9 @@ fn every_kind_that_is_put_into_the_outbox_is_there() {
     let mut code = String::new();
     sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
     let opening = format!("Kind({}", '"');
-    let queued: BTreeSet<_> = code.split(&opening).skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let queued: BTreeSet<_> = queued.into_iter().filter(|name| *name != "…").collect();
-    assert_eq!(queued, kinds::all().iter().map(|kind| kind.name).collect());
+    let queued: BTreeSet<_> =
+        code.split(&opening).skip(1).filter_map(|rest| rest.split('"').next()).filter(|name| *name != "…").collect();
+    assert!(queued.len() > 3, "{queued:?}");
+    let unknown: Vec<_> = queued.into_iter().filter(|name| kinds::find(name).is_none()).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }

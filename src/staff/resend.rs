@@ -14,7 +14,7 @@ use crate::{
         allowances::{self, Rule},
         attendees::Detail,
         audit::{self, Actor, Entry},
-        messages::{self, Kind, NewMessage},
+        messages::{self, ConfirmationData, Kind, NewMessage},
     },
     urls,
     web::{App, AppError, Current, Result, Submitted, reply, see_other},
@@ -72,13 +72,6 @@ fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     } else {
         (Kind("attendee_confirmation"), &attendee.email, Some(attendee.id))
     };
-    Some(NewMessage {
-        kind,
-        recipient,
-        conference: Some(registration.conference),
-        registration: Some(registration.id),
-        attendee: whom,
-        account: None,
-        data: serde_json::json!({ "attendees": whom.into_iter().collect::<Vec<_>>() }),
-    })
+    let data = ConfirmationData { attendees: whom.into_iter().collect(), reinstated: None };
+    Some(NewMessage::about((registration.conference, registration.id), whom, kind, recipient, data))
 }

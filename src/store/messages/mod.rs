@@ -78,6 +78,27 @@ pub struct NewMessage<'a> {
     pub data: serde_json::Value,
 }
 
+impl<'a> NewMessage<'a> {
+    /// One about a registration, or about one of its attendees.
+    pub fn about(
+        (conference, registration): (ConferenceId, RegistrationId),
+        attendee: Option<AttendeeId>,
+        kind: Kind,
+        recipient: &'a str,
+        data: impl Into<serde_json::Value>,
+    ) -> Self {
+        Self {
+            kind,
+            recipient,
+            conference: Some(conference),
+            registration: Some(registration),
+            attendee,
+            account: None,
+            data: data.into(),
+        }
+    }
+}
+
 /// The `data` of a mail about a cancellation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]

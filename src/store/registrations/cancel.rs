@@ -93,16 +93,8 @@ async fn tell(
     for (kind, recipient, attendee, attendees) in mails {
         let reason = what.reason.map(ToString::to_string).unwrap_or_default();
         let data = CancellationData { attendees, reason, by: what.by };
-        let message = NewMessage {
-            kind,
-            recipient,
-            conference: Some(what.conference),
-            registration: Some(what.registration),
-            attendee,
-            account: None,
-            data: data.into(),
-        };
-        messages::enqueue(tx, message).await?;
+        let about = (what.conference, what.registration);
+        messages::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
     Ok(())
 }

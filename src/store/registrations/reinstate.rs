@@ -111,16 +111,9 @@ async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, 
         mails.push((Kind("attendee_confirmation"), own, Some(what.attendee)));
     }
     for (kind, recipient, attendee) in mails {
-        let message = NewMessage {
-            kind,
-            recipient,
-            conference: Some(what.conference),
-            registration: Some(what.registration),
-            attendee,
-            account: None,
-            data: ConfirmationData { attendees: vec![what.attendee], reinstated: Some(what.attendee) }.into(),
-        };
-        messages::enqueue(tx, message).await?;
+        let data = ConfirmationData { attendees: vec![what.attendee], reinstated: Some(what.attendee) };
+        let about = (what.conference, what.registration);
+        messages::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
     Ok(())
 }
