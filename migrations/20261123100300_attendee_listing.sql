@@ -22,7 +22,7 @@ create table attendee_listing (
 create index attendee_listing_by_name on attendee_listing (conference_id, name, attendee_id);
 create index attendee_listing_by_organisation on attendee_listing (conference_id, organisation, name, attendee_id);
 create index attendee_listing_by_created on attendee_listing (conference_id, created_at, attendee_id);
-create index attendee_listing_by_state on attendee_listing (conference_id, state, category_id);
+create index attendee_listing_by_category on attendee_listing (conference_id, category_id, state);
 -- A short pending list: a search reads all of it, and whoever fills it waits until it is merged.
 create index attendee_listing_words on attendee_listing using gin (words gin_trgm_ops) with (gin_pending_list_limit = 64);
 

@@ -7,7 +7,9 @@
 //! - `delegates`, `staff` and `organisers` are the three groups' pages, `administration` the accounts' and settings'; they
 //!   never import each other.
 //! - `access` knows who is asking; `web` is what every page shares.
-//! - `jobs` work without a visitor, `mail` composes and sends, `documents` makes files.
+//! - `jobs` work without a visitor. `mail` is every kind of mail, from what it reads to how it leaves; a kind is one file, with
+//!   its text beside the templates.
+//! - `documents` makes files.
 //! - `store` is what is kept: every SQL statement. `postgres` is the pool, the private server and backups.
 //! - `domain` is what the conference *is*: values that cannot be wrong and rules, no I/O.
 //! - [`config`], [`clock`] and `urls` stand beside them all.

@@ -113,6 +113,7 @@ routes! {
     POST "/staff/{c}/attendees/{attendee}/reinstate" May(EditAttendees)   crate::staff::reinstate::post;
     POST "/staff/{c}/attendees/{attendee}/resend"    May(SendMail)        crate::staff::resend::post;
     GET  "/staff/{c}/messages"                       May(ReadMail)        crate::staff::messages::get;
+    GET  "/staff/{c}/messages/{message}"             May(ReadMail)        crate::staff::message::get;
     POST "/staff/{c}/messages/{message}/again"       May(SendMail)        crate::staff::messages::post;
     POST "/staff/{c}/messages/held"                  May(SendMail)        crate::staff::held::post;
 

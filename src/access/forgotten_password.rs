@@ -9,7 +9,7 @@ use crate::{
     store::{
         accounts,
         audit::{self, Actor, Entry},
-        messages::{self, MessageKind, NewMessage},
+        messages::{self, Kind, NewMessage},
         rate_limits::Attempt,
     },
     web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, unprocessable},
@@ -73,7 +73,7 @@ async fn send_link(app: &App, email: &EmailAddress) -> Result<(), sqlx::Error> {
     messages::enqueue(
         &mut tx,
         NewMessage {
-            kind: MessageKind::SetPassword,
+            kind: Kind("set_password"),
             recipient: &known.email,
             conference: None,
             registration: None,

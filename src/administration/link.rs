@@ -13,7 +13,7 @@ use crate::{
         accounts::{self, LinkData, LinkPurpose},
         audit::{self, Actor, Entry},
         memberships::Account,
-        messages::{self, MessageKind, NewMessage},
+        messages::{self, Kind, NewMessage},
     },
     urls,
     web::{App, AppError, Desk, DeskNav, Named, Result, page},
@@ -54,7 +54,7 @@ impl LinkPage {
     ) -> Result<Self> {
         let secret = accounts::mint_link(&mut tx, account.id, app.clock.now(), purpose).await?;
         let mail = NewMessage {
-            kind: MessageKind::SetPassword,
+            kind: Kind("set_password"),
             recipient: &account.email,
             conference: None,
             registration: None,

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{AttendeeId, AttendeeState, Secret},
+    domain::{AttendeeId, AttendeeState, Secret, Stored},
     store::{
         attendees,
         links::{self, Followed, Purpose},
@@ -61,6 +61,11 @@ impl Held {
     /// Those of them who come, and of these only `one` if somebody was picked.
     pub fn coming(&self, one: Option<AttendeeId>) -> impl Iterator<Item = &RegisteredAttendee> {
         self.shown().filter(move |attendee| attendee.is_coming() && one.is_none_or(|one| one == attendee.id))
+    }
+
+    /// Whether all of them are cancelled.
+    pub fn all_cancelled(&self) -> bool {
+        self.shown().all(RegisteredAttendee::is_cancelled)
     }
 
     /// How many come.

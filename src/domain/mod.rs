@@ -18,6 +18,7 @@ mod secret;
 mod session;
 mod signed_in;
 mod slug;
+mod stored;
 mod telephone;
 pub mod text;
 mod web_address;
@@ -46,6 +47,7 @@ pub use secret::{Secret, SecretHash};
 pub use session::{SessionKind, TimeSlot};
 pub use signed_in::{Roles, SignedIn};
 pub use slug::Slug;
+pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     CancelReason, CategoryName, InvoiceAddress, JobTitle, Needs, Organisation, PersonName, PurchaseOrder, RoomName,

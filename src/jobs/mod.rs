@@ -5,7 +5,6 @@
 //! ends because the database or a mail server is away: it is tried again.
 
 mod backoff;
-mod compose;
 mod send_mail;
 mod watch_publication;
 mod workshop;

@@ -8,12 +8,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Workshop, backoff, compose};
+use super::{Workshop, backoff};
 use crate::{
     domain::MessageId,
-    mail::{SendError, Transport},
+    mail::{Composed, SendError, Transport, compose, kind_names},
     store::{
-        messages::{self, Claimed},
+        messages::{self, Claimed, SentText},
         promptly,
     },
 };
@@ -166,14 +166,15 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
 async fn claim(workshop: &Workshop, limit: usize, held: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
     promptly(async {
         let mut conn = workshop.store.read().await?;
-        messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1), held).await
+        messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1), &kind_names(), held).await
     })
     .await
 }
 
 /// What became of one try.
 enum Outcome {
-    Sent(String),
+    /// With the server's words, and what was sent.
+    Sent(String, SentText),
     Later(String),
     Never(String),
     /// It was no try: the mail server or the database is away.
@@ -197,7 +198,7 @@ async fn send(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -
     };
     let attempt = claimed.attempt;
     match &outcome {
-        Outcome::Sent(_) => tracing::info!(%id, kind = claimed.kind.as_str(), "mail sent"),
+        Outcome::Sent(..) => tracing::info!(%id, kind = claimed.kind, "mail sent"),
         Outcome::Later(words) => tracing::warn!(%id, attempt, words = loggable(words), "mail put off"),
         Outcome::Never(words) => tracing::error!(%id, attempt, words = loggable(words), "mail failed"),
         Outcome::Away(words) => {
@@ -235,8 +236,8 @@ async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed
         return (Outcome::Never(words), Reachability::Unknown);
     }
     let unwritten = |cause: &str| format!("The mail could not be written: {cause}");
-    let mail = match timeout(COMPOSED, compose::compose(&workshop, &claimed)).await {
-        Ok(Ok(mail)) => mail,
+    let Composed { mail, sent } = match timeout(COMPOSED, compose(&workshop.mailing(), &claimed)).await {
+        Ok(Ok(composed)) => composed,
         Err(_) => return (Outcome::Away(unwritten("the database does not answer")), Reachability::Away),
         Ok(Err(error)) if error.is_outage() => {
             return (Outcome::Away(unwritten(&error.to_string())), Reachability::Away);
@@ -244,7 +245,7 @@ async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed
         Ok(Err(error)) => return (Outcome::Later(unwritten(&error.to_string())), Reachability::Unknown),
     };
     match transport.send(claimed.id, &mail).await {
-        Ok(words) => (Outcome::Sent(words), Reachability::Reached),
+        Ok(words) => (Outcome::Sent(words, sent), Reachability::Reached),
         Err(SendError::Later(words)) => (Outcome::Later(words), Reachability::Reached),
         Err(SendError::Never(words)) => (Outcome::Never(words), Reachability::Reached),
         Err(SendError::Away(words)) => (Outcome::Away(words), Reachability::Away),
@@ -269,7 +270,7 @@ async fn note(workshop: &Workshop, claimed: &Claimed, outcome: &Outcome) -> Resu
     promptly(async {
         let mut conn = workshop.store.read().await?;
         match outcome {
-            Outcome::Sent(words) => messages::sent(&mut conn, claimed.id, words).await,
+            Outcome::Sent(words, sent) => messages::sent(&mut conn, claimed.id, words, sent).await,
             Outcome::Later(words) => {
                 messages::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await
             }

@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use tokio::sync::Notify;
 
-use crate::{clock::Clock, config::Settings, store::Store, urls};
+use crate::{clock::Clock, config::Settings, mail::Context, store::Store};
 
 /// What jobs hold. They know no pages and no visitors.
 #[derive(Clone)]
@@ -27,13 +27,13 @@ pub struct Workshop {
 pub type Looking = Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send>>;
 
 impl Workshop {
-    /// A path of this site as a whole address.
-    pub fn absolute(&self, path: &str) -> String {
-        urls::absolute(&self.public_url, path)
-    }
-
-    /// The host's name alone, for identifiers that must be unique in the world.
-    pub fn host(&self) -> &str {
-        urls::host(&self.public_url)
+    /// What the making of a mail needs.
+    pub fn mailing(&self) -> Context {
+        Context {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            settings: Arc::clone(&self.settings),
+            public_url: Arc::clone(&self.public_url),
+        }
     }
 }

@@ -11,7 +11,7 @@ use lettre::{
     },
 };
 
-use super::letters::Letter;
+use super::text::Letter;
 use crate::domain::MessageId;
 
 /// Who writes to whom, and as which mail.
@@ -60,9 +60,6 @@ pub enum EnvelopeError {
     /// lettre refuses it.
     #[error(transparent)]
     Mail(#[from] lettre::error::Error),
-    /// A template failed.
-    #[error(transparent)]
-    Words(#[from] askama::Error),
     /// A media type that is none.
     #[error(transparent)]
     MediaType(#[from] lettre::message::header::ContentTypeErr),
@@ -164,7 +161,12 @@ mod tests {
     }
 
     fn letter(subject: &str) -> Letter {
-        Letter { subject: subject.to_owned(), text: "Grüße".to_owned(), html: "<p>Grüße</p>".to_owned() }
+        Letter {
+            subject: subject.to_owned(),
+            text: "Grüße".to_owned(),
+            html: "<p>Grüße</p>".to_owned(),
+            masked: String::new(),
+        }
     }
 
     fn house() -> Mailbox {

@@ -1,14 +1,17 @@
-//! Mail: what it says, and how it leaves the house. What a mail is about comes from the caller; nothing here knows the
-//! database.
+//! Mail: what each kind says, and how it leaves the house.
 
+mod compose;
+mod edition;
 mod envelope;
-pub mod letters;
+mod kinds;
+mod registration;
 mod shown;
 #[cfg(test)]
 mod snapshots;
+mod text;
 mod transport;
 
-pub use envelope::{Attachment, Envelope, EnvelopeError, ReplyTo, seal};
-pub use letters::Letter;
+pub use compose::{Composed, Context, compose};
+pub use kinds::{names as kind_names, title as kind_title};
 pub use shown::{has_link, shown, unlinked, unlinked_lines};
 pub use transport::{SendError, Transport};

@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn},
+    domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
     store::{
         attendees::{self, Detail},
         audit::{self, Teller, Told},
-        messages::{self, Message, MessageKind, MessageState},
+        messages::{self, Message, MessageState},
         registrations::RegisteredAttendee,
     },
     urls,
@@ -69,7 +69,7 @@ impl AttendeePage {
     }
 
     fn is_coming(&self) -> bool {
-        self.detail.attendee.state == AttendeeState::Confirmed
+        self.detail.attendee.is_coming()
     }
 
     /// When consent to keep needs was withdrawn, if it was.
@@ -83,6 +83,10 @@ impl AttendeePage {
 
     fn colleague(&self, other: &RegisteredAttendee) -> String {
         urls::staff::attendee(&self.site.conference.slug, other.id)
+    }
+
+    fn mail(&self, mail: &Message) -> String {
+        urls::staff::message(&self.site.conference.slug, mail.id)
     }
 
     fn iso(&self, at: &OffsetDateTime) -> String {

@@ -11,7 +11,7 @@ use axum::{
 use super::query::ListQuery;
 use crate::{
     access::Person,
-    domain::{Action, AttendeeState, CategoryId},
+    domain::{Action, AttendeeState, CategoryId, Stored},
     store::{
         attendees::{self, Count, Line, ListedAttendee, Order, Turn},
         categories,

@@ -8,7 +8,7 @@ use axum::extract::State;
 use super::attendee_of;
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AttendeeId, AttendeeState, CancelReason, SignedIn},
+    domain::{AttendeeId, CancelReason, SignedIn},
     store::{
         attendees::Detail,
         audit::Actor,
@@ -81,7 +81,7 @@ impl CancelPage {
     }
 
     fn is_coming(&self) -> bool {
-        self.detail.attendee.state == AttendeeState::Confirmed
+        self.detail.attendee.is_coming()
     }
 
     fn coming(&self) -> usize {

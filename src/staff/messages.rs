@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{Action, AuditKind, MessageId, SignedIn, email},
+    domain::{Action, AuditKind, MessageId, SignedIn, Stored, email},
     store::{
         audit::{self, Actor, Entry},
-        messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
+        messages::{self, Message, MessageFilter, MessageState, Open},
         rate_limits::{self, Attempt},
     },
     urls,
@@ -172,6 +172,10 @@ impl MessagesPage {
 
     fn held(&self) -> String {
         urls::staff::messages_held(self.slug())
+    }
+
+    fn mail(&self, mail: &Message) -> String {
+        urls::staff::message(self.slug(), mail.id)
     }
 
     fn again(&self, mail: &Message) -> String {

@@ -7,6 +7,7 @@ pub mod correct;
 pub mod export;
 pub mod held;
 pub mod home;
+pub mod message;
 pub mod messages;
 pub mod needs;
 mod query;

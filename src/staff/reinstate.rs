@@ -6,7 +6,7 @@ use axum::{extract::State, http::StatusCode};
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{AttendeeId, AttendeeState, Capacity, SignedIn},
+    domain::{AttendeeId, Capacity, SignedIn},
     store::{
         attendees::Detail,
         categories,
@@ -106,7 +106,7 @@ impl ReinstatePage {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.detail.attendee.state == AttendeeState::Cancelled
+        self.detail.attendee.is_cancelled()
     }
 
     /// Those on the registration who stay cancelled.

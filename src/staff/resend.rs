@@ -6,11 +6,11 @@ use time::Duration;
 use super::{attendee::AttendeePage, attendee_of};
 use crate::{
     access::Person,
-    domain::{AttendeeId, AttendeeState, AuditKind, email},
+    domain::{AttendeeId, AuditKind, email},
     store::{
         attendees::Detail,
         audit::{self, Actor, Entry},
-        messages::{self, MessageKind, NewMessage},
+        messages::{self, ConfirmationData, Kind, NewMessage},
         rate_limits::{self, Attempt, Rule},
     },
     urls,
@@ -58,22 +58,15 @@ pub async fn post(
 fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     let (registration, attendee) = (&detail.registration, &detail.attendee);
     let about_contact = match to {
-        "attendee" if attendee.state == AttendeeState::Confirmed => detail.is_contact(),
+        "attendee" if attendee.is_coming() => detail.is_contact(),
         "contact" => true,
         _ => return None,
     };
     let (kind, recipient, whom) = if about_contact {
-        (MessageKind::ContactConfirmation, &registration.contact_email, None)
+        (Kind("contact_confirmation"), &registration.contact_email, None)
     } else {
-        (MessageKind::AttendeeConfirmation, &attendee.email, Some(attendee.id))
+        (Kind("attendee_confirmation"), &attendee.email, Some(attendee.id))
     };
-    Some(NewMessage {
-        kind,
-        recipient,
-        conference: Some(registration.conference),
-        registration: Some(registration.id),
-        attendee: whom,
-        account: None,
-        data: serde_json::json!({ "attendees": whom.into_iter().collect::<Vec<_>>() }),
-    })
+    let data = ConfirmationData { attendees: whom.into_iter().collect(), reinstated: None };
+    Some(NewMessage::about((registration.conference, registration.id), whom, kind, recipient, data))
 }

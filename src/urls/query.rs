@@ -2,9 +2,6 @@
 
 /// A path with these fields behind it, or without a query where there are none.
 pub fn with_query(path: String, fields: &[(&'static str, String)]) -> String {
-    if fields.is_empty() {
-        return path;
-    }
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    format!("{path}?{query}")
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }

@@ -25,6 +25,8 @@ links! {
     pub fn messages(c: &str) => "/staff/{c}/messages";
     /// Releases or discards held mails.
     pub fn messages_held(c: &str) => "/staff/{c}/messages/held";
+    /// One mail, as it was sent.
+    pub fn message(c: &str, message: MessageId) => "/staff/{c}/messages/{message}";
     /// Sends one mail again.
     pub fn message_again(c: &str, message: MessageId) => "/staff/{c}/messages/{message}/again";
 }

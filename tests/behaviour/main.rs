@@ -25,6 +25,7 @@ mod installing;
 mod instances;
 mod mailing;
 mod managing;
+mod newer;
 mod outages;
 mod pasting;
 mod place;

@@ -172,6 +172,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("session", _) => "select id::text from session limit 1",
         ("page", _) => "select id::text from page limit 1",
         ("attendee", _) => "select id::text from attendee limit 1",
+        ("message", _) => "select id::text from message where conference_id is not null limit 1",
         ("category", _) => "select id::text from category limit 1",
         // Nobody's own: some routes deactivate it.
         ("account", _) => "select id::text from account where email like 'guest-%' limit 1",

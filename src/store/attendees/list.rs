@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::wanted::{Place, Side, Wanted};
 use crate::{
-    domain::{AttendeeId, AttendeeState, Reference},
+    domain::{AttendeeId, AttendeeState, Reference, Stored},
     store::Search,
 };
 
@@ -69,7 +69,7 @@ pub struct Line {
     /// The category's name.
     pub category: String,
     /// How it stands.
-    pub state: AttendeeState,
+    pub state: Stored<AttendeeState>,
     /// The registration's code.
     pub reference: Reference,
     /// When the registration came.
@@ -224,7 +224,7 @@ async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Line>, sqlx:
             organisation: row.organisation,
             contact: row.contact,
             category: row.category,
-            state: AttendeeState::parse(&row.state).ok_or_else(|| crate::store::unreadable("state of an attendee"))?,
+            state: Stored::read(row.state, AttendeeState::parse),
             reference: Reference::kept(row.reference),
             created_at: row.created_at,
         };

@@ -99,16 +99,19 @@ impl Wanted {
             return;
         }
         sql.push("attendee_listing.conference_id = ").push_bind(self.conference.0);
-        // One index begins with the state: a category alone is looked up under every state.
-        if self.state.is_some() || self.category.is_some() {
-            let states: Vec<_> = match self.state {
-                Some(state) => vec![state.as_str()],
-                None => AttendeeState::ALL.into_iter().map(AttendeeState::as_str).collect(),
-            };
-            sql.push(" and attendee_listing.state = any(").push_bind(states).push(")");
-        }
+        // One index begins with the category: a state alone is looked up under every category. The other way round would
+        // miss states that only a newer version knows.
         if let Some(category) = self.category {
             sql.push(" and attendee_listing.category_id = ").push_bind(category.0);
+        }
+        if let Some(state) = self.state {
+            if self.category.is_none() {
+                sql.push(
+                    " and attendee_listing.category_id = any(array(select id from category where conference_id = ",
+                );
+                sql.push_bind(self.conference.0).push("))");
+            }
+            sql.push(" and attendee_listing.state = ").push_bind(state.as_str());
         }
         for word in &self.words {
             sql.push(" and attendee_listing.words like words_pattern(").push_bind(word.clone()).push(", ");

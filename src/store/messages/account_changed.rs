@@ -3,7 +3,7 @@
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 
-use super::{MessageKind, NewMessage, enqueue};
+use super::{Kind, NewMessage, enqueue};
 use crate::domain::{AccountChange, AccountId};
 
 /// The `data` of the mail.
@@ -27,7 +27,7 @@ pub async fn tell_owner(
     let recipient =
         sqlx::query_scalar!("select email from account where id = $1", account.0).fetch_one(&mut **tx).await?;
     let message = NewMessage {
-        kind: MessageKind::AccountChanged,
+        kind: Kind("account_changed"),
         recipient: &recipient,
         conference: None,
         registration: None,

@@ -3,9 +3,9 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{LEASE, MessageKind, MessageState, interval};
+use super::{LEASE, MessageState, SentText, interval};
 use crate::{
-    domain::{AttendeeId, ConferenceId, MessageId, RegistrationId},
+    domain::{AttendeeId, ConferenceId, MessageId, RegistrationId, Stored},
     store::Search,
 };
 
@@ -14,8 +14,8 @@ use crate::{
 pub struct Message {
     /// Which one; the list goes by it, because it grows with time.
     pub id: MessageId,
-    /// What it is for.
-    pub kind: MessageKind,
+    /// The word of its kind.
+    pub kind: String,
     /// Whom it goes to.
     pub recipient: String,
     /// The attendee it is about, or the first one who was cancelled, or the first one of its registration.
@@ -23,7 +23,7 @@ pub struct Message {
     /// The registration's reference.
     pub reference: Option<String>,
     /// How it stands.
-    pub state: MessageState,
+    pub state: Stored<MessageState>,
     /// How often it was tried.
     pub attempts: i32,
     /// When it is tried next, while it waits.
@@ -64,19 +64,19 @@ macro_rules! messages {
         .await?
         .into_iter()
         .map(|row| {
-            Ok(Message {
+            Message {
                 id: row.id,
-                kind: MessageKind::kept(&row.kind)?,
+                kind: row.kind,
                 recipient: row.recipient,
                 attendee: row.attendee,
                 reference: row.reference,
-                state: MessageState::kept(&row.state)?,
+                state: Stored::read(row.state, MessageState::parse),
                 attempts: row.attempts,
                 due_at: row.due_at,
                 reply: row.reply,
                 created_at: row.created_at,
                 sent_at: row.sent_at,
-            })
+            }
         })
         .collect()
     };
@@ -89,7 +89,7 @@ pub async fn list(
     before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    messages!(
+    Ok(messages!(
         &mut **search,
         "(message.conference_id = $1 or ($2 and message.conference_id is null))
            and ($3::text is null or message.state = $3) and ($4::uuid is null or message.id < $4)
@@ -99,7 +99,31 @@ pub async fn list(
         filter.state.map(MessageState::as_str),
         before.map(|id| id.0),
         limit,
+    ))
+}
+
+/// One mail, and what was sent if it was; `None` if it is none of those.
+pub async fn find(
+    conn: &mut PgConnection,
+    filter: MessageFilter,
+    id: MessageId,
+) -> Result<Option<(Message, Option<SentText>)>, sqlx::Error> {
+    let found: Vec<Message> = messages!(
+        &mut *conn,
+        "message.id = $1 and (message.conference_id = $2 or ($3 and message.conference_id is null))",
+        id.0,
+        filter.conference.0,
+        filter.without_conference,
+    );
+    let Some(message) = found.into_iter().next() else { return Ok(None) };
+    let sent = sqlx::query!(
+        r#"select sent_subject as "subject!", sent_text as "text!" from message
+           where id = $1 and sent_subject is not null and sent_text is not null"#,
+        id.0,
     )
+    .fetch_optional(conn)
+    .await?;
+    Ok(Some((message, sent.map(|row| SentText { subject: row.subject, text: row.text }))))
 }
 
 /// The mails about one registration, the newest first.
@@ -107,7 +131,7 @@ pub async fn list_of_registration(
     conn: &mut PgConnection,
     registration: RegistrationId,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0)
+    Ok(messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0))
 }
 
 /// How many mails wait, are held and failed.
@@ -151,7 +175,7 @@ pub struct Again {
 
 /// Sends a mail once more, to the address that its person has by now: a failed, held or discarded one is tried afresh, a
 /// waiting one now, and one that was sent goes out as a new mail, because servers drop a second mail of the same Message-ID. `None`
-/// when the conference has no such mail.
+/// when the conference has no such mail, or when only a newer version knows how it stands.
 pub async fn send_again(
     tx: &mut PgTransaction<'_>,
     filter: MessageFilter,
@@ -162,7 +186,7 @@ pub async fn send_again(
         r#"select message.state, message.registration_id as "registration: RegistrationId",
                message.attendee_id as "attendee: AttendeeId",
                coalesce(case
-                   when message.kind in ('operations_confirmation', 'operations_cancellation') then $4
+                   when message.kind like 'operations\_%' then $4
                    else coalesce(account.email, attendee.email, registration.contact_email)
                end, message.recipient) as "recipient!"
            from message
@@ -179,8 +203,9 @@ pub async fn send_again(
     .fetch_optional(&mut **tx)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    let Some(state) = MessageState::parse(&row.state) else { return Ok(None) };
     let mut again = Again { id, recipient: row.recipient, registration: row.registration, attendee: row.attendee };
-    match MessageState::kept(&row.state)? {
+    match state {
         MessageState::Failed | MessageState::Held | MessageState::Discarded => {
             sqlx::query!(
                 "update message set state = 'waiting', attempts = 0, due_at = now(), recipient = $2 where id = $1",
@@ -218,15 +243,16 @@ pub async fn send_again(
     Ok(Some(again))
 }
 
-/// Sends what waits or is held to the addresses that its people have by now: staff corrected one.
+/// Sends what waits or is held to the addresses that its people have by now: staff corrected one. What goes to the operations
+/// desk is known by its kind's first word, also where only a newer version knows the kind.
 pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update message set recipient = coalesce(attendee.email, registration.contact_email)
+        r"update message set recipient = coalesce(attendee.email, registration.contact_email)
          from message waiting
          join registration on registration.id = waiting.registration_id
          left join attendee on attendee.id = waiting.attendee_id
          where message.id = waiting.id and message.registration_id = $1 and message.state in ('waiting', 'held')
-           and message.kind in ('contact_confirmation', 'attendee_confirmation', 'cancellation')",
+           and message.kind not like 'operations\_%'",
         registration.0,
     )
     .execute(&mut **tx)

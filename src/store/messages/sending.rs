@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{PgConnection, PgTransaction};
 
-use super::{MessageKind, interval};
+use super::interval;
 use crate::domain::{AccountId, AttendeeId, MessageId, RegistrationId};
 
 /// How long a taken mail is left to its instance. An instance that lives renews it; the mails of one that died go out
@@ -16,8 +16,8 @@ pub const LEASE: Duration = Duration::from_secs(30);
 pub struct Claimed {
     /// Which one.
     pub id: MessageId,
-    /// What it is for.
-    pub kind: MessageKind,
+    /// The word of its kind.
+    pub kind: String,
     /// Whom it goes to.
     pub recipient: String,
     /// The registration it is about.
@@ -35,8 +35,14 @@ pub struct Claimed {
 
 /// Takes up to `limit` mails that are due, the longest due first, and commits before anything is sent. Until the lease
 /// ends no other instance takes them; a mail that somebody else is just taking is passed over, not waited for, and so
-/// is one of a kind that only a newer program knows, and one that this instance has in hand still.
-pub async fn claim(conn: &mut PgConnection, limit: i64, in_hand: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
+/// is one that this instance has in hand still. A mail of another kind than these is left to a newer version, and that is
+/// no try.
+pub async fn claim(
+    conn: &mut PgConnection,
+    limit: i64,
+    kinds: &[String],
+    in_hand: &[MessageId],
+) -> Result<Vec<Claimed>, sqlx::Error> {
     let in_hand: Vec<_> = in_hand.iter().map(|id| id.0).collect();
     // As an array, since a plan that does not know the limit takes a tenth of all that waits for it, and a join with so
     // many would read the whole table.
@@ -52,25 +58,24 @@ pub async fn claim(conn: &mut PgConnection, limit: i64, in_hand: &[MessageId]) -
                account_id as "account: AccountId", data, attempts"#,
         limit,
         interval(LEASE),
-        &MessageKind::ALL.map(|kind| kind.as_str().to_owned()),
+        kinds,
         &in_hand,
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Claimed {
-                id: row.id,
-                kind: MessageKind::kept(&row.kind)?,
-                recipient: row.recipient,
-                registration: row.registration,
-                attendee: row.attendee,
-                account: row.account,
-                data: row.data,
-                attempt: row.attempts,
-            })
+    Ok(rows
+        .into_iter()
+        .map(|row| Claimed {
+            id: row.id,
+            kind: row.kind,
+            recipient: row.recipient,
+            registration: row.registration,
+            attendee: row.attendee,
+            account: row.account,
+            data: row.data,
+            attempt: row.attempts,
         })
-        .collect()
+        .collect())
 }
 
 /// Whether a claimed mail still goes to the address it was claimed for. Until the transaction ends nobody gives it
@@ -97,12 +102,28 @@ pub async fn hold(conn: &mut PgConnection, claimed: &Claimed) -> Result<(), sqlx
     Ok(())
 }
 
+/// A mail as it was sent, for staff to read. Links are without their secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentText {
+    /// Its subject.
+    pub subject: String,
+    /// Its plain text.
+    pub text: String,
+}
+
+/// No mail is nearly as long (`message_sent_text_length` holds it).
+const LONGEST_TEXT: usize = 20_000;
+
 /// The server has taken the mail. True whoever holds the claim by now: what was sent is not sent again.
-pub async fn sent(conn: &mut PgConnection, id: MessageId, reply: &str) -> Result<(), sqlx::Error> {
+pub async fn sent(conn: &mut PgConnection, id: MessageId, reply: &str, sent: &SentText) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update message set state = 'sent', sent_at = now(), reply = $2 where id = $1 and state <> 'sent'",
+        "update message set state = 'sent', sent_at = now(), reply = $2, sent_subject = left($3, $5), sent_text = left($4, $5)
+         where id = $1 and state <> 'sent'",
         id.0,
         reply,
+        sent.subject,
+        sent.text,
+        i32::try_from(LONGEST_TEXT).unwrap_or(i32::MAX),
     )
     .execute(conn)
     .await?;

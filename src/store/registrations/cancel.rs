@@ -7,7 +7,7 @@ use crate::{
     domain::{AttendeeId, AuditKind, CancelReason, ConferenceId, EmailAddress, RegistrationId, email},
     store::{
         audit::{self, Actor, Entry},
-        messages::{self, CancellationData, MessageKind, NewMessage},
+        messages::{self, CancellationData, Kind, NewMessage},
     },
 };
 
@@ -81,28 +81,20 @@ async fn tell(
     gone: &[Gone],
 ) -> Result<(), sqlx::Error> {
     let all: Vec<_> = gone.iter().map(|attendee| attendee.id).collect();
-    let mut mails = vec![(MessageKind::Cancellation, contact, None, all.clone())];
+    let mut mails = vec![(Kind("cancellation"), contact, None, all.clone())];
     for attendee in gone {
         match mails.iter_mut().find(|mail| email::is_same(mail.1, &attendee.email)) {
             Some((_, _, None, _)) => {}
             Some((_, _, _, about)) => about.push(attendee.id),
-            None => mails.push((MessageKind::Cancellation, &attendee.email, Some(attendee.id), vec![attendee.id])),
+            None => mails.push((Kind("cancellation"), &attendee.email, Some(attendee.id), vec![attendee.id])),
         }
     }
-    mails.push((MessageKind::OperationsCancellation, what.operations.as_str(), None, all));
+    mails.push((Kind("operations_cancellation"), what.operations.as_str(), None, all));
     for (kind, recipient, attendee, attendees) in mails {
         let reason = what.reason.map(ToString::to_string).unwrap_or_default();
         let data = CancellationData { attendees, reason, by: what.by };
-        let message = NewMessage {
-            kind,
-            recipient,
-            conference: Some(what.conference),
-            registration: Some(what.registration),
-            attendee,
-            account: None,
-            data: data.into(),
-        };
-        messages::enqueue(tx, message).await?;
+        let about = (what.conference, what.registration);
+        messages::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         links::Purpose,
-        messages::{ConfirmationData, MessageKind},
+        messages::{ConfirmationData, Kind},
         rate_limits::{self, Refused, Try},
         violated,
     },
@@ -298,21 +298,21 @@ struct Mails<'a> {
 impl<'a> Mails<'a> {
     fn of(registration: &'a Registration, operations: &'a EmailAddress, people: &[Uuid]) -> Self {
         let mut mails = Self::default();
-        mails.add(MessageKind::OperationsConfirmation, operations, None, people);
+        mails.add(Kind("operations_confirmation"), operations, None, people);
         for mail in registration.confirmations() {
             let about: Vec<Uuid> = mail.attendees.iter().map(|number| people[*number]).collect();
             if mail.contact {
-                mails.add(MessageKind::ContactConfirmation, mail.to, None, &about);
+                mails.add(Kind("contact_confirmation"), mail.to, None, &about);
             } else {
-                mails.add(MessageKind::AttendeeConfirmation, mail.to, about.first().copied(), &about);
+                mails.add(Kind("attendee_confirmation"), mail.to, about.first().copied(), &about);
             }
         }
         mails
     }
 
-    fn add(&mut self, kind: MessageKind, to: &'a EmailAddress, attendee: Option<Uuid>, about: &[Uuid]) {
+    fn add(&mut self, kind: Kind, to: &'a EmailAddress, attendee: Option<Uuid>, about: &[Uuid]) {
         self.ids.push(MessageId::new().0);
-        self.kinds.push(kind.as_str());
+        self.kinds.push(kind.0);
         self.recipients.push(to.as_str());
         self.attendees.push(attendee);
         let attendees = about.iter().copied().map(AttendeeId).collect();

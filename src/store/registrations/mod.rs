@@ -12,7 +12,9 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, email, text::folded},
+    domain::{
+        AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, Stored, email, text::folded,
+    },
     store::violated,
 };
 
@@ -61,7 +63,7 @@ pub struct RegisteredAttendee {
     /// What people call the category.
     pub category_name: String,
     /// How it stands.
-    pub state: AttendeeState,
+    pub state: Stored<AttendeeState>,
     /// Since when the person does not come.
     pub cancelled_at: Option<OffsetDateTime>,
 }
@@ -74,7 +76,7 @@ impl Registered {
 
     /// Those who do not come any more.
     pub fn cancelled(&self) -> impl Iterator<Item = &RegisteredAttendee> {
-        self.attendees.iter().filter(|attendee| !attendee.is_coming())
+        self.attendees.iter().filter(|attendee| attendee.is_cancelled())
     }
 
     /// Whether the contact is one of those who come.
@@ -91,7 +93,12 @@ impl Registered {
 impl RegisteredAttendee {
     /// Whether the person has a place.
     pub fn is_coming(&self) -> bool {
-        self.state == AttendeeState::Confirmed
+        self.state.is(AttendeeState::Confirmed)
+    }
+
+    /// Whether the person does not come any more. Somebody in a state from a newer version neither comes nor is cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.is(AttendeeState::Cancelled)
     }
 }
 
@@ -134,16 +141,14 @@ pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Register
     )
     .fetch_all(conn)
     .await?;
-    let attendees = attendees.into_iter().map(|row| {
-        Ok(RegisteredAttendee {
-            id: row.id,
-            name: row.name,
-            email: row.email,
-            job_title: row.job_title,
-            category_name: row.category_name,
-            state: AttendeeState::parse(&row.state).ok_or_else(|| super::unreadable("state of an attendee"))?,
-            cancelled_at: row.cancelled_at,
-        })
+    let attendees = attendees.into_iter().map(|row| RegisteredAttendee {
+        id: row.id,
+        name: row.name,
+        email: row.email,
+        job_title: row.job_title,
+        category_name: row.category_name,
+        state: Stored::read(row.state, AttendeeState::parse),
+        cancelled_at: row.cancelled_at,
     });
     Ok(Registered {
         id,
@@ -158,7 +163,7 @@ pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Register
         purchase_order: row.purchase_order,
         invoice_address: row.invoice_address,
         created_at: row.created_at,
-        attendees: attendees.collect::<Result<_, sqlx::Error>>()?,
+        attendees: attendees.collect(),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::{
     domain::{AccountId, AttendeeId, AuditKind, ConferenceId, EmailAddress, Reference, RegistrationId, email},
     store::{
         audit::{self, Actor, Change, Entry},
-        messages::{self, ConfirmationData, MessageKind, NewMessage},
+        messages::{self, ConfirmationData, Kind, NewMessage},
         violated,
     },
 };
@@ -104,23 +104,16 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
 
 async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, own: &str) -> Result<(), sqlx::Error> {
     let mut mails = vec![
-        (MessageKind::ContactConfirmation, contact, None),
-        (MessageKind::OperationsConfirmation, what.operations.as_str(), None),
+        (Kind("contact_confirmation"), contact, None),
+        (Kind("operations_confirmation"), what.operations.as_str(), None),
     ];
     if !email::is_same(own, contact) {
-        mails.push((MessageKind::AttendeeConfirmation, own, Some(what.attendee)));
+        mails.push((Kind("attendee_confirmation"), own, Some(what.attendee)));
     }
     for (kind, recipient, attendee) in mails {
-        let message = NewMessage {
-            kind,
-            recipient,
-            conference: Some(what.conference),
-            registration: Some(what.registration),
-            attendee,
-            account: None,
-            data: ConfirmationData { attendees: vec![what.attendee], reinstated: Some(what.attendee) }.into(),
-        };
-        messages::enqueue(tx, message).await?;
+        let data = ConfirmationData { attendees: vec![what.attendee], reinstated: Some(what.attendee) };
+        let about = (what.conference, what.registration);
+        messages::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ async fn the_operations_desk_the_contact_and_each_attendee_get_their_mail() {
 
     assert_eq!(operations.to, ["operations@desk.example"]);
     assert_eq!(operations.subject(), format!("Registration {}: City of Graz, Austria (2 attendees)", kept.reference));
-    assert!(operations.text().contains("2. Ludwig Maier, CIO"), "{}", operations.text());
+    assert!(operations.text().contains("- Ludwig Maier, CIO\n"), "{}", operations.text());
     for words in ["Ludwig Maier", "ludwig@graz.example", "PO-2018.4711", "Hauptplatz 1", "+43 316 872-0"] {
         assert!(operations.text().contains(words), "{words} is missing in\n{}", operations.text());
         assert!(operations.html().contains(words), "{words} is missing in the HTML");
@@ -122,7 +122,6 @@ async fn operations_count_only_those_who_come() {
     enqueue(&app.db, "operations_confirmation", "operations@desk.example", &kept, None, json!({})).await;
     let mail = server.mail_to("operations@desk.example").await;
     assert!(mail.subject().ends_with("(1 attendee, 2 cancelled)"), "{}", mail.subject());
-    assert!(mail.text().contains("1 attendee from City of Graz, Graz, Austria (2 cancelled)\n"), "{}", mail.text());
     assert!(mail.html().contains("1 attendee from City of Graz (2 cancelled)"), "{}", mail.html());
     assert!(mail.text().contains("- Member city: 1\n"), "{}", mail.text());
 }

@@ -5,6 +5,7 @@ mod desk;
 mod held;
 mod letters;
 mod outbox;
+mod reading;
 mod starttls;
 mod together;
 mod typed;

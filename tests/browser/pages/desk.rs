@@ -62,6 +62,11 @@ async fn the_desk_is_sound_in_every_state() {
         tour.browser.sees("no place is free").await;
         tour.looks("attendee-reinstate-full").await;
         tour.opens("messages", &format!("/staff{LEIPZIG}/messages")).await;
+        let mail: String = sqlx::query_scalar("select id::text from message where sent_text is not null limit 1")
+            .fetch_one(&db)
+            .await
+            .expect("a mail that was sent");
+        tour.opens("message", &format!("/staff{LEIPZIG}/messages/{mail}")).await;
         // As after a restore.
         sqlx::query("update message set state = 'held', sent_at = null").execute(&db).await.expect("the mails");
         tour.opens("messages-held", &format!("/staff{LEIPZIG}/messages?state=held")).await;

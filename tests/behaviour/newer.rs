@@ -1,0 +1,129 @@
+//! During a deploy, older instances go on beside a newer one: what only the newer one knows breaks no page of theirs.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use sqlx::PgPool;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::{
+    desk::{opened, two_from_graz},
+    desk_list::ATTENDEES,
+    support::{MailServer, TestApp},
+};
+
+const MAIL: &str = "/staff/leipzig-2018/messages";
+
+/// What the migration of a newer release does, so that its instances can write more.
+async fn widens(db: &PgPool, table: &str, constraint: &str) {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("alter table {table} drop constraint if exists {constraint}")))
+        .execute(db)
+        .await
+        .expect("a migration");
+}
+
+/// A mail about Boris, as a newer instance writes it.
+async fn mail(db: &PgPool, kind: &str, to: &str, state: &str) -> Uuid {
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into message (id, conference_id, kind, recipient, registration_id, attendee_id, state)
+         select $1, conference_id, $2, $3, registration_id, id, $4 from attendee where name = 'Boris Maier'",
+    )
+    .bind(id)
+    .bind(kind)
+    .bind(to)
+    .bind(state)
+    .execute(db)
+    .await
+    .expect("a message");
+    id
+}
+
+#[tokio::test]
+async fn a_kind_of_mail_from_a_newer_version_is_listed_as_such_and_left_to_that_version() {
+    let server = MailServer::start().await;
+    let app = TestApp::start_with(|settings| server.serves(settings)).await;
+    two_from_graz(&app).await;
+    server.received(3).await;
+    widens(&app.db, "message", "message_kind_known").await;
+    let offer = mail(&app.db, "seat_offer", "boris@graz.example", "waiting").await;
+    // Another kind is sent meanwhile: the outbox was looked at.
+    mail(&app.db, "attendee_confirmation", "boris@graz.example", "waiting").await;
+    server.received(4).await;
+    sleep(Duration::from_millis(300)).await;
+    let left: (String, i32) = sqlx::query_as("select state, attempts from message where id = $1")
+        .bind(offer)
+        .fetch_one(&app.db)
+        .await
+        .expect("the message");
+    assert_eq!(left, ("waiting".to_owned(), 0), "it is no try");
+    let staff = app.staff().await;
+    let words = "seat_offer, a kind of mail from a newer version";
+    staff.opens(MAIL).await.must_be(200).must_say(words).must_say("Confirmation for operations");
+    opened(&staff, "Boris Maier").await.must_be(200).must_say(words);
+}
+
+#[tokio::test]
+async fn a_state_of_a_mail_from_a_newer_version_is_listed_as_such() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    widens(&app.db, "message", "message_state_known").await;
+    let bounced = mail(&app.db, "attendee_confirmation", "gone@graz.example", "bounced").await;
+    let staff = app.staff().await;
+    for page in [staff.opens(MAIL).await, opened(&staff, "Boris Maier").await] {
+        page.must_be(200).must_say("bounced (a state from a newer version)").must_say("gone@graz.example");
+    }
+    assert!(!staff.opens(MAIL).await.has_form("Send again to gone@graz.example"));
+    let again = staff
+        .asks(
+            Method::POST,
+            &format!("{MAIL}/{bounced}/again"),
+            &[("sec-fetch-site", "same-origin")],
+            Some(String::new()),
+        )
+        .await;
+    assert_eq!(again.status(), 404);
+}
+
+#[tokio::test]
+async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks_no_page() {
+    let server = MailServer::start().await;
+    let app = TestApp::start_with(|settings| server.serves(settings)).await;
+    two_from_graz(&app).await;
+    let of_anna = server.mail_to("anna@graz.example").await.link("/manage/");
+    let of_boris = server.mail_to("boris@graz.example").await.link("/manage/");
+    widens(&app.db, "attendee", "attendee_state_known").await;
+    sqlx::query("update attendee set state = 'waiting' where name = 'Boris Maier'").execute(&app.db).await.expect("it");
+    let staff = app.staff().await;
+    let university: String = sqlx::query_scalar("select id::text from category where name = 'University'")
+        .fetch_one(&app.db)
+        .await
+        .expect("the category");
+    for query in ["", "?q=boris", &format!("?category={university}"), "?sort=newest"] {
+        let list = staff.opens(&format!("{ATTENDEES}{query}")).await;
+        list.must_be(200).must_say("Boris Maier").must_say("waiting (a state from a newer version)");
+    }
+    staff.opens(&format!("{ATTENDEES}?state=confirmed")).await.must_say("Anna Gruber").must_not_say("Boris Maier");
+    for query in [String::new(), format!("?category={university}")] {
+        let file = staff.asks(Method::GET, &format!("{ATTENDEES}.csv{query}"), &[], None).await;
+        assert_eq!(file.status(), 200);
+        let file = file.text().await.expect("a whole file");
+        assert!(file.lines().any(|line| line.contains("Boris Maier") && line.contains("\"waiting\"")), "{file}");
+    }
+
+    let boris = opened(&staff, "Boris Maier").await;
+    boris.must_be(200).must_say("waiting (a state from a newer version)");
+    // What it would do to somebody in this state, this program cannot know.
+    for action in ["Cancel …", "Undo the cancellation …"] {
+        assert_eq!(boris.find_link(action), None, "{action}");
+    }
+    for action in ["cancel", "reinstate", "correct"] {
+        staff.opens(&format!("{}/{action}", boris.path)).await.must_be(200).must_not_say("already cancelled");
+    }
+    opened(&staff, "Anna Gruber").await.must_be(200).must_say("waiting (a state from a newer version)");
+    let delegate = app.delegate();
+    for link in [of_anna, of_boris] {
+        delegate.opens(&link).await.must_be(200).must_say("waiting").must_not_say("Your place is cancelled");
+    }
+}
