@@ -1,4 +1,4 @@
-//! Pages that organisers write: imprint, privacy notice, travel …
+//! Pages that organisers write, such as the imprint and the privacy notice.
 
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
@@ -20,14 +20,14 @@ struct WrittenPage {
     draft: bool,
 }
 
-/// `GET /{c}/pages/{slug}`.
+/// `GET /{c}/pages/{slug}`: shows a published page.
 pub async fn get(
     State(app): State<App>,
     Named((conference, slug)): Named<(String, String)>,
     request: HeaderMap,
 ) -> Result {
     let path = urls::page(&conference, &slug);
-    app.kept(&path, page_cache::HTML, &request, async || {
+    app.cached(&path, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
@@ -42,7 +42,7 @@ pub async fn get(
             text: markdown::html(&page.text),
             draft: page.draft,
         };
-        Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
+        Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })
     .await
 }

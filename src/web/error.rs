@@ -1,4 +1,4 @@
-//! What can go wrong with a request, and the page that says so.
+//! The errors of requests, and their error pages.
 
 use std::borrow::Cow;
 
@@ -12,69 +12,70 @@ use axum::{
 use super::{App, Frame, Submitted, extract::RequestId, form::is_form, reply};
 use crate::postgres::is_unavailable;
 
-/// What handlers return.
+/// The result of a handler.
 pub type Result<T = Response, E = AppError> = std::result::Result<T, E>;
 
-/// Why a request is not answered with its page. Each is a status and a page in the site's frame.
+/// An error that ends a request. Each has a status and an error page in the site's frame.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Nothing is at this address: 404.
+    /// There is no page at this address: 404.
     #[error("not found")]
     NotFound,
-    /// Something was here and was removed on purpose: 410.
+    /// The page existed and is not available any more: 410.
     #[error("gone")]
     Gone,
-    /// Signed in, but not for this: 403.
+    /// The person is signed in but does not have the role that the page requires: 403.
     #[error("forbidden")]
     Forbidden,
-    /// A form that did not come from this site: 403.
+    /// The form was sent from another site: 403.
     #[error("cross-site request")]
     CrossSite,
-    /// The request cannot be understood: 400.
+    /// The request is malformed: 400.
     #[error("bad request: {0}")]
     BadRequest(Cow<'static, str>),
-    /// The body is larger than any honest form: 413.
+    /// The body is larger than the limit for its address: 413.
     #[error("body too large")]
     TooLarge,
-    /// The request was not whole in the time that a request has: 408.
+    /// The whole request did not arrive in time: 408.
     #[error("too slow")]
     TooSlow,
-    /// The request was whole, and its handler did not come back in the time that a request has: 503.
-    #[error("the handler did not come back: the database or something else that it waits for hangs")]
+    /// The whole request arrived, but its handler did not finish in time: 503.
+    #[error("the handler timed out: the database, or something else that it waits for, hangs")]
     Stuck,
-    /// Not a form: 415.
+    /// The body is not a form: 415.
     #[error("not a form")]
     UnsupportedMediaType,
-    /// Too many tries; later it goes again: 429.
+    /// A limit on attempts was reached: 429.
     #[error("too many requests")]
     TooMany {
-        /// Seconds to wait.
+        /// How many seconds to wait until the next attempt.
         retry_after: u32,
     },
-    /// The database does not answer or cannot be used: 503.
+    /// The database does not answer or cannot be written to: 503.
     #[error("unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),
-    /// A fault of ours: 500, with a reference; the log has the cause.
+    /// A fault in the program: 500. The page shows a reference, under which the log has the cause.
     #[error("{0}")]
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl AppError {
-    /// A fault of ours.
+    /// Returns an error for a fault in the program.
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
 
-    /// The code and the constraint of the database's error. Its details stay out of the log: they quote whole rows.
-    fn said_by_database(&self) -> String {
+    /// Returns the code and the constraint of the database's error, for the log. Its details are left out because they quote
+    /// whole rows.
+    fn database_code(&self) -> String {
         let error = match self {
             Self::Unavailable(error) => Some(error),
             Self::Internal(error) => error.downcast_ref::<sqlx::Error>(),
             _ => None,
         };
-        let said = error.and_then(sqlx::Error::as_database_error);
-        said.map_or_else(String::new, |said| {
-            format!("{} {}", said.code().unwrap_or_default(), said.constraint().unwrap_or_default()).trim().to_owned()
+        let error = error.and_then(sqlx::Error::as_database_error);
+        error.map_or_else(String::new, |error| {
+            format!("{} {}", error.code().unwrap_or_default(), error.constraint().unwrap_or_default()).trim().to_owned()
         })
     }
 
@@ -94,15 +95,16 @@ impl AppError {
     }
 }
 
-/// A database that cannot be used now may be usable soon; anything else from it is a fault of ours.
+/// An unavailable database is a temporary error. Every other error of the database is a fault in the program, except text that
+/// PostgreSQL cannot store.
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        // 22021, 22P05: the one character that PostgreSQL keeps in no text. It came with the request.
-        let no_text = matches!(&error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("22021" | "22P05")));
+        // 22021, 22P05: the text contains a NUL character, which PostgreSQL cannot store. It came with the request.
+        let is_invalid_text = matches!(&error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("22021" | "22P05")));
         if is_unavailable(&error) {
             Self::Unavailable(error)
-        } else if no_text {
-            Self::BadRequest("a character that stands in no text".into())
+        } else if is_invalid_text {
+            Self::BadRequest("a text contains a NUL character".into())
         } else {
             Self::Internal(Box::new(error))
         }
@@ -115,38 +117,39 @@ impl From<askama::Error> for AppError {
     }
 }
 
-/// What [`with_page`] needs in order to write the page of an error and its line in the log.
+/// An error on its way to [`with_page`], which renders its page and logs its cause. Set as an extension of the response.
 #[derive(Clone, Debug)]
 pub struct Fault {
     status: StatusCode,
     cross_site: bool,
     retry_after: Option<u32>,
-    /// What went wrong on our side, for the log alone.
+    /// The cause of a server error. Only the log shows it.
     cause: Option<Cause>,
 }
 
 #[derive(Clone, Debug)]
 struct Cause {
-    words: String,
-    database: String,
+    message: String,
+    database_code: String,
 }
 
 impl Fault {
-    /// A bare status, such as the router's own 405, for which nobody wrote a page; or the router's own words about an
-    /// address that it cannot read, which are for us and not for visitors.
+    /// Returns the error of a response that has no page: a bare status such as the router's own 405, or the router's plain-text
+    /// message about a malformed address, which means nothing to visitors.
     fn without_page(response: &Response) -> Option<Self> {
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-        let is_words = kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
+        let is_plain_text =
+            kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
         let status = response.status();
-        (kind.is_none() || is_words).then_some(Self { status, cross_site: false, retry_after: None, cause: None })
+        (kind.is_none() || is_plain_text).then_some(Self { status, cross_site: false, retry_after: None, cause: None })
     }
 }
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = self.status();
-        let ours = status.is_server_error();
-        let cause = ours.then(|| Cause { words: self.to_string(), database: self.said_by_database() });
+        let cause =
+            status.is_server_error().then(|| Cause { message: self.to_string(), database_code: self.database_code() });
         let retry_after = match self {
             Self::TooMany { retry_after } => Some(retry_after),
             Self::Stuck | Self::Unavailable(_) => Some(5),
@@ -159,8 +162,9 @@ impl IntoResponse for AppError {
     }
 }
 
-/// A form that could not be handled now. Its page holds everything that was typed, passwords aside, and sends it again to
-/// the same address: the fields include the number under which a registration is kept once.
+/// A form that could not be handled for the moment. The error page contains everything that was typed except passwords, and
+/// can send it to the same address again. That is safe for registrations, because their form contains a submission number
+/// under which a registration is stored only once.
 #[derive(Clone, Debug)]
 pub struct UnsentForm {
     address: String,
@@ -169,15 +173,15 @@ pub struct UnsentForm {
 }
 
 impl UnsentForm {
-    /// The form of this request, still without its fields, if a browser sends one. A script that asks for a part of a page
-    /// keeps the form itself.
+    /// Returns the request's form, still without its fields, if a browser sends one. Requests by htmx are left out, because
+    /// then the form stays on the page.
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         let is_sent = *method == Method::POST && is_form(headers) && !headers.contains_key("hx-request");
         let address = uri.path_and_query().filter(|_| is_sent)?.to_string();
         Some(Self { address, form: Submitted::default(), lacks_password: false })
     }
 
-    /// The form with its fields; none if it held nothing but passwords, or more than any form of ours.
+    /// Adds the form's fields. Returns `None` if there are too many fields, or only passwords.
     pub fn with_body(mut self, body: &[u8]) -> Option<Self> {
         let sent = Submitted::parse(body).ok()?;
         self.form = sent.without_passwords();
@@ -196,7 +200,7 @@ struct ErrorPage {
     reference: String,
 }
 
-/// What the page of an error is called.
+/// The title of an error page.
 #[derive(askama::Template)]
 #[template(path = "error_title.txt")]
 struct ErrorTitle {
@@ -204,8 +208,8 @@ struct ErrorTitle {
     cross_site: bool,
 }
 
-/// The page of an error instead of its bare status, in the site's frame and with the request's reference, under which
-/// the log has the cause. What is no error, or has its page already, is passed on.
+/// Adds the error page to an error response that has no page of its own. The page is in the site's frame and shows the
+/// request's reference, under which the log has the cause. All other responses are returned unchanged.
 pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -214,8 +218,8 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
     let Some(fault) = response.extensions().get::<Fault>().cloned().or_else(|| Fault::without_page(&response)) else {
         return response;
     };
-    if let Some(Cause { words, database }) = fault.cause {
-        tracing::error!(id = %reference, error = words, database, "a request failed");
+    if let Some(Cause { message, database_code }) = fault.cause {
+        tracing::error!(id = %reference, error = message, database = database_code, "a request failed");
     }
     let (status, cross_site) = (fault.status.as_u16(), fault.cross_site);
     let title = ErrorTitle { status, cross_site }.render().unwrap_or_default();
@@ -226,7 +230,7 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
         unsent: response.extensions_mut().remove::<UnsentForm>(),
         reference: reference.to_string(),
     };
-    // The browser keeps no copy, for some forms hold what only somebody who is signed in may see. Back sends the form again.
+    // The browser stores no copy of the page, because some forms hold data for signed-in people only.
     let mut page = match reply::page(&page) {
         Ok(page) => page,
         Err(_) => fault.status.into_response(),

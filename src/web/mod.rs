@@ -1,4 +1,4 @@
-//! What every page shares.
+//! What all pages share: forms, errors, frames, extractors and responses.
 
 pub mod csrf;
 pub mod desk;

@@ -1,4 +1,4 @@
-//! Public pages, rendered once per change and kept with their compressed forms.
+//! The cache of public pages. A page is rendered and compressed once, and again only when what it shows has changed.
 
 use std::{
     collections::HashMap,
@@ -21,187 +21,191 @@ use time::OffsetDateTime;
 
 use super::{App, AppError, Result, encoding::Encoding, headers};
 
-/// What a kept page is made of.
+/// The content type of pages.
 pub const HTML: &str = "text/html; charset=utf-8";
 
-/// The pages as last rendered, by their path and known filters, each with the publication's number it was rendered
-/// under. While the database is away the number stands still, and what is kept is still served.
+/// The cached pages, by path and filters. Each entry has the publication number under which it was rendered and is fresh as
+/// long as that number is the current one. During an outage of the database the number does not change, so cached pages are
+/// still served.
 #[derive(Default)]
 pub struct PageCache {
     version: AtomicI64,
-    pages: RwLock<HashMap<String, Arc<KeptPage>>>,
-    /// One is held while a page is rendered, so that a hundred visitors after a change cause one rendering and not a
-    /// hundred. Pages share them by their keys' hashes.
+    pages: RwLock<HashMap<String, Arc<Entry>>>,
+    /// Locked while a page is rendered, so that a hundred visitors after a change cause one rendering, not a hundred. The hash
+    /// of a page's key chooses its lock.
     rendering: [tokio::sync::Mutex<()>; 16],
 }
 
-/// A page's text, and until when it is true.
+/// A rendered page, and when it expires.
 pub struct Rendered {
     text: String,
-    good_until: Option<OffsetDateTime>,
+    expires_at: Option<OffsetDateTime>,
 }
 
-/// A page that is kept. It goes along with its answer too, so that the edge can note on it which route it belongs to.
+/// A page from the cache. It is also an extension of its own response, so that the edge can store its route.
 #[derive(Clone)]
-pub struct Kept(Arc<KeptPage>);
+pub struct CachedPage(Arc<Entry>);
 
-/// One page in all its forms.
-struct KeptPage {
+/// A cached page in every encoding.
+struct Entry {
     version: i64,
-    /// The pattern of its route, for the log: pages are answered from here without asking the router.
+    /// The pattern of its route. The log needs it, because cached pages are served without asking the router.
     route: OnceLock<MatchedPath>,
-    good_until: Option<OffsetDateTime>,
-    plain: Form,
-    gzip: Form,
-    brotli: Form,
+    expires_at: Option<OffsetDateTime>,
+    plain: Variant,
+    gzip: Variant,
+    brotli: Variant,
 }
 
-/// One form with everything an answer needs, ready to be handed out.
-struct Form {
+/// The page in one encoding, with the headers of the response.
+struct Variant {
     bytes: Bytes,
     etag: HeaderValue,
     headers: HeaderMap,
-    unchanged: HeaderMap,
+    /// The headers of a 304 response.
+    not_modified: HeaderMap,
 }
 
 impl From<String> for Rendered {
     fn from(text: String) -> Self {
-        Self { text, good_until: None }
+        Self { text, expires_at: None }
     }
 }
 
 impl Rendered {
-    /// The same, to be rendered anew from that instant on, if there is one.
-    pub fn until(mut self, instant: Option<OffsetDateTime>) -> Self {
-        self.good_until = instant;
+    /// Sets when the page expires and must be rendered again. `None`: it does not expire.
+    pub fn expiring_at(mut self, instant: Option<OffsetDateTime>) -> Self {
+        self.expires_at = instant;
         self
     }
 }
 
 impl PageCache {
-    /// From now on, only what is rendered under this number is good.
+    /// Sets the current publication number. Pages rendered under another number are no longer fresh.
     pub fn publish(&self, version: i64) {
         self.version.store(version, Ordering::Release);
     }
 
-    fn rendering_of(&self, key: &str) -> &tokio::sync::Mutex<()> {
+    fn rendering_lock(&self, key: &str) -> &tokio::sync::Mutex<()> {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         &self.rendering[usize::from(hasher.finish().to_le_bytes()[0]) % self.rendering.len()]
     }
 
-    fn find(&self, key: &str) -> Option<Arc<KeptPage>> {
+    fn find(&self, key: &str) -> Option<Arc<Entry>> {
         self.pages.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 }
 
 impl App {
-    /// The page that is kept under this address, if there is one and nothing has changed since. Its answer is complete.
-    pub fn kept_already(&self, key: &str) -> Option<Kept> {
-        self.pages.find(key).filter(|page| self.is_fresh(page)).map(Kept)
+    /// Returns the cached page for this address if it is fresh.
+    pub fn cached_page(&self, key: &str) -> Option<CachedPage> {
+        self.pages.find(key).filter(|page| self.is_fresh(page)).map(CachedPage)
     }
 
-    fn is_fresh(&self, page: &KeptPage) -> bool {
+    fn is_fresh(&self, page: &Entry) -> bool {
         page.version == self.pages.version.load(Ordering::Acquire)
-            && page.good_until.is_none_or(|until| self.clock.now() < until)
+            && page.expires_at.is_none_or(|instant| self.clock.now() < instant)
     }
 
-    /// Answers with the kept page, or renders and keeps it. `key` is an address made by [`crate::urls`], so that each page
-    /// is kept once however it was spelled; rendering fails for what does not exist, so that there is an end to them. While the database is away, the last state is
-    /// shown rather than nothing.
-    pub async fn kept<F>(&self, key: &str, content_type: &'static str, request: &HeaderMap, render: F) -> Result
+    /// Responds with the cached page, or renders the page and caches it. If the database is unavailable, responds with the last
+    /// cached state, even if it is not fresh.
+    ///
+    /// `key` is an address from [`crate::urls`], so that a page has one entry however its address was spelled. `render` must
+    /// fail for pages that do not exist; otherwise the cache would grow without limit.
+    pub async fn cached<F>(&self, key: &str, content_type: &'static str, request: &HeaderMap, render: F) -> Result
     where
         F: AsyncFnOnce() -> Result<Rendered>,
     {
-        if let Some(page) = self.kept_already(key) {
-            return Ok(page.goes_along(request));
+        if let Some(page) = self.cached_page(key) {
+            return Ok(page.respond(request));
         }
         let pages = &self.pages;
-        let _one_at_a_time = pages.rendering_of(key).lock().await;
-        let known = pages.find(key);
-        if let Some(page) = known.as_ref().filter(|page| self.is_fresh(page)) {
-            return Ok(Kept(page.clone()).goes_along(request));
+        let _rendering = pages.rendering_lock(key).lock().await;
+        let previous = pages.find(key);
+        if let Some(page) = previous.as_ref().filter(|page| self.is_fresh(page)) {
+            return Ok(CachedPage(page.clone()).respond(request));
         }
-        // Read before rendering: what a change behind our back brings is then rendered again, never missed.
+        // The number is read before rendering. If a change comes in between, the page is rendered once more; no change is missed.
         let version = pages.version.load(Ordering::Acquire);
-        match (render().await, known) {
-            (Ok(rendered), known) => {
-                let mut page = KeptPage::new(version, content_type, rendered, &headers::security(self.is_secure()))?;
-                if let Some(known) = known {
-                    page.route = known.route.clone();
+        match (render().await, previous) {
+            (Ok(rendered), previous) => {
+                let mut page = Entry::new(version, content_type, rendered, &headers::security(self.is_secure()))?;
+                if let Some(previous) = previous {
+                    page.route = previous.route.clone();
                 }
                 let page = Arc::new(page);
                 pages.pages.write().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), page.clone());
-                Ok(Kept(page).goes_along(request))
+                Ok(CachedPage(page).respond(request))
             }
             (Err(AppError::Unavailable(error)), Some(page)) => {
-                tracing::warn!(%error, page = key, "the database is away; the last state of the page is shown");
-                Ok(Kept(page).goes_along(request))
+                tracing::warn!(%error, page = key, "the database is unavailable; the last cached state of the page is shown");
+                Ok(CachedPage(page).respond(request))
             }
             (Err(error), _) => Err(error),
         }
     }
 }
 
-impl Kept {
-    /// The answer to this request.
+impl CachedPage {
+    /// Returns the response to this request.
     pub fn answer(&self, request: &HeaderMap) -> Response {
         self.0.answer(request)
     }
 
-    /// The answer, with the page itself.
-    fn goes_along(self, request: &HeaderMap) -> Response {
+    /// Returns the response, with the page itself as an extension.
+    fn respond(self, request: &HeaderMap) -> Response {
         let mut response = self.0.answer(request);
         response.extensions_mut().insert(self);
         response
     }
 
-    /// Notes the route that the page was asked for by.
-    pub fn belongs_to(&self, route: &MatchedPath) {
-        // An address has one route: who was first has noted the same.
+    /// Stores the page's route.
+    pub fn set_route(&self, route: &MatchedPath) {
+        // If another request was first, it has stored the same route: an address has only one.
         let _ = self.0.route.set(route.clone());
     }
 
-    /// The pattern of its route, as far as it is noted yet.
+    /// Returns the pattern of the page's route, or "kept" until it is stored.
     pub fn route(&self) -> &str {
         self.0.route.get().map_or("kept", MatchedPath::as_str)
     }
 }
 
-impl KeptPage {
+impl Entry {
     fn new(version: i64, content_type: &'static str, rendered: Rendered, security: &HeaderMap) -> Result<Self> {
-        let Rendered { text, good_until } = rendered;
+        let Rendered { text, expires_at } = rendered;
         let gzip = Encoding::Gzip.encode(text.as_bytes(), 9).map_err(AppError::internal)?;
         let brotli = Encoding::Brotli.encode(text.as_bytes(), 9).map_err(AppError::internal)?;
         let hash = BASE64URL_NOPAD.encode(&Sha256::digest(text.as_bytes())[..12]);
         Ok(Self {
             version,
             route: OnceLock::new(),
-            good_until,
-            gzip: Form::new(gzip, Encoding::Gzip, &hash, content_type, security)?,
-            brotli: Form::new(brotli, Encoding::Brotli, &hash, content_type, security)?,
-            plain: Form::new(text.into_bytes(), Encoding::Plain, &hash, content_type, security)?,
+            expires_at,
+            gzip: Variant::new(gzip, Encoding::Gzip, &hash, content_type, security)?,
+            brotli: Variant::new(brotli, Encoding::Brotli, &hash, content_type, security)?,
+            plain: Variant::new(text.into_bytes(), Encoding::Plain, &hash, content_type, security)?,
         })
     }
 
     fn answer(&self, request: &HeaderMap) -> Response {
-        let form = match Encoding::of(request) {
+        let variant = match Encoding::of(request) {
             Encoding::Brotli => &self.brotli,
             Encoding::Gzip => &self.gzip,
             Encoding::Plain => &self.plain,
         };
-        let known = request.get_all(header::IF_NONE_MATCH).iter().any(|tags| form.is(tags));
-        let body = if known { Body::empty() } else { Body::from(form.bytes.clone()) };
+        let is_known = request.get_all(header::IF_NONE_MATCH).iter().any(|tags| variant.matches(tags));
+        let body = if is_known { Body::empty() } else { Body::from(variant.bytes.clone()) };
         let mut response = Response::new(body);
-        if known {
+        if is_known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
-        *response.headers_mut() = if known { form.unchanged.clone() } else { form.headers.clone() };
+        *response.headers_mut() = if is_known { variant.not_modified.clone() } else { variant.headers.clone() };
         response
     }
 }
 
-impl Form {
+impl Variant {
     fn new(
         bytes: Vec<u8>,
         encoding: Encoding,
@@ -209,26 +213,26 @@ impl Form {
         content_type: &'static str,
         security: &HeaderMap,
     ) -> Result<Self> {
-        let tag = match encoding.word() {
-            Some(word) => format!("\"{hash}-{word}\""),
+        let tag = match encoding.token() {
+            Some(token) => format!("\"{hash}-{token}\""),
             None => format!("\"{hash}\""),
         };
         let etag = HeaderValue::try_from(tag).map_err(AppError::internal)?;
-        // Browsers may keep the page but ask each time whether it is still the one.
-        let mut unchanged = security.clone();
-        unchanged.insert(header::ETAG, etag.clone());
-        unchanged.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        unchanged.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        let mut headers = unchanged.clone();
+        // `no-cache`: browsers may store the page, but ask each time whether it has changed.
+        let mut not_modified = security.clone();
+        not_modified.insert(header::ETAG, etag.clone());
+        not_modified.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        not_modified.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let mut headers = not_modified.clone();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        if let Some(word) = encoding.word() {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));
+        if let Some(token) = encoding.token() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
         }
-        Ok(Self { bytes: bytes.into(), etag, headers, unchanged })
+        Ok(Self { bytes: bytes.into(), etag, headers, not_modified })
     }
 
-    /// Whether `If-None-Match` names this form. A proxy may have weakened the tag.
-    fn is(&self, tags: &HeaderValue) -> bool {
+    /// Whether `If-None-Match` contains this variant's tag. A proxy may have made the tag a weak one (`W/`).
+    fn matches(&self, tags: &HeaderValue) -> bool {
         tags.as_bytes()
             .split(|byte| *byte == b',')
             .map(<[u8]>::trim_ascii)

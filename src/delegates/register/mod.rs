@@ -1,9 +1,9 @@
-//! Registering: one form for one to ten people of an organisation, on one page, without a review step; the page after
-//! it shows what was taken, and the link in the mail takes it back.
+//! The registration form, for one to ten people from one organisation. It has no review step: the page after it shows what was
+//! registered, and the link in the mail can cancel it.
 //!
-//! Links on the form open in the same window. The browser keeps the form in its history ([`reply::form`]) and fills it in
-//! again when people come back; so fields say `autocomplete="off"` only where nothing is lost, because browsers do not
-//! fill those in again.
+//! Links on the form open in the same window. The browser stores the form in its history ([`reply::form`]) and fills it in
+//! again when people come back. Browsers do not refill fields with `autocomplete="off"`, so no field that people fill in has
+//! it.
 
 mod keep;
 mod limits;
@@ -17,6 +17,7 @@ use axum::{extract::State, http::StatusCode};
 use sqlx::PgConnection;
 
 use self::people::{Action, Person};
+use super::description::Description;
 use crate::{
     domain::{Country, Day, MOST_ATTENDEES, RevisionId, SubmissionId, WindowState},
     store::{
@@ -34,126 +35,128 @@ struct RegisterPage {
     site: Arc<Site>,
     form: Submitted,
     errors: Errors,
-    remark: Remark,
-    /// Whether a block was just taken away; the button that adds one takes focus.
+    notice: FormNotice,
+    /// Whether a person was just removed. Then the button "Add a colleague" gets focus.
     removed: bool,
     people: Vec<Person>,
-    /// The names of categories that have no place left.
+    /// The names of the categories that have no places left.
     full: Vec<String>,
     privacy: Notice,
     privacy_day: Day,
     privacy_html: String,
-    /// Given at the first rendering and kept at the later ones, so that the form is kept once, whichever of them is sent.
+    /// The number of this submission. It stays the same when the form is shown again, so that the registration is stored only
+    /// once, however often the form is sent.
     submission: SubmissionId,
 }
 
-/// What stands above the form beside the errors of fields.
+/// The notice above the form, in addition to the summary of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Remark {
+enum FormNotice {
     None,
-    /// The field that nobody sees was filled in.
-    Trap,
-    /// The contact attends after all, so whoever was person 1 became person 2.
-    Moved,
-    /// The privacy notice that was shown is none of ours.
-    Privacy,
-    /// Too many places went to this network; so many seconds to wait.
+    /// The honeypot field, which people do not see, was filled in.
+    Honeypot,
+    /// The contact chose to attend, so the contact became person 1 and the previous person 1 became person 2.
+    PeopleMoved,
+    /// The form did not contain a privacy notice of this conference.
+    PrivacyMissing,
+    /// This network has taken too many places; the seconds to wait.
     Wait(u32),
 }
 
-/// A page instead of the form: too early, too late, or full.
+/// The page instead of the form when nobody can register.
 #[derive(Template)]
 #[template(path = "delegates/register/not_now.html")]
 struct NotNowPage {
     frame: Frame,
     site: Arc<Site>,
-    why: WhyNot,
-    /// The form that was sent, if one was.
+    reason: ClosedReason,
+    /// The form, if one was sent.
     sent: Option<Submitted>,
 }
 
-enum WhyNot {
+/// Why nobody can register.
+enum ClosedReason {
     NotYet(Instant),
     Closed(Instant),
     Full,
 }
 
-/// An instant as the clocks at the venue show it.
+/// An instant in the conference's time zone.
 struct Instant {
     iso: String,
-    words: String,
+    text: String,
     zone: String,
 }
 
-/// `GET /{c}/register`: the empty form.
+/// `GET /{c}/register`: shows the empty form.
 pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
     let mut conn = app.store.read().await?;
     let offer = categories::offer(&mut conn, site.conference.id).await?;
-    if let Some(why) = why_not(&app, &site, &offer) {
-        return page(&NotNowPage::new(&app, site, why, None));
+    if let Some(reason) = closed_reason(&app, &site, &offer) {
+        return page(&NotNowPage::new(&app, site, reason, None));
     }
     let form = people::in_order(&Submitted::new(vec![("attends".to_owned(), "me".to_owned())]));
     reply::form(StatusCode::OK, &RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
 }
 
-/// `POST /{c}/register`: keeps the registration and queues its mails; or shows the form again, with one person more or
-/// less, or with what is wrong.
+/// `POST /{c}/register`: stores the registration and queues its mails. Or shows the form again: with one person more or fewer, or
+/// with its errors.
 pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visitor, form: Submitted) -> Result {
     let form = people::in_order(&form);
-    let (_turn, mut conn) = app.store.register().await?;
+    let (_permit, mut conn) = app.store.register().await?;
     let offer = categories::offer(&mut conn, site.conference.id).await?;
     let action = Action::of(&form);
     if action == Action::Register {
         return keep::keep(&app, &mut conn, site, visitor, form, offer).await;
     }
-    if let Some(why) = why_not(&app, &site, &offer) {
-        return reply::not_now(&NotNowPage::new(&app, site, why, Some(form)));
+    if let Some(reason) = closed_reason(&app, &site, &offer) {
+        return reply::not_now(&NotNowPage::new(&app, site, reason, Some(form)));
     }
     let form = match action {
         Action::Add if people::count(&form) < MOST_ATTENDEES => people::with_one_more(&form),
         Action::Remove(number) => people::without(&form, number),
         Action::Add | Action::Edit | Action::Register => form,
     };
-    let (form, remark) = match people::with_oneself_first(&form) {
-        Some(moved) => (moved, Remark::Moved),
-        None => (form, Remark::None),
+    let (form, notice) = match people::with_contact_first(&form) {
+        Some(moved) => (moved, FormNotice::PeopleMoved),
+        None => (form, FormNotice::None),
     };
-    let mut shown = RegisterPage::new(&app, &mut conn, site, form, &offer).await?.remarking(remark);
-    if let Some(person) = shown.people.last_mut() {
-        person.fresh = action == Action::Add;
+    let mut page = RegisterPage::new(&app, &mut conn, site, form, &offer).await?.with_notice(notice);
+    if let Some(person) = page.people.last_mut() {
+        person.is_new = action == Action::Add;
     }
-    shown.removed = matches!(action, Action::Remove(_));
-    reply::form(StatusCode::OK, &shown)
+    page.removed = matches!(action, Action::Remove(_));
+    reply::form(StatusCode::OK, &page)
 }
 
-/// Why nobody can register now: out of time, or full.
-fn why_not(app: &App, site: &Site, offer: &Offer) -> Option<WhyNot> {
-    out_of_time(app, site).or_else(|| offer.is_full().then_some(WhyNot::Full))
+/// Returns why nobody can register now, or `None` if delegates can.
+fn closed_reason(app: &App, site: &Site, offer: &Offer) -> Option<ClosedReason> {
+    outside_window(app, site).or_else(|| offer.is_full().then_some(ClosedReason::Full))
 }
 
-/// Why it is not the time to register.
-fn out_of_time(app: &App, site: &Site) -> Option<WhyNot> {
+/// Returns why nobody can register at this time, or `None` while registration is open.
+fn outside_window(app: &App, site: &Site) -> Option<ClosedReason> {
     let zone = &site.conference.zone;
-    let said = |at, words| Instant { iso: zone.iso(at), words, zone: zone.abbreviation(at) };
+    let instant = |at, text| Instant { iso: zone.iso(at), text, zone: zone.abbreviation(at) };
     match site.conference.window().at(app.clock.now()) {
-        WindowState::NotYet { opens } => Some(WhyNot::NotYet(said(opens, zone.dated_moment(opens)))),
-        WindowState::Closed { closed } => Some(WhyNot::Closed(said(closed, zone.dated_end(closed)))),
+        WindowState::NotYet { opens } => Some(ClosedReason::NotYet(instant(opens, zone.dated_moment(opens)))),
+        WindowState::Closed { closed } => Some(ClosedReason::Closed(instant(closed, zone.dated_end(closed)))),
         WindowState::Open => None,
     }
 }
 
 impl NotNowPage {
-    fn new(app: &App, site: Arc<Site>, why: WhyNot, sent: Option<Submitted>) -> Self {
-        Self { frame: Frame::of(app, &site, Nav::Register).titled(why.heading()), site, why, sent }
+    fn new(app: &App, site: Arc<Site>, reason: ClosedReason, sent: Option<Submitted>) -> Self {
+        Self { frame: Frame::of(app, &site, Nav::Register).titled(reason.heading()), site, reason, sent }
     }
 
-    /// Whether the page has a button that sends the same form again.
+    /// Whether the page has a button that sends the form again.
     fn can_try_again(&self) -> bool {
-        self.sent.is_some() && matches!(self.why, WhyNot::Full)
+        self.sent.is_some() && matches!(self.reason, ClosedReason::Full)
     }
 }
 
-impl WhyNot {
+impl ClosedReason {
     fn heading(&self) -> &'static str {
         match self {
             Self::NotYet(_) => "Registration is not open yet",
@@ -164,14 +167,14 @@ impl WhyNot {
 }
 
 impl RegisterPage {
-    /// The form with these fields, which are in order; nothing wrong with it yet.
+    /// Returns the page for a form whose people are in order, without errors.
     async fn new(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: Submitted, offer: &Offer) -> Result<Self> {
-        let privacy = privacy::find(conn, site.conference.id).await?.ok_or_else(|| {
-            AppError::internal("the conference has no privacy notice, and nobody can register without")
-        })?;
+        let privacy = privacy::find(conn, site.conference.id)
+            .await?
+            .ok_or_else(|| AppError::internal("the conference has no privacy notice, so nobody can register"))?;
         let frame = Frame::of(app, &site, Nav::Register)
             .titled("Register")
-            .published_at(&urls::register(&site.conference.slug), format!("Register for {}", site.conference.title));
+            .published_at(&urls::register(&site.conference.slug), Description::Register(&site.conference).text()?);
         let full = offer.public().filter(|category| category.capacity.is_full());
         let errors = Errors::default();
         let submission = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
@@ -180,7 +183,7 @@ impl RegisterPage {
             people: people::blocks(&form, &errors, offer),
             form,
             errors,
-            remark: Remark::None,
+            notice: FormNotice::None,
             removed: false,
             full: full.map(|category| category.name.clone()).collect(),
             privacy_day: site.conference.zone.day(privacy.since),
@@ -191,28 +194,28 @@ impl RegisterPage {
         })
     }
 
-    /// The same, with what is wrong.
-    fn wrong(mut self, errors: Errors, offer: &Offer) -> Self {
+    /// Adds the errors.
+    fn with_errors(mut self, errors: Errors, offer: &Offer) -> Self {
         self.people = people::blocks(&self.form, &errors, offer);
         self.errors = errors;
         self
     }
 
-    /// The same, with words above it.
-    fn remarking(mut self, remark: Remark) -> Self {
-        self.remark = remark;
+    /// Adds a notice above the form.
+    fn with_notice(mut self, notice: FormNotice) -> Self {
+        self.notice = notice;
         self
     }
 
-    /// 422, or 429 with the time to wait.
-    fn again(&self) -> Result {
-        match self.remark {
-            Remark::Wait(seconds) => reply::form_too_many(self, seconds),
+    /// Responds with the form because it could not be accepted: 422, or 429 with the time to wait.
+    fn refused(&self) -> Result {
+        match self.notice {
+            FormNotice::Wait(seconds) => reply::form_too_many(self, seconds),
             _ => reply::form(StatusCode::UNPROCESSABLE_ENTITY, self),
         }
     }
 
-    /// The countries as the form offers them: those of Europe first.
+    /// Returns the countries in two groups, those of Europe first.
     fn countries() -> [(&'static str, impl Iterator<Item = (&'static str, &'static str)>); 2] {
         [("Europe", true), ("Other countries", false)].map(|(group, european)| {
             let countries = Country::all().iter().filter(move |country| country.is_european() == european);
@@ -220,6 +223,7 @@ impl RegisterPage {
         })
     }
 
+    /// Whether the invoice details are shown open: if a field has a value or an error.
     fn invoice_open(&self) -> bool {
         ["purchase-order", "invoice-address"]
             .iter()
@@ -227,7 +231,7 @@ impl RegisterPage {
     }
 }
 
-/// The privacy notice that came with the form, if it is one of this conference's.
+/// Returns the privacy notice that was shown with the form, if it is one of this conference's.
 async fn shown_notice(
     conn: &mut PgConnection,
     site: &Site,
