@@ -43,7 +43,8 @@ impl Asset {
         Some(Self { name, served, content_type, content, is_text })
     }
 
-    /// Returns the constant by which templates refer to the file, such as `SITE_CSS` for `site.css`. A wrong name does not compile.
+    /// Returns the constant by which templates refer to the file, such as `SITE_CSS` for `site.css`. A wrong name does
+    /// not compile.
     fn constant(&self) -> String {
         self.name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
     }
@@ -89,8 +90,9 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Joins the style sheets of a folder: `layers.css` first, then the others by name, because the layers and not the order of
-/// files decide which rule wins. Removes comments and unneeded white space, and inserts the served names of fonts and pictures.
+/// Joins the style sheets of a folder: `layers.css` first, then the others by name, because the layers and not the
+/// order of files decide which rule wins. Removes comments and unneeded white space, and inserts the served names of
+/// fonts and pictures.
 fn style_sheet(folder: &Path, assets: &[Asset]) -> io::Result<String> {
     let mut sheets = files(folder)?;
     sheets.sort_by_key(|path| file_name(path) != "layers.css");

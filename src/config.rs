@@ -1,7 +1,8 @@
-//! All settings of the program, with their names, defaults and meanings. They are read from the environment once, at the start.
+//! All settings of the program, with their names, defaults and meanings. They are read from the environment once, at
+//! the start.
 //!
-//! If settings are wrong, the program does not start. It lists all wrong settings at once, each with its value (secrets are
-//! masked) and an example.
+//! If settings are wrong, the program does not start. It lists all wrong settings at once, each with its value (secrets
+//! are masked) and an example.
 
 mod public_url;
 mod unencrypted;
@@ -202,8 +203,8 @@ impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
     }
 }
 
-/// Masks everything that may be a password: before the last `@` of an address, and after `password=`. The value of a setting
-/// that may contain a secret but is not an address is masked completely.
+/// Masks everything that may be a password: before the last `@` of an address, and after `password=`. The value of a
+/// setting that may contain a secret but is not an address is masked completely.
 fn masked(setting: &Setting, text: &str) -> String {
     if !matches!(setting.name, "DATABASE_URL" | "SMTP_URL") {
         return text.to_owned();
@@ -211,7 +212,8 @@ fn masked(setting: &Setting, text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return "***".to_owned() };
     let rest = match rest.rsplit_once('@') {
         Some((login, host)) => format!("{}:***@{host}", login.split(':').next().unwrap_or_default()),
-        // The host may be missing after a user name and password, so the part after the colon is shown only if it is a port.
+        // The host may be missing after a user name and password, so the part after the colon is shown only if it is a
+        // port.
         None => match rest.split_once(':') {
             Some((host, behind)) if behind.split(['/', '?']).next().is_none_or(|port| port.parse::<u16>().is_err()) => {
                 format!("{host}:***")

@@ -36,8 +36,8 @@ const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(20);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many connections the system queues until they are accepted.
 const BACKLOG: u32 = 1024;
-/// How long idle connections stay open after the stop signal. A proxy may have a request on its way, and that request would
-/// be lost on a closed connection. Responses sent in this time carry `Connection: close`.
+/// How long idle connections stay open after the stop signal. A proxy may have a request on its way, and that request
+/// would be lost on a closed connection. Responses sent in this time carry `Connection: close`.
 const LINGER: Duration = Duration::from_secs(1);
 /// How long requests in progress may take after the stop signal.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,7 +47,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct BoundSocket(TcpSocket);
 
 impl BoundSocket {
-    /// Binds the address. The server does this first, so that an address in use stops the start before anything else runs.
+    /// Binds the address. The server does this first, so that an address in use stops the start before anything else
+    /// runs.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         socket.set_reuseaddr(true)?;
@@ -66,8 +67,8 @@ impl BoundSocket {
     }
 }
 
-/// Serves all listeners until `stop`. Then accepts the connections that are still queued, finishes the requests in progress
-/// and returns.
+/// Serves all listeners until `stop`. Then accepts the connections that are still queued, finishes the requests in
+/// progress and returns.
 pub async fn serve(
     listeners: Vec<TcpListener>,
     edge: Arc<Edge>,
@@ -135,8 +136,8 @@ async fn connection(
     stop: CancellationToken,
     permit: Option<ConnectionPermit>,
 ) {
-    // Responses are written in one piece, so Nagle's algorithm would only delay them. The call fails if the connection is
-    // already closed, which the next read reports.
+    // Responses are written in one piece, so Nagle's algorithm would only delay them. The call fails if the connection
+    // is already closed, which the next read reports.
     let _ = stream.set_nodelay(true);
     let activity = &*permit.as_ref().map(ConnectionPermit::activity).unwrap_or_default();
     let (edge, has_request, stop) = (&*edge, &AtomicBool::new(false), &stop);

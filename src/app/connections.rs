@@ -1,7 +1,7 @@
 //! Limits the number of open connections. When the limit is reached and a visitor connects, the network with the most
-//! connections loses one: the one that has been idle longest or, if none is idle, the one with the slowest request. So nobody
-//! can lock others out by holding connections open. A hall full of phones behind one address is not harmed, because a browser
-//! simply reopens an idle connection that was closed.
+//! connections loses one: the one that has been idle longest or, if none is idle, the one with the slowest request. So
+//! nobody can lock others out by holding connections open. A hall full of phones behind one address is not harmed,
+//! because a browser simply reopens an idle connection that was closed.
 
 use std::{
     collections::{BinaryHeap, HashMap},
@@ -136,7 +136,8 @@ impl OpenConnections {
     }
 }
 
-/// Chooses the connection of one network that may be closed: the one idle longest, otherwise the one with the slowest request.
+/// Chooses the connection of one network that may be closed: the one idle longest, otherwise the one with the slowest
+/// request.
 fn eviction_candidate(connections: &HashMap<u64, Arc<Activity>>, now: u64) -> Option<u64> {
     let longest = |is_busy: bool, at_least: Duration| {
         let since = |activity: &Activity| activity.since.load(Ordering::Relaxed);
@@ -195,7 +196,8 @@ pub fn most_files() -> Option<usize> {
     if limit == "unlimited" { Some(usize::MAX) } else { limit.parse().ok() }
 }
 
-/// Returns how many visitors' connections may be open: the limit on open files less [`OTHER_FILES`], between 64 and 20,000.
+/// Returns how many visitors' connections may be open: the limit on open files less [`OTHER_FILES`], between 64 and
+/// 20,000.
 pub fn most_connections() -> usize {
     most_files().unwrap_or(1024).saturating_sub(OTHER_FILES).clamp(64, 20_000)
 }

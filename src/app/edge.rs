@@ -42,11 +42,11 @@ use crate::{
 
 /// The largest request body, in bytes, except on the pages below. Ordinary forms are far smaller.
 const LARGEST_BODY: usize = 256 * 1024;
-/// The largest request body of an editor, in bytes. A form that resolves a conflict carries both versions of a text, each of
-/// at most 40,000 characters, and a Greek letter takes six bytes when it is URL-encoded.
+/// The largest request body of an editor, in bytes. A form that resolves a conflict carries both versions of a text,
+/// each of at most 40,000 characters, and a Greek letter takes six bytes when it is URL-encoded.
 const LARGEST_EDITOR_BODY: usize = 512 * 1024;
-/// The largest request body of the sign-in form, in bytes. It may carry a form whose login had ended, with a prefix on the
-/// name of each field.
+/// The largest request body of the sign-in form, in bytes. It may carry a form whose login had ended, with a prefix on
+/// the name of each field.
 const LARGEST_SIGN_IN_BODY: usize = 1024 * 1024;
 /// How many bytes of a body that is too large are read and dropped, so that the browser shows the response.
 const DRAIN_LIMIT: usize = 2 * 1024 * 1024;
@@ -106,8 +106,8 @@ impl Edge {
         }
     }
 
-    /// Renders the most visited pages into the cache, so that the first visitors need not wait and the pages survive an outage
-    /// of the database. A page that fails is rendered again when the first visitor asks for it.
+    /// Renders the most visited pages into the cache, so that the first visitors need not wait and the pages survive an
+    /// outage of the database. A page that fails is rendered again when the first visitor asks for it.
     pub async fn render_ahead(&self) {
         let Ok(site) = self.app.sites.current(&self.app).await else { return };
         let slug = &site.conference.slug;
@@ -119,7 +119,8 @@ impl Edge {
         }
     }
 
-    /// Finds a public page that is cached under exactly this address. Everybody may read it, so it needs no route and no guard.
+    /// Finds a public page that is cached under exactly this address. Everybody may read it, so it needs no route and
+    /// no guard.
     fn cached_page(&self, request: &Request<Incoming>) -> Option<CachedPage> {
         let address = request.uri().path_and_query()?.as_str();
         if *request.method() == Method::GET { self.app.cached_page(address) } else { None }
@@ -176,8 +177,8 @@ impl Edge {
     }
 }
 
-/// Reads the whole form of a request whose handler may not have read it. A large form waits for its permit, and its sender
-/// counts as not signed in, because that could only be checked in the database.
+/// Reads the whole form of a request whose handler may not have read it. A large form waits for its permit, and its
+/// sender counts as not signed in, because that could only be checked in the database.
 async fn whole_form(permit: Option<LargeFormPermit>, progress: &Progress) -> Option<Vec<u8>> {
     if let Some(permit) = permit {
         permit.acquire(false).await.ok()?;
@@ -214,7 +215,8 @@ fn canonical(request: &Request) -> Option<Uri> {
     Uri::try_from(format!("{path}{query}")).ok()
 }
 
-/// Redirects to the canonical address (301) if the page exists there. Otherwise returns the response unchanged, such as 404.
+/// Redirects to the canonical address (301) if the page exists there. Otherwise returns the response unchanged, such as
+/// 404.
 fn moved(to: &Uri, answer: Response) -> Response {
     if !answer.status().is_success() && !answer.status().is_redirection() {
         return answer;
@@ -230,7 +232,8 @@ fn moved(to: &Uri, answer: Response) -> Response {
     moved
 }
 
-/// Writes the request's line in the log. It names the route's pattern, never the path, because paths may contain secrets.
+/// Writes the request's line in the log. It names the route's pattern, never the path, because paths may contain
+/// secrets.
 fn log(reference: RequestId, method: &str, route: &str, response: &Response, started: Instant) {
     tracing::info!(
         target: REQUEST,
@@ -242,8 +245,8 @@ fn log(reference: RequestId, method: &str, route: &str, response: &Response, sta
     );
 }
 
-/// Answers 413. Browsers show a response only after they have sent their whole body, so up to [`DRAIN_LIMIT`] bytes of it are
-/// read and dropped.
+/// Answers 413. Browsers show a response only after they have sent their whole body, so up to [`DRAIN_LIMIT`] bytes of
+/// it are read and dropped.
 async fn too_large(request: Request<Incoming>) -> Response {
     if !request.headers().contains_key(header::EXPECT) {
         let mut body = request.into_body();

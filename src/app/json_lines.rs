@@ -1,6 +1,6 @@
-//! The log's JSON lines. Every request writes one, so its cost counts on every page. This module writes request lines straight
-//! into the log's buffer, with the keys and the order of tracing's own JSON format. That format takes twice as long; it
-//! writes all other lines.
+//! The log's JSON lines. Every request writes one, so its cost counts on every page. This module writes request lines
+//! straight into the log's buffer, with the keys and the order of tracing's own JSON format. That format takes twice as
+//! long; it writes all other lines.
 
 use std::fmt::{self, Debug, Display, Write};
 
@@ -55,7 +55,8 @@ where
     }
 }
 
-/// Writes an event's fields, each after a comma. [`Visit`] has no way to report an error, so the first one is kept here.
+/// Writes an event's fields, each after a comma. [`Visit`] has no way to report an error, so the first one is kept
+/// here.
 struct Fields<'a, 'w> {
     writer: &'a mut Writer<'w>,
     written: fmt::Result,

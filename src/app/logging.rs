@@ -1,6 +1,6 @@
-//! Writes log lines to standard error: as text on a terminal, as JSON elsewhere. A request only appends its line to a buffer;
-//! a separate thread writes the buffer out. So no request waits for a terminal or a full pipe, and thousands of lines a
-//! second take a few hundred writes.
+//! Writes log lines to standard error: as text on a terminal, as JSON elsewhere. A request only appends its line to a
+//! buffer; a separate thread writes the buffer out. So no request waits for a terminal or a full pipe, and thousands of
+//! lines a second take a few hundred writes.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -19,7 +19,8 @@ const BATCH_DELAY: Duration = Duration::from_millis(10);
 /// The largest size of the buffer, in bytes. If standard error is not read, further lines are dropped and counted.
 const BUFFER_LIMIT: usize = 8 * 1024 * 1024;
 
-/// Starts the log with this filter. Keep the returned value until the program ends: dropping it writes out the last lines.
+/// Starts the log with this filter. Keep the returned value until the program ends: dropping it writes out the last
+/// lines.
 pub fn start(filter: &str) -> Log {
     let terminal = io::stderr().is_terminal();
     let log = Log::to(io::stderr());

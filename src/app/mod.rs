@@ -30,8 +30,8 @@ use crate::{
     web::App,
 };
 
-/// Opens the database of these settings, migrates it and, if it is empty, adds the first conference. If `end` comes first,
-/// closes the database again.
+/// Opens the database of these settings, migrates it and, if it is empty, adds the first conference. If `end` comes
+/// first, closes the database again.
 pub async fn database(
     settings: &Settings,
     if_absent: IfAbsent,
@@ -125,8 +125,8 @@ impl Server {
         Ok(Self { app, edge, addresses: doors.addresses, stop, serving, jobs })
     }
 
-    /// Renders the most visited pages into the cache for at most [`RENDER_AHEAD_TIMEOUT`]. Visitors are already served in the
-    /// meantime.
+    /// Renders the most visited pages into the cache for at most [`RENDER_AHEAD_TIMEOUT`]. Visitors are already served
+    /// in the meantime.
     pub async fn render_ahead(&self) {
         // A page that is not ready by then is rendered for its first visitor.
         let _ = timeout(RENDER_AHEAD_TIMEOUT, self.edge.render_ahead()).await;

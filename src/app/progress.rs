@@ -1,5 +1,5 @@
-//! Tracks how far a request has come. The log needs its route even if its handler hangs, and the error page needs the form
-//! that it carried, to give the form back to its sender.
+//! Tracks how far a request has come. The log needs its route even if its handler hangs, and the error page needs the
+//! form that it carried, to give the form back to its sender.
 
 use std::{
     future::poll_fn,
@@ -57,8 +57,8 @@ impl Progress {
         if empty { Body::empty() } else { Body::new(WatchedBody(self.clone())) }
     }
 
-    /// Reads the rest of the body and returns all of it. Returns `None` if the body is not to be copied, is too large or
-    /// breaks off. Call it only after the handler has ended.
+    /// Reads the rest of the body and returns all of it. Returns `None` if the body is not to be copied, is too large
+    /// or breaks off. Call it only after the handler has ended.
     pub async fn whole_body(&self) -> Option<Vec<u8>> {
         let mut rest = WatchedBody(self.clone());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await {

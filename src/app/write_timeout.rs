@@ -1,5 +1,5 @@
-//! Closes a connection whose visitor has stopped reading the response, so that nobody can use up the server's memory and
-//! connections by never reading.
+//! Closes a connection whose visitor has stopped reading the response, so that nobody can use up the server's memory
+//! and connections by never reading.
 
 use std::{
     io::{self, IoSlice},

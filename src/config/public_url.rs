@@ -4,7 +4,8 @@ use std::fmt;
 
 use axum::http::{Uri, uri::Authority};
 
-/// The scheme, the host and, if it is not the default, the port, as browsers write them in `Origin`. Links start with it.
+/// The scheme, the host and, if it is not the default, the port, as browsers write them in `Origin`. Links start with
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
@@ -51,7 +52,8 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-/// Whether the authority has a host and, if anything follows, a valid port. The URI parser itself accepts any text as a port.
+/// Whether the authority has a host and, if anything follows, a valid port. The URI parser itself accepts any text as a
+/// port.
 pub fn names_a_host(authority: &Authority) -> bool {
     let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
     let port = host_and_port.strip_prefix(authority.host()).unwrap_or_default();

@@ -105,8 +105,8 @@ pub fn hours<'a>(conference: &Conference, items: impl Iterator<Item = &'a Item>)
         .reduce(|one, other| Hours { opens: one.opens.min(other.opens), closes: one.closes.max(other.closes) })
 }
 
-/// Returns the abbreviation of the time zone during the conference, such as `CEST`, or an empty string while the programme is
-/// empty.
+/// Returns the abbreviation of the time zone during the conference, such as `CEST`, or an empty string while the
+/// programme is empty.
 pub fn time_zone(conference: &Conference, items: &[Item]) -> String {
     items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start()))
 }
@@ -118,8 +118,8 @@ fn position(conference: &Conference, item: &Item, day: Day) -> String {
     format!("h{} m{} to-h{to_hour} to-m{to_minute}", start.hour(), start.minute() / 5 * 5)
 }
 
-/// Returns the hour and minute at which an item that begins on `day` ends, rounded up to five minutes. An end after midnight
-/// counts as 24:00.
+/// Returns the hour and minute at which an item that begins on `day` ends, rounded up to five minutes. An end after
+/// midnight counts as 24:00.
 fn end(conference: &Conference, instant: OffsetDateTime, day: Day) -> (u8, u8) {
     let local = conference.zone.local(instant);
     if Day(local.date()) != day {

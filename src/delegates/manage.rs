@@ -1,5 +1,5 @@
-//! The page to which the secret manage link in a mail leads. The contact's link shows the whole registration, an attendee's
-//! link only that attendee.
+//! The page to which the secret manage link in a mail leads. The contact's link shows the whole registration, an
+//! attendee's link only that attendee.
 
 use std::sync::Arc;
 

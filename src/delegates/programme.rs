@@ -75,8 +75,8 @@ struct Filter {
     unknown: bool,
 }
 
-/// `GET /{c}/programme?day=2018-05-29&topic=city-data`: shows the programme. Unknown filters are left out of the cache key, so
-/// that invented addresses do not fill the cache.
+/// `GET /{c}/programme?day=2018-05-29&topic=city-data`: shows the programme. Unknown filters are left out of the cache
+/// key, so that invented addresses do not fill the cache.
 pub async fn get(
     State(app): State<App>,
     Named(slug): Named<String>,
@@ -213,8 +213,8 @@ fn side_by_side(days: &[DayView]) -> Option<Hours> {
         .filter(|_| fits)
 }
 
-/// Returns the rooms with their columns, and the column of each item. An item without a room has no column of its own and
-/// spans them all, unless it is parallel to another item. Then it gets a column after the rooms.
+/// Returns the rooms with their columns, and the column of each item. An item without a room has no column of its own
+/// and spans them all, unless it is parallel to another item. Then it gets a column after the rooms.
 fn columns(items: &[&Item]) -> (Vec<(usize, String)>, Vec<Option<usize>>) {
     let mut named: Vec<(i16, &str)> =
         items.iter().filter_map(|item| Some((item.room_place, item.room.as_deref()?))).collect();

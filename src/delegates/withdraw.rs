@@ -1,4 +1,5 @@
-//! Withdrawing consent through a manage link: a page that explains the consequences, and the action that deletes the needs.
+//! Withdrawing consent through a manage link: a page that explains the consequences, and the action that deletes the
+//! needs.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};

@@ -1,5 +1,5 @@
-//! Calendar files (iCalendar, RFC 5545). Times are in UTC, because every calendar program reads UTC in the same way and the file
-//! needs no time zone definitions. Calendar programs show the times in their own time zone.
+//! Calendar files (iCalendar, RFC 5545). Times are in UTC, because every calendar program reads UTC in the same way and
+//! the file needs no time zone definitions. Calendar programs show the times in their own time zone.
 
 use icalendar::{Calendar, Component, Event, Property};
 use time::{Date, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
@@ -21,8 +21,8 @@ pub enum When {
 /// An entry in a calendar.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Its permanent identifier, such as `019…@conference.example`. An entry in a newer file replaces the one with the same
-    /// identifier.
+    /// Its permanent identifier, such as `019…@conference.example`. An entry in a newer file replaces the one with the
+    /// same identifier.
     pub uid: String,
     /// When it takes place.
     pub when: When,
@@ -43,8 +43,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns an entry for the whole conference. `host` makes its identifier globally unique; `url` is the conference's home
-    /// page.
+    /// Returns an entry for the whole conference. `host` makes its identifier globally unique; `url` is the
+    /// conference's home page.
     pub fn conference(conference: &Conference, host: &str, url: String, changed: OffsetDateTime) -> Self {
         Self {
             uid: format!("{}@{host}", conference.id),
@@ -72,7 +72,8 @@ pub fn file(name: &str, entries: &[Entry]) -> String {
         calendar.append_property(Property::new(key, value));
     }
     let name = one_line(name);
-    // NAME (RFC 7986, section 5.1). The crate escapes only the text properties that it knows, and this is not one of them.
+    // NAME (RFC 7986, section 5.1). The crate escapes only the text properties that it knows, and this is not one of
+    // them.
     calendar.append_property(Property::new("NAME", escaped(&name)));
     calendar.append_property(Property::new("X-WR-CALNAME", name));
     // Programs that subscribe to the calendar read it again every hour.

@@ -1,4 +1,5 @@
-//! Tables as CSV for spreadsheets (RFC 4180), in UTF-8 with a byte order mark, by which spreadsheets recognise the encoding.
+//! Tables as CSV for spreadsheets (RFC 4180), in UTF-8 with a byte order mark, by which spreadsheets recognise the
+//! encoding.
 
 /// The beginning of the file.
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
@@ -10,7 +11,8 @@ pub fn heading(columns: &[&str]) -> Vec<u8> {
     bytes
 }
 
-/// Returns further lines, which must all have the same number of cells. Every cell is quoted, and none can be a formula.
+/// Returns further lines, which must all have the same number of cells. Every cell is quoted, and none can be a
+/// formula.
 pub fn lines<Line, Cell>(lines: impl IntoIterator<Item = Line>) -> Vec<u8>
 where
     Line: IntoIterator<Item = Cell>,
@@ -27,8 +29,9 @@ where
     file.into_inner().expect("writing to memory cannot fail")
 }
 
-/// Returns the cell with an apostrophe before every character that could begin a formula, so that no spreadsheet runs it. This
-/// applies at the beginning of the cell and after any character that some spreadsheets take for the end of a cell.
+/// Returns the cell with an apostrophe before every character that could begin a formula, so that no spreadsheet runs
+/// it. This applies at the beginning of the cell and after any character that some spreadsheets take for the end of a
+/// cell.
 fn without_formula(cell: &str) -> String {
     let mut safe = String::with_capacity(cell.len() + 1);
     let mut at_beginning = true;

@@ -1,5 +1,5 @@
-//! The initial content of an empty database: the conference of Leipzig 2018, with the facts that are known. Times are marked
-//! as provisional. Organisers add rooms and speakers.
+//! The initial content of an empty database: the conference of Leipzig 2018, with the facts that are known. Times are
+//! marked as provisional. Organisers add rooms and speakers.
 
 use sqlx::{Connection, PgConnection, PgTransaction};
 use time::{
@@ -9,8 +9,8 @@ use time::{
 
 use crate::domain::{CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
 
-/// When registration for the shipped conference closes. The conference is long over, but registration stays open so that
-/// people can try the program.
+/// When registration for the shipped conference closes. The conference is long over, but registration stays open so
+/// that people can try the program.
 pub const HELD_OPEN_UNTIL: OffsetDateTime = datetime!(2099-12-31 22:59 UTC);
 
 struct Topic {
@@ -113,8 +113,8 @@ const PAGES: [(&str, &str, &str); 2] = [
     ("privacy", "Privacy notice", include_str!("leipzig_2018/privacy.md")),
 ];
 
-/// Adds the conference to a database without conferences. The lock ensures that two programs that start at the same time add
-/// it only once. Returns whether it was added.
+/// Adds the conference to a database without conferences. The lock ensures that two programs that start at the same
+/// time add it only once. Returns whether it was added.
 pub async fn leipzig_2018(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut tx = conn.begin().await?;
     sqlx::query!("lock table conference in share row exclusive mode").execute(&mut *tx).await?;

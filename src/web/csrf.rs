@@ -2,8 +2,9 @@
 
 use axum::http::{HeaderMap, Method, header};
 
-/// Whether the request must be refused. Browsers state where a request comes from in `Sec-Fetch-Site` (Fetch Metadata), older
-/// ones in `Origin`. A client that sends neither is accepted only without cookies, that is, without a login to abuse.
+/// Whether the request must be refused. Browsers state where a request comes from in `Sec-Fetch-Site` (Fetch Metadata),
+/// older ones in `Origin`. A client that sends neither is accepted only without cookies, that is, without a login to
+/// abuse.
 pub fn refuses(method: &Method, headers: &HeaderMap, public_url: &str) -> bool {
     let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     !safe && !is_same_origin(headers, public_url)

@@ -9,14 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::AccountId;
 
-/// The latest download of each account on this instance. Finished downloads stay in the map, so it grows to at most the number
-/// of accounts.
+/// The latest download of each account on this instance. Finished downloads stay in the map, so it grows to at most the
+/// number of accounts.
 #[derive(Debug, Default)]
 pub struct Downloads(Mutex<HashMap<AccountId, CancellationToken>>);
 
 impl Downloads {
-    /// Starts a download for this account and cancels its previous one. The returned token is cancelled when the account starts
-    /// the next download.
+    /// Starts a download for this account and cancels its previous one. The returned token is cancelled when the
+    /// account starts the next download.
     pub fn begin(&self, account: AccountId) -> CancellationToken {
         let token = CancellationToken::new();
         let previous = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(account, token.clone());

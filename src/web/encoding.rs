@@ -1,10 +1,10 @@
 //! Chooses a content encoding that the browser accepts, and compresses responses.
 //!
-//! Public pages and static files are compressed once and cached. Of all other responses, only those marked [`Compressible`]
-//! are compressed, because the length of a compressed response reveals something about its content. If a page contains both a
-//! secret and text that an attacker can make the browser send, the attacker can work out the secret byte by byte (the BREACH
-//! attack). Never mark a page that contains a secret: no page that is opened by a secret link, and no page for people who are
-//! signed in.
+//! Public pages and static files are compressed once and cached. Of all other responses, only those marked
+//! [`Compressible`] are compressed, because the length of a compressed response reveals something about its content. If
+//! a page contains both a secret and text that an attacker can make the browser send, the attacker can work out the
+//! secret byte by byte (the BREACH attack). Never mark a page that contains a secret: no page that is opened by a
+//! secret link, and no page for people who are signed in.
 
 use std::io::{self, Write};
 
@@ -78,11 +78,13 @@ impl Encoding {
 #[derive(Clone, Copy, Debug)]
 pub struct Compressible;
 
-/// The quality for responses that are not cached. It shrinks a page to about a quarter of its size in less than a millisecond.
+/// The quality for responses that are not cached. It shrinks a page to about a quarter of its size in less than a
+/// millisecond.
 const QUALITY: u8 = 4;
 
 impl Compressible {
-    /// Compresses the response if it is marked and the request allows it. A response to `HEAD` has no content to compress.
+    /// Compresses the response if it is marked and the request allows it. A response to `HEAD` has no content to
+    /// compress.
     pub async fn compress(encoding: Encoding, method: &Method, response: Response) -> Response {
         let Some(token) = encoding.token().filter(|_| response.extensions().get::<Self>().is_some()) else {
             return response;

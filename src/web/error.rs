@@ -65,8 +65,8 @@ impl AppError {
         Self::Internal(error.into())
     }
 
-    /// Returns the code and the constraint of the database's error, for the log. Its details are left out because they quote
-    /// whole rows.
+    /// Returns the code and the constraint of the database's error, for the log. Its details are left out because they
+    /// quote whole rows.
     fn database_code(&self) -> String {
         let error = match self {
             Self::Unavailable(error) => Some(error),
@@ -95,8 +95,8 @@ impl AppError {
     }
 }
 
-/// An unavailable database is a temporary error. Every other error of the database is a fault in the program, except text that
-/// PostgreSQL cannot store.
+/// An unavailable database is a temporary error. Every other error of the database is a fault in the program, except
+/// text that PostgreSQL cannot store.
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
         // 22021, 22P05: the text contains a NUL character, which PostgreSQL cannot store. It came with the request.
@@ -117,7 +117,8 @@ impl From<askama::Error> for AppError {
     }
 }
 
-/// An error on its way to [`with_page`], which renders its page and logs its cause. Set as an extension of the response.
+/// An error on its way to [`with_page`], which renders its page and logs its cause. Set as an extension of the
+/// response.
 #[derive(Clone, Debug)]
 pub struct Fault {
     status: StatusCode,
@@ -134,8 +135,8 @@ struct Cause {
 }
 
 impl Fault {
-    /// Returns the error of a response that has no page: a bare status such as the router's own 405, or the router's plain-text
-    /// message about a malformed address, which means nothing to visitors.
+    /// Returns the error of a response that has no page: a bare status such as the router's own 405, or the router's
+    /// plain-text message about a malformed address, which means nothing to visitors.
     fn without_page(response: &Response) -> Option<Self> {
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_plain_text =
@@ -162,9 +163,9 @@ impl IntoResponse for AppError {
     }
 }
 
-/// A form that could not be handled for the moment. The error page contains everything that was typed except passwords, and
-/// can send it to the same address again. That is safe for registrations, because their form contains a submission number
-/// under which a registration is stored only once.
+/// A form that could not be handled for the moment. The error page contains everything that was typed except passwords,
+/// and can send it to the same address again. That is safe for registrations, because their form contains a submission
+/// number under which a registration is stored only once.
 #[derive(Clone, Debug)]
 pub struct UnsentForm {
     address: String,
@@ -173,8 +174,8 @@ pub struct UnsentForm {
 }
 
 impl UnsentForm {
-    /// Returns the request's form, still without its fields, if a browser sends one. Requests by htmx are left out, because
-    /// then the form stays on the page.
+    /// Returns the request's form, still without its fields, if a browser sends one. Requests by htmx are left out,
+    /// because then the form stays on the page.
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         let is_sent = *method == Method::POST && is_form(headers) && !headers.contains_key("hx-request");
         let address = uri.path_and_query().filter(|_| is_sent)?.to_string();

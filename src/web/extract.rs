@@ -48,9 +48,10 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The IP address of the visitor. Usually it is the peer's address. If the peer is a trusted proxy, it is the last address in
-/// `X-Forwarded-For` or `Forwarded` (RFC 7239) that is not a trusted proxy's. A proxy writes one of these headers and may pass
-/// the other on as the visitor sent it. If the two disagree, one is forged, and the address of the proxy is used.
+/// The IP address of the visitor. Usually it is the peer's address. If the peer is a trusted proxy, it is the last
+/// address in `X-Forwarded-For` or `Forwarded` (RFC 7239) that is not a trusted proxy's. A proxy writes one of these
+/// headers and may pass the other on as the visitor sent it. If the two disagree, one is forged, and the address of the
+/// proxy is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visitor(pub IpAddr);
 
@@ -61,8 +62,8 @@ impl Visitor {
         Self(visitor(peer.ip().to_canonical(), headers, trusted))
     }
 
-    /// Returns the network by which limits count: for IPv4 the address itself, for IPv6 its /48 prefix, because one site can
-    /// use any address within its prefix.
+    /// Returns the network by which limits count: for IPv4 the address itself, for IPv6 its /48 prefix, because one
+    /// site can use any address within its prefix.
     pub fn network(self) -> String {
         match self.0.to_canonical() {
             IpAddr::V4(address) => address.to_string(),
@@ -97,7 +98,8 @@ fn visitor(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) 
     }
 }
 
-/// Returns the last address that is not a trusted proxy's. A `None` in `hops` is not an address; nothing before it is trusted.
+/// Returns the last address that is not a trusted proxy's. A `None` in `hops` is not an address; nothing before it is
+/// trusted.
 fn last_untrusted(peer: IpAddr, hops: &[Option<IpAddr>], trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut address = peer;
     for hop in hops.iter().rev() {
@@ -125,8 +127,8 @@ fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     })
 }
 
-/// Reads every element of a header. The visitor may have written the first ones; the proxy wrote the last. So one element that
-/// cannot be read, even invalid UTF-8, must not hide the elements after it.
+/// Reads every element of a header. The visitor may have written the first ones; the proxy wrote the last. So one
+/// element that cannot be read, even invalid UTF-8, must not hide the elements after it.
 fn hops(headers: &HeaderMap, name: &str, read: impl Fn(&str) -> Option<IpAddr>) -> Vec<Option<IpAddr>> {
     let elements = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     let said = elements.filter(|element| !element.trim_ascii().is_empty());
@@ -146,7 +148,8 @@ fn address(text: &str) -> Option<IpAddr> {
 pub struct RequestId(pub u64);
 
 impl RequestId {
-    /// Creates a reference with `SplitMix64`, which is seeded once, so that requests need no random numbers from the system.
+    /// Creates a reference with `SplitMix64`, which is seeded once, so that requests need no random numbers from the
+    /// system.
     pub fn random() -> Self {
         static COUNT: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(getrandom::u64().unwrap_or_default()));
         let mut mixed = COUNT.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);

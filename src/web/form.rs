@@ -13,13 +13,13 @@ use axum::{
 use super::{AppError, large_forms::LargeFormPermit};
 use crate::domain::{SignedIn, text::clean_line};
 
-/// The fields of a form as they were sent, in order, so that the form can be shown again. Bytes that are not UTF-8 have been
-/// replaced by U+FFFD, which every domain type refuses with an error message.
+/// The fields of a form as they were sent, in order, so that the form can be shown again. Bytes that are not UTF-8 have
+/// been replaced by U+FFFD, which every domain type refuses with an error message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Submitted(Vec<(String, String)>);
 
-/// The largest number of fields in a form. The registration form, the largest, has seven fields for each of ten people, and
-/// this leaves ample room.
+/// The largest number of fields in a form. The registration form, the largest, has seven fields for each of ten people,
+/// and this leaves ample room.
 const MOST_FIELDS: usize = 500;
 
 impl Submitted {
@@ -28,8 +28,8 @@ impl Submitted {
         Self(form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
-    /// Decodes a form, or refuses it if it has more than [`MOST_FIELDS`] fields. A forged field is a few bytes long, but costs
-    /// far more memory in the page that shows it again.
+    /// Decodes a form, or refuses it if it has more than [`MOST_FIELDS`] fields. A forged field is a few bytes long,
+    /// but costs far more memory in the page that shows it again.
     pub fn parse(body: &[u8]) -> Result<Self, AppError> {
         if body.split(|byte| *byte == b'&').count() > MOST_FIELDS {
             return Err(AppError::BadRequest("the form has too many fields".into()));
@@ -37,8 +37,8 @@ impl Submitted {
         Ok(Self::decode(body))
     }
 
-    /// Returns the fields without passwords, for hidden fields that are sent again. The NUL character, which PostgreSQL cannot
-    /// store, becomes U+FFFD, which every domain type refuses with an error message.
+    /// Returns the fields without passwords, for hidden fields that are sent again. The NUL character, which PostgreSQL
+    /// cannot store, becomes U+FFFD, which every domain type refuses with an error message.
     #[must_use]
     pub fn without_passwords(&self) -> Self {
         let cleaned = |text: &str| text.replace('\0', "\u{FFFD}");

@@ -1,6 +1,7 @@
-//! Limits how many large forms are in memory at once. A page that shows a form again contains it several times over, and stays
-//! in memory until the visitor has read it. People who are signed in have a limit of their own, so they never wait for
-//! anonymous visitors. Anonymous visitors are divided into groups by network, so one network cannot block the others.
+//! Limits how many large forms are in memory at once. A page that shows a form again contains it several times over,
+//! and stays in memory until the visitor has read it. People who are signed in have a limit of their own, so they never
+//! wait for anonymous visitors. Anonymous visitors are divided into groups by network, so one network cannot block the
+//! others.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -40,8 +41,8 @@ pub struct LargeFormLimiter {
     anonymous: Arc<[Arc<Semaphore>]>,
 }
 
-/// The permit that a request with a large form needs. It is acquired before the form is read, which is after the route's
-/// guard, and held until the visitor has read the response.
+/// The permit that a request with a large form needs. It is acquired before the form is read, which is after the
+/// route's guard, and held until the visitor has read the response.
 #[derive(Clone, Debug)]
 pub struct LargeFormPermit {
     signed_in: Arc<Semaphore>,

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
-/// The HTML that is allowed: text, structure and links. No pictures, because pages load nothing from other sites; no styles; no
-/// ids.
+/// The HTML that is allowed: text, structure and links. No pictures, because pages load nothing from other sites; no
+/// styles; no ids.
 static SAFE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut builder = ammonia::Builder::empty();
     builder
@@ -44,8 +44,8 @@ static SAFE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// Renders the text as safe HTML, to be inserted into a page unescaped. Headings start at level 2, because the page has its own
-/// title.
+/// Renders the text as safe HTML, to be inserted into a page unescaped. Headings start at level 2, because the page has
+/// its own title.
 pub fn html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() * 3 / 2);
     push_html(&mut html, limit_nesting(Parser::new_ext(text, options())).map(lower_heading));
@@ -69,8 +69,8 @@ pub fn summary(text: &str, limit: usize) -> String {
     shorten(&plain.split_whitespace().collect::<Vec<_>>().join(" "), limit)
 }
 
-/// Returns the text without markup. Paragraphs are separated by blank lines, list items begin with a dash, and links keep only
-/// their text.
+/// Returns the text without markup. Paragraphs are separated by blank lines, list items begin with a dash, and links
+/// keep only their text.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let new_line = |plain: &mut String, blank: bool| {
@@ -116,8 +116,8 @@ fn shorten(text: &str, limit: usize) -> String {
     format!("{}…", whole.trim_end_matches([',', ';', ':', '.', '–', '-']))
 }
 
-/// How deep quotations, lists and emphasis may be nested. Nobody reads deeper nesting, and sanitising thousands of levels
-/// would take minutes.
+/// How deep quotations, lists and emphasis may be nested. Nobody reads deeper nesting, and sanitising thousands of
+/// levels would take minutes.
 const DEEPEST_NESTING: usize = 12;
 
 /// Removes the elements that are nested deeper than [`DEEPEST_NESTING`] and keeps their text.

@@ -24,15 +24,15 @@ use super::{App, AppError, Result, encoding::Encoding, headers};
 /// The content type of pages.
 pub const HTML: &str = "text/html; charset=utf-8";
 
-/// The cached pages, by path and filters. Each entry has the publication number under which it was rendered and is fresh as
-/// long as that number is the current one. During an outage of the database the number does not change, so cached pages are
-/// still served.
+/// The cached pages, by path and filters. Each entry has the publication number under which it was rendered and is
+/// fresh as long as that number is the current one. During an outage of the database the number does not change, so
+/// cached pages are still served.
 #[derive(Default)]
 pub struct PageCache {
     version: AtomicI64,
     pages: RwLock<HashMap<String, Arc<Entry>>>,
-    /// Locked while a page is rendered, so that a hundred visitors after a change cause one rendering, not a hundred. The hash
-    /// of a page's key chooses its lock.
+    /// Locked while a page is rendered, so that a hundred visitors after a change cause one rendering, not a hundred.
+    /// The hash of a page's key chooses its lock.
     rendering: [tokio::sync::Mutex<()>; 16],
 }
 
@@ -108,11 +108,11 @@ impl App {
             && page.expires_at.is_none_or(|instant| self.clock.now() < instant)
     }
 
-    /// Responds with the cached page, or renders the page and caches it. If the database is unavailable, responds with the last
-    /// cached state, even if it is not fresh.
+    /// Responds with the cached page, or renders the page and caches it. If the database is unavailable, responds with
+    /// the last cached state, even if it is not fresh.
     ///
-    /// `key` is an address from [`crate::urls`], so that a page has one entry however its address was spelled. `render` must
-    /// fail for pages that do not exist; otherwise the cache would grow without limit.
+    /// `key` is an address from [`crate::urls`], so that a page has one entry however its address was spelled. `render`
+    /// must fail for pages that do not exist; otherwise the cache would grow without limit.
     pub async fn cached<F>(&self, key: &str, content_type: &'static str, request: &HeaderMap, render: F) -> Result
     where
         F: AsyncFnOnce() -> Result<Rendered>,
@@ -126,7 +126,8 @@ impl App {
         if let Some(page) = previous.as_ref().filter(|page| self.is_fresh(page)) {
             return Ok(CachedPage(page.clone()).respond(request));
         }
-        // The number is read before rendering. If a change comes in between, the page is rendered once more; no change is missed.
+        // The number is read before rendering. If a change comes in between, the page is rendered once more; no change
+        // is missed.
         let version = pages.version.load(Ordering::Acquire);
         match (render().await, previous) {
             (Ok(rendered), previous) => {

@@ -36,8 +36,8 @@ fn rendered(status: StatusCode, template: &impl Template, not_accepted: bool) ->
 }
 
 /// Responds with a public form. The browser may store it, so that the Back button shows the form with what was typed;
-/// otherwise it asks again each time. The form contains no secret, only what the same person has sent from our own page, so
-/// it may be compressed (see [`Compressible`]).
+/// otherwise it asks again each time. The form contains no secret, only what the same person has sent from our own
+/// page, so it may be compressed (see [`Compressible`]).
 pub fn form(status: StatusCode, template: &impl Template) -> Result {
     let mut response = with_status(status, template)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -67,8 +67,8 @@ pub fn retry_after(mut response: Response, seconds: u32) -> Response {
     response
 }
 
-/// Responds with 422 and a page that explains why nobody can register now. The form itself has no errors, so the title does
-/// not begin with "Error:".
+/// Responds with 422 and a page that explains why nobody can register now. The form itself has no errors, so the title
+/// does not begin with "Error:".
 pub fn not_now(template: &impl Template) -> Result {
     rendered(StatusCode::UNPROCESSABLE_ENTITY, template, false)
 }

@@ -1,5 +1,5 @@
-//! Caches what public pages share: each conference as the frame needs it, and its programme. Both are read from the database
-//! once for each publication.
+//! Caches what public pages share: each conference as the frame needs it, and its programme. Both are read from the
+//! database once for each publication.
 
 use std::{
     collections::HashMap,
@@ -52,7 +52,8 @@ impl<T> Cache<T> {
         if let Some((_, cached)) = fresh() {
             return Ok(cached);
         }
-        // The publication number is read first. If a change comes in between, the value is read once more; no change is missed.
+        // The publication number is read first. If a change comes in between, the value is read once more; no change is
+        // missed.
         let version = published.load(Ordering::Acquire);
         let value = Arc::new(read().await?);
         let mut by_slug = self.by_slug.write().unwrap_or_else(PoisonError::into_inner);
@@ -96,8 +97,8 @@ impl Sites {
         self.named(app, &slug).await
     }
 
-    /// Returns the current conference as last read, if it was ever read. It does not ask the database, so that error pages can
-    /// always be shown.
+    /// Returns the current conference as last read, if it was ever read. It does not ask the database, so that error
+    /// pages can always be shown.
     pub fn last_known(&self) -> Option<Arc<Site>> {
         let slug = self.current.read().unwrap_or_else(PoisonError::into_inner).clone()?.1;
         self.conferences.find(&slug).map(|(_, site)| site)

@@ -66,8 +66,8 @@ impl App {
         self.public_url.starts_with("https://")
     }
 
-    /// Updates this instance's publication number at once after a change to public pages, so that the person who saved sees the
-    /// change. The database notifies the other instances.
+    /// Updates this instance's publication number at once after a change to public pages, so that the person who saved
+    /// sees the change. The database notifies the other instances.
     pub async fn published(&self) {
         if let Err(error) = self.look_for_publication().await {
             tracing::warn!(%error, "could not read the publication number; it will be read again shortly");
@@ -76,15 +76,16 @@ impl App {
 
     /// Reads the publication number. Pages that were cached under another number will be rendered again.
     pub async fn look_for_publication(&self) -> std::result::Result<(), sqlx::Error> {
-        // One read at a time, so that a slow one cannot bring back an older number. The time limit keeps the wait short.
+        // One read at a time, so that a slow one cannot bring back an older number. The time limit keeps the wait
+        // short.
         let _lock = self.publication_lock.lock().await;
         store::promptly(async {
             let version = self.store.publication_version().await?;
             // The sites come first, so that no page is rendered under the new number with an old frame.
             self.sites.publish(version);
             self.pages.publish(version);
-            // Read the current conference now, so that error pages can show it during an outage of the database. An error
-            // here does not matter: there may be no conference yet.
+            // Read the current conference now, so that error pages can show it during an outage of the database. An
+            // error here does not matter: there may be no conference yet.
             let _ = self.sites.current(self).await;
             Ok(())
         })

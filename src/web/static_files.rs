@@ -1,5 +1,5 @@
-//! Serves style sheets, fonts, pictures and scripts. The build (`build.rs`) compresses them and embeds them in the program.
-//! Each name contains a hash of the content, so a browser may cache a file for ever and fetches it once.
+//! Serves style sheets, fonts, pictures and scripts. The build (`build.rs`) compresses them and embeds them in the
+//! program. Each name contains a hash of the content, so a browser may cache a file for ever and fetches it once.
 //! Templates refer to them by the constants here: `{{ crate::web::static_files::SITE_CSS }}`.
 
 use std::collections::HashMap;

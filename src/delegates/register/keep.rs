@@ -126,8 +126,9 @@ async fn write(
     }
 }
 
-/// Handles a form that was sent before: a second click, a form from the browser's history, or the same content in a new form.
-/// The same content leads to the first registration. Other content in the same form leads to a page that asks what is meant.
+/// Handles a form that was sent before: a second click, a form from the browser's history, or the same content in a new
+/// form. The same content leads to the first registration. Other content in the same form leads to a page that asks
+/// what is meant.
 async fn resent(
     app: &App,
     conn: &mut PgConnection,
@@ -168,8 +169,8 @@ async fn sent_before(
     }
 }
 
-/// Returns the address of the first registration's page after the same content was sent in a new form. From then on the new
-/// form belongs to the first registration too, so that other content in it leads to the question.
+/// Returns the address of the first registration's page after the same content was sent in a new form. From then on the
+/// new form belongs to the first registration too, so that other content in it leads to the question.
 async fn repeated_receipt(
     conn: &mut PgConnection,
     site: &Site,
@@ -203,7 +204,8 @@ async fn full(
     refused(app, conn, site, form, if errors.is_empty() { places_changed() } else { errors }).await
 }
 
-/// Returns the error for places that became free between the refusal and this check, so that sending again will succeed.
+/// Returns the error for places that became free between the refusal and this check, so that sending again will
+/// succeed.
 fn places_changed() -> Errors {
     let mut errors = Errors::default();
     errors.add("people", &ErrorMessage::PlacesChanged);

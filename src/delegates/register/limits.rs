@@ -1,5 +1,5 @@
-//! Limits on registrations. People need neither confirm their address nor sign in, so these limits prevent anybody from using
-//! the form to send many mails or to take all places. Only registrations that are stored count.
+//! Limits on registrations. People need neither confirm their address nor sign in, so these limits prevent anybody from
+//! using the form to send many mails or to take all places. Only registrations that are stored count.
 
 use sha2::{Digest, Sha256};
 use time::Duration;
@@ -11,12 +11,12 @@ use crate::{
     web::Errors,
 };
 
-/// The places for one network: 140 at once, enough for several groups from one city hall, and then ten an hour. So a network
-/// never takes more than 150 places within an hour.
+/// The places for one network: 140 at once, enough for several groups from one city hall, and then ten an hour. So a
+/// network never takes more than 150 places within an hour.
 const NETWORK: Rule = Rule { name: "registration_places_of_network", burst: 140, refill: Duration::minutes(6) };
 
-/// The mails to one address: ten at once, then one every two hours. An office that registers for its whole city gets one mail for
-/// each form.
+/// The mails to one address: ten at once, then one every two hours. An office that registers for its whole city gets
+/// one mail for each form.
 const RECIPIENT: Rule = Rule { name: "registration_mails_to_address", burst: 10, refill: Duration::hours(2) };
 
 /// Why a registration has to wait.

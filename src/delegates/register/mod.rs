@@ -1,9 +1,9 @@
-//! The registration form, for one to ten people from one organisation. It has no review step: the page after it shows what was
-//! registered, and the link in the mail can cancel it.
+//! The registration form, for one to ten people from one organisation. It has no review step: the page after it shows
+//! what was registered, and the link in the mail can cancel it.
 //!
-//! Links on the form open in the same window. The browser stores the form in its history ([`reply::form`]) and fills it in
-//! again when people come back. Browsers do not refill fields with `autocomplete="off"`, so no field that people fill in has
-//! it.
+//! Links on the form open in the same window. The browser stores the form in its history ([`reply::form`]) and fills it
+//! in again when people come back. Browsers do not refill fields with `autocomplete="off"`, so no field that people
+//! fill in has it.
 
 mod keep;
 mod limits;
@@ -44,8 +44,8 @@ struct RegisterPage {
     privacy: Notice,
     privacy_day: Day,
     privacy_html: String,
-    /// The number of this submission. It stays the same when the form is shown again, so that the registration is stored only
-    /// once, however often the form is sent.
+    /// The number of this submission. It stays the same when the form is shown again, so that the registration is
+    /// stored only once, however often the form is sent.
     submission: SubmissionId,
 }
 
@@ -99,8 +99,8 @@ pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
     reply::form(StatusCode::OK, &RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
 }
 
-/// `POST /{c}/register`: stores the registration and queues its mails. Or shows the form again: with one person more or fewer, or
-/// with its errors.
+/// `POST /{c}/register`: stores the registration and queues its mails. Or shows the form again: with one person more or
+/// fewer, or with its errors.
 pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visitor, form: Submitted) -> Result {
     let form = people::in_order(&form);
     let (_permit, mut conn) = app.store.register().await?;

@@ -85,8 +85,8 @@ fn renumbered(form: &Submitted, removed: Option<usize>) -> Submitted {
     Submitted::new(fields)
 }
 
-/// Returns the form, which is in order, with another block at the end. Its category is that of person 1, because colleagues
-/// usually share a category.
+/// Returns the form, which is in order, with another block at the end. Its category is that of person 1, because
+/// colleagues usually share a category.
 pub fn with_one_more(form: &Submitted) -> Submitted {
     let number = count(form) + 1;
     let mut fields = form.fields().to_vec();
@@ -95,9 +95,9 @@ pub fn with_one_more(form: &Submitted) -> Submitted {
     Submitted::new(fields)
 }
 
-/// Returns the form, which is in order, with a block for the contact added in front. This happens when the contact chose to
-/// attend after typing somebody else's name into the first block: that person becomes person 2. Returns `None` if the contact
-/// does not attend, or if the first block does not name anybody else.
+/// Returns the form, which is in order, with a block for the contact added in front. This happens when the contact
+/// chose to attend after typing somebody else's name into the first block: that person becomes person 2. Returns `None`
+/// if the contact does not attend, or if the first block does not name anybody else.
 pub fn with_contact_first(form: &Submitted) -> Option<Submitted> {
     let (name, email) = (form.line(&field(1, "name")), form.line(&field(1, "email")));
     let names_contact = (name.is_empty() || folded(&name) == folded(&form.line("name")))
@@ -143,8 +143,8 @@ pub struct Person {
     pub dietary: String,
     pub access: String,
     pub consent: String,
-    /// The `autocomplete` values for the name and the e-mail address. Each person is a section of its own, so that browsers do
-    /// not fill in the contact's details for everybody.
+    /// The `autocomplete` values for the name and the e-mail address. Each person is a section of its own, so that
+    /// browsers do not fill in the contact's details for everybody.
     pub name_token: String,
     pub email_token: String,
     /// The categories to choose from.
