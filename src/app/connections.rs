@@ -25,6 +25,8 @@ use crate::web::Visitor;
 
 /// How many files the process needs besides its visitors' connections: for the database, the log and so on.
 const OTHER_FILES: usize = 128;
+/// The limit on open files for which the start asks. It is enough for every visitor whom one process can serve.
+const WANTED_FILES: u64 = 65_536;
 /// A connection counts as idle after this time. Before, a request may be on its way.
 const IDLE_AFTER: Duration = Duration::from_secs(1);
 /// A request counts as slow after this time.
@@ -186,6 +188,12 @@ impl Activity {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Raises the limit on open files as far as the system allows this user. [`most_files`] returns the new limit.
+pub fn raise_most_files() {
+    // If this fails and the limit is too low, the start says so.
+    let _ = rlimit::increase_nofile_limit(WANTED_FILES);
 }
 
 /// Returns how many files this process may open, or `None` on systems other than Linux, where finding out needs another

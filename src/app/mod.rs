@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::connections::{most_connections, most_files};
+pub use self::connections::{most_connections, most_files, raise_most_files};
 pub use crate::postgres::IfAbsent;
 
 use self::{accept::BoundSocket, connections::ConnectionLimiter, edge::Edge};

@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod end;
+mod install;
 mod serve;
 mod user;
 mod words;
@@ -21,8 +22,12 @@ use crate::{
 
 /// The website of the annual conference of Major Cities of Europe. Without a command, it serves.
 #[derive(Debug, Parser)]
-#[command(name = "conference", version)]
+#[command(name = "conference", version, args_conflicts_with_subcommands = true)]
 struct CommandLine {
+    /// Installs PostgreSQL where it is missing, by the system's package manager and with sudo where needed, without asking.
+    /// A start without this option asks first if it is on a terminal
+    #[arg(long)]
+    install: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -69,6 +74,7 @@ const LOOSE_ENDS: Duration = Duration::from_millis(300);
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    app::raise_most_files();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
@@ -89,7 +95,7 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
     };
     let log = logging::start(&settings.log);
     let done = match command_line.command {
-        None => serve::run(settings, end).await,
+        None => serve::run(settings, command_line.install, end).await,
         Some(Command::Migrate { serve_as }) => migrate(&settings, &end, serve_as.as_deref()).await,
         Some(Command::User(command)) => user::run(&settings, &end, command).await,
         Some(Command::Backup { file }) => backup::back_up(&settings, &end, &file).await,

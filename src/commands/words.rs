@@ -61,7 +61,7 @@ pub fn user() -> Option<&'static str> {
 pub fn files(most: Option<usize>, connections: usize) -> Option<String> {
     most.filter(|most| *most < ENOUGH_FILES).map(|most| {
         format!(
-            "only {most} files may be open at once, which leaves {connections} connections for visitors: run `ulimit -n 65536` before the start, or set LimitNOFILE=65536 in the systemd unit"
+            "only {most} files may be open at once, which leaves {connections} connections for visitors: run `ulimit -n 65536` as root before the start, or set LimitNOFILE=65536 in the systemd unit"
         )
     })
 }

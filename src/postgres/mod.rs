@@ -19,6 +19,7 @@ use self::private::PrivateServer;
 pub use self::{
     availability::{Readiness, is_unavailable, readiness},
     error::Error,
+    private::Installation,
     rights::ServingRole,
 };
 use crate::config::Settings;

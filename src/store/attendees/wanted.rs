@@ -102,6 +102,11 @@ impl Wanted {
         !self.words.is_empty() && !self.words.iter().any(|word| word.contains(char::is_alphanumeric))
     }
 
+    /// Whether one of the words is so short that no index finds it inside other words.
+    pub(super) fn has_short_words(&self) -> bool {
+        self.words.iter().any(|word| word.chars().count() <= 2)
+    }
+
     /// Puts the conditions after `where`, on `attendee_listing`. `anywhere`: short words too may stand anywhere.
     pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, anywhere: bool) {
         if self.is_punctuation_only() {
