@@ -204,7 +204,7 @@ pub fn most_files() -> Option<usize> {
     if limit == "unlimited" { Some(usize::MAX) } else { limit.parse().ok() }
 }
 
-/// Returns how many visitors' connections may be open: the limit on open files less [`OTHER_FILES`], between 64 and
+/// Returns how many visitors' connections may be open: the limit on open files less `OTHER_FILES`, between 64 and
 /// 20,000.
 pub fn most_connections() -> usize {
     most_files().unwrap_or(1024).saturating_sub(OTHER_FILES).clamp(64, 20_000)

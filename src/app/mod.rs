@@ -125,7 +125,7 @@ impl Server {
         Ok(Self { app, edge, addresses: doors.addresses, stop, serving, jobs })
     }
 
-    /// Renders the most visited pages into the cache for at most [`RENDER_AHEAD_TIMEOUT`]. Visitors are already served
+    /// Renders the most visited pages into the cache for at most `RENDER_AHEAD_TIMEOUT`. Visitors are already served
     /// in the meantime.
     pub async fn render_ahead(&self) {
         // A page that is not ready by then is rendered for its first visitor.
