@@ -32,7 +32,7 @@ use crate::{
     web::{
         App, AppError, csrf,
         encoding::{Compressible, Encoding},
-        error::{UnsentForm, with_page},
+        error_page::{UnsentForm, with_page},
         extract::{Peer, RequestId, Visitor},
         headers,
         large_forms::{LargeFormLimiter, LargeFormPermit, announced_length},
@@ -109,9 +109,9 @@ impl Edge {
     /// Renders the most visited pages into the cache, so that the first visitors need not wait and the pages survive an
     /// outage of the database. A page that fails is rendered again when the first visitor asks for it.
     pub async fn render_ahead(&self) {
-        let Ok(site) = self.app.sites.current(&self.app).await else { return };
+        let Ok(site) = self.app.sites.current(&self.app.store).await else { return };
         let slug = &site.conference.slug;
-        let paths = [urls::root(), urls::home(slug), urls::programme(slug)];
+        let paths = [urls::public::root(), urls::public::home(slug), urls::public::programme(slug)];
         let rendering: Vec<_> = paths.into_iter().map(|path| tokio::spawn(render(self.router.clone(), path))).collect();
         for page in rendering {
             // An error means that the rendering panicked.
@@ -137,8 +137,8 @@ impl Edge {
             return AppError::CrossSite.into_response();
         }
         let largest = match request.uri().path() {
-            path if path == urls::sign_in(None) => LARGEST_SIGN_IN_BODY,
-            path if path.starts_with(&urls::organisers()) => LARGEST_EDITOR_BODY,
+            path if path == urls::access::sign_in(None) => LARGEST_SIGN_IN_BODY,
+            path if path.starts_with(&urls::organisers::home()) => LARGEST_EDITOR_BODY,
             _ => LARGEST_BODY,
         };
         if announced_length(request.headers()) > largest {

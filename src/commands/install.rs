@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use super::Failure;
+use super::database::Failure;
 use crate::{
     config::{SETTINGS, Settings},
     postgres::{self, Database, IfAbsent, Installation},

@@ -7,7 +7,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, install, user, words};
+use super::{database::Failure, install, user, words};
 use crate::{
     app::{Doors, Server, most_connections, most_files},
     clock::Clock,
@@ -91,7 +91,7 @@ async fn first_administrator(server: &Server, database: &Database) -> Result<Str
     }
     Ok(match user::first_administrator(database, email).await? {
         Some(link) => {
-            let link = server.app.absolute(&urls::set_password(&link));
+            let link = server.app.absolute(&urls::access::set_password(&link));
             format!("set a password for {email}, once, within a day, at\n    {link}")
         }
         None => by_command.to_owned(),

@@ -46,7 +46,7 @@ pub fn example(conference: &Conference, now: OffsetDateTime) -> Option<String> {
 pub fn drafts(drafts: &[Draft]) -> Option<String> {
     let listed: Vec<_> = drafts
         .iter()
-        .map(|draft| format!("{} ({})", draft.title, urls::page(&draft.conference, &draft.slug)))
+        .map(|draft| format!("{} ({})", draft.title, urls::public::page(&draft.conference, &draft.slug)))
         .collect();
     (!listed.is_empty()).then(|| format!("still drafts, to be completed by an organiser: {}", listed.join(", ")))
 }

@@ -1,7 +1,7 @@
 //! Cancelling through a manage link: a page that explains the consequences, and the action itself.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 
 use super::manage::{self, Managed};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         registrations::{self, Cancelling},
     },
     urls,
-    web::{App, AppError, Frame, Nav, Result, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
 };
 
 /// The query of the address: the attendee to cancel, or `None` for everybody whom the link may see.
@@ -30,18 +30,26 @@ struct CancelPage {
 }
 
 /// `GET /manage/{token}/cancel`: explains the consequences and asks for confirmation.
-pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(query): Query<CancelQuery>) -> Result {
+pub async fn get(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<CancelQuery>,
+) -> Result {
     let managed = manage::find(&mut *app.store.read().await?, &token).await?;
     let only = permitted(&managed, query)?;
     if managed.coming(only).next().is_none() {
-        return Ok(see_other(&urls::manage(&token)));
+        return Ok(see_other(&urls::public::manage(&token)));
     }
-    let site = app.sites.named(&app, &managed.link.slug).await?;
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
     page(&CancelPage { frame: Frame::of(&app, &site, Nav::None).titled("Cancel?"), managed, only, token })
 }
 
 /// `POST /manage/{token}/cancel`: cancels. An attendee who is cancelled already gets no second mail.
-pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(query): Query<CancelQuery>) -> Result {
+pub async fn post(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<CancelQuery>,
+) -> Result {
     let mut tx = app.store.begin().await?;
     let managed = manage::find(&mut tx, &token).await?;
     let cancelling = Cancelling {
@@ -57,7 +65,7 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(query
     registrations::cancel(&mut tx, cancelling).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::manage_done(&token, "cancelled", None)))
+    Ok(see_other(&urls::public::manage_done(&token, "cancelled", None)))
 }
 
 /// Returns the attendee to cancel, or `None` for all. An attendee's link can cancel only that attendee.

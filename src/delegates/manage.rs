@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         links::{self, Followed, Purpose},
         registrations::{self, Registered, RegisteredAttendee},
     },
-    web::{App, AppError, Frame, Nav, Result, Site, page},
+    web::{App, AppError, Frame, Named, Nav, Result, Site, Token, page},
 };
 
 #[derive(Template)]
@@ -71,12 +71,16 @@ impl Managed {
 }
 
 /// `GET /manage/{token}`: shows the registration.
-pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(query): Query<ManageQuery>) -> Result {
+pub async fn get(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<ManageQuery>,
+) -> Result {
     let mut conn = app.store.read().await?;
     let managed = find(&mut conn, &token).await?;
     let with_needs = attendees::list_with_needs(&mut conn, managed.registered.id).await?;
     drop(conn);
-    let site = app.sites.named(&app, &managed.link.slug).await?;
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
     let title = if managed.is_contact() { "Your registration" } else { "Your place" };
     page(&ManagePage {
         frame: Frame::of(&app, &site, Nav::None).titled(title),

@@ -14,7 +14,7 @@ use crate::{
     domain::{Conference, Day, SessionKind},
     store::programme::{Item, Programme, Topic},
     urls,
-    web::{App, Frame, Named, Nav, Result, page_cache},
+    web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
 };
 
 /// The largest number of columns in a timetable. A day that needs more is shown as a list.
@@ -79,26 +79,26 @@ struct Filter {
 /// key, so that invented addresses do not fill the cache.
 pub async fn get(
     State(app): State<App>,
-    Named(slug): Named<String>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
     RawQuery(query): RawQuery,
     request: HeaderMap,
 ) -> Result {
     let filter = match query.as_deref() {
         None | Some("") => Filter::default(),
         Some(query) => {
-            let site = app.sites.named(&app, &slug).await?;
-            Filter::parse(query, &site.conference, &*app.sites.programme(&app, &site).await?)
+            let site = app.sites.named(&app.store, &slug).await?;
+            Filter::parse(query, &site.conference, &*app.sites.programme(&app.store, &site).await?)
         }
     };
-    let mut key = urls::programme_of(&slug, filter.day, filter.topic.as_deref());
+    let mut key = urls::public::programme_of(&slug, filter.day, filter.topic.as_deref());
     if filter.unknown {
         // The page with the notice about an unknown filter is cached under its own key. No address begins with a space.
         key.insert(0, ' ');
     }
     app.cached(&key, page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
+        let site = app.sites.named(&app.store, &slug).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
-        let programme = app.sites.programme(&app, &site).await?;
+        let programme = app.sites.programme(&app.store, &site).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
         let page = ProgrammePage::of(frame, &site.conference, &filter, &programme)?;
         Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
@@ -145,9 +145,9 @@ impl ProgrammePage {
             (None, None) => "Programme".to_owned(),
         };
         let description = Description::Programme(conference).text()?;
-        let path = urls::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
+        let path = urls::public::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
         Ok(Self {
-            register: frame.can_register().then(|| urls::register(&conference.slug)),
+            register: frame.can_register().then(|| urls::public::register(&conference.slug)),
             frame: frame.titled(title).published_at(&path, description),
             time_zone: items::time_zone(conference, items),
             day_filters: day_filters(conference, filter),
@@ -167,7 +167,7 @@ fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
     let choice = |day: Option<Day>, label: String| Choice {
         label,
         number: None,
-        href: urls::programme_of(&conference.slug, day, filter.topic.as_deref()),
+        href: urls::public::programme_of(&conference.slug, day, filter.topic.as_deref()),
         is_current: filter.day == day,
     };
     let all = std::iter::once(choice(None, "All days".to_owned()));
@@ -178,7 +178,7 @@ fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> 
     let choice = |topic: Option<&Topic>| Choice {
         label: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
         number: topic.map(|topic| topic.number),
-        href: urls::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
+        href: urls::public::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
         is_current: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
     };
     std::iter::once(choice(None)).chain(topics.iter().map(|topic| choice(Some(topic)))).collect()

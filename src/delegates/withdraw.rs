@@ -2,7 +2,7 @@
 //! needs.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
 use super::manage::{self, Managed};
@@ -10,7 +10,7 @@ use crate::{
     domain::AttendeeId,
     store::{attendees, registrations::RegisteredAttendee},
     urls,
-    web::{App, AppError, Frame, Nav, Result, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
 };
 
 /// The query of the address: the attendee whose consent is withdrawn.
@@ -30,26 +30,34 @@ struct WithdrawPage {
 }
 
 /// `GET /manage/{token}/withdraw?attendee=…`: explains the consequences and asks for confirmation.
-pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(query): Query<WithdrawQuery>) -> Result {
+pub async fn get(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<WithdrawQuery>,
+) -> Result {
     let mut conn = app.store.read().await?;
     let (managed, attendee) = find_attendee(&mut conn, &token, query).await?;
     if !attendees::list_with_needs(&mut conn, managed.registered.id).await?.contains(&attendee.id) {
-        return Ok(see_other(&urls::manage(&token)));
+        return Ok(see_other(&urls::public::manage(&token)));
     }
     drop(conn);
-    let site = app.sites.named(&app, &managed.link.slug).await?;
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
     let frame = Frame::of(&app, &site, Nav::None).titled("Withdraw consent?");
     page(&WithdrawPage { frame, attendee, is_own_link: !managed.is_contact(), token })
 }
 
 /// `POST /manage/{token}/withdraw?attendee=…`: withdraws the consent and deletes the needs.
-pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(query): Query<WithdrawQuery>) -> Result {
+pub async fn post(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<WithdrawQuery>,
+) -> Result {
     let mut tx = app.store.begin().await?;
     let (managed, attendee) = find_attendee(&mut tx, &token, query).await?;
     let registered = managed.registered;
     attendees::withdraw_consent(&mut tx, registered.conference, registered.id, attendee.id).await?;
     tx.commit().await?;
-    Ok(see_other(&urls::manage_done(&token, "withdrawn", Some(attendee.id))))
+    Ok(see_other(&urls::public::manage_done(&token, "withdrawn", Some(attendee.id))))
 }
 
 /// Finds the registration that the link opens and the attendee. Not found if the link may not see that attendee.

@@ -7,7 +7,7 @@ use time::{
     macros::{date, datetime, time},
 };
 
-use crate::domain::{CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
+use crate::domain::{CapacityId, CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
 /// that people can try the program.
@@ -205,7 +205,7 @@ async fn topics_and_sessions(tx: &mut PgTransaction<'_>, conference: ConferenceI
 }
 
 async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
-    sqlx::query!("insert into capacity (id, conference_id) values ($1, $2)", uuid::Uuid::now_v7(), conference.0)
+    sqlx::query!("insert into capacity (id, conference_id) values ($1, $2)", CapacityId::new().0, conference.0)
         .execute(&mut **tx)
         .await?;
     for (place, (slug, name, public)) in (1_i16..).zip(CATEGORIES) {
@@ -223,7 +223,7 @@ async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Res
         .await?;
         sqlx::query!(
             "insert into capacity (id, conference_id, category_id) values ($1, $2, $3)",
-            uuid::Uuid::now_v7(),
+            CapacityId::new().0,
             conference.0,
             id.0,
         )

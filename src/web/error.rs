@@ -1,15 +1,12 @@
-//! The errors of requests, and their error pages.
+//! The errors of requests.
 
 use std::borrow::Cow;
 
-use askama::Template as _;
-
 use axum::{
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 
-use super::{App, Frame, Submitted, extract::RequestId, form::is_form, reply};
 use crate::postgres::is_unavailable;
 
 /// The result of a handler.
@@ -117,33 +114,21 @@ impl From<askama::Error> for AppError {
     }
 }
 
-/// An error on its way to [`with_page`], which renders its page and logs its cause. Set as an extension of the
-/// response.
+/// An error on its way to [`with_page`](super::error_page::with_page), which renders its page and logs its cause. Set as
+/// an extension of the response.
 #[derive(Clone, Debug)]
-pub struct Fault {
-    status: StatusCode,
-    cross_site: bool,
-    retry_after: Option<u32>,
+pub(super) struct Fault {
+    pub status: StatusCode,
+    pub cross_site: bool,
+    pub retry_after: Option<u32>,
     /// The cause of a server error. Only the log shows it.
-    cause: Option<Cause>,
+    pub cause: Option<Cause>,
 }
 
 #[derive(Clone, Debug)]
-struct Cause {
-    message: String,
-    database_code: String,
-}
-
-impl Fault {
-    /// Returns the error of a response that has no page: a bare status such as the router's own 405, or the router's
-    /// plain-text message about a malformed address, which means nothing to visitors.
-    fn without_page(response: &Response) -> Option<Self> {
-        let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-        let is_plain_text =
-            kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
-        let status = response.status();
-        (kind.is_none() || is_plain_text).then_some(Self { status, cross_site: false, retry_after: None, cause: None })
-    }
+pub(super) struct Cause {
+    pub message: String,
+    pub database_code: String,
 }
 
 impl IntoResponse for AppError {
@@ -161,87 +146,4 @@ impl IntoResponse for AppError {
         response.extensions_mut().insert(Fault { status, cross_site, retry_after, cause });
         response
     }
-}
-
-/// A form that could not be handled for the moment. The error page contains everything that was typed except passwords,
-/// and can send it to the same address again. That is safe for registrations, because their form contains a submission
-/// number under which a registration is stored only once.
-#[derive(Clone, Debug)]
-pub struct UnsentForm {
-    address: String,
-    form: Submitted,
-    lacks_password: bool,
-}
-
-impl UnsentForm {
-    /// Returns the request's form, still without its fields, if a browser sends one. Requests by htmx are left out,
-    /// because then the form stays on the page.
-    pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
-        let is_sent = *method == Method::POST && is_form(headers) && !headers.contains_key("hx-request");
-        let address = uri.path_and_query().filter(|_| is_sent)?.to_string();
-        Some(Self { address, form: Submitted::default(), lacks_password: false })
-    }
-
-    /// Adds the form's fields. Returns `None` if there are too many fields, or only passwords.
-    pub fn with_body(mut self, body: &[u8]) -> Option<Self> {
-        let sent = Submitted::parse(body).ok()?;
-        self.form = sent.without_passwords();
-        self.lacks_password = self.form.fields().len() < sent.fields().len();
-        (!self.lacks_password || !self.form.fields().is_empty()).then_some(self)
-    }
-}
-
-#[derive(askama::Template)]
-#[template(path = "error.html")]
-struct ErrorPage {
-    frame: Frame,
-    status: u16,
-    cross_site: bool,
-    unsent: Option<UnsentForm>,
-    reference: String,
-}
-
-/// The title of an error page.
-#[derive(askama::Template)]
-#[template(path = "error_title.txt")]
-struct ErrorTitle {
-    status: u16,
-    cross_site: bool,
-}
-
-/// Adds the error page to an error response that has no page of its own. The page is in the site's frame and shows the
-/// request's reference, under which the log has the cause. All other responses are returned unchanged.
-pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Response {
-    let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
-        return response;
-    }
-    let Some(fault) = response.extensions().get::<Fault>().cloned().or_else(|| Fault::without_page(&response)) else {
-        return response;
-    };
-    if let Some(Cause { message, database_code }) = fault.cause {
-        tracing::error!(id = %reference, error = message, database = database_code, "a request failed");
-    }
-    let (status, cross_site) = (fault.status.as_u16(), fault.cross_site);
-    let title = ErrorTitle { status, cross_site }.render().unwrap_or_default();
-    let page = ErrorPage {
-        frame: Frame::plain(app).titled(title.trim()),
-        status,
-        cross_site,
-        unsent: response.extensions_mut().remove::<UnsentForm>(),
-        reference: reference.to_string(),
-    };
-    // The browser stores no copy of the page, because some forms hold data for signed-in people only.
-    let mut page = match reply::page(&page) {
-        Ok(page) => page,
-        Err(_) => fault.status.into_response(),
-    };
-    *page.status_mut() = fault.status;
-    if let Some(seconds) = fault.retry_after {
-        page = reply::retry_after(page, seconds);
-    }
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        page.headers_mut().insert(header::ALLOW, allow.clone());
-    }
-    page
 }

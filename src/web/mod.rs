@@ -1,10 +1,13 @@
 //! What all pages share: forms, errors, frames, extractors and responses.
 
+pub mod address;
+mod cached_pages;
 pub mod csrf;
 pub mod desk;
 pub mod downloads;
 pub mod encoding;
 pub mod error;
+pub mod error_page;
 pub mod extract;
 pub mod form;
 pub mod frame;
@@ -18,9 +21,10 @@ pub mod site;
 pub mod state;
 pub mod static_files;
 
+pub use address::{ConferenceSlug, Current, Named, Slug, Token};
 pub use desk::{Desk, DeskNav};
 pub use error::{AppError, Result};
-pub use extract::{Current, Named, Visitor};
+pub use extract::Visitor;
 pub use form::{Errors, Submitted, Words};
 pub use frame::{Frame, Nav};
 pub use reply::{page, see_other, unprocessable};

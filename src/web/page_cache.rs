@@ -19,7 +19,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::{App, AppError, Result, encoding::Encoding, headers};
+use super::{AppError, Result, encoding::Encoding};
 
 /// The content type of pages.
 pub const HTML: &str = "text/html; charset=utf-8";
@@ -29,8 +29,8 @@ pub const HTML: &str = "text/html; charset=utf-8";
 /// cached pages are still served.
 #[derive(Default)]
 pub struct PageCache {
-    version: AtomicI64,
-    pages: RwLock<HashMap<String, Arc<Entry>>>,
+    pub(super) version: AtomicI64,
+    pub(super) pages: RwLock<HashMap<String, Arc<Entry>>>,
     /// Locked while a page is rendered, so that a hundred visitors after a change cause one rendering, not a hundred.
     /// The hash of a page's key chooses its lock.
     rendering: [tokio::sync::Mutex<()>; 16],
@@ -44,14 +44,14 @@ pub struct Rendered {
 
 /// A page from the cache. It is also an extension of its own response, so that the edge can store its route.
 #[derive(Clone)]
-pub struct CachedPage(Arc<Entry>);
+pub struct CachedPage(pub(super) Arc<Entry>);
 
 /// A cached page in every encoding.
-struct Entry {
-    version: i64,
+pub(super) struct Entry {
+    pub(super) version: i64,
     /// The pattern of its route. The log needs it, because cached pages are served without asking the router.
-    route: OnceLock<MatchedPath>,
-    expires_at: Option<OffsetDateTime>,
+    pub(super) route: OnceLock<MatchedPath>,
+    pub(super) expires_at: Option<OffsetDateTime>,
     plain: Variant,
     gzip: Variant,
     brotli: Variant,
@@ -86,65 +86,14 @@ impl PageCache {
         self.version.store(version, Ordering::Release);
     }
 
-    fn rendering_lock(&self, key: &str) -> &tokio::sync::Mutex<()> {
+    pub(super) fn rendering_lock(&self, key: &str) -> &tokio::sync::Mutex<()> {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         &self.rendering[usize::from(hasher.finish().to_le_bytes()[0]) % self.rendering.len()]
     }
 
-    fn find(&self, key: &str) -> Option<Arc<Entry>> {
+    pub(super) fn find(&self, key: &str) -> Option<Arc<Entry>> {
         self.pages.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-}
-
-impl App {
-    /// Returns the cached page for this address if it is fresh.
-    pub fn cached_page(&self, key: &str) -> Option<CachedPage> {
-        self.pages.find(key).filter(|page| self.is_fresh(page)).map(CachedPage)
-    }
-
-    fn is_fresh(&self, page: &Entry) -> bool {
-        page.version == self.pages.version.load(Ordering::Acquire)
-            && page.expires_at.is_none_or(|instant| self.clock.now() < instant)
-    }
-
-    /// Responds with the cached page, or renders the page and caches it. If the database is unavailable, responds with
-    /// the last cached state, even if it is not fresh.
-    ///
-    /// `key` is an address from [`crate::urls`], so that a page has one entry however its address was spelled. `render`
-    /// must fail for pages that do not exist; otherwise the cache would grow without limit.
-    pub async fn cached<F>(&self, key: &str, content_type: &'static str, request: &HeaderMap, render: F) -> Result
-    where
-        F: AsyncFnOnce() -> Result<Rendered>,
-    {
-        if let Some(page) = self.cached_page(key) {
-            return Ok(page.respond(request));
-        }
-        let pages = &self.pages;
-        let _rendering = pages.rendering_lock(key).lock().await;
-        let previous = pages.find(key);
-        if let Some(page) = previous.as_ref().filter(|page| self.is_fresh(page)) {
-            return Ok(CachedPage(page.clone()).respond(request));
-        }
-        // The number is read before rendering. If a change comes in between, the page is rendered once more; no change
-        // is missed.
-        let version = pages.version.load(Ordering::Acquire);
-        match (render().await, previous) {
-            (Ok(rendered), previous) => {
-                let mut page = Entry::new(version, content_type, rendered, &headers::security(self.is_secure()))?;
-                if let Some(previous) = previous {
-                    page.route = previous.route.clone();
-                }
-                let page = Arc::new(page);
-                pages.pages.write().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), page.clone());
-                Ok(CachedPage(page).respond(request))
-            }
-            (Err(AppError::Unavailable(error)), Some(page)) => {
-                tracing::warn!(%error, page = key, "the database is unavailable; the last cached state of the page is shown");
-                Ok(CachedPage(page).respond(request))
-            }
-            (Err(error), _) => Err(error),
-        }
     }
 }
 
@@ -155,7 +104,7 @@ impl CachedPage {
     }
 
     /// Returns the response, with the page itself as an extension.
-    fn respond(self, request: &HeaderMap) -> Response {
+    pub(super) fn respond(self, request: &HeaderMap) -> Response {
         let mut response = self.0.answer(request);
         response.extensions_mut().insert(self);
         response
@@ -174,7 +123,12 @@ impl CachedPage {
 }
 
 impl Entry {
-    fn new(version: i64, content_type: &'static str, rendered: Rendered, security: &HeaderMap) -> Result<Self> {
+    pub(super) fn new(
+        version: i64,
+        content_type: &'static str,
+        rendered: Rendered,
+        security: &HeaderMap,
+    ) -> Result<Self> {
         let Rendered { text, expires_at } = rendered;
         let gzip = Encoding::Gzip.encode(text.as_bytes(), 9).map_err(AppError::internal)?;
         let brotli = Encoding::Brotli.encode(text.as_bytes(), 9).map_err(AppError::internal)?;

@@ -9,6 +9,7 @@ use axum::{
 };
 
 use super::{Result, encoding::Compressible};
+use crate::domain::AccountId;
 
 /// The name of the template value that says whether a form was refused. If so, the page's title begins with "Error:"
 /// (`templates/parts/error_title.html`).
@@ -89,4 +90,12 @@ pub fn see_other(path: &str) -> Response {
 /// Responds with 410 and a page about something that is not available any more.
 pub fn gone(template: &impl Template) -> Result {
     with_status(StatusCode::GONE, template)
+}
+
+/// Sets the account that the response is for or about, so that the log names it.
+pub fn with_account(account: Option<AccountId>, mut response: Response) -> Response {
+    if let Some(account) = account {
+        response.extensions_mut().insert(account);
+    }
+    response
 }

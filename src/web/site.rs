@@ -9,8 +9,11 @@ use std::{
     },
 };
 
-use super::{App, AppError, Result};
-use crate::store::programme::{self, Programme};
+use super::{AppError, Result};
+use crate::store::{
+    Store,
+    programme::{self, Programme},
+};
 
 pub use crate::store::sites::Site;
 
@@ -69,32 +72,30 @@ impl Sites {
     }
 
     /// Returns the conference with this slug. Not found if there is none.
-    pub async fn named(&self, app: &App, slug: &str) -> Result<Arc<Site>> {
-        self.conferences
-            .get(&self.version, slug, async || app.store.find_site(slug).await?.ok_or(AppError::NotFound))
-            .await
+    pub async fn named(&self, store: &Store, slug: &str) -> Result<Arc<Site>> {
+        self.conferences.get(&self.version, slug, async || store.find_site(slug).await?.ok_or(AppError::NotFound)).await
     }
 
     /// Returns the published programme of this conference.
-    pub async fn programme(&self, app: &App, site: &Site) -> Result<Arc<Programme>> {
+    pub async fn programme(&self, store: &Store, site: &Site) -> Result<Arc<Programme>> {
         let conference = &site.conference;
-        let read = async || Ok(programme::get(&mut *app.store.read().await?, conference.id).await?);
+        let read = async || Ok(programme::get(&mut *store.read().await?, conference.id).await?);
         self.programmes.get(&self.version, &conference.slug, read).await
     }
 
     /// Returns the current conference, to which addresses without a slug lead.
-    pub async fn current(&self, app: &App) -> Result<Arc<Site>> {
+    pub async fn current(&self, store: &Store) -> Result<Arc<Site>> {
         let version = self.version.load(Ordering::Acquire);
         let cached = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
         let slug = match cached {
             Some((read_under, slug)) if read_under == version => slug,
             _ => {
-                let slug = app.store.current_slug().await?.ok_or(AppError::NotFound)?;
+                let slug = store.current_slug().await?.ok_or(AppError::NotFound)?;
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some((version, slug.clone()));
                 slug
             }
         };
-        self.named(app, &slug).await
+        self.named(store, &slug).await
     }
 
     /// Returns the current conference as last read, if it was ever read. It does not ask the database, so that error

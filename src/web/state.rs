@@ -86,7 +86,7 @@ impl App {
             self.pages.publish(version);
             // Read the current conference now, so that error pages can show it during an outage of the database. An
             // error here does not matter: there may be no conference yet.
-            let _ = self.sites.current(self).await;
+            let _ = self.sites.current(&self.store).await;
             Ok(())
         })
         .await

@@ -6,9 +6,9 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use super::{
-    ClosedReason, FormNotice, NotNowPage, RegisterPage,
     limits::{self, Wait},
-    outside_window, people, shown_notice,
+    page::{ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
+    people,
     validate::{self, ErrorMessage},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     store::{
         categories::{self, Offer},
         links::{self, Purpose, Subject},
+        privacy,
         registrations::{self, Earlier, NewRegistration, RegisterError, Submission},
     },
     urls,
@@ -106,7 +107,7 @@ async fn write(
     match registrations::keep(conn, new).await {
         Ok(kept) => {
             app.outbox.notify_one();
-            Ok(see_other(&urls::registered(&site.conference.slug, &kept.receipt)))
+            Ok(see_other(&urls::public::registered(&site.conference.slug, &kept.receipt)))
         }
         Err(RegisterError::SentBefore) => resent(app, conn, site, form, submission).await,
         Err(RegisterError::Limited { which, retry_after }) => {
@@ -185,7 +186,7 @@ async fn repeated_receipt(
 async fn receipt(conn: &mut PgConnection, site: &Site, earlier: &Earlier) -> Result<String, sqlx::Error> {
     let subject = Subject { conference: site.conference.id, registration: earlier.registration, attendee: None };
     let receipt = links::mint(conn, Purpose::Receipt, subject).await?;
-    Ok(urls::registered(&site.conference.slug, &receipt))
+    Ok(urls::public::registered(&site.conference.slug, &receipt))
 }
 
 /// Shows that there are not enough places: the page for a full conference, or errors beside the people concerned.
@@ -216,4 +217,16 @@ fn places_changed() -> Errors {
 async fn refused(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: Submitted, errors: Errors) -> Result {
     let offer = categories::offer(conn, site.conference.id).await?;
     RegisterPage::new(app, conn, site, form, &offer).await?.with_errors(errors, &offer).refused()
+}
+
+/// Returns the privacy notice that was shown with the form, if it is one of this conference's.
+async fn shown_notice(
+    conn: &mut PgConnection,
+    site: &Site,
+    form: &Submitted,
+    offer: &Offer,
+) -> Result<Option<RevisionId>, sqlx::Error> {
+    let Ok(shown) = form.get("privacy").parse() else { return Ok(None) };
+    let known = offer.privacy == Some(shown) || privacy::is_notice(conn, site.conference.id, shown).await?;
+    Ok(known.then_some(shown))
 }

@@ -8,8 +8,8 @@ use std::{
 use tokio::process::Command;
 
 use super::{
-    super::{Error, OLDEST_MAJOR},
-    packages,
+    super::{Error, Installation, OLDEST_MAJOR, installation},
+    user::is_root,
 };
 
 /// Folders in which distributions keep each release apart; `*` stands for the release.
@@ -62,7 +62,7 @@ impl Binaries {
         fitting.sort_by_key(|one| one.major);
         if fitting.is_empty() {
             let found = newest.map_or("none".to_owned(), |major| major.to_string());
-            return Err(Error::NoClient { server, found, install: packages::client_line(server) });
+            return Err(Error::NoClient { server, found, install: installation::client_line(server) });
         }
         Ok(fitting)
     }
@@ -89,7 +89,7 @@ impl Binaries {
                 folder: folder.display().to_string(),
                 data: written_by.to_string(),
                 installed,
-                install: packages::server_line(written_by),
+                install: installation::server_line(written_by),
             }),
         }
     }
@@ -104,8 +104,22 @@ async fn missing(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Erro
     };
     match only {
         Some(folder) => Ok(Error::NotInFolder { release, folder: folder.display().to_string() }),
-        None => packages::not_installed(release, data.map(|(_, major)| major)).await,
+        None => not_installed(release, data.map(|(_, major)| major)).await,
     }
+}
+
+/// The error that says how to install the server with this number, or any, where none of this release is.
+async fn not_installed(release: String, major: Option<u32>) -> Result<Error, Error> {
+    let Some(install) = Installation::of_server_here(major) else {
+        return Ok(Error::NoPackageManager { release, known: installation::known_managers() });
+    };
+    if !install.needs_root() || is_root().await? {
+        return Ok(Error::NotInstalled { release, install });
+    }
+    Ok(match install.becoming_root() {
+        Ok(install) => Error::NotInstalled { release, install },
+        Err(install) => Error::NobodyToInstall { release, install },
+    })
 }
 
 /// All releases that are installed with these programs.

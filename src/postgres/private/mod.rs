@@ -6,7 +6,6 @@ mod binaries;
 mod cluster;
 mod locks;
 mod owned;
-mod packages;
 mod place;
 mod process;
 mod user;
@@ -29,7 +28,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-pub use self::{binaries::Binaries, cluster::SERVING, packages::Installation, place::is_under, user::ServerUser};
+pub use self::{binaries::Binaries, cluster::SERVING, place::is_under, user::ServerUser};
 use self::{place::Place, process::Inside};
 use super::Error;
 

@@ -4,7 +4,7 @@
 use sqlx::{Postgres, QueryBuilder};
 use time::OffsetDateTime;
 
-use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId};
+use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId, text_enum};
 
 /// Words that are looked for at most; more say nothing more.
 const MOST_WORDS: usize = 8;
@@ -24,36 +24,21 @@ pub struct Wanted {
     pub order: Order,
 }
 
-/// The orders of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// By name.
-    #[default]
-    Name,
-    /// By organisation, then by name.
-    Organisation,
-    /// The newest first.
-    Newest,
+text_enum! {
+    /// The orders of the list.
+    #[derive(Default)]
+    pub enum Order {
+        /// By name.
+        #[default]
+        Name = "name",
+        /// By organisation, then by name.
+        Organisation = "organisation",
+        /// The newest first.
+        Newest = "newest",
+    }
 }
 
 impl Order {
-    /// All of them, as they are offered.
-    pub const ALL: [Self; 3] = [Self::Name, Self::Organisation, Self::Newest];
-
-    /// The word that addresses use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Organisation => "organisation",
-            Self::Newest => "newest",
-        }
-    }
-
-    /// Reads that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|order| order.as_str() == word)
-    }
-
     /// The columns, each with whether it falls. The key comes last and makes every place in the list a place of its own.
     fn columns(self) -> &'static [&'static str] {
         match self {

@@ -2,8 +2,6 @@
 
 use std::{env, fmt};
 
-use super::{super::Error, user::is_root};
-
 /// The package managers that we know. Where several are installed, the first one is the system's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manager {
@@ -38,9 +36,27 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// What installs the server of this release, or of any that is new enough.
+    /// What installs the server of this release, or of any that is new enough, on this system. `None` where no package
+    /// manager is found that we know.
+    pub fn of_server_here(major: Option<u32>) -> Option<Self> {
+        Manager::here().map(|manager| Self::of_server(manager, major))
+    }
+
     fn of_server(manager: Manager, major: Option<u32>) -> Self {
         Self { manager, steps: manager.steps(&manager.server(major)) }
+    }
+
+    /// Whether only root can run it.
+    pub fn needs_root(&self) -> bool {
+        self.manager.needs_root()
+    }
+
+    /// The same, run by `sudo` or its like; unchanged as the error where this system has none.
+    pub fn becoming_root(self) -> Result<Self, Self> {
+        match TO_BECOME_ROOT.into_iter().find(|program| is_on_path(program)) {
+            Some(program) => Ok(self.by(program)),
+            None => Err(self),
+        }
     }
 
     /// The commands, each a program and its arguments.
@@ -56,7 +72,6 @@ impl Installation {
         )
     }
 
-    /// The same, run by `sudo` or its like.
     fn by(mut self, becoming_root: &str) -> Self {
         for step in &mut self.steps {
             step.insert(0, becoming_root.to_owned());
@@ -72,20 +87,9 @@ impl fmt::Display for Installation {
     }
 }
 
-/// The error that says how to install the server with this number, or any, where none of this release is.
-pub async fn not_installed(release: String, major: Option<u32>) -> Result<Error, Error> {
-    let Some(manager) = Manager::here() else {
-        let known = MANAGERS.map(Manager::program).join(", ");
-        return Ok(Error::NoPackageManager { release, known });
-    };
-    let install = Installation::of_server(manager, major);
-    if !manager.needs_root() || is_root().await? {
-        return Ok(Error::NotInstalled { release, install });
-    }
-    Ok(match TO_BECOME_ROOT.into_iter().find(|program| is_on_path(program)) {
-        Some(program) => Error::NotInstalled { release, install: install.by(program) },
-        None => Error::NobodyToInstall { release, install },
-    })
+/// The package managers that we know, for a sentence.
+pub fn known_managers() -> String {
+    MANAGERS.map(Manager::program).join(", ")
 }
 
 /// For a sentence: what installs the server of this release.
