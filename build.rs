@@ -1,7 +1,11 @@
-//! Makes `static/` ready to be served: the CSS files become two (`site.css` for everybody, `desk.css` for the desk and the
-//! editors), the web app manifest names its icons as they are served, every file gets its content's hash into its name, and text is compressed once, at the best level. What comes out
-//! is a table in Rust that `src/web/static_files.rs` includes, so the program carries its files within itself.
-//! The file also watches `migrations`, which sqlx embeds without telling cargo.
+//! Prepares `static/` for serving:
+//!
+//! - It joins the CSS files into two: `site.css` for all pages, `desk.css` for the desk and the editors.
+//! - It adds a hash of the content to every file name, also where style sheets and the web app manifest refer to files.
+//! - It compresses text files once, at the best level.
+//! - It writes a table in Rust, which `src/web/static_files.rs` includes, so that the program contains all its files.
+//!
+//! It also makes cargo rebuild when `migrations` changes, because sqlx embeds that folder without telling cargo.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -10,11 +14,11 @@ use std::{env, fs, io};
 
 use sha2::{Digest, Sha256};
 
-/// One file as it will be served.
+/// A file as it will be served.
 struct Asset {
     /// Its name in templates and style sheets: `site.css`, `fonts/atkinson-latin.woff2`.
     name: String,
-    /// Its name at the address: the same with the hash of what is in it.
+    /// Its name in addresses, which includes a hash of its content.
     served: String,
     content_type: &'static str,
     content: Vec<u8>,
@@ -32,14 +36,15 @@ impl Asset {
             "png" => ("image/png", false),
             "ico" => ("image/x-icon", false),
             "woff2" => ("font/woff2", false),
-            _ => return None, // licences and notes stand beside the files and are not served
+            _ => return None, // licences and notes, which are not served
         };
         let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(&content)[..8]);
         let served = format!("{stem}.{hash}.{extension}");
         Some(Self { name, served, content_type, content, is_text })
     }
 
-    /// `SITE_CSS` for `site.css`: what templates call it by, so that a wrong name does not compile.
+    /// Returns the constant by which templates refer to the file, such as `SITE_CSS` for `site.css`. A wrong name does
+    /// not compile.
     fn constant(&self) -> String {
         self.name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
     }
@@ -69,7 +74,7 @@ fn main() -> io::Result<()> {
     fs::write(out.join("static_files.rs"), table(&out, &assets)?)
 }
 
-/// The files of a folder in the order of their names; none if there is no such folder.
+/// Returns the files in a folder, sorted by name. Returns none if the folder does not exist.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
@@ -85,8 +90,9 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// All style sheets of a folder as one: `layers.css` first, the others by name (the layers decide who wins, not the order);
-/// without comments and needless space; with the served names of fonts and pictures.
+/// Joins the style sheets of a folder: `layers.css` first, then the others by name, because the layers and not the
+/// order of files decide which rule wins. Removes comments and unneeded white space, and inserts the served names of
+/// fonts and pictures.
 fn style_sheet(folder: &Path, assets: &[Asset]) -> io::Result<String> {
     let mut sheets = files(folder)?;
     sheets.sort_by_key(|path| file_name(path) != "layers.css");
@@ -94,10 +100,10 @@ fn style_sheet(folder: &Path, assets: &[Asset]) -> io::Result<String> {
     for sheet in sheets.iter().filter(|path| path.extension().is_some_and(|extension| extension == "css")) {
         whole.push_str(&fs::read_to_string(sheet)?);
     }
-    with_served_names(squeezed(&whole), assets, "url(\"../")
+    with_served_names(minify(&whole), assets, "url(\"../")
 }
 
-/// The text with the served names of the files that it refers to; `before` is what stands before their own names.
+/// Replaces the names of files in the text with their served names. `before` is the text that precedes each name.
 fn with_served_names(mut text: String, assets: &[Asset], before: &str) -> io::Result<String> {
     let served_before = format!("{}/static/", before.trim_end_matches("../"));
     for asset in assets {
@@ -111,8 +117,8 @@ fn with_served_names(mut text: String, assets: &[Asset], before: &str) -> io::Re
     }
 }
 
-/// CSS without comments and without the space that only people need. What stands in quotes is left alone.
-fn squeezed(css: &str) -> String {
+/// Removes comments and unneeded white space from CSS. Text in quotes does not change.
+fn minify(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut rest = css.chars().peekable();
     let mut quote = None;
@@ -156,23 +162,23 @@ fn squeezed(css: &str) -> String {
     out
 }
 
-/// The table in Rust, and beside it the files it includes.
+/// Returns the table in Rust, and writes the files that it includes.
 fn table(out: &Path, assets: &[Asset]) -> io::Result<String> {
     let mut constants = String::new();
     let mut rows = String::new();
     for (number, asset) in assets.iter().enumerate() {
-        let plain = keep(out, &format!("{number}.plain"), &asset.content)?;
+        let plain = write_part(out, &format!("{number}.plain"), &asset.content)?;
         let (brotli, gzip) = if asset.is_text {
             (
-                keep(out, &format!("{number}.br"), &brotli(&asset.content)?)?,
-                keep(out, &format!("{number}.gz"), &gzip(&asset.content)?)?,
+                write_part(out, &format!("{number}.br"), &brotli(&asset.content)?)?,
+                write_part(out, &format!("{number}.gz"), &gzip(&asset.content)?)?,
             )
         } else {
             (plain.clone(), plain.clone())
         };
         writeln!(
             constants,
-            "/// `static/{}`\n#[allow(dead_code, reason = \"some are named by style sheets only\")]\npub const {}: &str = \"/static/{}\";",
+            "/// `static/{}`\n#[allow(dead_code, reason = \"only style sheets use some of them\")]\npub const {}: &str = \"/static/{}\";",
             asset.name,
             asset.constant(),
             asset.served
@@ -188,18 +194,18 @@ fn table(out: &Path, assets: &[Asset]) -> io::Result<String> {
     Ok(format!("{constants}\n/// Every file of `static/`.\nconst FILES: &[StaticFile] = &[\n{rows}];\n"))
 }
 
-/// Writes the bytes beside the table and says how the table includes them.
-fn keep(out: &Path, name: &str, content: &[u8]) -> io::Result<String> {
+/// Writes the bytes to a file beside the table, and returns the expression that includes the file.
+fn write_part(out: &Path, name: &str, content: &[u8]) -> io::Result<String> {
     fs::write(out.join(name), content)?;
     Ok(format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))"))
 }
 
 fn brotli(content: &[u8]) -> io::Result<Vec<u8>> {
-    let mut packed = Vec::new();
+    let mut compressed = Vec::new();
     let parameters =
         brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: content.len(), ..Default::default() };
-    brotli::BrotliCompress(&mut &content[..], &mut packed, &parameters)?;
-    Ok(packed)
+    brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters)?;
+    Ok(compressed)
 }
 
 fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {

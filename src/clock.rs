@@ -1,29 +1,29 @@
-//! The one place that asks what time it is.
+//! The clock. The program reads the system's time here and nowhere else.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use time::{Duration, OffsetDateTime};
 
-/// The time, as the program sees it: the system's clock, or that clock moved by a test.
+/// The system's clock, which tests can move.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    /// Seconds by which the system's clock is moved; zero outside tests.
-    moved: Arc<AtomicI64>,
+    /// How many seconds the clock is ahead of the system's; zero outside tests.
+    offset: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// The present instant, in UTC, cut to the microseconds that PostgreSQL keeps.
+    /// Returns the current time in UTC, truncated to microseconds, the precision of PostgreSQL.
     pub fn now(&self) -> OffsetDateTime {
-        #[allow(clippy::disallowed_methods, reason = "this is the one place")]
-        let now = OffsetDateTime::now_utc() + Duration::seconds(self.moved.load(Ordering::Relaxed));
+        #[allow(clippy::disallowed_methods, reason = "the clock reads the system's time")]
+        let now = OffsetDateTime::now_utc() + Duration::seconds(self.offset.load(Ordering::Relaxed));
         now.replace_microsecond(now.microsecond()).unwrap_or(now)
     }
 
-    /// Moves the clock so that it now shows `instant`. For tests.
+    /// Sets the clock to `instant`. Only for tests.
     pub fn set(&self, instant: OffsetDateTime) {
-        #[allow(clippy::disallowed_methods, reason = "this is the one place")]
-        let moved = instant - OffsetDateTime::now_utc();
-        self.moved.store(moved.whole_seconds(), Ordering::Relaxed);
+        #[allow(clippy::disallowed_methods, reason = "the clock reads the system's time")]
+        let offset = instant - OffsetDateTime::now_utc();
+        self.offset.store(offset.whole_seconds(), Ordering::Relaxed);
     }
 }

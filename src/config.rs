@@ -1,6 +1,8 @@
-//! Every setting of the program: its name, its default, what it means. Read once at the start, from the environment.
+//! All settings of the program, with their names, defaults and meanings. They are read from the environment once, at
+//! the start.
 //!
-//! A wrong setting stops the start with its name, its value (secrets masked) and an example, all wrong ones at once.
+//! If settings are wrong, the program does not start. It lists all wrong settings at once, each with its value (secrets
+//! are masked) and an example.
 
 mod public_url;
 mod unencrypted;
@@ -18,81 +20,81 @@ pub use self::public_url::PublicUrl;
 use self::public_url::names_a_host;
 use crate::domain::EmailAddress;
 
-/// One row of the table that `--help` prints and that errors quote.
+/// A setting as `--help` lists it and as error messages quote it.
 #[derive(Debug)]
 pub struct Setting {
     /// The environment variable.
     pub name: &'static str,
-    /// What holds when it is not given, in words where it is no plain value.
+    /// The default value, or a description of what happens without a value.
     pub default: &'static str,
-    /// What it decides, in one sentence.
+    /// What the setting does.
     pub meaning: &'static str,
-    /// A value that works.
+    /// A valid value.
     pub example: &'static str,
 }
 
 macro_rules! settings {
     ($($constant:ident $name:literal, default $default:literal, $meaning:literal, like $example:literal;)*) => {
         $(const $constant: Setting = Setting { name: $name, default: $default, meaning: $meaning, example: $example };)*
-        /// The settings in the order in which people meet them.
+        /// All settings, the most important first.
         pub const SETTINGS: &[Setting] = &[$($constant),*];
     };
 }
 
 settings! {
     LISTEN "LISTEN", default "127.0.0.1:8080",
-        "address and port to listen on; several with commas; port 0 takes any free one", like "127.0.0.1:8080";
-    PUBLIC_URL "PUBLIC_URL", default "http://localhost: and LISTEN's port",
-        "what links in mails start with and the one trusted origin of forms; https switches secure cookies and HSTS on",
+        "the address and port to listen on; separate several with commas; port 0 is any free port", like "127.0.0.1:8080";
+    PUBLIC_URL "PUBLIC_URL", default "http://localhost with the port in LISTEN",
+        "the beginning of links in mails, and the only origin from which forms are accepted; https turns on secure cookies and HSTS",
         like "https://conference.example.eu";
-    DATABASE_URL "DATABASE_URL", default "unset: a PostgreSQL of its own under DATA_DIR",
-        "the PostgreSQL to use", like "postgres://conference:password@db.example.eu/conference";
-    DATA_DIR "DATA_DIR", default "data", "the folder of everything the program keeps on disk by itself", like "/var/lib/conference";
-    POSTGRES_BIN "POSTGRES_BIN", default "unset: looked for in the usual places",
-        "the folder of PostgreSQL's programs, for a PostgreSQL of its own and for backups", like "/usr/lib/postgresql/15/bin";
-    SMTP_URL "SMTP_URL", default "unset: mails are written as files under DATA_DIR/mail",
+    DATABASE_URL "DATABASE_URL", default "unset: a private PostgreSQL under DATA_DIR",
+        "the PostgreSQL database to use", like "postgres://conference:password@db.example.eu/conference";
+    DATA_DIR "DATA_DIR", default "data", "the folder for everything that the program stores on disk", like "/var/lib/conference";
+    POSTGRES_BIN "POSTGRES_BIN", default "unset: searched for in the usual places",
+        "the folder of PostgreSQL's programs, for a private PostgreSQL and for backups", like "/usr/lib/postgresql/15/bin";
+    SMTP_URL "SMTP_URL", default "unset: mails are written to files under DATA_DIR/mail",
         "the mail server", like "smtps://user:password@mail.example.eu:465";
     MAIL_FROM "MAIL_FROM", default "Major Cities of Europe <operations@majorcities.eu>",
         "the sender of every mail", like "Major Cities of Europe <operations@majorcities.eu>";
-    OPERATIONS_ADDRESS "OPERATIONS_ADDRESS", default "operations@majorcities.eu while mails are written as files",
-        "gets the confirmation of every registration; must be given together with SMTP_URL", like "operations@majorcities.eu";
+    OPERATIONS_ADDRESS "OPERATIONS_ADDRESS", default "operations@majorcities.eu while mails are written to files",
+        "the address that gets the confirmation of every registration; must be set together with SMTP_URL", like "operations@majorcities.eu";
     TRUSTED_PROXIES "TRUSTED_PROXIES", default "none",
-        "addresses and networks whose Forwarded and X-Forwarded-For are believed, with commas", like "127.0.0.1, 10.0.0.0/8";
-    LOG "LOG", default "info", "which log lines are written", like "info,sqlx=debug";
-    METRICS_LISTEN "METRICS_LISTEN", default "unset: none", "reserved: a separate address for figures, which do not exist yet", like "127.0.0.1:9090";
+        "the addresses and networks of proxies whose Forwarded and X-Forwarded-For headers are trusted, separated by commas", like "127.0.0.1, 10.0.0.0/8";
+    LOG "LOG", default "info", "the filter for log lines", like "info,sqlx=debug";
+    METRICS_LISTEN "METRICS_LISTEN", default "unset", "reserved for metrics, which do not exist yet", like "127.0.0.1:9090";
 }
 
-/// What the program was told, validated once; the rest of the house never asks the environment.
+/// The validated settings. The rest of the program never reads the environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where to listen; at least one. Port 0 means any free port.
+    /// The addresses to listen on, at least one. Port 0 is any free port.
     pub listen: Vec<SocketAddr>,
-    /// What links start with, if it was said. [`Settings::public_url`] has the default.
+    /// The public address, if set. [`Settings::public_url()`] applies the default.
     pub public_url: Option<PublicUrl>,
-    /// The PostgreSQL to use instead of a private one.
+    /// The PostgreSQL database to use instead of a private one.
     pub database_url: Option<SecretString>,
-    /// The folder of everything the program keeps on disk by itself.
+    /// The folder for everything that the program stores on disk.
     pub data_dir: PathBuf,
-    /// Where PostgreSQL's programs are, if it was said.
+    /// The folder of PostgreSQL's programs, if set.
     pub postgres_bin: Option<PathBuf>,
-    /// The mail server; without one, mails become files.
+    /// The mail server. Without one, mails are written to files.
     pub smtp_url: Option<SecretString>,
     /// The sender of every mail.
     pub mail_from: Mailbox,
-    /// Who gets the confirmation of every registration.
+    /// The address that gets the confirmation of every registration.
     pub operations_address: EmailAddress,
-    /// Whose word about the visitor's address is believed.
+    /// The proxies that are trusted to state the visitor's address.
     pub trusted_proxies: Vec<IpNet>,
-    /// The filter of log lines, in the notation of `tracing_subscriber`.
+    /// The filter for log lines, in the syntax of `tracing_subscriber`.
     pub log: String,
-    /// Where figures are to be asked for.
+    /// Reserved for metrics.
     pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Default for Settings {
-    /// What holds on a laptop where nothing is set.
+    /// The settings when no environment variable is set.
     fn default() -> Self {
-        Self::read(|_| None).expect("the defaults are right: a test reads them")
+        Self::read(|_| None).expect("the defaults are valid, which a test checks")
     }
 }
 
@@ -102,43 +104,44 @@ impl Settings {
         Self::read(|name| env::var_os(name))
     }
 
-    /// Reads the settings from anything that answers to their names. What is empty counts as not given.
+    /// Reads the settings from `source`, which returns the value of a name. An empty value counts as not set.
     pub fn read(source: impl Fn(&str) -> Option<OsString>) -> Result<Self, WrongSettings> {
-        let mut desk = Desk { source, wrong: Vec::new() };
+        let mut reader = Reader { source, wrong: Vec::new() };
         let settings = Self {
-            listen: desk.or_default(&LISTEN, listen),
-            public_url: desk.optional(&PUBLIC_URL, PublicUrl::parse),
-            database_url: desk.optional(&DATABASE_URL, database_url),
-            data_dir: desk.or_default(&DATA_DIR, |text| Ok(PathBuf::from(text))),
-            postgres_bin: desk.optional(&POSTGRES_BIN, |text| Ok(PathBuf::from(text))),
-            smtp_url: desk.optional(&SMTP_URL, smtp_url),
-            mail_from: desk.or_default(&MAIL_FROM, mailbox),
-            operations_address: desk.or_default(&OPERATIONS_ADDRESS, address),
-            trusted_proxies: desk.optional(&TRUSTED_PROXIES, networks).unwrap_or_default(),
-            log: desk.or_default(&LOG, log_filter),
-            metrics_listen: desk.optional(&METRICS_LISTEN, socket_address),
+            listen: reader.or_default(&LISTEN, listen),
+            public_url: reader.optional(&PUBLIC_URL, PublicUrl::parse),
+            database_url: reader.optional(&DATABASE_URL, database_url),
+            data_dir: reader.or_default(&DATA_DIR, |text| Ok(PathBuf::from(text))),
+            postgres_bin: reader.optional(&POSTGRES_BIN, |text| Ok(PathBuf::from(text))),
+            smtp_url: reader.optional(&SMTP_URL, smtp_url),
+            mail_from: reader.or_default(&MAIL_FROM, mailbox),
+            operations_address: reader.or_default(&OPERATIONS_ADDRESS, address),
+            trusted_proxies: reader.optional(&TRUSTED_PROXIES, networks).unwrap_or_default(),
+            log: reader.or_default(&LOG, log_filter),
+            metrics_listen: reader.optional(&METRICS_LISTEN, socket_address),
         };
-        if desk.text(&SMTP_URL).is_some() && desk.text(&OPERATIONS_ADDRESS).is_none() {
-            desk.refuse(
+        if reader.text(&SMTP_URL).is_some() && reader.text(&OPERATIONS_ADDRESS).is_none() {
+            reader.refuse(
                 &OPERATIONS_ADDRESS,
-                "must be given together with SMTP_URL, so that no trial writes to a real desk".into(),
+                "must be set together with SMTP_URL, so that a trial does not send mail to the real operations desk"
+                    .into(),
             );
         }
-        if desk.wrong.is_empty() { Ok(settings) } else { Err(WrongSettings(desk.wrong)) }
+        if reader.wrong.is_empty() { Ok(settings) } else { Err(WrongSettings(reader.wrong)) }
     }
 
-    /// What links start with; `port` is the one really listened on, for where nothing was said.
+    /// Returns the public address. The default is `localhost` with `port`, the port on which the server really listens.
     pub fn public_url(&self, port: u16) -> PublicUrl {
         self.public_url.clone().unwrap_or_else(|| PublicUrl::of_this_machine(port))
     }
 
-    /// Where mails lie while no mail server is set.
+    /// Returns the folder for mails while no mail server is set.
     pub fn mail_folder(&self) -> PathBuf {
         self.data_dir.join("mail")
     }
 }
 
-/// One wrong setting, fit to be shown: secrets in its value are masked.
+/// A setting with a wrong value. Secrets in the value are masked, so that it can be shown.
 #[derive(Debug)]
 pub struct WrongSetting {
     setting: &'static Setting,
@@ -157,7 +160,7 @@ impl fmt::Display for WrongSetting {
     }
 }
 
-/// Everything that is wrong with the settings, one line each.
+/// All wrong settings, each on its own line.
 #[derive(Debug, thiserror::Error)]
 pub struct WrongSettings(Vec<WrongSetting>);
 
@@ -170,13 +173,13 @@ impl fmt::Display for WrongSettings {
     }
 }
 
-/// Where the settings are validated: asks for each one's text and collects what is wrong.
-struct Desk<F> {
+/// Reads and validates the settings one by one and collects the wrong ones.
+struct Reader<F> {
     source: F,
     wrong: Vec<WrongSetting>,
 }
 
-impl<F: Fn(&str) -> Option<OsString>> Desk<F> {
+impl<F: Fn(&str) -> Option<OsString>> Reader<F> {
     fn text(&self, setting: &Setting) -> Option<OsString> {
         (self.source)(setting.name).filter(|text| !text.to_string_lossy().trim().is_empty())
     }
@@ -189,8 +192,8 @@ impl<F: Fn(&str) -> Option<OsString>> Desk<F> {
 
     fn or_default<T>(&mut self, setting: &'static Setting, validate: impl Fn(&str) -> Result<T, String>) -> T {
         self.optional(setting, &validate).unwrap_or_else(|| {
-            let shipped = setting.default.split(" while ").next().unwrap_or_default();
-            validate(shipped).expect("the defaults are right: a test reads them")
+            let default = setting.default.split(" while ").next().unwrap_or_default();
+            validate(default).expect("the defaults are valid, which a test checks")
         })
     }
 
@@ -200,8 +203,8 @@ impl<F: Fn(&str) -> Option<OsString>> Desk<F> {
     }
 }
 
-/// The text with what may be a password hidden: before the last `@` of an address, and behind `password=`.
-/// A setting that may hold a secret and has no address's shape is hidden whole.
+/// Masks everything that may be a password: before the last `@` of an address, and after `password=`. The value of a
+/// setting that may contain a secret but is not an address is masked completely.
 fn masked(setting: &Setting, text: &str) -> String {
     if !matches!(setting.name, "DATABASE_URL" | "SMTP_URL") {
         return text.to_owned();
@@ -209,7 +212,8 @@ fn masked(setting: &Setting, text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return "***".to_owned() };
     let rest = match rest.rsplit_once('@') {
         Some((login, host)) => format!("{}:***@{host}", login.split(':').next().unwrap_or_default()),
-        // A login whose host was forgotten: what stands where a port would is shown only if it is one.
+        // The host may be missing after a user name and password, so the part after the colon is shown only if it is a
+        // port.
         None => match rest.split_once(':') {
             Some((host, behind)) if behind.split(['/', '?']).next().is_none_or(|port| port.parse::<u16>().is_err()) => {
                 format!("{host}:***")
@@ -234,29 +238,28 @@ fn database_url(text: &str) -> Result<SecretString, String> {
     if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
         return Err("does not start with postgres://".to_owned());
     }
-    // The parser's own words may quote a part of the secret.
-    PgConnectOptions::from_str(text).map_err(|_| "is not an address of PostgreSQL".to_owned())?;
+    // The parser's own message may quote part of the secret.
+    PgConnectOptions::from_str(text).map_err(|_| "is not a PostgreSQL address".to_owned())?;
     Ok(text.into())
 }
 
 fn smtp_url(text: &str) -> Result<SecretString, String> {
     let uri: Uri = text
         .parse()
-        .map_err(|_| "is not an address; write special characters of a password as %40 and the like".to_owned())?;
+        .map_err(|_| "is not an address; encode special characters in a password, for example @ as %40".to_owned())?;
     if !matches!(uri.scheme_str(), Some("smtp" | "smtps")) {
         return Err("does not start with smtp:// or smtps://".to_owned());
     }
     if !uri.authority().is_some_and(names_a_host) || uri.path().contains('@') {
         return Err(
-            "names no host, or no right port; write special characters of a password as %2F and the like".to_owned()
+            "has no host or an invalid port; encode special characters in a password, for example / as %2F".to_owned()
         );
     }
     if !matches!(uri.query(), None | Some("tls=required" | "tls=opportunistic")) {
-        return Err("may end with ?tls=required or ?tls=opportunistic and nothing else".to_owned());
+        return Err("may only end with ?tls=required or ?tls=opportunistic".to_owned());
     }
-    // The parser's own words may quote a part of the secret.
-    AsyncSmtpTransport::<Tokio1Executor>::from_url(text)
-        .map_err(|_| "is not an address of a mail server".to_owned())?;
+    // The parser's own message may quote part of the secret.
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(text).map_err(|_| "is not a mail server address".to_owned())?;
     Ok(text.into())
 }
 
@@ -273,11 +276,11 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     parts
         .map(|part| part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)))
         .collect::<Result<_, _>>()
-        .map_err(|_| "holds something that is no address and no network".to_owned())
+        .map_err(|_| "contains something that is neither an address nor a network".to_owned())
 }
 
 fn log_filter(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text).map_err(|_| "is not a filter of log lines".to_owned())?;
+    EnvFilter::try_new(text).map_err(|_| "is not a valid log filter".to_owned())?;
     Ok(text.to_owned())
 }
 
@@ -291,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_works_on_a_laptop() {
+    fn the_defaults_work_on_a_laptop() {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.listen, ["127.0.0.1:8080".parse().unwrap()]);
         assert_eq!(settings.public_url(8080).as_str(), "http://localhost:8080");
@@ -300,10 +303,10 @@ mod tests {
     }
 
     #[test]
-    fn every_example_is_right() {
+    fn every_example_is_valid() {
         for setting in SETTINGS {
-            let desk = [(setting.name, setting.example), ("OPERATIONS_ADDRESS", OPERATIONS_ADDRESS.example)];
-            read(&desk).unwrap_or_else(|wrong| panic!("{wrong}"));
+            let settings = [(setting.name, setting.example), ("OPERATIONS_ADDRESS", OPERATIONS_ADDRESS.example)];
+            read(&settings).unwrap_or_else(|wrong| panic!("{wrong}"));
         }
     }
 
@@ -337,13 +340,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_server_wants_the_operations_address_too() {
+    fn a_mail_server_requires_the_operations_address() {
         let wrong = read(&[("SMTP_URL", "smtp://mail.example.eu:25")]).unwrap_err();
-        assert!(wrong.starts_with("OPERATIONS_ADDRESS is missing: it must be given together with SMTP_URL"), "{wrong}");
+        assert!(wrong.starts_with("OPERATIONS_ADDRESS is missing: it must be set together with SMTP_URL"), "{wrong}");
     }
 
     #[test]
-    fn several_addresses_and_proxies_are_given_with_commas() {
+    fn several_addresses_and_proxies_are_separated_by_commas() {
         let settings = read(&[("LISTEN", "127.0.0.1:0, [::1]:8081"), ("TRUSTED_PROXIES", "10.0.0.0/8,::1")]).unwrap();
         assert_eq!(settings.listen.len(), 2);
         assert_eq!(settings.trusted_proxies.len(), 2);

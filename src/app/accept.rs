@@ -1,4 +1,4 @@
-//! Taking connections and serving them, until told to stop.
+//! Accepts connections and serves them until the server stops.
 
 use std::{
     convert::Infallible,
@@ -25,96 +25,102 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    connections::{ConnectionLimiter, ConnectionPermit},
     edge::Edge,
-    room::{Place, Room},
     write_timeout::WriteTimeout,
 };
 
-/// How long a connection may rest between requests, or take to send a request's headers.
-const HEADERS_TIME: Duration = Duration::from_secs(20);
-/// How long a visitor may take nothing of an answer that waits for them.
-const READING_TIME: Duration = Duration::from_secs(30);
-/// Connections waiting to be taken.
+/// The longest time between two requests on a connection, and for sending one request's headers.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(20);
+/// A connection is closed when the visitor reads nothing of a pending response for this long.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many connections the system queues until they are accepted.
 const BACKLOG: u32 = 1024;
-/// After a stop was asked for, idle connections are answered for this much longer, with word that the answer is the last on
-/// its connection. A proxy may be sending a request at this very moment, and one that meets a closed connection is lost.
+/// How long idle connections stay open after the stop signal. A proxy may have a request on its way, and that request
+/// would be lost on a closed connection. Responses sent in this time carry `Connection: close`.
 const LINGER: Duration = Duration::from_secs(1);
-/// After a stop was asked for, requests in hand get this long.
-const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// How long requests in progress may take after the stop signal.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An address that is ours, but does not take connections yet.
+/// A socket that is bound to its address but does not accept connections yet.
 #[derive(Debug)]
-pub struct Reserved(TcpSocket);
+pub struct BoundSocket(TcpSocket);
 
-impl Reserved {
-    /// Takes the address, or says why not: before anything else is started.
-    pub fn address(address: SocketAddr) -> io::Result<Self> {
+impl BoundSocket {
+    /// Binds the address. The server does this first, so that an address in use stops the start before anything else
+    /// runs.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         Ok(Self(socket))
     }
 
-    /// The address with its real port.
-    pub fn local(&self) -> io::Result<SocketAddr> {
+    /// Returns the bound address, with the port that the system chose if port 0 was asked for.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
 
-    /// From now on, connections wait to be taken.
+    /// Starts to queue connections.
     pub fn listen(self) -> io::Result<TcpListener> {
         self.0.listen(BACKLOG)
     }
 }
 
-/// Serves all listeners until `stop`; then takes the connections that wait in the backlog, finishes the requests in hand and
-/// returns.
-pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, room: Arc<Room>, stop: CancellationToken) {
+/// Serves all listeners until `stop`. Then accepts the connections that are still queued, finishes the requests in
+/// progress and returns.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    edge: Arc<Edge>,
+    limiter: Arc<ConnectionLimiter>,
+    stop: CancellationToken,
+) {
     let connections = TaskTracker::new();
     let loops = listeners.into_iter().map(|listener| {
-        let (edge, connections, room, stop) = (edge.clone(), connections.clone(), room.clone(), stop.clone());
+        let (edge, connections, limiter, stop) = (edge.clone(), connections.clone(), limiter.clone(), stop.clone());
         tokio::spawn(async move {
-            accept(&listener, &edge, &connections, &room, &stop).await;
-            // Whoever is in the backlog has connected already, and would be cut off with the listener.
-            for (stream, peer) in backlog(listener) {
+            accept(&listener, &edge, &connections, &limiter, &stop).await;
+            // These visitors are connected already; closing the listener would cut them off.
+            for (stream, peer) in queued_connections(listener) {
                 connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), None));
             }
         })
     });
     for accepting in loops.collect::<Vec<_>>() {
-        // A loop that panicked has nothing left to finish.
+        // An error means that the loop panicked; there is nothing left to wait for.
         let _ = accepting.await;
     }
     connections.close();
-    if timeout(TIME_LIMIT, connections.wait()).await.is_err() {
-        tracing::warn!("{} connections were not finished in time and are cut off", connections.len());
+    if timeout(SHUTDOWN_TIMEOUT, connections.wait()).await.is_err() {
+        tracing::warn!("{} connections did not finish in time and were closed", connections.len());
     }
 }
 
-/// Takes connections until `stop`. One that was taken is served, also where it waits for its place then.
+/// Accepts connections until `stop`. A connection that still waits for its permit at that moment is served without one.
 async fn accept(
     listener: &TcpListener,
     edge: &Arc<Edge>,
     connections: &TaskTracker,
-    room: &Arc<Room>,
+    limiter: &Arc<ConnectionLimiter>,
     stop: &CancellationToken,
 ) {
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                let place = stop.run_until_cancelled(room.place(peer)).await;
-                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), place));
+                let permit = stop.run_until_cancelled(limiter.acquire(peer)).await;
+                connections.spawn(connection(stream, peer, edge.clone(), stop.clone(), permit));
             }
             Err(error) => {
-                // Out of files, or the visitor was gone before we came: both pass.
-                tracing::debug!(%error, "a connection could not be taken");
+                // The process has no file left, or the visitor has closed the connection. Both pass.
+                tracing::debug!(%error, "a connection could not be accepted");
                 sleep(Duration::from_millis(20)).await;
             }
         }
     }
 }
 
-/// The connections that wait to be taken, until there are none; then the listener is closed.
-fn backlog(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+/// Returns the connections that are still queued, then closes the listener.
+fn queued_connections(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
     let listener = listener.into_std().ok();
     std::iter::from_fn(move || {
         let (stream, peer) = listener.as_ref()?.accept().ok()?;
@@ -128,17 +134,18 @@ async fn connection(
     peer: SocketAddr,
     edge: Arc<Edge>,
     stop: CancellationToken,
-    place: Option<Place>,
+    permit: Option<ConnectionPermit>,
 ) {
-    // Answers are written whole; waiting for more to send would only delay them. It fails on a connection that is gone.
+    // Responses are written in one piece, so Nagle's algorithm would only delay them. The call fails if the connection
+    // is already closed, which the next read reports.
     let _ = stream.set_nodelay(true);
-    let activity = &*place.as_ref().map(Place::activity).unwrap_or_default();
-    let (edge, begun, stop) = (&*edge, &AtomicBool::new(false), &stop);
+    let activity = &*permit.as_ref().map(ConnectionPermit::activity).unwrap_or_default();
+    let (edge, has_request, stop) = (&*edge, &AtomicBool::new(false), &stop);
     let service = service_fn(move |request| async move {
-        begun.store(true, Ordering::Relaxed);
-        activity.begins();
+        has_request.store(true, Ordering::Relaxed);
+        activity.request_started();
         let mut response = edge.answer(peer, request).await;
-        activity.answers(response.body().size_hint().exact());
+        activity.response_started(response.body().size_hint().exact());
         if stop.is_cancelled() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -147,18 +154,18 @@ async fn connection(
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_TIME)
+            .header_read_timeout(HEADER_READ_TIMEOUT)
             .max_buf_size(64 * 1024)
-            .serve_connection(WriteTimeout::new(TokioIo::new(stream), READING_TIME), service)
+            .serve_connection(WriteTimeout::new(TokioIo::new(stream), WRITE_TIMEOUT), service)
     );
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        () = activity.lost() => return,
+        () = activity.evicted() => return,
         () = stop.cancelled() => match timeout(LINGER, connection.as_mut()).await {
             Ok(ended) => ended,
-            // Browsers open connections in advance.
-            Err(_) if !begun.load(Ordering::Relaxed) => return,
+            // The connection never carried a request: browsers open some in advance.
+            Err(_) if !has_request.load(Ordering::Relaxed) => return,
             Err(_) => {
                 connection.as_mut().graceful_shutdown();
                 connection.await

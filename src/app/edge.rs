@@ -1,4 +1,4 @@
-//! What happens around every request: its reference, its limits, its headers, its one line in the log.
+//! What every request passes through: it gets a reference, limits, the security headers and one line in the log.
 
 use std::{
     future::poll_fn,
@@ -24,7 +24,7 @@ use tower::Service;
 
 use super::{
     json_lines::REQUEST,
-    progress::{Progress, note_route},
+    progress::{Progress, record_route},
 };
 use crate::{
     domain::AccountId,
@@ -35,45 +35,46 @@ use crate::{
         error_page::{UnsentForm, with_page},
         extract::{Peer, RequestId, Visitor},
         headers,
-        large_forms::{LargeForms, Turn, announced_length},
-        page_cache::Kept,
+        large_forms::{LargeFormLimiter, LargeFormPermit, announced_length},
+        page_cache::CachedPage,
     },
 };
 
-/// No form of ours comes near this, but for those below; nothing larger is read.
+/// The largest request body, in bytes, except on the pages below. Ordinary forms are far smaller.
 const LARGEST_BODY: usize = 256 * 1024;
-/// Who decides in an editor between two versions of a text sends both, each of at most 40,000 characters; a Greek one
-/// takes six bytes on its way.
-const LARGEST_EDITED: usize = 512 * 1024;
-/// The sign-in form may bring along a form whose login had ended, each field under a longer name.
-const LARGEST_SIGN_IN: usize = 1024 * 1024;
-/// A body that is too large is read on, up to this, so that its sender gets to see the answer.
-const DRAINED: usize = 2 * 1024 * 1024;
-/// How long a form that could not be handled is waited for, so that its sender gets it back.
-const FORM_TIME: Duration = Duration::from_secs(10);
-/// From a request's headers to the answer's: slow senders and stuck handlers end here.
-const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// The largest request body of an editor, in bytes. A form that resolves a conflict carries both versions of a text,
+/// each of at most 40,000 characters, and a Greek letter takes six bytes when it is URL-encoded.
+const LARGEST_EDITOR_BODY: usize = 512 * 1024;
+/// The largest request body of the sign-in form, in bytes. It may carry a form whose login had ended, with a prefix on
+/// the name of each field.
+const LARGEST_SIGN_IN_BODY: usize = 1024 * 1024;
+/// How many bytes of a body that is too large are read and dropped, so that the browser shows the response.
+const DRAIN_LIMIT: usize = 2 * 1024 * 1024;
+/// How long the server waits for the rest of a form that it could not handle, in order to give it back to its sender.
+const FORM_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest time from the end of a request's headers to the response. It ends slow uploads and handlers that hang.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Everything between a connection and the handlers. Cheap to share, made once.
+/// Everything between a connection and the handlers.
 pub struct Edge {
     app: App,
     router: Router,
     headers: HeaderMap,
-    large_forms: LargeForms,
+    large_forms: LargeFormLimiter,
 }
 
 impl Edge {
-    /// The edge around all routes.
+    /// Builds the router and everything around it.
     pub fn new(app: App) -> Self {
-        let router = routes::router(&app).layer(middleware::map_request(note_route)).with_state(app.clone());
-        Self { headers: headers::security(app.is_secure()), router, app, large_forms: LargeForms::default() }
+        let router = routes::router(&app).layer(middleware::map_request(record_route)).with_state(app.clone());
+        Self { headers: headers::security(app.is_secure()), router, app, large_forms: LargeFormLimiter::default() }
     }
 
-    /// Answers a request, whatever happens on the way.
+    /// Answers a request, even if its handler fails, panics or hangs.
     pub async fn answer(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Response {
         let started = Instant::now();
         let reference = RequestId::random();
-        if let Some(page) = self.kept(&request) {
+        if let Some(page) = self.cached_page(&request) {
             let response = page.answer(request.headers());
             log(reference, "GET", page.route(), &response, started);
             return response;
@@ -82,13 +83,13 @@ impl Edge {
         let visitor = Visitor::of(&self.app, peer, request.headers());
         let encoding = Encoding::of(request.headers());
         let progress = Progress::default();
-        let turn = self.large_forms.turn(visitor, request.headers());
-        if let Some(turn) = &turn {
-            request.extensions_mut().insert(turn.clone());
+        let permit = self.large_forms.permit_for(visitor, request.headers());
+        if let Some(permit) = &permit {
+            request.extensions_mut().insert(permit.clone());
         }
         let answer = self.handle(peer, reference, request, &progress).await;
         let answer = Compressible::compress(encoding, &method, answer).await;
-        tell_route(&answer, &progress);
+        record_route_of_cached_page(&answer, &progress);
         if matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS) {
             let network = visitor.network();
             let account = answer.extensions().get::<AccountId>().map(tracing::field::display);
@@ -99,29 +100,30 @@ impl Edge {
             response.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
         log(reference, method.as_str(), progress.route().map_or("none", MatchedPath::as_str), &response, started);
-        match turn {
-            Some(turn) => turn.lasts_with(response),
+        match permit {
+            Some(permit) => permit.hold_until_sent(response),
             None => response,
         }
     }
 
-    /// Renders the pages that most visitors come for, so that they are kept before the first one asks, or before the
-    /// database goes away. What fails is left to the first visitor.
+    /// Renders the most visited pages into the cache, so that the first visitors need not wait and the pages survive an
+    /// outage of the database. A page that fails is rendered again when the first visitor asks for it.
     pub async fn render_ahead(&self) {
         let Ok(site) = self.app.sites.current(&self.app.store).await else { return };
         let slug = &site.conference.slug;
         let paths = [urls::public::root(), urls::public::home(slug), urls::public::programme(slug)];
         let rendering: Vec<_> = paths.into_iter().map(|path| tokio::spawn(render(self.router.clone(), path))).collect();
         for page in rendering {
-            // One that panicked is the first visitor's to see.
+            // An error means that the rendering panicked.
             let _ = page.await;
         }
     }
 
-    /// A public page that is kept under just this address needs no route: whoever may ask, gets it.
-    fn kept(&self, request: &Request<Incoming>) -> Option<Kept> {
+    /// Finds a public page that is cached under exactly this address. Everybody may read it, so it needs no route and
+    /// no guard.
+    fn cached_page(&self, request: &Request<Incoming>) -> Option<CachedPage> {
         let address = request.uri().path_and_query()?.as_str();
-        if *request.method() == Method::GET { self.app.kept_already(address) } else { None }
+        if *request.method() == Method::GET { self.app.cached_page(address) } else { None }
     }
 
     async fn handle(
@@ -135,17 +137,17 @@ impl Edge {
             return AppError::CrossSite.into_response();
         }
         let largest = match request.uri().path() {
-            path if path == urls::access::sign_in(None) => LARGEST_SIGN_IN,
-            path if path.starts_with(&urls::organisers::home()) => LARGEST_EDITED,
+            path if path == urls::access::sign_in(None) => LARGEST_SIGN_IN_BODY,
+            path if path.starts_with(&urls::organisers::home()) => LARGEST_EDITOR_BODY,
             _ => LARGEST_BODY,
         };
         if announced_length(request.headers()) > largest {
             return too_large(request).await;
         }
-        let turn = request.extensions().get::<Turn>().cloned();
+        let permit = request.extensions().get::<LargeFormPermit>().cloned();
         let unsent = UnsentForm::of(request.method(), request.uri(), request.headers());
-        let keep = unsent.is_some().then_some(largest);
-        let mut request = request.map(|body| progress.watch(body, keep));
+        let record_up_to = unsent.is_some().then_some(largest);
+        let mut request = request.map(|body| progress.watch(body, record_up_to));
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(reference);
         request.extensions_mut().insert(progress.clone());
@@ -155,7 +157,7 @@ impl Edge {
             *request.uri_mut() = address.clone();
         }
         let answer = self.router.clone().call(request);
-        let mut response = match timeout(REQUEST_TIME, caught(answer)).await {
+        let mut response = match timeout(REQUEST_TIMEOUT, catch_panic(answer)).await {
             Ok(Ok(Ok(response))) => match canonical {
                 Some(address) => moved(&address, response),
                 None => response,
@@ -166,7 +168,7 @@ impl Edge {
             Err(_) => AppError::Stuck.into_response(),
         };
         if let (StatusCode::SERVICE_UNAVAILABLE, Some(unsent)) = (response.status(), unsent)
-            && let Ok(Some(body)) = timeout(FORM_TIME, whole_form(turn, progress)).await
+            && let Ok(Some(body)) = timeout(FORM_TIMEOUT, whole_form(permit, progress)).await
             && let Some(unsent) = unsent.with_body(&body)
         {
             response.extensions_mut().insert(unsent);
@@ -175,35 +177,35 @@ impl Edge {
     }
 }
 
-/// The whole form of a request whose handler may not have read it, in the form's turn. That its sender is signed in cannot be
-/// told without the database.
-async fn whole_form(turn: Option<Turn>, progress: &Progress) -> Option<Vec<u8>> {
-    if let Some(turn) = turn {
-        turn.take(false).await.ok()?;
+/// Reads the whole form of a request whose handler may not have read it. A large form waits for its permit, and its
+/// sender counts as not signed in, because that could only be checked in the database.
+async fn whole_form(permit: Option<LargeFormPermit>, progress: &Progress) -> Option<Vec<u8>> {
+    if let Some(permit) = permit {
+        permit.acquire(false).await.ok()?;
     }
     progress.whole_body().await
 }
 
-/// Renders the page at this path, and notes its route.
+/// Renders the page at this path into the cache, with its route.
 async fn render(mut router: Router, path: String) {
     let progress = Progress::default();
     let Ok(mut request) = Request::get(&path).body(Body::empty()) else { return };
     request.extensions_mut().insert(progress.clone());
     let Ok(answer) = router.call(request).await;
-    tell_route(&answer, &progress);
+    record_route_of_cached_page(&answer, &progress);
     if !answer.status().is_success() {
         tracing::debug!(path, status = answer.status().as_u16(), "a page could not be rendered ahead");
     }
 }
 
-/// Tells a page that is kept from now on which route it belongs to.
-fn tell_route(answer: &Response, progress: &Progress) {
-    if let (Some(page), Some(route)) = (answer.extensions().get::<Kept>(), progress.route()) {
-        page.belongs_to(route);
+/// Stores the route with a page that has just been cached, so that later requests for it are logged with that route.
+fn record_route_of_cached_page(answer: &Response, progress: &Progress) {
+    if let (Some(page), Some(route)) = (answer.extensions().get::<CachedPage>(), progress.route()) {
+        page.set_route(route);
     }
 }
 
-/// The canonical address for a request that reads a page at another address, with the request's query.
+/// Returns the canonical address, with the request's query, for a request that reads a page at another address.
 fn canonical(request: &Request) -> Option<Uri> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return None;
@@ -213,7 +215,8 @@ fn canonical(request: &Request) -> Option<Uri> {
     Uri::try_from(format!("{path}{query}")).ok()
 }
 
-/// 301 to the canonical address if the page exists; otherwise the answer as it is, such as 404.
+/// Redirects to the canonical address (301) if the page exists there. Otherwise returns the response unchanged, such as
+/// 404.
 fn moved(to: &Uri, answer: Response) -> Response {
     if !answer.status().is_success() && !answer.status().is_redirection() {
         return answer;
@@ -222,14 +225,15 @@ fn moved(to: &Uri, answer: Response) -> Response {
         Ok(location) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response(),
         Err(error) => return AppError::internal(error).into_response(),
     };
-    // A page that has just been cached still has to learn its route.
-    if let Some(kept) = answer.extensions().get::<Kept>() {
-        moved.extensions_mut().insert(kept.clone());
+    // If the page has just been cached, its route is still to be stored.
+    if let Some(page) = answer.extensions().get::<CachedPage>() {
+        moved.extensions_mut().insert(page.clone());
     }
     moved
 }
 
-/// The one line of a request. It has the route's pattern and never its path, which may hold a secret.
+/// Writes the request's line in the log. It names the route's pattern, never the path, because paths may contain
+/// secrets.
 fn log(reference: RequestId, method: &str, route: &str, response: &Response, started: Instant) {
     tracing::info!(
         target: REQUEST,
@@ -241,11 +245,12 @@ fn log(reference: RequestId, method: &str, route: &str, response: &Response, sta
     );
 }
 
-/// 413. Browsers show an answer only after they have sent their whole body, so a bounded part of it is read and dropped.
+/// Answers 413. Browsers show a response only after they have sent their whole body, so up to [`DRAIN_LIMIT`] bytes of
+/// it are read and dropped.
 async fn too_large(request: Request<Incoming>) -> Response {
     if !request.headers().contains_key(header::EXPECT) {
         let mut body = request.into_body();
-        let mut left = DRAINED;
+        let mut left = DRAIN_LIMIT;
         let drain = async {
             while let Some(Ok(frame)) = body.frame().await {
                 left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
@@ -261,15 +266,15 @@ async fn too_large(request: Request<Incoming>) -> Response {
     response
 }
 
-/// The future's output, or the words of its panic: a fault in one handler ends one request.
-async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+/// Returns the future's output, or the message of its panic, so that a panic in a handler ends only its own request.
+async fn catch_panic<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().copied();
-            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words");
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
             Poll::Ready(Err(format!("a handler panicked: {text}")))
         }
     })
@@ -281,9 +286,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_handler_that_panics_costs_its_own_request_only() {
-        let words = caught(async { panic!("out of {}", "luck") }).await;
-        assert_eq!(words, Err::<(), _>("a handler panicked: out of luck".to_owned()));
-        assert_eq!(caught(async { 7 }).await, Ok(7));
+    async fn a_panic_in_a_handler_ends_only_its_own_request() {
+        let message = catch_panic(async { panic!("out of {}", "luck") }).await;
+        assert_eq!(message, Err::<(), _>("a handler panicked: out of luck".to_owned()));
+        assert_eq!(catch_panic(async { 7 }).await, Ok(7));
     }
 }

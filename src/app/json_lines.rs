@@ -1,5 +1,6 @@
-//! The log's JSON lines. Every request gets one, so its cost counts on every page: it is written straight into the log's
-//! buffer, with the keys and the order of tracing's own JSON format, which takes twice as long and writes all other lines.
+//! The log's JSON lines. Every request writes one, so its cost counts on every page. This module writes request lines
+//! straight into the log's buffer, with the keys and the order of tracing's own JSON format. That format takes twice as
+//! long; it writes all other lines.
 
 use std::fmt::{self, Debug, Display, Write};
 
@@ -17,10 +18,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// The target of the line that each request gets.
+/// The tracing target of request lines.
 pub const REQUEST: &str = "request";
 
-/// Writes the lines that this filter lets through to this writer.
+/// Returns a subscriber that writes the lines that pass this filter to this writer.
 pub fn subscriber(
     filter: &str,
     writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -29,7 +30,7 @@ pub fn subscriber(
     format.json().flatten_event(true).map_event_format(JsonLines).finish()
 }
 
-/// Formats requests' lines itself, and all others with tracing's format.
+/// Formats request lines itself and passes all others to tracing's own format.
 struct JsonLines(Format<Json>);
 
 impl<S, N> FormatEvent<S, N> for JsonLines
@@ -54,7 +55,8 @@ where
     }
 }
 
-/// Writes an event's fields, each after a comma. Visitors cannot fail, so the first error is kept.
+/// Writes an event's fields, each after a comma. [`Visit`] has no way to report an error, so the first one is kept
+/// here.
 struct Fields<'a, 'w> {
     writer: &'a mut Writer<'w>,
     written: fmt::Result,
@@ -155,14 +157,14 @@ mod tests {
         }
     }
 
-    /// The lines that are written under this filter.
+    /// Returns the lines that our subscriber writes under this filter.
     fn lines(filter: &str) -> Vec<String> {
         let written = Written::default();
         tracing::subscriber::with_default(subscriber(filter, written.clone()), events);
         text(&written)
     }
 
-    /// The same as tracing's own format writes them.
+    /// Returns the same lines in tracing's own format.
     fn lines_of_tracing() -> Vec<String> {
         let written = Written::default();
         let format = tracing_subscriber::fmt().with_env_filter(EnvFilter::new("info")).with_writer(written.clone());
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_line_is_the_json_that_tracing_would_have_written() {
+    fn a_request_line_equals_the_json_that_tracing_writes() {
         let (ours, theirs) = (lines("info"), lines_of_tracing());
         assert_eq!(ours.len(), 3);
         assert_eq!(keys(&ours[0]), ["timestamp", "level", "id", "method", "route", "status", "ms", "target"]);
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_filter_decides_about_request_lines_too() {
+    fn the_filter_applies_to_request_lines_too() {
         assert_eq!(lines("info,request=off").len(), 1);
         assert_eq!(lines("off,request=info").len(), 2);
         assert_eq!(lines("warn").len(), 0);

@@ -1,6 +1,6 @@
-//! Where log lines go: to standard error, as people read them on a terminal and as JSON elsewhere. A request only puts
-//! its line beside the others; a thread of its own writes them out together, so that nobody waits for a terminal or a
-//! full pipe, and thousands of lines a second cost a few hundred writes.
+//! Writes log lines to standard error: as text on a terminal, as JSON elsewhere. A request only appends its line to a
+//! buffer; a separate thread writes the buffer out. So no request waits for a terminal or a full pipe, and thousands of
+//! lines a second take a few hundred writes.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -14,108 +14,113 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
 
 use super::json_lines;
 
-/// How long the first line waits for others.
-const GATHERED: Duration = Duration::from_millis(10);
-/// More than this is not kept in memory for a reader that stands still; what comes then is lost, and counted.
-const MOST: usize = 8 * 1024 * 1024;
+/// How long the first line in the buffer waits for more lines.
+const BATCH_DELAY: Duration = Duration::from_millis(10);
+/// The largest size of the buffer, in bytes. If standard error is not read, further lines are dropped and counted.
+const BUFFER_LIMIT: usize = 8 * 1024 * 1024;
 
-/// Starts the log with this filter. The guard writes out what is left when it is dropped: keep it until the end.
+/// Starts the log with this filter. Keep the returned value until the program ends: dropping it writes out the last
+/// lines.
 pub fn start(filter: &str) -> Log {
     let terminal = io::stderr().is_terminal();
     let log = Log::to(io::stderr());
-    let lines = log.lines.clone();
-    // Fails only where a log was started before, which then goes on.
+    let buffer = log.buffer.clone();
+    // This fails only if a log has been started before; then that one goes on.
     let _ = if terminal {
         let format =
-            tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(lines).with_ansi(true);
+            tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(buffer).with_ansi(true);
         format.with_target(false).try_init()
     } else {
-        json_lines::subscriber(filter, lines).try_init().map_err(Into::into)
+        json_lines::subscriber(filter, buffer).try_init().map_err(Into::into)
     };
     log
 }
 
 /// The running log.
 pub struct Log {
-    lines: Lines,
+    buffer: Buffer,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Where lines are put.
+/// The buffer of lines that are still to be written.
 #[derive(Clone, Default)]
-struct Lines(Arc<Shared>);
+struct Buffer(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    waiting: Mutex<Waiting>,
-    come: Condvar,
+    pending: Mutex<Pending>,
+    changed: Condvar,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct Pending {
     bytes: Vec<u8>,
-    lost: usize,
-    over: bool,
+    dropped_lines: usize,
+    is_stopping: bool,
 }
 
 impl Log {
     fn to(out: impl Write + Send + 'static) -> Self {
-        let lines = Lines::default();
-        let taken = lines.clone();
-        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || taken.write_out(out));
-        Self { lines, thread: thread.ok() }
+        let buffer = Buffer::default();
+        let read_by_thread = buffer.clone();
+        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || read_by_thread.write_out(out));
+        Self { buffer, thread: thread.ok() }
     }
 }
 
 impl Drop for Log {
     fn drop(&mut self) {
-        self.lines.lock().over = true;
-        self.lines.0.come.notify_one();
+        self.buffer.lock().is_stopping = true;
+        self.buffer.0.changed.notify_one();
         if let Some(thread) = self.thread.take() {
-            // A thread that panicked has written what it could.
+            // An error means that the thread panicked; it has written what it could.
             let _ = thread.join();
         }
     }
 }
 
-impl Lines {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+impl Buffer {
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write_out(&self, mut out: impl Write) {
-        let mut taken = Vec::new();
+        let mut batch = Vec::new();
         loop {
-            let idle = self.0.come.wait_while(self.lock(), |waiting| waiting.bytes.is_empty() && !waiting.over);
+            let idle =
+                self.0.changed.wait_while(self.lock(), |pending| pending.bytes.is_empty() && !pending.is_stopping);
             let first = idle.unwrap_or_else(PoisonError::into_inner);
-            let more = self.0.come.wait_timeout_while(first, GATHERED, |waiting| !waiting.over);
-            let mut waiting = more.unwrap_or_else(PoisonError::into_inner).0;
-            mem::swap(&mut waiting.bytes, &mut taken);
-            let (lost, over) = (mem::take(&mut waiting.lost), waiting.over);
-            drop(waiting);
-            // Standard error that is closed leaves nobody to tell.
-            let _ = out.write_all(&taken);
-            if lost > 0 {
-                let _ = writeln!(out, "{lost} log lines are missing here: they came faster than they were read");
+            let more = self.0.changed.wait_timeout_while(first, BATCH_DELAY, |pending| !pending.is_stopping);
+            let mut pending = more.unwrap_or_else(PoisonError::into_inner).0;
+            mem::swap(&mut pending.bytes, &mut batch);
+            let (dropped_lines, is_stopping) = (mem::take(&mut pending.dropped_lines), pending.is_stopping);
+            drop(pending);
+            // If standard error is closed, there is nowhere to report the error.
+            let _ = out.write_all(&batch);
+            if dropped_lines > 0 {
+                let _ = writeln!(
+                    out,
+                    "{dropped_lines} log lines are missing here: they were written faster than they were read"
+                );
             }
             let _ = out.flush();
-            taken.clear();
-            if over {
+            batch.clear();
+            if is_stopping {
                 return;
             }
         }
     }
 }
 
-impl Write for &Lines {
+impl Write for &Buffer {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut waiting = self.lock();
-        if waiting.bytes.len() + line.len() > MOST {
-            waiting.lost += 1;
+        let mut pending = self.lock();
+        if pending.bytes.len() + line.len() > BUFFER_LIMIT {
+            pending.dropped_lines += 1;
         } else {
-            waiting.bytes.extend_from_slice(line);
-            if waiting.bytes.len() == line.len() {
-                self.0.come.notify_one();
+            pending.bytes.extend_from_slice(line);
+            if pending.bytes.len() == line.len() {
+                self.0.changed.notify_one();
             }
         }
         Ok(line.len())
@@ -126,7 +131,7 @@ impl Write for &Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
+impl<'a> MakeWriter<'a> for Buffer {
     type Writer = &'a Self;
 
     fn make_writer(&'a self) -> &'a Self {
@@ -154,17 +159,17 @@ mod tests {
     }
 
     #[test]
-    fn every_line_is_written_and_none_is_left_behind_at_the_end() {
+    fn every_line_is_written_before_the_log_ends() {
         let (sender, receiver) = mpsc::channel();
         let log = Log::to(Sent(sender));
         thread::scope(|scope| {
             for writer in 0..4 {
-                let lines = &log.lines;
+                let buffer = &log.buffer;
                 scope.spawn(move || {
                     for number in 0..500 {
-                        let mut lines = lines;
-                        // In one piece, as the log's formatter does: pieces of several threads would mix.
-                        lines.write_all(format!("{writer}-{number}\n").as_bytes()).expect("never fails");
+                        let mut buffer = buffer;
+                        // One call for each line, as tracing's formatter does, so that threads do not mix their lines.
+                        buffer.write_all(format!("{writer}-{number}\n").as_bytes()).expect("never fails");
                     }
                 });
             }
@@ -176,13 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_stands_still_costs_lines_and_not_memory() {
-        let lines = Lines::default();
+    fn lines_are_dropped_when_the_buffer_is_full() {
+        let buffer = Buffer::default();
         let line = vec![b'x'; 1024 * 1024];
         for _ in 0..20 {
-            (&lines).write_all(&line).expect("never fails");
+            (&buffer).write_all(&line).expect("never fails");
         }
-        assert!(lines.lock().bytes.len() <= MOST);
-        assert_eq!(lines.lock().lost, 12);
+        assert!(buffer.lock().bytes.len() <= BUFFER_LIMIT);
+        assert_eq!(buffer.lock().dropped_lines, 12);
     }
 }

@@ -1,11 +1,11 @@
-//! Assembling the program: the settings, the database, the routes and the jobs become one running server, and end well.
+//! Assembles the settings, the database, the routes and the jobs into one running server, and stops it in good order.
 
 mod accept;
+mod connections;
 mod edge;
 mod json_lines;
 pub mod logging;
 mod progress;
-mod room;
 mod write_timeout;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -17,10 +17,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::room::{most_connections, most_files, raise_most_files};
+pub use self::connections::{most_connections, most_files, raise_most_files};
 pub use crate::postgres::IfAbsent;
 
-use self::{accept::Reserved, edge::Edge, room::Room};
+use self::{accept::BoundSocket, connections::ConnectionLimiter, edge::Edge};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -30,8 +30,8 @@ use crate::{
     web::App,
 };
 
-/// The database of these settings, brought up to date; an empty one gets the first conference. At `end`, it is closed
-/// again.
+/// Opens the database of these settings, migrates it and, if it is empty, adds the first conference. If `end` comes
+/// first, closes the database again.
 pub async fn database(
     settings: &Settings,
     if_absent: IfAbsent,
@@ -40,21 +40,21 @@ pub async fn database(
     let database = Database::open(settings, if_absent, end).await?;
     match end.run_until_cancelled(database.prepare(seed::leipzig_2018)).await {
         Some(Ok(_)) => Ok(database),
-        unprepared => {
+        not_prepared => {
             database.close().await?;
-            Err(unprepared.and_then(Result::err).unwrap_or(postgres::Error::Ended))
+            Err(not_prepared.and_then(Result::err).unwrap_or(postgres::Error::Ended))
         }
     }
 }
 
-/// The addresses of `LISTEN`, taken before anything else is started.
+/// The sockets for the addresses in `LISTEN`. They are bound before anything else is started.
 #[derive(Debug)]
 pub struct Doors {
-    reserved: Vec<Reserved>,
+    sockets: Vec<BoundSocket>,
     addresses: Vec<SocketAddr>,
 }
 
-/// An address that cannot be ours.
+/// An address in `LISTEN` could not be used.
 #[derive(Debug, thiserror::Error)]
 #[error("LISTEN is wrong: {address} cannot be used ({cause}). For example: LISTEN=127.0.0.1:8081")]
 pub struct DoorShut {
@@ -63,41 +63,40 @@ pub struct DoorShut {
 }
 
 impl DoorShut {
-    /// Whether another process listens there.
+    /// Whether another process already uses the address.
     pub fn is_taken(&self) -> bool {
         self.cause.kind() == io::ErrorKind::AddrInUse
     }
 }
 
 impl Doors {
-    /// Takes the addresses; connections are not accepted yet.
+    /// Binds the addresses. Connections are not accepted yet.
     pub fn take(wanted: &[SocketAddr]) -> Result<Self, DoorShut> {
-        let mut doors = Self { reserved: Vec::new(), addresses: Vec::new() };
+        let mut bound = Self { sockets: Vec::new(), addresses: Vec::new() };
         for &address in wanted {
-            let shut = |cause| DoorShut { address, cause };
-            let reserved = Reserved::address(address).map_err(shut)?;
-            doors.addresses.push(reserved.local().map_err(shut)?);
-            doors.reserved.push(reserved);
+            let error = |cause| DoorShut { address, cause };
+            let socket = BoundSocket::bind(address).map_err(error)?;
+            bound.addresses.push(socket.local_addr().map_err(error)?);
+            bound.sockets.push(socket);
         }
-        Ok(doors)
+        Ok(bound)
     }
 
-    /// The addresses with their real ports.
+    /// Returns the bound addresses, with the ports that the system chose for port 0.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 }
 
-/// Jobs hear of the end when requests do, and get this long to finish what is in hand: a mail that the server is just
-/// taking would otherwise go twice.
-const JOBS_PATIENCE: Duration = Duration::from_secs(6);
+/// How long jobs may take to finish after the stop signal. A mail whose delivery is cut off may be sent twice.
+const JOBS_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// How long a start waits for the pages that are rendered before the first visitor comes.
-const AHEAD: Duration = Duration::from_secs(1);
+/// How long the start waits until the most visited pages are in the cache.
+const RENDER_AHEAD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The running server.
 pub struct Server {
-    /// What its handlers hold.
+    /// The state that handlers share.
     pub app: App,
     edge: Arc<Edge>,
     addresses: Vec<SocketAddr>,
@@ -107,51 +106,52 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the doors and starts the jobs, on a database that is migrated.
+    /// Starts to accept connections and starts the jobs. The database must be migrated.
     pub async fn start(settings: Settings, clock: Clock, pool: PgPool, doors: Doors) -> Result<Self, DoorShut> {
         let port = doors.addresses.first().map_or(0, SocketAddr::port);
         let public_url = settings.public_url(port);
         let app = App::new(Store::new(pool), clock, Arc::new(settings), public_url.as_str());
         app.published().await;
         let mut listeners = Vec::new();
-        for (reserved, &address) in doors.reserved.into_iter().zip(&doors.addresses) {
-            listeners.push(reserved.listen().map_err(|cause| DoorShut { address, cause })?);
+        for (socket, &address) in doors.sockets.into_iter().zip(&doors.addresses) {
+            listeners.push(socket.listen().map_err(|cause| DoorShut { address, cause })?);
         }
         let stop = CancellationToken::new();
         let jobs = TaskTracker::new();
         jobs.spawn(jobs::run(workshop(&app), stop.clone()));
         let edge = Arc::new(Edge::new(app.clone()));
-        let room = Room::new(most_connections(), app.settings.trusted_proxies.clone());
-        let serving = tokio::spawn(accept::serve(listeners, edge.clone(), room, stop.clone()));
+        let limiter = ConnectionLimiter::new(most_connections(), app.settings.trusted_proxies.clone());
+        let serving = tokio::spawn(accept::serve(listeners, edge.clone(), limiter, stop.clone()));
         Ok(Self { app, edge, addresses: doors.addresses, stop, serving, jobs })
     }
 
-    /// Renders the most visited pages, unless the database takes too long over them. Visitors are served meanwhile.
+    /// Renders the most visited pages into the cache for at most `RENDER_AHEAD_TIMEOUT`. Visitors are already served
+    /// in the meantime.
     pub async fn render_ahead(&self) {
-        // Whatever is not rendered by then is rendered for whoever asks for it first.
-        let _ = timeout(AHEAD, self.edge.render_ahead()).await;
+        // A page that is not ready by then is rendered for its first visitor.
+        let _ = timeout(RENDER_AHEAD_TIMEOUT, self.edge.render_ahead()).await;
     }
 
-    /// The addresses it listens on.
+    /// Returns the addresses on which the server listens.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Takes no more connections, finishes what is in hand, and ends the jobs.
+    /// Stops accepting connections, finishes the requests in progress and ends the jobs.
     pub async fn stop(self) {
         self.stop.cancel();
-        let end = Instant::now() + JOBS_PATIENCE;
+        let end = Instant::now() + JOBS_SHUTDOWN_TIMEOUT;
         if self.serving.await.is_err() {
             tracing::error!("the accepting loop panicked");
         }
         self.jobs.close();
         if timeout_at(end, self.jobs.wait()).await.is_err() {
-            tracing::warn!("a job was not finished in time; another instance takes it over when its lease is over");
+            tracing::warn!("a job did not finish in time; another instance takes it over when its lease ends");
         }
     }
 }
 
-/// What the jobs need of the application.
+/// Returns the parts of the application that jobs use.
 fn workshop(app: &App) -> Workshop {
     let pages = app.clone();
     Workshop {

@@ -1,5 +1,5 @@
-//! How far a request has come: what its line in the log needs to know even if its handler never comes back, and the form
-//! that it brought, for the page that gives it back.
+//! Tracks how far a request has come. The log needs its route even if its handler hangs, and the error page needs the
+//! form that it carried, to give the form back to its sender.
 
 use std::{
     future::poll_fn,
@@ -17,82 +17,82 @@ use axum::{
 };
 use hyper::body::{Frame, Incoming, SizeHint};
 
-/// Shared by the edge, the router and the request's body.
+/// The progress of one request, shared by the edge, the router and the request's body.
 #[derive(Clone, Default)]
-pub struct Progress(Arc<Reached>);
+pub struct Progress(Arc<State>);
 
 #[derive(Default)]
-struct Reached {
+struct State {
     route: OnceLock<MatchedPath>,
     waits_for_body: AtomicBool,
-    body: Mutex<Option<ReadBody>>,
+    body: Mutex<Option<RecordedBody>>,
 }
 
-/// The request's body, and what was read of it.
-struct ReadBody {
+/// The request's body, with a copy of the bytes that have been read from it.
+struct RecordedBody {
     body: Incoming,
     read: Vec<u8>,
-    /// So much may still be read and kept; `None` where nothing is kept, or there was more.
-    room: Option<usize>,
+    /// How many more bytes may be copied. `None` if the body is not to be copied, or was larger than allowed.
+    remaining: Option<usize>,
 }
 
 impl Progress {
-    /// The pattern of the route that the router found, if it found one.
+    /// Returns the pattern of the route, if the router has found one.
     pub fn route(&self) -> Option<&MatchedPath> {
         self.0.route.get()
     }
 
-    /// Whether the handler waits for more of the request's body: then it is the sender who is slow, and not we.
+    /// Whether the handler is waiting for more of the request's body. Then the sender is slow, not the server.
     pub fn waits_for_body(&self) -> bool {
         self.0.waits_for_body.load(Ordering::Relaxed)
     }
 
-    /// The body, watched. An empty one needs no box around it, and nearly all requests have one. What is read of a body is
-    /// kept as well, up to `keep` bytes, for [`Progress::whole_body`].
-    pub fn watch(&self, body: Incoming, keep: Option<usize>) -> Body {
+    /// Wraps the body so that its progress can be followed, and copies up to `record_up_to` bytes of it for
+    /// [`Progress::whole_body`]. Nearly all requests have an empty body, which needs no wrapper.
+    pub fn watch(&self, body: Incoming, record_up_to: Option<usize>) -> Body {
         let empty = body.is_end_stream();
-        if !empty || keep.is_some() {
-            *self.body() = Some(ReadBody { body, read: Vec::new(), room: keep });
+        if !empty || record_up_to.is_some() {
+            *self.body() = Some(RecordedBody { body, read: Vec::new(), remaining: record_up_to });
         }
-        if empty { Body::empty() } else { Body::new(Watched(self.clone())) }
+        if empty { Body::empty() } else { Body::new(WatchedBody(self.clone())) }
     }
 
-    /// The whole body, whatever part of it was read before; none if it was not to be kept, was too large, or breaks off.
-    /// For after the handler.
+    /// Reads the rest of the body and returns all of it. Returns `None` if the body is not to be copied, is too large
+    /// or breaks off. Call it only after the handler has ended.
     pub async fn whole_body(&self) -> Option<Vec<u8>> {
-        let mut rest = Watched(self.clone());
+        let mut rest = WatchedBody(self.clone());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await {
             frame.ok()?;
-            self.body().as_ref()?.room?;
+            self.body().as_ref()?.remaining?;
         }
         let body = self.body().take()?;
-        body.room.map(|_| body.read)
+        body.remaining.map(|_| body.read)
     }
 
-    fn body(&self) -> MutexGuard<'_, Option<ReadBody>> {
+    fn body(&self) -> MutexGuard<'_, Option<RecordedBody>> {
         self.0.body.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Notes the route that the router has found, before its handler runs.
-pub async fn note_route(request: Request) -> Request {
+/// Records the route that the router has found, before its handler runs.
+pub async fn record_route(request: Request) -> Request {
     let extensions = request.extensions();
     if let (Some(progress), Some(route)) = (extensions.get::<Progress>(), extensions.get::<MatchedPath>()) {
-        // A route is found once.
+        // It cannot be set already: the router finds a route once for each request.
         let _ = progress.0.route.set(route.clone());
     }
     request
 }
 
-struct Watched(Progress);
+struct WatchedBody(Progress);
 
-impl ReadBody {
+impl RecordedBody {
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        if let (Poll::Ready(Some(Ok(frame))), Some(room)) = (&polled, self.room) {
+        if let (Poll::Ready(Some(Ok(frame))), Some(remaining)) = (&polled, self.remaining) {
             let data = frame.data_ref().map_or(&[][..], |data| data);
-            self.room = room.checked_sub(data.len());
-            match self.room {
+            self.remaining = remaining.checked_sub(data.len());
+            match self.remaining {
                 Some(_) => self.read.extend_from_slice(data),
                 None => self.read = Vec::new(),
             }
@@ -101,7 +101,7 @@ impl ReadBody {
     }
 }
 
-impl HttpBody for Watched {
+impl HttpBody for WatchedBody {
     type Data = Bytes;
     type Error = hyper::Error;
 

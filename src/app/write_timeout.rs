@@ -1,5 +1,5 @@
-//! A connection whose visitor must go on reading: one that takes nothing of an answer for a while is cut off, so that
-//! nobody can hold our memory and our connections by standing still.
+//! Closes a connection whose visitor has stopped reading the response, so that nobody can use up the server's memory
+//! and connections by never reading.
 
 use std::{
     io::{self, IoSlice},
@@ -11,28 +11,29 @@ use std::{
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::time::{Sleep, sleep};
 
-/// The connection, with a clock that runs only while it cannot be written to.
+/// A connection with a timer that runs only while nothing can be written to it.
 pub struct WriteTimeout<I> {
     inner: I,
     time_limit: Duration,
-    standing_still: Option<Pin<Box<Sleep>>>,
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<I> WriteTimeout<I> {
-    /// A connection whose visitor may take nothing of a waiting answer for this long.
+    /// Wraps a connection. Writing fails once the visitor has read nothing for `time_limit`.
     pub fn new(inner: I, time_limit: Duration) -> Self {
-        Self { inner, time_limit, standing_still: None }
+        Self { inner, time_limit, timer: None }
     }
 }
 
 impl<I: Unpin> WriteTimeout<I> {
-    fn validate<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+    /// Starts the timer when a write is pending and stops it when the write is done; fails when the time is up.
+    fn apply_timeout<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.standing_still = None;
+            self.timer = None;
             return written;
         }
-        let clock = self.standing_still.get_or_insert_with(|| Box::pin(sleep(self.time_limit)));
-        ready!(clock.as_mut().poll(context));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(self.time_limit)));
+        ready!(timer.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -47,13 +48,13 @@ impl<I: Write + Unpin> Write for WriteTimeout<I> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.inner).poll_write(context, buf);
-        this.validate(written, context)
+        this.apply_timeout(written, context)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.inner).poll_flush(context);
-        this.validate(flushed, context)
+        this.apply_timeout(flushed, context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -71,7 +72,7 @@ impl<I: Write + Unpin> Write for WriteTimeout<I> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.inner).poll_write_vectored(context, bufs);
-        this.validate(written, context)
+        this.apply_timeout(written, context)
     }
 }
 
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_takes_nothing_is_cut_off_and_whoever_goes_on_is_not() {
+    async fn a_visitor_who_stops_reading_is_cut_off_and_a_slow_one_is_not() {
         let (time_limit, (ours, mut theirs)) = (Duration::from_millis(400), tokio::io::duplex(8));
         let mut stream = WriteTimeout::new(TokioIo::new(ours), time_limit);
         let write = async |stream: &mut WriteTimeout<_>| {

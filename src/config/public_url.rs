@@ -1,21 +1,25 @@
-//! The site's public address.
+//! The setting `PUBLIC_URL`: the site's public address.
 
 use std::fmt;
 
 use axum::http::{Uri, uri::Authority};
 
-/// What links start with: scheme and host, as a browser writes them in `Origin`.
+/// The scheme, the host and, if it is not the default, the port, as browsers write them in `Origin`. Links start with
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// Takes `http://` or `https://`, a host and perhaps a port; nothing behind it but one slash.
+    /// Parses `http://` or `https://` with a host and an optional port. Only a slash may follow.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || "is not http:// or https:// with a host, and nothing behind it".to_owned();
+        let wrong = || "is not http:// or https:// with a host and nothing after it".to_owned();
         let uri: Uri = text.parse().map_err(|_| wrong())?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(wrong()) };
-        let bare = authority.as_str() == text[scheme.len() + 3..].trim_end_matches('/');
-        if !matches!(scheme, "http" | "https") || !bare || authority.as_str().contains('@') || !names_a_host(authority)
+        let nothing_follows = authority.as_str() == text[scheme.len() + 3..].trim_end_matches('/');
+        if !matches!(scheme, "http" | "https")
+            || !nothing_follows
+            || authority.as_str().contains('@')
+            || !names_a_host(authority)
         {
             return Err(wrong());
         }
@@ -26,17 +30,17 @@ impl PublicUrl {
         }))
     }
 
-    /// What a browser on this machine types.
+    /// Returns the address for browsers on this machine.
     pub fn of_this_machine(port: u16) -> Self {
         Self(format!("http://localhost:{port}"))
     }
 
-    /// The address without a slash at its end.
+    /// Returns the address without a final slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether visitors come through TLS: then cookies are `Secure` and HSTS is sent.
+    /// Whether visitors use HTTPS. Then cookies are `Secure` and HSTS is sent.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
@@ -48,11 +52,12 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-/// Whether a host stands there and nothing but a port behind it: the parser itself takes any text for a port.
+/// Whether the authority has a host and, if anything follows, a valid port. The URI parser itself accepts any text as a
+/// port.
 pub fn names_a_host(authority: &Authority) -> bool {
-    let place = authority.as_str().rsplit('@').next().unwrap_or_default();
-    let behind = place.strip_prefix(authority.host()).unwrap_or_default();
-    !authority.host().is_empty() && (behind.is_empty() || behind[1..].parse::<u16>().is_ok())
+    let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let port = host_and_port.strip_prefix(authority.host()).unwrap_or_default();
+    !authority.host().is_empty() && (port.is_empty() || port[1..].parse::<u16>().is_ok())
 }
 
 #[cfg(test)]
@@ -60,13 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_public_address_is_what_a_browser_says_as_origin() {
-        for (given, kept) in [
+    fn the_public_address_has_the_form_of_an_origin() {
+        for (given, parsed) in [
             ("https://Conference.Example.eu/", "https://conference.example.eu"),
             ("https://conference.example.eu:443", "https://conference.example.eu"),
             ("http://[::1]:8080", "http://[::1]:8080"),
         ] {
-            assert_eq!(PublicUrl::parse(given).unwrap().as_str(), kept);
+            assert_eq!(PublicUrl::parse(given).unwrap().as_str(), parsed);
         }
         for wrong in [
             "conference.example.eu",

@@ -1,4 +1,4 @@
-//! Which settings let something leave this machine unencrypted.
+//! Finds settings that allow unencrypted connections to other machines.
 
 use std::{net::IpAddr, str::FromStr};
 
@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use super::Settings;
 
 impl Settings {
-    /// The host of `SMTP_URL`, if it is another machine and mails may go there unencrypted.
+    /// Returns the host in `SMTP_URL` if it is another machine and mails may be sent to it unencrypted.
     pub fn unencrypted_mail_server(&self) -> Option<String> {
         let uri: Uri = self.smtp_url.as_ref()?.expose_secret().parse().ok()?;
         let is_encrypted = uri.scheme_str() == Some("smtps") || uri.query() == Some("tls=required");
@@ -17,17 +17,17 @@ impl Settings {
         Some(host.to_owned())
     }
 
-    /// The host of `DATABASE_URL`, if it is another machine and the connection may be unencrypted.
+    /// Returns the host in `DATABASE_URL` if it is another machine and the connection may be unencrypted.
     pub fn unencrypted_database(&self) -> Option<String> {
         let options = PgConnectOptions::from_str(self.database_url.as_ref()?.expose_secret()).ok()?;
         let is_encrypted =
             matches!(options.get_ssl_mode(), PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull);
-        let is_here = options.get_socket().is_some() || is_this_machine(options.get_host());
-        (!is_encrypted && !is_here).then(|| options.get_host().to_owned())
+        let is_local = options.get_socket().is_some() || is_this_machine(options.get_host());
+        (!is_encrypted && !is_local).then(|| options.get_host().to_owned())
     }
 }
 
-/// Whether this is a name or address of the machine itself, or the folder of a socket.
+/// Whether this is a name or address of this machine, or the folder of a Unix socket.
 fn is_this_machine(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     host.starts_with('/')
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn mails_to_another_machine_are_encrypted_only_where_tls_is_required() {
+    fn mail_to_another_machine_counts_as_encrypted_only_if_tls_is_required() {
         for url in [
             "smtp://mail.example.eu",
             "smtp://mail.example.eu:25",
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_to_postgresql_elsewhere_is_encrypted_only_where_tls_is_required() {
+    fn a_connection_to_another_machine_counts_as_encrypted_only_if_tls_is_required() {
         for url in [
             "postgres://me@db.example.eu/conference",
             "postgres://me@db.example.eu/conference?sslmode=prefer",

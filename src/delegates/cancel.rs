@@ -1,9 +1,9 @@
-//! Cancelling by a delegate's link: a page that says what it means, and the button that does it.
+//! Cancelling through a manage link: a page that explains the consequences, and the action itself.
 
 use askama::Template;
 use axum::extract::{Query, State};
 
-use super::manage::{self, Held};
+use super::manage::{self, Managed};
 use crate::{
     domain::AttendeeId,
     store::{
@@ -14,9 +14,9 @@ use crate::{
     web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
 };
 
-/// Who is to be cancelled; everybody whom the link shows when nobody is named.
+/// The query of the address: the attendee to cancel, or `None` for everybody whom the link may see.
 #[derive(Clone, Copy, serde::Deserialize)]
-pub struct Whom {
+pub struct CancelQuery {
     attendee: Option<AttendeeId>,
 }
 
@@ -24,32 +24,40 @@ pub struct Whom {
 #[template(path = "delegates/cancel.html")]
 struct CancelPage {
     frame: Frame,
-    held: Held,
-    whom: Option<AttendeeId>,
+    managed: Managed,
+    only: Option<AttendeeId>,
     token: String,
 }
 
-/// `GET /manage/{token}/cancel`: what it means.
-pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whom): Query<Whom>) -> Result {
-    let held = manage::held(&mut *app.store.read().await?, &token).await?;
-    let whom = permitted(&held, whom)?;
-    if held.coming(whom).next().is_none() {
+/// `GET /manage/{token}/cancel`: explains the consequences and asks for confirmation.
+pub async fn get(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<CancelQuery>,
+) -> Result {
+    let managed = manage::find(&mut *app.store.read().await?, &token).await?;
+    let only = permitted(&managed, query)?;
+    if managed.coming(only).next().is_none() {
         return Ok(see_other(&urls::public::manage(&token)));
     }
-    let site = app.sites.named(&app.store, &held.link.slug).await?;
-    page(&CancelPage { frame: Frame::of(&app, &site, Nav::None).titled("Cancel?"), held, whom, token })
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
+    page(&CancelPage { frame: Frame::of(&app, &site, Nav::None).titled("Cancel?"), managed, only, token })
 }
 
-/// `POST /manage/{token}/cancel`: does it. Somebody cancelled already stays so, without a second mail.
-pub async fn post(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whom): Query<Whom>) -> Result {
+/// `POST /manage/{token}/cancel`: cancels. An attendee who is cancelled already gets no second mail.
+pub async fn post(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<CancelQuery>,
+) -> Result {
     let mut tx = app.store.begin().await?;
-    let held = manage::held(&mut tx, &token).await?;
+    let managed = manage::find(&mut tx, &token).await?;
     let cancelling = Cancelling {
-        conference: held.registered.conference,
-        registration: held.registered.id,
-        attendee: permitted(&held, whom)?,
+        conference: managed.registered.conference,
+        registration: managed.registered.id,
+        attendee: permitted(&managed, query)?,
         actor: Actor::Delegate,
-        by: held.link.subject.attendee,
+        by: managed.link.subject.attendee,
         reason: None,
         at: app.clock.now(),
         operations: &app.settings.operations_address,
@@ -60,11 +68,11 @@ pub async fn post(State(app): State<App>, Named(Token(token)): Named<Token>, Que
     Ok(see_other(&urls::public::manage_done(&token, "cancelled", None)))
 }
 
-/// Whom this link may cancel: an attendee's only that attendee.
-fn permitted(held: &Held, whom: Whom) -> Result<Option<AttendeeId>> {
-    let whom = whom.attendee.or(held.link.subject.attendee);
-    match whom {
-        Some(whom) if !held.shown().any(|attendee| attendee.id == whom) => Err(AppError::NotFound),
-        whom => Ok(whom),
+/// Returns the attendee to cancel, or `None` for all. An attendee's link can cancel only that attendee.
+fn permitted(managed: &Managed, query: CancelQuery) -> Result<Option<AttendeeId>> {
+    let only = query.attendee.or(managed.link.subject.attendee);
+    match only {
+        Some(only) if !managed.shown().any(|attendee| attendee.id == only) => Err(AppError::NotFound),
+        only => Ok(only),
     }
 }

@@ -1,4 +1,4 @@
-//! The public site for programs: calendars, and what search engines ask for.
+//! Files for calendar programs and search engines.
 
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
@@ -13,13 +13,13 @@ use crate::{
 
 const CALENDAR: &str = "text/calendar; charset=utf-8";
 
-/// `GET /{c}/programme.ics`: the whole programme, to subscribe to.
+/// `GET /{c}/programme.ics`: the whole programme as a calendar, to which people can subscribe.
 pub async fn programme(
     State(app): State<App>,
     Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
     request: HeaderMap,
 ) -> Result {
-    app.kept(&urls::public::programme_calendar(&slug), CALENDAR, &request, async || {
+    app.cached(&urls::public::programme_calendar(&slug), CALENDAR, &request, async || {
         let site = app.sites.named(&app.store, &slug).await?;
         let programme = app.sites.programme(&app.store, &site).await?;
         let items = programme.items.iter().filter(|item| item.kind != SessionKind::Break);
@@ -30,9 +30,9 @@ pub async fn programme(
     .await
 }
 
-/// `GET /{c}/sessions/{slug}.ics`: one session.
+/// `GET /{c}/sessions/{slug}.ics`: one session as a calendar file.
 pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMap) -> Result {
-    app.kept(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
+    app.cached(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
         let site = app.sites.named(&app.store, conference).await?;
         let programme = app.sites.programme(&app.store, &site).await?;
         let item = programme.find(slug).ok_or(AppError::NotFound)?;
@@ -66,9 +66,9 @@ struct Sitemap {
     addresses: Vec<(String, String)>,
 }
 
-/// `GET /sitemap.xml`: every public page with the day of its last change.
+/// `GET /sitemap.xml`: every public page with the date of its last change.
 pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
-    app.kept("/sitemap.xml", "application/xml; charset=utf-8", &request, async || {
+    app.cached("/sitemap.xml", "application/xml; charset=utf-8", &request, async || {
         let listed = programme::list_addresses(&mut *app.store.read().await?).await?;
         let mut addresses = Vec::with_capacity(listed.len() + 4);
         for one in &listed {
@@ -95,9 +95,9 @@ struct Robots {
     sitemap: String,
 }
 
-/// `GET /robots.txt`: what is not for search engines.
+/// `GET /robots.txt`: the addresses that search engines must not visit.
 pub async fn robots(State(app): State<App>, request: HeaderMap) -> Result {
-    app.kept("/robots.txt", "text/plain; charset=utf-8", &request, async || {
+    app.cached("/robots.txt", "text/plain; charset=utf-8", &request, async || {
         Ok(Robots { sitemap: app.absolute("/sitemap.xml") }.render()?.into())
     })
     .await

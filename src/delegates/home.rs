@@ -1,4 +1,4 @@
-//! The home of a conference: the invitation.
+//! The home page of a conference, which invites people to attend.
 
 use std::sync::Arc;
 
@@ -6,7 +6,10 @@ use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
 
-use super::items::{self, Heading, ItemView};
+use super::{
+    description::Description,
+    items::{self, Heading, ItemView},
+};
 use crate::{
     domain::{Conference, RegistrationStatus},
     store::programme::{Item, Topic},
@@ -20,10 +23,10 @@ struct HomePage {
     frame: Frame,
     conference: Conference,
     topics: Vec<TopicView>,
-    /// What clocks there are called: `CEST`.
-    clocks: String,
+    /// The abbreviation of the time zone, such as `CEST`.
+    time_zone: String,
     any_provisional: bool,
-    /// schema.org data for search engines, as JSON without `<`.
+    /// schema.org data for search engines, as JSON for a `<script>` element.
     data: String,
 }
 
@@ -31,27 +34,28 @@ struct TopicView {
     number: i16,
     heading: Heading,
     description: String,
-    /// The first session about it; none is planned yet.
+    /// The first session on this topic, if one is planned.
     session: Option<ItemView>,
+    /// The address of that session or, if none is planned, of the programme filtered by this topic.
     href: String,
 }
 
-/// `GET /`: the current conference.
+/// `GET /`: the home page of the current conference.
 pub async fn current(State(app): State<App>, request: HeaderMap) -> Result {
-    app.kept(&urls::public::root(), page_cache::HTML, &request, async || {
+    app.cached(&urls::public::root(), page_cache::HTML, &request, async || {
         let site = app.sites.current(&app.store).await?;
         render(&app, &site).await
     })
     .await
 }
 
-/// `GET /{c}`: this conference.
+/// `GET /{c}`: the home page of this conference.
 pub async fn get(
     State(app): State<App>,
     Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
     request: HeaderMap,
 ) -> Result {
-    app.kept(&urls::public::home(&slug), page_cache::HTML, &request, async || {
+    app.cached(&urls::public::home(&slug), page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &slug).await?;
         render(&app, &site).await
     })
@@ -59,8 +63,8 @@ pub async fn get(
 }
 
 impl HomePage {
-    /// Whether something is to be said about registration beside its button.
-    fn has_remark(&self) -> bool {
+    /// Whether the page describes the state of registration. It does unless registration is simply open.
+    fn shows_registration_status(&self) -> bool {
         self.frame.registration.is_some_and(|status| status != RegistrationStatus::Open)
     }
 }
@@ -70,24 +74,18 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let programme = app.sites.programme(&app.store, site).await?;
     let items = &programme.items;
     let next_turn = conference.window().next_turn(app.clock.now());
-    let description = format!(
-        "{}. {}: {}, {}.",
-        conference.title,
-        conference.theme.trim_end_matches('.'),
-        conference.venue,
-        conference.dates()
-    );
+    let description = Description::Home(&conference).text()?;
     let page = HomePage {
         frame: Frame::of(app, site, Nav::Home)
             .titled(conference.title.clone())
             .published_at(&urls::public::home(&conference.slug), description.clone()),
         topics: programme.topics.iter().map(|topic| TopicView::of(&conference, topic, items)).collect(),
-        clocks: items::clocks(&conference, items),
+        time_zone: items::time_zone(&conference, items),
         any_provisional: items.iter().any(|item| item.provisional),
         data: event_data(app, &conference, &description),
         conference,
     };
-    Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
+    Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
 }
 
 impl TopicView {

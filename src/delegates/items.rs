@@ -1,4 +1,4 @@
-//! Items of the programme as pages show them.
+//! Programme items as pages show them.
 
 use time::{OffsetDateTime, Time};
 
@@ -8,56 +8,56 @@ use crate::{
     urls,
 };
 
-/// A title that has two parts, as in "New technologies – seeing beyond the hype"; the second may be empty.
+/// A title in two parts, as in "New technologies – seeing beyond the hype". The second part may be empty.
 #[derive(Clone, Debug)]
 pub struct Heading {
-    /// What stands before the dash, or the whole.
+    /// The part before the dash, or the whole title if it has no dash.
     pub head: String,
-    /// What stands behind it.
+    /// The part after the dash.
     pub tail: String,
 }
 
 impl Heading {
-    /// The title, parted at its last dash.
+    /// Splits the title at its last dash.
     pub fn of(title: &str) -> Self {
         let (head, tail) = title.rsplit_once(" – ").unwrap_or((title, ""));
         Self { head: head.to_owned(), tail: tail.to_owned() }
     }
 }
 
-/// An item of the programme in words.
+/// A programme item with its times and places as text.
 #[derive(Clone, Debug)]
 pub struct ItemView {
-    /// Its page.
+    /// The address of its page.
     pub href: String,
-    /// Its topic's number.
+    /// The number of its topic, if it has one.
     pub topic: Option<i16>,
     /// Its title.
     pub heading: Heading,
-    /// What sort of session it is.
+    /// Its kind.
     pub kind: SessionKind,
-    /// `Tuesday 29 May`.
+    /// The day, such as `Tuesday 29 May`.
     pub day: String,
-    /// `Tue 29 May`.
+    /// The day in short form, such as `Tue 29 May`.
     pub short_day: String,
-    /// `14:00`.
+    /// The start in local time, such as `14:00`.
     pub starts: String,
-    /// `15:30`.
+    /// The end in local time, such as `15:30`.
     pub ends: String,
-    /// The start for machines.
+    /// The start in ISO 8601, for `datetime`.
     pub starts_iso: String,
-    /// The end for machines.
+    /// The end in ISO 8601, for `datetime`.
     pub ends_iso: String,
-    /// Its room, once that is known.
+    /// Its room, if known.
     pub room: Option<String>,
-    /// Whether its hours are a proposal.
+    /// Whether its time is provisional.
     pub provisional: bool,
-    /// Where on the clock it stands, as classes of `times.css`.
-    pub clock: String,
+    /// Its position on the timetable, as classes of `times.css`.
+    pub position: String,
 }
 
 impl ItemView {
-    /// The item as the clocks at the conference show it.
+    /// Returns the item with its times in the conference's time zone.
     pub fn of(conference: &Conference, item: &Item) -> Self {
         let zone = &conference.zone;
         let day = zone.day(item.slot.start());
@@ -74,26 +74,26 @@ impl ItemView {
             ends_iso: zone.iso(item.slot.end()),
             room: item.room.clone(),
             provisional: item.provisional,
-            clock: clock(conference, item, day),
+            position: position(conference, item, day),
         }
     }
 
-    /// Whether nothing is on: coffee, lunch.
-    pub fn is_pause(&self) -> bool {
+    /// Whether it is a break, such as coffee or lunch.
+    pub fn is_break(&self) -> bool {
         self.kind == SessionKind::Break
     }
 }
 
-/// The hours between which a day's items lie, as the grid and the strip need them.
+/// The range of whole hours that contains a day's items, for the timetable and the day strip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hours {
-    /// The hour in which the first begins.
+    /// The hour in which the first item begins.
     pub opens: u8,
-    /// The hour by which the last has ended, at most 24.
+    /// The hour by which the last item has ended, at most 24.
     pub closes: u8,
 }
 
-/// The hours of these items, which all begin on one day.
+/// Returns the hours of these items, which must all begin on one day. `None` if there are no items.
 pub fn hours<'a>(conference: &Conference, items: impl Iterator<Item = &'a Item>) -> Option<Hours> {
     items
         .map(|item| {
@@ -105,20 +105,21 @@ pub fn hours<'a>(conference: &Conference, items: impl Iterator<Item = &'a Item>)
         .reduce(|one, other| Hours { opens: one.opens.min(other.opens), closes: one.closes.max(other.closes) })
 }
 
-/// What clocks there are called while the conference lasts: `CEST`. Nothing while nothing is planned.
-pub fn clocks(conference: &Conference, items: &[Item]) -> String {
+/// Returns the abbreviation of the time zone during the conference, such as `CEST`, or an empty string while the
+/// programme is empty.
+pub fn time_zone(conference: &Conference, items: &[Item]) -> String {
     items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start()))
 }
 
-/// `h9 m0 to-h10 to-m30`, in steps of five minutes.
-fn clock(conference: &Conference, item: &Item, day: Day) -> String {
+/// Returns the classes for an item's start and end, such as `h9 m0 to-h10 to-m30`, in steps of five minutes.
+fn position(conference: &Conference, item: &Item, day: Day) -> String {
     let start = conference.zone.local(item.slot.start()).time();
     let (to_hour, to_minute) = end(conference, item.slot.end(), day);
     format!("h{} m{} to-h{to_hour} to-m{to_minute}", start.hour(), start.minute() / 5 * 5)
 }
 
-/// Hour and minute at which something that began on `day` ends, rounded up to five minutes; 24:00 if that is after
-/// midnight.
+/// Returns the hour and minute at which an item that begins on `day` ends, rounded up to five minutes. An end after
+/// midnight counts as 24:00.
 fn end(conference: &Conference, instant: OffsetDateTime, day: Day) -> (u8, u8) {
     let local = conference.zone.local(instant);
     if Day(local.date()) != day {
@@ -131,7 +132,7 @@ fn end(conference: &Conference, instant: OffsetDateTime, day: Day) -> (u8, u8) {
     }
 }
 
-/// The venue as schema.org data.
+/// Returns the venue as schema.org data.
 pub fn place(conference: &Conference) -> serde_json::Value {
     serde_json::json!({
         "@type": "Place",
@@ -145,7 +146,7 @@ pub fn place(conference: &Conference) -> serde_json::Value {
     })
 }
 
-/// Data to stand in a page: no `<` in it can end the block.
+/// Serialises data for a `<script>` element. It escapes every `<`, so that no text can end the element.
 pub fn in_page(data: &serde_json::Value) -> String {
     data.to_string().replace('<', "\\u003c")
 }
@@ -155,15 +156,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_is_parted_at_its_dash() {
-        let parted = Heading::of("City Data: Swimming in the data sea – are you waving or drowning?");
-        assert_eq!(parted.head, "City Data: Swimming in the data sea");
-        assert_eq!(parted.tail, "are you waving or drowning?");
+    fn a_title_is_split_at_its_dash() {
+        let heading = Heading::of("City Data: Swimming in the data sea – are you waving or drowning?");
+        assert_eq!(heading.head, "City Data: Swimming in the data sea");
+        assert_eq!(heading.tail, "are you waving or drowning?");
         assert_eq!(Heading::of("World Café").tail, "");
     }
 
     #[test]
-    fn data_in_a_page_cannot_end_its_block() {
+    fn data_in_a_page_cannot_end_its_script_element() {
         let data = in_page(&serde_json::json!({ "name": "</script><script>alert(1)</script>" }));
         assert!(!data.contains('<'), "{data}");
     }

@@ -1,4 +1,5 @@
-//! A delegate's own registration, by the secret link of a mail: the contact sees all of it, an attendee what is theirs.
+//! The page to which the secret manage link in a mail leads. The contact's link shows the whole registration, an
+//! attendee's link only that attendee.
 
 use std::sync::Arc;
 
@@ -21,89 +22,93 @@ use crate::{
 struct ManagePage {
     frame: Frame,
     site: Arc<Site>,
-    held: Held,
+    managed: Managed,
     token: String,
-    /// The attendees of whom needs are kept; the page does not say what they are.
+    /// The attendees whose needs we store. The page does not show the needs themselves.
     with_needs: Vec<AttendeeId>,
-    /// What was just done, in the word of the address.
+    /// What was just done, from the address: `cancelled` or `withdrawn`.
     done: String,
-    /// Whom it concerns, where that is one attendee.
+    /// The attendee for whom it was done, if it was one.
     done_to: Option<AttendeeId>,
 }
 
-/// What stands in the address.
+/// The query of the address. The redirect after an action sets it.
 #[derive(serde::Deserialize)]
-pub struct Asked {
+pub struct ManageQuery {
     done: Option<String>,
     attendee: Option<AttendeeId>,
 }
 
-/// What a link opens.
-pub struct Held {
+/// A manage link and the registration that it opens.
+pub struct Managed {
     /// The link.
     pub link: Followed,
-    /// The registration it is of.
+    /// The registration.
     pub registered: Registered,
 }
 
-impl Held {
-    /// Whether it is the contact's link, for everything.
+impl Managed {
+    /// Whether it is the contact's link, which opens the whole registration.
     pub fn is_contact(&self) -> bool {
         self.link.subject.attendee.is_none()
     }
 
-    /// The attendees whom this link shows.
+    /// Returns the attendees whom this link may see: all for the contact, otherwise one.
     pub fn shown(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         let only = self.link.subject.attendee;
         self.registered.attendees.iter().filter(move |attendee| only.is_none_or(|only| only == attendee.id))
     }
 
-    /// Those of them who come, and of these only `one` if somebody was picked.
+    /// Returns those of them whose place is not cancelled, limited to `one` if given.
     pub fn coming(&self, one: Option<AttendeeId>) -> impl Iterator<Item = &RegisteredAttendee> {
         self.shown().filter(move |attendee| attendee.is_coming() && one.is_none_or(|one| one == attendee.id))
     }
 
-    /// Whether all of them are cancelled.
+    /// Returns whether all of them are cancelled.
     pub fn all_cancelled(&self) -> bool {
         self.shown().all(RegisteredAttendee::is_cancelled)
     }
 
-    /// How many come.
+    /// Returns how many of them still have a place.
     pub fn count_coming(&self) -> usize {
         self.coming(None).count()
     }
 }
 
-/// `GET /manage/{token}`.
-pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Query(asked): Query<Asked>) -> Result {
+/// `GET /manage/{token}`: shows the registration.
+pub async fn get(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<ManageQuery>,
+) -> Result {
     let mut conn = app.store.read().await?;
-    let held = held(&mut conn, &token).await?;
-    let with_needs = attendees::list_with_needs(&mut conn, held.registered.id).await?;
+    let managed = find(&mut conn, &token).await?;
+    let with_needs = attendees::list_with_needs(&mut conn, managed.registered.id).await?;
     drop(conn);
-    let site = app.sites.named(&app.store, &held.link.slug).await?;
-    let title = if held.is_contact() { "Your registration" } else { "Your place" };
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
+    let title = if managed.is_contact() { "Your registration" } else { "Your place" };
     page(&ManagePage {
         frame: Frame::of(&app, &site, Nav::None).titled(title),
         site,
-        held,
+        managed,
         token,
         with_needs,
-        done: asked.done.unwrap_or_default(),
-        done_to: asked.attendee,
+        done: query.done.unwrap_or_default(),
+        done_to: query.attendee,
     })
 }
 
 impl ManagePage {
-    /// The attendee whom it concerns; nobody whom the link does not show.
+    /// Returns the attendee for whom something was just done, if the link may see that attendee.
     fn done_for(&self) -> Option<&RegisteredAttendee> {
-        self.held.shown().find(|attendee| self.done_to == Some(attendee.id))
+        self.managed.shown().find(|attendee| self.done_to == Some(attendee.id))
     }
 }
 
-/// What this link opens; nothing when it is unknown or was revoked.
-pub async fn held(conn: &mut PgConnection, token: &str) -> Result<Held> {
+/// Finds the registration that this link opens. Not found if the link is unknown or was revoked.
+pub async fn find(conn: &mut PgConnection, token: &str) -> Result<Managed> {
     let secret = Secret::parse(token).ok_or(AppError::NotFound)?;
     let link = links::find(conn, Purpose::Manage, &secret).await?.ok_or(AppError::NotFound)?;
     let registered = registrations::get(conn, link.subject.registration).await?;
-    Ok(Held { link, registered })
+    Ok(Managed { link, registered })
 }

@@ -1,5 +1,6 @@
-//! The public site: what everybody reads, and where delegates register.
+//! The public site: the pages that everybody reads, and registration.
 
+mod description;
 mod items;
 
 pub mod cancel;

@@ -1,4 +1,4 @@
-//! Pages that organisers write: imprint, privacy notice, travel …
+//! Pages that organisers write, such as the imprint and the privacy notice.
 
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
@@ -20,7 +20,7 @@ struct WrittenPage {
     draft: bool,
 }
 
-/// `GET /{c}/pages/{slug}`.
+/// `GET /{c}/pages/{slug}`: shows a published page.
 pub async fn get(
     State(app): State<App>,
     Named(ConferenceSlug(conference)): Named<ConferenceSlug>,
@@ -28,7 +28,7 @@ pub async fn get(
     request: HeaderMap,
 ) -> Result {
     let path = urls::public::page(&conference, &slug);
-    app.kept(&path, page_cache::HTML, &request, async || {
+    app.cached(&path, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
@@ -43,7 +43,7 @@ pub async fn get(
             text: markdown::html(&page.text),
             draft: page.draft,
         };
-        Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
+        Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! The programme by day, filtered by day and topic.
+//! The programme by day, with filters for day and topic.
 
 use askama::Template;
 use axum::{
@@ -6,7 +6,10 @@ use axum::{
     http::HeaderMap,
 };
 
-use super::items::{self, Heading, Hours, ItemView};
+use super::{
+    description::Description,
+    items::{self, Heading, Hours, ItemView},
+};
 use crate::{
     domain::{Conference, Day, SessionKind},
     store::programme::{Item, Programme, Topic},
@@ -14,45 +17,45 @@ use crate::{
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
 };
 
-/// More columns than this cannot be read beside each other; the day is a list then.
-const COLUMNS: usize = 8;
+/// The largest number of columns in a timetable. A day that needs more is shown as a list.
+const MOST_COLUMNS: usize = 8;
 
 #[derive(Template)]
 #[template(path = "delegates/programme.html")]
 struct ProgrammePage {
     frame: Frame,
     conference: Conference,
-    /// What clocks there are called: `CEST`.
-    clocks: String,
+    /// The abbreviation of the time zone, such as `CEST`.
+    time_zone: String,
     day_filters: Vec<Choice>,
     topic_filters: Vec<Choice>,
     topic: Option<Heading>,
     days: Vec<DayView>,
-    /// The hours of all days, when these stand beside each other: nothing in them is parallel.
-    abreast: Option<Hours>,
+    /// The hours of all days if the days are shown side by side, which needs days without parallel sessions.
+    side_by_side: Option<Hours>,
     any_provisional: bool,
     rooms_missing: bool,
-    /// A filter that we do not have was asked for.
+    /// Whether the address has a filter for a day or topic that does not exist.
     unknown_filter: bool,
-    /// The registration form, until nobody can register any more.
+    /// The address of the registration form, while delegates can register.
     register: Option<String>,
 }
 
 /// One link of a filter.
 struct Choice {
-    words: String,
+    label: String,
     number: Option<i16>,
     href: String,
-    here: bool,
+    is_current: bool,
 }
 
 struct DayView {
-    words: String,
+    name: String,
     iso: String,
-    /// Rooms with their columns, where the day is a grid of rooms.
+    /// The rooms with their columns in the timetable.
     rooms: Vec<(usize, String)>,
     columns: usize,
-    /// Whether it can be shown as a grid.
+    /// Whether the day can be shown as a timetable.
     is_grid: bool,
     hours: Hours,
     slots: Vec<SlotView>,
@@ -60,11 +63,11 @@ struct DayView {
 
 struct SlotView {
     item: ItemView,
-    /// `col-2`, or `col-all`.
+    /// The class of its column: `col-2`, or `col-all` for all columns.
     column: String,
 }
 
-/// What the query string asks for.
+/// The filters in the query string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Filter {
     day: Option<Day>,
@@ -72,7 +75,8 @@ struct Filter {
     unknown: bool,
 }
 
-/// `GET /{c}/programme?day=2018-05-29&topic=city-data`: the programme. Only filters that exist are kept as pages.
+/// `GET /{c}/programme?day=2018-05-29&topic=city-data`: shows the programme. Unknown filters are left out of the cache
+/// key, so that invented addresses do not fill the cache.
 pub async fn get(
     State(app): State<App>,
     Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
@@ -88,22 +92,22 @@ pub async fn get(
     };
     let mut key = urls::public::programme_of(&slug, filter.day, filter.topic.as_deref());
     if filter.unknown {
-        // No address can be spelled so: what is kept under it is found by this way alone.
+        // The page with the notice about an unknown filter is cached under its own key. No address begins with a space.
         key.insert(0, ' ');
     }
-    app.kept(&key, page_cache::HTML, &request, async || {
+    app.cached(&key, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &slug).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
-        let page = ProgrammePage::of(frame, &site.conference, &filter, &programme);
-        Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
+        let page = ProgrammePage::of(frame, &site.conference, &filter, &programme)?;
+        Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })
     .await
 }
 
 impl Filter {
-    /// The filters that this conference has; whatever else was asked for is noted as unknown.
+    /// Parses the filters. A day or topic that this conference does not have sets `unknown`.
     fn parse(query: &str, conference: &Conference, programme: &Programme) -> Self {
         let mut filter = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -117,7 +121,7 @@ impl Filter {
                     Some(topic) => filter.topic = Some(topic.slug.clone()),
                     None => filter.unknown = true,
                 },
-                // Other names are other people's: campaigns, mail programs.
+                // Ignore other parameters: newsletters and mail programs add their own.
                 _ => {}
             }
         }
@@ -126,7 +130,7 @@ impl Filter {
 }
 
 impl ProgrammePage {
-    fn of(frame: Frame, conference: &Conference, filter: &Filter, programme: &Programme) -> Self {
+    fn of(frame: Frame, conference: &Conference, filter: &Filter, programme: &Programme) -> askama::Result<Self> {
         let Programme { topics, items } = programme;
         let topic = filter.topic.as_ref().and_then(|slug| programme.find_topic(slug));
         let number = topic.map(|topic| topic.number);
@@ -140,37 +144,31 @@ impl ProgrammePage {
             (None, Some(day)) => format!("Programme: {}", day.long()),
             (None, None) => "Programme".to_owned(),
         };
-        let description = format!(
-            "Programme of the {}: {} in {}, {}.",
-            lower_first(&conference.title),
-            conference.dates(),
-            conference.city,
-            conference.venue
-        );
+        let description = Description::Programme(conference).text()?;
         let path = urls::public::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
-        Self {
+        Ok(Self {
             register: frame.can_register().then(|| urls::public::register(&conference.slug)),
             frame: frame.titled(title).published_at(&path, description),
-            clocks: items::clocks(conference, items),
+            time_zone: items::time_zone(conference, items),
             day_filters: day_filters(conference, filter),
             topic_filters: topic_filters(conference, filter, topics),
             rooms_missing: shown.iter().any(|item| item.room.is_none() && item.kind != SessionKind::Break),
             any_provisional: shown.iter().any(|item| item.provisional),
-            abreast: abreast(&days).filter(|_| topic.is_none()),
+            side_by_side: side_by_side(&days).filter(|_| topic.is_none()),
             topic,
             days,
             unknown_filter: filter.unknown,
             conference: conference.clone(),
-        }
+        })
     }
 }
 
 fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
-    let choice = |day: Option<Day>, words: String| Choice {
-        words,
+    let choice = |day: Option<Day>, label: String| Choice {
+        label,
         number: None,
         href: urls::public::programme_of(&conference.slug, day, filter.topic.as_deref()),
-        here: filter.day == day,
+        is_current: filter.day == day,
     };
     let all = std::iter::once(choice(None, "All days".to_owned()));
     all.chain(conference.days().into_iter().map(|day| choice(Some(day), day.short()))).collect()
@@ -178,16 +176,16 @@ fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
 
 fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> Vec<Choice> {
     let choice = |topic: Option<&Topic>| Choice {
-        words: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
+        label: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
         number: topic.map(|topic| topic.number),
         href: urls::public::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
-        here: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
+        is_current: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
     };
     std::iter::once(choice(None)).chain(topics.iter().map(|topic| choice(Some(topic)))).collect()
 }
 
 impl DayView {
-    /// The day with its items, or nothing if it has none.
+    /// Returns the day with its items, or `None` if it has none.
     fn of(conference: &Conference, day: Day, items: &[&Item]) -> Option<Self> {
         let items: Vec<&Item> =
             items.iter().copied().filter(|item| conference.zone.day(item.slot.start()) == day).collect();
@@ -202,21 +200,21 @@ impl DayView {
             })
             .collect();
         let columns = columns.iter().flatten().copied().max().unwrap_or(0).max(rooms.len()).max(1);
-        Some(Self { words: day.long(), iso: day.iso(), rooms, columns, is_grid: columns <= COLUMNS, hours, slots })
+        Some(Self { name: day.long(), iso: day.iso(), rooms, columns, is_grid: columns <= MOST_COLUMNS, hours, slots })
     }
 }
 
-/// The hours that contain all days, if there are a few days and none of them needs more than one column.
-fn abreast(days: &[DayView]) -> Option<Hours> {
-    let fitting = (2..=4).contains(&days.len()) && days.iter().all(|day| day.columns == 1);
+/// Returns the hours that contain all days if the days can be shown side by side: two to four days of one column each.
+fn side_by_side(days: &[DayView]) -> Option<Hours> {
+    let fits = (2..=4).contains(&days.len()) && days.iter().all(|day| day.columns == 1);
     days.iter()
         .map(|day| day.hours)
         .reduce(|one, other| Hours { opens: one.opens.min(other.opens), closes: one.closes.max(other.closes) })
-        .filter(|_| fitting)
+        .filter(|_| fits)
 }
 
-/// The rooms with their columns, and each item's column. What has no room runs across all columns, unless something
-/// else takes place at the same time: then it has a column behind the rooms.
+/// Returns the rooms with their columns, and the column of each item. An item without a room has no column of its own
+/// and spans them all, unless it is parallel to another item. Then it gets a column after the rooms.
 fn columns(items: &[&Item]) -> (Vec<(usize, String)>, Vec<Option<usize>>) {
     let mut named: Vec<(i16, &str)> =
         items.iter().filter_map(|item| Some((item.room_place, item.room.as_deref()?))).collect();
@@ -245,11 +243,6 @@ fn columns(items: &[&Item]) -> (Vec<(usize, String)>, Vec<Option<usize>>) {
     (rooms, placed)
 }
 
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use time::{OffsetDateTime, macros::datetime};
@@ -276,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn rooms_stand_beside_each_other_and_what_all_attend_runs_across() {
+    fn rooms_have_columns_and_an_item_without_a_room_spans_them() {
         let (nine, eleven) = (datetime!(2018-05-29 09:00 UTC), datetime!(2018-05-29 11:00 UTC));
         let items = [item(nine, 90, Some("Blue")), item(nine, 90, Some("Red")), item(eleven, 60, None)];
         let (rooms, placed) = columns(&items.iter().collect::<Vec<_>>());
@@ -285,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn parallel_sessions_without_rooms_do_not_cover_each_other() {
+    fn parallel_sessions_without_rooms_have_separate_columns() {
         let nine = datetime!(2018-05-29 09:00 UTC);
         let later = nine + time::Duration::minutes(45);
         let items = [item(nine, 90, Some("Blue")), item(nine, 60, None), item(later, 60, None), item(nine, 30, None)];

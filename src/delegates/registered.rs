@@ -1,4 +1,4 @@
-//! After registering: the reference, what happens next, and the days for the delegate's own calendar.
+//! The page after registering: the reference, the next steps, and the dates as a calendar file.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ struct RegisteredPage {
     calendar: String,
 }
 
-/// `GET /{c}/registered/{token}`.
+/// `GET /{c}/registered/{token}`: shows the registration of a receipt link.
 pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
     let title = match registered.coming().count() {
@@ -46,7 +46,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(tok
     })
 }
 
-/// `GET /{c}/registered/{token}/calendar.ics`: the days of the conference.
+/// `GET /{c}/registered/{token}/calendar.ics`: the days of the conference as a calendar file.
 pub async fn days(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
     let home = app.absolute(&urls::public::home(&site.conference.slug));
@@ -59,7 +59,7 @@ pub async fn days(State(app): State<App>, Current(site): Current, Named(Token(to
     Ok((headers, calendar::file(&site.conference.title, &[entry])).into_response())
 }
 
-/// The registration of this receipt.
+/// Returns the registration of this receipt link. Not found if the link is unknown or belongs to another conference.
 async fn receipt(app: &App, site: &Site, token: &str) -> Result<Registered> {
     let secret = Secret::parse(token).ok_or(AppError::NotFound)?;
     let mut conn = app.store.read().await?;

@@ -1,5 +1,5 @@
-//! One session: what it is about, when and where, and how it stands in its day. Also its calendar file, which has the
-//! same address with `.ics` behind.
+//! The page of one session: its text, time, place and position in its day. Also its calendar file, which has the same
+//! address with `.ics` at the end.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
 
 use super::{
+    description::Description,
     feeds,
     items::{self, Heading, Hours, ItemView},
 };
@@ -24,12 +25,12 @@ struct SessionPage {
     frame: Frame,
     conference: Conference,
     item: ItemView,
-    clocks: String,
+    time_zone: String,
     speakers: String,
     text: String,
     topic: Option<TopicLink>,
     calendar: String,
-    /// The day as a strip.
+    /// The hours and items of the day strip.
     hours: Hours,
     day: Vec<StripItem>,
     before: Option<ItemView>,
@@ -45,10 +46,10 @@ struct TopicLink {
 
 struct StripItem {
     item: ItemView,
-    here: bool,
+    is_current: bool,
 }
 
-/// `GET /{c}/sessions/{slug}` and `GET /{c}/sessions/{slug}.ics`.
+/// `GET /{c}/sessions/{slug}` and `GET /{c}/sessions/{slug}.ics`: shows a session, or returns its calendar file.
 pub async fn get(
     State(app): State<App>,
     Named(ConferenceSlug(conference)): Named<ConferenceSlug>,
@@ -58,36 +59,37 @@ pub async fn get(
     if let Some(slug) = slug.strip_suffix(".ics") {
         return feeds::session(&app, &conference, slug, &request).await;
     }
-    app.kept(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
+    app.cached(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
         let item = programme.find(&slug).ok_or(AppError::NotFound)?;
-        let page = SessionPage::of(&app, &site, item, &programme);
-        Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
+        let page = SessionPage::of(&app, &site, item, &programme)?;
+        Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })
     .await
 }
 
 impl SessionPage {
-    fn of(app: &App, site: &Arc<Site>, item: &Item, programme: &Programme) -> Self {
+    fn of(app: &App, site: &Arc<Site>, item: &Item, programme: &Programme) -> askama::Result<Self> {
         let Programme { topics, items } = programme;
         let conference = &site.conference;
-        let frame = Frame::of(app, site, Nav::Programme)
-            .titled(item.title.clone())
-            .published_at(&urls::public::session(&conference.slug, &item.slug), description(conference, item));
+        let frame = Frame::of(app, site, Nav::Programme).titled(item.title.clone()).published_at(
+            &urls::public::session(&conference.slug, &item.slug),
+            Description::Session(conference, item).text()?,
+        );
         let today = conference.zone.day(item.slot.start());
         let day: Vec<&Item> = items.iter().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
         let view = |item: &Item| ItemView::of(conference, item);
-        let worth_a_visit = |other: &&Item| other.session != item.session && other.kind != SessionKind::Break;
-        let before = items.iter().filter(worth_a_visit).rfind(|other| other.slot.end() <= item.slot.start());
-        let after = items.iter().filter(worth_a_visit).find(|other| other.slot.start() >= item.slot.end());
+        let is_other_session = |other: &&Item| other.session != item.session && other.kind != SessionKind::Break;
+        let before = items.iter().filter(is_other_session).rfind(|other| other.slot.end() <= item.slot.start());
+        let after = items.iter().filter(is_other_session).find(|other| other.slot.start() >= item.slot.end());
         let topic = topics.iter().find(|topic| Some(topic.number) == item.topic);
-        Self {
+        Ok(Self {
             data: event_data(app, conference, item, &frame),
             frame,
             item: view(item),
-            clocks: conference.zone.abbreviation(item.slot.start()),
+            time_zone: conference.zone.abbreviation(item.slot.start()),
             speakers: item.speakers.clone(),
             text: markdown::html(&item.text),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
@@ -97,18 +99,15 @@ impl SessionPage {
             }),
             calendar: urls::public::session_calendar(&conference.slug, &item.slug),
             hours: items::hours(conference, day.iter().copied()).unwrap_or(Hours { opens: 0, closes: 24 }),
-            day: day.iter().map(|other| StripItem { item: view(other), here: other.session == item.session }).collect(),
+            day: day
+                .iter()
+                .map(|other| StripItem { item: view(other), is_current: other.session == item.session })
+                .collect(),
             before: before.map(view),
             after: after.map(view),
             conference: conference.clone(),
-        }
+        })
     }
-}
-
-fn description(conference: &Conference, item: &Item) -> String {
-    let when = format!("{}, {}.", conference.zone.dated_moment(item.slot.start()), conference.venue);
-    let words = markdown::summary(&item.text, 160);
-    if words.is_empty() { when } else { format!("{when} {words}") }
 }
 
 fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) -> String {

@@ -1,10 +1,11 @@
-//! Withdrawing consent by a delegate's link: a page that says what it means, and the button that deletes the needs.
+//! Withdrawing consent through a manage link: a page that explains the consequences, and the action that deletes the
+//! needs.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
-use super::manage::{self, Held};
+use super::manage::{self, Managed};
 use crate::{
     domain::AttendeeId,
     store::{attendees, registrations::RegisteredAttendee},
@@ -12,9 +13,9 @@ use crate::{
     web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
 };
 
-/// Whose consent it is.
+/// The query of the address: the attendee whose consent is withdrawn.
 #[derive(Clone, Copy, serde::Deserialize)]
-pub struct Whose {
+pub struct WithdrawQuery {
     attendee: AttendeeId,
 }
 
@@ -23,37 +24,49 @@ pub struct Whose {
 struct WithdrawPage {
     frame: Frame,
     attendee: RegisteredAttendee,
-    /// Whether it is the attendee's own link.
-    own: bool,
+    /// Whether the link is the attendee's own, not the contact's.
+    is_own_link: bool,
     token: String,
 }
 
-/// `GET /manage/{token}/withdraw?attendee=…`: what it means.
-pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whose): Query<Whose>) -> Result {
+/// `GET /manage/{token}/withdraw?attendee=…`: explains the consequences and asks for confirmation.
+pub async fn get(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<WithdrawQuery>,
+) -> Result {
     let mut conn = app.store.read().await?;
-    let (held, attendee) = permitted(&mut conn, &token, whose).await?;
-    if !attendees::list_with_needs(&mut conn, held.registered.id).await?.contains(&attendee.id) {
+    let (managed, attendee) = find_attendee(&mut conn, &token, query).await?;
+    if !attendees::list_with_needs(&mut conn, managed.registered.id).await?.contains(&attendee.id) {
         return Ok(see_other(&urls::public::manage(&token)));
     }
     drop(conn);
-    let site = app.sites.named(&app.store, &held.link.slug).await?;
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
     let frame = Frame::of(&app, &site, Nav::None).titled("Withdraw consent?");
-    page(&WithdrawPage { frame, attendee, own: !held.is_contact(), token })
+    page(&WithdrawPage { frame, attendee, is_own_link: !managed.is_contact(), token })
 }
 
-/// `POST /manage/{token}/withdraw?attendee=…`: does it.
-pub async fn post(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whose): Query<Whose>) -> Result {
+/// `POST /manage/{token}/withdraw?attendee=…`: withdraws the consent and deletes the needs.
+pub async fn post(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    Query(query): Query<WithdrawQuery>,
+) -> Result {
     let mut tx = app.store.begin().await?;
-    let (held, attendee) = permitted(&mut tx, &token, whose).await?;
-    let registered = held.registered;
+    let (managed, attendee) = find_attendee(&mut tx, &token, query).await?;
+    let registered = managed.registered;
     attendees::withdraw_consent(&mut tx, registered.conference, registered.id, attendee.id).await?;
     tx.commit().await?;
     Ok(see_other(&urls::public::manage_done(&token, "withdrawn", Some(attendee.id))))
 }
 
-/// What the link opens, and the attendee, who must be one of those whom it shows.
-async fn permitted(conn: &mut PgConnection, token: &str, whose: Whose) -> Result<(Held, RegisteredAttendee)> {
-    let held = manage::held(conn, token).await?;
-    let attendee = held.shown().find(|attendee| attendee.id == whose.attendee).cloned().ok_or(AppError::NotFound)?;
-    Ok((held, attendee))
+/// Finds the registration that the link opens and the attendee. Not found if the link may not see that attendee.
+async fn find_attendee(
+    conn: &mut PgConnection,
+    token: &str,
+    query: WithdrawQuery,
+) -> Result<(Managed, RegisteredAttendee)> {
+    let managed = manage::find(conn, token).await?;
+    let attendee = managed.shown().find(|attendee| attendee.id == query.attendee).cloned().ok_or(AppError::NotFound)?;
+    Ok((managed, attendee))
 }

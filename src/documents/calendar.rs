@@ -1,5 +1,5 @@
-//! Calendar files (iCalendar, RFC 5545). Times are written in UTC, which needs no definition of zones and is read alike
-//! by every program; the reader's own calendar shows them in the zone it is set to.
+//! Calendar files (iCalendar, RFC 5545). Times are in UTC, because every calendar program reads UTC in the same way and
+//! the file needs no time zone definitions. Calendar programs show the times in their own time zone.
 
 use icalendar::{Calendar, Component, Event, Property};
 use time::{Date, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
@@ -12,37 +12,39 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]")
 /// When an entry takes place.
 #[derive(Clone, Copy, Debug)]
 pub enum When {
-    /// From one instant to another.
+    /// From a start to an end.
     Slot(TimeSlot),
-    /// On whole days, from the first to the last.
+    /// On whole days, from the first to the last, both included.
     Days(Day, Day),
 }
 
-/// One entry of a calendar.
+/// An entry in a calendar.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// What it is known by for ever, so that a newer file replaces it: `019…@conference.example`.
+    /// Its permanent identifier, such as `019…@conference.example`. An entry in a newer file replaces the one with the
+    /// same identifier.
     pub uid: String,
-    /// When.
+    /// When it takes place.
     pub when: When,
-    /// What.
+    /// The title.
     pub summary: String,
-    /// Where.
+    /// The place.
     pub location: String,
-    /// More words, without markup.
+    /// A longer text, without markup.
     pub description: String,
-    /// The page about it.
+    /// The address of the page about it.
     pub url: String,
-    /// Whether its hours may still change.
+    /// Whether its time is provisional.
     pub tentative: bool,
-    /// Grows with each change.
+    /// The number of the revision, which grows with each change.
     pub revision: i32,
-    /// When it was changed last.
+    /// When it was last changed.
     pub changed: OffsetDateTime,
 }
 
 impl Entry {
-    /// The whole conference, on its days. `host` makes its key one of a kind; `url` is the conference's home.
+    /// Returns an entry for the whole conference. `host` makes its identifier globally unique; `url` is the
+    /// conference's home page.
     pub fn conference(conference: &Conference, host: &str, url: String, changed: OffsetDateTime) -> Self {
         Self {
             uid: format!("{}@{host}", conference.id),
@@ -58,7 +60,7 @@ impl Entry {
     }
 }
 
-/// The file with these entries; `name` is what calendar programs call it.
+/// Returns the file with these entries. Calendar programs show `name` as the name of the calendar.
 pub fn file(name: &str, entries: &[Entry]) -> String {
     let mut calendar = Calendar::empty();
     for (key, value) in [
@@ -70,10 +72,11 @@ pub fn file(name: &str, entries: &[Entry]) -> String {
         calendar.append_property(Property::new(key, value));
     }
     let name = one_line(name);
-    // RFC 7986, 5.1. The crate escapes what it knows as text, and this is not among it.
+    // NAME (RFC 7986, section 5.1). The crate escapes only the text properties that it knows, and this is not one of
+    // them.
     calendar.append_property(Property::new("NAME", escaped(&name)));
     calendar.append_property(Property::new("X-WR-CALNAME", name));
-    // Those who subscribe look again every hour.
+    // Programs that subscribe to the calendar read it again every hour.
     calendar.append_property(Property::new("REFRESH-INTERVAL", "PT1H").add_parameter("VALUE", "DURATION").done());
     calendar.append_property(Property::new("X-PUBLISHED-TTL", "PT1H"));
     for entry in entries {
@@ -99,7 +102,7 @@ fn event(entry: &Entry) -> Event {
             event.add_property("DTSTART", utc(slot.start())).add_property("DTEND", utc(slot.end()));
         }
         When::Days(first, last) => {
-            // The end of whole days is the day after the last.
+            // DTEND is exclusive, so for whole days it is the day after the last.
             let end = last.0.next_day().unwrap_or(last.0);
             event.append_property(whole_day("DTSTART", first.0)).append_property(whole_day("DTEND", end));
             event.add_property("TRANSP", "TRANSPARENT");
@@ -109,15 +112,15 @@ fn event(entry: &Entry) -> Event {
 }
 
 fn whole_day(key: &str, day: Date) -> Property {
-    let day = day.format(DAY).expect("a date has year, month and day");
+    let day = day.format(DAY).expect("formatting a date cannot fail");
     Property::new(key, day).add_parameter("VALUE", "DATE").done()
 }
 
 fn utc(instant: OffsetDateTime) -> String {
-    instant.to_offset(UtcOffset::UTC).format(UTC).expect("an instant has all the parts of a date and a time")
+    instant.to_offset(UtcOffset::UTC).format(UTC).expect("formatting an instant cannot fail")
 }
 
-/// A text as RFC 5545 has it (3.3.11).
+/// Escapes a text value (RFC 5545, section 3.3.11).
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,")
 }
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_stands_in_utc_with_its_words_escaped_and_lines_folded() {
+    fn an_entry_has_utc_times_escaped_text_and_folded_lines() {
         let slot = TimeSlot::new(datetime!(2018-05-30 10:45 +2), datetime!(2018-05-30 12:45 +2)).expect("a slot");
         let file = file("Cities of Europe; Leipzig, 2018", &[entry(When::Slot(slot))]);
         for line in [

@@ -1,4 +1,4 @@
-//! Files made of what the domain knows: no database, no HTTP.
+//! Files for download: calendars and tables. They are made from values alone, without the database and HTTP.
 
 pub mod calendar;
 pub mod csv;

@@ -1,5 +1,5 @@
-//! What an empty database starts with: the conference of Leipzig 2018, as far as its facts are known. Hours are
-//! proposals and marked so; rooms and speakers are left to organisers.
+//! The initial content of an empty database: the conference of Leipzig 2018, with the facts that are known. Times are
+//! marked as provisional. Organisers add rooms and speakers.
 
 use sqlx::{Connection, PgConnection, PgTransaction};
 use time::{
@@ -9,7 +9,8 @@ use time::{
 
 use crate::domain::{CapacityId, CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
 
-/// Until when the shipped conference, which is long over, takes registrations: it is what a newcomer tries.
+/// When registration for the shipped conference closes. The conference is long over, but registration stays open so
+/// that people can try the program.
 pub const HELD_OPEN_UNTIL: OffsetDateTime = datetime!(2099-12-31 22:59 UTC);
 
 struct Topic {
@@ -27,7 +28,7 @@ const TOPICS: [Topic; 7] = [
     Topic {
         slug: "city-data",
         title: "City Data: Swimming in the data sea – are you waving or drowning?",
-        description: "City data carries more and more strategic decisions. Does it stand on solid foundations?",
+        description: "City data matters ever more in strategic decisions. Does it stand on solid foundations?",
         text: include_str!("leipzig_2018/city-data.md"),
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 28),
@@ -37,7 +38,7 @@ const TOPICS: [Topic; 7] = [
     Topic {
         slug: "digital-developments",
         title: "Digital Developments and how to set up business cases",
-        description: "Are developments put in order by public value, with a solid business case behind each?",
+        description: "Are developments prioritised and driven by public value, with solid business cases?",
         text: include_str!("leipzig_2018/digital-developments.md"),
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 28),
@@ -47,7 +48,7 @@ const TOPICS: [Topic; 7] = [
     Topic {
         slug: "digital-government",
         title: "Digital government in practice – where are the citizens?",
-        description: "How cities bring citizens into decisions, and into carrying them out.",
+        description: "How cities engage citizens in decisions and in carrying them out.",
         text: include_str!("leipzig_2018/digital-government.md"),
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 29),
@@ -57,7 +58,7 @@ const TOPICS: [Topic; 7] = [
     Topic {
         slug: "new-technologies",
         title: "New technologies, new opportunities and innovation – seeing beyond the hype",
-        description: "They do not always bring what was hoped for: cases with artificial intelligence, blockchain and 5G, reviewed.",
+        description: "New technologies do not always bring the expected returns. A review of cases with artificial intelligence, blockchain and 5G.",
         text: include_str!("leipzig_2018/new-technologies.md"),
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 29),
@@ -67,7 +68,7 @@ const TOPICS: [Topic; 7] = [
     Topic {
         slug: "collaboration",
         title: "Collaboration and co-creation – the road to heaven or the highway to hell?",
-        description: "All actors and skills together, public and private, academia, start-ups, SMEs: a model in which all win.",
+        description: "How all required actors and skills contribute, from public and private organisations to academia, start-ups and SMEs: a model in which all win.",
         text: include_str!("leipzig_2018/collaboration.md"),
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 29),
@@ -77,7 +78,7 @@ const TOPICS: [Topic; 7] = [
     Topic {
         slug: "skills",
         title: "Internal and external skills: are local governments fit for the future?",
-        description: "Which key skills must be assured? Do cities have them, or how do they create them?",
+        description: "Which key skills must be assured? Do cities have them? If not, how do they create them?",
         text: include_str!("leipzig_2018/skills.md"),
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 30),
@@ -87,7 +88,7 @@ const TOPICS: [Topic; 7] = [
     Topic {
         slug: "world-cafe",
         title: "World Café",
-        description: "Several hot topics at many discussion tables: the last chance to share views and experiences.",
+        description: "Several hot topics at many discussion tables. It is the last chance to share views and experiences.",
         text: include_str!("leipzig_2018/world-cafe.md"),
         kind: SessionKind::WorldCafe,
         day: date!(2018 - 05 - 30),
@@ -96,7 +97,7 @@ const TOPICS: [Topic; 7] = [
     },
 ];
 
-/// Slug, name, and whether delegates may choose it themselves.
+/// The slug and the name of each category, and whether delegates can choose it.
 const CATEGORIES: [(&str, &str, bool); 7] = [
     ("member-city", "Member city", true),
     ("non-member-city", "Non-member city", true),
@@ -112,8 +113,8 @@ const PAGES: [(&str, &str, &str); 2] = [
     ("privacy", "Privacy notice", include_str!("leipzig_2018/privacy.md")),
 ];
 
-/// Puts the conference into a database that has none; in one that has any, does nothing. Two programs that start at
-/// once do it once. Returns whether it was done.
+/// Adds the conference to a database without conferences. The lock ensures that two programs that start at the same
+/// time add it only once. Returns whether it was added.
 pub async fn leipzig_2018(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut tx = conn.begin().await?;
     sqlx::query!("lock table conference in share row exclusive mode").execute(&mut *tx).await?;
@@ -150,10 +151,10 @@ async fn conference(tx: &mut PgTransaction<'_>) -> Result<ConferenceId, sqlx::Er
 }
 
 async fn topics_and_sessions(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
-    let zone = Zone::parse("Europe/Berlin").expect("a zone of the tz database");
+    let zone = Zone::parse("Europe/Berlin").expect("the tz database has this zone");
     for (number, topic) in (1_i16..).zip(&TOPICS) {
         let (topic_id, session_id, revision_id) = (TopicId::new(), SessionId::new(), RevisionId::new());
-        let at = |time| zone.instant(topic.day, time).expect("a time that the clocks show once");
+        let at = |time| zone.instant(topic.day, time).expect("this local time exists exactly once");
         sqlx::query!(
             "insert into topic (id, conference_id, number, slug, title, description) values ($1, $2, $3, $4, $5, $6)",
             topic_id.0,

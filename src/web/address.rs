@@ -1,5 +1,5 @@
-//! What the address of a request names: each part of a route's pattern has a type that knows its name.
-#![expect(clippy::disallowed_types, reason = "parts of an address are read here and nowhere else")]
+//! The parameters of a route's pattern. Each parameter has a type that knows its name and how to parse it.
+#![expect(clippy::disallowed_types, reason = "only this module reads parameters of addresses")]
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use axum::{
 use super::{App, AppError, Site};
 use crate::domain::{AccountId, AttendeeId, CategoryId, MessageId, PageId, RevisionId, SessionId};
 
-/// A value that addresses name.
+/// A value that is a parameter of addresses.
 pub trait Part: Sized {
-    /// What it is called in patterns.
+    /// The name of the parameter in patterns.
     const NAME: &'static str;
 
-    /// Reads it; what is no such value names nothing.
+    /// Parses the value. Returns `None` if the text is not such a value.
     fn read(text: &str) -> Option<Self>;
 }
 
@@ -45,13 +45,13 @@ parts! {
     SessionId: "session", key;
 }
 
-/// A conference's name in addresses, as somebody wrote it.
+/// The slug of a conference, not checked.
 pub struct ConferenceSlug(pub String);
 
-/// A session's or a page's name in addresses, as somebody wrote it.
+/// The slug of a session or a page, not checked.
 pub struct Slug(pub String);
 
-/// What stands where a link of ours has its secret.
+/// The secret token of a link, not checked.
 pub struct Token(pub String);
 
 fn own<T>(kind: fn(String) -> T) -> impl Fn(&str) -> Option<T> {
@@ -62,7 +62,7 @@ fn key<T: std::str::FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
-/// A part of the address. What is no text or no such value is a page that is not there.
+/// A parameter of the address. A malformed value is a page that is not found (404).
 pub struct Named<T>(pub T);
 
 impl<T: Part> Named<T> {
@@ -81,7 +81,7 @@ impl<T: Part, S: Send + Sync> FromRequestParts<S> for Named<T> {
     }
 }
 
-/// None where the pattern has no such part.
+/// `None` if the pattern has no such parameter.
 impl<T: Part, S: Send + Sync> OptionalFromRequestParts<S> for Named<T> {
     type Rejection = AppError;
 
@@ -90,7 +90,7 @@ impl<T: Part, S: Send + Sync> OptionalFromRequestParts<S> for Named<T> {
     }
 }
 
-/// The conference that the address names.
+/// The conference in the address. Not found if there is none.
 pub struct Current(pub Arc<Site>);
 
 impl FromRequestParts<App> for Current {

@@ -1,4 +1,4 @@
-//! Long files that are on their way to people who are signed in.
+//! Keeps track of long downloads by people who are signed in, so that each person has at most one at a time.
 
 use std::{
     collections::HashMap,
@@ -9,18 +9,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::AccountId;
 
-/// The last download that each person began at this instance. One that is over stays noted, so there are as many as
-/// accounts that ever began one.
+/// The latest download of each account on this instance. Finished downloads stay in the map, so it grows to at most the
+/// number of accounts.
 #[derive(Debug, Default)]
 pub struct Downloads(Mutex<HashMap<AccountId, CancellationToken>>);
 
 impl Downloads {
-    /// Begins a download of this person, and ends the one before it. The token is cancelled when the next one begins.
+    /// Starts a download for this account and cancels its previous one. The returned token is cancelled when the
+    /// account starts the next download.
     pub fn begin(&self, account: AccountId) -> CancellationToken {
         let token = CancellationToken::new();
-        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(account, token.clone());
-        if let Some(before) = before {
-            before.cancel();
+        let previous = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(account, token.clone());
+        if let Some(previous) = previous {
+            previous.cancel();
         }
         token
     }

@@ -1,10 +1,10 @@
-//! Which compressed form a browser takes, and the compressing.
+//! Chooses a content encoding that the browser accepts, and compresses responses.
 //!
-//! Public pages and static files are compressed once and kept. Of the answers that are made anew each time, only those
-//! marked as [`Compressible`] are compressed. The length of a compressed answer says something about its content: who
-//! gets a browser to send words that come back on a page which also holds a secret can work the secret out, byte by byte
-//! (the BREACH attack). So no page with a secret may be marked: none that a link's token opens, none of somebody who is
-//! signed in.
+//! Public pages and static files are compressed once and cached. Of all other responses, only those marked
+//! [`Compressible`] are compressed, because the length of a compressed response reveals something about its content. If
+//! a page contains both a secret and text that an attacker can make the browser send, the attacker can work out the
+//! secret byte by byte (the BREACH attack). Never mark a page that contains a secret: no page that is opened by a
+//! secret link, and no page for people who are signed in.
 
 use std::io::{self, Write};
 
@@ -14,25 +14,25 @@ use axum::{
     response::Response,
 };
 
-/// The forms in which bytes are kept ready.
+/// A content encoding of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// As they are.
+    /// Not compressed.
     Plain,
     /// gzip.
     Gzip,
-    /// Brotli, the smallest.
+    /// Brotli, which gives the smallest result.
     Brotli,
 }
 
 impl Encoding {
-    /// The smallest form that the request's `Accept-Encoding` allows.
+    /// Returns the encoding with the smallest result that the request's `Accept-Encoding` allows.
     pub fn of(headers: &HeaderMap) -> Self {
         let mut best = Self::Plain;
         for value in headers.get_all(header::ACCEPT_ENCODING) {
             for part in value.to_str().unwrap_or_default().split(',') {
                 let (coding, weight) = part.split_once(';').unwrap_or((part, ""));
-                if refused(weight) {
+                if is_refused(weight) {
                     continue;
                 }
                 match coding.trim() {
@@ -45,7 +45,7 @@ impl Encoding {
         best
     }
 
-    /// The bytes in this form, at a quality from 0 to 9: the higher, the smaller and the slower.
+    /// Encodes the bytes. `quality` is from 0 to 9; a higher one is slower and gives a smaller result.
     pub fn encode(self, plain: &[u8], quality: u8) -> io::Result<Vec<u8>> {
         match self {
             Self::Plain => Ok(plain.to_vec()),
@@ -64,8 +64,8 @@ impl Encoding {
         }
     }
 
-    /// The word for `Content-Encoding`; the plain form has none.
-    pub fn word(self) -> Option<&'static str> {
+    /// Returns the value of `Content-Encoding`, or `None` if the content is not compressed.
+    pub fn token(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
             Self::Gzip => Some("gzip"),
@@ -74,29 +74,31 @@ impl Encoding {
     }
 }
 
-/// Marks an answer, as an extension of it, that may be compressed each time it is made.
+/// Marks a response as safe to compress. Set it as an extension of the response.
 #[derive(Clone, Copy, Debug)]
 pub struct Compressible;
 
-/// Each time it is made, an answer is compressed at this quality: about a quarter of its size in less than a millisecond.
-const EACH_TIME: u8 = 4;
+/// The quality for responses that are not cached. It shrinks a page to about a quarter of its size in less than a
+/// millisecond.
+const QUALITY: u8 = 4;
 
 impl Compressible {
-    /// The answer in the form that the request allows, if it is marked. The answer to `HEAD` has no content.
+    /// Compresses the response if it is marked and the request allows it. A response to `HEAD` has no content to
+    /// compress.
     pub async fn compress(encoding: Encoding, method: &Method, response: Response) -> Response {
-        let Some(word) = encoding.word().filter(|_| response.extensions().get::<Self>().is_some()) else {
+        let Some(token) = encoding.token().filter(|_| response.extensions().get::<Self>().is_some()) else {
             return response;
         };
         if *method == Method::HEAD {
             return response;
         }
         let (mut parts, body) = response.into_parts();
-        // A page is made whole before it is sent, so nothing is waited for here and nothing can fail.
+        // Reading the body neither waits nor fails, because pages are rendered completely before they are sent.
         let plain = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let body = match encoding.encode(&plain, EACH_TIME) {
+        let body = match encoding.encode(&plain, QUALITY) {
             Ok(small) => {
                 parts.headers.remove(header::CONTENT_LENGTH);
-                parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));
+                parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
                 Body::from(small)
             }
             Err(_) => Body::from(plain),
@@ -105,8 +107,8 @@ impl Compressible {
     }
 }
 
-/// `q=0` in all its spellings means "not this one".
-fn refused(weight: &str) -> bool {
+/// Whether a weight refuses its encoding: `q=0` in any spelling.
+fn is_refused(weight: &str) -> bool {
     weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q <= 0.0))
 }
 
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_form_the_browser_takes() {
+    fn the_smallest_encoding_that_the_browser_accepts_is_chosen() {
         assert_eq!(of("gzip, deflate, br, zstd"), Encoding::Brotli);
         assert_eq!(of("gzip;q=1.0, br;q=0"), Encoding::Gzip);
         assert_eq!(of("deflate"), Encoding::Plain);

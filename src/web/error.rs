@@ -1,4 +1,4 @@
-//! What can go wrong with a request.
+//! The errors of requests.
 
 use std::borrow::Cow;
 
@@ -9,69 +9,70 @@ use axum::{
 
 use crate::postgres::is_unavailable;
 
-/// What handlers return.
+/// The result of a handler.
 pub type Result<T = Response, E = AppError> = std::result::Result<T, E>;
 
-/// Why a request is not answered with its page. Each is a status and a page in the site's frame.
+/// An error that ends a request. Each has a status and an error page in the site's frame.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Nothing is at this address: 404.
+    /// There is no page at this address: 404.
     #[error("not found")]
     NotFound,
-    /// Something was here and was removed on purpose: 410.
+    /// The page existed and is not available any more: 410.
     #[error("gone")]
     Gone,
-    /// Signed in, but not for this: 403.
+    /// The person is signed in but does not have the role that the page requires: 403.
     #[error("forbidden")]
     Forbidden,
-    /// A form that did not come from this site: 403.
+    /// The form was sent from another site: 403.
     #[error("cross-site request")]
     CrossSite,
-    /// The request cannot be understood: 400.
+    /// The request is malformed: 400.
     #[error("bad request: {0}")]
     BadRequest(Cow<'static, str>),
-    /// The body is larger than any honest form: 413.
+    /// The body is larger than the limit for its address: 413.
     #[error("body too large")]
     TooLarge,
-    /// The request was not whole in the time that a request has: 408.
+    /// The whole request did not arrive in time: 408.
     #[error("too slow")]
     TooSlow,
-    /// The request was whole, and its handler did not come back in the time that a request has: 503.
-    #[error("the handler did not come back: the database or something else that it waits for hangs")]
+    /// The whole request arrived, but its handler did not finish in time: 503.
+    #[error("the handler timed out: the database, or something else that it waits for, hangs")]
     Stuck,
-    /// Not a form: 415.
+    /// The body is not a form: 415.
     #[error("not a form")]
     UnsupportedMediaType,
-    /// Too many tries; later it goes again: 429.
+    /// A limit on attempts was reached: 429.
     #[error("too many requests")]
     TooMany {
-        /// Seconds to wait.
+        /// How many seconds to wait until the next attempt.
         retry_after: u32,
     },
-    /// The database does not answer or cannot be used: 503.
+    /// The database does not answer or cannot be written to: 503.
     #[error("unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),
-    /// A fault of ours: 500, with a reference; the log has the cause.
+    /// A fault in the program: 500. The page shows a reference, under which the log has the cause.
     #[error("{0}")]
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl AppError {
-    /// A fault of ours.
+    /// Returns an error for a fault in the program.
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
 
-    /// The code and the constraint of the database's error. Its details stay out of the log: they quote whole rows.
-    fn said_by_database(&self) -> String {
+    /// Returns the code and the constraint of the database's error, for the log. Its details are left out because they
+    /// quote whole rows.
+    fn database_code(&self) -> String {
         let error = match self {
             Self::Unavailable(error) => Some(error),
             Self::Internal(error) => error.downcast_ref::<sqlx::Error>(),
             _ => None,
         };
-        let said = error.and_then(sqlx::Error::as_database_error);
-        said.map_or_else(String::new, |said| {
-            format!("{} {}", said.code().unwrap_or_default(), said.constraint().unwrap_or_default()).trim().to_owned()
+        let error = error.and_then(sqlx::Error::as_database_error);
+        error.map_or_else(String::new, |error| {
+            format!("{} {}", error.code().unwrap_or_default(), error.constraint().unwrap_or_default()).trim().to_owned()
         })
     }
 
@@ -91,15 +92,16 @@ impl AppError {
     }
 }
 
-/// A database that cannot be used now may be usable soon; anything else from it is a fault of ours.
+/// An unavailable database is a temporary error. Every other error of the database is a fault in the program, except
+/// text that PostgreSQL cannot store.
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        // 22021, 22P05: the one character that PostgreSQL keeps in no text. It came with the request.
-        let no_text = matches!(&error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("22021" | "22P05")));
+        // 22021, 22P05: the text contains a NUL character, which PostgreSQL cannot store. It came with the request.
+        let is_invalid_text = matches!(&error, sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("22021" | "22P05")));
         if is_unavailable(&error) {
             Self::Unavailable(error)
-        } else if no_text {
-            Self::BadRequest("a character that stands in no text".into())
+        } else if is_invalid_text {
+            Self::BadRequest("a text contains a NUL character".into())
         } else {
             Self::Internal(Box::new(error))
         }
@@ -112,27 +114,28 @@ impl From<askama::Error> for AppError {
     }
 }
 
-/// What [`with_page`](super::error_page::with_page) needs in order to write the page of an error and its line in the log.
+/// An error on its way to [`with_page`](super::error_page::with_page), which renders its page and logs its cause. Set as
+/// an extension of the response.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
     pub status: StatusCode,
     pub cross_site: bool,
     pub retry_after: Option<u32>,
-    /// What went wrong on our side, for the log alone.
+    /// The cause of a server error. Only the log shows it.
     pub cause: Option<Cause>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Cause {
-    pub words: String,
-    pub database: String,
+    pub message: String,
+    pub database_code: String,
 }
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = self.status();
-        let ours = status.is_server_error();
-        let cause = ours.then(|| Cause { words: self.to_string(), database: self.said_by_database() });
+        let cause =
+            status.is_server_error().then(|| Cause { message: self.to_string(), database_code: self.database_code() });
         let retry_after = match self {
             Self::TooMany { retry_after } => Some(retry_after),
             Self::Stuck | Self::Unavailable(_) => Some(5),

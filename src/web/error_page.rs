@@ -1,4 +1,4 @@
-//! The page that says what went wrong with a request, with the form that could not be handled.
+//! The error page, which also gives back a form that could not be handled.
 
 use askama::Template as _;
 use axum::{
@@ -14,8 +14,9 @@ use super::{
     reply,
 };
 
-/// A form that could not be handled now. Its page holds everything that was typed, passwords aside, and sends it again to
-/// the same address: the fields include the number under which a registration is kept once.
+/// A form that could not be handled for the moment. The error page contains everything that was typed except passwords,
+/// and can send it to the same address again. That is safe for registrations, because their form contains a submission
+/// number under which a registration is stored only once.
 #[derive(Clone, Debug)]
 pub struct UnsentForm {
     address: String,
@@ -24,15 +25,15 @@ pub struct UnsentForm {
 }
 
 impl UnsentForm {
-    /// The form of this request, still without its fields, if a browser sends one. A script that asks for a part of a page
-    /// keeps the form itself.
+    /// Returns the request's form, still without its fields, if a browser sends one. Requests by htmx are left out,
+    /// because then the form stays on the page.
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         let is_sent = *method == Method::POST && is_form(headers) && !headers.contains_key("hx-request");
         let address = uri.path_and_query().filter(|_| is_sent)?.to_string();
         Some(Self { address, form: Submitted::default(), lacks_password: false })
     }
 
-    /// The form with its fields; none if it held nothing but passwords, or more than any form of ours.
+    /// Adds the form's fields. Returns `None` if there are too many fields, or only passwords.
     pub fn with_body(mut self, body: &[u8]) -> Option<Self> {
         let sent = Submitted::parse(body).ok()?;
         self.form = sent.without_passwords();
@@ -51,7 +52,7 @@ struct ErrorPage {
     reference: String,
 }
 
-/// What the page of an error is called.
+/// The title of an error page.
 #[derive(askama::Template)]
 #[template(path = "error_title.txt")]
 struct ErrorTitle {
@@ -59,8 +60,8 @@ struct ErrorTitle {
     cross_site: bool,
 }
 
-/// The page of an error instead of its bare status, in the site's frame and with the request's reference, under which
-/// the log has the cause. What is no error, or has its page already, is passed on.
+/// Adds the error page to an error response that has no page of its own. The page is in the site's frame and shows the
+/// request's reference, under which the log has the cause. All other responses are returned unchanged.
 pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -69,8 +70,8 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
     let Some(fault) = response.extensions().get::<Fault>().cloned().or_else(|| without_page(&response)) else {
         return response;
     };
-    if let Some(Cause { words, database }) = fault.cause {
-        tracing::error!(id = %reference, error = words, database, "a request failed");
+    if let Some(Cause { message, database_code }) = fault.cause {
+        tracing::error!(id = %reference, error = message, database = database_code, "a request failed");
     }
     let (status, cross_site) = (fault.status.as_u16(), fault.cross_site);
     let title = ErrorTitle { status, cross_site }.render().unwrap_or_default();
@@ -81,7 +82,7 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
         unsent: response.extensions_mut().remove::<UnsentForm>(),
         reference: reference.to_string(),
     };
-    // The browser keeps no copy, for some forms hold what only somebody who is signed in may see. Back sends the form again.
+    // The browser stores no copy of the page, because some forms hold data for signed-in people only.
     let mut page = match reply::page(&page) {
         Ok(page) => page,
         Err(_) => fault.status.into_response(),
@@ -96,11 +97,11 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
     page
 }
 
-/// A bare status, such as the router's own 405, for which nobody wrote a page; or the router's own words about an
-/// address that it cannot read, which are for us and not for visitors.
+/// Returns the error of a response that has no page: a bare status such as the router's own 405, or the router's
+/// plain-text message about a malformed address, which means nothing to visitors.
 fn without_page(response: &Response) -> Option<Fault> {
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let is_words = kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
+    let is_plain_text = kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
     let status = response.status();
-    (kind.is_none() || is_words).then_some(Fault { status, cross_site: false, retry_after: None, cause: None })
+    (kind.is_none() || is_plain_text).then_some(Fault { status, cross_site: false, retry_after: None, cause: None })
 }

@@ -1,4 +1,4 @@
-//! What handlers ask of a request.
+//! Extractors: what handlers take from a request.
 
 use std::{
     convert::Infallible,
@@ -17,30 +17,31 @@ use axum::{
 
 use super::App;
 
-/// The address from which a connection came; the accepting loop puts it on each request.
+/// The address from which the connection was opened. The server sets it on each request.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// Where a visitor comes from: the peer, or what a trusted proxy says of it (`X-Forwarded-For`, or RFC 7239
-/// `Forwarded`), the last address that no trusted proxy gave. A proxy writes one of the two and may pass the other on as
-/// the visitor sent it; where they say different things, one is a lie, and the visitor counts as the proxy itself.
+/// The IP address of the visitor. Usually it is the peer's address. If the peer is a trusted proxy, it is the last
+/// address in `X-Forwarded-For` or `Forwarded` (RFC 7239) that is not a trusted proxy's. A proxy writes one of these
+/// headers and may pass the other on as the visitor sent it. If the two disagree, one is forged, and the address of the
+/// proxy is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visitor(pub IpAddr);
 
 impl Visitor {
-    /// Who comes over a connection from this peer with these headers.
+    /// Returns the visitor of a request from this peer with these headers.
     pub fn of(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Self {
         let trusted = |address: IpAddr| app.settings.trusted_proxies.iter().any(|net| net.contains(&address));
         Self(visitor(peer.ip().to_canonical(), headers, trusted))
     }
 
-    /// The network that limits count by: the address itself for IPv4, its /48 for IPv6, where one house has as many
-    /// addresses as it likes.
+    /// Returns the network by which limits count: for IPv4 the address itself, for IPv6 its /48 prefix, because one
+    /// site can use any address within its prefix.
     pub fn network(self) -> String {
         match self.0.to_canonical() {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {
-                // What one house gets (RFC 6177): whoever has it has all the networks in it.
+                // A /48 is the largest prefix that one site usually gets (RFC 6177).
                 let [a, b, c, ..] = address.segments();
                 format!("{a:x}:{b:x}:{c:x}::/48")
             }
@@ -70,7 +71,8 @@ fn visitor(peer: IpAddr, headers: &HeaderMap, trusted: impl Fn(IpAddr) -> bool) 
     }
 }
 
-/// The last address that no trusted proxy gave; `None` is one that is no address, and nothing before it is believed.
+/// Returns the last address that is not a trusted proxy's. A `None` in `hops` is not an address; nothing before it is
+/// trusted.
 fn last_untrusted(peer: IpAddr, hops: &[Option<IpAddr>], trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut address = peer;
     for hop in hops.iter().rev() {
@@ -83,12 +85,12 @@ fn last_untrusted(peer: IpAddr, hops: &[Option<IpAddr>], trusted: impl Fn(IpAddr
     address
 }
 
-/// The addresses that proxies wrote, the nearest last; `None` for one that is no address.
+/// Returns the addresses in `X-Forwarded-For`, the nearest proxy's last. An element that is not an address is `None`.
 fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     hops(headers, "x-forwarded-for", address)
 }
 
-/// The same from the other header.
+/// Returns the same from `Forwarded` (RFC 7239).
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     hops(headers, "forwarded", |element| {
         element.split(';').find_map(|pair| {
@@ -98,8 +100,8 @@ fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     })
 }
 
-/// Every element of a header, in whatever bytes: a visitor writes the first ones, a proxy the last, and nothing that a
-/// visitor writes may hide what the proxy wrote behind it.
+/// Reads every element of a header. The visitor may have written the first ones; the proxy wrote the last. So one
+/// element that cannot be read, even invalid UTF-8, must not hide the elements after it.
 fn hops(headers: &HeaderMap, name: &str, read: impl Fn(&str) -> Option<IpAddr>) -> Vec<Option<IpAddr>> {
     let elements = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     let said = elements.filter(|element| !element.trim_ascii().is_empty());
@@ -114,12 +116,13 @@ fn address(text: &str) -> Option<IpAddr> {
         .or_else(|| text.strip_prefix('[')?.split_once(']')?.0.parse().ok())
 }
 
-/// The reference of one request: it stands in its log line and on an error page.
+/// The reference of a request, shown in its log line and on its error page.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(pub u64);
 
 impl RequestId {
-    /// A new one: from chance once, then mixed from a count (`SplitMix64`), so that no request asks the system for chance.
+    /// Creates a reference with `SplitMix64`, which is seeded once, so that requests need no random numbers from the
+    /// system.
     pub fn random() -> Self {
         static COUNT: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(getrandom::u64().unwrap_or_default()));
         let mut mixed = COUNT.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Forms as they come in, and what is wrong with them.
+//! Submitted forms and the errors in their fields.
 
 use std::fmt;
 
@@ -10,73 +10,74 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::{AppError, large_forms::Turn};
+use super::{AppError, large_forms::LargeFormPermit};
 use crate::domain::{SignedIn, text::clean_line};
 
-/// The fields of a form as they were sent, in their order, kept to be shown again. Bytes that are no UTF-8 have become
-/// U+FFFD, which every domain type refuses with words of its own.
+/// The fields of a form as they were sent, in order, so that the form can be shown again. Bytes that are not UTF-8 have
+/// been replaced by U+FFFD, which every domain type refuses with an error message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Submitted(Vec<(String, String)>);
 
-/// More fields than this no form of ours sends: ten people with seven each, and as many again.
+/// The largest number of fields in a form. The registration form, the largest, has seven fields for each of ten people,
+/// and this leaves ample room.
 const MOST_FIELDS: usize = 500;
 
 impl Submitted {
-    /// The fields of a form in `application/x-www-form-urlencoded`.
+    /// Decodes `application/x-www-form-urlencoded`.
     pub fn decode(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
-    /// The same, if it has no more fields than a form of ours. Each field costs its page far more than the few bytes that
-    /// a forged one has.
+    /// Decodes a form, or refuses it if it has more than [`MOST_FIELDS`] fields. A forged field is a few bytes long,
+    /// but costs far more memory in the page that shows it again.
     pub fn parse(body: &[u8]) -> Result<Self, AppError> {
         if body.split(|byte| *byte == b'&').count() > MOST_FIELDS {
-            return Err(AppError::BadRequest("more fields than any form has".into()));
+            return Err(AppError::BadRequest("the form has too many fields".into()));
         }
         Ok(Self::decode(body))
     }
 
-    /// The fields without passwords, as a page may hold them hidden to be sent again. The one character that the database
-    /// keeps in no text becomes U+FFFD, which every page refuses with words of its own.
+    /// Returns the fields without passwords, for hidden fields that are sent again. The NUL character, which PostgreSQL
+    /// cannot store, becomes U+FFFD, which every domain type refuses with an error message.
     #[must_use]
     pub fn without_passwords(&self) -> Self {
-        let kept = |text: &str| text.replace('\0', "\u{FFFD}");
+        let cleaned = |text: &str| text.replace('\0', "\u{FFFD}");
         let fields = self.0.iter().filter(|(name, _)| !name.contains("password"));
-        Self(fields.map(|(name, value)| (kept(name), kept(value))).collect())
+        Self(fields.map(|(name, value)| (cleaned(name), cleaned(value))).collect())
     }
 
-    /// A form made of these fields.
+    /// Creates a form from these fields.
     pub fn new(fields: Vec<(String, String)>) -> Self {
         Self(fields)
     }
 
-    /// The field's text, or an empty one when it was not sent.
+    /// Returns the field's value, or an empty string if the field was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
-    /// The text of a field of one line that no domain type reads, cleaned as those are: a day, a time, a number.
+    /// Returns the cleaned value of a one-line field that has no domain type, such as a day, a time or a number.
     pub fn line(&self, name: &str) -> String {
         clean_line(self.get(name))
     }
 
-    /// Whether the field was sent at all, as ticked boxes and pressed buttons are.
+    /// Whether the field was sent. Browsers send a checkbox only if it is ticked, and a button only if it was pressed.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
     }
 
-    /// Whether the field says this: a choice of a list.
+    /// Whether the field has this value.
     pub fn is(&self, name: &str, value: impl fmt::Display) -> bool {
         self.get(name) == value.to_string()
     }
 
-    /// All fields.
+    /// Returns all fields in order.
     pub fn fields(&self) -> &[(String, String)] {
         &self.0
     }
 }
 
-/// Whether a request brings a form as browsers send it.
+/// Whether the request's body is a form as browsers send it.
 pub fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
@@ -89,41 +90,41 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
         if !is_form(request.headers()) {
             return Err(AppError::UnsupportedMediaType);
         }
-        if let Some(turn) = request.extensions().get::<Turn>().cloned() {
-            // The guard has put there who is signed in.
-            turn.take(request.extensions().get::<SignedIn>().is_some()).await?;
+        if let Some(permit) = request.extensions().get::<LargeFormPermit>().cloned() {
+            // The guard has set `SignedIn` if somebody is signed in.
+            permit.acquire(request.extensions().get::<SignedIn>().is_some()).await?;
         }
         match Bytes::from_request(request, state).await {
             Ok(body) => Self::parse(&body),
             Err(rejection) => match rejection.into_response().status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Err(AppError::TooLarge),
-                _ => Err(AppError::BadRequest("the form did not arrive whole".into())),
+                _ => Err(AppError::BadRequest("the form is incomplete".into())),
             },
         }
     }
 }
 
-/// One field's error, in words that say what to do.
+/// The error in one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's name, which is also its `id` on the page.
     pub field: String,
-    /// The words.
+    /// The message, which says what to do.
     pub words: String,
 }
 
-/// Every error of a form at once, in the order of the fields.
+/// All errors in a form, in the order of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors(Vec<FieldError>);
 
 impl Errors {
-    /// Notes an error; its words are a template's.
+    /// Adds an error. `words` is the template that renders its message.
     pub fn add(&mut self, field: impl Into<String>, words: &impl Template) {
-        let words = words.render().expect("the words of errors need nothing but text");
+        let words = words.render().expect("rendering an error message cannot fail");
         self.0.push(FieldError { field: field.into(), words: words.trim().to_owned() });
     }
 
-    /// The value, or its error noted.
+    /// Returns the value, or adds the error of this field and returns `None`.
     pub fn keep<T, E>(&mut self, field: &str, validated: Result<T, E>, words: impl FnOnce(E) -> Words) -> Option<T>
     where
         Words: Template,
@@ -137,29 +138,29 @@ impl Errors {
         }
     }
 
-    /// These and those.
+    /// Returns these errors followed by the others.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
     }
 
-    /// What is wrong with this field.
+    /// Returns the message of this field's first error.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|error| error.field == field).map(|error| error.words.as_str())
     }
 
-    /// All of them.
+    /// Iterates over the errors.
     pub fn iter(&self) -> std::slice::Iter<'_, FieldError> {
         self.0.iter()
     }
 
-    /// How many.
+    /// Returns the number of errors.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no errors.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -219,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_gives_its_fields_and_empty_text_for_those_not_sent() {
+    fn a_field_that_was_not_sent_reads_as_an_empty_string() {
         let form = Submitted::decode(b"name=Anna+M%C3%BCller&attends=on");
         assert_eq!(form.get("name"), "Anna Müller");
         assert_eq!(form.get("city"), "");
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_stay_visible_as_such() {
+    fn invalid_utf_8_becomes_the_replacement_character() {
         assert_eq!(Submitted::decode(b"name=%FF").get("name"), "\u{FFFD}");
     }
 
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_keeps_what_was_typed_and_says_its_error_beside_it_and_on_top() {
+    fn a_field_keeps_its_value_and_shows_its_error_beside_it_and_in_the_summary() {
         let form = Submitted::decode(b"email=%3Canna%3E&country=DE&consent=on&category=member&needs=a%0Ab");
         let mut errors = Errors::default();
         errors.add("email", &Words::NotAnEmail);

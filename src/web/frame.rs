@@ -1,47 +1,47 @@
-//! The frame of every page: title, navigation, footer.
+//! The frame of every public page: title, navigation, footer.
 
 use std::sync::Arc;
 
 use super::{App, Site};
 use crate::domain::RegistrationStatus;
 
-/// Where in the navigation a page stands.
+/// The entry of the navigation to which a page belongs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Nav {
-    /// Nowhere.
+    /// No entry.
     #[default]
     None,
-    /// The conference's home.
+    /// The home page of the conference.
     Home,
     /// The programme and its sessions.
     Programme,
-    /// Registering.
+    /// The registration form and its related pages.
     Register,
 }
 
-/// What a page tells the frame around it. The public frame is the same for everybody: it knows no login.
+/// The values that a page passes to the frame around it. The frame is the same for everybody, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// What stands in the window's title before the site's name.
+    /// The page's title, which comes first in the window's title.
     pub title: String,
-    /// One or two sentences for search engines and for links that people share.
+    /// A description in one or two sentences, for search engines and for previews of shared links.
     pub description: String,
-    /// The page's one address, whole; empty for pages that have none.
+    /// The page's canonical address with scheme and host; empty if it has none.
     pub canonical: String,
-    /// Where in the navigation it stands.
+    /// The current entry of the navigation.
     pub nav: Nav,
-    /// The conference it belongs to.
+    /// The conference to which the page belongs.
     pub site: Option<Arc<Site>>,
-    /// Whether somebody can register for it now.
+    /// The state of registration for that conference.
     pub registration: Option<RegistrationStatus>,
-    /// The public address of the site.
+    /// The public address of the site, without a final slash.
     pub public_url: Arc<str>,
-    /// Whether search engines are to leave it out.
+    /// Whether search engines must not index the page.
     pub private: bool,
 }
 
 impl Frame {
-    /// The frame of a page of a conference.
+    /// Returns the frame for a page of this conference. Search engines do not index it.
     pub fn of(app: &App, site: &Arc<Site>, nav: Nav) -> Self {
         Self {
             title: site.conference.title.clone(),
@@ -55,7 +55,7 @@ impl Frame {
         }
     }
 
-    /// The frame of a page that belongs to no conference, or must appear whatever is broken.
+    /// Returns the frame for a page without a conference, and for error pages. It does not read the database.
     pub fn plain(app: &App) -> Self {
         let site = app.sites.last_known();
         Self {
@@ -70,12 +70,12 @@ impl Frame {
         }
     }
 
-    /// Whether pages offer to register: a link to the form must lead to a form.
+    /// Whether pages link to the registration form. They do only while the form is shown.
     pub fn can_register(&self) -> bool {
         self.registration.is_some_and(RegistrationStatus::can_register)
     }
 
-    /// What a link that people share says: the page and the conference.
+    /// Returns the title for previews of shared links: the page, the city and the year.
     pub fn shared_title(&self) -> String {
         match &self.site {
             Some(site) if self.title != site.conference.title && !self.title.is_empty() => {
@@ -85,24 +85,24 @@ impl Frame {
         }
     }
 
-    /// What the window's title says: the page, the conference, the house.
+    /// Returns the window's title: the page, the city and the year, and "Major Cities of Europe".
     pub fn window_title(&self) -> String {
-        let house = "Major Cities of Europe";
+        let site_name = "Major Cities of Europe";
         match &self.site {
             Some(site) if self.title == site.conference.title => self.title.clone(),
-            Some(_) if !self.title.is_empty() => format!("{} – {house}", self.shared_title()),
-            None if !self.title.is_empty() => format!("{} – {house}", self.title),
-            _ => house.to_owned(),
+            Some(_) if !self.title.is_empty() => format!("{} – {site_name}", self.shared_title()),
+            None if !self.title.is_empty() => format!("{} – {site_name}", self.title),
+            _ => site_name.to_owned(),
         }
     }
 
-    /// The same with this title.
+    /// Sets the title.
     pub fn titled(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// The same, to be found by search engines, at this path and with this description.
+    /// Sets the canonical path and the description, and lets search engines index the page.
     pub fn published_at(mut self, path: &str, description: impl Into<String>) -> Self {
         self.canonical = format!("{}{path}", self.public_url);
         self.description = description.into();

@@ -1,4 +1,4 @@
-//! For the machinery around the server.
+//! Health checks for proxies and monitoring.
 
 use std::time::Duration;
 
@@ -16,21 +16,21 @@ type Plain = (StatusCode, [(HeaderName, &'static str); 1], &'static str);
 
 const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
-/// Whoever asks decides soon: a database that says nothing for this long does not answer.
-const TIME_LIMIT: Duration = Duration::from_secs(2);
+/// The database counts as unavailable if it does not answer within this time. Monitoring systems do not wait long.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// `GET /health/live`: the process runs.
+/// `GET /health/live`: says that the process runs.
 pub async fn live() -> Plain {
     (StatusCode::OK, NO_STORE, "live\n")
 }
 
-/// `GET /health/ready`: the database answers, is migrated, and can be written to.
+/// `GET /health/ready`: says whether the database answers, is migrated and can be written to.
 pub async fn ready(State(app): State<App>) -> Plain {
-    let asked = async {
+    let check = async {
         let mut conn = app.store.read().await?;
         postgres::readiness(&mut conn).await
     };
-    let why_not = match timeout(TIME_LIMIT, asked).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+    let reason = match timeout(DATABASE_TIMEOUT, check).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
         Ok(Readiness::Ready) => return (StatusCode::OK, NO_STORE, "ready\n"),
         Ok(Readiness::NotMigrated) => "the database is not migrated\n",
         Ok(Readiness::ReadOnly) => "the database is read-only\n",
@@ -39,5 +39,5 @@ pub async fn ready(State(app): State<App>) -> Plain {
             "no database that can be written to answers\n"
         }
     };
-    (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, why_not)
+    (StatusCode::SERVICE_UNAVAILABLE, NO_STORE, reason)
 }

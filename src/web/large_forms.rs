@@ -1,7 +1,7 @@
-//! Large forms take turns. In the page that shows a form again it stands several times over, for as long as its sender
-//! takes to read it: so only so many are in memory at once. Whoever is signed in takes turns with others who are, and never
-//! waits for strangers, however many and however slow. One network's strangers share a few places, and leave the others'
-//! alone.
+//! Limits how many large forms are in memory at once. A page that shows a form again contains it several times over,
+//! and stays in memory until the visitor has read it. People who are signed in have a limit of their own, so they never
+//! wait for anonymous visitors. Anonymous visitors are divided into groups by network, so one network cannot block the
+//! others.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -22,82 +22,84 @@ use tokio::{
 
 use super::{AppError, Result, Visitor};
 
-/// A form that is larger than this takes a turn.
+/// A form larger than this many bytes needs a permit.
 const LARGE: usize = 32 * 1024;
-/// So many forms of people who are signed in at once; no honest crowd comes near it.
-const AT_ONCE: usize = 64;
-/// So many groups of networks, and so many forms of strangers at once in each.
+/// The number of permits for people who are signed in. Honest use comes nowhere near it.
+const SIGNED_IN_PERMITS: usize = 64;
+/// The number of groups into which anonymous visitors' networks are divided.
 const GROUPS: usize = 16;
-const AT_ONCE_IN_GROUP: usize = 4;
-/// One more waits this long for its turn.
-const WAITS: Duration = Duration::from_secs(5);
+/// The number of permits for each group.
+const GROUP_PERMITS: usize = 4;
+/// How long a form waits for a permit before it is refused.
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The turns of one process.
+/// The permits of one process.
 #[derive(Clone, Debug)]
-pub struct LargeForms {
+pub struct LargeFormLimiter {
     signed_in: Arc<Semaphore>,
-    /// For each group of networks.
-    strangers: Arc<[Arc<Semaphore>]>,
+    /// One semaphore for each group of networks.
+    anonymous: Arc<[Arc<Semaphore>]>,
 }
 
-/// The turn of one request. It is taken before the form is read, which is after the route's guard, and lasts until its
-/// answer is read.
+/// The permit that a request with a large form needs. It is acquired before the form is read, which is after the
+/// route's guard, and held until the visitor has read the response.
 #[derive(Clone, Debug)]
-pub struct Turn {
+pub struct LargeFormPermit {
     signed_in: Arc<Semaphore>,
-    strangers: Arc<Semaphore>,
-    taken: Arc<OnceLock<OwnedSemaphorePermit>>,
+    anonymous: Arc<Semaphore>,
+    acquired: Arc<OnceLock<OwnedSemaphorePermit>>,
 }
 
-impl Default for LargeForms {
+impl Default for LargeFormLimiter {
     fn default() -> Self {
-        let places = |count| Arc::new(Semaphore::new(count));
-        Self { signed_in: places(AT_ONCE), strangers: (0..GROUPS).map(|_| places(AT_ONCE_IN_GROUP)).collect() }
+        let permits = |count| Arc::new(Semaphore::new(count));
+        Self { signed_in: permits(SIGNED_IN_PERMITS), anonymous: (0..GROUPS).map(|_| permits(GROUP_PERMITS)).collect() }
     }
 }
 
-impl LargeForms {
-    /// The turn that this visitor's request with these headers has to take, if it may bring a large form.
-    pub fn turn(&self, visitor: Visitor, headers: &HeaderMap) -> Option<Turn> {
+impl LargeFormLimiter {
+    /// Returns the permit to acquire for a request of this visitor with these headers, if its form may be large.
+    pub fn permit_for(&self, visitor: Visitor, headers: &HeaderMap) -> Option<LargeFormPermit> {
         let is_large = announced_length(headers) > LARGE || headers.contains_key(header::TRANSFER_ENCODING);
         is_large.then(|| {
             let mut hasher = DefaultHasher::new();
             visitor.network().hash(&mut hasher);
             let group = usize::from(hasher.finish().to_le_bytes()[0]) % GROUPS;
-            Turn { signed_in: self.signed_in.clone(), strangers: self.strangers[group].clone(), taken: Arc::default() }
+            let (signed_in, anonymous) = (self.signed_in.clone(), self.anonymous[group].clone());
+            LargeFormPermit { signed_in, anonymous, acquired: Arc::default() }
         })
     }
 }
 
-impl Turn {
-    /// Waits for the turn, unless this request has taken it already.
-    pub async fn take(&self, is_signed_in: bool) -> Result<()> {
-        if self.taken.get().is_some() {
+impl LargeFormPermit {
+    /// Waits for the permit, unless this request holds it already.
+    pub async fn acquire(&self, is_signed_in: bool) -> Result<()> {
+        if self.acquired.get().is_some() {
             return Ok(());
         }
-        let turns = if is_signed_in { &self.signed_in } else { &self.strangers };
-        let turn = timeout(WAITS, turns.clone().acquire_owned()).await;
-        let turn = turn.ok().and_then(Result::ok).ok_or(AppError::TooMany { retry_after: 5 })?;
-        // Nobody else takes the turn of the same request meanwhile.
-        let _ = self.taken.set(turn);
+        let semaphore = if is_signed_in { &self.signed_in } else { &self.anonymous };
+        let permit = timeout(PERMIT_TIMEOUT, semaphore.clone().acquire_owned()).await;
+        let permit = permit.ok().and_then(Result::ok).ok_or(AppError::TooMany { retry_after: 5 })?;
+        // It cannot be set already: a request acquires its permit in one place at a time.
+        let _ = self.acquired.set(permit);
         Ok(())
     }
 
-    /// The answer, which keeps the turn for as long as it is read.
-    pub fn lasts_with(self, answer: Response) -> Response {
-        if self.taken.get().is_none() {
+    /// Attaches the permit to the response, so that it is released when the response has been sent.
+    pub fn hold_until_sent(self, answer: Response) -> Response {
+        if self.acquired.get().is_none() {
             return answer;
         }
         answer.map(|body| {
             Body::new(body.map_frame(move |frame| {
-                let _until_then = &self;
+                let _held_by_the_body = &self;
                 frame
             }))
         })
     }
 }
 
-/// How long the request's body is, as its sender says.
+/// Returns the length of the body in bytes as announced in `Content-Length`, or 0 without that header.
 pub fn announced_length(headers: &HeaderMap) -> usize {
     let text = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(0)

@@ -1,11 +1,12 @@
-//! Markdown that organisers write, as HTML that is safe to show whoever wrote it.
+//! Renders the Markdown that organisers write as safe HTML.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
-/// What may remain: words, structure, links. No pictures (pages load nothing from elsewhere), no raw styling, no ids.
+/// The HTML that is allowed: text, structure and links. No pictures, because pages load nothing from other sites; no
+/// styles; no ids.
 static SAFE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut builder = ammonia::Builder::empty();
     builder
@@ -43,15 +44,15 @@ static SAFE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// The text as safe HTML, to be written into a page as it is. A page has one title of its own, so headings start at
-/// the second level.
+/// Renders the text as safe HTML, to be inserted into a page unescaped. Headings start at level 2, because the page has
+/// its own title.
 pub fn html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() * 3 / 2);
-    push_html(&mut html, shallow(Parser::new_ext(text, options())).map(lowered));
+    push_html(&mut html, limit_nesting(Parser::new_ext(text, options())).map(lower_heading));
     SAFE.clean(&html).to_string()
 }
 
-/// The first words of the text without any markup, at most `limit` characters, cut at a word.
+/// Returns the beginning of the text without markup: at most `limit` characters, ending with a whole word.
 pub fn summary(text: &str, limit: usize) -> String {
     let mut plain = String::new();
     for event in Parser::new_ext(text, options()) {
@@ -65,10 +66,11 @@ pub fn summary(text: &str, limit: usize) -> String {
             break;
         }
     }
-    shortened(&plain.split_whitespace().collect::<Vec<_>>().join(" "), limit)
+    shorten(&plain.split_whitespace().collect::<Vec<_>>().join(" "), limit)
 }
 
-/// The text as it is read without markup: paragraphs apart, items of lists behind dashes, links as their words.
+/// Returns the text without markup. Paragraphs are separated by blank lines, list items begin with a dash, and links
+/// keep only their text.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let new_line = |plain: &mut String, blank: bool| {
@@ -88,8 +90,8 @@ pub fn plain(text: &str) -> String {
                 new_line(&mut plain, false);
             }
             Event::Start(Tag::Item) => {
-                let apart = plain.ends_with("\n\n");
-                new_line(&mut plain, apart);
+                let after_blank_line = plain.ends_with("\n\n");
+                new_line(&mut plain, after_blank_line);
                 plain.push_str("- ");
             }
             Event::Start(Tag::Paragraph | Tag::Heading { .. }) if plain.ends_with("- ") => {}
@@ -105,7 +107,7 @@ pub fn plain(text: &str) -> String {
     plain.trim_end().to_owned()
 }
 
-fn shortened(text: &str, limit: usize) -> String {
+fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
@@ -114,22 +116,22 @@ fn shortened(text: &str, limit: usize) -> String {
     format!("{}…", whole.trim_end_matches([',', ';', ':', '.', '–', '-']))
 }
 
-/// Quotations, lists and stresses within each other, further than anybody reads. Thousands of them would take the
-/// cleaning minutes.
-const DEEPEST: usize = 12;
+/// How deep quotations, lists and emphasis may be nested. Nobody reads deeper nesting, and sanitising thousands of
+/// levels would take minutes.
+const DEEPEST_NESTING: usize = 12;
 
-/// The same without what lies deeper in others of its kind; its words stay.
-fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+/// Removes the elements that are nested deeper than [`DEEPEST_NESTING`] and keeps their text.
+fn limit_nesting<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
     let mut depth = 0;
-    // For everything that is open: whether it stays, and whether it counts.
+    // For each open element: whether it stays, and whether it counts towards the depth.
     let mut open: Vec<(bool, bool)> = Vec::new();
     events.filter(move |event| match event {
         Event::Start(tag) => {
-            let counts = may_hold_itself(tag);
+            let counts = can_nest(tag);
             let stays = match tag {
-                // An item goes with its list.
+                // A list item stays or goes with its list.
                 Tag::Item => open.last().is_none_or(|(stays, _)| *stays),
-                _ => !counts || depth < DEEPEST,
+                _ => !counts || depth < DEEPEST_NESTING,
             };
             depth += usize::from(counts);
             open.push((stays, counts));
@@ -144,8 +146,8 @@ fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = 
     })
 }
 
-/// Whether something of this kind can stand in another of its kind, however far down.
-fn may_hold_itself(tag: &Tag<'_>) -> bool {
+/// Whether elements of this kind can be nested in each other.
+fn can_nest(tag: &Tag<'_>) -> bool {
     matches!(
         tag,
         Tag::BlockQuote(_)
@@ -162,7 +164,7 @@ fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
 }
 
-fn lowered(event: Event<'_>) -> Event<'_> {
+fn lower_heading(event: Event<'_>) -> Event<'_> {
     let level = |level| match level {
         HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H2,
         HeadingLevel::H3 => HeadingLevel::H3,
@@ -173,7 +175,7 @@ fn lowered(event: Event<'_>) -> Event<'_> {
             Event::Start(Tag::Heading { level: level(given), id: None, classes: Vec::new(), attrs: Vec::new() })
         }
         Event::End(TagEnd::Heading(given)) => Event::End(TagEnd::Heading(level(given))),
-        // What looks like HTML was meant as words: it is shown as typed, not lost.
+        // Text that looks like HTML is shown as typed, so that nothing is lost.
         Event::Html(words) | Event::InlineHtml(words) => Event::Text(words),
         other => other,
     }
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_dangerous_comes_through() {
+    fn dangerous_html_is_removed() {
         for evil in [
             "<script>alert(1)</script>",
             "<img src=x onerror=alert(1)>",
@@ -223,23 +225,23 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_nothing_but_quotations_takes_no_time_and_loses_no_word() {
+    fn deeply_nested_quotations_are_rendered_quickly_and_keep_their_text() {
         let started = std::time::Instant::now();
         let safe = html(&format!("{} deep\n\nafter", ">".repeat(40_000)));
         assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
-        assert_eq!(safe.matches("<blockquote>").count(), DEEPEST);
+        assert_eq!(safe.matches("<blockquote>").count(), DEEPEST_NESTING);
         assert!(safe.contains("deep") && safe.ends_with("<p>after</p>\n"), "{safe}");
     }
 
     #[test]
-    fn lists_and_stresses_in_each_other_take_no_time_and_lose_no_word() {
+    fn deeply_nested_lists_and_emphasis_are_rendered_quickly_and_keep_their_text() {
         for (part, tag) in
             [("1. ", "<ol>"), ("- ", "<ul>"), ("> - ", "<blockquote>"), ("*a **b ", "<em>"), ("[a](b \"", "<a")]
         {
             let started = std::time::Instant::now();
             let safe = html(&format!("{} deep\n\nafter", part.repeat(40_000 / part.len())));
             assert!(started.elapsed().as_secs() < 10, "{part}: {:?}", started.elapsed());
-            assert!(safe.matches(tag).count() <= DEEPEST, "{part}");
+            assert!(safe.matches(tag).count() <= DEEPEST_NESTING, "{part}");
             assert!(safe.contains("deep") && safe.contains("after"), "{part}");
         }
         let three = html("- one\n  - two\n    - three\n- four\n");
@@ -257,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_is_words_only_and_cut_at_a_word() {
+    fn a_summary_has_no_markup_and_ends_with_a_whole_word() {
         assert_eq!(summary("## Data\n\nIt **swims**, mostly.", 40), "Data It swims, mostly.");
         assert_eq!(summary("Cities that talk, and cities that listen", 20), "Cities that talk…");
     }

@@ -1,6 +1,7 @@
-//! What every page shares.
+//! What all pages share: forms, errors, frames, extractors and responses.
 
 pub mod address;
+mod cached_pages;
 pub mod csrf;
 pub mod desk;
 pub mod downloads;
@@ -12,7 +13,6 @@ pub mod form;
 pub mod frame;
 pub mod headers;
 pub mod health;
-mod kept_pages;
 pub mod large_forms;
 pub mod markdown;
 pub mod page_cache;

@@ -1,4 +1,4 @@
-//! Answers that handlers give.
+//! Responses: pages, redirects and their statuses.
 
 use std::any::Any;
 
@@ -11,16 +11,16 @@ use axum::{
 use super::{Result, encoding::Compressible};
 use crate::domain::AccountId;
 
-/// The name of the value that tells the frames whether a form was refused. Their titles then begin with "Error:"
+/// The name of the template value that says whether a form was refused. If so, the page's title begins with "Error:"
 /// (`templates/parts/error_title.html`).
 pub const NOT_ACCEPTED: &str = "not accepted";
 
-/// A page for one person: rendered now, kept by nobody.
+/// Responds with a page for one person. Browsers and proxies must not store it.
 pub fn page(template: &impl Template) -> Result {
     with_status(StatusCode::OK, template)
 }
 
-/// A page for one person, with this status. A status that refuses a form puts "Error:" in front of the title.
+/// Responds like [`page`] with this status. If the status refuses a form, the title begins with "Error:".
 pub fn with_status(status: StatusCode, template: &impl Template) -> Result {
     let not_accepted =
         matches!(status, StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS);
@@ -36,9 +36,9 @@ fn rendered(status: StatusCode, template: &impl Template, not_accepted: bool) ->
     Ok((status, headers, html).into_response())
 }
 
-/// A public form, empty or on the way to being sent. The browser may keep it for the person who fills it in, so that Back
-/// leads to the same rendering with what was typed; it asks us each time otherwise. There is no secret on it (see
-/// [`Compressible`]): what comes back in it was sent by the same person from our own page.
+/// Responds with a public form. The browser may store it, so that the Back button shows the form with what was typed;
+/// otherwise it asks again each time. The form contains no secret, only what the same person has sent from our own
+/// page, so it may be compressed (see [`Compressible`]).
 pub fn form(status: StatusCode, template: &impl Template) -> Result {
     let mut response = with_status(status, template)?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -47,38 +47,39 @@ pub fn form(status: StatusCode, template: &impl Template) -> Result {
     Ok(response)
 }
 
-/// The page again, because what came with it cannot be kept as it is.
+/// Shows the page again with the errors of its form: 422.
 pub fn unprocessable(template: &impl Template) -> Result {
     with_status(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
-/// The page again, because it was sent too often: 429, and after how many seconds it may be sent again.
+/// Shows the page again because a limit on attempts was reached: 429, with the seconds to wait in `Retry-After`.
 pub fn too_many(template: &impl Template, seconds: u32) -> Result {
     Ok(retry_after(with_status(StatusCode::TOO_MANY_REQUESTS, template)?, seconds))
 }
 
-/// A public form again, because it was sent too often, as [`too_many`].
+/// Shows a public form again because a limit on attempts was reached, like [`too_many`].
 pub fn form_too_many(template: &impl Template, seconds: u32) -> Result {
     Ok(retry_after(form(StatusCode::TOO_MANY_REQUESTS, template)?, seconds))
 }
 
-/// The answer, saying after how many seconds it is worth asking again (RFC 9110, section 10.2.3).
+/// Sets `Retry-After`, in seconds (RFC 9110, section 10.2.3).
 pub fn retry_after(mut response: Response, seconds: u32) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     response
 }
 
-/// Another page than the form, whose title says why nothing can be sent now: nothing in the form is wrong.
+/// Responds with 422 and a page that explains why nobody can register now. The form itself has no errors, so the title
+/// does not begin with "Error:".
 pub fn not_now(template: &impl Template) -> Result {
     rendered(StatusCode::UNPROCESSABLE_ENTITY, template, false)
 }
 
-/// A page on which somebody decides between two versions of a thing.
+/// Responds with 409 and a page on which the person resolves a conflict.
 pub fn conflict(template: &impl Template) -> Result {
     with_status(StatusCode::CONFLICT, template)
 }
 
-/// On to another page, by GET.
+/// Redirects to another page with GET: 303.
 pub fn see_other(path: &str) -> Response {
     match HeaderValue::try_from(path) {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
@@ -86,12 +87,12 @@ pub fn see_other(path: &str) -> Response {
     }
 }
 
-/// The page of something that was here and holds no more.
+/// Responds with 410 and a page about something that is not available any more.
 pub fn gone(template: &impl Template) -> Result {
     with_status(StatusCode::GONE, template)
 }
 
-/// The answer, for the log: it is to this account, or about it.
+/// Sets the account that the response is for or about, so that the log names it.
 pub fn with_account(account: Option<AccountId>, mut response: Response) -> Response {
     if let Some(account) = account {
         response.extensions_mut().insert(account);

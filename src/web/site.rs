@@ -1,5 +1,5 @@
-//! A conference as every page's frame needs it, and its programme as all public pages share it: read once for each
-//! publication.
+//! Caches what public pages share: each conference as the frame needs it, and its programme. Both are read from the
+//! database once for each publication.
 
 use std::{
     collections::HashMap,
@@ -17,76 +17,78 @@ use crate::store::{
 
 pub use crate::store::sites::Site;
 
-/// What was last read of the conferences, each with the publication's number under which it was.
+/// The conferences and programmes as last read, each with the publication number under which it was read.
 #[derive(Default)]
 pub struct Sites {
     version: AtomicI64,
-    frames: Kept<Site>,
-    programmes: Kept<Programme>,
+    conferences: Cache<Site>,
+    programmes: Cache<Programme>,
+    /// The slug of the current conference.
     current: RwLock<Option<(i64, String)>>,
 }
 
-/// One thing of each conference, by the conference's slug.
-struct Kept<T> {
+/// One value for each conference, by the conference's slug.
+struct Cache<T> {
     by_slug: RwLock<HashMap<String, (i64, Arc<T>)>>,
-    /// Held while one is read, so that a hundred pages after a change read it once.
+    /// Locked while a value is read, so that a hundred pages after a change read it once.
     reading: tokio::sync::Mutex<()>,
 }
 
-impl<T> Default for Kept<T> {
+impl<T> Default for Cache<T> {
     fn default() -> Self {
         Self { by_slug: RwLock::default(), reading: tokio::sync::Mutex::default() }
     }
 }
 
-impl<T> Kept<T> {
+impl<T> Cache<T> {
     fn find(&self, slug: &str) -> Option<(i64, Arc<T>)> {
         self.by_slug.read().unwrap_or_else(PoisonError::into_inner).get(slug).cloned()
     }
 
-    /// What is kept under this number of the publication, or else is read now.
+    /// Returns the cached value if it was read under the current publication number, otherwise reads it.
     async fn get(&self, published: &AtomicI64, slug: &str, read: impl AsyncFnOnce() -> Result<T>) -> Result<Arc<T>> {
         let fresh = || self.find(slug).filter(|(version, _)| *version == published.load(Ordering::Acquire));
-        if let Some((_, kept)) = fresh() {
-            return Ok(kept);
+        if let Some((_, cached)) = fresh() {
+            return Ok(cached);
         }
         let _reading = self.reading.lock().await;
-        if let Some((_, kept)) = fresh() {
-            return Ok(kept);
+        if let Some((_, cached)) = fresh() {
+            return Ok(cached);
         }
-        // The number first: what is published meanwhile is then read again, never missed.
+        // The publication number is read first. If a change comes in between, the value is read once more; no change is
+        // missed.
         let version = published.load(Ordering::Acquire);
-        let kept = Arc::new(read().await?);
+        let value = Arc::new(read().await?);
         let mut by_slug = self.by_slug.write().unwrap_or_else(PoisonError::into_inner);
-        by_slug.insert(slug.to_owned(), (version, kept.clone()));
-        Ok(kept)
+        by_slug.insert(slug.to_owned(), (version, value.clone()));
+        Ok(value)
     }
 }
 
 impl Sites {
-    /// From now on, only what was read under this number is good.
+    /// Sets the current publication number. Values read under another number are no longer fresh.
     pub fn publish(&self, version: i64) {
         self.version.store(version, Ordering::Release);
     }
 
-    /// The conference of this slug, from the database if it changed; not found if there is none.
+    /// Returns the conference with this slug. Not found if there is none.
     pub async fn named(&self, store: &Store, slug: &str) -> Result<Arc<Site>> {
-        self.frames.get(&self.version, slug, async || store.find_site(slug).await?.ok_or(AppError::NotFound)).await
+        self.conferences.get(&self.version, slug, async || store.find_site(slug).await?.ok_or(AppError::NotFound)).await
     }
 
-    /// What is published of this conference's programme, from the database if it changed.
+    /// Returns the published programme of this conference.
     pub async fn programme(&self, store: &Store, site: &Site) -> Result<Arc<Programme>> {
         let conference = &site.conference;
         let read = async || Ok(programme::get(&mut *store.read().await?, conference.id).await?);
         self.programmes.get(&self.version, &conference.slug, read).await
     }
 
-    /// The conference that the addresses without a slug lead to.
+    /// Returns the current conference, to which addresses without a slug lead.
     pub async fn current(&self, store: &Store) -> Result<Arc<Site>> {
         let version = self.version.load(Ordering::Acquire);
-        let kept = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let slug = match kept {
-            Some((kept, slug)) if kept == version => slug,
+        let cached = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let slug = match cached {
+            Some((read_under, slug)) if read_under == version => slug,
             _ => {
                 let slug = store.current_slug().await?.ok_or(AppError::NotFound)?;
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some((version, slug.clone()));
@@ -96,10 +98,10 @@ impl Sites {
         self.named(store, &slug).await
     }
 
-    /// The current conference if it was ever read, without asking the database: for pages that must appear whatever
-    /// is broken.
+    /// Returns the current conference as last read, if it was ever read. It does not ask the database, so that error
+    /// pages can always be shown.
     pub fn last_known(&self) -> Option<Arc<Site>> {
         let slug = self.current.read().unwrap_or_else(PoisonError::into_inner).clone()?.1;
-        self.frames.find(&slug).map(|(_, site)| site)
+        self.conferences.find(&slug).map(|(_, site)| site)
     }
 }

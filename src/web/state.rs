@@ -1,4 +1,4 @@
-//! What handlers hold.
+//! The application state that handlers share.
 
 use std::sync::Arc;
 
@@ -12,31 +12,31 @@ use crate::{
     urls,
 };
 
-/// The running application, as handlers and jobs see it. Cheap to clone. Nothing in it matters to anybody but this
-/// process: what must last is in the database.
+/// The state of the running application. Cloning it is cheap. Everything that must outlive the process, or that other
+/// instances need, is in the database.
 #[derive(Clone)]
 pub struct App {
-    /// What is kept.
+    /// Access to the database.
     pub store: Store,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// What the program was told at its start.
+    /// The settings from the start of the program.
     pub settings: Arc<Settings>,
-    /// The address that visitors use, without a slash at its end: `https://conference.example.eu`.
+    /// The address that visitors use, without a final slash: `https://conference.example.eu`.
     pub public_url: Arc<str>,
-    /// Public pages as they were last rendered.
+    /// The cache of public pages.
     pub pages: Arc<PageCache>,
-    /// The conferences and their footer pages as last read, which frames need.
+    /// The cache of conferences and programmes.
     pub sites: Arc<Sites>,
-    /// Rung when a mail was put into the outbox here, so that it need not wait for the next look.
+    /// Notified when this instance puts a mail into the outbox, so that the mail is sent at once.
     pub outbox: Arc<Notify>,
-    /// The lists that people are downloading, one for each of them.
+    /// The downloads of people who are signed in.
     pub downloads: Arc<Downloads>,
-    looking: Arc<Mutex<()>>,
+    publication_lock: Arc<Mutex<()>>,
 }
 
 impl App {
-    /// An application on this store, reached at this public address.
+    /// Creates the state for a site with this public address.
     pub fn new(store: Store, clock: Clock, settings: Arc<Settings>, public_url: &str) -> Self {
         Self {
             store,
@@ -47,44 +47,45 @@ impl App {
             sites: Arc::default(),
             outbox: Arc::default(),
             downloads: Arc::default(),
-            looking: Arc::default(),
+            publication_lock: Arc::default(),
         }
     }
 
-    /// A path of this site as a whole address, for mails, canonical links and feeds.
+    /// Returns the absolute address of a path on this site, for mails, canonical links and feeds.
     pub fn absolute(&self, path: &str) -> String {
         urls::absolute(&self.public_url, path)
     }
 
-    /// The host's name alone, for identifiers that must be unique in the world.
+    /// Returns the site's host name, for globally unique identifiers.
     pub fn host(&self) -> &str {
         urls::host(&self.public_url)
     }
 
-    /// Whether visitors come over https: cookies are `Secure` and `__Host-`, and HSTS is sent.
+    /// Whether visitors use HTTPS. Then cookies are `Secure` and `__Host-`, and HSTS is sent.
     pub fn is_secure(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 
-    /// After a change to what the public reads: this instance looks at once, so that whoever saved sees it. The
-    /// others hear of it from the database.
+    /// Updates this instance's publication number at once after a change to public pages, so that the person who saved
+    /// sees the change. The database notifies the other instances.
     pub async fn published(&self) {
         if let Err(error) = self.look_for_publication().await {
-            tracing::warn!(%error, "could not look for the publication's number; it is looked for again shortly");
+            tracing::warn!(%error, "could not read the publication number; it will be read again shortly");
         }
     }
 
-    /// Reads the publication's number; pages kept under another one are rendered again.
+    /// Reads the publication number. Pages that were cached under another number will be rendered again.
     pub async fn look_for_publication(&self) -> std::result::Result<(), sqlx::Error> {
-        // One look at a time: a slow one must not bring back an older number. None takes long: the others wait for it.
-        let _looking = self.looking.lock().await;
+        // One read at a time, so that a slow one cannot bring back an older number. The time limit keeps the wait
+        // short.
+        let _lock = self.publication_lock.lock().await;
         store::promptly(async {
             let version = self.store.publication_version().await?;
-            // The sites first: a page that is rendered under the new number must not stand in an old frame.
+            // The sites come first, so that no page is rendered under the new number with an old frame.
             self.sites.publish(version);
             self.pages.publish(version);
-            // Read now, for the frames of pages that cannot wait for the database. That there is none is no reason to
-            // fail.
+            // Read the current conference now, so that error pages can show it during an outage of the database. An
+            // error here does not matter: there may be no conference yet.
             let _ = self.sites.current(&self.store).await;
             Ok(())
         })

@@ -1,6 +1,6 @@
-//! Style sheets, fonts, pictures and scripts. They lie in the program itself, compressed when it was built (`build.rs`),
-//! and are served under names that hold their content's hash, so a browser asks for each of them once, ever.
-//! Templates call them by the constants here: `{{ crate::web::static_files::SITE_CSS }}`.
+//! Serves style sheets, fonts, pictures and scripts. The build (`build.rs`) compresses them and embeds them in the
+//! program. Each name contains a hash of the content, so a browser may cache a file for ever and fetches it once.
+//! Templates refer to them by the constants here: `{{ crate::web::static_files::SITE_CSS }}`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 
 use super::encoding::Encoding;
 
-/// One file with its compressed forms.
+/// A file with its content in each encoding.
 struct StaticFile {
     path: &'static str,
     content_type: &'static str,
-    /// Whether the forms differ; pictures and fonts are compressed by their own means.
+    /// Whether the encodings differ. Pictures and fonts have their own compression, so they are served as they are.
     compressed: bool,
     plain: &'static [u8],
     brotli: &'static [u8],
@@ -28,7 +28,7 @@ include!(concat!(env!("OUT_DIR"), "/static_files.rs"));
 static BY_PATH: LazyLock<HashMap<&'static str, &'static StaticFile>> =
     LazyLock::new(|| FILES.iter().map(|file| (file.path, file)).collect());
 
-/// `GET /static/{*path}`: the file of that name and hash. An older hash is gone with the program that had it.
+/// `GET /static/{*path}`: the file with this name and hash. The hash of an older release is not found.
 pub async fn get(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
     match BY_PATH.get(uri.path()) {
         Some(file) => file.response(&headers, "public, max-age=31536000, immutable"),
@@ -36,12 +36,12 @@ pub async fn get(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response 
     }
 }
 
-/// `GET /favicon.ico`: for whoever asks without reading the page.
+/// `GET /favicon.ico`: the icon, for browsers that ask for it without reading the page.
 pub async fn favicon(headers: HeaderMap) -> Response {
     icon(IMAGES_FAVICON_ICO, &headers)
 }
 
-/// `GET /apple-touch-icon.png`: the icon for a home screen, for devices that ask without reading the page.
+/// `GET /apple-touch-icon.png`: the home-screen icon, for devices that ask for it without reading the page.
 pub async fn apple_touch_icon(headers: HeaderMap) -> Response {
     icon(IMAGES_APPLE_TOUCH_ICON_PNG, &headers)
 }
@@ -67,8 +67,8 @@ impl StaticFile {
         if self.compressed {
             headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
-        if let Some(word) = encoding.word() {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));
+        if let Some(token) = encoding.token() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
         }
         response
     }

@@ -1,5 +1,5 @@
-// The editors, a little kinder: the page asks before unsaved words are left behind, and says when the live preview
-// stands still. Everything works without it.
+// Enhances the editors: asks before the person leaves the page with unsaved changes, and says when the live preview is not up
+// to date. Everything works without this script.
 
 const form = document.querySelector(".editor-text");
 const still = document.getElementById("preview-still");
@@ -11,7 +11,7 @@ const differs = (field) => {
   return "defaultValue" in field && field.value !== field.defaultValue;
 };
 
-// Of the other forms on the page, only the short ways out of a conflict leave these words behind on purpose.
+// Of the other forms on the page, only those that resolve a conflict (.short-way) discard the changes on purpose.
 let sending = false;
 addEventListener("submit", (event) => { sending = event.target.matches(".editor-text, .short-way"); });
 addEventListener("pageshow", () => { sending = false; });

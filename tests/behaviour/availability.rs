@@ -126,7 +126,7 @@ async fn registration_that_opens_later_is_announced_and_opens_by_the_clock() {
     let app = TestApp::start().await;
     changed(&app, "update conference set registration_opens = '2040-01-15 08:00+00'").await;
     let home = app.delegate().opens_until(LEIPZIG, |home| home.says("Registration opens on")).await;
-    home.must_say("Registration opens on Sunday 15 January 2040, 09:00 (CET, the time in Leipzig)");
+    home.must_say("Registration opens on Sunday 15 January 2040, 09:00 (CET, local time in Leipzig)");
     nothing_leads_to_the_form(&app).await;
     app.it_is(datetime!(2040-01-15 08:00:01 UTC));
     app.delegate().opens(LEIPZIG).await.must_not_say("Registration opens on");

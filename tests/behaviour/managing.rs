@@ -61,7 +61,7 @@ async fn taken(app: &TestApp) -> Vec<i32> {
 /// Follows the link with these words to the page in between, and presses its button.
 async fn cancels(delegate: &Person, page: &Page, link: &str, button: &str) -> Page {
     let between = delegate.follows(page, link).await;
-    between.must_say("available to others immediately");
+    between.must_say("can take the place");
     delegate.sends(between.form(button)).await
 }
 

@@ -22,7 +22,7 @@ async fn a_proxy_that_accepts_and_closes_is_a_database_that_is_away() {
     line.closes();
     for _ in 0..3 {
         let unseen = anna.tries(&format!("{LEIPZIG}/sessions/skills")).await;
-        unseen.must_be(503).must_say("Nothing is lost");
+        unseen.must_be(503).must_say("Nothing has been lost");
         assert!(!unseen.header("retry-after").is_empty());
         must_come_back_whole(&sends_in_a_second(&anna, &filled).await, &filled);
         anna.tries("/health/ready").await.must_be(503);
@@ -110,7 +110,7 @@ async fn a_form_sent_while_postgresql_is_down_is_sent_again_from_its_page_and_ke
         .fill("Invoice address", "Town hall\nHauptplatz 1");
     house.cluster.kill();
     let answer = sends_in_a_second(&anna, &filled).await;
-    answer.must_be(503).must_say("Everything you typed is kept on this page");
+    answer.must_be(503).must_say("Everything you typed is on this page");
     let again = sends_in_a_second(&anna, &answer.form("Send again")).await;
     must_come_back_whole(&again, &filled);
     house.cluster.up();
@@ -153,10 +153,10 @@ async fn no_password_is_put_into_the_page() {
     let set_password = anna.opens(&one_time_link).await.form("Set the password");
     line.closes();
     let answer = anna.sends(sign_in.fill("E-mail", &account.email).fill("Password", "correct horse")).await;
-    answer.must_be(503).must_not_say("correct horse").must_say("you will be asked for yours again");
+    answer.must_be(503).must_not_say("correct horse").must_say("You will be asked for yours again");
     let chosen = set_password.fill("New password", "correct horse battery staple");
     let answer_to_chosen = anna.sends(chosen).await;
-    answer_to_chosen.must_be(503).must_not_say("correct horse").must_say("you will be asked for yours again");
+    answer_to_chosen.must_be(503).must_not_say("correct horse").must_say("You will be asked for yours again");
     line.carries();
     ready(&anna).await;
     let asked_again = anna.sends(answer.form("Send again")).await;

@@ -48,13 +48,14 @@ async fn the_home_says_what_where_when_and_why_and_invites_to_register() {
         "non-profit, independent",
         "should not miss",
         "pleasure of welcoming you",
-        "Direct exchange",
-        "real challenges",
-        "tested with digital leaders",
-        "Citizens involved",
-        "Data and information",
-        "The truth rather than the spin",
-        "have fun",
+        "Spend three days",
+        "Exchange experience directly with other European municipalities in a non-commercial setting",
+        "Discuss the real challenges of municipal digitisation",
+        "Test your ideas with digital leaders from cities across Europe",
+        "Learn how to involve citizens in designing and achieving better outcomes",
+        "Use data and information more effectively",
+        "Hear the truth rather than the spin",
+        "Be informed, challenged and involved – and have fun",
     ] {
         home.must_say(fact);
     }
@@ -107,7 +108,7 @@ async fn the_programme_is_filtered_by_day_and_topic() {
     assert_eq!(skills.texts("h3").len(), 1);
     skills.must_say("Wednesday 30 May");
     let none = anna.opens(&in_leipzig("/programme?day=2018-05-29&topic=skills")).await;
-    none.must_say("Nothing is planned on this day for this topic");
+    none.must_say("No sessions have been announced for this selection yet");
     anna.follows(&none, "See the whole programme").await;
 }
 
@@ -116,7 +117,7 @@ async fn a_filter_that_we_do_not_have_is_said_and_shows_the_rest() {
     let app = TestApp::start().await;
     for query in ["day=2031-01-01", "day=nonsense", "topic=%3Cscript%3E", "topic=city-data%00"] {
         let page = app.delegate().opens(&in_leipzig(&format!("/programme?{query}"))).await;
-        page.must_say("We do not have the day or topic that was asked for").must_say("Monday 28 May");
+        page.must_say("We could not find that day or topic").must_say("Monday 28 May");
         assert!(!page.body.contains("<script>"));
     }
     let campaign = app.delegate().opens(&in_leipzig("/programme?utm_source=mail")).await;
@@ -134,9 +135,9 @@ async fn a_session_says_when_and_where_and_what_comes_before_and_after() {
         .must_say("Kongresshalle Leipzig, room to be announced")
         .must_say("Topic 4")
         .must_say("artificial intelligence, blockchain and 5G");
-    let before = anna.follows(&page, "Before: Tue 29 May, 09:00Digital government in practice").await;
+    let before = anna.follows(&page, "Previous: Tue 29 May, 09:00Digital government in practice").await;
     assert_eq!(before.heading(), TITLES[2]);
-    let after = anna.follows(&page, "After: Tue 29 May, 14:00Collaboration and co-creation").await;
+    let after = anna.follows(&page, "Next: Tue 29 May, 14:00Collaboration and co-creation").await;
     assert_eq!(after.heading(), TITLES[4]);
     assert_eq!(page.link("Register now!"), in_leipzig("/register"));
     assert_eq!(page.link("Add to calendar"), in_leipzig("/sessions/new-technologies.ics"));
@@ -255,10 +256,10 @@ async fn nothing_at_an_address_is_a_real_404_with_the_way_back() {
         "/leipzig-2018%2fprogramme",
     ] {
         let page: Page = anna.tries(path).await;
-        page.must_be(404).must_say("There is nothing at this address");
-        assert_eq!(page.title(), "There is nothing at this address – Leipzig 2018 – Major Cities of Europe");
+        page.must_be(404).must_say("Page not found");
+        assert_eq!(page.title(), "Page not found – Leipzig 2018 – Major Cities of Europe");
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
-        assert_eq!(page.link("To the conference"), LEIPZIG);
+        assert_eq!(page.link("Go to the conference page"), LEIPZIG);
     }
 }
 

@@ -140,7 +140,7 @@ async fn pages_are_served_while_the_database_is_away() {
         anna.opens(path).await;
     }
     let unseen = anna.tries(&in_leipzig("/pages/privacy")).await;
-    unseen.must_be(503).must_say("Nothing is lost");
+    unseen.must_be(503).must_say("Nothing has been lost");
     assert!(!unseen.header("retry-after").is_empty());
     database::comes_back(&app.db).await;
     for _ in 0..20 {

@@ -98,7 +98,7 @@ async fn a_page_that_is_no_form_has_no_error_in_its_title() {
     let app = TestApp::start().await;
     let missing = app.delegate().tries("/nothing-here").await;
     assert_eq!(missing.status, 404);
-    assert!(missing.title().starts_with("There is nothing at this address"), "{}", missing.title());
+    assert!(missing.title().starts_with("Page not found"), "{}", missing.title());
     let asked = app.delegate().tries("/set-password/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
     assert!(asked.status == 410 && !asked.title().starts_with("Error"), "{} {}", asked.status, asked.title());
 }

@@ -200,7 +200,7 @@ fn a_wrong_setting_stops_the_start_with_its_name_its_value_and_an_example() {
         (
             "SMTP_URL",
             "smtp://me:s3cret@host:25",
-            "OPERATIONS_ADDRESS is missing: it must be given together with SMTP_URL",
+            "OPERATIONS_ADDRESS is missing: it must be set together with SMTP_URL",
         ),
         ("MAIL_FROM", "nobody", "MAIL_FROM is wrong: \"nobody\""),
         ("TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES is wrong: \"10.0.0.0/99\""),

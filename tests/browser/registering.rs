@@ -95,7 +95,7 @@ async fn back_and_register_again_leads_to_the_first_registration() {
             anna.sees("It takes about three minutes").await;
             anna.fills("City", "Wien").await;
             anna.clicks("Register").await;
-            anna.sees("You have registered with this form already").await;
+            anna.sees("You have already registered with this form").await;
 
             // Somebody who fills a fresh form in once more is no different.
             fills_the_form_in(&anna).await;
@@ -123,7 +123,7 @@ async fn back_past_a_colleague_who_was_added_asks_before_it_makes_another_regist
             anna.sees("It takes about three minutes").await;
             assert_eq!(anna.stands_in("You", "E-mail").await, "anna@graz.example");
             anna.clicks("Register").await;
-            anna.sees("You have registered with this form already").await;
+            anna.sees("You have already registered with this form").await;
         })
         .await;
         assert_eq!(registered(&app).await.len(), 2, "without script: {without_script}");

@@ -1,4 +1,4 @@
-//! The main button: from a form in order to a kept registration, or to the page that says why not.
+//! The action of the main button: stores the registration, or shows why it could not be stored.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use sqlx::PgConnection;
 
 use super::{
     limits::{self, Wait},
-    page::{NotNowPage, RegisterPage, Remark, WhyNot, out_of_time},
+    page::{ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
     people,
-    validate::{self, Said},
+    validate::{self, ErrorMessage},
 };
 use crate::{
     domain::{Reference, Registration, RevisionId, SubmissionId},
@@ -23,7 +23,7 @@ use crate::{
     web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, reply, see_other},
 };
 
-/// The same form came back with other content: did they mean to register again?
+/// The page for a form that was sent before with other content. It asks whether this is another registration.
 #[derive(Template)]
 #[template(path = "delegates/register/twice.html")]
 struct TwicePage {
@@ -31,11 +31,12 @@ struct TwicePage {
     site: Arc<Site>,
     form: Submitted,
     reference: Reference,
+    /// The address of the first registration.
     first: String,
     submission: SubmissionId,
 }
 
-/// Keeps what the form says.
+/// Stores the registration in the form.
 pub async fn keep(
     app: &App,
     conn: &mut PgConnection,
@@ -46,7 +47,7 @@ pub async fn keep(
 ) -> Result {
     let validated = validate::validate(&form, &offer);
     let network = visitor.network();
-    // An unreadable number is none of ours; what comes with it is kept once all the same.
+    // An invalid submission number is not from our form. The registration is stored all the same, under a new number.
     let id = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
     let submission = validated.as_ref().map(|registration| Submission {
         conference: site.conference.id,
@@ -55,36 +56,38 @@ pub async fn keep(
         network: &network,
         at: app.clock.now(),
     });
-    if let Some(why) = out_of_time(app, &site) {
-        // Sent in time and once more now: the first result still holds.
+    if let Some(reason) = outside_window(app, &site) {
+        // If the form was sent in time and is now sent again, show the registration that it made.
         if let Ok(submission) = submission
             && let Some(receipt) = sent_before(conn, &site, submission).await?
         {
             return Ok(see_other(&receipt));
         }
-        return reply::not_now(&NotNowPage::new(app, site, why, Some(form)));
+        return reply::not_now(&NotNowPage::new(app, site, reason, Some(form)));
     }
-    if let Some(form) = people::with_oneself_first(&form) {
-        return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Moved).again();
+    if let Some(form) = people::with_contact_first(&form) {
+        let page = RegisterPage::new(app, conn, site, form, &offer).await?;
+        return page.with_notice(FormNotice::PeopleMoved).refused();
     }
     let submission = match submission {
         Ok(submission) => submission,
         Err(errors) => {
             let errors = errors.clone();
-            return RegisterPage::new(app, conn, site, form, &offer).await?.wrong(errors, &offer).again();
+            return RegisterPage::new(app, conn, site, form, &offer).await?.with_errors(errors, &offer).refused();
         }
     };
-    if !form.get(TRAP).is_empty() {
-        return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Trap).again();
+    if !form.get(HONEYPOT).is_empty() {
+        return RegisterPage::new(app, conn, site, form, &offer).await?.with_notice(FormNotice::Honeypot).refused();
     }
     let Some(privacy) = shown_notice(conn, &site, &form, &offer).await? else {
-        return RegisterPage::new(app, conn, site, form, &offer).await?.remarking(Remark::Privacy).again();
+        let page = RegisterPage::new(app, conn, site, form, &offer).await?;
+        return page.with_notice(FormNotice::PrivacyMissing).refused();
     };
     write(app, conn, site, form, submission, privacy).await
 }
 
-/// The field that people do not see.
-const TRAP: &str = "motto";
+/// The honeypot: a hidden field that people do not see and spam programs fill in.
+const HONEYPOT: &str = "motto";
 
 async fn write(
     app: &App,
@@ -112,11 +115,11 @@ async fn write(
                 return Ok(see_other(&receipt));
             }
             let offer = categories::offer(conn, site.conference.id).await?;
-            let shown = RegisterPage::new(app, conn, site, form, &offer).await?;
+            let page = RegisterPage::new(app, conn, site, form, &offer).await?;
             match limits::wait(registration, which, retry_after) {
-                // Whole minutes, as the page says it.
-                Wait::Network(seconds) => shown.remarking(Remark::Wait(seconds.next_multiple_of(60))).again(),
-                Wait::Recipient(errors) => shown.wrong(errors, &offer).again(),
+                // Rounded up to whole minutes, so that the page and `Retry-After` give the same time.
+                Wait::Network(seconds) => page.with_notice(FormNotice::Wait(seconds.next_multiple_of(60))).refused(),
+                Wait::Recipient(errors) => page.with_errors(errors, &offer).refused(),
             }
         }
         Err(RegisterError::Full) => full(app, conn, site, form, registration).await,
@@ -124,8 +127,9 @@ async fn write(
     }
 }
 
-/// A second click, the form sent again from the browser's history, or the same content from a fresh form: the same
-/// content leads to the first result, other content in the same form is asked about.
+/// Handles a form that was sent before: a second click, a form from the browser's history, or the same content in a new
+/// form. The same content leads to the first registration. Other content in the same form leads to a page that asks
+/// what is meant.
 async fn resent(
     app: &App,
     conn: &mut PgConnection,
@@ -134,10 +138,10 @@ async fn resent(
     submission: Submission<'_>,
 ) -> Result {
     let Some(earlier) = registrations::find_earlier(conn, submission).await? else {
-        return again(app, conn, site, form, moving()).await;
+        return refused(app, conn, site, form, places_changed()).await;
     };
     if earlier.fingerprint == submission.registration.fingerprint() {
-        return Ok(see_other(&repeated(conn, &site, &earlier, submission).await?));
+        return Ok(see_other(&repeated_receipt(conn, &site, &earlier, submission).await?));
     }
     let first = receipt(conn, &site, &earlier).await?;
     let twice = TwicePage {
@@ -153,7 +157,7 @@ async fn resent(
     reply::conflict(&twice)
 }
 
-/// Where the first result of this sending stands, if it was sent before with the same content.
+/// Returns the address of the first registration's page, if the same content was sent before.
 async fn sent_before(
     conn: &mut PgConnection,
     site: &Site,
@@ -161,14 +165,14 @@ async fn sent_before(
 ) -> Result<Option<String>, sqlx::Error> {
     let earlier = registrations::find_earlier(conn, submission).await?;
     match earlier.filter(|earlier| earlier.fingerprint == submission.registration.fingerprint()) {
-        Some(earlier) => repeated(conn, site, &earlier, submission).await.map(Some),
+        Some(earlier) => repeated_receipt(conn, site, &earlier, submission).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// The address of the first result for the same content. A fresh form counts as the first one from then on, so that other
-/// content in it is asked about.
-async fn repeated(
+/// Returns the address of the first registration's page after the same content was sent in a new form. From then on the
+/// new form belongs to the first registration too, so that other content in it leads to the question.
+async fn repeated_receipt(
     conn: &mut PgConnection,
     site: &Site,
     earlier: &Earlier,
@@ -178,14 +182,14 @@ async fn repeated(
     receipt(conn, site, earlier).await
 }
 
-/// The address of the first result, with a link of its own.
+/// Returns the address of the registration's page, with a new receipt link.
 async fn receipt(conn: &mut PgConnection, site: &Site, earlier: &Earlier) -> Result<String, sqlx::Error> {
     let subject = Subject { conference: site.conference.id, registration: earlier.registration, attendee: None };
     let receipt = links::mint(conn, Purpose::Receipt, subject).await?;
     Ok(urls::public::registered(&site.conference.slug, &receipt))
 }
 
-/// No place for somebody: the conference is full, or it is said beside whom it concerns.
+/// Shows that there are not enough places: the page for a full conference, or errors beside the people concerned.
 async fn full(
     app: &App,
     conn: &mut PgConnection,
@@ -195,25 +199,27 @@ async fn full(
 ) -> Result {
     let offer = categories::offer(conn, site.conference.id).await?;
     if offer.is_full() {
-        return reply::not_now(&NotNowPage::new(app, site, WhyNot::Full, Some(form)));
+        return reply::not_now(&NotNowPage::new(app, site, ClosedReason::Full, Some(form)));
     }
     let errors = validate::full(registration, &offer);
-    again(app, conn, site, form, if errors.is_empty() { moving() } else { errors }).await
+    refused(app, conn, site, form, if errors.is_empty() { places_changed() } else { errors }).await
 }
 
-/// Places were given back between the refusal and our look: the next click will do.
-fn moving() -> Errors {
+/// Returns the error for places that became free between the refusal and this check, so that sending again will
+/// succeed.
+fn places_changed() -> Errors {
     let mut errors = Errors::default();
-    errors.add("people", &Said::Moving);
+    errors.add("people", &ErrorMessage::PlacesChanged);
     errors
 }
 
-async fn again(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: Submitted, errors: Errors) -> Result {
+/// Shows the form again with these errors.
+async fn refused(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: Submitted, errors: Errors) -> Result {
     let offer = categories::offer(conn, site.conference.id).await?;
-    RegisterPage::new(app, conn, site, form, &offer).await?.wrong(errors, &offer).again()
+    RegisterPage::new(app, conn, site, form, &offer).await?.with_errors(errors, &offer).refused()
 }
 
-/// The privacy notice that came with the form, if it is one of this conference's.
+/// Returns the privacy notice that was shown with the form, if it is one of this conference's.
 async fn shown_notice(
     conn: &mut PgConnection,
     site: &Site,

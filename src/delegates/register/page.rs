@@ -1,4 +1,4 @@
-//! The form as it is shown, and the page in its place when nobody can register.
+//! The registration form, and the page instead of it when nobody can register.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::people::{self, Person};
 use crate::{
+    delegates::description::Description,
     domain::{Country, Day, SubmissionId, WindowState},
     store::{
         categories::Offer,
@@ -24,85 +25,87 @@ pub struct RegisterPage {
     site: Arc<Site>,
     form: Submitted,
     errors: Errors,
-    remark: Remark,
-    /// Whether a block was just taken away; the button that adds one takes focus.
+    notice: FormNotice,
+    /// Whether a person was just removed. Then the button "Add a colleague" gets focus.
     pub removed: bool,
     pub people: Vec<Person>,
-    /// The names of categories that have no place left.
+    /// The names of the categories that have no places left.
     full: Vec<String>,
     privacy: Notice,
     privacy_day: Day,
     privacy_html: String,
-    /// Given at the first rendering and kept at the later ones, so that the form is kept once, whichever of them is sent.
+    /// The number of this submission. It stays the same when the form is shown again, so that the registration is
+    /// stored only once, however often the form is sent.
     submission: SubmissionId,
 }
 
-/// What stands above the form beside the errors of fields.
+/// The notice above the form, in addition to the summary of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remark {
+pub enum FormNotice {
     None,
-    /// The field that nobody sees was filled in.
-    Trap,
-    /// The contact attends after all, so whoever was person 1 became person 2.
-    Moved,
-    /// The privacy notice that was shown is none of ours.
-    Privacy,
-    /// Too many places went to this network; so many seconds to wait.
+    /// The honeypot field, which people do not see, was filled in.
+    Honeypot,
+    /// The contact chose to attend, so the contact became person 1 and the previous person 1 became person 2.
+    PeopleMoved,
+    /// The form did not contain a privacy notice of this conference.
+    PrivacyMissing,
+    /// This network has taken too many places; the seconds to wait.
     Wait(u32),
 }
 
-/// A page instead of the form: too early, too late, or full.
+/// The page instead of the form when nobody can register.
 #[derive(Template)]
 #[template(path = "delegates/register/not_now.html")]
 pub struct NotNowPage {
     frame: Frame,
     site: Arc<Site>,
-    why: WhyNot,
-    /// The form that was sent, if one was.
+    reason: ClosedReason,
+    /// The form, if one was sent.
     sent: Option<Submitted>,
 }
 
-pub enum WhyNot {
+/// Why nobody can register.
+pub enum ClosedReason {
     NotYet(Instant),
     Closed(Instant),
     Full,
 }
 
-/// An instant as the clocks at the venue show it.
+/// An instant in the conference's time zone.
 pub struct Instant {
     iso: String,
-    words: String,
+    text: String,
     zone: String,
 }
 
-/// Why nobody can register now: out of time, or full.
-pub fn why_not(app: &App, site: &Site, offer: &Offer) -> Option<WhyNot> {
-    out_of_time(app, site).or_else(|| offer.is_full().then_some(WhyNot::Full))
+/// Returns why nobody can register now, or `None` if delegates can.
+pub fn closed_reason(app: &App, site: &Site, offer: &Offer) -> Option<ClosedReason> {
+    outside_window(app, site).or_else(|| offer.is_full().then_some(ClosedReason::Full))
 }
 
-/// Why it is not the time to register.
-pub fn out_of_time(app: &App, site: &Site) -> Option<WhyNot> {
+/// Returns why nobody can register at this time, or `None` while registration is open.
+pub fn outside_window(app: &App, site: &Site) -> Option<ClosedReason> {
     let zone = &site.conference.zone;
-    let said = |at, words| Instant { iso: zone.iso(at), words, zone: zone.abbreviation(at) };
+    let instant = |at, text| Instant { iso: zone.iso(at), text, zone: zone.abbreviation(at) };
     match site.conference.window().at(app.clock.now()) {
-        WindowState::NotYet { opens } => Some(WhyNot::NotYet(said(opens, zone.dated_moment(opens)))),
-        WindowState::Closed { closed } => Some(WhyNot::Closed(said(closed, zone.dated_end(closed)))),
+        WindowState::NotYet { opens } => Some(ClosedReason::NotYet(instant(opens, zone.dated_moment(opens)))),
+        WindowState::Closed { closed } => Some(ClosedReason::Closed(instant(closed, zone.dated_end(closed)))),
         WindowState::Open => None,
     }
 }
 
 impl NotNowPage {
-    pub fn new(app: &App, site: Arc<Site>, why: WhyNot, sent: Option<Submitted>) -> Self {
-        Self { frame: Frame::of(app, &site, Nav::Register).titled(why.heading()), site, why, sent }
+    pub fn new(app: &App, site: Arc<Site>, reason: ClosedReason, sent: Option<Submitted>) -> Self {
+        Self { frame: Frame::of(app, &site, Nav::Register).titled(reason.heading()), site, reason, sent }
     }
 
-    /// Whether the page has a button that sends the same form again.
+    /// Whether the page has a button that sends the form again.
     fn can_try_again(&self) -> bool {
-        self.sent.is_some() && matches!(self.why, WhyNot::Full)
+        self.sent.is_some() && matches!(self.reason, ClosedReason::Full)
     }
 }
 
-impl WhyNot {
+impl ClosedReason {
     fn heading(&self) -> &'static str {
         match self {
             Self::NotYet(_) => "Registration is not open yet",
@@ -113,7 +116,7 @@ impl WhyNot {
 }
 
 impl RegisterPage {
-    /// The form with these fields, which are in order; nothing wrong with it yet.
+    /// Returns the page for a form whose people are in order, without errors.
     pub async fn new(
         app: &App,
         conn: &mut PgConnection,
@@ -121,12 +124,12 @@ impl RegisterPage {
         form: Submitted,
         offer: &Offer,
     ) -> Result<Self> {
-        let privacy = privacy::find(conn, site.conference.id).await?.ok_or_else(|| {
-            AppError::internal("the conference has no privacy notice, and nobody can register without")
-        })?;
+        let privacy = privacy::find(conn, site.conference.id)
+            .await?
+            .ok_or_else(|| AppError::internal("the conference has no privacy notice, so nobody can register"))?;
         let frame = Frame::of(app, &site, Nav::Register).titled("Register").published_at(
             &urls::public::register(&site.conference.slug),
-            format!("Register for {}", site.conference.title),
+            Description::Register(&site.conference).text()?,
         );
         let full = offer.public().filter(|category| category.capacity.is_full());
         let errors = Errors::default();
@@ -136,7 +139,7 @@ impl RegisterPage {
             people: people::blocks(&form, &errors, offer),
             form,
             errors,
-            remark: Remark::None,
+            notice: FormNotice::None,
             removed: false,
             full: full.map(|category| category.name.clone()).collect(),
             privacy_day: site.conference.zone.day(privacy.since),
@@ -147,28 +150,28 @@ impl RegisterPage {
         })
     }
 
-    /// The same, with what is wrong.
-    pub fn wrong(mut self, errors: Errors, offer: &Offer) -> Self {
+    /// Adds the errors.
+    pub fn with_errors(mut self, errors: Errors, offer: &Offer) -> Self {
         self.people = people::blocks(&self.form, &errors, offer);
         self.errors = errors;
         self
     }
 
-    /// The same, with words above it.
-    pub fn remarking(mut self, remark: Remark) -> Self {
-        self.remark = remark;
+    /// Adds a notice above the form.
+    pub fn with_notice(mut self, notice: FormNotice) -> Self {
+        self.notice = notice;
         self
     }
 
-    /// 422, or 429 with the time to wait.
-    pub fn again(&self) -> Result {
-        match self.remark {
-            Remark::Wait(seconds) => reply::form_too_many(self, seconds),
+    /// Responds with the form because it could not be accepted: 422, or 429 with the time to wait.
+    pub fn refused(&self) -> Result {
+        match self.notice {
+            FormNotice::Wait(seconds) => reply::form_too_many(self, seconds),
             _ => reply::form(StatusCode::UNPROCESSABLE_ENTITY, self),
         }
     }
 
-    /// The countries as the form offers them: those of Europe first.
+    /// Returns the countries in two groups, those of Europe first.
     fn countries() -> [(&'static str, impl Iterator<Item = (&'static str, &'static str)>); 2] {
         [("Europe", true), ("Other countries", false)].map(|(group, european)| {
             let countries = Country::all().iter().filter(move |country| country.is_european() == european);
@@ -176,6 +179,7 @@ impl RegisterPage {
         })
     }
 
+    /// Whether the invoice details are shown open: if a field has a value or an error.
     fn invoice_open(&self) -> bool {
         ["purchase-order", "invoice-address"]
             .iter()

@@ -1,4 +1,4 @@
-//! The people of the form: a block of fields for each, numbered from 1 without gaps.
+//! The people on the form. Each has a block of fields; blocks are numbered from 1 without gaps.
 
 use askama::Template;
 
@@ -8,42 +8,42 @@ use crate::{
     web::{Errors, Submitted},
 };
 
-/// More blocks than this no page of ours ever showed; what follows them is dropped.
+/// The largest number of blocks that is read from a form; further ones are dropped. The form itself never has as many.
 const MOST_BLOCKS: usize = 2 * MOST_ATTENDEES;
 
-/// The name of a field of the block with this number.
+/// Returns the name of a field in the block with this number.
 pub fn field(number: usize, what: &str) -> String {
     format!("attendee-{number}-{what}")
 }
 
-/// The sentence that is agreed to, shown beside the needs and kept with them.
+/// The statement of consent, which is shown beside the needs and stored with them.
 #[derive(Template)]
 #[template(path = "delegates/register/consent.txt")]
 struct Consent {
-    perhaps_oneself: bool,
+    may_be_contact: bool,
 }
 
-/// The sentence that stands in the block with this number.
+/// Returns the statement of consent in the block with this number.
 pub fn consent(number: usize) -> String {
-    let words = Consent { perhaps_oneself: number == 1 }.render();
-    words.expect("a sentence needs nothing but text").trim().to_owned()
+    let statement = Consent { may_be_contact: number == 1 }.render();
+    statement.expect("rendering the statement cannot fail").trim().to_owned()
 }
 
-/// What a button of the form asks for.
+/// The action of a button on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Keep it: the main button, and Enter in a field.
+    /// Store the registration: the main button, and Enter in a field.
     Register,
-    /// One block more.
+    /// Add a block.
     Add,
-    /// One block less.
+    /// Remove the block with this number.
     Remove(usize),
-    /// Show the form again as it is.
+    /// Show the form again unchanged.
     Edit,
 }
 
 impl Action {
-    /// What the pressed button says.
+    /// Returns the action of the button that was pressed.
     pub fn of(form: &Submitted) -> Self {
         match form.get("do") {
             "add" => Self::Add,
@@ -53,29 +53,29 @@ impl Action {
     }
 }
 
-/// The form with its blocks numbered from 1, in their order and without gaps; there is always one.
+/// Returns the form with its blocks numbered from 1 without gaps, in the same order. It always has at least one block.
 pub fn in_order(form: &Submitted) -> Submitted {
     renumbered(form, None)
 }
 
-/// The form without the block of this number.
+/// Returns the form without the block with this number. The last block cannot be removed.
 pub fn without(form: &Submitted, number: usize) -> Submitted {
     renumbered(form, Some(number))
 }
 
-fn renumbered(form: &Submitted, dropped: Option<usize>) -> Submitted {
+fn renumbered(form: &Submitted, removed: Option<usize>) -> Submitted {
     let mut numbers: Vec<usize> = form.fields().iter().filter_map(|(name, _)| block(name)).collect();
     numbers.sort_unstable();
     numbers.dedup();
     if numbers.len() > 1 {
-        numbers.retain(|number| Some(*number) != dropped);
+        numbers.retain(|number| Some(*number) != removed);
     }
     numbers.truncate(MOST_BLOCKS);
-    // Whatever stands in a block goes with it: a field that is new to the page needs no mention here.
+    // All fields of a block move with it, so a new field on the page needs no change here.
     let new_name = |name: &str| {
         let Some((old, what)) = split(name) else { return Some(name.to_owned()) };
-        let place = numbers.iter().position(|number| *number == old)?;
-        Some(field(place + 1, what))
+        let index = numbers.iter().position(|number| *number == old)?;
+        Some(field(index + 1, what))
     };
     let moved = form.fields().iter().filter_map(|(name, value)| Some((new_name(name)?, value.clone())));
     let mut fields: Vec<_> = moved.collect();
@@ -85,8 +85,8 @@ fn renumbered(form: &Submitted, dropped: Option<usize>) -> Submitted {
     Submitted::new(fields)
 }
 
-/// The form, in order, with an empty block at its end. Colleagues are mostly of one kind, so the category is that of the
-/// first.
+/// Returns the form, which is in order, with another block at the end. Its category is that of person 1, because
+/// colleagues usually share a category.
 pub fn with_one_more(form: &Submitted) -> Submitted {
     let number = count(form) + 1;
     let mut fields = form.fields().to_vec();
@@ -95,46 +95,46 @@ pub fn with_one_more(form: &Submitted) -> Submitted {
     Submitted::new(fields)
 }
 
-/// The form, in order, with a block for the contact in front: for a contact who attends while somebody else is named in
-/// the first block, typed there before the choice was changed. Whoever is named there stays on the form as the next
-/// person. `None` when nobody else is named.
-pub fn with_oneself_first(form: &Submitted) -> Option<Submitted> {
+/// Returns the form, which is in order, with a block for the contact added in front. This happens when the contact
+/// chose to attend after typing somebody else's name into the first block: that person becomes person 2. Returns `None`
+/// if the contact does not attend, or if the first block does not name anybody else.
+pub fn with_contact_first(form: &Submitted) -> Option<Submitted> {
     let (name, email) = (form.line(&field(1, "name")), form.line(&field(1, "email")));
     let names_contact = (name.is_empty() || folded(&name) == folded(&form.line("name")))
         && (email.is_empty() || email::is_same(&email, &form.line("email")));
     if form.get("attends") != "me" || names_contact {
         return None;
     }
-    let mut fields: Vec<_> = form.fields().iter().map(|(name, value)| (moved_on(name), value.clone())).collect();
+    let mut fields: Vec<_> = form.fields().iter().map(|(name, value)| (in_next_block(name), value.clone())).collect();
     fields.push((field(1, "name"), String::new()));
     fields.push((field(1, "category"), form.get(&field(1, "category")).to_owned()));
     Some(Submitted::new(fields))
 }
 
-/// The field's name in the next block, if it stands in a block.
-fn moved_on(name: &str) -> String {
+/// Returns the name of the same field in the next block. Names of fields outside blocks are returned unchanged.
+fn in_next_block(name: &str) -> String {
     split(name).map_or_else(|| name.to_owned(), |(number, what)| field(number + 1, what))
 }
 
-/// How many blocks a form in order has.
+/// Returns the number of blocks of a form that is in order.
 pub fn count(form: &Submitted) -> usize {
     form.fields().iter().filter_map(|(name, _)| block(name)).max().unwrap_or(1)
 }
 
-/// The number of the block that a field belongs to.
+/// Returns the number of the field's block, if it is in one.
 fn block(name: &str) -> Option<usize> {
     split(name).map(|(number, _)| number)
 }
 
-/// The number of the block that a field belongs to, and what it is there.
+/// Splits a field's name into the number of its block and its name within the block.
 fn split(name: &str) -> Option<(usize, &str)> {
     let (number, what) = name.strip_prefix("attendee-")?.split_once('-')?;
     Some((number.parse().ok()?, what))
 }
 
-/// A block, as the page shows it: `name` to `consent` are the names of its fields.
+/// A block as the page shows it. `name` to `consent` are the names of its fields.
 pub struct Person {
-    /// Its number.
+    /// The number of the block, counted from 1.
     pub number: usize,
     pub name: String,
     pub email: String,
@@ -143,23 +143,23 @@ pub struct Person {
     pub dietary: String,
     pub access: String,
     pub consent: String,
-    /// What browsers may offer for the name and the e-mail address (HTML, "autofill"): a section of its own for each
-    /// person, so that what fits the contact is not filled in for everybody.
+    /// The `autocomplete` values for the name and the e-mail address. Each person is a section of its own, so that
+    /// browsers do not fill in the contact's details for everybody.
     pub name_token: String,
     pub email_token: String,
     /// The categories to choose from.
     pub categories: Vec<(String, String)>,
-    /// The sentence to agree to.
-    pub consent_words: String,
-    /// Whether the needs are shown open: something stands in them, or is wrong with them.
+    /// The statement of consent.
+    pub consent_statement: String,
+    /// Whether the needs are shown open: if a field has a value or an error.
     pub needs_open: bool,
-    /// Whether it can be taken away.
+    /// Whether the block can be removed.
     pub removable: bool,
-    /// Whether it was just added; its first field takes focus.
-    pub fresh: bool,
+    /// Whether the block was just added. Then its first field gets focus.
+    pub is_new: bool,
 }
 
-/// The blocks of a form in order.
+/// Returns the blocks of a form that is in order.
 pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
     let count = count(form);
     let block = |number| {
@@ -172,10 +172,10 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
             name_token: format!("section-attendee-{number} name"),
             email_token: format!("section-attendee-{number} email"),
             categories: options(offer, form.get(&category)),
-            consent_words: consent(number),
+            consent_statement: consent(number),
             needs_open,
             removable: count > 1,
-            fresh: false,
+            is_new: false,
             name: field(number, "name"),
             email: field(number, "email"),
             job_title: field(number, "job-title"),
@@ -188,7 +188,7 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
     (1..=count).map(block).collect()
 }
 
-/// The categories that still have places, and the chosen one whatever has become of it.
+/// Returns the categories that still have places, and the chosen one even if it is full by now.
 fn options(offer: &Offer, chosen: &str) -> Vec<(String, String)> {
     let option = |category: &OfferedCategory| {
         let id = category.id.to_string();
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_block_takes_nothing_else_along_and_the_last_one_stays() {
+    fn removing_a_block_removes_nothing_else_and_the_last_block_stays() {
         let two = form(&[("attendee-1-name", "Anna"), ("attendee-2-name", "Boris"), ("city", "Graz")]);
         let one = without(&two, 1);
         assert_eq!((count(&one), one.get("attendee-1-name"), one.get("city")), (1, "Boris", "Graz"));
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_block_holds_moves_with_its_person() {
+    fn all_fields_of_a_block_move_with_their_person() {
         let three = form(&[
             ("attendee-1-name", "Anna"),
             ("attendee-2-shirt-size", "L"),
@@ -244,13 +244,13 @@ mod tests {
     }
 
     #[test]
-    fn a_colleague_comes_with_the_category_of_the_first() {
+    fn an_added_colleague_has_the_category_of_person_1() {
         let two = with_one_more(&in_order(&form(&[("attendee-1-category", "member")])));
         assert_eq!((count(&two), two.get("attendee-2-category")), (2, "member"));
     }
 
     #[test]
-    fn a_contact_who_attends_comes_before_whoever_was_typed_first() {
+    fn a_contact_who_attends_is_put_before_the_person_typed_first() {
         let typed = |attends, name| {
             in_order(&form(&[
                 ("attends", attends),
@@ -261,24 +261,24 @@ mod tests {
                 ("attendee-2-name", "Carla"),
             ]))
         };
-        let moved = with_oneself_first(&typed("me", "Boris")).expect("somebody else is named");
+        let moved = with_contact_first(&typed("me", "Boris")).expect("somebody else is named");
         let names = [1, 2, 3].map(|number| moved.get(&field(number, "name")));
         assert_eq!((count(&moved), names), (3, ["", "Boris", "Carla"]));
         assert_eq!((moved.get("attendee-1-category"), moved.get("attendee-2-category")), ("member", "member"));
         for (attends, name) in [("others", "Boris"), ("me", ""), ("me", " ANNA ")] {
-            assert_eq!(with_oneself_first(&typed(attends, name)), None, "{attends} {name}");
+            assert_eq!(with_contact_first(&typed(attends, name)), None, "{attends} {name}");
         }
     }
 
     #[test]
-    fn an_empty_form_has_one_block_and_a_forged_one_not_thousands() {
+    fn an_empty_form_has_one_block_and_a_forged_form_has_a_limited_number() {
         assert_eq!(count(&in_order(&form(&[]))), 1);
         let fields = (0..5000).map(|n| (field(n * 7, "name"), "x".to_owned())).collect();
         assert_eq!(count(&in_order(&Submitted::new(fields))), MOST_BLOCKS);
     }
 
     #[test]
-    fn the_pressed_button_says_what_is_asked_for() {
+    fn the_pressed_button_determines_the_action() {
         for (value, action) in [
             ("", Action::Register),
             ("add", Action::Add),

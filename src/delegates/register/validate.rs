@@ -1,4 +1,4 @@
-//! From what was typed to a registration, or to every field's error at once.
+//! Validates the form: returns a registration, or the errors of all fields at once.
 
 use askama::Template;
 
@@ -12,36 +12,36 @@ use crate::{
     web::{Errors, Submitted, form::Words},
 };
 
-/// What only this form can say of a field (`templates/delegates/register/words.txt`).
+/// The error messages of the registration form (`templates/delegates/register/errors.txt`).
 #[derive(Template)]
-#[template(path = "delegates/register/words.txt")]
-pub enum Said {
-    /// The words that all forms share, about the person of this number.
+#[template(path = "delegates/register/errors.txt")]
+pub enum ErrorMessage {
+    /// A message that all forms share, for the person with this number.
     Person(usize, Words),
-    /// Needs without consent.
+    /// The person with this number has needs, but no consent was given.
     Consent(usize),
-    /// More people than one form holds.
+    /// The form has too many people.
     TooMany,
-    /// The person of the second number stands at the first already.
-    Twice(usize, usize),
-    /// Fewer places are left at the conference than are asked for.
+    /// The second person has the same name and e-mail address as the first.
+    SamePerson(usize, usize),
+    /// The conference has only this many places left.
     PlacesLeft(i32),
-    /// Fewer places are left in a category than are asked for, said beside the person of this number.
+    /// The category of the person with the first number has only the second number of places left.
     CategoryLeft(usize, i32),
-    /// Places were taken and given back while we looked.
-    Moving,
-    /// This address has had enough mails for now; after so many hours it goes again.
-    MailedOften(u32),
+    /// Places became free while the form was being checked.
+    PlacesChanged,
+    /// This address has been sent too many mails; the hours to wait.
+    TooManyMails(u32),
 }
 
-/// What was sent, validated; the form's blocks are in order, and that of a contact who attends is the first.
+/// Validates a form whose people are in order. A contact who attends is person 1.
 pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors> {
     let mut errors = Errors::default();
     let contact = contact(form, &mut errors);
     let organisation =
         errors.keep("organisation", Organisation::parse(form.get("organisation")), Words::text("the organisation"));
     let city = errors.keep("city", Town::parse(form.get("city")), Words::text("the city"));
-    let country = errors.keep("country", chosen_country(form.get("country")), |words| words);
+    let country = errors.keep("country", chosen_country(form.get("country")), |message| message);
     let attendees = attendees(form, contact.as_ref(), offer, &mut errors);
     let purchase_order = errors.keep(
         "purchase-order",
@@ -53,7 +53,7 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
         InvoiceAddress::parse(form.get("invoice-address")),
         Words::text("the invoice address"),
     );
-    let all = (|| {
+    let registration = (|| {
         Some(Registration {
             contact: contact?,
             organisation: organisation?,
@@ -64,7 +64,7 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
             attendees: attendees?,
         })
     })();
-    match all {
+    match registration {
         Some(registration) if errors.is_empty() => Ok(registration),
         _ => Err(errors),
     }
@@ -96,37 +96,41 @@ fn attendees(form: &Submitted, contact: Option<&Contact>, offer: &Offer, errors:
     };
     let count = people::count(form);
     if count > MOST_ATTENDEES {
-        errors.add("people", &Said::TooMany);
+        errors.add("people", &ErrorMessage::TooMany);
     }
     let people: Vec<_> = (1..=count)
         .map(|number| {
-            let who = if attends && number == 1 {
+            let identity = if attends && number == 1 {
                 contact.map(|contact| (contact.name.clone(), contact.email.clone()))
             } else {
-                somebody(form, number, count, errors)
+                identity(form, number, count, errors)
             };
-            attendee(form, number, count, who, offer, errors)
+            attendee(form, number, count, identity, offer, errors)
         })
         .collect();
     let people = people.into_iter().collect::<Option<Vec<_>>>()?;
     match Attendees::new(people) {
         Ok(attendees) => Some(attendees),
         Err(AttendeesError::Twice { first, again }) => {
-            errors.add(field(again + 1, "name"), &Said::Twice(first + 1, again + 1));
+            errors.add(field(again + 1, "name"), &ErrorMessage::SamePerson(first + 1, again + 1));
             None
         }
         Err(AttendeesError::None | AttendeesError::TooMany) => None,
     }
 }
 
-type Who = Option<(PersonName, EmailAddress)>;
+type Identity = Option<(PersonName, EmailAddress)>;
 
-fn somebody(form: &Submitted, number: usize, count: usize, errors: &mut Errors) -> Who {
+fn identity(form: &Submitted, number: usize, count: usize, errors: &mut Errors) -> Identity {
     let (name, email) = (field(number, "name"), field(number, "email"));
-    let of = |words: Words| person(number, count, words);
-    let name = keep(errors, &name, PersonName::parse(form.get(&name)).map_err(Words::text("the name")), of);
-    let email =
-        keep(errors, &email, EmailAddress::parse(form.get(&email)).map_err(Words::email("the e-mail address")), of);
+    let for_person = |message: Words| person_message(number, count, message);
+    let name = keep(errors, &name, PersonName::parse(form.get(&name)).map_err(Words::text("the name")), for_person);
+    let email = keep(
+        errors,
+        &email,
+        EmailAddress::parse(form.get(&email)).map_err(Words::email("the e-mail address")),
+        for_person,
+    );
     Some((name?, email?))
 }
 
@@ -134,28 +138,34 @@ fn attendee(
     form: &Submitted,
     number: usize,
     count: usize,
-    who: Who,
+    identity: Identity,
     offer: &Offer,
     errors: &mut Errors,
 ) -> Option<NewAttendee> {
-    let of = |words: Words| person(number, count, words);
-    let at = |what| field(number, what);
-    let job_title =
-        keep(errors, &at("job-title"), JobTitle::parse(form.get(&at("job-title"))).map_err(Words::text("")), of);
-    let category = keep(errors, &at("category"), chosen_category(form.get(&at("category")), offer), of);
-    let dietary = keep(errors, &at("dietary"), Needs::parse(form.get(&at("dietary"))).map_err(Words::text("")), of);
-    let access = keep(errors, &at("access"), Needs::parse(form.get(&at("access"))).map_err(Words::text("")), of);
+    let for_person = |message: Words| person_message(number, count, message);
+    let field = |what| field(number, what);
+    let job_title = keep(
+        errors,
+        &field("job-title"),
+        JobTitle::parse(form.get(&field("job-title"))).map_err(Words::text("")),
+        for_person,
+    );
+    let category = keep(errors, &field("category"), chosen_category(form.get(&field("category")), offer), for_person);
+    let dietary =
+        keep(errors, &field("dietary"), Needs::parse(form.get(&field("dietary"))).map_err(Words::text("")), for_person);
+    let access =
+        keep(errors, &field("access"), Needs::parse(form.get(&field("access"))).map_err(Words::text("")), for_person);
     let needs = match (dietary?, access?) {
         (dietary, access) if dietary.as_str().is_empty() && access.as_str().is_empty() => None,
-        (dietary, access) if form.has(&at("consent")) => {
+        (dietary, access) if form.has(&field("consent")) => {
             Some(AttendeeNeeds { dietary, access, consent: people::consent(number) })
         }
         _ => {
-            errors.add(at("consent"), &Said::Consent(if count > 1 { number } else { 0 }));
+            errors.add(field("consent"), &ErrorMessage::Consent(if count > 1 { number } else { 0 }));
             return None;
         }
     };
-    let (name, email) = who?;
+    let (name, email) = identity?;
     Some(NewAttendee { name, email, job_title: job_title?, category: category?, needs })
 }
 
@@ -167,39 +177,43 @@ fn chosen_category(id: &str, offer: &Offer) -> Result<CategoryId, Words> {
     offer.public().find(|category| category.id == id).map(|category| category.id).ok_or(Words::NotOffered)
 }
 
-/// Where several people stand on the form, an error says whose it is.
-fn person(number: usize, count: usize, words: Words) -> Said {
-    Said::Person(if count > 1 { number } else { 0 }, words)
+/// Returns the message with the person's number, if the form has several people.
+fn person_message(number: usize, count: usize, message: Words) -> ErrorMessage {
+    ErrorMessage::Person(if count > 1 { number } else { 0 }, message)
 }
 
 fn keep<T>(
     errors: &mut Errors,
     field: &str,
     validated: Result<T, Words>,
-    said: impl FnOnce(Words) -> Said,
+    message: impl FnOnce(Words) -> ErrorMessage,
 ) -> Option<T> {
-    validated.map_err(|words| errors.add(field, &said(words))).ok()
+    validated.map_err(|error| errors.add(field, &message(error))).ok()
 }
 
-/// What is full, said beside those for whom no place is left. Empty when by now everybody would fit.
+/// Returns the errors for people who have no place. They are empty if enough places have become free in the meantime.
 pub fn full(registration: &Registration, offer: &Offer) -> Errors {
     let mut errors = Errors::default();
     let count = registration.attendees.count();
-    if let Some(left) = too_few(count, offer.whole.left()) {
-        errors.add("people", &Said::PlacesLeft(left));
+    if let Some(left) = if_too_few(count, offer.whole.left()) {
+        errors.add("people", &ErrorMessage::PlacesLeft(left));
     }
     for category in offer.public() {
-        let wanting: Vec<_> =
+        let in_category: Vec<_> =
             (1..).zip(registration.attendees.iter()).filter(|(_, one)| one.category == category.id).collect();
-        let Some(left) = too_few(wanting.len(), category.capacity.left()) else { continue };
-        for (number, _) in wanting.iter().skip(usize::try_from(left).unwrap_or_default()) {
-            errors.add(field(*number, "category"), &Said::CategoryLeft(if count > 1 { *number } else { 0 }, left));
+        let Some(left) = if_too_few(in_category.len(), category.capacity.left()) else { continue };
+        for (number, _) in in_category.iter().skip(usize::try_from(left).unwrap_or_default()) {
+            errors.add(
+                field(*number, "category"),
+                &ErrorMessage::CategoryLeft(if count > 1 { *number } else { 0 }, left),
+            );
         }
     }
     errors
 }
 
-fn too_few(wanted: usize, left: Option<i32>) -> Option<i32> {
+/// Returns the places left if they are fewer than wanted.
+fn if_too_few(wanted: usize, left: Option<i32>) -> Option<i32> {
     left.filter(|left| usize::try_from(*left).unwrap_or_default() < wanted)
 }
 
@@ -221,7 +235,7 @@ mod tests {
         Offer { categories: vec![category], whole: capacity, privacy: None }
     }
 
-    /// Mostly what people type, sometimes anything.
+    /// Generates mostly plausible values and sometimes arbitrary text.
     fn typed() -> impl Strategy<Value = String> {
         prop_oneof![
             Just(String::new()),
@@ -244,7 +258,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_typed_is_kept_or_has_errors_at_fields_of_the_page(values in proptest::collection::vec(typed(), 30)) {
+        fn any_input_is_valid_or_has_errors_at_fields_of_the_page(values in proptest::collection::vec(typed(), 30)) {
             let names = names();
             let form = people::in_order(&Submitted::new(names.iter().cloned().zip(values).collect()));
             match validate(&form, &offer()) {

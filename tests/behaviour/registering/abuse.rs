@@ -63,7 +63,7 @@ async fn an_address_that_had_many_mails_gets_no_more_for_now() {
     let sent = filled(form(&app.delegate()).await, "Anna", "victim@graz.example");
     let page = app.delegate().sends(sent).await;
     page.must_be(422);
-    let words = "We have sent several mails to this address already. Try again in 2 hours, or call us";
+    let words = "We have already sent several e-mails to this address. Try again in 2 hours, or call us";
     assert_eq!(page.errors(), [("E-mail".to_owned(), words.to_owned())]);
     assert_eq!(count(&app, "select count(*) from registration").await, 10);
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");

@@ -45,11 +45,11 @@ async fn the_same_form_with_other_words_asks_what_was_meant() {
 
     let asked =
         delegate.sends(sent.fill_in("You", "Name", "Boris").fill_in("You", "E-mail", "boris@graz.example")).await;
-    asked.must_be(409).must_say("You have registered with this form already");
+    asked.must_be(409).must_say("You have already registered with this form");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
     delegate.follows(&asked, "See the first registration").await.must_say("Anna");
 
-    let again = delegate.sends(asked.form("Look at the form again")).await;
+    let again = delegate.sends(asked.form("Go back to the form")).await;
     assert_eq!(again.attributes("#name", "value"), ["Boris"]);
     assert_eq!(again.attributes("#purchase-order", "value"), ["PO 4711"]);
 
@@ -69,7 +69,7 @@ async fn a_form_from_before_a_colleague_was_added_is_the_same_form() {
     let removed = anna.sends(two.clone().forge("do", "remove-2")).await.form("Register");
     anna.sends(two).await.must_say("You are registered").must_say("Boris");
     for earlier in [alone, removed] {
-        anna.sends(earlier).await.must_be(409).must_say("You have registered with this form already");
+        anna.sends(earlier).await.must_be(409).must_say("You have already registered with this form");
     }
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
 }
@@ -84,7 +84,7 @@ async fn a_form_from_before_its_errors_were_corrected_is_the_same_form() {
     let right = page.form("Register").fill_in("You", "E-mail", "anna@graz.example");
     anna.sends(right).await.must_say("You are registered");
     let other = wrong.fill_in("You", "E-mail", "anna.gruber@graz.example");
-    anna.sends(other).await.must_be(409).must_say("You have registered with this form already");
+    anna.sends(other).await.must_be(409).must_say("You have already registered with this form");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
 }
 

@@ -140,7 +140,9 @@ pub fn consent_words(person: usize) -> String {
         1 => ("I agree, or the person I am registering agrees,", "You can withdraw your consent at any time."),
         _ => ("This person agrees", "They can withdraw their consent at any time."),
     };
-    format!("{who} that the conference staff use this to arrange food and access, and for nothing else. {withdraw}")
+    format!(
+        "{who} that the conference staff may use this information to arrange food and access, and for nothing else. {withdraw}"
+    )
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ async fn registration_that_is_not_open_yet_says_when_in_the_conferences_time() {
         .await
         .expect("a window");
     let page = app.delegate().opens_until(REGISTER, |page| page.says("Registration is not open yet")).await;
-    page.must_say("Sunday 15 January 2040, 09:00 (CET, the time in Leipzig)");
+    page.must_say("Sunday 15 January 2040, 09:00 (CET, local time in Leipzig)");
     app.delegate().sends(typed).await.must_be(422).must_say("Registration is not open yet");
     nothing_is_kept(&app).await;
 }
@@ -116,7 +116,7 @@ async fn registration_that_is_closed_says_since_when() {
         .await
         .expect("a window");
     let page = app.delegate().opens_until(REGISTER, |page| page.says("Registration is closed")).await;
-    page.must_say("Sunday 20 May 2018, 23:59 (CEST, the time in Leipzig)");
+    page.must_say("Sunday 20 May 2018, 23:59 (CEST, local time in Leipzig)");
     page.must_not_say("You are not registered");
     let refused = delegate.sends(filled(late, "Boris", "boris@graz.example")).await;
     refused.must_be(422).must_say("You are not registered.");
@@ -131,7 +131,7 @@ async fn registration_that_closed_at_midnight_closed_on_the_same_day_everywhere(
     let app = TestApp::start().await;
     sqlx::query("update conference set registration_closes = null").execute(&app.db).await.expect("no closing time");
     let page = app.delegate().opens_until(REGISTER, |page| page.says("Registration is closed")).await;
-    page.must_say("It closed on Wednesday 30 May 2018, 24:00 (CEST, the time in Leipzig)");
+    page.must_say("Registration closed on Wednesday 30 May 2018, 24:00 (CEST, local time in Leipzig)");
     app.delegate().opens(LEIPZIG).await.must_say("Registration closed on Wednesday 30 May 2018.");
 }
 

@@ -37,7 +37,7 @@ async fn a_notice_that_is_a_draft_says_so_in_the_form_too() {
 async fn the_form_says_of_its_data_what_the_notice_says() {
     let app = TestApp::start().await;
     let page = app.delegate().opens(REGISTER).await;
-    page.must_say("to run the conference: to admit you, to write to you about it, to plan it and for the invoice");
+    page.must_say("to run the conference: to admit you, to write to you about it, to plan it and to send the invoice");
     assert!(!page.text().contains("carry out this registration, and for nothing else"));
     page.must_say("You can withdraw your consent at any time.");
 }

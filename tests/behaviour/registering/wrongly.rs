@@ -124,7 +124,7 @@ async fn eleven_attendees() {
         assert!(page.says(&format!("Person {person}")));
     }
     assert!(!page.has_form("Add a colleague"));
-    page.must_say("Ten people fit into one registration");
+    page.must_say("You can register up to ten people with one form");
 
     let mut sent = filled(page.form("Register"), "Anna", "anna@graz.example");
     let category = sent.hidden("attendee-1-category").expect("chosen");

@@ -18,7 +18,7 @@ async fn the_error_pages_are_sound() {
                  form.submit();",
             )
             .await;
-        tour.browser.sees("This is too much at once").await;
+        tour.browser.sees("The form is too large").await;
         tour.looks("error-413").await;
         tour.opens("error-405", "/sign-out").await;
         // What the programme needs is gone: a fault of ours.
@@ -32,10 +32,10 @@ async fn the_error_pages_are_sound() {
         tour.browser.opens(&format!("{LEIPZIG}/register")).await;
         database::goes_away(&db).await;
         tour.browser.script("document.querySelector('main form').submit()").await;
-        tour.browser.sees("Everything you typed is kept").await;
+        tour.browser.sees("Everything you typed is on this page").await;
         tour.looks("error-503-with-a-form").await;
         tour.browser.opens(&format!("{LEIPZIG}/sessions/skills")).await;
-        tour.browser.sees("Nothing is lost").await;
+        tour.browser.sees("Nothing has been lost").await;
         tour.looks("error-503").await;
         tour
     })
@@ -47,7 +47,7 @@ async fn the_page_for_others_is_sound() {
     let app = TestApp::start().await;
     tour(&app, Some("staff"), async |mut tour| {
         tour.opens("error-403", "/administration").await;
-        tour.browser.sees("This page is for others").await;
+        tour.browser.sees("You do not have access to this page").await;
         tour
     })
     .await;

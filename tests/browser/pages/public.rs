@@ -224,7 +224,7 @@ async fn registers_twice(tour: &mut Tour, register: &str) {
     fills_the_form_in(browser, register, "Wien").await;
     browser.script(&format!("document.querySelector('[name=submission]').value = {submission}")).await;
     browser.clicks("Register").await;
-    browser.sees("You have registered with this form already").await;
+    browser.sees("You have already registered with this form").await;
     tour.looks("register-twice").await;
 }
 

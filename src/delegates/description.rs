@@ -1,0 +1,26 @@
+//! The descriptions of public pages, for search engines and for previews of shared links.
+
+use askama::Template;
+
+use crate::{domain::Conference, store::programme::Item, web::markdown};
+
+/// The description of a page (`templates/delegates/description.txt`).
+#[derive(Template)]
+#[template(path = "delegates/description.txt")]
+pub enum Description<'a> {
+    /// The home page of a conference.
+    Home(&'a Conference),
+    /// Its programme.
+    Programme(&'a Conference),
+    /// Its registration form.
+    Register(&'a Conference),
+    /// One of its sessions.
+    Session(&'a Conference, &'a Item),
+}
+
+impl Description<'_> {
+    /// Renders the description.
+    pub fn text(&self) -> askama::Result<String> {
+        Ok(self.render()?.trim().to_owned())
+    }
+}
