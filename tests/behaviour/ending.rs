@@ -63,7 +63,7 @@ fn a_stop_while_a_killed_server_is_started_again_leaves_none_behind() {
         let folder = Folder::for_user(User::Ordinary);
         let mut program = Program::start(&folder, User::Ordinary);
         folder.kill_postgres();
-        program.waits_for("it is started again");
+        program.waits_for("ended unexpectedly; starting it again");
         sleep(Duration::from_millis(moment));
         program.terminate();
         must_end_soon(program);
