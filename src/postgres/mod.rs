@@ -170,7 +170,7 @@ impl Database {
         Ok(filled)
     }
 
-    /// Returns an error unless everything is there that a role needs that does not own the tables.
+    /// Returns an error unless a role that does not own the tables has everything that it needs.
     async fn must_be_ready(&self, connection: &mut PgConnection) -> Result<(), Error> {
         let what = if rights::are_missing(connection).await? {
             "it has no rights on some tables".to_owned()
