@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::settings::{SettingsWords, places};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{CategoryId, CategoryName, ConferenceId, SignedIn},
+    domain::{AuditKind, CategoryId, CategoryName, ConferenceId, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
         settings::{self, CategorySettings, NewCategory, SettingsError},
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, see_other, unprocessable,
+        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, see_other,
+        unprocessable,
     },
 };
 
@@ -61,10 +62,10 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, category)): Path<(String, String)>,
+    Named(category): Named<CategoryId>,
     ResumedForm(resumed): ResumedForm,
 ) -> Result {
-    let category = find(&app, site.conference.id, &category).await?;
+    let category = find(&app, site.conference.id, category).await?;
     let form = Submitted::new(present(&category));
     page(&CategoryPage::of(&person, &site, Some(category), form, Errors::default()).with_form(resumed))
 }
@@ -74,15 +75,14 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, category)): Path<(String, String)>,
+    Named(category): Named<CategoryId>,
     form: Submitted,
 ) -> Result {
-    let category = find(&app, site.conference.id, &category).await?;
+    let category = find(&app, site.conference.id, category).await?;
     save(&app, &person, &site, Some(category), form).await
 }
 
-async fn find(app: &App, conference: ConferenceId, id: &str) -> Result<CategorySettings> {
-    let id: CategoryId = id.parse().map_err(|_| AppError::NotFound)?;
+async fn find(app: &App, conference: ConferenceId, id: CategoryId) -> Result<CategorySettings> {
     let categories = settings::list_categories(&mut *app.store.read().await?, conference).await?;
     categories.into_iter().find(|category| category.id == id).ok_or(AppError::NotFound)
 }
@@ -119,13 +119,13 @@ async fn save(
         Err(error) => return Err(AppError::internal(error)),
     };
     let changes = changes(category.as_ref(), &new);
-    let kind = if category.is_some() { "category_changed" } else { "category_added" };
+    let kind = if category.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };
     let entry = Entry::of(kind, Actor::Account(person.account));
     let entry = Entry { conference: Some(conference), subject: Some(id.0), changes: &changes, ..entry };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.published().await;
-    Ok(see_other(&urls::conference_settings_saved(&site.conference.slug)))
+    Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)))
 }
 
 fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {

@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 use crate::{
     access::{Person, ResumedForm},
     domain::{
-        Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Title, WebAddress,
-        WebAddressError, Zone, date_and_time,
+        AuditKind, Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Title,
+        WebAddress, WebAddressError, Zone, date_and_time,
     },
     store::{
         audit::{self, Actor, Change, Entry},
@@ -120,11 +120,11 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     let changes: Vec<_> = differing(&before, &after)
         .map(|(field, _)| Change { field, before: before.get(field).to_owned(), after: after.get(field).to_owned() })
         .collect();
-    let entry = Entry::of("conference_settings_changed", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::ConferenceSettingsChanged, Actor::Account(person.account));
     audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
     tx.commit().await?;
     app.published().await;
-    Ok(see_other(&urls::conference_settings_saved(&site.conference.slug)))
+    Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)))
 }
 
 /// Every error at once, or the settings.

@@ -11,7 +11,7 @@ use crate::{
     domain::{Conference, Day, SessionKind},
     store::programme::{Item, Programme, Topic},
     urls,
-    web::{App, Frame, Named, Nav, Result, page_cache},
+    web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
 };
 
 /// More columns than this cannot be read beside each other; the day is a list then.
@@ -75,26 +75,26 @@ struct Filter {
 /// `GET /{c}/programme?day=2018-05-29&topic=city-data`: the programme. Only filters that exist are kept as pages.
 pub async fn get(
     State(app): State<App>,
-    Named(slug): Named<String>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
     RawQuery(query): RawQuery,
     request: HeaderMap,
 ) -> Result {
     let filter = match query.as_deref() {
         None | Some("") => Filter::default(),
         Some(query) => {
-            let site = app.sites.named(&app, &slug).await?;
-            Filter::parse(query, &site.conference, &*app.sites.programme(&app, &site).await?)
+            let site = app.sites.named(&app.store, &slug).await?;
+            Filter::parse(query, &site.conference, &*app.sites.programme(&app.store, &site).await?)
         }
     };
-    let mut key = urls::programme_of(&slug, filter.day, filter.topic.as_deref());
+    let mut key = urls::public::programme_of(&slug, filter.day, filter.topic.as_deref());
     if filter.unknown {
         // No address can be spelled so: what is kept under it is found by this way alone.
         key.insert(0, ' ');
     }
     app.kept(&key, page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
+        let site = app.sites.named(&app.store, &slug).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
-        let programme = app.sites.programme(&app, &site).await?;
+        let programme = app.sites.programme(&app.store, &site).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
         let page = ProgrammePage::of(frame, &site.conference, &filter, &programme);
         Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
@@ -147,9 +147,9 @@ impl ProgrammePage {
             conference.city,
             conference.venue
         );
-        let path = urls::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
+        let path = urls::public::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
         Self {
-            register: frame.can_register().then(|| urls::register(&conference.slug)),
+            register: frame.can_register().then(|| urls::public::register(&conference.slug)),
             frame: frame.titled(title).published_at(&path, description),
             clocks: items::clocks(conference, items),
             day_filters: day_filters(conference, filter),
@@ -169,7 +169,7 @@ fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
     let choice = |day: Option<Day>, words: String| Choice {
         words,
         number: None,
-        href: urls::programme_of(&conference.slug, day, filter.topic.as_deref()),
+        href: urls::public::programme_of(&conference.slug, day, filter.topic.as_deref()),
         here: filter.day == day,
     };
     let all = std::iter::once(choice(None, "All days".to_owned()));
@@ -180,7 +180,7 @@ fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> 
     let choice = |topic: Option<&Topic>| Choice {
         words: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
         number: topic.map(|topic| topic.number),
-        href: urls::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
+        href: urls::public::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
         here: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
     };
     std::iter::once(choice(None)).chain(topics.iter().map(|topic| choice(Some(topic)))).collect()

@@ -15,7 +15,7 @@ use crate::{
     domain::{Conference, SessionKind},
     store::programme::{Item, Programme},
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, Site, markdown, page_cache},
+    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
 };
 
 #[derive(Template)]
@@ -51,16 +51,17 @@ struct StripItem {
 /// `GET /{c}/sessions/{slug}` and `GET /{c}/sessions/{slug}.ics`.
 pub async fn get(
     State(app): State<App>,
-    Named((conference, slug)): Named<(String, String)>,
+    Named(ConferenceSlug(conference)): Named<ConferenceSlug>,
+    Named(Slug(slug)): Named<Slug>,
     request: HeaderMap,
 ) -> Result {
     if let Some(slug) = slug.strip_suffix(".ics") {
         return feeds::session(&app, &conference, slug, &request).await;
     }
-    app.kept(&urls::session(&conference, &slug), page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &conference).await?;
+    app.kept(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
-        let programme = app.sites.programme(&app, &site).await?;
+        let programme = app.sites.programme(&app.store, &site).await?;
         let item = programme.find(&slug).ok_or(AppError::NotFound)?;
         let page = SessionPage::of(&app, &site, item, &programme);
         Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
@@ -74,7 +75,7 @@ impl SessionPage {
         let conference = &site.conference;
         let frame = Frame::of(app, site, Nav::Programme)
             .titled(item.title.clone())
-            .published_at(&urls::session(&conference.slug, &item.slug), description(conference, item));
+            .published_at(&urls::public::session(&conference.slug, &item.slug), description(conference, item));
         let today = conference.zone.day(item.slot.start());
         let day: Vec<&Item> = items.iter().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
         let view = |item: &Item| ItemView::of(conference, item);
@@ -92,9 +93,9 @@ impl SessionPage {
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
                 number: topic.number,
                 heading: Heading::of(&topic.title),
-                href: urls::programme_of(&conference.slug, None, Some(&topic.slug)),
+                href: urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             }),
-            calendar: urls::session_calendar(&conference.slug, &item.slug),
+            calendar: urls::public::session_calendar(&conference.slug, &item.slug),
             hours: items::hours(conference, day.iter().copied()).unwrap_or(Hours { opens: 0, closes: 24 }),
             day: day.iter().map(|other| StripItem { item: view(other), here: other.session == item.session }).collect(),
             before: before.map(view),
@@ -126,7 +127,7 @@ fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) ->
         "superEvent": {
             "@type": "Event",
             "name": conference.title,
-            "url": app.absolute(&urls::home(&conference.slug)),
+            "url": app.absolute(&urls::public::home(&conference.slug)),
             "startDate": conference.first_day.iso(),
             "endDate": conference.last_day.iso(),
             "location": items::place(conference),

@@ -1,6 +1,6 @@
 //! Capacity: how many places there are and how many are left.
 
-use super::text::clean_line;
+use super::{text::clean_line, text_enum};
 
 /// A number of places that an administrator set: 0 to 20,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,27 +51,16 @@ impl Capacity {
     }
 }
 
-/// How many places are left, in the three steps that the public sees, ordered from fewest to most. The database
-/// computes it (`capacity.availability`), because it also has to notice when it changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Availability {
-    /// No place is left.
-    Full,
-    /// Few places are left.
-    Few,
-    /// More than a few places are left.
-    Free,
-}
-
-impl Availability {
-    /// Parses the word that the database uses.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "full" => Some(Self::Full),
-            "few" => Some(Self::Few),
-            "free" => Some(Self::Free),
-            _ => None,
-        }
+text_enum! {
+    /// How many places are left, in the three steps that the public sees, ordered from fewest to most. The database
+    /// computes it (`capacity.availability`), because it also has to notice when it changes.
+    pub enum Availability {
+        /// No place is left.
+        Full = "full",
+        /// Few places are left.
+        Few = "few",
+        /// More than a few places are left.
+        Free = "free",
     }
 }
 

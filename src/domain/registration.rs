@@ -230,7 +230,7 @@ mod tests {
             name: PersonName::parse(name).expect("a name"),
             email: EmailAddress::parse(email).expect("an address"),
             job_title: JobTitle::default(),
-            category: CategoryId(uuid::Uuid::nil()),
+            category: "01900000-0000-7000-8000-000000000001".parse().expect("a key"),
             needs: None,
         }
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::compare::{Comparison, Field, Piece, marked, same, undecided};
 use crate::{
-    domain::{AccountId, ConferenceId, RevisionId, Zone},
+    domain::{AccountId, AuditKind, ConferenceId, RevisionId, Zone},
     store::{
         audit::{self, Actor, Change, Entry},
         revisions::{Edited, Revision, SaveError, Saved},
@@ -308,7 +308,7 @@ pub async fn note(
     conference: ConferenceId,
     subject: Uuid,
     account: AccountId,
-    kind: &'static str,
+    kind: AuditKind,
     changes: &[Change],
 ) -> Result<(), sqlx::Error> {
     let entry = Entry {

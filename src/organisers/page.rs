@@ -3,23 +3,22 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 
 use super::{
     editing::{Done, Notice, Signature, based},
-    key,
     page_form::form_of,
     page_saving,
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{PageId, SignedIn},
+    domain::{AuditKind, PageId, SignedIn},
     store::{
         pages::{self, State as Content},
         revisions::Edited,
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, markdown, reply},
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
 
 /// The editor, of a page that there is or of a new one.
@@ -59,16 +58,16 @@ impl PageEditor {
         let slug = &site.conference.slug;
         let known = Known {
             title: edited.published.state.title.to_string(),
-            public: urls::page(slug, &edited.slug),
-            revisions: urls::page_revisions(slug, edited.id),
+            public: urls::public::page(slug, &edited.slug),
+            revisions: urls::organisers::page_revisions(slug, edited.id),
             last: Signature::of(&site.conference.zone, &edited.published),
         };
-        Self::new(site, person, urls::edit_page(slug, edited.id), Some(known), form, errors)
+        Self::new(site, person, urls::organisers::page(slug, edited.id), Some(known), form, errors)
     }
 
     /// The editor of a page that there is not yet.
     pub fn blank(site: &Arc<Site>, person: &SignedIn, form: Submitted, errors: Errors) -> Self {
-        Self::new(site, person, urls::new_page(&site.conference.slug), None, form, errors)
+        Self::new(site, person, urls::organisers::new_page(&site.conference.slug), None, form, errors)
     }
 
     fn new(
@@ -83,7 +82,7 @@ impl PageEditor {
         Self {
             desk: Desk::new(title, DeskNav::Pages, Some(site), person),
             action,
-            live_preview: urls::preview(&site.conference.slug),
+            live_preview: urls::organisers::preview(&site.conference.slug),
             known,
             notice: None,
             preview: markdown::html(form.get("text")),
@@ -104,11 +103,10 @@ pub async fn get(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named<PageId>,
     RawQuery(query): RawQuery,
     ResumedForm(resumed): ResumedForm,
 ) -> Result {
-    let id: PageId = key(&id)?;
     let slug = &site.conference.slug;
     let mut conn = app.store.read().await?;
     let edited = pages::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
@@ -116,7 +114,7 @@ pub async fn get(
         Some(Notice::Resumed)
     } else if let Some(done) = Done::read(query.as_deref()) {
         let all = pages::revisions(&mut conn, site.conference.id, id).await?;
-        Notice::of(done, &edited, &all, |revision| urls::page_revision(slug, id, revision))
+        Notice::of(done, &edited, &all, |revision| urls::organisers::page_revision(slug, id, revision))
     } else {
         None
     };
@@ -129,8 +127,8 @@ pub async fn post(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named<PageId>,
     form: Submitted,
 ) -> Result {
-    page_saving::save(&app, &site, &person, key(&id)?, form, "page_saved").await
+    page_saving::save(&app, &site, &person, id, form, AuditKind::PageSaved).await
 }

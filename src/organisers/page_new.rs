@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{PageId, SignedIn},
+    domain::{AuditKind, PageId, SignedIn},
     store::{
         pages,
         revisions::{Edited, Fate, Revision, SaveError, Version},
@@ -51,7 +51,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
     let version =
         Version { state: &state, base: 0, fate: Fate::Published, account: person.account, now: app.clock.now() };
     match add(&app, site.conference.id, id, &version).await {
-        Ok(()) => Ok(see_other(&urls::edit_page_after(&site.conference.slug, id, &Done::Saved(1).query()))),
+        Ok(()) => Ok(see_other(&urls::organisers::page_after(&site.conference.slug, id, &Done::Saved(1).query()))),
         // The same form was sent at the same moment, and the other was quicker.
         Err(SaveError::Stale) => {
             let made = find_made(&mut *app.store.read().await?, &site, id).await?.ok_or(AppError::NotFound)?;
@@ -82,13 +82,13 @@ fn sent_again(site: &Arc<Site>, person: &SignedIn, form: &Submitted, made: &Made
     if validated.as_ref().is_ok_and(|state| *state == made.first.state) {
         let is_published = made.edited.published.id == made.first.id;
         return Ok(see_other(&if is_published {
-            urls::edit_page_after(slug, id, &Done::Unchanged.query())
+            urls::organisers::page_after(slug, id, &Done::Unchanged.query())
         } else {
-            urls::edit_page(slug, id)
+            urls::organisers::page(slug, id)
         }));
     }
     let title = made.edited.published.state.title.to_string();
-    let notice = Notice::AddedAlready { title, editor: urls::edit_page(slug, id) };
+    let notice = Notice::AddedAlready { title, editor: urls::organisers::page(slug, id) };
     let form = with(form, KEY, PageId::new());
     let page = PageEditor::blank(site, person, form, validated.err().unwrap_or_default());
     reply::conflict(&page.opened(Some(notice)))
@@ -102,7 +102,7 @@ async fn add(
 ) -> Result<(), SaveError> {
     let mut tx = app.store.begin().await?;
     pages::add(&mut tx, conference, id, version).await?;
-    note(&mut tx, conference, id.0, version.account, "page_added", &[]).await?;
+    note(&mut tx, conference, id.0, version.account, AuditKind::PageAdded, &[]).await?;
     tx.commit().await?;
     app.published().await;
     Ok(())

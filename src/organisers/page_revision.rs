@@ -1,20 +1,19 @@
 //! One revision of a page: read, and restored.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::{
     editing::{Differences, Signature, base, based},
     history::RevisionPage,
-    key,
     page_form::{FIELDS, form_of, say},
     page_saving,
 };
 use crate::{
     access::Person,
-    domain::{PageId, RevisionId},
+    domain::{AuditKind, PageId, RevisionId},
     store::pages,
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Result, Submitted, reply},
+    web::{App, AppError, Current, Desk, DeskNav, Named, Result, Submitted, reply},
 };
 
 /// `GET /organisers/{c}/pages/{page}/revisions/{revision}`.
@@ -22,9 +21,9 @@ pub async fn get(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id, revision)): Path<(String, String, String)>,
+    Named(id): Named<PageId>,
+    Named(revision): Named<RevisionId>,
 ) -> Result {
-    let (id, revision): (PageId, RevisionId) = (key(&id)?, key(&revision)?);
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let mut conn = app.store.read().await?;
     let edited = pages::find(&mut conn, conference.id, id).await?.ok_or(AppError::NotFound)?;
@@ -36,9 +35,9 @@ pub async fn get(
     reply::page(&RevisionPage {
         desk: Desk::new(heading, DeskNav::Pages, Some(&site), &person),
         title,
-        editor: urls::edit_page(slug, id),
-        revisions: urls::page_revisions(slug, id),
-        action: urls::page_revision(slug, id, revision.id),
+        editor: urls::organisers::page(slug, id),
+        revisions: urls::organisers::page_revisions(slug, id),
+        action: urls::organisers::page_revision(slug, id, revision.id),
         now: edited.revision,
         saved: Signature::of(&conference.zone, &revision),
         published: Signature::of(&conference.zone, &edited.published),
@@ -54,14 +53,14 @@ pub async fn post(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id, revision)): Path<(String, String, String)>,
+    Named(id): Named<PageId>,
+    Named(revision): Named<RevisionId>,
     form: Submitted,
 ) -> Result {
-    let (id, revision): (PageId, RevisionId) = (key(&id)?, key(&revision)?);
     let mut conn = app.store.read().await?;
     let found = pages::find_revision(&mut conn, site.conference.id, id, revision).await?;
     let state = found.ok_or(AppError::NotFound)?.state;
     let restored = form_of(&state);
     drop(conn);
-    page_saving::save(&app, &site, &person, id, based(&restored, base(&form)), "page_restored").await
+    page_saving::save(&app, &site, &person, id, based(&restored, base(&form)), AuditKind::PageRestored).await
 }

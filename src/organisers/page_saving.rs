@@ -15,7 +15,7 @@ use super::{
     page_form::{FIELDS, form_of, say, validate},
 };
 use crate::{
-    domain::{ConferenceId, PageId, SignedIn},
+    domain::{AuditKind, ConferenceId, PageId, SignedIn},
     store::{
         pages::{self, State},
         revisions::{Edited, Fate, SaveError, Version},
@@ -60,7 +60,7 @@ pub async fn save(
     person: &SignedIn,
     id: PageId,
     form: Submitted,
-    kind: &'static str,
+    kind: AuditKind,
 ) -> Result {
     // Somebody may save between our reading and our saving; then we read again. What they published leads to a decision
     // now; a version that they set aside does not, and is no reason to give up however many there are.
@@ -105,7 +105,7 @@ pub async fn save(
 }
 
 fn back(site: &Site, id: PageId, done: Done) -> axum::response::Response {
-    see_other(&urls::edit_page_after(&site.conference.slug, id, &done.query()))
+    see_other(&urls::organisers::page_after(&site.conference.slug, id, &done.query()))
 }
 
 impl<'a> Saving<'a> {
@@ -134,9 +134,9 @@ impl<'a> Saving<'a> {
         let page = ConflictPage {
             desk: Desk::new(format!("Two versions of {title}"), DeskNav::Pages, Some(site), person),
             title,
-            action: urls::edit_page(slug, edited.id),
-            revisions: urls::page_revisions(slug, edited.id),
-            live_preview: urls::preview(slug),
+            action: urls::organisers::page(slug, edited.id),
+            revisions: urls::organisers::page_revisions(slug, edited.id),
+            live_preview: urls::organisers::preview(slug),
             is_fresh: status == StatusCode::CONFLICT,
             errors: wrong,
             preview: markdown::html(form.get("text")),
@@ -156,11 +156,11 @@ async fn keep(
     version: &Version<'_, State>,
     before: &Submitted,
     after: &Submitted,
-    kind: &'static str,
+    kind: AuditKind,
 ) -> Result<i32, SaveError> {
     let mut tx = app.store.begin().await?;
     let number = pages::keep(&mut tx, conference, edited.id, version).await?;
-    let kind = if version.fate == Fate::SetAside { "page_set_aside" } else { kind };
+    let kind = if version.fate == Fate::SetAside { AuditKind::PageSetAside } else { kind };
     let changes = changes(&FIELDS, before, after, edited.published.number, number);
     note(&mut tx, conference, edited.id.0, version.account, kind, &changes).await?;
     tx.commit().await?;

@@ -3,24 +3,23 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 
 use super::{
     editing::{Done, Notice, Signature, based},
-    key,
     session_form::Choices,
     session_saving,
     session_wrong::Wrong,
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{SessionId, SignedIn},
+    domain::{AuditKind, SessionId, SignedIn},
     store::{
         revisions::Edited,
         sessions::{self, State as Session},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, markdown, reply},
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
 
 /// The editor, of a session that there is or of a new one.
@@ -63,10 +62,10 @@ impl SessionPage {
     ) -> Self {
         let slug = &site.conference.slug;
         let title = edited.published.state.title.to_string();
-        let action = urls::edit_session(slug, edited.id);
+        let action = urls::organisers::session(slug, edited.id);
         let known = Known {
-            public: urls::session(slug, &edited.slug),
-            revisions: urls::session_revisions(slug, edited.id),
+            public: urls::public::session(slug, &edited.slug),
+            revisions: urls::organisers::session_revisions(slug, edited.id),
             last: Signature::of(&site.conference.zone, &edited.published),
             title,
         };
@@ -81,7 +80,7 @@ impl SessionPage {
         form: Submitted,
         wrong: impl Into<Wrong>,
     ) -> Self {
-        Self::new(site, person, urls::new_session(&site.conference.slug), None, choices, form, wrong.into())
+        Self::new(site, person, urls::organisers::new_session(&site.conference.slug), None, choices, form, wrong.into())
     }
 
     fn new(
@@ -97,7 +96,7 @@ impl SessionPage {
         Self {
             desk: Desk::new(title, DeskNav::Sessions, Some(site), person),
             action,
-            live_preview: urls::preview(&site.conference.slug),
+            live_preview: urls::organisers::preview(&site.conference.slug),
             known,
             notice: None,
             preview: markdown::html(form.get("text")),
@@ -120,11 +119,10 @@ pub async fn get(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named<SessionId>,
     RawQuery(query): RawQuery,
     ResumedForm(resumed): ResumedForm,
 ) -> Result {
-    let id: SessionId = key(&id)?;
     let slug = &site.conference.slug;
     let mut conn = app.store.read().await?;
     let edited = sessions::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
@@ -133,7 +131,7 @@ pub async fn get(
         Some(Notice::Resumed)
     } else if let Some(done) = Done::read(query.as_deref()) {
         let all = sessions::revisions(&mut conn, site.conference.id, id).await?;
-        Notice::of(done, &edited, &all, |revision| urls::session_revision(slug, id, revision))
+        Notice::of(done, &edited, &all, |revision| urls::organisers::session_revision(slug, id, revision))
     } else {
         None
     };
@@ -146,8 +144,8 @@ pub async fn post(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named<SessionId>,
     form: Submitted,
 ) -> Result {
-    session_saving::save(&app, &site, &person, key(&id)?, form, "session_saved").await
+    session_saving::save(&app, &site, &person, id, form, AuditKind::SessionSaved).await
 }

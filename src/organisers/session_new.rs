@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{SessionId, SignedIn},
+    domain::{AuditKind, SessionId, SignedIn},
     store::{
         revisions::{Edited, Fate, Revision, SaveError, Version},
         sessions,
@@ -63,7 +63,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
     let version =
         Version { state: &state, base: 0, fate: Fate::Published, account: person.account, now: app.clock.now() };
     match add(&app, site.conference.id, id, &version).await {
-        Ok(()) => Ok(see_other(&urls::edit_session_after(&site.conference.slug, id, &Done::Saved(1).query()))),
+        Ok(()) => Ok(see_other(&urls::organisers::session_after(&site.conference.slug, id, &Done::Saved(1).query()))),
         // The same form was sent at the same moment, and the other was quicker.
         Err(SaveError::Stale) => {
             let made = find_made(&mut *app.store.read().await?, &site, id).await?.ok_or(AppError::NotFound)?;
@@ -97,13 +97,13 @@ fn sent_again(site: &Arc<Site>, person: &SignedIn, choices: Choices, form: &Subm
     if validated.as_ref().is_ok_and(|state| *state == made.first.state) {
         let is_published = made.edited.published.id == made.first.id;
         return Ok(see_other(&if is_published {
-            urls::edit_session_after(slug, id, &Done::Unchanged.query())
+            urls::organisers::session_after(slug, id, &Done::Unchanged.query())
         } else {
-            urls::edit_session(slug, id)
+            urls::organisers::session(slug, id)
         }));
     }
     let title = made.edited.published.state.title.to_string();
-    let notice = Notice::AddedAlready { title, editor: urls::edit_session(slug, id) };
+    let notice = Notice::AddedAlready { title, editor: urls::organisers::session(slug, id) };
     let form = with(form, KEY, SessionId::new());
     let page = SessionPage::blank(site, person, choices, form, validated.err().unwrap_or_default());
     reply::conflict(&page.opened(Some(notice)))
@@ -117,7 +117,7 @@ async fn add(
 ) -> Result<(), SaveError> {
     let mut tx = app.store.begin().await?;
     sessions::add(&mut tx, conference, id, version).await?;
-    note(&mut tx, conference, id.0, version.account, "session_added", &[]).await?;
+    note(&mut tx, conference, id.0, version.account, AuditKind::SessionAdded, &[]).await?;
     tx.commit().await?;
     app.published().await;
     Ok(())

@@ -1,20 +1,19 @@
 //! One revision of a session: read, and restored.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::{
     editing::{Differences, Signature, base, based},
     history::RevisionPage,
-    key,
     session_form::{Choices, FIELDS},
     session_saving,
 };
 use crate::{
     access::Person,
-    domain::{RevisionId, SessionId},
+    domain::{AuditKind, RevisionId, SessionId},
     store::sessions,
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Result, Submitted, reply},
+    web::{App, AppError, Current, Desk, DeskNav, Named, Result, Submitted, reply},
 };
 
 /// `GET /organisers/{c}/sessions/{session}/revisions/{revision}`.
@@ -22,9 +21,9 @@ pub async fn get(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id, revision)): Path<(String, String, String)>,
+    Named(id): Named<SessionId>,
+    Named(revision): Named<RevisionId>,
 ) -> Result {
-    let (id, revision): (SessionId, RevisionId) = (key(&id)?, key(&revision)?);
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let mut conn = app.store.read().await?;
     let edited = sessions::find(&mut conn, conference.id, id).await?.ok_or(AppError::NotFound)?;
@@ -37,9 +36,9 @@ pub async fn get(
     reply::page(&RevisionPage {
         desk: Desk::new(heading, DeskNav::Sessions, Some(&site), &person),
         title,
-        editor: urls::edit_session(slug, id),
-        revisions: urls::session_revisions(slug, id),
-        action: urls::session_revision(slug, id, revision.id),
+        editor: urls::organisers::session(slug, id),
+        revisions: urls::organisers::session_revisions(slug, id),
+        action: urls::organisers::session_revision(slug, id, revision.id),
         now: edited.revision,
         saved: Signature::of(&conference.zone, &revision),
         published: Signature::of(&conference.zone, &edited.published),
@@ -55,14 +54,14 @@ pub async fn post(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Path((_, id, revision)): Path<(String, String, String)>,
+    Named(id): Named<SessionId>,
+    Named(revision): Named<RevisionId>,
     form: Submitted,
 ) -> Result {
-    let (id, revision): (SessionId, RevisionId) = (key(&id)?, key(&revision)?);
     let mut conn = app.store.read().await?;
     let found = sessions::find_revision(&mut conn, site.conference.id, id, revision).await?;
     let state = found.ok_or(AppError::NotFound)?.state;
     let restored = Choices::load(&mut conn, &site.conference).await?.form_of(&state);
     drop(conn);
-    session_saving::save(&app, &site, &person, id, based(&restored, base(&form)), "session_restored").await
+    session_saving::save(&app, &site, &person, id, based(&restored, base(&form)), AuditKind::SessionRestored).await
 }

@@ -14,7 +14,7 @@ use super::{
     session_wrong::Wrong,
 };
 use crate::{
-    domain::{ConferenceId, SessionId, SignedIn},
+    domain::{AuditKind, ConferenceId, SessionId, SignedIn},
     store::{
         revisions::{Edited, Fate, SaveError, Version},
         sessions::{self, State},
@@ -62,7 +62,7 @@ pub async fn save(
     person: &SignedIn,
     id: SessionId,
     form: Submitted,
-    kind: &'static str,
+    kind: AuditKind,
 ) -> Result {
     // Somebody may save between our reading and our saving; then we read again. What they published leads to a decision
     // now; a version that they set aside does not, and is no reason to give up however many there are.
@@ -110,7 +110,7 @@ pub async fn save(
 }
 
 fn back(site: &Site, id: SessionId, done: Done) -> axum::response::Response {
-    see_other(&urls::edit_session_after(&site.conference.slug, id, &done.query()))
+    see_other(&urls::organisers::session_after(&site.conference.slug, id, &done.query()))
 }
 
 impl<'a> Saving<'a> {
@@ -141,9 +141,9 @@ impl<'a> Saving<'a> {
         let page = ConflictPage {
             desk: Desk::new(format!("Two versions of {title}"), DeskNav::Sessions, Some(site), person),
             title,
-            action: urls::edit_session(slug, edited.id),
-            revisions: urls::session_revisions(slug, edited.id),
-            live_preview: urls::preview(slug),
+            action: urls::organisers::session(slug, edited.id),
+            revisions: urls::organisers::session_revisions(slug, edited.id),
+            live_preview: urls::organisers::preview(slug),
             is_fresh: status == StatusCode::CONFLICT,
             errors: wrong.errors,
             in_the_way: wrong.in_the_way,
@@ -165,11 +165,11 @@ async fn keep(
     version: &Version<'_, State>,
     before: &Submitted,
     after: &Submitted,
-    kind: &'static str,
+    kind: AuditKind,
 ) -> Result<i32, SaveError> {
     let mut tx = app.store.begin().await?;
     let number = sessions::keep(&mut tx, conference, edited.id, version).await?;
-    let kind = if version.fate == Fate::SetAside { "session_set_aside" } else { kind };
+    let kind = if version.fate == Fate::SetAside { AuditKind::SessionSetAside } else { kind };
     let changes = changes(&FIELDS, before, after, edited.published.number, number);
     note(&mut tx, conference, edited.id.0, version.account, kind, &changes).await?;
     tx.commit().await?;

@@ -46,7 +46,8 @@ impl Wrong {
                 match sessions::find_in_the_way(&mut conn, site.conference.id, id, room, state.slot).await? {
                     Some(other) => {
                         choices.note_taken(&mut wrong.errors, &other);
-                        wrong.in_the_way = Some((other.title, urls::edit_session(&site.conference.slug, other.id)));
+                        wrong.in_the_way =
+                            Some((other.title, urls::organisers::session(&site.conference.slug, other.id)));
                     }
                     None => wrong.errors.add("room", &SessionWords::TakenJustNow),
                 }

@@ -4,6 +4,8 @@ use std::io::{Error as IoError, ErrorKind};
 
 use sqlx::PgConnection;
 
+use super::migrations::MIGRATIONS;
+
 /// SQLSTATE codes and classes (PostgreSQL, Appendix A) of errors that may be gone at the next attempt. 08: the
 /// connection was lost, or a pooler reaches no server. 25006: the server or the database is read-only, or a standby.
 /// 40P01 and 40001: cancelled in favour of another transaction or of recovery. 53: out of connections, memory or disk
@@ -46,7 +48,7 @@ pub enum Readiness {
 
 /// Returns what the database is ready for, or an error if it does not answer.
 pub async fn readiness(conn: &mut PgConnection) -> Result<Readiness, sqlx::Error> {
-    let newest = super::MIGRATIONS.iter().map(|migration| migration.version).max();
+    let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
     let (applied, read_only) = sqlx::query_as::<_, (Option<i64>, bool)>(
         "select max(version), current_setting('transaction_read_only')::bool from _sqlx_migrations where success",
     )

@@ -4,6 +4,8 @@ mod availability;
 mod backup;
 mod client;
 mod error;
+mod installation;
+mod migrations;
 mod pool;
 mod private;
 mod rights;
@@ -11,26 +13,26 @@ mod rights;
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Connection, PgConnection, PgPool, migrate::Migrator, postgres::PgConnectOptions};
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use self::private::PrivateServer;
 pub use self::{
     availability::{Readiness, is_unavailable, readiness},
     error::Error,
+    installation::Installation,
+    migrations::OLDEST_MAJOR,
     rights::ServingRole,
 };
+use self::{
+    migrations::{lacking, migrator},
+    private::PrivateServer,
+};
 use crate::config::Settings;
-
-/// The oldest release of PostgreSQL that the migrations work on.
-pub const OLDEST_MAJOR: u32 = 15;
 
 /// The advisory lock under which one process at a time migrates and fills the database. The number is arbitrary, but
 /// all releases must use the same.
 const MIGRATION_LOCK: i64 = 0x4D43_4532_3031_3800;
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What to do if there is no database under `DATA_DIR` yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,24 +224,4 @@ impl Database {
             None => Ok(()),
         }
     }
-}
-
-/// Returns the migrations, set to ignore newer ones in the database: during a deploy, an old instance may start on a
-/// database that a newer one has migrated. This is why a migration must never take away what the release before it
-/// uses.
-fn migrator() -> Migrator {
-    let mut migrator = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
-    migrator.set_ignore_missing(true);
-    migrator
-}
-
-/// Returns how many of this program's migrations the database lacks.
-async fn lacking(connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
-    let begun = sqlx::query_scalar::<_, bool>("select to_regclass('_sqlx_migrations') is not null");
-    let mut applied = Vec::new();
-    if begun.fetch_one(&mut *connection).await? {
-        let versions = sqlx::query_scalar::<_, i64>("select version from _sqlx_migrations where success");
-        applied = versions.fetch_all(connection).await?;
-    }
-    Ok(MIGRATIONS.iter().filter(|one| !applied.contains(&one.version)).count())
 }

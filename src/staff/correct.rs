@@ -4,15 +4,18 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::attendee_of;
 use crate::{
     access::{Person, ResumedForm},
-    domain::{Contact, EmailAddress, JobTitle, Organisation, PersonName, SignedIn, Telephone},
+    domain::{AttendeeId, Contact, EmailAddress, JobTitle, Organisation, PersonName, SignedIn, Telephone},
     store::attendees::{self, Correction, CorrectionError, Detail},
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other, unprocessable},
+    web::{
+        App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
+        unprocessable,
+    },
 };
 
 /// The page.
@@ -61,10 +64,10 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     ResumedForm(resumed): ResumedForm,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let is_resumed = resumed.is_some();
     let form = resumed.unwrap_or_else(|| kept(&detail));
     page(&CorrectPage { resumed: is_resumed, ..CorrectPage::of(&person, &site, detail, form) })
@@ -75,10 +78,10 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     form: Submitted,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let id = detail.attendee.id;
     let mut again = CorrectPage::of(&person, &site, detail, form);
     let Some(correction) = validate(&again.form, &mut again.errors) else { return unprocessable(&again) };
@@ -87,7 +90,7 @@ pub async fn post(
         Ok(corrected) => corrected,
         Err(CorrectionError::Changed) => {
             drop(tx);
-            again.detail = attendee_of(&app, &site, &attendee).await?;
+            again.detail = attendee_of(&app, &site, attendee).await?;
             return again.conflict();
         }
         Err(CorrectionError::Twice) => {
@@ -98,7 +101,7 @@ pub async fn post(
     };
     tx.commit().await?;
     let done = if corrected.attendee_moved || corrected.contact_moved { "moved" } else { "corrected" };
-    Ok(see_other(&urls::attendee_done(&site.conference.slug, id, done)))
+    Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, done)))
 }
 
 /// Every error at once, or the correction.
@@ -179,6 +182,6 @@ impl CorrectPage {
     }
 
     fn back(&self) -> String {
-        urls::attendee(&self.site.conference.slug, self.detail.attendee.id)
+        urls::staff::attendee(&self.site.conference.slug, self.detail.attendee.id)
     }
 }

@@ -80,7 +80,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
     .fetch_all(&mut *conn)
     .await?;
     let rows = sqlx::query!(
-        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind,
+        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind as "kind: SessionKind",
                topic.number as "topic?", revision.speakers, revision.text, revision.provisional,
                lower(slot.during) as "starts_at!", upper(slot.during) as "ends_at!", room.name as "room?",
                coalesce(room.place, 0::smallint) as "room_place!", revision.number, revision.created_at
@@ -100,7 +100,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
             session: row.session,
             slug: row.slug,
             title: row.title,
-            kind: SessionKind::parse(&row.kind).ok_or_else(|| super::unreadable("kind of session"))?,
+            kind: row.kind,
             topic: row.topic,
             speakers: row.speakers,
             text: row.text,

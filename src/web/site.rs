@@ -9,8 +9,11 @@ use std::{
     },
 };
 
-use super::{App, AppError, Result};
-use crate::store::programme::{self, Programme};
+use super::{AppError, Result};
+use crate::store::{
+    Store,
+    programme::{self, Programme},
+};
 
 pub use crate::store::sites::Site;
 
@@ -67,30 +70,30 @@ impl Sites {
     }
 
     /// The conference of this slug, from the database if it changed; not found if there is none.
-    pub async fn named(&self, app: &App, slug: &str) -> Result<Arc<Site>> {
-        self.frames.get(&self.version, slug, async || app.store.find_site(slug).await?.ok_or(AppError::NotFound)).await
+    pub async fn named(&self, store: &Store, slug: &str) -> Result<Arc<Site>> {
+        self.frames.get(&self.version, slug, async || store.find_site(slug).await?.ok_or(AppError::NotFound)).await
     }
 
     /// What is published of this conference's programme, from the database if it changed.
-    pub async fn programme(&self, app: &App, site: &Site) -> Result<Arc<Programme>> {
+    pub async fn programme(&self, store: &Store, site: &Site) -> Result<Arc<Programme>> {
         let conference = &site.conference;
-        let read = async || Ok(programme::get(&mut *app.store.read().await?, conference.id).await?);
+        let read = async || Ok(programme::get(&mut *store.read().await?, conference.id).await?);
         self.programmes.get(&self.version, &conference.slug, read).await
     }
 
     /// The conference that the addresses without a slug lead to.
-    pub async fn current(&self, app: &App) -> Result<Arc<Site>> {
+    pub async fn current(&self, store: &Store) -> Result<Arc<Site>> {
         let version = self.version.load(Ordering::Acquire);
         let kept = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
         let slug = match kept {
             Some((kept, slug)) if kept == version => slug,
             _ => {
-                let slug = app.store.current_slug().await?.ok_or(AppError::NotFound)?;
+                let slug = store.current_slug().await?.ok_or(AppError::NotFound)?;
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some((version, slug.clone()));
                 slug
             }
         };
-        self.named(app, &slug).await
+        self.named(store, &slug).await
     }
 
     /// The current conference if it was ever read, without asking the database: for pages that must appear whatever

@@ -2,7 +2,8 @@
 
 use data_encoding::HEXLOWER;
 
-use super::{super::MIGRATIONS, BackupError};
+use super::error::BackupError;
+use crate::postgres::migrations::MIGRATIONS;
 
 /// Returns an error unless every migration in the backup is known to this program and has the same checksum. `script`
 /// is the `COPY` statement and its rows that `pg_restore` prints for the table of migrations.

@@ -4,6 +4,7 @@
 //! ends logins (`after.sql`). If anything fails, the database stays as it was.
 
 mod contents;
+mod error;
 
 use std::{
     fs::File,
@@ -19,13 +20,14 @@ use tokio::{
     time::sleep,
 };
 
-use self::contents::check_migrations;
+use self::{contents::check_migrations, error::BackupError};
 use super::{
     Database, Error,
     client::{self, Client},
-    migrator, pool, private, rights,
+    migrations::migrator,
+    pool, private, rights,
 };
-use crate::domain::AuditId;
+use crate::domain::{AuditId, AuditKind};
 
 /// Begins the transaction and drops everything in the database.
 const CLEAR: &str = include_str!("clear.sql");
@@ -35,84 +37,6 @@ const AFTER: &str = include_str!("after.sql");
 /// A restore checks this often, at this interval, whether the sessions of a server that was just stopped are gone.
 const CHECKS: u32 = 15;
 const CHECK_INTERVAL: Duration = Duration::from_millis(200);
-
-/// Why a backup or a restore failed. Each message is shown to the administrator as it is.
-#[derive(Debug, thiserror::Error)]
-pub enum BackupError {
-    /// The database could not be reached or reported an error.
-    #[error(transparent)]
-    Database(#[from] Error),
-    /// The database does not contain this program's tables.
-    #[error("there is nothing to back up: the database at {0} holds no conference")]
-    NothingThere(String),
-    /// The role does not have the right to read everything.
-    #[error(
-        "the role {role} may not read everything ({words}): use the DATABASE_URL of the role that owns the tables, {owner}"
-    )]
-    MayNotRead {
-        /// The role of `DATABASE_URL`.
-        role: String,
-        /// The role that owns the tables.
-        owner: String,
-        /// The error message of `pg_dump`.
-        words: String,
-    },
-    /// A program failed.
-    #[error("{program} failed: {words}")]
-    Failed {
-        /// Which program.
-        program: &'static str,
-        /// Its error message.
-        words: String,
-    },
-    /// The file is not a backup made by this program.
-    #[error("this is not a backup made by `conference backup`: {0}")]
-    NoBackup(String),
-    /// A newer or different release made the backup.
-    #[error("this backup was made by a newer or different release of the program: restore it with that release")]
-    OtherRelease,
-    /// The database is not empty and `--replace` was not given.
-    #[error(
-        "the database at {place} is not empty (registrations: {registrations}, accounts: {accounts}): to replace everything in it with the backup, add --replace"
-    )]
-    NotEmpty {
-        /// The database's address, without the password.
-        place: String,
-        /// How many registrations it holds.
-        registrations: i64,
-        /// How many accounts it holds.
-        accounts: i64,
-    },
-    /// Only the owner can restore.
-    #[error("only the role that owns the tables can restore: use the DATABASE_URL of the role {0}")]
-    NotOwner(String),
-    /// The role may not create tables.
-    #[error(
-        "the role of DATABASE_URL may not change the database at {place} ({words}): to restore, its role must own the database"
-    )]
-    MayNotWrite {
-        /// The database's address, without the password.
-        place: String,
-        /// PostgreSQL's error message.
-        words: String,
-    },
-    /// Somebody else is connected to the database.
-    #[error(
-        "the database at {place} is in use (connections: {sessions}): stop the server, restore, and start the server again"
-    )]
-    InUse {
-        /// The database's address, without the password.
-        place: String,
-        /// How many connections there are.
-        sessions: i64,
-    },
-}
-
-impl From<sqlx::Error> for BackupError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error.into())
-    }
-}
 
 /// The result of a restore.
 #[derive(Debug)]
@@ -200,7 +124,9 @@ impl Database {
         restore.args(["--file=-"]).stdin(from_start(client, from)?).stdout(Stdio::piped());
         let mut psql = client.command("psql");
         psql.args(["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"]);
-        psql.arg(format!("--set=audit_id={}", AuditId::new().0)).stdin(Stdio::piped()).stdout(Stdio::null());
+        psql.arg(format!("--set=audit_id={}", AuditId::new().0));
+        psql.arg(format!("--set=audit_kind={}", AuditKind::BackupRestored));
+        psql.stdin(Stdio::piped()).stdout(Stdio::null());
         let mut psql = psql.spawn().map_err(|cause| client.not_run("psql", cause))?;
         let statements = psql.stdin.take().expect("piped");
         let restore = restore.spawn().map_err(|cause| client.not_run("pg_restore", cause))?;

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AttendeeNeeds, Attendees, AuditId, ConferenceId, Contact, EmailAddress, LinkId, MessageId,
-        NewAttendee, Reference, Registration, RegistrationId, RevisionId, Secret, SubmissionId, text::folded,
+        AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId, Contact, EmailAddress, LinkId,
+        MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId, Secret, SubmissionId,
+        text::folded,
     },
     store::{
         links::Purpose,
@@ -191,7 +192,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
              insert into link (id, conference_id, hash, purpose, registration_id) values ($26, $2, $27, $28, $1)
          ), noted as (
              insert into audit (id, conference_id, actor, kind, registration_id)
-             values ($29, $2, 'delegate', 'registration_kept', $1)
+             values ($29, $2, 'delegate', $38, $1)
          ), queued as (
              insert into message (id, conference_id, kind, recipient, registration_id, attendee_id, data)
              select id, $2, kind, recipient, $1, attendee, data
@@ -236,6 +237,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         &people.names_folded,
         &people.emails_normalised as &[&str],
         &new.submission.repeat_hash(),
+        AuditKind::RegistrationKept.as_str(),
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -271,7 +273,7 @@ impl<'a> People<'a> {
             people.emails_normalised.push(email.normalised());
             people.job_titles.push(job_title.as_str());
             people.categories.push(category.0);
-            people.places.push(Uuid::now_v7());
+            people.places.push(PlaceId::new().0);
             if let Some(AttendeeNeeds { dietary, access, consent }) = needs {
                 people.in_need.push(id);
                 people.dietary.push(dietary.as_str());
