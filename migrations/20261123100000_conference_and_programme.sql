@@ -1,6 +1,6 @@
 -- The conference and its programme: what the public reads and organisers edit.
--- Every table of a conference carries conference_id, and references between such tables go through
--- (conference_id, id), so that no row can ever point into another edition.
+-- Every table with the data of a conference has a conference_id, and foreign keys between such tables include it, so
+-- that no row can refer to another edition.
 
 create extension if not exists btree_gist;
 create extension if not exists pg_trgm;
@@ -21,16 +21,16 @@ create table conference (
     ends_on         date not null,
     time_zone       text not null,
     contact_email     text not null,
-    -- The forms ask for more; fewer digits cannot be dialled.
+    -- The forms check more. A number with fewer than five digits cannot be dialled.
     contact_telephone text not null
                       constraint conference_contact_telephone_digits check (contact_telephone ~ '^([^0-9]*[0-9]){5}'),
     contact_fax       text not null
                       constraint conference_contact_fax_digits check (contact_fax ~ '^([^0-9]*[0-9]){5}'),
-    -- When delegates can register. Without an opening time they can at once; without a closing time, until the end of
-    -- the last day at the venue.
+    -- The period in which delegates can register. Without an opening time, they can register at once; without a closing
+    -- time, until the end of the last day at the venue.
     registration_opens  timestamptz,
     registration_closes timestamptz,
-    -- The conference that the addresses without a slug lead to.
+    -- The conference that paths without a slug lead to.
     is_current      boolean not null default false,
     revision        integer not null default 1,
     created_at      timestamptz not null default now(),
@@ -63,10 +63,10 @@ create unique index room_name_unique on room (conference_id, lower(name));
 
 create table account (
     id            uuid primary key,
-    -- As typed: what is shown and written to.
+    -- As typed. It is shown and used as the recipient's address in this form.
     email         text not null constraint account_email_length check (char_length(email) between 3 and 254),
-    -- The one form of all ways to write it, made by the program (domain::email::normalised). PostgreSQL's own folding treats
-    -- letters as equal that lead to different mailboxes.
+    -- The normalised form, computed by the program (domain::email::normalised). PostgreSQL's own case folding treats
+    -- letters as equal that belong to different mailboxes.
     email_normalised text not null constraint account_email_unique unique
                      constraint account_email_normalised check (email_normalised ~ '^[!-@\[-~]+@[!-?\[-~]+$'),
     name          text not null constraint account_name_length check (char_length(name) between 1 and 200),
@@ -76,21 +76,21 @@ create table account (
     created_at    timestamptz not null default now()
 );
 
--- A session is an identity with an address for ever; what it says is a revision.
+-- A session has an identity and a permanent URL. Its content is in its revisions.
 create table session (
     id            uuid primary key,
     conference_id uuid not null references conference,
     slug          text not null constraint session_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 80),
-    -- The revision that the public reads. It moves at each save.
+    -- The revision that the public reads. Each save replaces it.
     published_revision_id uuid not null,
-    -- Counts saves; an editor that saves names the number it started from.
+    -- Counts saves. An editor sends the number that it started from, so that concurrent changes are noticed.
     revision      integer not null default 1,
     created_at    timestamptz not null default now(),
     constraint session_of_conference unique (conference_id, id),
     constraint session_slug_unique unique (conference_id, slug)
 );
 
--- One saved state of a session: text and facts. Never changed after it is written.
+-- A saved state of a session: its text and facts. A row never changes.
 create table session_revision (
     id            uuid primary key,
     conference_id uuid not null,
@@ -101,15 +101,16 @@ create table session_revision (
     topic_id      uuid,
     speakers      text not null constraint session_speakers_length check (char_length(speakers) <= 1000),
     text          text not null constraint session_text_length check (char_length(text) <= 50000),
-    -- Hours that are proposed and not yet fixed.
+    -- True while the time is proposed but not fixed.
     provisional   boolean not null,
-    -- When and where it was saved for, to be read and restored. The rule about rooms is at slot.
+    -- The time and the room as they were saved, to be shown and restored. Table slot prevents two sessions in one room.
     starts_at     timestamptz not null,
     ends_at       timestamptz not null,
     room_id       uuid,
-    -- Kept when somebody gave way to another's version: it was written, but never published.
+    -- True for a version whose author accepted somebody else's concurrent version instead: it is kept, but was never
+    -- published.
     set_aside     boolean not null default false,
-    -- Who saved it; null is the shipped programme.
+    -- Who saved it; null for the programme that comes with the software.
     account_id    uuid references account,
     created_at    timestamptz not null default now(),
     constraint session_revision_of_conference unique (conference_id, session_id, id),
@@ -123,7 +124,7 @@ alter table session add constraint session_published_revision
     foreign key (conference_id, id, published_revision_id)
     references session_revision (conference_id, session_id, id) deferrable initially deferred;
 
--- When and where a published session takes place. One room holds one session at a time.
+-- When and where a published session takes place. A room can hold only one session at a time.
 create table slot (
     session_id    uuid primary key,
     conference_id uuid not null,
@@ -135,7 +136,7 @@ create table slot (
     constraint slot_room_free exclude using gist (conference_id with =, room_id with =, during with &&) where (room_id is not null)
 );
 
--- No session outside the conference's days, as the clocks at the venue show them.
+-- Refuses a session outside the days of the conference, in the conference's time zone.
 create function slot_within_conference() returns trigger language plpgsql as $$
 declare
     edition conference%rowtype;
@@ -171,9 +172,9 @@ create table page_revision (
     number        integer not null,
     title         text not null constraint page_title_length check (char_length(title) between 1 and 200),
     text          text not null constraint page_text_length check (char_length(text) <= 50000),
-    -- A draft says so on the page: facts are missing that nobody has given yet.
+    -- True while facts are missing; the page then says that it is a draft.
     draft         boolean not null,
-    -- As at session_revision: written, but never published.
+    -- As in session_revision.
     set_aside     boolean not null default false,
     account_id    uuid references account,
     created_at    timestamptz not null default now(),
@@ -186,8 +187,8 @@ alter table page add constraint page_published_revision
     foreign key (conference_id, id, published_revision_id)
     references page_revision (conference_id, page_id, id) deferrable initially deferred;
 
--- The number of the state that the public reads. Every change to what public pages show moves it, in the
--- same transaction, and tells every instance; kept pages are good for one number only.
+-- The version of everything that the public reads. Every change to it increments the version in the same transaction
+-- and notifies all instances. A cached page is valid for one version only.
 create table publication (
     only_row boolean primary key default true constraint publication_single check (only_row),
     version  bigint not null default 1
@@ -203,8 +204,8 @@ end $$;
 create trigger publish after insert or update or delete on conference for each statement execute function publish();
 create trigger publish after insert or update or delete on topic for each statement execute function publish();
 create trigger publish after insert or update or delete on room for each statement execute function publish();
--- A version that is set aside is kept beside what is published, and no publication: so of an update of a session or a page
--- counts only what the public reads of it.
+-- Setting a version aside publishes nothing. So an update of a session or a page counts only if it changes what the
+-- public reads.
 create trigger publish after insert or delete on session for each statement execute function publish();
 create trigger publish_changed after update on session for each row
     when ((old.conference_id, old.slug, old.published_revision_id)

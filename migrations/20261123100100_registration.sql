@@ -5,20 +5,20 @@ create table category (
     conference_id uuid not null references conference,
     slug          text not null,
     name          text not null constraint category_name_length check (char_length(name) between 1 and 100),
-    -- Offered on the public form; the others are given by staff only.
+    -- True if the public form offers it. The other categories are assigned by staff.
     public        boolean not null,
     place         smallint not null default 0,
     constraint category_of_conference unique (conference_id, id),
     constraint category_slug_unique unique (conference_id, slug)
 );
 create unique index category_name_unique on category (conference_id, lower(name));
--- Whether delegates can register depends on the categories that are offered.
+-- Whether delegates can register depends on the public categories, so a change to them is published.
 create trigger publish after insert or delete on category for each statement execute function publish();
 create trigger publish_changed after update on category for each row
     when (old.public is distinct from new.public) execute function publish();
 
--- How many places there are and how many are taken: one row for the whole conference (no category) and one for
--- each category. The check is what makes overselling impossible, whoever asks at the same time.
+-- How many places there are and how many are taken: one row for the whole conference (without a category) and one for
+-- each category. The check capacity_holds makes overbooking impossible, even with concurrent requests.
 create table capacity (
     id            uuid primary key,
     conference_id uuid not null references conference,
@@ -26,8 +26,8 @@ create table capacity (
     -- Null: no limit.
     places        integer constraint capacity_not_negative check (places >= 0),
     taken         integer not null default 0 constraint capacity_taken_not_negative check (taken >= 0),
-    -- What public pages say about it. Few is a tenth of the places, rounded up, and at most 20: a small category has
-    -- few left at its last place, and a large conference does not say so for weeks.
+    -- What public pages show. 'few' is a tenth of the places, rounded up, and at most 20, so that a small category
+    -- shows it for its last place only, and a large conference does not show it for weeks.
     availability  text not null generated always as (case
         when taken >= places then 'full'
         when places - taken <= least(20, (places + 9) / 10) then 'few'
@@ -44,7 +44,7 @@ create trigger publish_changed after update on capacity for each row
 create table registration (
     id             uuid primary key,
     conference_id  uuid not null references conference,
-    -- The short code that people say on the telephone.
+    -- The short code that people quote on the telephone.
     reference      text not null constraint registration_reference_unique unique
                    constraint registration_reference_shape check (reference ~ '^[2-9A-HJKMNP-Z]{3}-[2-9A-HJKMNP-Z]{4}$'),
     contact_name   text not null constraint registration_contact_name_length check (char_length(contact_name) between 1 and 200),
@@ -57,14 +57,14 @@ create table registration (
     invoice_address text not null constraint registration_invoice_address_length check (char_length(invoice_address) <= 1000),
     -- The version of the privacy notice that was shown with the form.
     privacy_revision_id uuid not null,
-    -- A form rendered once is kept once, however often it is sent; the hash tells whether it is the same content.
-    -- Null once every attendee is cancelled and the form was sent again.
+    -- Identifies the rendered form, which makes one registration however often it is sent; the hash tells whether the
+    -- content is the same. Null once every attendee has been cancelled and the form was sent again.
     submission_id  uuid,
     submission_hash bytea not null,
-    -- A hash over the content and the network it came from, so that the same content is not kept twice within a day,
-    -- even when it comes from a fresh form. Null once an equal registration was allowed.
+    -- A hash over the content and the sender's network, so that the same content is not registered twice within a day,
+    -- even from a newly opened form. Null once an identical registration was allowed.
     repeat_hash    bytea,
-    -- Moves at each correction.
+    -- Each correction increments it.
     revision       integer not null default 1,
     created_at     timestamptz not null,
     constraint registration_of_conference unique (conference_id, id),
@@ -77,11 +77,11 @@ create table attendee (
     id             uuid primary key,
     conference_id  uuid not null,
     registration_id uuid not null,
-    -- The order on the form, from 1.
+    -- The position on the form, from 1.
     position       smallint not null constraint attendee_position_range check (position between 1 and 10),
     name           text not null constraint attendee_name_length check (char_length(name) between 1 and 200),
     email          text not null constraint attendee_email_length check (char_length(email) between 3 and 254),
-    -- Both as they are compared: the program's own forms (domain::text::folded, domain::email::normalised).
+    -- The forms in which both are compared, computed by the program (domain::text::folded, domain::email::normalised).
     name_folded      text not null,
     email_normalised text not null constraint attendee_email_normalised check (email_normalised ~ '^[!-@\[-~]+@[!-?\[-~]+$'),
     job_title      text not null constraint attendee_job_title_length check (char_length(job_title) <= 200),
@@ -98,10 +98,10 @@ create table attendee (
     constraint attendee_registration foreign key (conference_id, registration_id) references registration (conference_id, id),
     constraint attendee_category foreign key (conference_id, category_id) references category (conference_id, id)
 );
--- The same person twice on one form; a shared office mailbox with two names is fine.
+-- Refuses the same person twice on one form. People with different names may share a mailbox.
 create unique index attendee_once_per_registration on attendee (registration_id, name_folded, email_normalised) where state <> 'cancelled';
 
--- A place belongs to an attendee: held, given back, later offered.
+-- The place of an attendee: held, or given back.
 create table place (
     id            uuid primary key,
     conference_id uuid not null,
@@ -114,10 +114,9 @@ create table place (
 );
 create unique index place_one_held on place (attendee_id) where state = 'held';
 
--- Counts the places that are held, at the conference and in each category; capacity_holds refuses one too many. The
--- counters are the only rows that all registrations wait for, so a statement that registers somebody ends with this
--- trigger, and only the commit follows. They are locked in the order of their keys, so that nobody waits in a ring, and
--- only where the number changes.
+-- Counts the places held at the conference and in each category; capacity_holds refuses one too many. All registrations
+-- compete for these counters, so a statement that registers somebody ends with this trigger, and only the commit
+-- follows. Only the counters that change are locked, in the order of their keys, which prevents deadlocks.
 create function places_counted() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
@@ -153,19 +152,19 @@ create trigger place_counted_when_changed after update on place referencing old 
 create trigger place_counted_when_deleted after delete on place referencing old table as before
     for each statement execute function places_counted();
 
--- What a person needs at table or at the door. A row of its own, so that it is the first thing deleted.
+-- A person's dietary and access needs, in a table of their own so that they can be deleted first.
 create table attendee_needs (
     attendee_id   uuid primary key,
     conference_id uuid not null,
     dietary       text not null constraint attendee_needs_dietary_length check (char_length(dietary) <= 500),
     access        text not null constraint attendee_needs_access_length check (char_length(access) <= 500),
-    -- The sentence that was agreed to, word for word.
+    -- The exact sentence that the delegate agreed to.
     consent_wording text not null,
     consented_at  timestamptz not null,
     constraint attendee_needs_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id)
 );
 
--- The secret links in mails. Only the hash is kept; several may live for one subject.
+-- The secret links in mails. Only the hash is stored. A registration or an attendee may have several valid links.
 create table link (
     id            uuid primary key,
     conference_id uuid not null,
@@ -173,7 +172,7 @@ create table link (
     hash          bytea not null constraint link_hash_unique unique constraint link_hash_length check (octet_length(hash) = 32),
     purpose       text not null constraint link_purpose_known check (purpose in ('manage', 'receipt')),
     registration_id uuid not null,
-    -- Set: the link is this attendee's and shows only what is theirs. Null: it is the contact's.
+    -- If set, the link belongs to this attendee and shows only their data; if null, it belongs to the contact.
     attendee_id   uuid,
     created_at    timestamptz not null default now(),
     revoked_at    timestamptz,
@@ -184,6 +183,6 @@ create index link_by_registration on link (registration_id);
 
 create index attendee_by_registration on attendee (registration_id);
 
--- Letters without accents and case, by which people are found and put in order.
+-- Removes accents and upper case, for searching and sorting people.
 create function plain(text) returns text language sql immutable parallel safe strict
     return lower(public.unaccent('public.unaccent'::regdictionary, $1));

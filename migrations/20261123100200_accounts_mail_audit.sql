@@ -1,13 +1,13 @@
--- Who may sign in, what is mailed, and what was done by whom.
+-- Accounts and logins, the outbox of mails, and the audit log.
 
 create table membership (
     id            uuid primary key,
     account_id    uuid not null references account,
-    -- Null: all conferences.
+    -- Null means all conferences.
     conference_id uuid references conference,
     role          text not null constraint membership_role_known check (role in ('staff', 'organiser', 'administrator')),
     constraint membership_unique unique nulls not distinct (account_id, conference_id, role),
-    -- Who gives accounts could give themselves every conference; so administrators have all from the start.
+    -- Administrators could give themselves a role at any conference, so their own role always covers all of them.
     constraint membership_administrator_everywhere check (role <> 'administrator' or conference_id is null)
 );
 
@@ -22,7 +22,7 @@ create table account_link (
 );
 create index account_link_by_account on account_link (account_id);
 
--- A signed-in visit. The cookie holds the secret, the table its hash.
+-- A signed-in visit. The cookie holds the secret, this table its hash.
 create table login (
     id         uuid primary key,
     account_id uuid not null references account,
@@ -31,28 +31,28 @@ create table login (
     seen_at    timestamptz not null default now(),
     expires_at timestamptz not null,
     revoked_at timestamptz,
-    -- What the browser calls itself (at most 200 characters) and the network it came from, for the person to recognise.
+    -- The User-Agent header (at most 200 characters) and the network, so that the person can recognise the login.
     browser    text not null default '',
     network    text not null default '',
-    -- SHA-256 of the secret by which a browser is known that has signed in before; it outlasts the login.
+    -- SHA-256 of the secret that identifies a browser that has signed in before. It outlasts the login.
     browser_hash bytea constraint login_browser_hash_length check (octet_length(browser_hash) = 32)
 );
 create index login_by_account on login (account_id) where revoked_at is null;
 create index login_by_browser on login (browser_hash);
 
--- A form that was sent after its login had ended, kept for the person who signed in again.
+-- A form that was sent after its login had ended. It is offered to the person again after signing in.
 create table resumed_form (
     id         uuid primary key,
     account_id uuid not null references account,
-    -- The address it was sent to and its fields, as [[name, value], …].
+    -- The path it was sent to and its fields, as [[name, value], …].
     path       text not null,
     fields     jsonb not null,
     created_at timestamptz not null default now()
 );
 create index resumed_form_by_account on resumed_form (account_id);
 
--- How often something was tried: one row a key, holding the instant at which all its tries are free again.
--- Unlogged: after a crash the rate_limits start afresh, and no attempt waits for the disk.
+-- Limits on attempts: one row for each rule and key, with the time at which all its attempts are available again.
+-- Unlogged: after a crash the limits start afresh, and no attempt waits for the disk.
 create unlogged table rate_limit (
     rule     text not null,
     key      text not null,

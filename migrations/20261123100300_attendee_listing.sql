@@ -1,6 +1,6 @@
--- What the desk's list of attendees is searched, filtered and sorted by: one short row for each attendee, kept by
--- triggers, so that no statement that writes an attendee can forget it. The tables themselves could not be searched
--- quickly: name and organisation live apart, and letters without accents are costly to make row by row.
+-- What the desk's list of attendees is searched, filtered and sorted by: one short row for each attendee. Triggers
+-- maintain it, so that no statement that writes an attendee can forget it. The tables themselves could not be searched
+-- quickly: names and organisations are in different tables, and removing accents takes long when it is done row by row.
 
 create table attendee_listing (
     attendee_id   uuid primary key constraint attendee_listing_attendee references attendee on delete cascade,
@@ -8,38 +8,42 @@ create table attendee_listing (
     category_id   uuid not null,
     state         text collate "C" not null,
     created_at    timestamptz not null,
-    -- In plain letters (see the function plain), compared byte by byte: the order is the same on every server.
+    -- Without accents and upper case (function plain) and compared byte by byte, so that the order is the same on every
+    -- server.
     name          text collate "C" not null,
     organisation  text collate "C" not null,
-    -- Everything the search looks at, in plain letters.
+    -- All words that a search looks at, without accents and upper case.
     words         text collate "C" not null
 ) with (
-    -- Counting reads the index alone where the visibility map is fresh, and good plans need fresh figures.
+    -- Counting uses an index-only scan, which needs an up-to-date visibility map, and good plans need up-to-date
+    -- statistics.
     autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05
 );
 
--- The list in its three orders, and what is counted.
+-- For the three orders of the list, and for the counts.
 create index attendee_listing_by_name on attendee_listing (conference_id, name, attendee_id);
 create index attendee_listing_by_organisation on attendee_listing (conference_id, organisation, name, attendee_id);
 create index attendee_listing_by_created on attendee_listing (conference_id, created_at, attendee_id);
 create index attendee_listing_by_category on attendee_listing (conference_id, category_id, state);
--- A short pending list: a search reads all of it, and whoever fills it waits until it is merged.
+-- The pending list is short (64 kB), because a search reads all of it and the statement that fills it has to merge it.
 create index attendee_listing_words on attendee_listing using gin (words gin_trgm_ops) with (gin_pending_list_limit = 64);
 
--- All words by which somebody on the telephone may ask for an attendee; the reference also without its hyphen. Each
--- word follows a space, so that its beginning can be asked for. An e-mail address stays one word, by letters that plain
--- never gives: else the index would hold every ".eu" as a word of its own.
+-- Returns all words by which somebody on the telephone may ask for an attendee, including the reference without its
+-- hyphen. Each word follows a space, so that a pattern can match its beginning. The punctuation of an e-mail address is
+-- replaced by letters that plain never gives, so that the address stays one word; otherwise the index would hold every
+-- ".eu" as a word of its own.
 create function attendee_words(attendee attendee, registration registration) returns text language sql immutable parallel safe
     return concat_ws(' ', '', public.plain(concat_ws(' ', $1.name, $2.organisation, $2.reference, replace($2.reference, '-', ''), nullif($2.contact_name, $1.name))),
                      translate(public.plain($1.email), '.@-', 'øðþ'), translate(public.plain(nullif($2.contact_email, $1.email)), '.@-', 'øðþ'));
 
--- The pattern for one word of a search: anywhere in the words; of one or two letters, which no index can find
--- anywhere, at the beginning of a word unless told otherwise. Signs of addresses match the letters that stand for them.
+-- Returns the LIKE pattern for one word of a search. It matches anywhere in the words, but a word of one or two
+-- letters, which the trigram index cannot find anywhere, matches only the beginning of a word unless anywhere is true.
+-- The punctuation of addresses matches the letters that replace it.
 create function words_pattern(word text, anywhere boolean) returns text language sql immutable parallel safe strict
     return case when anywhere or char_length(public.plain($1)) > 2 then '%' else '% ' end
         || translate(regexp_replace(public.plain($1), '([\\%_])', '\\\1', 'g'), '.@-', '___') || '%';
 
--- After the statement, not before each row: it sees the registration even where one statement writes both.
+-- Runs after the statement, not before each row, so that it sees the registration even if one statement writes both.
 create function attendee_listed() returns trigger language plpgsql as $$
 begin
     insert into attendee_listing (attendee_id, conference_id, category_id, state, created_at, name, organisation, words)

@@ -1,23 +1,23 @@
-//! What can change about an account so that its owner is told.
+//! Account changes that the owner is notified of.
 
 use serde::{Deserialize, Serialize};
 
-/// A change of an account, with the facts by which its owner sees whether it is in order.
+/// A change to an account, with the facts that let its owner judge whether it was legitimate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum AccountChange {
-    /// Somebody set a password.
+    /// A new password was set.
     Password {
-        /// Whether by a link; else by somebody who was signed in and knew the old one.
+        /// `true` if it was set through a link; `false` if by somebody who was signed in and knew the old password.
         by_link: bool,
-        /// The browser, as its owner calls it.
+        /// The browser in everyday words.
         browser: String,
-        /// The network it came from.
+        /// The network that the request came from.
         network: String,
     },
-    /// A link that sets a password was made on the server's command line.
+    /// A link to set a password was created on the server's command line.
     Link,
-    /// An administrator gave other roles.
+    /// An administrator changed the roles.
     Roles {
         /// The roles before, in words.
         before: String,
@@ -26,12 +26,12 @@ pub enum AccountChange {
         /// The administrator's name.
         by: String,
     },
-    /// An administrator ended the account.
+    /// An administrator deactivated the account.
     Deactivated {
         /// The administrator's name.
         by: String,
     },
-    /// An administrator let the account begin again.
+    /// An administrator reactivated the account.
     Reactivated {
         /// The administrator's name.
         by: String,

@@ -1,13 +1,13 @@
-//! How many places there are.
+//! Capacity: how many places there are and how many are left.
 
 use super::{text::clean_line, text_enum};
 
-/// A number of places that somebody set.
+/// A number of places that an administrator set: 0 to 20,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Places(u16);
 
 impl Places {
-    /// Reads a whole number from 0 to 20,000; empty is no limit (`None`), anything else is an error.
+    /// Parses a whole number from 0 to 20,000. An empty field means no limit (`None`); anything else is an error.
     pub fn parse(raw: &str) -> Result<Option<Self>, PlacesError> {
         let text = clean_line(raw);
         if text.is_empty() {
@@ -19,47 +19,47 @@ impl Places {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     pub fn number(self) -> i32 {
         i32::from(self.0)
     }
 }
 
-/// What was typed is no number of places.
+/// The text is not a valid number of places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no number of places")]
+#[error("not a number of places")]
 pub struct PlacesError;
 
 /// The places of a conference or of one of its categories, and how many of them are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// How many there are; `None` is no limit.
+    /// The number of places; `None` means no limit.
     pub places: Option<i32>,
-    /// How many are held.
+    /// The number of places taken.
     pub taken: i32,
 }
 
 impl Capacity {
-    /// Whether nobody else fits.
+    /// Returns whether every place is taken.
     pub fn is_full(self) -> bool {
         self.places.is_some_and(|places| self.taken >= places)
     }
 
-    /// How many are left; `None` is no limit.
+    /// Returns how many places are left; `None` means no limit.
     pub fn left(self) -> Option<i32> {
         self.places.map(|places| (places - self.taken).max(0))
     }
 }
 
 text_enum! {
-    /// How many places are left, as far as the public reads it; the fewest come first. The database decides which it is
-    /// (`capacity.availability`), because it also has to notice when it changes.
+    /// How many places are left, in the three steps that the public sees, ordered from fewest to most. The database
+    /// computes it (`capacity.availability`), because it also has to notice when it changes.
     pub enum Availability {
-        /// None.
+        /// No place is left.
         Full = "full",
-        /// Few.
+        /// Few places are left.
         Few = "few",
-        /// More than a few.
+        /// More than a few places are left.
         Free = "free",
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_field_is_no_limit_and_nonsense_is_an_error() {
+    fn an_empty_field_means_no_limit_and_anything_but_a_number_is_an_error() {
         assert_eq!(Places::parse(" "), Ok(None));
         assert_eq!(Places::parse("200").map(|places| places.map(Places::number)), Ok(Some(200)));
         for bad in ["-1", "ten", "1.5", "99999"] {

@@ -4,12 +4,12 @@ use time::OffsetDateTime;
 
 use super::{Availability, ConferenceId, Country, Day, Zone};
 
-/// A conference: what it is, when, where, and whom to ask.
+/// A conference: its title, theme, dates, venue, hosts and contact details.
 #[derive(Clone, Debug)]
 pub struct Conference {
-    /// Its key.
+    /// The primary key.
     pub id: ConferenceId,
-    /// The first part of all its addresses, for ever: `leipzig-2018`.
+    /// The first part of the path of all its pages, for example `leipzig-2018`. It never changes.
     pub slug: String,
     /// "Annual conference of Major Cities of Europe, 2018 Leipzig".
     pub title: String,
@@ -19,56 +19,56 @@ pub struct Conference {
     pub city: String,
     /// That city's country.
     pub country: Country,
-    /// The house it is held in.
+    /// The name of the venue.
     pub venue: String,
-    /// That house's own site.
+    /// The address of the venue's website.
     pub venue_url: String,
-    /// Who invites.
+    /// The organisations that host the conference.
     pub hosts: String,
     /// The first day.
     pub first_day: Day,
     /// The last day.
     pub last_day: Day,
-    /// The zone in which all its times are said.
+    /// The time zone in which all its times are shown.
     pub zone: Zone,
-    /// The operations' address that the public sees.
+    /// The public e-mail address of the operations desk.
     pub contact_email: String,
-    /// The operations' telephone number, as people write it.
+    /// The public telephone number of the operations desk, as it is shown.
     pub contact_telephone: String,
-    /// The operations' fax number, as people write it.
+    /// The public fax number of the operations desk, as it is shown.
     pub contact_fax: String,
-    /// When registration opens, if an administrator has set it.
+    /// When registration opens, if an administrator has set a time.
     pub registration_opens: Option<OffsetDateTime>,
-    /// When registration closes, if an administrator has set it; [`Conference::window`] says what holds otherwise.
+    /// When registration closes, if an administrator has set a time; for the default, see [`Conference::window`].
     pub registration_closes: Option<OffsetDateTime>,
-    /// Whether addresses without a slug lead here.
+    /// Whether paths without a slug lead to this conference.
     pub is_current: bool,
-    /// Counts the saves of these settings.
+    /// The revision of these settings, which every save increments.
     pub revision: i32,
 }
 
 impl Conference {
-    /// Its days, in order.
+    /// Returns its days, in order.
     pub fn days(&self) -> Vec<Day> {
         self.first_day.through(self.last_day)
     }
 
-    /// Its year.
+    /// Returns its year.
     pub fn year(&self) -> i32 {
         self.first_day.0.year()
     }
 
-    /// The end of its last day, in its own time zone.
+    /// Returns the end of its last day, in its own time zone.
     pub fn ends(&self) -> OffsetDateTime {
         self.zone.end_of(self.last_day)
     }
 
-    /// When delegates can register. Without a closing time, registration closes at the end of the last day.
+    /// Returns when delegates can register. Without a closing time, registration closes at the end of the last day.
     pub fn window(&self) -> Window {
         Window { opens: self.registration_opens, closes: self.registration_closes.unwrap_or_else(|| self.ends()) }
     }
 
-    /// Its dates as on a poster: `28–30 May 2018`, `30 May – 1 June 2018`.
+    /// Formats its dates: `28–30 May 2018`, `30 May – 1 June 2018`.
     pub fn dates(&self) -> String {
         let (first, last) = (self.first_day.0, self.last_day.0);
         if first == last {
@@ -91,34 +91,34 @@ impl Conference {
     }
 }
 
-/// When delegates can register.
+/// The period in which delegates can register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// From when on; `None` is no limit.
+    /// When it opens; `None` if it has no opening time.
     pub opens: Option<OffsetDateTime>,
-    /// Until when, this instant excluded.
+    /// When it closes; this instant is no longer part of it.
     pub closes: OffsetDateTime,
 }
 
-/// How the window stands at some instant.
+/// The state of the window at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowState {
-    /// It opens later.
+    /// Registration has not opened yet.
     NotYet {
-        /// When.
+        /// When it opens.
         opens: OffsetDateTime,
     },
     /// Delegates can register.
     Open,
-    /// It is over.
+    /// Registration has closed.
     Closed {
-        /// Since when.
+        /// When it closed.
         closed: OffsetDateTime,
     },
 }
 
 impl Window {
-    /// How it stands at `now`.
+    /// Returns the state at `now`.
     pub fn at(self, now: OffsetDateTime) -> WindowState {
         match (self.opens, self.closes) {
             (Some(opens), _) if now < opens => WindowState::NotYet { opens },
@@ -127,7 +127,7 @@ impl Window {
         }
     }
 
-    /// When that changes next, if it does.
+    /// Returns when the state next changes, or `None` if it never will.
     pub fn next_turn(self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         match self.at(now) {
             WindowState::NotYet { opens } => Some(opens),
@@ -137,29 +137,29 @@ impl Window {
     }
 }
 
-/// Whether somebody can register, as public pages say it.
+/// The status of registration as public pages show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegistrationStatus {
-    /// Registration opens later.
+    /// Registration has not opened yet.
     NotYet {
-        /// When.
+        /// When it opens.
         opens: OffsetDateTime,
     },
     /// Delegates can register.
     Open,
-    /// Delegates can register, and should not wait long.
+    /// Delegates can register, but few places are left.
     FewLeft,
-    /// No place is free.
+    /// All places are taken.
     Full,
-    /// Registration is over.
+    /// Registration has closed.
     Closed {
-        /// Since when.
+        /// When it closed.
         closed: OffsetDateTime,
     },
 }
 
 impl RegistrationStatus {
-    /// The status that follows from the time and from the places that are left.
+    /// Combines the state of the window with the availability of places.
     pub fn of(window: WindowState, places: Availability) -> Self {
         match (window, places) {
             (WindowState::NotYet { opens }, _) => Self::NotYet { opens },
@@ -170,7 +170,7 @@ impl RegistrationStatus {
         }
     }
 
-    /// Whether the registration form is there.
+    /// Returns whether the registration form is shown.
     pub fn can_register(self) -> bool {
         matches!(self, Self::Open | Self::FewLeft)
     }
@@ -182,7 +182,7 @@ mod tests {
     use time::macros::datetime;
 
     #[test]
-    fn the_window_opens_and_closes_at_its_instants() {
+    fn the_window_is_open_from_its_opening_time_until_its_closing_time() {
         let (opens, closes) = (datetime!(2018-01-15 8:00 UTC), datetime!(2018-05-20 22:00 UTC));
         let window = Window { opens: Some(opens), closes };
         assert_eq!(window.at(datetime!(2018-01-15 7:59:59 UTC)), WindowState::NotYet { opens });
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_comes_before_the_places() {
+    fn once_registration_has_closed_availability_no_longer_matters() {
         let closed = datetime!(2018-05-20 22:00 UTC);
         let status = |window| {
             [Availability::Free, Availability::Few, Availability::Full]

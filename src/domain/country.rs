@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 
 use super::read_from_text;
 
-/// A country of ISO 3166-1, or Kosovo, by its two-letter code.
+/// A country in ISO 3166-1, or Kosovo, with its two-letter code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Country {
     code: &'static str,
     name: &'static str,
 }
 
-/// Kosovo has no code in ISO 3166-1. The European Union uses this one, from the range that the standard leaves to users.
+/// Kosovo has no code in ISO 3166-1. The European Union uses `XK`, from the range that the standard reserves for users.
 const KOSOVO: Country = Country { code: "XK", name: "Kosovo" };
 
-/// Long official names that a person looks for under a shorter one.
+/// Everyday names of countries whose name in ISO 3166-1 is longer or less familiar.
 const EVERYDAY: [(&str, &str); 14] = [
     ("BO", "Bolivia"),
     ("CZ", "Czechia"),
@@ -33,8 +33,8 @@ const EVERYDAY: [(&str, &str); 14] = [
     ("VE", "Venezuela"),
 ];
 
-/// Which countries count as European: the 46 members of the Council of Europe; Belarus, Kosovo and the Holy See, which
-/// are not members; and the territories in Europe that have codes of their own.
+/// The countries that count as European: the 46 members of the Council of Europe; Belarus, Kosovo and the Holy See,
+/// which are not members; and the territories in Europe that have codes of their own.
 const EUROPE: [&str; 56] = [
     // Members of the Council of Europe (https://www.coe.int/en/web/portal/46-members-states).
     "AD", "AL", "AM", "AT", "AZ", "BA", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GE",
@@ -58,27 +58,28 @@ static BY_NAME: LazyLock<Vec<Country>> = LazyLock::new(|| {
 });
 
 impl Country {
-    /// The country with this two-letter code, in either case.
+    /// Finds the country with this two-letter code, in upper or lower case.
     pub fn parse(code: &str) -> Option<Self> {
         BY_NAME.iter().find(|country| country.code.eq_ignore_ascii_case(code)).copied()
     }
 
-    /// All countries, by name.
+    /// Returns all countries, sorted by name.
     pub fn all() -> &'static [Self] {
         &BY_NAME
     }
 
-    /// The two-letter code, in capitals.
+    /// Returns the two-letter code, in capitals.
     pub fn code(self) -> &'static str {
         self.code
     }
 
-    /// The name in English.
+    /// Returns the name in English.
     pub fn name(self) -> &'static str {
         self.name
     }
 
-    /// Whether it counts as European. The form lists these first: most delegates come from one of them.
+    /// Returns whether it counts as European. The form lists European countries first, because most delegates come from
+    /// one.
     pub fn is_european(self) -> bool {
         EUROPE.contains(&self.code)
     }
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_in_the_order_in_which_people_look() {
+    fn the_list_is_sorted_by_name_and_ignores_accents() {
         let names: Vec<_> = Country::all().iter().map(|country| country.name()).collect();
         let place = |name| names.iter().position(|n| *n == name).unwrap_or_else(|| panic!("{name} is in the list"));
         assert!(place("Åland Islands") < place("Albania"));
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_that_counts_as_european_is_a_countrys_and_counts_once() {
+    fn every_european_code_belongs_to_a_country_and_is_listed_once() {
         for code in EUROPE {
             assert!(Country::parse(code).is_some(), "{code}");
             assert_eq!(EUROPE.iter().filter(|other| **other == code).count(), 1, "{code}");

@@ -6,8 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::text;
 
-/// An address that a mail can be sent to: `local@domain` (RFC 5321) with an ASCII local part and a dot in the domain, at
-/// most 254 characters. It is kept as typed, and beside that in its normalised form ([`normalised`]).
+/// An address that mail can be sent to: `local@domain` (RFC 5321) with an ASCII local part, a dot in the domain and at
+/// most 254 characters. It is kept both as typed and in its normalised form ([`normalised`]).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
     typed: String,
@@ -20,16 +20,16 @@ pub enum EmailError {
     /// Nothing was given.
     #[error("missing")]
     Missing,
-    /// It is not of the form name@city.eu.
+    /// It does not have the form name@city.eu.
     #[error("not an e-mail address")]
     Malformed,
-    /// The part before the @ has letters beyond ASCII. Such mail (RFC 6531) is refused by many servers on its way.
-    #[error("letters beyond ASCII before the @")]
+    /// The part before the @ contains non-ASCII letters (RFC 6531). Many mail servers reject such addresses.
+    #[error("non-ASCII letters before the @")]
     LocalPartNotAscii,
 }
 
 impl EmailAddress {
-    /// Takes what was typed or pasted: cleaned as every line is, without a `mailto:` before it.
+    /// Parses what was typed or pasted, after cleaning it and removing a leading `mailto:`.
     pub fn parse(raw: &str) -> Result<Self, EmailError> {
         let line = text::clean_code(raw);
         let typed = without_scheme(&line);
@@ -37,20 +37,20 @@ impl EmailAddress {
             return Err(EmailError::Missing);
         }
         let (local, domain) = typed.rsplit_once('@').ok_or(EmailError::Malformed)?;
-        // Quoted local parts and addresses in brackets are lawful, but nobody has one; refusing them keeps mail headers
-        // plain.
+        // Quoted local parts and addresses in brackets are valid, but hardly anybody has one. Refusing them keeps
+        // special characters out of mail headers.
         let plain = typed.chars().all(|c| {
             !c.is_control()
                 && !c.is_whitespace()
                 && !matches!(c, '"' | '<' | '>' | '[' | ']' | '\\' | ',' | ';' | '\u{FFFD}')
-                // Direction overrides turn a list around behind an address.
+                // Direction overrides would reverse the text that follows the address in a list.
                 && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
         });
         if !plain || local.is_empty() || domain.is_empty() {
             return Err(EmailError::Malformed);
         }
-        // Lawful too, and nobody's: what reads like a part of a link, like a route (`a%b@c`, `a!b`), or in a header like a
-        // word that is encoded (`=?utf-8?…`).
+        // Also valid but hardly ever used: characters that make an address look like part of a link, like a route
+        // (`a%b@c`, `a!b`) or, in a header, like an encoded word (`=?utf-8?…`, RFC 2047).
         if local.contains(['/', '?', '#', '%', '!', '|', '{', '}', '`']) {
             return Err(EmailError::Malformed);
         }
@@ -67,18 +67,18 @@ impl EmailAddress {
         Ok(Self { normalised: normalised(typed), typed: typed.to_owned() })
     }
 
-    /// The address as it was typed: what is shown and written to.
+    /// Returns the address as it was typed: it is shown, and mail is sent to it, in this form.
     pub fn as_str(&self) -> &str {
         &self.typed
     }
 
-    /// The form by which addresses are compared, looked up, counted and kept unique.
+    /// Returns the form in which addresses are compared, looked up, counted and kept unique.
     pub fn normalised(&self) -> &str {
         &self.normalised
     }
 }
 
-/// Whether this is a label of a host's name (RFC 1123, section 2.1).
+/// Returns whether this is a valid label of a host name (RFC 1123, section 2.1).
 fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -86,14 +86,14 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-/// Whether this can be the last label, which is no number: `1.2.3.4` names no host.
+/// Returns whether this can be the last label of a host name. A number cannot: `1.2.3.4` is not a host name.
 fn is_top(label: &str) -> bool {
     !label.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The one form of all ways to write an address: invisible characters removed, NFKC, lower case, the domain in its ASCII
-/// form (IDNA, UTS 46). Every table that compares addresses has it in a column beside the address; PostgreSQL folds nothing
-/// by itself.
+/// Normalises an address: removes invisible characters, applies NFKC and lower case, and converts the domain to its
+/// ASCII form (IDNA, UTS 46). Every table that compares addresses stores this form in a column beside the address,
+/// because PostgreSQL does not normalise it.
 pub fn normalised(address: &str) -> String {
     let folded: String = text::clean_code(address).nfkc().flat_map(char::to_lowercase).collect();
     let Some((local, domain)) = folded.rsplit_once('@') else { return folded };
@@ -101,13 +101,13 @@ pub fn normalised(address: &str) -> String {
     format!("{local}@{domain}")
 }
 
-/// Whether two addresses are the same but for how they are written.
+/// Returns whether two addresses have the same normalised form.
 pub fn is_same(one: &str, other: &str) -> bool {
     normalised(one) == normalised(other)
 }
 
-/// The mailbox behind an address, for limits on how much mail it gets and for nothing else: many servers put
-/// `anna+anything@city.eu` where `anna@city.eu` goes, and Gmail reads no dots before the @.
+/// Returns the mailbox that an address most likely delivers to: many servers deliver `anna+anything@city.eu` to
+/// `anna@city.eu`, and Gmail ignores dots before the @. Used only to limit how much mail a mailbox gets.
 pub fn mailbox(address: &str) -> String {
     let address = normalised(address);
     let Some((local, domain)) = address.rsplit_once('@') else { return address };
@@ -118,7 +118,7 @@ pub fn mailbox(address: &str) -> String {
     }
 }
 
-/// What is left of an address that was copied as a link.
+/// Removes `mailto:` and a query (`?subject=…`) from an address that was copied as a link.
 pub fn without_scheme(line: &str) -> &str {
     const SCHEME: &str = "mailto:";
     match line.get(..SCHEME.len()) {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_a_city_is_taken() {
+    fn valid_addresses_are_accepted() {
         for good in
             ["anna@city.example", " Zeljka.Horvat@graz.example ", "o'neill+mce@it.dublin.example", "a@müller.example"]
         {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn malformed_addresses_are_refused() {
         for bad in [
             "zeljka@graz",
             "anna",
@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn a_local_part_beyond_ascii_is_refused_for_its_own_reason() {
+    fn non_ascii_letters_before_the_at_sign_are_refused_with_their_own_error() {
         for bad in ["željka@graz.example", "άννα@athens.example", "anna\u{301}@graz.example"] {
             assert_eq!(EmailAddress::parse(bad), Err(EmailError::LocalPartNotAscii), "{bad}");
         }
     }
 
     #[test]
-    fn what_comes_along_when_an_address_is_pasted_is_no_part_of_it() {
+    fn invisible_characters_and_schemes_pasted_with_an_address_are_removed() {
         for pasted in [
             "anna@graz.example\u{A0}",
             "\u{2009}anna@graz.example\u{3000}",
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn all_ways_to_write_an_address_have_one_form() {
+    fn different_spellings_of_an_address_have_one_normalised_form() {
         for (one, other) in [
             ("Anna@City.Example", "anna@city.example"),
             ("anna@MÜLLER.example", "anna@xn--mller-kva.example"),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_only_looks_alike_makes_another_address() {
+    fn look_alike_letters_make_a_different_address() {
         for (one, other) in [
             ("admin@majorcİtİes.example", "admin@majorcities.example"),
             ("admin@majorcıties.example", "admin@majorcities.example"),
@@ -246,17 +246,17 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_makes_no_other_mailbox_and_neither_do_dots_at_gmail() {
+    fn a_plus_tag_and_dots_at_gmail_do_not_make_another_mailbox() {
         assert_eq!(mailbox("Anna+1@City.Example"), mailbox("anna@city.example"));
         assert_ne!(mailbox("anna+1@city.example"), mailbox("boris+1@city.example"));
         assert_eq!(mailbox("a.n.na+x@googlemail.com"), mailbox("anna@gmail.com"));
         assert_ne!(mailbox("a.nna@city.example"), mailbox("anna@city.example"));
-        assert!(!is_same("a.nna@gmail.com", "anna@gmail.com"), "only limits read it so");
+        assert!(!is_same("a.nna@gmail.com", "anna@gmail.com"), "only limits ignore dots");
     }
 
     proptest! {
         #[test]
-        fn the_normalised_form_is_ascii_in_lower_case_and_its_own_normalised_form(
+        fn normalising_gives_lower_case_ascii_and_twice_gives_the_same_as_once(
             raw in "[a-zA-Z.+-]{1,9}@\\PC{1,9}\\.(eu|EU|рф|example)",
         ) {
             if let Ok(address) = EmailAddress::parse(&raw) {

@@ -1,5 +1,5 @@
-//! How many guesses a password takes: a lower bound, for somebody who tries common passwords, runs of keys and what is
-//! known about its owner before anything else.
+//! A lower bound on the number of guesses that a password takes, for an attacker who first tries common passwords, runs
+//! of keys and what is known about the owner.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -7,11 +7,11 @@ use deunicode::deunicode;
 
 use super::Country;
 
-/// What an attacker tries first, wherever the site is; the source is in `common_passwords/README.md`.
+/// The passwords that attackers try first on any site. `common_passwords/README.md` names the source.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords/list.txt").lines().chain(ALSO_COMMON).collect());
 
-/// Common in the languages of our delegates and not in that list.
+/// Common passwords in the languages of our delegates that are not in that list.
 const ALSO_COMMON: [&str; 24] = [
     "willkommen",
     "bienvenue",
@@ -42,8 +42,8 @@ const ALSO_COMMON: [&str; 24] = [
 /// The longest common password, in characters.
 const LONGEST_COMMON: usize = 33;
 
-/// What everybody knows about this site.
-const HOUSE: [&str; 16] = [
+/// Words that anybody connects with this site.
+const SITE_WORDS: [&str; 16] = [
     "major",
     "cities",
     "europe",
@@ -62,7 +62,7 @@ const HOUSE: [&str; 16] = [
     "website",
 ];
 
-/// Where our delegates come from, in the spellings that people type.
+/// Cities that delegates come from, in the spellings that people type.
 #[rustfmt::skip]
 const CITIES: [&str; 203] = [
     "amsterdam", "antwerp", "antwerpen", "athens", "athina", "barcelona", "basel", "belfast", "belgrade", "beograd",
@@ -87,7 +87,7 @@ const CITIES: [&str; 203] = [
     "wroclaw", "zagreb", "zaragoza", "zurich", "zuerich",
 ];
 
-/// Rows, columns and zigzags of keyboards, which are read in both directions.
+/// Rows, columns and zigzags on QWERTY, QWERTZ, AZERTY and Russian keyboards. They are matched in both directions.
 const KEYS: [&str; 16] = [
     "1234567890",
     "qwertyuiop",
@@ -107,14 +107,15 @@ const KEYS: [&str; 16] = [
     "ячсмитьбю",
 ];
 
-/// How many guesses this password takes at least, as a power of ten: about one for each character, less for those that
-/// make a word, a run or a repetition. `known` is what is known about its owner and the place it is for.
+/// Returns the least number of guesses that this password takes, as a power of ten: about one for each character, and
+/// less for characters that form a word, a run or a repetition. `known` is what is known about the owner and the
+/// conference.
 pub fn least(password: &str, known: &[&str]) -> usize {
     let text = password.to_lowercase();
     let known = words(known);
     let longest = known.iter().map(|word| word.chars().count()).fold(LONGEST_COMMON, usize::max);
     let bounds: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    // The cheapest way to put together the first characters, for each number of them.
+    // `least[n]` is the lowest cost of the first `n` characters.
     let mut least = vec![0; bounds.len()];
     for to in 1..bounds.len() {
         least[to] = least[to - 1] + 1;
@@ -129,9 +130,9 @@ pub fn least(password: &str, known: &[&str]) -> usize {
     least[bounds.len() - 1]
 }
 
-/// Every text that is known as a whole, its words, and both without accents, in lower case.
+/// Returns every known text and each of its words, with and without accents, in lower case.
 fn words(known: &[&str]) -> HashSet<String> {
-    let mut words: HashSet<String> = HOUSE.map(str::to_owned).into();
+    let mut words: HashSet<String> = SITE_WORDS.map(str::to_owned).into();
     words.extend(CITIES.map(str::to_owned));
     words.extend(Country::all().iter().map(|country| deunicode(country.name()).to_lowercase()));
     for text in known.iter().map(|text| text.to_lowercase()) {
@@ -143,12 +144,13 @@ fn words(known: &[&str]) -> HashSet<String> {
     words
 }
 
-/// What a part of a password costs that is more than its characters; `before` is what stands in front of it.
+/// Returns what a part of a password costs, as a power of ten, if it can be guessed as a whole. `before` is the text in
+/// front of the part.
 fn cost(part: &str, length: usize, before: &str, known: &HashSet<String>) -> Option<usize> {
-    // Without accents too, however it was typed; most parts have none.
+    // Attackers try words with and without accents. Most parts are ASCII, which needs no conversion.
     let unaccented = if part.is_ascii() { String::new() } else { deunicode(part).to_lowercase() };
     let typed = if unaccented.is_empty() { part } else { unaccented.as_str() };
-    let plain = without_disguise(typed);
+    let plain = undo_substitutions(typed);
     let plain = plain.as_deref().unwrap_or(typed);
     let is_first_guess = known.contains(part)
         || known.contains(plain)
@@ -165,7 +167,8 @@ fn cost(part: &str, length: usize, before: &str, known: &HashSet<String>) -> Opt
     }
 }
 
-/// The same character again and again, characters in the order of the alphabet, or neighbouring keys.
+/// Returns whether the part repeats one character, follows the alphabet in either direction or consists of neighbouring
+/// keys.
 fn is_run(part: &str) -> bool {
     let steps = |step: i64| {
         part.chars().zip(part.chars().skip(1)).all(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a)) == step)
@@ -178,8 +181,9 @@ fn is_year(part: &str) -> bool {
     (part.starts_with("19") || part.starts_with("20")) && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The part with letters instead of the digits and marks that often stand for them; `None` when there are none.
-fn without_disguise(part: &str) -> Option<String> {
+/// Replaces digits and signs with the letters that they often stand for, such as `0` with `o`; `None` if there are
+/// none.
+fn undo_substitutions(part: &str) -> Option<String> {
     let letter = |c| match c {
         '0' => 'o',
         '1' | '!' | '|' => 'i',

@@ -1,4 +1,4 @@
-//! What the conference is, without any I/O: values that cannot be wrong, the rules, their errors.
+//! What the conference is, without any I/O: values that are checked when they are made, the rules, and their errors.
 
 mod account_change;
 mod action;

@@ -2,8 +2,8 @@
 
 use super::guesses;
 
-/// A password as somebody wants it: 12 to 200 characters of any kind, and not one that would be tried first. No rule
-/// about capitals or digits: length is what helps.
+/// A new password: 12 to 200 characters of any kind, and not easy to guess. There is no rule about capitals or digits:
+/// length protects better (NIST SP 800-63B advises against such rules).
 pub struct NewPassword(String);
 
 /// Why a password was refused.
@@ -18,20 +18,21 @@ pub enum PasswordError {
     /// More than 200 characters.
     #[error("too long")]
     TooLong,
-    /// Bytes that were no UTF-8.
+    /// It contained bytes that are not valid UTF-8.
     #[error("unreadable character")]
     Unreadable,
-    /// Made of common passwords, of runs, or of what is known about the person and the conference.
+    /// It consists of common passwords, of runs, or of what is known about the person and the conference.
     #[error("easy to guess")]
     Obvious,
 }
 
-/// A password that takes fewer guesses than ten to this power is refused: two common words and what people add to them.
+/// A password that takes fewer guesses than ten to this power is refused: two common words with what people usually
+/// add, such as a year or a sign, take fewer.
 const LEAST_GUESSES: usize = 9;
 
 impl NewPassword {
-    /// Takes what was typed, exactly so. `known` is what a guesser knows: the person's own name and address, the names of
-    /// the conferences.
+    /// Validates a password exactly as it was typed. `known` is what an attacker knows: the person's name and address,
+    /// and the names of the conferences.
     pub fn parse(raw: &str, known: &[&str]) -> Result<Self, PasswordError> {
         match raw.chars().count() {
             0 => return Err(PasswordError::Missing),
@@ -45,7 +46,7 @@ impl NewPassword {
         if guesses::least(raw, known) < LEAST_GUESSES { Err(PasswordError::Obvious) } else { Ok(Self(raw.to_owned())) }
     }
 
-    /// The password, for its hash.
+    /// Returns the password's bytes, to be hashed.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_password_of_any_kind_is_taken() {
+    fn a_long_password_of_any_kind_is_accepted() {
         for good in [
             "correct horse battery staple",
             "correcthorsebatterystaple",
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_anybody_would_try_first_is_refused() {
+    fn passwords_that_attackers_try_first_are_refused() {
         for bad in [
             "anna.rossi@firenze.example",
             "Anna.Rossi2018",
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_conference_is_called_is_refused() {
+    fn passwords_made_of_the_conferences_names_are_refused() {
         for bad in [
             "Kongresshalle1",
             "Kongresshalle Leipzig",
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_a_day_or_a_word_of_every_day_with_a_year_is_refused() {
+    fn a_place_a_date_or_a_common_word_with_a_year_is_refused() {
         for bad in [
             "München2018!!",
             "Muenchen2018!",
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn every_long_password_of_the_list_is_refused() {
+    fn every_long_password_on_the_list_is_refused() {
         let list = include_str!("common_passwords/list.txt");
         let long: Vec<&str> = list.lines().filter(|line| line.chars().count() >= 12).collect();
         assert_eq!(long.len(), 190);

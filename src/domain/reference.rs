@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// Seven letters and digits in two groups, as in `K7P-3XQM`: easy to say on the telephone, none that is taken for
-/// another (no 0, O, 1, I, L). 27 thousand million of them; the database refuses one given twice.
+/// Seven letters and digits in two groups, for example `K7P-3XQM`. They are easy to say on the telephone, without
+/// characters that are easily confused (0, O, 1, I, L). There are 31⁷ references, about 27,500 million; the database
+/// refuses one that is already in use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(transparent)]
 pub struct Reference(String);
@@ -11,7 +12,7 @@ pub struct Reference(String);
 const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
 impl Reference {
-    /// A reference by chance.
+    /// Generates a random reference.
     pub fn random() -> Self {
         let mut number = getrandom::u64().expect("the operating system gives random bytes");
         let mut code = String::with_capacity(8);
@@ -25,12 +26,12 @@ impl Reference {
         Self(code)
     }
 
-    /// A reference that came from the database, which has checked its shape.
+    /// Wraps a reference that was read from the database, which checks its format.
     pub fn kept(code: String) -> Self {
         Self(code)
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         &self.0
     }

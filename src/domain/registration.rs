@@ -1,4 +1,4 @@
-//! A registration: a contact, an organisation, invoice details, and one to ten attendees.
+//! A registration: a contact, an organisation, invoice details and one to ten attendees.
 
 use sha2::{Digest, Sha256};
 
@@ -7,90 +7,90 @@ use super::{
     Telephone, Town, text::folded,
 };
 
-/// How many attendees one registration holds.
+/// The most attendees that one registration can have.
 pub const MOST_ATTENDEES: usize = 10;
 
-/// What a delegate sends: everything validated, nothing kept yet.
+/// A registration as a delegate sent it: validated but not saved yet.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// Who fills the form in and gets the manage link.
+    /// The person who fills in the form and gets the manage link.
     pub contact: Contact,
-    /// Where all attendees come from.
+    /// The organisation that all attendees come from.
     pub organisation: Organisation,
     /// That organisation's country.
     pub country: Country,
     /// That organisation's city.
     pub city: Town,
-    /// The number under which the finance office ordered.
+    /// The finance office's purchase-order number.
     pub purchase_order: PurchaseOrder,
-    /// Where the invoice goes.
+    /// The address for the invoice.
     pub invoice_address: InvoiceAddress,
-    /// Who comes.
+    /// The people who will attend.
     pub attendees: Attendees,
 }
 
-/// Who fills the form in.
+/// The person who fills in the form.
 #[derive(Clone, Debug)]
 pub struct Contact {
     /// The name.
     pub name: PersonName,
     /// The address that the confirmation and the manage link go to.
     pub email: EmailAddress,
-    /// A number to call back.
+    /// A telephone number for questions.
     pub telephone: Telephone,
 }
 
-/// One person who comes.
+/// A person who will attend, not saved yet.
 #[derive(Clone, Debug)]
 pub struct NewAttendee {
-    /// The name, as it stands on the badge.
+    /// The name, as it is printed on the badge.
     pub name: PersonName,
-    /// Where that person's own confirmation goes.
+    /// The address for the person's own confirmation.
     pub email: EmailAddress,
-    /// What that person does.
+    /// The person's job title.
     pub job_title: JobTitle,
-    /// The kind of delegate.
+    /// The category of delegate.
     pub category: CategoryId,
-    /// What that person needs, if anything.
+    /// The person's dietary and access needs, if any.
     pub needs: Option<AttendeeNeeds>,
 }
 
-/// What a person needs at table and at the door. It may tell of health or belief, so there is none without consent.
+/// A person's dietary and access needs. They may reveal health or belief, so they are kept only with consent.
 #[derive(Clone, Debug)]
 pub struct AttendeeNeeds {
-    /// At table.
+    /// Dietary needs.
     pub dietary: Needs,
-    /// At the door and in the hall.
+    /// Access needs, at the door and in the venue.
     pub access: Needs,
-    /// The sentence that was agreed to, word for word.
+    /// The exact sentence that the delegate agreed to.
     pub consent: String,
 }
 
-/// One to ten attendees, none of them twice.
+/// One to ten attendees without duplicates.
 #[derive(Clone, Debug)]
 pub struct Attendees(Vec<NewAttendee>);
 
 /// Why a list of attendees was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AttendeesError {
-    /// Nobody comes.
+    /// The list is empty.
     #[error("no attendee")]
     None,
-    /// More than fit into one registration.
+    /// There are more than [`MOST_ATTENDEES`].
     #[error("more than {MOST_ATTENDEES} attendees")]
     TooMany,
-    /// Two have the same name and the same address; a shared mailbox with two names is fine.
+    /// Two attendees have the same name and the same address. People with different names may share a mailbox.
     #[error("the same person twice")]
     Twice {
-        /// Where the person stands first, from 0.
+        /// The index of the first of the two, from 0.
         first: usize,
-        /// Where the person stands again.
+        /// The index of the second.
         again: usize,
     },
 }
 
 impl Attendees {
-    /// Takes the attendees in their order.
+    /// Checks the attendees and keeps their order.
     pub fn new(attendees: Vec<NewAttendee>) -> Result<Self, AttendeesError> {
         match attendees.len() {
             0 => return Err(AttendeesError::None),
@@ -106,27 +106,28 @@ impl Attendees {
         Ok(Self(attendees))
     }
 
-    /// The attendees in their order.
+    /// Returns the attendees in their order.
     pub fn iter(&self) -> std::slice::Iter<'_, NewAttendee> {
         self.0.iter()
     }
 
-    /// How many.
+    /// Returns the number of attendees.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 }
 
 impl Registration {
-    /// Tells whether two submissions have the same content: SHA-256 over every field with its length, so that no text
-    /// can move from one field into the next unnoticed. Names and addresses count however they are written.
+    /// Returns a SHA-256 hash that is the same for two submissions with the same content. Every field is hashed with
+    /// its length, so that moving text from one field to the next changes the hash. Upper and lower case in names and
+    /// addresses make no difference.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
             hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(text);
         };
-        // Taken apart whole, so that a new field does not compile until it is counted here.
+        // Every field is named, so that a new field does not compile until it is hashed here.
         let Self { contact, organisation, country, city, purchase_order, invoice_address, attendees } = self;
         let Contact { name, email, telephone } = contact;
         for text in [
@@ -154,16 +155,16 @@ impl Registration {
         hash.finalize().into()
     }
 
-    /// Tells whether the same content came from the same network: a hash over the fingerprint and two bytes of the
-    /// network's own hash. Two bytes are enough to keep strangers apart, and since one network in 65,536 has the same
-    /// two, nobody can work out from the stored hash which network it was.
+    /// Returns a hash that is the same when the same content comes from the same network: it covers the fingerprint and
+    /// two bytes of the hash of the network. Two bytes are enough to tell strangers apart, and since one network in
+    /// 65,536 has the same two, nobody can work out from the stored hash which network it was.
     pub fn repeat_hash(&self, network: &str) -> [u8; 32] {
         let network = Sha256::digest(network);
         Sha256::new().chain_update(self.fingerprint()).chain_update(&network[..2]).finalize().into()
     }
 
-    /// Whom the confirmation goes to: one mail for each address. The contact's mail comes first and is also the mail of
-    /// every attendee with the contact's address; attendees who share a mailbox share one mail.
+    /// Lists the confirmations to send: one for each address. The contact's comes first and is also for every attendee
+    /// with the contact's address. Attendees who share a mailbox share one mail.
     pub fn confirmations(&self) -> Vec<Confirmation<'_>> {
         let contact = Confirmation { to: &self.contact.email, contact: true, attendees: Vec::new() };
         let mut mails = vec![contact];
@@ -183,11 +184,11 @@ impl Registration {
 /// A confirmation to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmation<'a> {
-    /// The address, as its first reader typed it.
+    /// The address, as it was typed for the first person who uses it.
     pub to: &'a EmailAddress,
-    /// Whether it is the contact's, about the whole registration.
+    /// Whether it goes to the contact and covers the whole registration.
     pub contact: bool,
-    /// The attendees who read their mail there, by their place in the list from 0.
+    /// The attendees with this address, by their index from 0.
     pub attendees: Vec<usize>,
 }
 
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_person_twice_is_refused_however_it_is_written() {
+    fn the_same_person_twice_is_refused_in_capitals_too() {
         let twice = vec![
             attendee("Željka Horvat", "office@graz.example"),
             attendee("Anna Gruber", "office@graz.example"),
@@ -261,13 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_mailbox_with_two_names_is_fine() {
+    fn two_people_may_share_a_mailbox() {
         let two = vec![attendee("Anna", "office@graz.example"), attendee("Boris", "office@graz.example")];
         assert_eq!(Attendees::new(two).map(|two| two.count()).ok(), Some(2));
     }
 
     #[test]
-    fn nobody_and_eleven_are_refused() {
+    fn an_empty_list_and_eleven_attendees_are_refused() {
         assert_eq!(Attendees::new(Vec::new()).err(), Some(AttendeesError::None));
         let many = |count| (0..count).map(|n| attendee(&format!("Person {n}"), "office@graz.example")).collect();
         assert!(Attendees::new(many(10)).is_ok());
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_addresses_count_however_they_are_written() {
+    fn capitals_in_names_and_addresses_do_not_change_the_fingerprint() {
         let one = registration("rita@city.example", vec![attendee("Rita R", "rita@city.example")]);
         let mut other = registration("RITA@City.example", vec![attendee("rita r", "Rita@city.example")]);
         assert_eq!(one.fingerprint(), other.fingerprint());
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_content_is_a_repetition_from_the_same_network_only() {
+    fn the_same_content_counts_as_repeated_only_from_the_same_network() {
         let one = registration("anna@graz.example", vec![attendee("Anna", "anna@graz.example")]);
         let other = registration("anna@graz.example", vec![attendee("Boris", "boris@graz.example")]);
         assert_eq!(one.repeat_hash("203.0.113.9"), one.clone().repeat_hash("203.0.113.9"));
@@ -318,9 +319,9 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_the_content_cannot_tell_the_network_from_the_hash() {
+    fn the_hash_does_not_reveal_the_network_to_somebody_who_knows_the_content() {
         let registration = registration("anna@graz.example", vec![attendee("Anna", "anna@graz.example")]);
-        // Trying many networks gives the same hash for several of them.
+        // Several of the networks have the same hash.
         let networks = (0..=255_u8).flat_map(|a| (0..=7_u8).map(move |b| format!("203.0.{b}.{a}")));
         let hashes: std::collections::HashSet<_> = networks.map(|network| registration.repeat_hash(&network)).collect();
         assert!(hashes.len() < 2048, "{} hashes of 2048 networks", hashes.len());
@@ -328,7 +329,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_attendee_stands_in_exactly_one_mail_and_no_address_gets_two(
+        fn every_attendee_is_in_exactly_one_mail_and_no_address_gets_two(
             contact in 0..4_usize, boxes in proptest::collection::vec(0..4_usize, 1..=10),
         ) {
             let address = |n: usize| ["a@x.example", "b@x.example", "c@x.example", "D@x.example"][n];

@@ -24,14 +24,14 @@ text_enum! {
     }
 }
 
-/// From when to when something takes place; it ends after it starts.
+/// The start and the end of something; the end is after the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSlot {
     start: OffsetDateTime,
     end: OffsetDateTime,
 }
 
-/// Why there is no such slot.
+/// Why a time slot was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeSlotError {
     /// The end is not after the start.
@@ -40,7 +40,7 @@ pub enum TimeSlotError {
 }
 
 impl TimeSlot {
-    /// The slot between two instants.
+    /// Makes the slot between two instants.
     pub fn new(start: OffsetDateTime, end: OffsetDateTime) -> Result<Self, TimeSlotError> {
         if end > start { Ok(Self { start, end }) } else { Err(TimeSlotError::EndsBeforeStart) }
     }
@@ -50,7 +50,7 @@ impl TimeSlot {
         self.start
     }
 
-    /// When it ends; the first instant that no longer belongs to it.
+    /// Returns when it ends; this instant is no longer part of it.
     pub fn end(self) -> OffsetDateTime {
         self.end
     }

@@ -1,6 +1,6 @@
-//! Telephone numbers that are dialled: those of the operations desk, which every page links.
+//! Telephone numbers of the operations desk, which every page links to.
 
-/// A number that can be dialled, as people write it: "+43 (0)1 7189476-33".
+/// A number that can be dialled, kept as it was typed: "+43 (0)1 7189476-33".
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct TelephoneNumber(String);
@@ -17,7 +17,7 @@ pub enum TelephoneNumberError {
 }
 
 impl TelephoneNumber {
-    /// Takes what was typed, cleaned as every line is: up to 50 characters that [`dialled()`] understands.
+    /// Cleans and validates what was typed: up to 50 characters that [`dialled()`] understands.
     pub fn parse(raw: &str) -> Result<Self, TelephoneNumberError> {
         let text = super::Telephone::parse(raw).map_err(|_| TelephoneNumberError::Malformed)?;
         if text.as_str().is_empty() {
@@ -27,7 +27,7 @@ impl TelephoneNumber {
         Ok(Self(text.as_str().to_owned()))
     }
 
-    /// The number as it was typed.
+    /// Returns the number as it was typed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -39,12 +39,12 @@ impl std::fmt::Display for TelephoneNumber {
     }
 }
 
-/// What comes before an extension, the longer spellings first.
+/// The words that introduce an extension, longer spellings first.
 const EXTENSIONS: [&str; 7] = ["durchwahl", "extension", "ext.", "ext", "dw.", "dw", "x"];
 
-/// The number as it is dialled, in the form of RFC 3966 without `tel:`, if it is a number: 5 to 15 digits (E.164) among
-/// the characters that numbers are written with, and perhaps an extension of up to 7. After a hyphen, digits are part
-/// of the number.
+/// Converts a number to the form in which it is dialled (RFC 3966, without `tel:`); `None` if it is not a number. A
+/// number has 5 to 15 digits (E.164), the usual separators and, optionally, an extension of 1 to 7 digits. Digits after
+/// a hyphen are part of the number, not an extension.
 pub fn dialled(written: &str) -> Option<String> {
     let written = written.to_lowercase();
     let (number, extension) = match EXTENSIONS.iter().find_map(|word| written.split_once(word)) {
@@ -63,14 +63,14 @@ pub fn dialled(written: &str) -> Option<String> {
     Some(number + &extension.map(|extension| format!(";ext={extension}")).unwrap_or_default())
 }
 
-/// What follows the plus sign, or the `00` that stands for it in Europe.
+/// Returns what follows the plus sign, or the `00` that stands for it in Europe; `None` if there is neither.
 fn international(number: &str) -> Option<&str> {
     let number = number.trim_start_matches([' ', '(']);
     number.strip_prefix('+').or_else(|| number.strip_prefix("00"))
 }
 
-/// Leaves out what is dialled within the country only and stands in brackets after its code, as in "+44 (0)20" or
-/// "+49 (0341) 12". In Italy and San Marino the zero is dialled from abroad too.
+/// Removes the trunk prefix: the digits in brackets after the country code that are dialled only within the country, as
+/// in "+44 (0)20" or "+49 (0341) 12". In Italy and San Marino the zero is dialled from abroad too, so it stays.
 fn without_trunk_prefix(number: &str) -> String {
     let opens = |c: char| matches!(c, '(' | '[');
     let Some((code, (area, rest))) =
@@ -96,7 +96,7 @@ fn without_trunk_prefix(number: &str) -> String {
     format!("{country} {area} {rest}")
 }
 
-/// The digits of a text in which there is nothing else but what separates them.
+/// Returns the digits of a text; `None` if it contains anything but digits and separators.
 fn digits(text: &str) -> Option<String> {
     let separates = |c: char| matches!(c, ' ' | '(' | ')' | '[' | ']' | '-' | '.' | '/' | '\u{2010}'..='\u{2015}');
     let digits: String = text.chars().filter(|c| !separates(*c)).collect();
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_dialled_without_what_only_people_read() {
+    fn separators_and_trunk_prefixes_are_not_dialled() {
         for (written, expected) in [
             ("+43 1 7189476-33", "+431718947633"),
             ("+43 (0)1 7189476-33", "+431718947633"),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_dialled_is_no_number() {
+    fn text_that_cannot_be_dialled_is_refused() {
         for wrong in [
             "call us",
             "12",
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_stays_as_it_is_written() {
+    fn a_number_is_kept_as_it_was_typed() {
         let number = TelephoneNumber::parse(" +43 (0)1 7189476-33 ").map(|number| number.to_string());
         assert_eq!(number.as_deref(), Ok("+43 (0)1 7189476-33"));
     }

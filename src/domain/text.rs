@@ -1,4 +1,4 @@
-//! Texts that people type, each with its own length and rules.
+//! Text fields, each with its own maximum length and rules.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -7,31 +7,32 @@ use super::read_from_text;
 /// Why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing was given where something is needed.
+    /// A required field is empty.
     #[error("missing")]
     Missing,
-    /// Longer than the limit, in characters.
+    /// The text is longer than this many characters.
     #[error("longer than {0} characters")]
     TooLong(usize),
-    /// A control character, or a line break, where one line is wanted.
+    /// A single-line field contains a control character or a line break.
     #[error("control character")]
     ControlCharacter,
-    /// A control character where line breaks are welcome.
+    /// A multi-line field contains a control character other than a line break or a tab.
     #[error("control character in lines")]
     ControlCharacterInLines,
-    /// Bytes that were no UTF-8; what came in their place is U+FFFD.
+    /// The text contained bytes that are not valid UTF-8; they arrive as U+FFFD.
     #[error("unreadable character")]
     Unreadable,
 }
 
-/// What somebody typed or pasted into a field of one line, as they meant it. Surrounding space, invisible characters and
-/// full-width forms come along when text is copied, and telephones type two spaces for one. Every field of one line is
-/// cleaned here before it is read.
+/// Cleans what was typed or pasted into a single-line field. Copied text often brings surrounding space, invisible
+/// characters and full-width forms along, and telephone keyboards insert double spaces. Every single-line field is
+/// cleaned here before it is validated.
 pub fn clean_line(raw: &str) -> String {
-    // Composed as one character however the keyboard did it: else two spellings of one name would not be equal.
+    // NFC, because some keyboards send a letter and its accent as two characters: both spellings of a name must be
+    // equal.
     let narrow: String = raw.chars().flat_map(narrowed).filter(|c| !is_invisible(*c)).nfc().collect();
     let end_of_line = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{B}' | '\u{C}');
-    // A line break stays where it is: a second line was typed, and the field's own rules say what they think of it.
+    // Line breaks stay, so that the rules of the field can refuse a second line.
     let lines = narrow.split_inclusive(end_of_line).map(|line| {
         let words = line.trim_end_matches(end_of_line);
         without_direction_around(words).split_whitespace().collect::<Vec<_>>().join(" ") + &line[words.len()..]
@@ -39,8 +40,8 @@ pub fn clean_line(raw: &str) -> String {
     lines.collect()
 }
 
-/// The same for a field of several lines: space around the text goes, and so do invisible characters; what stands between
-/// words stays, and full-width forms are part of a text in Chinese or Japanese.
+/// Cleans a multi-line field: removes invisible characters and the space around the text. The space between words
+/// stays, and so do full-width forms, which belong to texts in Chinese and Japanese.
 pub fn clean_lines(raw: &str) -> String {
     let text: String = raw.replace("\r\n", "\n").chars().filter(|c| !is_invisible(*c)).nfc().collect();
     let text = text.replace('\r', "\n");
@@ -48,19 +49,20 @@ pub fn clean_lines(raw: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// The same as [`clean_line`] for e-mail addresses and telephone numbers, where joiners and variation selectors have no
-/// meaning: they come along from messages and web pages.
+/// Cleans like [`clean_line`], and removes joiners and variation selectors. They come along when an e-mail address or a
+/// telephone number is copied from a message or a web page, and mean nothing there.
 pub fn clean_code(raw: &str) -> String {
     clean_line(&raw.replace(|c: char| matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}'), ""))
 }
 
-/// Embeddings, overrides and isolates: they set the direction of the text between them.
+/// Returns whether the character is an embedding, an override or an isolate, which set the direction of the text that
+/// follows (Unicode Standard Annex #9).
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The line without direction characters at its ends. Telephones put a pair around a number that is copied from the
-/// contacts.
+/// Removes direction characters from the ends of the line. Telephones put a pair around a number that is copied from
+/// the contacts.
 fn without_direction_around(line: &str) -> String {
     let at_end = |c: char| is_direction(c) || c.is_whitespace();
     let without = |text: &str| text.replace(is_direction, "");
@@ -69,7 +71,7 @@ fn without_direction_around(line: &str) -> String {
     without(&line[..line.len() - rest.len()]) + inner + &without(&rest[inner.len()..])
 }
 
-/// The ordinary form of a full-width or half-width one (Unicode block Halfwidth and Fullwidth Forms).
+/// Converts a full-width or half-width form (Unicode block Halfwidth and Fullwidth Forms) to the ordinary character.
 fn narrowed(c: char) -> impl Iterator<Item = char> {
     let wide = matches!(c, '\u{FF01}'..='\u{FFEE}');
     let narrow = wide.then(|| std::iter::once(c).nfkc());
@@ -77,23 +79,23 @@ fn narrowed(c: char) -> impl Iterator<Item = char> {
     narrow.into_iter().flatten().chain(same)
 }
 
-/// The form of a name by which people are compared and kept unique: cleaned, NFKC, lower case.
+/// Returns the form in which people's names are compared and kept unique: cleaned, NFKC, lower case.
 pub fn folded(name: &str) -> String {
     clean_line(name).nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// What kind of text a field takes.
+/// The kind of text that a field takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// One line.
     Line,
     /// Several lines; line breaks become `\n`.
     Lines,
-    /// One line that is no text in any language, such as a telephone number.
+    /// One line that is not in any language, such as a telephone number.
     Code,
 }
 
-/// Cleans a text and applies the rules that all texts share.
+/// Cleans a text and applies the rules that all text fields share.
 fn checked(raw: &str, max: usize, kind: Kind) -> Result<String, TextError> {
     let lines = kind == Kind::Lines;
     let text = match kind {
@@ -106,7 +108,7 @@ fn checked(raw: &str, max: usize, kind: Kind) -> Result<String, TextError> {
     }
     let hidden = |c: char| {
         c.is_control() && !(lines && matches!(c, '\n' | '\t'))
-            // Within a text they would turn a list or a mail around behind it.
+            // Within a text, they would reverse what follows it in a list or a mail.
             || is_direction(c)
             || (!lines && matches!(c, '\u{2028}' | '\u{2029}'))
     };
@@ -119,8 +121,9 @@ fn checked(raw: &str, max: usize, kind: Kind) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// Signs that show nothing and join nothing (Unicode: `Default_Ignorable_Code_Point`), such as a soft hyphen that was
-/// copied along. The joiners that Persian and Indic names are written with, and what makes a sign a coloured one, stay.
+/// Returns whether the character is invisible and joins nothing (Unicode property `Default_Ignorable_Code_Point`), such
+/// as a soft hyphen in copied text. The joiners in Persian and Indic names and the selectors that make a sign an emoji
+/// do not count and stay.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
@@ -129,30 +132,30 @@ fn is_invisible(c: char) -> bool {
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-const NEEDED: bool = true;
+const REQUIRED: bool = true;
 const OPTIONAL: bool = false;
 const LINE: Kind = Kind::Line;
 const LINES: Kind = Kind::Lines;
 const CODE: Kind = Kind::Code;
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident($max:literal, $needed:ident, $kind:ident);)+) => {$(
+    ($($(#[$doc:meta])* $name:ident($max:literal, $required:ident, $kind:ident);)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Takes what was typed, trimmed.
+            /// Cleans and validates what was typed.
             pub fn parse(raw: &str) -> Result<Self, TextError> {
                 let text = checked(raw, $max, $kind)?;
-                if $needed && text.is_empty() {
+                if $required && text.is_empty() {
                     return Err(TextError::Missing);
                 }
                 Ok(Self(text))
             }
 
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -170,33 +173,33 @@ macro_rules! texts {
 
 texts! {
     /// A person's name as they write it: 1 to 200 characters, one line.
-    PersonName(200, NEEDED, LINE);
+    PersonName(200, REQUIRED, LINE);
     /// The organisation somebody comes from: 1 to 200 characters, one line.
-    Organisation(200, NEEDED, LINE);
+    Organisation(200, REQUIRED, LINE);
     /// The city of an organisation: 1 to 200 characters, one line.
-    Town(200, NEEDED, LINE);
-    /// What somebody does there: up to 200 characters, one line, may be empty.
+    Town(200, REQUIRED, LINE);
+    /// A job title: up to 200 characters, one line, may be empty.
     JobTitle(200, OPTIONAL, LINE);
-    /// A telephone number as typed: up to 50 characters, may be empty.
+    /// A telephone number as typed: up to 50 characters, one line, may be empty.
     Telephone(50, OPTIONAL, CODE);
-    /// The number under which a finance office ordered: up to 100 characters, may be empty.
+    /// A purchase-order number: up to 100 characters, one line, may be empty.
     PurchaseOrder(100, OPTIONAL, LINE);
-    /// Where the invoice goes: up to 1,000 characters in lines, may be empty.
+    /// An invoice address: up to 1,000 characters, several lines, may be empty.
     InvoiceAddress(1000, OPTIONAL, LINES);
-    /// Dietary or access needs: up to 500 characters in lines, may be empty.
+    /// Dietary or access needs: up to 500 characters, several lines, may be empty.
     Needs(500, OPTIONAL, LINES);
-    /// Why staff cancelled: 1 to 500 characters in lines.
-    CancelReason(500, NEEDED, LINES);
+    /// The reason why staff cancelled: 1 to 500 characters, several lines.
+    CancelReason(500, REQUIRED, LINES);
     /// The title of a session, page, topic or conference: 1 to 200 characters, one line.
-    Title(200, NEEDED, LINE);
+    Title(200, REQUIRED, LINE);
     /// The name of a category of delegates: 1 to 100 characters, one line.
-    CategoryName(100, NEEDED, LINE);
+    CategoryName(100, REQUIRED, LINE);
     /// The name of a room: 1 to 100 characters, one line.
-    RoomName(100, NEEDED, LINE);
-    /// Who speaks in a session, as text for now: up to 1,000 characters in lines, may be empty.
+    RoomName(100, REQUIRED, LINE);
+    /// The speakers of a session as plain text: up to 1,000 characters, several lines, may be empty.
     Speakers(1000, OPTIONAL, LINES);
-    /// The Markdown text of a session or page: up to 40,000 characters in lines, may be empty. Two of that length
-    /// fit into a form, in Greek and Cyrillic too.
+    /// The Markdown text of a session or page: up to 40,000 characters, several lines, may be empty. Two texts of this
+    /// length fit into one form, even in Greek or Cyrillic.
     SessionText(40_000, OPTIONAL, LINES);
 }
 
@@ -210,12 +213,12 @@ mod tests {
     }
 
     #[test]
-    fn spaces_that_a_telephone_adds_make_no_other_name() {
+    fn double_spaces_from_a_telephone_keyboard_do_not_change_a_name() {
         assert_eq!(PersonName::parse("Ivan \u{a0} Novak"), PersonName::parse("Ivan Novak"));
     }
 
     #[test]
-    fn what_nobody_sees_is_no_part_of_a_name_and_no_name() {
+    fn invisible_characters_are_removed_and_are_not_a_name() {
         assert_eq!(PersonName::parse("No\u{AD}vak\u{200B} Ivan"), PersonName::parse("Novak Ivan"));
         assert_eq!(PersonName::parse("\u{200B}\u{2060}\u{2800}"), Err(TextError::Missing));
         assert_eq!(PersonName::parse("No\u{1BCA0}vak\u{1D173} Ivan"), PersonName::parse("Novak Ivan"));
@@ -231,13 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_in_lines_is_not_told_to_be_one() {
+    fn a_multi_line_field_has_its_own_error_for_control_characters() {
         assert_eq!(SessionText::parse("One\nt\u{202E}wo"), Err(TextError::ControlCharacterInLines));
         assert!(SessionText::parse("One\n\ttwo").is_ok());
     }
 
     #[test]
-    fn direction_characters_around_a_line_go_and_within_it_are_refused() {
+    fn direction_characters_are_removed_around_a_line_and_refused_within_it() {
         for (before, after) in [("\u{202D}", "\u{202C}"), ("\u{2066}", "\u{2069}"), (" \u{2068} ", "\u{2069} \u{202C}")]
         {
             let around = |text: &str| format!("{before}{text}{after}");
@@ -254,24 +257,24 @@ mod tests {
     }
 
     #[test]
-    fn joiners_and_variation_selectors_are_no_part_of_a_telephone_number() {
+    fn joiners_and_variation_selectors_are_removed_from_a_telephone_number() {
         let number = Telephone::parse("+49\u{200D} 341\u{FE0F} 123\u{200C}456").map(|number| number.to_string());
         assert_eq!(number.as_deref(), Ok("+49 341 123456"));
     }
 
     #[test]
-    fn a_text_that_was_no_utf8_is_told_apart() {
+    fn a_text_that_was_not_utf8_has_its_own_error() {
         assert_eq!(Organisation::parse("City of \u{FFFD}"), Err(TextError::Unreadable));
     }
 
     #[test]
-    fn the_limit_counts_characters_and_not_bytes() {
+    fn the_limit_counts_characters_not_bytes() {
         assert!(PersonName::parse(&"ž".repeat(200)).is_ok());
         assert_eq!(PersonName::parse(&"ž".repeat(201)), Err(TextError::TooLong(200)));
     }
 
     #[test]
-    fn lines_are_kept_where_lines_are_wanted() {
+    fn a_multi_line_field_keeps_its_line_breaks() {
         assert_eq!(
             InvoiceAddress::parse("Town hall\r\n1 Main Street").map(|a| a.to_string()),
             Ok("Town hall\n1 Main Street".to_owned())
@@ -280,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_may_be_empty_may() {
+    fn an_optional_field_may_be_empty() {
         assert_eq!(JobTitle::parse("  "), Ok(JobTitle::default()));
     }
 }

@@ -1,11 +1,11 @@
-//! Addresses of other sites.
+//! Addresses of other websites.
 
 use std::fmt;
 
 use super::text::clean_line;
 
-/// The address of a page elsewhere: `https://` or `http://`, a host, at most 300 characters, nothing that could end
-/// the attribute it stands in.
+/// The address of a page on another website: `https://` or `http://`, a host, at most 300 characters, and no character
+/// that could end the HTML attribute that it is written into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebAddress(String);
 
@@ -15,13 +15,13 @@ pub enum WebAddressError {
     /// Nothing was given.
     #[error("missing")]
     Missing,
-    /// It is not of the form `https://www.city.eu`.
-    #[error("not the address of a page")]
+    /// It does not have the form `https://www.city.eu`.
+    #[error("not a web address")]
     Malformed,
 }
 
 impl WebAddress {
-    /// Takes what was typed, cleaned as every line is.
+    /// Cleans and validates what was typed.
     pub fn parse(raw: &str) -> Result<Self, WebAddressError> {
         let line = clean_line(raw);
         let text = line.as_str();
@@ -41,7 +41,7 @@ impl WebAddress {
         }
     }
 
-    /// The address.
+    /// Returns the address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_of_a_site_is_taken_and_a_script_is_not() {
+    fn a_web_address_is_accepted_and_a_script_is_not() {
         for good in ["https://www.kongresshalle.com/", " http://city.example/halls?id=3 "] {
             assert!(WebAddress::parse(good).is_ok(), "{good}");
         }

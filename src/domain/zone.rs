@@ -1,4 +1,5 @@
-//! Time zones, days and clocks: the one place that knows the zones' rules (through jiff's embedded tz database).
+//! Time zones, days and times of day. No other module knows the rules of time zones, which come from the tz database
+//! that jiff embeds.
 
 use std::fmt;
 
@@ -18,20 +19,20 @@ const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]");
 
-/// A time zone by its name in the tz database, as in `Europe/Berlin`.
+/// A time zone, by its name in the tz database, for example `Europe/Berlin`.
 #[derive(Clone, Debug)]
 pub struct Zone {
     name: String,
     rules: TimeZone,
 }
 
-/// Why a local time could not be taken.
+/// Why a time zone or a local time was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ZoneError {
     /// No zone has this name.
     #[error("unknown time zone")]
     Unknown,
-    /// The clocks skip this time, or show it twice, on the night they are changed.
+    /// The clocks skip this time, or show it twice, when they are changed.
     #[error("the clocks do not show this time exactly once")]
     NotOnce,
 }
@@ -39,76 +40,76 @@ pub enum ZoneError {
 read_from_text! { Zone: |name| Zone::parse(name).ok(); }
 
 impl Zone {
-    /// The zone of this name.
+    /// Finds the zone with this name.
     pub fn parse(name: &str) -> Result<Self, ZoneError> {
         let rules = TimeZone::get(name).map_err(|_| ZoneError::Unknown)?;
         Ok(Self { name: name.to_owned(), rules })
     }
 
-    /// The zone that is nobody's.
+    /// Returns UTC, for output that belongs to no place.
     pub fn utc() -> Self {
         Self { name: "UTC".to_owned(), rules: TimeZone::UTC }
     }
 
-    /// The zone's name.
+    /// Returns the zone's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The instant, with the offset that clocks in the zone have at it.
+    /// Returns the instant with the zone's offset at that time.
     pub fn local(&self, instant: OffsetDateTime) -> OffsetDateTime {
         let seconds = self.rules.to_offset_info(timestamp(instant)).offset().seconds();
         instant.to_offset(UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC))
     }
 
-    /// What people there call the time at this instant, as in `CEST`.
+    /// Returns the zone's abbreviation at this instant, for example `CEST`.
     pub fn abbreviation(&self, instant: OffsetDateTime) -> String {
         self.rules.to_offset_info(timestamp(instant)).abbreviation().to_string()
     }
 
-    /// The instant at which clocks in the zone show this day and time.
+    /// Returns the instant at which clocks in the zone show this day and time.
     pub fn instant(&self, day: Date, time: Time) -> Result<OffsetDateTime, ZoneError> {
         let local = civil(day, time).ok_or(ZoneError::NotOnce)?;
         let at = self.rules.to_ambiguous_timestamp(local).unambiguous().map_err(|_| ZoneError::NotOnce)?;
         OffsetDateTime::from_unix_timestamp(at.as_second()).map_err(|_| ZoneError::NotOnce)
     }
 
-    /// The instant at which this day ends there and the next one begins.
+    /// Returns the instant at which this day ends in the zone.
     pub fn end_of(&self, day: Day) -> OffsetDateTime {
         let next = day.0.next_day().unwrap_or(day.0).midnight();
         let end = civil(next.date(), next.time())
-            // Where the clocks skip midnight, the next day begins when they go on.
+            // Where the clocks skip midnight, the next day begins at the first time after the gap.
             .and_then(|midnight| self.rules.to_ambiguous_timestamp(midnight).compatible().ok())
             .and_then(|at| OffsetDateTime::from_unix_timestamp(at.as_second()).ok());
         end.unwrap_or_else(|| next.assume_utc())
     }
 
-    /// The day that calendars in the zone show at this instant.
+    /// Returns the day that calendars in the zone show at this instant.
     pub fn day(&self, instant: OffsetDateTime) -> Day {
         Day(self.local(instant).date())
     }
 
-    /// The time of day that clocks there show: `14:00`.
+    /// Formats the time of day: `14:00`.
     pub fn clock(&self, instant: OffsetDateTime) -> String {
-        said(self.local(instant).format(CLOCK))
+        formatted(self.local(instant).format(CLOCK))
     }
 
-    /// A moment as a person says it: `Tuesday 29 May, 14:00`.
+    /// Formats the day and the time: `Tuesday 29 May, 14:00`.
     pub fn moment(&self, instant: OffsetDateTime) -> String {
         format!("{}, {}", self.day(instant).long(), self.clock(instant))
     }
 
-    /// A moment with its year, for what lies further away: `Tuesday 29 May 2018, 14:00`.
+    /// Formats the day, the year and the time: `Tuesday 29 May 2018, 14:00`.
     pub fn dated_moment(&self, instant: OffsetDateTime) -> String {
         format!("{} {}, {}", self.day(instant).long(), self.local(instant).year(), self.clock(instant))
     }
 
-    /// The last day before this instant, if only a moment of it: what ends at midnight ends on the day before.
+    /// Returns the day of the second before this instant: something that ends at midnight ends on the day before.
     pub fn day_before(&self, instant: OffsetDateTime) -> Day {
         self.day(instant - Duration::SECOND)
     }
 
-    /// The end of something with its year. Midnight is the end of a day: `Wednesday 30 May 2018, 24:00`.
+    /// Formats when something ends, with the year. Midnight is the end of a day: `Wednesday 30 May 2018, 24:00`.
     pub fn dated_end(&self, instant: OffsetDateTime) -> String {
         let day = self.day_before(instant);
         if day == self.day(instant) {
@@ -117,19 +118,20 @@ impl Zone {
         format!("{} {}, 24:00", day.long(), day.0.year())
     }
 
-    /// A dated moment with the zone, where readers may live in another: `Tuesday 29 May 2018, 14:00 CEST`.
+    /// Formats the day, the year, the time and the zone, for readers who may live in another: `Tuesday 29 May 2018,
+    /// 14:00 CEST`.
     pub fn zoned_moment(&self, instant: OffsetDateTime) -> String {
         format!("{} {}", self.dated_moment(instant), self.abbreviation(instant))
     }
 
-    /// The form of fields for date and time: `2018-05-29T14:00`.
+    /// Formats an instant for a date and time field (`datetime-local`): `2018-05-29T14:00`.
     pub fn field(&self, instant: OffsetDateTime) -> String {
         format!("{}T{}", self.day(instant).iso(), self.clock(instant))
     }
 
-    /// The form for `<time datetime>` and schema.org: `2018-05-29T14:00:00+02:00` (RFC 3339).
+    /// Formats an instant for `<time datetime>` and schema.org (RFC 3339): `2018-05-29T14:00:00+02:00`.
     pub fn iso(&self, instant: OffsetDateTime) -> String {
-        said(self.local(instant).format(ISO))
+        formatted(self.local(instant).format(ISO))
     }
 }
 
@@ -151,8 +153,8 @@ fn timestamp(instant: OffsetDateTime) -> jiff::Timestamp {
     jiff::Timestamp::from_second(instant.unix_timestamp()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }
 
-fn said(formatted: Result<String, time::error::Format>) -> String {
-    formatted.expect("these formats ask for nothing that a date or time lacks")
+fn formatted(result: Result<String, time::error::Format>) -> String {
+    result.expect("a date or time has every component that these formats use")
 }
 
 impl PartialEq for Zone {
@@ -163,32 +165,32 @@ impl PartialEq for Zone {
 
 impl Eq for Zone {}
 
-/// A day of the calendar.
+/// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub Date);
 
 impl Day {
-    /// Reads `2018-05-29`, as date fields and addresses have it.
+    /// Parses `2018-05-29`, the form in date fields and URLs.
     pub fn parse(text: &str) -> Option<Self> {
         Date::parse(text, ISO_DAY).ok().map(Self)
     }
 
-    /// `2018-05-29`.
+    /// Formats the day as `2018-05-29`.
     pub fn iso(self) -> String {
-        said(self.0.format(ISO_DAY))
+        formatted(self.0.format(ISO_DAY))
     }
 
-    /// `Tuesday 29 May`.
+    /// Formats the day as `Tuesday 29 May`.
     pub fn long(self) -> String {
-        said(self.0.format(DAY))
+        formatted(self.0.format(DAY))
     }
 
-    /// `Tue 29 May`.
+    /// Formats the day as `Tue 29 May`.
     pub fn short(self) -> String {
-        said(self.0.format(SHORT_DAY))
+        formatted(self.0.format(SHORT_DAY))
     }
 
-    /// The days from this one to `last`, both included.
+    /// Lists the days from this one to `last`, both included.
     pub fn through(self, last: Self) -> Vec<Self> {
         std::iter::successors(Some(self.0), |day| day.next_day()).take_while(|day| *day <= last.0).map(Self).collect()
     }
@@ -200,12 +202,12 @@ impl fmt::Display for Day {
     }
 }
 
-/// Reads `14:00`, as time fields have it.
+/// Parses `14:00`, the form in time fields.
 pub fn time_of_day(text: &str) -> Option<Time> {
     Time::parse(text, CLOCK).ok()
 }
 
-/// Reads `2018-05-29T14:00`, as fields for date and time have it.
+/// Parses `2018-05-29T14:00`, the form in date and time fields.
 pub fn date_and_time(text: &str) -> Option<PrimitiveDateTime> {
     let (day, time) = text.split_once('T')?;
     Some(PrimitiveDateTime::new(Day::parse(day)?.0, time_of_day(time.get(..5)?)?))
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_said_as_the_clocks_in_leipzig_show_it() {
+    fn times_are_shown_as_clocks_in_leipzig_show_them() {
         let instant = datetime!(2018-05-29 12:00 UTC);
         assert_eq!(berlin().moment(instant), "Tuesday 29 May, 14:00");
         assert_eq!(berlin().zoned_moment(instant), "Tuesday 29 May 2018, 14:00 CEST");
@@ -230,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_at_midnight_ends_on_the_day_before() {
+    fn an_end_at_midnight_belongs_to_the_day_before() {
         let (midnight, noon) = (datetime!(2017-12-31 23:00 UTC), datetime!(2018-05-30 10:00 UTC));
         assert_eq!(berlin().dated_end(midnight), "Sunday 31 December 2017, 24:00");
         assert_eq!(berlin().dated_end(noon), "Wednesday 30 May 2018, 12:00");
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_time_gives_its_instant_in_summer_and_winter() {
+    fn a_local_time_is_converted_correctly_in_summer_and_winter() {
         assert_eq!(berlin().instant(date!(2018 - 05 - 29), time!(14:00)), Ok(datetime!(2018-05-29 12:00 UTC)));
         assert_eq!(berlin().instant(date!(2018 - 01 - 29), time!(14:00)), Ok(datetime!(2018-01-29 13:00 UTC)));
     }
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_ends_when_the_next_one_begins_there() {
+    fn a_day_ends_when_the_next_day_begins_in_its_zone() {
         let end = |zone, day| Zone::parse(zone).expect("a zone of the tz database").end_of(Day(day));
         assert_eq!(end("Europe/Berlin", date!(2018 - 05 - 30)), datetime!(2018-05-30 22:00 UTC));
         assert_eq!(end("Europe/Berlin", date!(2018 - 12 - 31)), datetime!(2018-12-31 23:00 UTC));
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_for_dates_and_times_are_read_and_nonsense_is_not() {
+    fn date_and_time_fields_are_parsed_and_malformed_ones_refused() {
         assert_eq!(Day::parse("2018-05-29"), Some(Day(date!(2018 - 05 - 29))));
         assert_eq!(Day::parse("29.5.2018"), None);
         assert_eq!(time_of_day("09:30"), Some(time!(9:30)));

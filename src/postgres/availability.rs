@@ -1,4 +1,4 @@
-//! Whether the database can be used: the one rule for pages, the health check and starts.
+//! Whether the database can be used: one rule for pages, the health check and starts.
 
 use std::io::{Error as IoError, ErrorKind};
 
@@ -6,16 +6,16 @@ use sqlx::PgConnection;
 
 use super::migrations::MIGRATIONS;
 
-/// Error codes that may be gone at the next try, by how they start (PostgreSQL, Appendix A): 08, connection lost, or a
-/// pooler that reaches no server; 25006, the server or the database is read-only, or a standby; 40P01 and 40001, gave way
-/// to another transaction or to recovery; 53, out of connections, memory or disk; 55000, recovery is in progress, or the
-/// database takes no connections; 55P03 and 57014, waited too long for a lock or took too long; 57P, shutting down, crashed
-/// or starting.
+/// SQLSTATE codes and classes (PostgreSQL, Appendix A) of errors that may be gone at the next attempt. 08: the
+/// connection was lost, or a pooler reaches no server. 25006: the server or the database is read-only, or a standby.
+/// 40P01 and 40001: cancelled in favour of another transaction or of recovery. 53: out of connections, memory or disk
+/// space. 55000: recovery is in progress, or the database accepts no connections. 55P03 and 57014: waited too long for
+/// a lock, or ran too long. 57P: the server is shutting down, has crashed or is starting.
 const UNAVAILABLE: [&str; 9] = ["08", "25006", "40P01", "40001", "53", "55000", "55P03", "57014", "57P"];
 
-/// Whether this error says that the database cannot be used at the moment and that trying again later may help. Anything
-/// else is a fault of ours or of the settings. A failed TLS handshake and bytes that are not PostgreSQL's count as
-/// unavailable: both come from proxies whose server is away.
+/// Returns whether this error means that the database cannot be used at the moment and that trying again later may
+/// help. Anything else is a fault in the program or in the settings. A failed TLS handshake and bytes that are not
+/// PostgreSQL's protocol count as unavailable, because proxies send them while their server is down.
 pub fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -30,7 +30,7 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The error for a session that can only read.
+/// Returns the error for a session that can only read.
 pub(super) fn read_only() -> sqlx::Error {
     IoError::new(ErrorKind::ReadOnlyFilesystem, "the database is read-only, or a standby").into()
 }
@@ -38,15 +38,15 @@ pub(super) fn read_only() -> sqlx::Error {
 /// What the database is ready for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readiness {
-    /// For everything.
+    /// Everything.
     Ready,
     /// It lacks migrations that this program knows.
     NotMigrated,
-    /// It can only be read: nobody could register.
+    /// It can only be read, so nobody could register.
     ReadOnly,
 }
 
-/// What the database is ready for, if it answers.
+/// Returns what the database is ready for, or an error if it does not answer.
 pub async fn readiness(conn: &mut PgConnection) -> Result<Readiness, sqlx::Error> {
     let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
     let (applied, read_only) = sqlx::query_as::<_, (Option<i64>, bool)>(

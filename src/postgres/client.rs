@@ -1,5 +1,5 @@
-//! PostgreSQL's own client programs, ready to work on our database. The password reaches them in their environment: a
-//! command line can be read by every user of the machine.
+//! PostgreSQL's own client programs, set up to work on our database. They get the password in their environment,
+//! because every user of the machine can read a command line.
 
 use std::{
     ffi::OsString,
@@ -17,11 +17,12 @@ use super::{
     private::{Binaries, PrivateServer, ServerUser},
 };
 
-/// Where systems keep the certificates of the authorities they trust. sqlx finds them itself, libpq has to be told.
+/// Where operating systems keep the certificates of trusted authorities. sqlx finds them by itself; libpq has to be
+/// told.
 const AUTHORITIES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// The client programs of one release, and how they reach the database.
+/// The client programs of one release of PostgreSQL, and how they reach the database.
 #[derive(Debug)]
 pub struct Client<'a> {
     binaries: Binaries,
@@ -30,7 +31,7 @@ pub struct Client<'a> {
 }
 
 impl Database {
-    /// The client programs that can work with a server of this release, the nearest release first.
+    /// Finds the client programs that can work with a server of this release, the nearest release first.
     pub(super) async fn clients(&self, server: u32) -> Result<Vec<Client<'_>>, Error> {
         let binaries = Binaries::find_clients(self.postgres_bin.as_deref(), server).await?;
         let user = self.private.as_ref().map(PrivateServer::user);
@@ -42,8 +43,9 @@ impl Database {
 }
 
 impl Client<'_> {
-    /// One of the programs, with what it needs to reach the database. It is killed when nobody waits for it any more, and
-    /// Ctrl-C in our terminal reaches it only through us. For our own server, it runs as that server's user.
+    /// Prepares a command that runs one of the programs. It is killed when the future that waits for it is dropped, and
+    /// it runs in a process group of its own, so that Ctrl-C in our terminal does not reach it directly. For our own
+    /// server, it runs as that server's user.
     pub fn command(&self, program: &str) -> Command {
         let path = self.binaries.program(program);
         let mut command = match self.user {
@@ -55,13 +57,13 @@ impl Client<'_> {
         command
     }
 
-    /// The error for a program that could not be run.
+    /// Returns the error for a program that could not be run.
     pub fn not_run(&self, program: &str, cause: std::io::Error) -> Error {
         Error::Program { program: self.binaries.program(program).display().to_string(), cause }
     }
 }
 
-/// How the programs reach the database: what sqlx was told, in libpq's variables.
+/// Translates the connection options of sqlx into the environment variables of libpq.
 fn environment(options: &PgConnectOptions, url: Option<&Url>) -> Vec<(&'static str, OsString)> {
     let host = options.get_host().trim_start_matches('[').trim_end_matches(']');
     let mode = match options.get_ssl_mode() {
@@ -88,7 +90,8 @@ fn environment(options: &PgConnectOptions, url: Option<&Url>) -> Vec<(&'static s
             percent_encoding::percent_decode_str(password).decode_utf8_lossy().into_owned().into(),
         ));
     }
-    let mut root = matches!(mode, "verify-ca" | "verify-full").then(authorities).flatten().map(PathBuf::into_os_string);
+    let mut root =
+        matches!(mode, "verify-ca" | "verify-full").then(trusted_authorities).flatten().map(PathBuf::into_os_string);
     for (key, value) in url.query_pairs() {
         let value = OsString::from(&*value);
         match &*key {
@@ -103,19 +106,19 @@ fn environment(options: &PgConnectOptions, url: Option<&Url>) -> Vec<(&'static s
     environment
 }
 
-fn authorities() -> Option<PathBuf> {
+fn trusted_authorities() -> Option<PathBuf> {
     if std::env::var_os("PGSSLROOTCERT").is_some() {
         return None;
     }
     AUTHORITIES.iter().map(Path::new).find(|path| path.is_file()).map(Path::to_owned)
 }
 
-/// What a program said before it gave up: its first line that names an error.
-pub fn words(said: &[u8], status: ExitStatus) -> String {
-    let said = String::from_utf8_lossy(said);
-    let telling = |line: &&str| ["ERROR", "FATAL", "error:"].iter().any(|word| line.contains(word));
-    let lines = || said.lines().filter(|line| !line.trim().is_empty());
-    match lines().find(telling).or(lines().next()) {
+/// Returns the first line of a program's output that names an error, else its first line, else its exit status.
+pub fn first_error(output: &[u8], status: ExitStatus) -> String {
+    let output = String::from_utf8_lossy(output);
+    let is_error = |line: &&str| ["ERROR", "FATAL", "error:"].iter().any(|word| line.contains(word));
+    let lines = || output.lines().filter(|line| !line.trim().is_empty());
+    match lines().find(is_error).or(lines().next()) {
         Some(line) => line.trim().to_owned(),
         None => format!("it ended with {status}"),
     }
@@ -127,7 +130,7 @@ mod tests {
 
     use super::*;
 
-    fn of(url: &str) -> Vec<(&'static str, OsString)> {
+    fn environment_of(url: &str) -> Vec<(&'static str, OsString)> {
         environment(&PgConnectOptions::from_str(url).expect("an address"), Url::parse(url).ok().as_ref())
     }
 
@@ -136,9 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn the_programs_are_told_what_the_address_says() {
-        let set =
-            of("postgres://anna:p%40ss%2Fw@db.example.eu:5433/conf?sslmode=verify-full&sslrootcert=/etc/root.pem");
+    fn the_programs_connect_as_the_database_url_says() {
+        let set = environment_of(
+            "postgres://anna:p%40ss%2Fw@db.example.eu:5433/conf?sslmode=verify-full&sslrootcert=/etc/root.pem",
+        );
         for (name, expected) in [
             ("PGHOST", "db.example.eu"),
             ("PGPORT", "5433"),
@@ -150,14 +154,16 @@ mod tests {
         ] {
             assert_eq!(value(&set, name), Some(expected), "{name}");
         }
-        let set = of("postgres://anna@localhost/conf?host=/run/postgresql&password=s3cret&options=-c%20role%3Dkeeper");
+        let set = environment_of(
+            "postgres://anna@localhost/conf?host=/run/postgresql&password=s3cret&options=-c%20role%3Dkeeper",
+        );
         for (name, expected) in
             [("PGHOST", "/run/postgresql"), ("PGPASSWORD", "s3cret"), ("PGOPTIONS", "-c role=keeper")]
         {
             assert_eq!(value(&set, name), Some(expected), "{name}");
         }
-        assert_eq!(value(&of("postgres://anna@[::1]/conf"), "PGHOST"), Some("::1"));
-        assert_eq!(value(&of("postgres://anna@db.example.eu/"), "PGDATABASE"), Some("anna"));
-        assert_eq!(value(&of("postgres://anna@db.example.eu/"), "PGPASSWORD"), None);
+        assert_eq!(value(&environment_of("postgres://anna@[::1]/conf"), "PGHOST"), Some("::1"));
+        assert_eq!(value(&environment_of("postgres://anna@db.example.eu/"), "PGDATABASE"), Some("anna"));
+        assert_eq!(value(&environment_of("postgres://anna@db.example.eu/"), "PGPASSWORD"), None);
     }
 }

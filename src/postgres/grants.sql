@@ -1,5 +1,5 @@
--- What a role that serves may do, granted again after each migration: everything that pages and jobs need, and no changing
--- or deleting in the audit log. `conference.serving_role` names the role.
+-- Grants a serving role everything that pages and jobs need, but no right to change or delete entries in the audit log.
+-- Runs after migrations. The setting `conference.serving_role` names the role.
 do $$
 declare
     serving constant name := current_setting('conference.serving_role');
@@ -15,7 +15,7 @@ begin
         execute format('grant usage, select on sequence %I to %I', one.name, serving);
     end loop;
     execute format('revoke insert, update, delete, truncate, trigger on audit from %I', serving);
-    -- When something happened is the database's word.
+    -- The column `at` is left out: only the database sets the time of an entry.
     execute format('grant insert (id, conference_id, account_id, actor, kind, registration_id, attendee_id, subject_id, fields)
         on audit to %I', serving);
     execute format('revoke update, delete, truncate, trigger on audit_value from %I', serving);

@@ -1,22 +1,23 @@
-//! The migrations of this program, and which PostgreSQL they work on.
+//! The migrations of this program, and the oldest PostgreSQL that they work on.
 
 use sqlx::{PgConnection, migrate::Migrator};
 
 /// The oldest release of PostgreSQL that the migrations work on.
 pub const OLDEST_MAJOR: u32 = 15;
 
-/// All of them.
+/// All migrations of this program.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// The migrations, tolerant of newer ones: during a deploy an old instance may start on a database that a new one has
-/// migrated, which is why migrations only ever expand what the release before them uses.
+/// Returns the migrations, set to ignore newer ones in the database: during a deploy, an old instance may start on a
+/// database that a newer one has migrated. This is why a migration must never take away what the release before it
+/// uses.
 pub fn migrator() -> Migrator {
     let mut migrator = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
     migrator.set_ignore_missing(true);
     migrator
 }
 
-/// How many of this program's migrations the database lacks.
+/// Returns how many of this program's migrations the database lacks.
 pub async fn lacking(connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
     let begun = sqlx::query_scalar::<_, bool>("select to_regclass('_sqlx_migrations') is not null");
     let mut applied = Vec::new();

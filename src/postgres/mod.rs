@@ -1,4 +1,4 @@
-//! PostgreSQL: which one, the pool of connections to it, and bringing it up to date.
+//! PostgreSQL: choosing the server, the pool of connections to it, and migrations.
 
 mod availability;
 mod backup;
@@ -30,15 +30,17 @@ use self::{
 };
 use crate::config::Settings;
 
-/// One process at a time migrates and fills; any number would do, but all releases must use the same.
-const LOCK: i64 = 0x4D43_4532_3031_3800;
+/// The advisory lock under which one process at a time migrates and fills the database. The number is arbitrary, but
+/// all releases must use the same.
+const MIGRATION_LOCK: i64 = 0x4D43_4532_3031_3800;
 
-/// What is done where no database is under `DATA_DIR` yet.
+/// What to do if there is no database under `DATA_DIR` yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfAbsent {
-    /// One is made.
+    /// Create one.
     Make,
-    /// `Error::NoneYet` says so: a command that was typed without the service's settings must not work beside it.
+    /// Fail with `Error::NoneYet`, so that a command that was typed without the service's settings does not work on a
+    /// new, empty database.
     Refuse,
 }
 
@@ -55,8 +57,9 @@ pub struct Database {
 }
 
 impl Database {
-    /// The one of `DATABASE_URL`; or, where there is none, our own under `DATA_DIR`, started if need be. Starting takes
-    /// its time; when `end` comes meanwhile, what was started is stopped again, and [`Error::Ended`] says so.
+    /// Opens the database of `DATABASE_URL` or, if that is not set, our own under `DATA_DIR`, starting its server if
+    /// necessary. Starting takes a while; if `end` is cancelled meanwhile, a server that was started is stopped again
+    /// and [`Error::Ended`] is returned.
     pub async fn open(settings: &Settings, if_absent: IfAbsent, end: &CancellationToken) -> Result<Self, Error> {
         if let Some(url) = &settings.database_url {
             let owner = PgConnectOptions::from_str(url.expose_secret())?;
@@ -84,23 +87,23 @@ impl Database {
         })
     }
 
-    /// The pool that serves.
+    /// Returns the pool that requests and jobs use.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// Where the data are: a folder, or a server and its database.
+    /// Returns where the data are: a folder, or a server and its database.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// Whether the server is our own.
+    /// Returns whether the server is our own.
     pub fn is_private(&self) -> bool {
         self.private.is_some()
     }
 
-    /// Connects as the role that owns the private database, or as that of `DATABASE_URL`, and makes sure that the session
-    /// is this connection's own.
+    /// Connects as the owner of the private database, or as the role of `DATABASE_URL`, and makes sure that no pooler
+    /// shares the session with other connections.
     async fn connect(&self) -> Result<PgConnection, Error> {
         let mut connection = pool::connect(&self.owner, &self.place).await?;
         if self.private.is_none() {
@@ -109,23 +112,24 @@ impl Database {
         Ok(connection)
     }
 
-    /// The same, with the lock under which one process at a time migrates, fills or grants. It is held until the connection
-    /// closes, however that comes about.
+    /// Connects and takes the lock under which one process at a time migrates, fills or grants. The lock is held until
+    /// the connection closes, for whatever reason.
     async fn connect_alone(&self) -> Result<PgConnection, Error> {
         let mut connection = self.connect().await?;
-        sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await?;
+        sqlx::query("select pg_advisory_lock($1)").bind(MIGRATION_LOCK).execute(&mut connection).await?;
         Ok(connection)
     }
 
-    /// Brings the database up to date, and lets `fill` put in what an empty one starts with. Of several processes that
-    /// start at once, one does it and the others wait. A database that cannot be used yet is waited for. A role that serves
-    /// without owning the tables cannot do it: for it, everything must be there, and [`Error::NotReady`] says what is not.
+    /// Brings the database up to date and lets `fill` insert what an empty one starts with. If several processes start
+    /// at once, one does this while the others wait. If the database cannot be used yet, waits for it. A role that does
+    /// not own the tables can do none of this: for such a role, everything must be there already, and
+    /// [`Error::NotReady`] says what is missing.
     pub async fn prepare<F, T>(&self, fill: F) -> Result<T, Error>
     where
         F: AsyncFn(&mut PgConnection) -> Result<T, sqlx::Error>,
     {
         let work = async || self.bring_up_to_date(&fill).await;
-        pool::patiently(&self.place, work).await.map_err(|error| {
+        pool::retry_while_unavailable(&self.place, work).await.map_err(|error| {
             if self.private.is_none() && error.is_lack_of_rights() {
                 Error::NotOwner { place: self.place.clone(), cause: Box::new(error) }
             } else {
@@ -134,7 +138,7 @@ impl Database {
         })
     }
 
-    /// Grants a role that does not own the tables what it needs to serve, and nothing that changes the audit log.
+    /// Grants a role that does not own the tables what it needs to serve, but no right to change the audit log.
     pub async fn allow_to_serve(&self, role: &str) -> Result<(), Error> {
         let mut connection = self.connect_alone().await?;
         if !rights::exists(&mut connection, role).await? {
@@ -168,7 +172,7 @@ impl Database {
         Ok(filled)
     }
 
-    /// An error unless everything is there that a role needs that does not own the tables.
+    /// Returns an error unless a role that does not own the tables has everything that it needs.
     async fn must_be_ready(&self, connection: &mut PgConnection) -> Result<(), Error> {
         let what = if rights::are_missing(connection).await? {
             "it has no rights on some tables".to_owned()
@@ -188,9 +192,9 @@ impl Database {
         Ok(Error::NotReady { place: self.place.clone(), role, owner, what })
     }
 
-    /// How many migrations the next start has to make.
+    /// Returns how many migrations the next start will apply.
     pub async fn lacking(&self) -> Result<usize, Error> {
-        pool::patiently(&self.place, async || self.count_lacking().await).await
+        pool::retry_while_unavailable(&self.place, async || self.count_lacking().await).await
     }
 
     async fn count_lacking(&self) -> Result<usize, Error> {
@@ -205,14 +209,15 @@ impl Database {
         Ok(lacking)
     }
 
-    /// The role that serves.
+    /// Returns the role that serves.
     pub async fn serving_role(&self) -> Result<ServingRole, Error> {
         Ok(ServingRole::of(&mut *self.pool.acquire().await?).await?)
     }
 
-    /// Closes the pool and, if nobody else uses it, our own server.
+    /// Closes the pool and stops our own server unless another process uses it.
     pub async fn close(self) -> Result<(), Error> {
-        // A connection that is still in use belongs to something that was cut off; the server undoes what it did.
+        // A connection that is still in use belongs to a request or job that was cut off. The server rolls its
+        // transaction back.
         let _ = timeout(Duration::from_secs(1), self.pool.close()).await;
         match self.private {
             Some(server) => server.close().await,

@@ -1,22 +1,23 @@
-//! The rights of the role that serves. It need not own the tables, and should not: then nobody who gets hold of its
-//! password can change or delete what the audit log says.
+//! The rights of the role that serves. This role should not own the tables: then somebody who learns its password
+//! cannot change or delete entries in the audit log.
 
 use sqlx::PgConnection;
 
-/// What the serving role is granted.
+/// The statements that grant the serving role its rights.
 const GRANTS: &str = include_str!("grants.sql");
 
-/// The role that serves, as the server knows it.
+/// The role that serves.
 #[derive(Clone, Debug)]
 pub struct ServingRole {
     /// Its name.
     pub name: String,
-    /// Whether it could change or delete entries of the audit log, if need be after removing the trigger that forbids it.
+    /// Whether it could change or delete entries in the audit log, if necessary after removing the trigger that
+    /// prevents this.
     pub may_change_audit_log: bool,
 }
 
 impl ServingRole {
-    /// The role of this connection.
+    /// Returns the role of this connection.
     pub async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         let name = sqlx::query_scalar::<_, String>("select current_user::text").fetch_one(&mut *connection).await?;
         let may_change_audit_log = may_change_audit_log(connection, &name).await?;
@@ -24,16 +25,16 @@ impl ServingRole {
     }
 }
 
-/// Whether the role of this connection may change the tables, so that it can migrate. Where there are none yet, it may be
-/// able to make them.
+/// Returns whether the role of this connection owns the tables and so can migrate. If there are no tables yet, it is
+/// assumed that it can create them.
 pub async fn owns_tables(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let owns = "select coalesce(bool_and(pg_has_role(relowner, 'usage')), true) from pg_class
                 where oid = to_regclass('_sqlx_migrations')";
     sqlx::query_scalar(owns).fetch_one(connection).await
 }
 
-/// Whether the role of this connection, which does not own the tables, lacks its rights on any of them. They are granted
-/// all at once, so one right of each table tells; the table of the migrations is only read.
+/// Returns whether the role of this connection, which does not own the tables, lacks rights on any of them. All rights
+/// are granted at once, so one right on each table is enough to tell: `insert`, or `select` on the table of migrations.
 pub async fn are_missing(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let missing = "select exists (
         select from pg_class migrations
@@ -43,20 +44,20 @@ pub async fn are_missing(connection: &mut PgConnection) -> Result<bool, sqlx::Er
     sqlx::query_scalar(missing).fetch_one(connection).await
 }
 
-/// The role that owns the tables.
+/// Returns the role that owns the tables.
 pub async fn owner(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
     let owner = "select pg_get_userbyid(relowner)::text from pg_class where oid = to_regclass('_sqlx_migrations')";
     sqlx::query_scalar(owner).fetch_one(connection).await
 }
 
-/// Grants the role what serving needs. The role of this connection must own the tables.
+/// Grants the role what it needs to serve. The role of this connection must own the tables.
 pub async fn grant(connection: &mut PgConnection, role: &str) -> Result<(), sqlx::Error> {
     sqlx::query("select set_config('conference.serving_role', $1, false)").bind(role).execute(&mut *connection).await?;
     sqlx::raw_sql(GRANTS).execute(connection).await?;
     Ok(())
 }
 
-/// The roles that can register somebody without owning the tables: those that serve.
+/// Lists the roles that may insert registrations but do not own the table: those that serve.
 pub async fn serving(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
     let serving = "select pg_get_userbyid(granted.grantee)::text
                    from pg_class, aclexplode(relacl) granted
@@ -65,16 +66,17 @@ pub async fn serving(connection: &mut PgConnection) -> Result<Vec<String>, sqlx:
     sqlx::query_scalar(serving).fetch_all(connection).await
 }
 
-/// Whether there is a role of this name.
+/// Returns whether a role with this name exists.
 pub async fn exists(connection: &mut PgConnection, role: &str) -> Result<bool, sqlx::Error> {
     let exists = "select exists (select from pg_roles where rolname = $1)";
     sqlx::query_scalar(exists).bind(role).fetch_one(connection).await
 }
 
-/// Whether this role could change or delete entries of the audit log or their values: because it has the right; because it
-/// is a superuser, or a member of a role that owns the tables, their schema or the database, whose owner may drop what
-/// others own in it; because it could make itself such a member, as `CREATEROLE` lets it before PostgreSQL 16; or because it
-/// may run programs or write files as the server. Before the first migration, it will own what it makes.
+/// Returns whether this role could change or delete entries in the audit log or their values. It could if it has the
+/// right to; if it is a superuser; if it is a member of a role that owns the tables, their schema or the database
+/// (whose owner may drop what others own in it); if it could make itself such a member, as `CREATEROLE` allowed before
+/// PostgreSQL 16; or if it may run programs or write files as the server. Before the first migration, the answer is
+/// yes, because the role will own the tables that it creates.
 pub async fn may_change_audit_log(connection: &mut PgConnection, role: &str) -> Result<bool, sqlx::Error> {
     let may = "select coalesce(bool_or(
                    pg_has_role($1::name, log.relowner, 'member')

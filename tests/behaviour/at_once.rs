@@ -1,5 +1,5 @@
-//! Several people act at the same instant. Each of them is told one thing: it is done, or what stands in the way, with every
-//! word they wrote. Nobody meets an error page.
+//! Several people act at the same moment. Each of them either succeeds or is told what is in the way, with everything
+//! that they typed still there. Nobody gets an error page.
 
 use sqlx::{PgConnection, PgPool};
 use tokio::task::JoinSet;
@@ -10,7 +10,7 @@ use crate::{
     support::{Form, LEIPZIG, Page, Person, TestApp},
 };
 
-/// Each person sends their form; all set out before any of them is answered. The answers stand in the order of the forms.
+/// Sends all forms at once and returns the responses in the order of the forms.
 async fn all_send(forms: Vec<(Person, Form)>) -> Vec<Page> {
     let mut sending = JoinSet::new();
     for (number, (person, form)) in forms.into_iter().enumerate() {
@@ -21,7 +21,7 @@ async fn all_send(forms: Vec<(Person, Form)>) -> Vec<Page> {
     answers.into_iter().map(|(_, page)| page).collect()
 }
 
-/// Organisers with accounts of their own.
+/// Creates this many organisers, each with an account of their own.
 async fn organisers(app: &TestApp, count: usize) -> Vec<Person> {
     let mut people = Vec::new();
     for _ in 0..count {
@@ -30,15 +30,15 @@ async fn organisers(app: &TestApp, count: usize) -> Vec<Person> {
     people
 }
 
-/// How often each status was answered.
+/// Returns the statuses of the responses, sorted.
 fn statuses(pages: &[Page]) -> Vec<u16> {
     let mut statuses: Vec<u16> = pages.iter().map(|page| page.status).collect();
     statuses.sort_unstable();
     statuses
 }
 
-/// Waits until this many statements wait for somebody's lock.
-async fn wait_for_waiting(db: &PgPool, count: i64) {
+/// Waits until this many statements wait for a lock.
+async fn wait_for_lock_waiters(db: &PgPool, count: i64) {
     let waiting =
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     for _ in 0..1000 {
@@ -48,14 +48,15 @@ async fn wait_for_waiting(db: &PgPool, count: i64) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    panic!("there are never {count} who wait");
+    panic!("there were never {count} statements waiting for a lock");
 }
 
 async fn run(conn: &mut PgConnection, statement: &'static str) {
     sqlx::query(statement).execute(conn).await.expect(statement);
 }
 
-/// All save a text of their own from the same revision, round after round; exactly one of each round is published.
+/// In each of five rounds, all save a text of their own from the same revision. Exactly one is published; the others
+/// are asked.
 async fn each_is_published_or_asked(app: &TestApp, count: usize, path: &str) {
     let people = organisers(app, count).await;
     for round in 0..5 {
@@ -72,7 +73,7 @@ async fn each_is_published_or_asked(app: &TestApp, count: usize, path: &str) {
 }
 
 #[tokio::test]
-async fn of_four_and_of_eight_who_save_one_session_at_once_each_is_published_or_asked() {
+async fn when_several_save_one_session_at_once_one_is_published_and_the_others_are_asked() {
     let app = TestApp::start().await;
     let path = editor(&app.organiser().await, WORLD_CAFE).await.path;
     each_is_published_or_asked(&app, 4, &path).await;
@@ -80,7 +81,7 @@ async fn of_four_and_of_eight_who_save_one_session_at_once_each_is_published_or_
 }
 
 #[tokio::test]
-async fn of_four_and_of_eight_who_save_one_page_at_once_each_is_published_or_asked() {
+async fn when_several_save_one_page_at_once_one_is_published_and_the_others_are_asked() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let path = olga.follows(&olga.opens(PAGES).await, "Imprint").await.path;
@@ -88,7 +89,8 @@ async fn of_four_and_of_eight_who_save_one_page_at_once_each_is_published_or_ask
     each_is_published_or_asked(&app, 8, &path).await;
 }
 
-/// Eight have the page of the decision before them and decide at the same instant: six give way, two save theirs over.
+/// Eight organisers have a conflict with the same published version and decide at the same moment: six give way, two
+/// save their version over it.
 async fn all_decide_at_once(app: &TestApp, path: &str, table: &'static str, set_aside: &'static str) {
     let people = organisers(app, 8).await;
     let first = people[0].opens(path).await;
@@ -102,65 +104,69 @@ async fn all_decide_at_once(app: &TestApp, path: &str, table: &'static str, set_
         let button = if number < 6 { "Take theirs" } else { "Save mine over theirs" };
         forms.push((person.clone(), conflict.form(button)));
     }
-    // They are held back together until each has read the same state.
-    let mut gate = app.db.begin().await.expect("a transaction");
-    run(&mut gate, table).await;
+    // A lock holds them back until all have read the same state.
+    let mut barrier = app.db.begin().await.expect("a transaction");
+    run(&mut barrier, table).await;
     let sending = tokio::spawn(all_send(forms));
-    wait_for_waiting(&app.db, 8).await;
-    gate.commit().await.expect("the gate opens");
+    wait_for_lock_waiters(&app.db, 8).await;
+    barrier.commit().await.expect("the lock is released");
     let answers = sending.await.expect("the answers");
-    let mut kept = 0;
+    let mut given_way = 0;
     for (number, answer) in answers.iter().enumerate() {
         match answer.status {
-            200 => kept += i64::from(number < 6),
+            200 => given_way += i64::from(number < 6),
             409 => assert!(answer.form("Save and publish").value("Text").contains(&words(number)), "{}", answer.text()),
-            other => panic!("number {number} is told {other}: {}", answer.text()),
+            other => panic!("organiser {number} gets status {other}: {}", answer.text()),
         }
     }
     let rows: i64 = sqlx::query_scalar(set_aside).fetch_one(&app.db).await.expect("a number");
-    assert_eq!(rows, kept, "what was said to be kept is kept, once");
-    assert!(answers[6..].iter().any(|answer| answer.status == 200), "one of those who insist is first");
+    assert_eq!(rows, given_way, "each version that was reported as kept is kept once");
+    assert!(
+        answers[6..].iter().any(|answer| answer.status == 200),
+        "one of the two who save over the published version succeeds"
+    );
 }
 
 #[tokio::test]
-async fn all_who_decide_about_one_session_at_once_are_kept_or_asked_again() {
+async fn when_eight_decide_about_one_session_at_once_each_decision_is_carried_out_or_asked_again() {
     let app = TestApp::start().await;
     let path = editor(&app.organiser().await, WORLD_CAFE).await.path;
-    let gate = "lock table session in share mode";
-    all_decide_at_once(&app, &path, gate, "select count(*) from session_revision where set_aside").await;
+    let barrier = "lock table session in share mode";
+    all_decide_at_once(&app, &path, barrier, "select count(*) from session_revision where set_aside").await;
 }
 
 #[tokio::test]
-async fn all_who_decide_about_one_page_at_once_are_kept_or_asked_again() {
+async fn when_eight_decide_about_one_page_at_once_each_decision_is_carried_out_or_asked_again() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let path = olga.follows(&olga.opens(PAGES).await, "Imprint").await.path;
-    let gate = "lock table page in share mode";
-    all_decide_at_once(&app, &path, gate, "select count(*) from page_revision where set_aside").await;
+    let barrier = "lock table page in share mode";
+    all_decide_at_once(&app, &path, barrier, "select count(*) from page_revision where set_aside").await;
 }
 
-/// What every change to the published programme locks.
+/// Locks the row that every change to the published programme updates.
 const PUBLICATION: &str = "select version from publication for update";
 
-/// Two forms of which the first waits for what the gate locks before the second is sent; then both go on.
+/// Sends the first form, which has to wait for a lock, and then the second, which waits behind it; then lets both go
+/// on.
 async fn one_after_the_other(
     app: &TestApp,
     lock: &'static str,
     first: (Person, Form),
     second: (Person, Form),
 ) -> [Page; 2] {
-    let mut gate = app.db.begin().await.expect("a transaction");
-    run(&mut gate, lock).await;
+    let mut barrier = app.db.begin().await.expect("a transaction");
+    run(&mut barrier, lock).await;
     let first = tokio::spawn(async move { first.0.sends(first.1).await });
-    wait_for_waiting(&app.db, 1).await;
+    wait_for_lock_waiters(&app.db, 1).await;
     let second = tokio::spawn(async move { second.0.sends(second.1).await });
-    wait_for_waiting(&app.db, 2).await;
-    gate.commit().await.expect("the gate opens");
+    wait_for_lock_waiters(&app.db, 2).await;
+    barrier.commit().await.expect("the lock is released");
     [first.await.expect("an answer"), second.await.expect("an answer")]
 }
 
 #[tokio::test]
-async fn two_sessions_whose_addresses_meet_are_added_at_once() {
+async fn two_sessions_whose_urls_would_be_the_same_can_be_added_at_once() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     let new = async |person: &Person, title: &str| {
@@ -180,7 +186,7 @@ async fn two_sessions_whose_addresses_meet_are_added_at_once() {
 }
 
 #[tokio::test]
-async fn two_pages_whose_addresses_meet_are_added_at_once() {
+async fn two_pages_whose_urls_would_be_the_same_can_be_added_at_once() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     let new = async |person: &Person, title: &str| {
@@ -200,7 +206,7 @@ async fn two_pages_whose_addresses_meet_are_added_at_once() {
 }
 
 #[tokio::test]
-async fn a_room_that_is_added_while_another_gets_its_name_is_one_of_two_answers() {
+async fn when_a_room_is_added_and_another_gets_the_same_name_at_once_one_is_refused() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     room(&olga, "Saal 1").await;
@@ -208,40 +214,40 @@ async fn a_room_that_is_added_while_another_gets_its_name_is_one_of_two_answers(
     let renaming = rooms.form("Rename Saal 1").fill("Name", "Saal 2");
     let adding = rooms.form("Add room").fill("New room", "Saal 2");
     let answers = one_after_the_other(&app, PUBLICATION, (olga.clone(), renaming), (otto, adding)).await;
-    assert_eq!(statuses(&answers), [200, 422], "one has the name, the other is told so");
+    assert_eq!(statuses(&answers), [200, 422], "one gets the name, the other an error");
     let names: Vec<String> = sqlx::query_scalar("select name from room").fetch_all(&app.db).await.expect("the rooms");
     assert_eq!(names.iter().filter(|name| *name == "Saal 2").count(), 1);
 }
 
-/// All of these people send a form; they are held back together until each has read the same state.
-async fn all_send_from(app: &TestApp, gate: &'static str, forms: Vec<(Person, Form)>) -> Vec<Page> {
+/// Sends all forms at once. A lock holds them back until all have read the same state.
+async fn all_send_from(app: &TestApp, barrier: &'static str, forms: Vec<(Person, Form)>) -> Vec<Page> {
     let count = i64::try_from(forms.len()).expect("a few");
-    let mut closed = app.db.begin().await.expect("a transaction");
-    run(&mut closed, gate).await;
+    let mut lock = app.db.begin().await.expect("a transaction");
+    run(&mut lock, barrier).await;
     let sending = tokio::spawn(all_send(forms));
-    wait_for_waiting(&app.db, count).await;
-    closed.commit().await.expect("the gate opens");
+    wait_for_lock_waiters(&app.db, count).await;
+    lock.commit().await.expect("the lock is released");
     sending.await.expect("the answers")
 }
 
 #[tokio::test]
-async fn categories_of_one_name_or_one_address_are_added_at_once() {
+async fn of_categories_with_the_same_name_added_at_once_one_is_refused_and_the_same_url_is_no_problem() {
     let app = TestApp::start().await;
     let new = async |name: &str| {
         let ada = app.administrator().await;
         let form = ada.opens(&format!("/administration{LEIPZIG}/categories/new")).await.form("Save");
         (ada, form.fill("Name", name))
     };
-    let gate = "lock table category in share mode";
+    let barrier = "lock table category in share mode";
     let forms = vec![new("Press").await, new("Press").await, new("Press!").await, new("Press?").await];
-    let answers = all_send_from(&app, gate, forms).await;
-    assert_eq!(statuses(&answers), [200, 200, 200, 422], "of two with one name, the second is told so");
+    let answers = all_send_from(&app, barrier, forms).await;
+    assert_eq!(statuses(&answers), [200, 200, 200, 422], "of two with the same name, one gets an error");
     let wrong = answers.iter().find(|answer| answer.status == 422).expect("one");
     assert!(wrong.error_beside("Name").is_some());
 }
 
 #[tokio::test]
-async fn a_category_that_is_added_while_another_gets_its_name_is_one_of_two_answers() {
+async fn when_a_category_is_added_and_another_gets_the_same_name_at_once_one_is_refused() {
     let app = TestApp::start().await;
     let (ada, bert) = (app.administrator().await, app.administrator().await);
     let settings = ada.opens(&format!("/administration{LEIPZIG}")).await;
@@ -249,11 +255,11 @@ async fn a_category_that_is_added_while_another_gets_its_name_is_one_of_two_answ
     let renaming = university.form("Save").fill("Name", "Press").untick("Delegates may choose it themselves");
     let adding = ada.follows(&settings, "Add a category").await.form("Save").fill("Name", "Press");
     let answers = one_after_the_other(&app, PUBLICATION, (ada.clone(), renaming), (bert, adding)).await;
-    assert_eq!(statuses(&answers), [200, 422], "one has the name, the other is told so");
+    assert_eq!(statuses(&answers), [200, 422], "one gets the name, the other an error");
 }
 
 #[tokio::test]
-async fn of_four_who_deactivate_one_account_at_once_one_is_noted_and_mailed() {
+async fn when_four_deactivate_one_account_at_once_it_is_logged_and_mailed_once() {
     let app = TestApp::start().await;
     let account = app.account("staff").await;
     let mut forms = Vec::new();
@@ -262,8 +268,8 @@ async fn of_four_who_deactivate_one_account_at_once_one_is_noted_and_mailed() {
         let page = ada.opens(&format!("/administration/accounts/{}/deactivate", account.id)).await;
         forms.push((ada, page.form("Deactivate")));
     }
-    let gate = "lock table login in access exclusive mode";
-    for page in all_send_from(&app, gate, forms).await {
+    let barrier = "lock table login in access exclusive mode";
+    for page in all_send_from(&app, barrier, forms).await {
         page.must_be(200).must_say("Reactivate");
     }
     for table in ["audit where kind = 'account_deactivated'", "message where kind = 'account_changed'"] {
@@ -276,7 +282,7 @@ async fn of_four_who_deactivate_one_account_at_once_one_is_noted_and_mailed() {
 }
 
 #[tokio::test]
-async fn of_eight_who_save_the_settings_at_once_the_others_see_what_the_first_saved() {
+async fn when_eight_save_the_settings_at_once_seven_are_shown_what_the_first_saved() {
     let app = TestApp::start().await;
     let mut forms = Vec::new();
     for number in 0..8 {
@@ -298,7 +304,7 @@ async fn of_eight_who_save_the_settings_at_once_the_others_see_what_the_first_sa
 }
 
 #[tokio::test]
-async fn of_four_who_invite_one_person_at_once_the_others_hear_that_the_account_is_there() {
+async fn when_four_invite_one_person_at_once_three_are_told_that_the_account_exists() {
     let app = TestApp::start().await;
     let mut forms = Vec::new();
     for _ in 0..4 {
@@ -312,7 +318,7 @@ async fn of_four_who_invite_one_person_at_once_the_others_hear_that_the_account_
 }
 
 #[tokio::test]
-async fn of_four_who_change_one_account_at_once_each_is_saved_in_turn() {
+async fn when_four_change_one_account_at_once_all_changes_are_saved_in_turn() {
     let app = TestApp::start().await;
     let bea = app.account("staff").await;
     let mut forms = Vec::new();
@@ -326,7 +332,7 @@ async fn of_four_who_change_one_account_at_once_each_is_saved_in_turn() {
 }
 
 #[tokio::test]
-async fn somebody_who_sets_a_password_while_the_account_is_deactivated_hears_that_the_link_is_over() {
+async fn somebody_who_sets_a_password_while_the_account_is_deactivated_is_told_that_the_link_no_longer_works() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.account("staff").await);
     let link = bea.password_link(&app.db, app.now()).await;
@@ -340,7 +346,7 @@ async fn somebody_who_sets_a_password_while_the_account_is_deactivated_hears_tha
 }
 
 #[tokio::test]
-async fn of_two_links_of_one_account_that_are_used_at_once_one_sets_the_password() {
+async fn when_two_links_of_one_account_are_used_at_once_one_sets_the_password() {
     let app = TestApp::start().await;
     let bea = app.account("staff").await;
     let mut forms = Vec::new();

@@ -1,4 +1,4 @@
-//! Whether somebody can register, as the public pages say it: by the clock and by the places that are left.
+//! What public pages say about registration, depending on the time and on the places that are left.
 
 use time::{Duration, macros::datetime};
 
@@ -14,7 +14,7 @@ fn in_leipzig(path: &str) -> String {
     format!("{LEIPZIG}{path}")
 }
 
-async fn changed(app: &TestApp, statement: &'static str) {
+async fn run_sql(app: &TestApp, statement: &'static str) {
     sqlx::raw_sql(statement).execute(&app.db).await.expect("the statement");
 }
 
@@ -22,7 +22,7 @@ async fn publication(app: &TestApp) -> i64 {
     count(app, "select version from publication").await
 }
 
-/// The public pages that everybody reads, and that link to the form while it is there.
+/// Opens public pages that link to the registration form while it is open.
 async fn pages(app: &TestApp) -> Vec<Page> {
     let mut pages = Vec::new();
     for path in ["", "/programme", "/sessions/world-cafe", "/pages/imprint"] {
@@ -31,14 +31,14 @@ async fn pages(app: &TestApp) -> Vec<Page> {
     pages
 }
 
-async fn nothing_leads_to_the_form(app: &TestApp) {
+async fn no_page_links_to_the_form(app: &TestApp) {
     for page in pages(app).await {
         let form = in_leipzig("/register");
-        assert!(page.links().iter().all(|(_, to)| *to != form), "{} leads to the form", page.path);
+        assert!(page.links().iter().all(|(_, to)| *to != form), "{} links to the form", page.path);
     }
 }
 
-async fn everything_leads_to_the_form(app: &TestApp) {
+async fn every_page_links_to_the_form(app: &TestApp) {
     for page in pages(app).await {
         assert_eq!(page.link("Register"), in_leipzig("/register"), "{}", page.path);
         if page.path != in_leipzig("/pages/imprint") {
@@ -48,25 +48,25 @@ async fn everything_leads_to_the_form(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn the_home_page_says_when_places_run_out_and_changes_with_no_other_registration() {
+async fn the_home_page_changes_only_when_places_become_few_run_out_or_become_free_again() {
     let app = TestApp::start().await;
-    changed(&app, "update capacity set places = 10, taken = 7 where category_id is null").await;
+    run_sql(&app, "update capacity set places = 10, taken = 7 where category_id is null").await;
     let before = publication(&app).await;
     let home = app.delegate().opens(LEIPZIG).await;
     home.must_not_say(FEW).must_not_say(FULL);
     registers(&app.delegate(), "Anna", "anna@graz.example").await.must_say("You are registered");
-    assert_eq!(publication(&app).await, before, "two places of ten are left, which changes nothing");
+    assert_eq!(publication(&app).await, before, "two places of ten are left, so the pages do not change");
     assert_eq!(app.delegate().opens(LEIPZIG).await.header("etag"), home.header("etag"));
 
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");
     assert_eq!(publication(&app).await, before + 1);
     app.delegate().opens_until(LEIPZIG, |home| home.says(FEW)).await;
-    everything_leads_to_the_form(&app).await;
+    every_page_links_to_the_form(&app).await;
 
     registers(&app.delegate(), "Carla", "carla@graz.example").await.must_say("You are registered");
     assert_eq!(publication(&app).await, before + 2);
     app.delegate().opens_until(LEIPZIG, |home| home.says(FULL)).await.must_not_say(FEW);
-    nothing_leads_to_the_form(&app).await;
+    no_page_links_to_the_form(&app).await;
 
     let staff = app.staff().await;
     let list = staff.opens(&format!("/staff{LEIPZIG}/attendees")).await;
@@ -74,11 +74,11 @@ async fn the_home_page_says_when_places_run_out_and_changes_with_no_other_regist
     staff.sends(between.form("Cancel the place").fill("Reason", "Ill")).await.must_say("Cancelled.");
     assert_eq!(publication(&app).await, before + 3);
     app.delegate().opens_until(LEIPZIG, |home| home.says(FEW)).await;
-    everything_leads_to_the_form(&app).await;
+    every_page_links_to_the_form(&app).await;
 }
 
 #[tokio::test]
-async fn few_places_are_a_tenth_and_never_more_than_twenty() {
+async fn few_means_at_most_a_tenth_of_the_places_and_at_most_twenty() {
     let app = TestApp::start().await;
     for (places, few) in [(1, 1), (5, 1), (10, 1), (11, 2), (80, 8), (200, 20), (2000, 20)] {
         for (taken, availability) in [(places - few - 1, "free"), (places - few, "few"), (places, "full")] {
@@ -99,58 +99,58 @@ async fn few_places_are_a_tenth_and_never_more_than_twenty() {
 }
 
 #[tokio::test]
-async fn the_conference_is_full_when_no_category_that_is_offered_has_a_place() {
+async fn the_conference_is_full_when_no_public_category_has_a_place() {
     let app = TestApp::start().await;
     let public = "update capacity set places = 0 from category where category.id = category_id and public";
-    changed(
+    run_sql(
         &app,
         "update capacity set places = 0 from category where category.id = category_id and slug = 'university'",
     )
     .await;
-    everything_leads_to_the_form(&app).await;
-    changed(&app, public).await;
+    every_page_links_to_the_form(&app).await;
+    run_sql(&app, public).await;
     app.delegate().opens_until(LEIPZIG, |home| home.says(FULL)).await;
-    nothing_leads_to_the_form(&app).await;
+    no_page_links_to_the_form(&app).await;
     app.delegate().opens(&in_leipzig("/register")).await.must_say(FULL);
-    // A category that is offered from now on has places.
+    // A category that becomes public has places.
     let ada = app.administrator().await;
     let settings = ada.opens(&format!("/administration{LEIPZIG}")).await;
     let page = ada.follows(&settings, "Speaker").await;
     ada.sends(page.form("Save").tick("Delegates may choose it themselves")).await.must_be(200);
     app.delegate().opens(LEIPZIG).await.must_not_say(FULL);
-    everything_leads_to_the_form(&app).await;
+    every_page_links_to_the_form(&app).await;
 }
 
 #[tokio::test]
-async fn registration_that_opens_later_is_announced_and_opens_by_the_clock() {
+async fn registration_that_opens_later_is_announced_and_opens_on_time() {
     let app = TestApp::start().await;
-    changed(&app, "update conference set registration_opens = '2040-01-15 08:00+00'").await;
+    run_sql(&app, "update conference set registration_opens = '2040-01-15 08:00+00'").await;
     let home = app.delegate().opens_until(LEIPZIG, |home| home.says("Registration opens on")).await;
     home.must_say("Registration opens on Sunday 15 January 2040, 09:00 (CET, local time in Leipzig)");
-    nothing_leads_to_the_form(&app).await;
+    no_page_links_to_the_form(&app).await;
     app.it_is(datetime!(2040-01-15 08:00:01 UTC));
     app.delegate().opens(LEIPZIG).await.must_not_say("Registration opens on");
-    everything_leads_to_the_form(&app).await;
+    every_page_links_to_the_form(&app).await;
 }
 
 #[tokio::test]
 async fn without_a_closing_time_registration_closes_at_the_end_of_the_last_day() {
     let app = TestApp::start().await;
-    changed(&app, "update conference set starts_on = '2040-05-28', ends_on = '2040-05-30', registration_closes = null")
+    run_sql(&app, "update conference set starts_on = '2040-05-28', ends_on = '2040-05-30', registration_closes = null")
         .await;
     app.delegate().opens_until(LEIPZIG, |home| home.says("28–30 May 2040")).await;
     let end = datetime!(2040-05-30 22:00 UTC);
     app.it_is(end - Duration::seconds(30));
-    everything_leads_to_the_form(&app).await;
+    every_page_links_to_the_form(&app).await;
     app.delegate().opens(&in_leipzig("/register")).await.form("Register");
     app.it_is(end + Duration::seconds(1));
     app.delegate().opens(LEIPZIG).await.must_say("Registration closed on Wednesday 30 May 2040.");
-    nothing_leads_to_the_form(&app).await;
+    no_page_links_to_the_form(&app).await;
     app.delegate().opens(&in_leipzig("/register")).await.must_say("Registration is closed");
 }
 
 #[tokio::test]
-async fn settings_say_what_an_empty_closing_time_means_and_refuse_an_opening_after_it() {
+async fn settings_explain_an_empty_closing_time_and_refuse_an_opening_time_after_the_end() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let path = format!("/administration{LEIPZIG}");
@@ -169,16 +169,17 @@ async fn settings_say_what_an_empty_closing_time_means_and_refuse_an_opening_aft
     app.delegate().opens(LEIPZIG).await.must_say("Registration closed on Wednesday 30 May 2018.");
 }
 
-/// A registration locks the counters and then, if the last place goes, the publication; so must whoever saves settings.
+/// A registration locks the counters and then, if it takes the last place, the publication. Saving settings
+/// must lock them in the same order.
 #[tokio::test]
-async fn settings_saved_while_the_last_place_is_taken_wait_their_turn() {
+async fn settings_saved_while_the_last_place_is_taken_cause_no_deadlock() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let settings = format!("/administration{LEIPZIG}");
     let of_conference = ada.opens(&settings).await.form("Save and publish").fill("Theme", "The next step");
     let page = ada.follows(&ada.opens(&settings).await, "University").await;
     let of_category = page.form("Save").untick("Delegates may choose it themselves");
-    changed(&app, "update capacity set places = 1 where category_id is null").await;
+    run_sql(&app, "update capacity set places = 1 where category_id is null").await;
     for (form, taken) in [(of_conference.fill("Places in all", "1"), 1), (of_category, 0)] {
         let mut registering = app.db.begin().await.expect("a transaction");
         sqlx::query("select from capacity for update").execute(&mut *registering).await.expect("the counters");
@@ -196,7 +197,7 @@ async fn settings_saved_while_the_last_place_is_taken_wait_their_turn() {
             .execute(&mut *registering)
             .await
             .expect("the last place, without a deadlock");
-        registering.commit().await.expect("kept");
+        registering.commit().await.expect("a commit");
         saving.await.expect("an answer").must_be(200);
     }
 }

@@ -1,5 +1,5 @@
-//! Backing up and restoring: with the real programs of PostgreSQL, on a given server and on our own, and every table is
-//! compared.
+//! Backing up and restoring with PostgreSQL's own programs, on a server of `DATABASE_URL` and on our own. Every table
+//! is compared.
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
@@ -21,7 +21,7 @@ use crate::{
     support::{LEIPZIG, MailServer, empty_database, registration::registers},
 };
 
-/// Nobody listens there: mails wait.
+/// No server listens at this address, so mails wait.
 const NO_MAIL_SERVER: &str = "smtp://127.0.0.1:1";
 
 /// The rows of each table.
@@ -43,7 +43,7 @@ async fn tables(db: &PgPool) -> Tables {
     tables
 }
 
-/// Fails unless `restored` holds what `before` held, with exactly the differences that a restore is meant to make.
+/// Fails unless `restored` contains what `before` contained, apart from the changes that a restore makes on purpose.
 fn must_be_restored(mut before: Tables, mut restored: Tables) {
     for waiting in before.get_mut("message").expect("the mails").iter_mut().filter(|one| one["state"] == "waiting") {
         waiting["state"] = "held".into();
@@ -71,8 +71,8 @@ fn must_be_restored(mut before: Tables, mut restored: Tables) {
     }
 }
 
-/// Something in each table that delegates and staff fill.
-async fn is_used(house: &House, url: &str) {
+/// Puts rows into every table that delegates and staff fill, and makes a backup while the program serves.
+async fn fills_all_tables(house: &House, url: &str) {
     let settings =
         [("DATABASE_URL", url), ("SMTP_URL", NO_MAIL_SERVER), ("OPERATIONS_ADDRESS", "operations@desk.example")];
     let instance = house.program(&settings).await;
@@ -94,34 +94,35 @@ async fn is_used(house: &House, url: &str) {
     )
     .execute(&house.db)
     .await
-    .expect("a superuser may");
-    // While it serves, a backup can be made.
+    .expect("a superuser can do this");
+    // A backup can be made while the program serves.
     let (folder, file) = place_for_a_backup();
     let made = runs(house, SERVING, &["backup", &file]).await;
     assert!(made.success && made.said.contains("is backed up in"), "{}", made.said);
     drop(folder);
-    tokio::task::spawn_blocking(move || instance.program.ends_well()).await.expect("an end");
+    tokio::task::spawn_blocking(move || instance.program.ends_well()).await.expect("the task ends");
 }
 
-/// A folder, and the path of a backup in it.
+/// Creates a folder and returns it with the path of a backup in it.
 fn place_for_a_backup() -> (Folder, String) {
     let folder = Folder::for_user(User::Ordinary);
     let file = folder.path().join("conference.backup").display().to_string();
     (folder, file)
 }
 
-/// A given server with a role that owns the database and one that serves, with data in it, and a backup of it.
+/// Sets up a server of `DATABASE_URL` with an owning and a serving role, data, and a backup of them.
 async fn backed_up() -> (House, Folder, String) {
     let house = house().await;
     assert!(runs(&house, OWNER, &["migrate", "--serve-as", SERVING]).await.success);
-    is_used(&house, &url_of(&house, SERVING)).await;
+    fills_all_tables(&house, &url_of(&house, SERVING)).await;
     let (folder, file) = place_for_a_backup();
     let made = runs(&house, SERVING, &["backup", &file]).await;
     assert!(made.success, "{}", made.said);
     (house, folder, file)
 }
 
-/// Runs `restore` as the role that owns the database. The test's own connections would be in its way.
+/// Runs `restore` as the role that owns the database. The test closes its own connections first, because a restore
+/// refuses to run while anybody else is connected.
 async fn restores(house: &mut House, file: &str, replace: bool) -> Ended {
     house.db.close().await;
     let arguments: &[&str] = if replace { &["restore", "--replace", file] } else { &["restore", file] };
@@ -131,7 +132,7 @@ async fn restores(house: &mut House, file: &str, replace: bool) -> Ended {
 }
 
 #[tokio::test]
-async fn a_backup_restored_into_an_empty_database_is_the_same_in_every_table() {
+async fn restoring_a_backup_into_an_empty_database_restores_every_table() {
     let (house, _folder, file) = backed_up().await;
     let before = tables(&house.db).await;
     for table in ["registration", "attendee_needs", "place", "message", "audit", "login", "account_link", "rate_limit"]
@@ -139,11 +140,11 @@ async fn a_backup_restored_into_an_empty_database_is_the_same_in_every_table() {
         assert!(!before[table].is_empty(), "{table} is empty");
     }
     let mode = fs::metadata(&file).expect("the backup").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "it holds everybody's data");
+    assert_eq!(mode & 0o777, 0o600, "only its owner can read it");
     assert!(!Path::new(&format!("{file}.part")).exists());
 
     let url = empty_database(&house.cluster, "elsewhere").await;
-    sqlx::query("alter database elsewhere owner to keeper").execute(&house.db).await.expect("a superuser may");
+    sqlx::query("alter database elsewhere owner to keeper").execute(&house.db).await.expect("a superuser can do this");
     let mut elsewhere = House { db: PgPoolOptions::new().connect_lazy(&url).expect("an address"), url, ..house };
     let restored = restores(&mut elsewhere, &file, false).await;
     assert!(restored.success && restored.said.contains("was restored from"), "{}", restored.said);
@@ -158,7 +159,7 @@ async fn a_backup_restored_into_an_empty_database_is_the_same_in_every_table() {
 }
 
 #[tokio::test]
-async fn mails_that_waited_in_a_backup_go_out_only_when_they_are_released() {
+async fn mails_that_were_waiting_in_a_backup_are_sent_only_after_staff_release_them() {
     let (mut house, _folder, file) = backed_up().await;
     let waited: i64 = sqlx::query_scalar("select count(*) from message where state = 'waiting'")
         .fetch_one(&house.db)
@@ -180,10 +181,10 @@ async fn mails_that_waited_in_a_backup_go_out_only_when_they_are_released() {
     ];
     let instance = house.program(&settings).await;
     let staff = house.signed_in("staff", &instance).await;
-    // A mail of today goes out, and those before it would have.
+    // Once a new mail has been sent, the older ones would have been sent too.
     registers(&instance.delegate(9), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
     server.mail_to("anna@graz.example").await;
-    assert_eq!(server.received(2).await.len(), 2, "hers, and the one to operations");
+    assert_eq!(server.received(2).await.len(), 2, "Anna's mail and the one to operations");
     let mails = staff.opens("/staff/leipzig-2018/messages").await;
     mails.must_say(&format!("{waited} mails are held."));
     staff.sends(mails.form("Release all")).await.must_say("Released.").must_say("No mail is held.");
@@ -192,7 +193,7 @@ async fn mails_that_waited_in_a_backup_go_out_only_when_they_are_released() {
 }
 
 #[tokio::test]
-async fn a_restore_replaces_what_is_there_only_if_told_and_only_while_nobody_uses_it() {
+async fn a_restore_replaces_data_only_with_the_option_replace_and_while_nobody_is_connected() {
     let (mut house, _folder, file) = backed_up().await;
     let before = tables(&house.db).await;
     let url = url_of(&house, SERVING);
@@ -209,10 +210,10 @@ async fn a_restore_replaces_what_is_there_only_if_told_and_only_while_nobody_use
     assert!(refused.said.contains("add --replace"), "{}", refused.said);
     let in_use = restores(&mut house, &file, true).await;
     assert!(!in_use.success && in_use.said.contains("stop the server, restore"), "{}", in_use.said);
-    tokio::task::spawn_blocking(move || instance.program.ends_well()).await.expect("an end");
+    tokio::task::spawn_blocking(move || instance.program.ends_well()).await.expect("the task ends");
     let not_owner = runs(&house, SERVING, &["restore", "--replace", &file]).await;
     assert!(!not_owner.success && not_owner.said.contains("the DATABASE_URL of the role keeper"), "{}", not_owner.said);
-    assert_eq!(tables(&house.db).await["registration"], later["registration"], "nothing was changed so far");
+    assert_eq!(tables(&house.db).await["registration"], later["registration"], "nothing has changed so far");
 
     let restored = restores(&mut house, &file, true).await;
     assert!(restored.success, "{}", restored.said);
@@ -223,27 +224,30 @@ async fn a_restore_replaces_what_is_there_only_if_told_and_only_while_nobody_use
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_restored_leaves_the_database_as_it_was() {
+async fn a_file_that_cannot_be_restored_leaves_the_database_unchanged() {
     let (mut house, folder, good) = backed_up().await;
     let in_folder = |name: &str| folder.path().join(name).display().to_string();
     let bytes = fs::read(&good).expect("the backup");
-    fs::write(in_folder("empty"), "").expect("our own folder");
-    fs::write(in_folder("letter"), "Dear operations,\n".repeat(100)).expect("our own folder");
-    fs::write(in_folder("cut"), &bytes[..bytes.len() * 2 / 3]).expect("our own folder");
+    fs::write(in_folder("empty"), "").expect("a file in the folder");
+    fs::write(in_folder("letter"), "Dear operations,\n".repeat(100)).expect("a file in the folder");
+    fs::write(in_folder("cut"), &bytes[..bytes.len() * 2 / 3]).expect("a file in the folder");
     let mut bad = bytes.clone();
     let end = bad.len();
     bad[end / 3..end / 3 + 2000].fill(0x55);
-    fs::write(in_folder("damaged"), bad).expect("our own folder");
-    // As a database of something else would be backed up.
-    sqlx::query("create database other").execute(&house.db).await.expect("a superuser may");
+    fs::write(in_folder("damaged"), bad).expect("a file in the folder");
+    // A backup of another program's database.
+    sqlx::query("create database other").execute(&house.db).await.expect("a superuser can do this");
     foreign_dump(&house, "other", &in_folder("other"));
-    // As if a newer release had made it.
+    // A backup that looks as if a newer release had made it.
     let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                  values (29991231000000, 'later', true, '', 0)";
-    sqlx::query(newer).execute(&house.db).await.expect("a superuser may");
+    sqlx::query(newer).execute(&house.db).await.expect("a superuser can do this");
     let made = runs(&house, OWNER, &["backup", &in_folder("newer")]).await;
     assert!(made.success, "{}", made.said);
-    sqlx::query("delete from _sqlx_migrations where description = 'later'").execute(&house.db).await.expect("it may");
+    sqlx::query("delete from _sqlx_migrations where description = 'later'")
+        .execute(&house.db)
+        .await
+        .expect("a superuser can do this");
 
     let before = tables(&house.db).await;
     for (name, words) in [
@@ -260,23 +264,23 @@ async fn a_file_that_cannot_be_restored_leaves_the_database_as_it_was() {
         assert_eq!(refused.said.trim().lines().count(), 1, "one sentence: {}", refused.said);
         assert_eq!(tables(&house.db).await, before, "{name}");
     }
-    // The transaction also fails as a whole where PostgreSQL refuses one of its statements.
+    // The whole transaction is also rolled back if PostgreSQL refuses one of its statements.
     sqlx::raw_sql("create schema aside;
          create function aside.refuse() returns event_trigger language plpgsql as
              'begin raise exception ''no more functions''; end';
          create event trigger refuse on ddl_command_start when tag in ('CREATE FUNCTION') execute function aside.refuse()")
         .execute(&house.db)
         .await
-        .expect("a superuser may");
+        .expect("a superuser can do this");
     let before = tables(&house.db).await;
     let refused = restores(&mut house, &good, true).await;
     assert!(!refused.success && refused.said.contains("no more functions"), "{}", refused.said);
     assert_eq!(tables(&house.db).await, before);
 }
 
-/// A backup that `pg_dump` makes by itself.
+/// Makes a backup with `pg_dump` alone.
 fn foreign_dump(house: &House, database: &str, file: &str) {
-    // The folder of the server's programs may be one of links to some of them.
+    // The folder of the server's programs may contain links to only some of them, so follow the link.
     let server = house.cluster.program("pg_ctl").canonicalize().expect("it is installed");
     let mut dump = std::process::Command::new(server.with_file_name("pg_dump"));
     dump.args(["--format=custom", "--file", file, "--dbname", &house.cluster.url(database)]);
@@ -285,7 +289,7 @@ fn foreign_dump(house: &House, database: &str, file: &str) {
 }
 
 #[tokio::test]
-async fn a_backup_that_fails_leaves_the_one_before_as_it_was() {
+async fn a_backup_that_fails_leaves_the_previous_one_unchanged() {
     let house = house().await;
     let (folder, file) = place_for_a_backup();
     let nothing = runs(&house, OWNER, &["backup", &file]).await;
@@ -293,12 +297,12 @@ async fn a_backup_that_fails_leaves_the_one_before_as_it_was() {
     assert!(!Path::new(&file).exists() && !Path::new(&format!("{file}.part")).exists());
 
     assert!(runs(&house, OWNER, &["migrate"]).await.success);
-    fs::write(&file, "the backup of yesterday").expect("our own folder");
+    fs::write(&file, "the backup of yesterday").expect("a file in the folder");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("our own file");
     // The role that serves has no rights yet.
     let refused = runs(&house, SERVING, &["backup", &file]).await;
     assert!(!refused.success && refused.said.contains("that owns the tables, keeper"), "{}", refused.said);
-    // No file may become larger than a few kilobytes, as on a full disk.
+    // Limit files to a few kilobytes, as if the disk were full.
     let program = command(&folder, User::Ordinary, &[]).get_program().to_owned();
     let mut limited = command(&folder, User::Ordinary, &[]);
     limited = {
@@ -308,8 +312,9 @@ async fn a_backup_that_fails_leaves_the_one_before_as_it_was() {
         shell.env("DATABASE_URL", url_of(&house, OWNER));
         shell
     };
-    let (ended, folder) =
-        tokio::task::spawn_blocking(move || (Program::spawn(limited, &folder).ended(), folder)).await.expect("an end");
+    let (ended, folder) = tokio::task::spawn_blocking(move || (Program::spawn(limited, &folder).ended(), folder))
+        .await
+        .expect("the task ends");
     assert!(!ended.success && ended.said.contains("no backup was made"), "{}", ended.said);
     let nowhere = folder.path().join("nowhere/backup").display().to_string();
     for path in [nowhere, folder.path().display().to_string()] {
@@ -322,13 +327,17 @@ async fn a_backup_that_fails_leaves_the_one_before_as_it_was() {
     let made = runs(&house, OWNER, &["backup", &file]).await;
     assert!(made.success, "{}", made.said);
     let meta = fs::metadata(&file).expect("the backup");
-    assert_eq!(meta.permissions().mode() & 0o777, 0o600, "it takes the place of the one before, not its rights");
+    assert_eq!(
+        meta.permissions().mode() & 0o777,
+        0o600,
+        "it replaces the previous backup but does not take over its permissions"
+    );
 }
 
 #[tokio::test]
 async fn a_backup_of_an_older_release_is_brought_up_to_date() {
     let (mut house, folder, _) = backed_up().await;
-    // As before the release that brought the listing.
+    // As before the release that added the listing.
     sqlx::raw_sql(
         "drop table attendee_listing;
          drop function attendee_listed() cascade;
@@ -339,13 +348,13 @@ async fn a_backup_of_an_older_release_is_brought_up_to_date() {
     )
     .execute(&house.db)
     .await
-    .expect("a superuser may");
+    .expect("a superuser can do this");
     let old = folder.path().join("old").display().to_string();
     let made = runs(&house, OWNER, &["backup", &old]).await;
     assert!(made.success, "{}", made.said);
     let restored = restores(&mut house, &old, true).await;
     assert!(restored.success, "{}", restored.said);
-    assert!(tables(&house.db).await.contains_key("attendee_listing"), "the migration was made");
+    assert!(tables(&house.db).await.contains_key("attendee_listing"), "the migration was applied");
     let url = url_of(&house, SERVING);
     let instance = house.program(&[("DATABASE_URL", &url)]).await;
     registers(&instance.delegate(9), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
@@ -356,27 +365,30 @@ async fn a_backup_that_is_interrupted_leaves_nothing_behind() {
     let house = house().await;
     assert!(runs(&house, OWNER, &["migrate"]).await.success);
     let (folder, file) = place_for_a_backup();
-    // So that it does not come to its end.
+    // A lock keeps the backup from finishing.
     let mut lock = house.db.begin().await.expect("a transaction");
-    sqlx::query("lock table attendee in access exclusive mode").execute(&mut *lock).await.expect("a superuser may");
+    sqlx::query("lock table attendee in access exclusive mode")
+        .execute(&mut *lock)
+        .await
+        .expect("a superuser can do this");
     let mut backup = command(&folder, User::Ordinary, &["backup", &file]);
     backup.env("DATABASE_URL", url_of(&house, OWNER));
     let program = Program::spawn(backup, &folder);
     let deadline = Instant::now() + Duration::from_secs(30);
     let waits = "select count(*) from pg_locks where not granted and relation = 'attendee'::regclass";
     while sqlx::query_scalar::<_, i64>(waits).fetch_one(&house.db).await.expect("a number") == 0 {
-        assert!(Instant::now() < deadline, "the backup does not come to the table");
+        assert!(Instant::now() < deadline, "the backup did not reach the table");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(Path::new(&format!("{file}.part")).exists());
-    let said = tokio::task::spawn_blocking(move || program.ends_with_words()).await.expect("an end");
+    let said = tokio::task::spawn_blocking(move || program.ends_with_words()).await.expect("the task ends");
     assert!(said.contains("asked to end before it was done"), "{said}");
     assert!(!Path::new(&file).exists() && !Path::new(&format!("{file}.part")).exists());
     drop(lock);
 }
 
 #[tokio::test]
-async fn a_backup_of_our_own_server_is_restored_where_nothing_is_yet() {
+async fn a_backup_of_our_own_server_can_be_restored_into_an_empty_data_dir() {
     for user in users() {
         let folder = Folder::for_user(user);
         let file = folder.path().join("conference.backup");
@@ -393,7 +405,7 @@ async fn a_backup_of_our_own_server_is_restored_where_nothing_is_yet() {
         program.ends_well();
         let while_nothing_runs = run(&folder, user, &["backup", &name]);
         assert!(while_nothing_runs.success, "{}", while_nothing_runs.said);
-        assert!(folder.postgres().is_none(), "the server that was started for it is stopped");
+        assert!(folder.postgres().is_none(), "the server that the backup started is stopped again");
 
         let other = Folder::for_user(user);
         let restored = run(&other, user, &["restore", &name]);
@@ -411,7 +423,7 @@ async fn a_backup_of_our_own_server_is_restored_where_nothing_is_yet() {
     }
 }
 
-/// Looking behind the pages of our own server, while it runs.
+/// Connects to our own server while it runs.
 fn private(folder: &Folder) -> PgPool {
     let url = format!("postgres://conference_owner@localhost/conference?host={}", folder.socket().display());
     PgPoolOptions::new().max_connections(1).connect_lazy(&url).expect("an address")

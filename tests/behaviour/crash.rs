@@ -1,4 +1,5 @@
-//! What was answered is kept, and mailed, whatever is killed meanwhile.
+//! A registration that was confirmed to the delegate is saved and its mails are sent, even if the program or PostgreSQL
+//! is killed.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -21,11 +22,11 @@ use crate::{
 };
 
 const DELEGATES: usize = 200;
-/// So many press "Register" at the same moment.
+/// How many delegates press "Register" at the same time.
 const AT_ONCE: usize = 8;
 
 #[tokio::test]
-async fn no_registration_that_was_answered_is_lost_or_doubled_by_kills_and_all_mails_go_out() {
+async fn killing_the_program_or_postgresql_neither_loses_nor_doubles_a_registration_and_all_mails_are_sent() {
     let house = House::new().await;
     let mail = MailServer::start().await;
     // The same port after each restart, as behind a reverse proxy.
@@ -44,13 +45,13 @@ async fn no_registration_that_was_answered_is_lost_or_doubled_by_kills_and_all_m
     let answered = Arc::new(AtomicUsize::new(0));
     let mut pressing = press_register(forms, &answered);
 
-    when(&answered, 40).await;
+    wait_until_answered(&answered, 40).await;
     instance.program.kill();
     instance = house.program(&settings).await;
-    when(&answered, 90).await;
+    wait_until_answered(&answered, 90).await;
     house.cluster.kill();
     house.cluster.up();
-    when(&answered, 140).await;
+    wait_until_answered(&answered, 140).await;
     instance.program.kill();
     let instance = house.program(&settings).await;
     while let Some(ended) = pressing.join_next().await {
@@ -63,15 +64,16 @@ async fn no_registration_that_was_answered_is_lost_or_doubled_by_kills_and_all_m
         .expect("the registrations");
     let mut wanted: Vec<String> = (0..DELEGATES).map(address_of).collect();
     wanted.sort();
-    assert_eq!(kept, wanted, "each once");
+    assert_eq!(kept, wanted, "each is saved once");
     let count = |query: &'static str| sqlx::query_scalar::<_, i64>(query).fetch_one(&house.db);
     assert_eq!(count("select count(*) from place where state = 'held'").await.expect("a number"), 200);
     assert_eq!(count("select sum(taken) from capacity where category_id is null").await.expect("a number"), 200);
 
-    // A mail that was under way at a kill is free again when its lease has run out: half a minute.
+    // A mail that was being sent when the program was killed is sent again once its lease has expired, after 30
+    // seconds.
     let deadline = Instant::now() + Duration::from_secs(90);
     while count("select count(*) from message where state <> 'sent'").await.expect("a number") > 0 {
-        assert!(Instant::now() < deadline, "mails still wait");
+        assert!(Instant::now() < deadline, "mails are still waiting");
         sleep(Duration::from_millis(200)).await;
     }
     let mut copies: HashMap<String, usize> = HashMap::new();
@@ -80,12 +82,12 @@ async fn no_registration_that_was_answered_is_lost_or_doubled_by_kills_and_all_m
     }
     assert_eq!(copies.len(), 2 * DELEGATES, "one for the contact and one for the desk");
     let doubled = copies.values().filter(|copies| **copies > 1).count();
-    // Only what was on its way at the very moment of a kill can come twice.
-    assert!(doubled <= 3 * AT_ONCE, "{doubled} mails came more than once");
+    // Only mails that were being sent at the moment of a kill can arrive twice.
+    assert!(doubled <= 3 * AT_ONCE, "{doubled} mails arrived more than once");
     instance.program.ends_well();
 }
 
-/// Everybody sends their form until it is answered with success; who hears nothing presses the button again.
+/// Sends each form until it is answered with success: a delegate who gets no response presses the button again.
 fn press_register(forms: VecDeque<(Person, Form)>, answered: &Arc<AtomicUsize>) -> JoinSet<()> {
     let forms = Arc::new(Mutex::new(forms));
     let mut pressing = JoinSet::new();
@@ -111,7 +113,7 @@ fn press_register(forms: VecDeque<(Person, Form)>, answered: &Arc<AtomicUsize>) 
     pressing
 }
 
-async fn when(answered: &AtomicUsize, many: usize) {
+async fn wait_until_answered(answered: &AtomicUsize, many: usize) {
     let deadline = Instant::now() + Duration::from_mins(1);
     while answered.load(Ordering::SeqCst) < many {
         assert!(Instant::now() < deadline, "only {} were answered", answered.load(Ordering::SeqCst));

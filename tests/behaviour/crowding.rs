@@ -1,4 +1,4 @@
-//! When connections run short: who loses theirs, and who does not.
+//! When connections run short: who loses connections and who keeps them.
 
 use std::{
     path::Path,
@@ -14,12 +14,12 @@ use tokio::{
 
 use crate::program::{Folder, Program, User, as_user, command};
 
-/// What the program needs itself, and 64 visitors' connections, which is the least it takes.
+/// How many files may be open: what the program needs itself, and 64 connections of visitors, which is its minimum.
 const FEW_FILES: u32 = 192;
 const ROOM: usize = 64;
 const HOME: &str = "GET /leipzig-2018 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// The same command where no more than this many files may be open, whatever it does.
+/// Wraps a command so that neither it nor what it starts may open more than this many files.
 fn limited_to(files: u32, command: &Command, user: User) -> Command {
     limited(&format!("-n {files}"), command, user)
 }
@@ -32,7 +32,7 @@ fn limited(limit: &str, command: &Command, user: User) -> Command {
     limited
 }
 
-/// A program with room for few connections.
+/// Starts a program that accepts few connections.
 fn small(settings: &[(&str, &str)]) -> (Folder, Program) {
     let folder = Folder::for_user(User::Ordinary);
     let mut limited = limited_to(FEW_FILES, &command(&folder, User::Ordinary, &[]), User::Ordinary);
@@ -43,7 +43,7 @@ fn small(settings: &[(&str, &str)]) -> (Folder, Program) {
     (folder, program)
 }
 
-/// A connection from the last of these addresses: 127.0.0.N.
+/// Connects from the address 127.0.0.N.
 async fn connects(program: &Program, n: u8) -> TcpStream {
     let port = program.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -59,7 +59,7 @@ async fn connect(program: &Program, n: u8, count: usize) -> Vec<TcpStream> {
     connections
 }
 
-/// Asks for the home page over this connection; the whole answer must come, and soon.
+/// Requests the home page on this connection and checks that the complete response arrives within seconds.
 async fn reads_home(connection: &mut TcpStream) {
     connection.write_all(HOME.as_bytes()).await.expect("the connection is open");
     let mut bytes = Vec::new();
@@ -70,12 +70,12 @@ async fn reads_home(connection: &mut TcpStream) {
     assert!(bytes.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&bytes));
 }
 
-/// Whether the other side has left this connection alone.
+/// Returns whether the other side has kept this connection open.
 async fn is_open(connection: &mut TcpStream) -> bool {
     timeout(Duration::from_millis(20), connection.read(&mut [0])).await.is_err()
 }
 
-async fn open_of(connections: &mut [TcpStream]) -> usize {
+async fn count_open(connections: &mut [TcpStream]) -> usize {
     let mut open = 0;
     for connection in connections {
         open += usize::from(is_open(connection).await);
@@ -84,19 +84,19 @@ async fn open_of(connections: &mut [TcpStream]) -> usize {
 }
 
 #[tokio::test]
-async fn whoever_takes_all_connections_loses_idle_ones_to_those_who_come() {
+async fn an_address_that_takes_all_connections_loses_idle_ones_to_new_visitors() {
     let (_folder, program) = small(&[]);
     let mut hall = connect(&program, 3, 20).await;
     for connection in &mut hall {
         reads_home(connection).await;
     }
-    // More than there is room for, the rest in the backlog.
+    // More than the program accepts; the rest wait in the backlog.
     let mut taker = connect(&program, 2, ROOM + 40).await;
     for (number, connection) in taker.iter_mut().enumerate() {
-        // A third says nothing, a third begins a request, a third a form.
+        // A third sends nothing, a third begins a request, and a third begins a form.
         let words =
             ["", "GET / HTTP/1.1\r\n", "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"];
-        // Some are closed by now.
+        // Some have been closed already.
         let _ = connection.write_all(words[number % 3].as_bytes()).await;
     }
     sleep(Duration::from_millis(1500)).await;
@@ -108,12 +108,12 @@ async fn whoever_takes_all_connections_loses_idle_ones_to_those_who_come() {
     for connection in &mut hall {
         reads_home(connection).await;
     }
-    assert!(open_of(&mut taker).await < ROOM, "the one who holds most has lost some");
+    assert!(count_open(&mut taker).await < ROOM, "the address with the most connections has lost some");
     program.ends_well();
 }
 
 #[tokio::test]
-async fn slow_senders_of_one_address_lose_their_connections_when_none_is_idle() {
+async fn slow_senders_at_one_address_lose_connections_if_none_is_idle() {
     let (_folder, program) = small(&[]);
     let mut senders = connect(&program, 2, ROOM).await;
     let begun = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
@@ -124,22 +124,22 @@ async fn slow_senders_of_one_address_lose_their_connections_when_none_is_idle() 
     let asked = Instant::now();
     reads_home(&mut connects(&program, 3).await).await;
     assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
-    assert!(open_of(&mut senders).await >= ROOM - 3, "nobody loses more than is needed");
+    assert!(count_open(&mut senders).await >= ROOM - 3, "no more connections are closed than necessary");
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_holds_as_many_connections_as_it_likes() {
+async fn a_trusted_proxy_loses_no_connections() {
     let (_folder, program) = small(&[("TRUSTED_PROXIES", "127.0.0.2")]);
     let mut proxy = connect(&program, 2, 50).await;
     let mut others = connect(&program, 3, ROOM - 50).await;
     sleep(Duration::from_millis(1500)).await;
     reads_home(&mut connects(&program, 4).await).await;
-    assert_eq!(open_of(&mut proxy).await, 50);
-    assert!(open_of(&mut others).await < ROOM - 50);
+    assert_eq!(count_open(&mut proxy).await, 50);
+    assert!(count_open(&mut others).await < ROOM - 50);
 }
 
 #[test]
-fn the_start_and_check_say_that_few_files_may_be_open() {
+fn the_start_and_check_warn_if_only_few_files_may_be_open() {
     let said = |files: u32, arguments: &[&str]| -> String {
         let folder = Folder::for_user(User::Ordinary);
         let limited: Command = limited_to(files, &command(&folder, User::Ordinary, arguments), User::Ordinary);

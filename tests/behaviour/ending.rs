@@ -1,4 +1,4 @@
-//! Being asked to end at a bad moment: while the private server is waited for, started or started again.
+//! Asking the program to end at a bad moment: while it waits for the private server, starts it or starts it again.
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
 
 use crate::program::{Folder, Program, User, command, run};
 
-/// It ends with status 0, soon.
+/// Checks that the program ends with status 0 within ten seconds.
 fn must_end_soon(program: Program) {
     let asked = Instant::now();
     let status = program.wait();
@@ -17,7 +17,7 @@ fn must_end_soon(program: Program) {
 }
 
 #[test]
-fn sigterm_ends_a_start_that_waits_for_another_one() {
+fn sigterm_ends_a_start_that_waits_for_another_start() {
     let folder = Folder::for_user(User::Ordinary);
     Program::start(&folder, User::Ordinary).ends_well();
     let _another = folder.holds_start();
@@ -52,7 +52,7 @@ fn sigterm_ends_a_start_whose_server_does_not_answer() {
     drop(frozen);
     let since = Instant::now();
     while !folder.postgres_processes().is_empty() {
-        assert!(since.elapsed() < Duration::from_secs(10), "it was asked to end and does so when it can");
+        assert!(since.elapsed() < Duration::from_secs(10), "the server was asked to end and does so as soon as it can");
         sleep(Duration::from_millis(50));
     }
 }
@@ -63,7 +63,7 @@ fn a_stop_while_a_killed_server_is_started_again_leaves_none_behind() {
         let folder = Folder::for_user(User::Ordinary);
         let mut program = Program::start(&folder, User::Ordinary);
         folder.kill_postgres();
-        program.waits_for("it is started again");
+        program.waits_for("ended unexpectedly; starting it again");
         sleep(Duration::from_millis(moment));
         program.terminate();
         must_end_soon(program);
@@ -72,7 +72,7 @@ fn a_stop_while_a_killed_server_is_started_again_leaves_none_behind() {
 }
 
 #[test]
-fn a_request_that_comes_just_after_the_stop_is_answered_and_its_connection_closed() {
+fn a_request_that_arrives_just_after_sigterm_is_answered_and_its_connection_closed() {
     const PAGE: &str = "GET /leipzig-2018 HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
@@ -91,7 +91,7 @@ fn a_request_that_comes_just_after_the_stop_is_answered_and_its_connection_close
 }
 
 #[test]
-fn a_terminal_that_is_closed_ends_the_server_too() {
+fn closing_the_terminal_ends_the_program_except_under_nohup() {
     let folder = Folder::for_user(User::Ordinary);
     let started_by = |starter: &[&str]| {
         let inner = command(&folder, User::Ordinary, &[]);
@@ -102,7 +102,7 @@ fn a_terminal_that_is_closed_ends_the_server_too() {
         program.waits_for("First administrator");
         program
     };
-    // As a terminal starts it, even when the tests themselves were started so that they outlive one.
+    // As in a terminal, even if the tests themselves run under nohup.
     let program = started_by(&["env", "--default-signal=HUP"]);
     program.signal("HUP");
     must_end_soon(program);
@@ -116,7 +116,7 @@ fn a_terminal_that_is_closed_ends_the_server_too() {
 }
 
 #[test]
-fn a_command_that_is_asked_to_end_stops_what_it_started() {
+fn a_command_that_is_asked_to_end_stops_the_server_that_it_started() {
     for name in ["TERM", "INT", "HUP"] {
         let folder = Folder::for_user(User::Ordinary);
         let program = Program::spawn(command(&folder, User::Ordinary, &["migrate"]), &folder);

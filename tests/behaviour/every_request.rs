@@ -1,4 +1,4 @@
-//! What holds for every request: its headers, its limits, its line in the log.
+//! What is the same for every request: headers, limits and the log.
 
 use std::{
     future::poll_fn,
@@ -17,13 +17,13 @@ use crate::{
 };
 
 #[tokio::test]
-async fn every_answer_protects_its_reader() {
+async fn every_response_has_the_security_headers() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let pages =
         [LEIPZIG, "/leipzig-2018/register", "/sign-in", "/nothing-here", "/health/live", "/favicon.ico", "/staff"];
     for (method, path) in pages.map(|path| (Method::GET, path)).into_iter().chain([(Method::POST, "/health/live")]) {
-        // The first answer is made, the second may be a kept one.
+        // The first response is rendered; the second may come from the cache.
         for _ in 0..2 {
             let answer = anna.asks(method.clone(), path, &[], None).await;
             let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or("?"));
@@ -36,7 +36,7 @@ async fn every_answer_protects_its_reader() {
             assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(header("referrer-policy"), "same-origin", "{path}");
             assert!(header("permissions-policy").contains("camera=()"), "{path}");
-            assert_eq!(header("strict-transport-security"), "", "no promise of https without https");
+            assert_eq!(header("strict-transport-security"), "", "no HSTS without https");
             assert_eq!(header("set-cookie"), "", "nobody gets a cookie before signing in: {path}");
         }
     }
@@ -44,19 +44,19 @@ async fn every_answer_protects_its_reader() {
 }
 
 #[tokio::test]
-async fn with_https_browsers_are_told_to_stay_with_it() {
+async fn with_https_browsers_are_told_to_use_https_only() {
     let https = conference::config::PublicUrl::parse("https://conference.example").expect("an address");
     let app = TestApp::start_with(|settings| settings.public_url = Some(https)).await;
     for path in [LEIPZIG, "/nothing-here"] {
         let answer = app.delegate().asks(Method::GET, path, &[], None).await;
-        let promise = answer.headers().get("strict-transport-security").and_then(|value| value.to_str().ok());
-        assert!(promise.is_some_and(|promise| promise.contains("max-age=31536000")), "{path}: {promise:?}");
+        let hsts = answer.headers().get("strict-transport-security").and_then(|value| value.to_str().ok());
+        assert!(hsts.is_some_and(|hsts| hsts.contains("max-age=31536000")), "{path}: {hsts:?}");
     }
     app.stop().await;
 }
 
 #[tokio::test]
-async fn an_address_that_cannot_be_read_is_no_fault_of_ours_and_told_in_our_own_words() {
+async fn a_malformed_url_gets_a_page_of_ours_with_status_400_or_404() {
     let app = TestApp::start().await;
     for path in [
         "/%00",
@@ -74,7 +74,7 @@ async fn an_address_that_cannot_be_read_is_no_fault_of_ours_and_told_in_our_own_
 }
 
 #[tokio::test]
-async fn a_slash_too_many_leads_to_the_page_and_never_elsewhere() {
+async fn a_trailing_slash_leads_to_the_page_and_never_to_another_site() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     for (path, to) in [
@@ -93,7 +93,7 @@ async fn a_slash_too_many_leads_to_the_page_and_never_elsewhere() {
 }
 
 #[tokio::test]
-async fn capitals_lead_to_the_page_and_never_elsewhere() {
+async fn capitals_in_a_url_lead_to_the_page_and_never_to_another_site() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     for (path, to) in [
@@ -104,7 +104,7 @@ async fn capitals_lead_to_the_page_and_never_elsewhere() {
         ("/leipzig-2018/programme.ICS", "/leipzig-2018/programme.ics"),
         ("/Sign-In", "/sign-in"),
         ("/Programme", "/programme"),
-        // Whoever has to sign in first is told so at the page's one address.
+        // A page that needs a login is first redirected to its proper URL.
         ("/Staff/Leipzig-2018/Attendees/?q=Anna", "/staff/leipzig-2018/attendees?q=Anna"),
     ] {
         for method in [Method::GET, Method::HEAD] {
@@ -118,12 +118,12 @@ async fn capitals_lead_to_the_page_and_never_elsewhere() {
         assert_eq!((answer.status().as_u16(), answer.headers().get("location")), (404, None), "{path}");
     }
     let sent = anna.asks(Method::POST, "/Leipzig-2018/Register", &[], Some("name=Anna".into())).await;
-    assert_eq!(sent.status(), 404, "a form is sent where it says");
+    assert_eq!(sent.status(), 404, "a form is accepted only at its exact URL");
     app.stop().await;
 }
 
 #[tokio::test]
-async fn a_secret_in_an_address_keeps_its_capitals() {
+async fn a_secret_in_a_url_keeps_its_capitals() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let link = app.account("staff").await.password_link(&app.db, app.now()).await;
@@ -151,7 +151,7 @@ async fn a_secret_in_an_address_keeps_its_capitals() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_page_does_not_know_is_answered_with_those_it_knows() {
+async fn a_method_that_a_page_does_not_allow_is_answered_with_those_that_it_allows() {
     let app = TestApp::start().await;
     let answer = app.delegate().asks(Method::DELETE, LEIPZIG, &[], None).await;
     assert_eq!(answer.status(), 405);
@@ -163,7 +163,7 @@ async fn a_method_that_a_page_does_not_know_is_answered_with_those_it_knows() {
 }
 
 #[test]
-fn each_request_is_one_line_in_the_log_and_secrets_in_its_address_are_not_in_it() {
+fn each_request_is_one_line_in_the_log_without_secrets_from_its_url() {
     let folder = Folder::for_user(User::Ordinary);
     let mut program = Program::start(&folder, User::Ordinary);
     let secret = "S3cretS3cretS3cretS3cretS3cretS3cretS3cret";
@@ -176,35 +176,38 @@ fn each_request_is_one_line_in_the_log_and_secrets_in_its_address_are_not_in_it(
     assert_eq!((&line["method"], &line["status"]), (&"GET".into(), &404.into()));
     assert!(line["ms"].is_number(), "{line}");
     let id = line["id"].as_str().expect("a reference");
-    assert!(answer.body.contains(id), "the page shows the reference of the log's line");
+    assert!(answer.body.contains(id), "the page shows the reference that is in the log");
     let ended = program.ends_with_words();
     assert!(!ended.contains(secret), "{ended}");
 }
 
 #[tokio::test]
-async fn the_reference_on_the_page_of_a_fault_stands_beside_its_cause_in_the_log() {
+async fn the_reference_on_an_error_page_is_in_the_log_with_the_cause() {
     let folder = Folder::for_user(User::Ordinary);
     let mut program = Program::start(&folder, User::Ordinary);
     let options = PgConnectOptions::new_without_pgpass().socket(folder.socket()).port(5432);
     let owner = options.username("conference_owner").database("conference");
-    let mut connection = owner.connect().await.expect("this user may");
-    sqlx::query("alter table session rename to mislaid").execute(&mut connection).await.expect("an owner may");
-    // Without the filter it is rendered already.
-    let answer = program.get("/leipzig-2018/programme?day=2018-05-29");
+    let mut connection = owner.connect().await.expect("this user can connect");
+    sqlx::query("alter table page_revision rename to mislaid")
+        .execute(&mut connection)
+        .await
+        .expect("the owner can do this");
+    // The home page and the programme would come from the cache.
+    let answer = program.get("/leipzig-2018/pages/imprint");
     assert_eq!(answer.status, 500, "{}", answer.body);
-    program.waits_for("/{c}/programme");
+    program.waits_for("/{c}/pages/{slug}");
     let said = program.said();
     let line = said.lines().find(|line| line.contains("a request failed")).expect("its line");
     let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-    assert!(line["error"].as_str().is_some_and(|words| words.contains("session")), "the cause: {line}");
+    assert!(line["error"].as_str().is_some_and(|words| words.contains("page_revision")), "the cause: {line}");
     assert_eq!(line["database"], "42P01");
     assert!(answer.body.contains(line["id"].as_str().expect("a reference")), "{line}");
-    assert!(!answer.body.contains("42P01"), "the page says nothing of the cause");
+    assert!(!answer.body.contains("42P01"), "the page does not reveal the cause");
     program.ends_well();
 }
 
 #[test]
-fn kept_pages_have_their_route_in_the_log_as_others_have() {
+fn cached_pages_are_logged_with_their_route_like_others() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     for path in ["/leipzig-2018", "/leipzig-2018/programme", "/leipzig-2018/sessions/world-cafe"] {
@@ -212,7 +215,7 @@ fn kept_pages_have_their_route_in_the_log_as_others_have() {
             assert_eq!(program.get(path).status, 200);
         }
     }
-    // Kept when it was asked for by another address than its own.
+    // Cached after a request with another spelling of its URL.
     assert_eq!(program.get("/Leipzig-2018/Pages/Imprint").status, 301);
     assert_eq!(program.get("/leipzig-2018/pages/imprint").status, 200);
     let said = program.ends_with_words();
@@ -222,7 +225,7 @@ fn kept_pages_have_their_route_in_the_log_as_others_have() {
 }
 
 #[test]
-fn while_postgresql_hangs_the_machinery_hears_so_at_once_and_a_visitor_in_the_end() {
+fn while_postgresql_hangs_the_health_check_fails_at_once_and_visitors_get_503_in_the_end() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     let register = "/leipzig-2018/register";
@@ -239,7 +242,7 @@ fn while_postgresql_hangs_the_machinery_hears_so_at_once_and_a_visitor_in_the_en
     drop(frozen);
     let asked = Instant::now();
     while program.get(register).status != 200 {
-        assert!(asked.elapsed() < Duration::from_secs(10), "it goes on with the database");
+        assert!(asked.elapsed() < Duration::from_secs(10), "pages did not come back with the database");
     }
     let said = program.ends_with_words();
     let line = said.lines().find(|line| line.contains("\"target\":\"request\"") && line.contains("\"status\":503,"));
@@ -248,7 +251,7 @@ fn while_postgresql_hangs_the_machinery_hears_so_at_once_and_a_visitor_in_the_en
 }
 
 #[test]
-fn a_body_that_does_not_arrive_is_its_senders_delay() {
+fn a_body_that_does_not_arrive_is_answered_with_408() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     let connection = program.connect();
@@ -262,17 +265,17 @@ fn a_body_that_does_not_arrive_is_its_senders_delay() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_refused_before_it_is_read_and_its_sender_sees_the_answer() {
+fn a_body_that_is_too_large_is_refused_before_it_is_read_and_its_sender_gets_the_response() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     let head =
         "POST /leipzig-2018/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded";
-    // Announced, and sent to its end as browsers do.
+    // With Content-Length, and sent to its end, as browsers do.
     let connection = program.connect();
     connection.send(&format!("{head}\r\nContent-Length: 1000000\r\n\r\n"));
     connection.send(&"a".repeat(1_000_000));
     assert!(connection.receive_some().starts_with("HTTP/1.1 413"));
-    // Not announced.
+    // Without Content-Length.
     let connection = program.connect();
     connection.send(&format!("{head}\r\nTransfer-Encoding: chunked\r\n\r\n"));
     let chunk = format!("10000\r\n{}\r\n", "a".repeat(0x10000));
@@ -285,7 +288,7 @@ fn a_body_that_is_too_large_is_refused_before_it_is_read_and_its_sender_sees_the
 }
 
 #[test]
-fn large_forms_wait_for_their_turn_and_nobody_else_waits_for_them() {
+fn too_many_large_forms_at_once_are_refused_and_nobody_else_has_to_wait() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     let head = "POST /leipzig-2018/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: \
@@ -298,7 +301,7 @@ fn large_forms_wait_for_their_turn_and_nobody_else_waits_for_them() {
         })
         .collect();
     let whole = format!("{head}{}", "a".repeat(40_000 - 5));
-    // The program sees the others come and go in its own time; until then it answers as usual.
+    // It takes the program a moment to notice that other connections have come or gone.
     let answered = |expected: &str| {
         let started = Instant::now();
         loop {
@@ -320,7 +323,7 @@ fn large_forms_wait_for_their_turn_and_nobody_else_waits_for_them() {
 }
 
 #[tokio::test]
-async fn strangers_who_send_large_forms_slowly_keep_nobody_who_is_signed_in_waiting() {
+async fn strangers_who_send_large_forms_slowly_do_not_delay_people_who_are_signed_in() {
     let app = TestApp::start().await;
     let address = app.url().strip_prefix("http://").expect("an address").to_owned();
     let mut slow = Vec::new();
@@ -339,12 +342,19 @@ async fn strangers_who_send_large_forms_slowly_keep_nobody_who_is_signed_in_wait
     let registers = async |person: Person| {
         person.asks(Method::POST, "/leipzig-2018/register", &same_site, large()).await.status().as_u16()
     };
-    assert_eq!(registers(app.delegate().at("127.0.0.1")).await, 429, "those of one network wait for each other");
+    assert_eq!(
+        registers(app.delegate().at("127.0.0.1")).await,
+        429,
+        "all forms from one network count towards one limit"
+    );
     let mut elsewhere = Vec::new();
     for _ in 0..8 {
         elsewhere.push(registers(app.delegate()).await);
     }
-    assert!(elsewhere.iter().filter(|status| **status == 422).count() >= 6, "others do not: {elsewhere:?}");
+    assert!(
+        elsewhere.iter().filter(|status| **status == 422).count() >= 6,
+        "other networks are not affected: {elsewhere:?}"
+    );
     let organiser = app.organiser().await;
     let asked = Instant::now();
     let page = organiser.asks(Method::POST, "/organisers/leipzig-2018/pages/new", &same_site, large()).await;
@@ -353,27 +363,28 @@ async fn strangers_who_send_large_forms_slowly_keep_nobody_who_is_signed_in_wait
 }
 
 #[test]
-fn a_client_that_sends_its_headers_slowly_is_cut_off() {
+fn a_client_that_sends_its_headers_too_slowly_is_disconnected() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     let connection = program.connect();
     let started = Instant::now();
     connection.send("GET / HTTP/1.1\r\nHost: localhost\r\n");
-    // Nothing more comes, and the connection does not stay.
+    // Nothing more is sent, so the connection must be closed.
     while connection.is_open() {
         assert!(started.elapsed() < Duration::from_secs(40), "it is still open");
     }
-    assert!(started.elapsed() > Duration::from_secs(10), "honest slow lines have time");
+    assert!(started.elapsed() > Duration::from_secs(10), "slow connections have enough time");
     program.ends_well();
 }
 
 #[tokio::test]
-async fn who_goes_away_while_a_transaction_begins_leaves_none_open_for_the_next() {
+async fn a_request_that_is_cancelled_while_it_begins_a_transaction_leaves_none_open() {
     let app = TestApp::start().await;
     app.delegate().opens("/").await;
     let mut left = 0;
     while left < 20 {
-        // The first look at it sends the words; mostly the answer is not there yet, and nobody waits for it.
+        // The first poll sends the statement. Usually its result has not arrived yet, and the future is dropped before
+        // it does.
         let mut begin = pin!(app.pool.begin());
         let looked = poll_fn(|context| Poll::Ready(begin.as_mut().poll(context))).await;
         left += u32::from(looked.is_pending());
@@ -384,7 +395,8 @@ async fn who_goes_away_while_a_transaction_begins_leaves_none_open_for_the_next(
     let open = "select count(*) from pg_stat_activity
                 where datname = current_database() and state like 'idle in transaction%'";
     let started = Instant::now();
-    // A connection that was given up is gone a moment later; one that was not stays for ten seconds.
+    // A connection that is closed disappears within a moment; one that is left in its transaction would stay for ten
+    // seconds.
     while sqlx::query_scalar::<_, i64>(open).fetch_one(&app.db).await.expect("the server's view") > 0 {
         assert!(started.elapsed() < Duration::from_secs(5), "a transaction stays open");
         sleep(Duration::from_millis(50)).await;

@@ -1,4 +1,5 @@
-//! Whoever guesses passwords or asks for links that are not theirs: what they get, what the owner still has, what the log says.
+//! Guessing passwords and asking for other people's links: what attackers get, what still works for the owner, and what
+//! is logged.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::{
 use crate::support::{Account, Person, TestApp};
 
 #[tokio::test]
-async fn an_attacker_slows_down_only_the_attackers_own_network() {
+async fn wrong_passwords_block_only_the_network_that_they_come_from() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     let attacker = app.delegate().at("203.0.113.1");
@@ -26,7 +27,7 @@ async fn an_attacker_slows_down_only_the_attackers_own_network() {
 }
 
 #[tokio::test]
-async fn an_account_attacked_from_everywhere_still_opens_for_its_owner() {
+async fn an_account_attacked_from_many_networks_still_opens_for_its_owner() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     for network in 0..26 {
@@ -43,7 +44,7 @@ async fn an_account_attacked_from_everywhere_still_opens_for_its_owner() {
     signs_in(&app.delegate(), &account.email, PASSWORD).await.must_be(200);
 }
 
-/// Four ways to write the same address.
+/// Returns four spellings of the same address.
 fn spellings(email: &str) -> [String; 4] {
     let (local, domain) = email.split_once('@').expect("an address");
     let wide: String = domain
@@ -63,7 +64,8 @@ async fn asks_for_a_link(person: &Person, email: &str) {
     person.sends(form.fill("E-mail", email)).await.must_be(200).must_say("Check your e-mail");
 }
 
-/// Whom links to set a password were queued for, once there are this many and a moment longer.
+/// Waits until at least this many mails with a link to set a password are queued and a moment longer, and returns all
+/// their recipients.
 async fn linked(app: &TestApp, at_least: usize) -> Vec<String> {
     let deadline = Instant::now() + Duration::from_secs(15);
     loop {
@@ -73,22 +75,22 @@ async fn linked(app: &TestApp, at_least: usize) -> Vec<String> {
                 .await
                 .expect("a list");
         if recipients.len() >= at_least {
-            // What is asked for is carried out after the answer.
+            // The program queues the mails after it has responded.
             sleep(Duration::from_millis(400)).await;
             return sqlx::query_scalar("select recipient from message where kind = 'set_password' order by id")
                 .fetch_all(&app.db)
                 .await
                 .expect("a list");
         }
-        assert!(Instant::now() < deadline, "{at_least} mails are due: {recipients:?}");
+        assert!(Instant::now() < deadline, "{at_least} mails were expected: {recipients:?}");
         sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn a_link_goes_to_the_accounts_own_address_and_to_no_address_that_only_looks_like_it() {
+async fn a_link_goes_to_the_accounts_own_address_and_never_to_a_look_alike() {
     let app = TestApp::start().await;
-    let account = account_of(&app, "admin@majorcities.example").await;
+    let account = account_with_address(&app, "admin@majorcities.example").await;
     let person = app.delegate();
     for alike in ["admin@majorcİtİes.example", "admin@majorcıties.example", "admin@mаjorcities.example"] {
         asks_for_a_link(&person, alike).await;
@@ -97,8 +99,8 @@ async fn a_link_goes_to_the_accounts_own_address_and_to_no_address_that_only_loo
     assert_eq!(linked(&app, 1).await, [account.email], "the stored address, whatever was typed to find it");
 }
 
-/// An account with this address.
-async fn account_of(app: &TestApp, email: &str) -> Account {
+/// Creates an account with this address.
+async fn account_with_address(app: &TestApp, email: &str) -> Account {
     let mut account = with_password(app, "administrator").await;
     sqlx::query("update account set email = $2, email_normalised = $2 where id = $1")
         .bind(account.id)
@@ -111,7 +113,7 @@ async fn account_of(app: &TestApp, email: &str) -> Account {
 }
 
 #[tokio::test]
-async fn two_accounts_cannot_have_one_address_however_it_is_written() {
+async fn two_accounts_cannot_have_one_address_in_two_spellings() {
     let app = TestApp::start().await;
     let account = app.account("staff").await;
     let administrator = app.administrator().await;
@@ -125,17 +127,17 @@ async fn two_accounts_cannot_have_one_address_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn another_spelling_of_an_address_brings_no_more_tries_and_no_more_mails() {
+async fn another_spelling_of_an_address_gives_no_extra_attempts_and_no_extra_mails() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     let attacker = app.delegate().at("203.0.113.1");
-    for try_number in 0..10 {
-        let email = &spellings(&account.email)[try_number % 4];
+    for attempt in 0..10 {
+        let email = &spellings(&account.email)[attempt % 4];
         signs_in(&attacker, email, "a wrong password").await.must_be(422);
     }
-    for try_number in 0..48 {
-        // However often, and although the account counts as attacked by then.
-        signs_in(&attacker, &spellings(&account.email)[try_number % 4], PASSWORD).await.must_be(429);
+    for attempt in 0..48 {
+        // They stay refused, even when the account has had so many attempts that it counts as attacked.
+        signs_in(&attacker, &spellings(&account.email)[attempt % 4], PASSWORD).await.must_be(429);
     }
     for _ in 0..2 {
         for email in spellings(&account.email) {
@@ -146,7 +148,7 @@ async fn another_spelling_of_an_address_brings_no_more_tries_and_no_more_mails()
 }
 
 #[tokio::test]
-async fn a_browser_that_has_signed_in_before_has_tries_of_its_own() {
+async fn a_browser_that_has_signed_in_before_has_attempts_of_its_own() {
     let app = TestApp::start().await;
     let account = with_password(&app, "staff").await;
     let office = "203.0.113.7";
@@ -154,7 +156,7 @@ async fn a_browser_that_has_signed_in_before_has_tries_of_its_own() {
     signs_in(&known, &account.email, PASSWORD).await.must_be(200);
     known.sends(known.opens("/account").await.form("Sign out")).await;
 
-    // Somebody in the same house guesses until the whole house has no tries left.
+    // Somebody on the same network guesses until the network has no attempts left.
     let guesser = app.delegate().at(office);
     for _ in 0..9 {
         signs_in(&guesser, &account.email, "a wrong password").await.must_be(422);
@@ -163,7 +165,7 @@ async fn a_browser_that_has_signed_in_before_has_tries_of_its_own() {
     signs_in(&known, &account.email, PASSWORD).await.must_be(200);
     known.sends(known.opens("/account").await.form("Sign out")).await;
 
-    // Its own tries have an end too, and they open no other account.
+    // The browser's own attempts are limited too, and do not count for other accounts.
     for _ in 0..9 {
         signs_in(&known, &account.email, "a wrong password").await.must_be(422);
     }
@@ -176,7 +178,7 @@ async fn a_browser_that_has_signed_in_before_has_tries_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_browsers_secret_that_is_not_ours_is_not_kept() {
+async fn a_browser_secret_that_we_did_not_issue_is_replaced() {
     let app = TestApp::start().await;
     let account = with_password(&app, "staff").await;
     let planted = "A".repeat(43);
@@ -190,14 +192,14 @@ async fn a_browsers_secret_that_is_not_ours_is_not_kept() {
     assert!(browser.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=7776000"), "{browser}");
 }
 
-/// The lines of a JSON log that say this.
+/// Returns the lines of a JSON log with this message.
 fn lines(said: &str, words: &str) -> Vec<serde_json::Value> {
     let lines = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     lines.filter(|line| line["message"] == words).collect()
 }
 
 #[tokio::test]
-async fn failed_sign_ins_and_refusals_stand_in_the_log_with_account_and_network() {
+async fn failed_sign_ins_and_refused_requests_are_logged_with_account_and_network() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     let email = "anna@city.example";
@@ -228,5 +230,8 @@ async fn failed_sign_ins_and_refusals_stand_in_the_log_with_account_and_network(
     for line in failed.iter().chain(&refused) {
         assert_eq!(line["network"], "127.0.0.1", "{line}");
     }
-    assert!(!said.contains(email) && !said.contains("nobody@city.example"), "addresses stay out of the log: {said}");
+    assert!(
+        !said.contains(email) && !said.contains("nobody@city.example"),
+        "e-mail addresses stay out of the log: {said}"
+    );
 }

@@ -1,4 +1,4 @@
-//! Two processes of the program on one database, as behind a reverse proxy.
+//! Two instances of the program on one database, as behind a reverse proxy.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use crate::{
     editing::{WORLD_CAFE, editor},
     program::{Folder, Program, User, command},
     registering::{filled, form},
-    support::{Account, Cluster, LEIPZIG, Line, Page, Person, empty_database},
+    support::{Account, Cluster, DatabaseProxy, LEIPZIG, Page, Person, empty_database},
 };
 
-/// A server that keeps what it promised, a database on it, and as many programs beside each other as a test likes.
+/// A durable PostgreSQL server with a database, on which a test starts as many instances of the program as it needs.
 pub struct House {
-    /// The server.
+    /// The PostgreSQL server.
     pub cluster: Cluster,
-    /// The database's address.
+    /// The URL of the database.
     pub url: String,
-    /// Looking behind the pages.
+    /// Connections for checking what is in the database.
     pub db: sqlx::PgPool,
 }
 
 impl House {
-    /// With an empty database; the first program migrates and fills it.
+    /// Creates an empty database. The first instance migrates and fills it.
     pub async fn new() -> Self {
         let cluster = Cluster::durable();
         let url = empty_database(&cluster, "conference").await;
@@ -33,13 +33,14 @@ impl House {
         Self { cluster, url, db }
     }
 
-    /// One more process, with these settings beside the usual ones.
+    /// Starts another instance, with these settings in addition to the usual ones.
     pub async fn program(&self, settings: &[(&str, &str)]) -> Instance {
         let folder = Folder::for_user(User::Ordinary);
         let mut command = command(&folder, User::Ordinary, &[]);
         command.env("DATABASE_URL", &self.url).env("TRUSTED_PROXIES", "127.0.0.1");
         command.envs(settings.iter().copied());
-        // Waiting for its words blocks, and other tasks may be what it waits for.
+        // Waiting for its output blocks the thread, and the program itself may have to wait for other tasks of the
+        // test.
         tokio::task::spawn_blocking(move || {
             let mut program = Program::spawn(command, &folder);
             program.waits_for("The conference is open at");
@@ -49,7 +50,7 @@ impl House {
         .expect("the program starts")
     }
 
-    /// Somebody signed in with this role, at the door of this process.
+    /// Signs in somebody with this role on this instance.
     pub async fn signed_in(&self, role: &str, instance: &Instance) -> Person {
         let account = Account::create(&self.db, Some(role)).await;
         let secret = account.login(&self.db, conference::clock::Clock::default().now()).await;
@@ -57,37 +58,37 @@ impl House {
     }
 }
 
-/// One process.
+/// An instance of the program.
 pub struct Instance {
-    /// The process.
+    /// Its process.
     pub program: Program,
     _folder: Folder,
 }
 
 impl Instance {
-    /// Where it is open.
+    /// Returns its URL.
     pub fn url(&self) -> String {
         self.program.url()
     }
 
-    /// Somebody with a browser at its door, from an address of their own.
+    /// Makes somebody with a browser who uses this instance, each from a different network address.
     pub fn delegate(&self, number: usize) -> Person {
         Person::new(&self.url(), &format!("198.51.{}.{}", 100 + number / 250, 1 + number % 250))
     }
 }
 
 #[tokio::test]
-async fn of_a_hundred_who_register_at_once_for_the_last_twenty_places_exactly_twenty_get_one() {
+async fn when_a_hundred_register_at_once_for_twenty_places_exactly_twenty_get_one() {
     let house = House::new().await;
-    let doors = [house.program(&[]).await, house.program(&[]).await];
-    let administrator = house.signed_in("administrator", &doors[0]).await;
+    let instances = [house.program(&[]).await, house.program(&[]).await];
+    let administrator = house.signed_in("administrator", &instances[0]).await;
     let settings = administrator.opens("/administration/leipzig-2018").await;
     administrator.sends(settings.form("Save and publish").fill("Places in all", "20")).await.must_be(200);
 
-    // All have the form open before the first one sends it.
+    // All delegates open the form before the first one sends it.
     let mut opened = JoinSet::new();
     for number in 0..100 {
-        let delegate = doors[number % 2].delegate(number);
+        let delegate = instances[number % 2].delegate(number);
         opened.spawn(async move { (form(&delegate).await, delegate, number) });
     }
     let opened = opened.join_all().await;
@@ -103,7 +104,7 @@ async fn of_a_hundred_who_register_at_once_for_the_last_twenty_places_exactly_tw
     let (got, missed): (Vec<_>, Vec<_>) = answers.iter().partition(registered);
     assert_eq!(got.len(), 20, "{:?}", missed.first().map(|page| (page.status, page.text())));
     for page in missed {
-        assert!(page.status < 500, "who comes too late hears so: {} {}", page.status, page.text());
+        assert!(page.status < 500, "delegates who come too late are told so: {} {}", page.status, page.text());
     }
     for count in [
         "select count(*) from registration",
@@ -117,18 +118,19 @@ async fn of_a_hundred_who_register_at_once_for_the_last_twenty_places_exactly_tw
 }
 
 #[tokio::test]
-async fn a_role_that_does_not_own_the_database_is_told_so() {
+async fn a_start_with_a_role_that_does_not_own_the_database_says_what_to_do() {
     let house = House::new().await;
-    sqlx::query("create role guest login").execute(&house.db).await.expect("a superuser may");
+    sqlx::query("create role guest login").execute(&house.db).await.expect("a superuser can do this");
     let folder = Folder::for_user(User::Ordinary);
     let mut command = command(&folder, User::Ordinary, &[]);
     command.env("DATABASE_URL", house.url.replace("postgres@", "guest@"));
-    let ended = tokio::task::spawn_blocking(move || Program::spawn(command, &folder).ended()).await.expect("an end");
+    let ended =
+        tokio::task::spawn_blocking(move || Program::spawn(command, &folder).ended()).await.expect("the task ends");
     assert!(!ended.success && ended.said.contains("its role must own the database: ALTER DATABASE"), "{}", ended.said);
 }
 
 #[tokio::test]
-async fn an_edit_on_one_is_read_on_the_other_within_a_second() {
+async fn an_edit_on_one_instance_appears_on_the_other_within_a_second() {
     let house = House::new().await;
     let (here, there) = (house.program(&[]).await, house.program(&[]).await);
     let reader = there.delegate(1);
@@ -141,21 +143,21 @@ async fn an_edit_on_one_is_read_on_the_other_within_a_second() {
 }
 
 #[tokio::test]
-async fn an_instance_whose_connections_died_without_a_word_reads_an_edit_within_seconds() {
+async fn an_instance_whose_connections_stall_shows_an_edit_within_seconds() {
     let house = House::new().await;
-    let line = Line::to(&house.url);
-    let (here, there) = (house.program(&[]).await, house.program(&[("DATABASE_URL", &line.url)]).await);
+    let proxy = DatabaseProxy::to(&house.url);
+    let (here, there) = (house.program(&[]).await, house.program(&[("DATABASE_URL", &proxy.url)]).await);
     let reader = there.delegate(1);
     let path = format!("{LEIPZIG}/sessions/world-cafe");
     reader.opens(&path).await.must_not_say("Bring a friend");
-    line.falls_silent();
+    proxy.stalls();
     adds_to_the_world_cafe(&house, &here, "Bring a friend.").await;
     let edited = Instant::now();
     while !reader.opens(&path).await.says("Bring a friend") {
         assert!(edited.elapsed() < Duration::from_secs(12), "it still shows the old page");
         sleep(Duration::from_millis(200)).await;
     }
-    // What the silent connections held is free again: everybody is answered, and not only one after the other.
+    // The stalled connections no longer occupy places in the pool, so many visitors are answered at the same time.
     let mut all = JoinSet::new();
     for number in 0..40 {
         let delegate = there.delegate(number);
@@ -164,7 +166,7 @@ async fn an_instance_whose_connections_died_without_a_word_reads_an_edit_within_
     assert!(all.join_all().await.into_iter().all(|status| status == 200));
 }
 
-/// An organiser adds a paragraph to the session and publishes it, at the door of this process.
+/// Adds a paragraph to the session as an organiser on this instance and publishes it.
 async fn adds_to_the_world_cafe(house: &House, instance: &Instance, paragraph: &str) {
     let organiser = house.signed_in("organiser", instance).await;
     let form = editor(&organiser, WORLD_CAFE).await.form("Save and publish");

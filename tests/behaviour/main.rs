@@ -1,4 +1,5 @@
-//! The house, used as people use it: HTTP against the real program and a real PostgreSQL, a database for each test.
+//! Tests of the program's behaviour: HTTP requests to the real program on a real PostgreSQL, with a database for each
+//! test.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,4 @@
-//! A delegate follows the link of the mail: sees what is registered, and cancels.
+//! A delegate follows the link in the mail, sees the registration and cancels.
 
 use sha2::{Digest, Sha256};
 use sqlx::Row;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::registering::{count, filled, form, mails};
 use crate::support::{Page, Person, TestApp};
 
-/// Anna registers herself, Boris and Carla; returns their manage links in this order, Anna's being the contact's.
+/// Registers Anna, Boris and Carla and returns their manage links in this order. Anna is the contact.
 async fn three_from_graz(app: &TestApp) -> [String; 3] {
     let delegate = app.delegate();
     let page = delegate.sends(form(&delegate).await.forge("do", "add")).await;
@@ -26,10 +26,10 @@ async fn three_from_graz(app: &TestApp) -> [String; 3] {
     [link(app, None).await, link(app, Some("Boris")).await, link(app, Some("Carla")).await]
 }
 
-/// A manage link as mails carry them: of this attendee, or of the contact.
+/// Creates a manage link like those in mails, for this attendee or for the contact, and returns its path.
 async fn link(app: &TestApp, attendee: Option<&str>) -> String {
     let mut secret = [0; 32];
-    getrandom::fill(&mut secret).expect("chance");
+    getrandom::fill(&mut secret).expect("random bytes");
     sqlx::query(
         "insert into link (id, conference_id, hash, purpose, registration_id, attendee_id)
          select $1, conference_id, $2, 'manage', id, (select id from attendee where name = $3) from registration",
@@ -58,11 +58,11 @@ async fn taken(app: &TestApp) -> Vec<i32> {
         .expect("counters")
 }
 
-/// Follows the link with these words to the page in between, and presses its button.
+/// Follows the link with these words to the confirmation page and presses its button.
 async fn cancels(delegate: &Person, page: &Page, link: &str, button: &str) -> Page {
-    let between = delegate.follows(page, link).await;
-    between.must_say("can take the place");
-    delegate.sends(between.form(button)).await
+    let confirmation = delegate.follows(page, link).await;
+    confirmation.must_say("can take the place");
+    delegate.sends(confirmation.form(button)).await
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn the_contact_sees_the_whole_registration() {
 }
 
 #[tokio::test]
-async fn an_attendee_sees_and_cancels_only_what_is_theirs() {
+async fn an_attendee_sees_and_cancels_only_their_own_place() {
     let app = TestApp::start().await;
     let [_, boris, _] = three_from_graz(&app).await;
     let delegate = app.delegate();
@@ -98,17 +98,15 @@ async fn an_attendee_sees_and_cancels_only_what_is_theirs() {
     for words in ["Anna", "Carla", "PO 4711", "Hauptplatz", "carla@"] {
         page.must_not_say(words);
     }
-    let carla: Uuid = sqlx::query_scalar("select id from attendee where name = 'Carla'")
-        .fetch_one(&app.db)
-        .await
-        .expect("she is there");
+    let carla: Uuid =
+        sqlx::query_scalar("select id from attendee where name = 'Carla'").fetch_one(&app.db).await.expect("Carla");
     delegate.tries(&format!("{boris}/cancel?attendee={carla}")).await.must_be(404);
-    let between = delegate.follows(&page, "Cancel for Boris …").await;
-    let forged = between.form("Yes, cancel").to(&format!("{boris}/cancel?attendee={carla}"));
+    let confirmation = delegate.follows(&page, "Cancel for Boris …").await;
+    let forged = confirmation.form("Yes, cancel").to(&format!("{boris}/cancel?attendee={carla}"));
     delegate.sends(forged).await.must_be(404);
     assert_eq!(taken(&app).await, [3, 2, 1]);
 
-    let page = delegate.sends(between.form("Yes, cancel")).await;
+    let page = delegate.sends(confirmation.form("Yes, cancel")).await;
     page.must_be(200).must_say("Your place is cancelled");
     assert_eq!(page.redirected_by, Some(303));
     let state = |name: &str, state: &str, place: &str| (name.to_owned(), state.to_owned(), place.to_owned());
@@ -124,7 +122,7 @@ async fn an_attendee_sees_and_cancels_only_what_is_theirs() {
 }
 
 #[tokio::test]
-async fn the_contact_cancels_one_and_the_others_stay() {
+async fn the_contact_cancels_one_attendee_and_the_others_stay() {
     let app = TestApp::start().await;
     let [contact, boris, carla] = three_from_graz(&app).await;
     let delegate = app.delegate();
@@ -150,7 +148,7 @@ async fn the_contact_cancels_one_and_the_others_stay() {
 }
 
 #[tokio::test]
-async fn the_contact_cancels_everybody_at_once() {
+async fn the_contact_cancels_all_attendees_at_once() {
     let app = TestApp::start().await;
     let [contact, ..] = three_from_graz(&app).await;
     let delegate = app.delegate();
@@ -159,43 +157,45 @@ async fn the_contact_cancels_everybody_at_once() {
     page.must_say("Everybody on this registration is cancelled");
     assert!(page.find_link("Cancel for Anna …").is_none());
     assert_eq!(taken(&app).await, [0; 0]);
-    assert_eq!(mails(&app).await.len(), 4, "one for each address, and operations");
+    assert_eq!(mails(&app).await.len(), 4, "one mail for each address, and one for operations");
 }
 
 #[tokio::test]
-async fn the_page_in_between_leads_back() {
+async fn the_confirmation_page_leads_back_without_cancelling() {
     let app = TestApp::start().await;
     let [contact, boris, _] = three_from_graz(&app).await;
     let delegate = app.delegate();
     let page = delegate.opens(&contact).await;
-    let between = delegate.follows(&page, "Cancel for all 3 …").await;
-    between.must_say("Cancel for all 3?").must_say("Boris");
-    delegate.follows(&between, "Keep the places").await.must_say("Confirmed");
-    let between = delegate.opens(&format!("{boris}/cancel")).await;
-    between.must_say("Cancel for Boris?").must_not_say("Carla");
+    let confirmation = delegate.follows(&page, "Cancel for all 3 …").await;
+    confirmation.must_say("Cancel for all 3?").must_say("Boris");
+    delegate.follows(&confirmation, "Keep the places").await.must_say("Confirmed");
+    let confirmation = delegate.opens(&format!("{boris}/cancel")).await;
+    confirmation.must_say("Cancel for Boris?").must_not_say("Carla");
     assert_eq!(taken(&app).await, [3, 2, 1]);
 }
 
 #[tokio::test]
-async fn cancelling_twice_changes_nothing_and_mails_nobody_again() {
+async fn cancelling_a_second_time_changes_nothing_and_sends_no_more_mails() {
     let app = TestApp::start().await;
     let [contact, ..] = three_from_graz(&app).await;
     let delegate = app.delegate();
     let page = delegate.opens(&contact).await;
-    let between = delegate.follows(&page, "Cancel for Boris …").await;
-    let (first, second) =
-        tokio::join!(delegate.sends(between.form("Yes, cancel")), delegate.sends(between.form("Yes, cancel")));
+    let confirmation = delegate.follows(&page, "Cancel for Boris …").await;
+    let (first, second) = tokio::join!(
+        delegate.sends(confirmation.form("Yes, cancel")),
+        delegate.sends(confirmation.form("Yes, cancel"))
+    );
     first.must_be(200);
     first.must_say("A confirmation is on its way by e-mail.");
     second.must_be(200);
     assert_eq!(taken(&app).await, [2, 1, 1]);
     assert_eq!(mails(&app).await.len(), 3);
-    let gone = delegate.opens(&between.path).await;
-    assert_eq!(gone.path, contact, "there is nothing left to ask");
+    let gone = delegate.opens(&confirmation.path).await;
+    assert_eq!(gone.path, contact, "nothing is left to confirm");
 }
 
 #[tokio::test]
-async fn a_place_given_back_can_be_taken() {
+async fn a_place_that_was_given_back_can_be_taken() {
     let app = TestApp::start().await;
     let [contact, ..] = three_from_graz(&app).await;
     sqlx::query("update capacity set places = 3 where category_id is null").execute(&app.db).await.expect("a limit");
@@ -224,17 +224,17 @@ async fn a_revoked_link_and_an_invented_one_open_nothing() {
     let app = TestApp::start().await;
     let [contact, ..] = three_from_graz(&app).await;
     let delegate = app.delegate();
-    let between = delegate.opens(&format!("{contact}/cancel")).await;
+    let confirmation = delegate.opens(&format!("{contact}/cancel")).await;
     sqlx::query("update link set revoked_at = now()").execute(&app.db).await.expect("revoked");
     delegate.tries(&contact).await.must_be(404);
     delegate.tries(&format!("{contact}/cancel")).await.must_be(404);
-    delegate.sends(between.form("Yes, cancel for all 3")).await.must_be(404);
+    delegate.sends(confirmation.form("Yes, cancel for all 3")).await.must_be(404);
     delegate.tries(&format!("/manage/{}", "A".repeat(43))).await.must_be(404);
     assert_eq!(taken(&app).await, [3, 2, 1]);
 }
 
 #[tokio::test]
-async fn dietary_and_access_needs_stand_on_no_page_of_a_link() {
+async fn dietary_and_access_needs_are_not_shown_on_the_page_of_a_manage_link() {
     let app = TestApp::start().await;
     let [contact, ..] = three_from_graz(&app).await;
     sqlx::query(
@@ -247,8 +247,8 @@ async fn dietary_and_access_needs_stand_on_no_page_of_a_link() {
     app.delegate().opens(&contact).await.must_not_say("no nuts").must_not_say("step-free");
 }
 
-/// Boris and Carla have needs, Anna has none.
-async fn with_needs(app: &TestApp) {
+/// Adds needs for Boris and Carla, but not for Anna.
+async fn add_needs(app: &TestApp) {
     sqlx::query(
         "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
          select id, conference_id, 'no nuts', 'step-free', 'I agree', now() from attendee where name <> 'Anna'",
@@ -258,7 +258,7 @@ async fn with_needs(app: &TestApp) {
     .expect("needs");
 }
 
-async fn in_need(app: &TestApp) -> Vec<String> {
+async fn attendees_with_needs(app: &TestApp) -> Vec<String> {
     sqlx::query_scalar("select name from attendee join attendee_needs on attendee_id = id order by position")
         .fetch_all(&app.db)
         .await
@@ -269,22 +269,22 @@ async fn in_need(app: &TestApp) -> Vec<String> {
 async fn the_contact_withdraws_consent_for_one_attendee_and_the_needs_are_deleted() {
     let app = TestApp::start().await;
     let [contact, ..] = three_from_graz(&app).await;
-    with_needs(&app).await;
+    add_needs(&app).await;
     let delegate = app.delegate();
     let page = delegate.opens(&contact).await;
-    assert!(page.find_link("Withdraw consent for Anna …").is_none(), "nothing is kept about her");
-    let between = delegate.follows(&page, "Withdraw consent for Boris …").await;
-    between
+    assert!(page.find_link("Withdraw consent for Anna …").is_none(), "Anna has no needs");
+    let confirmation = delegate.follows(&page, "Withdraw consent for Boris …").await;
+    confirmation
         .must_say("We delete these needs")
         .must_say("We can no longer take these needs into account")
         .must_not_say("no nuts");
-    assert_eq!(in_need(&app).await, ["Boris", "Carla"], "the page in between does nothing yet");
-    let page = delegate.sends(between.form("Withdraw consent and delete the needs")).await;
+    assert_eq!(attendees_with_needs(&app).await, ["Boris", "Carla"], "opening the confirmation page changes nothing");
+    let page = delegate.sends(confirmation.form("Withdraw consent and delete the needs")).await;
     page.must_be(200).must_say("Consent withdrawn. We have deleted the dietary and access needs of Boris.");
     assert!(page.find_link("Withdraw consent for Boris …").is_none());
-    assert_eq!(in_need(&app).await, ["Carla"]);
-    // Pressed once more, it does nothing and is noted once.
-    delegate.sends(between.form("Withdraw consent and delete the needs")).await.must_be(200);
+    assert_eq!(attendees_with_needs(&app).await, ["Carla"]);
+    // Pressing the button again changes nothing and is not logged again.
+    delegate.sends(confirmation.form("Withdraw consent and delete the needs")).await.must_be(200);
     assert_eq!(count(&app, "select count(*) from audit where kind = 'consent_withdrawn' and fields = '{}'").await, 1);
     let staff = app.staff().await;
     let list = staff.opens("/staff/leipzig-2018/attendees").await;
@@ -300,22 +300,22 @@ async fn the_contact_withdraws_consent_for_one_attendee_and_the_needs_are_delete
 async fn an_attendee_withdraws_only_their_own_consent() {
     let app = TestApp::start().await;
     let [_, boris, carla] = three_from_graz(&app).await;
-    with_needs(&app).await;
+    add_needs(&app).await;
     let delegate = app.delegate();
     let page = delegate.opens(&boris).await;
-    let between = delegate.follows(&page, "Withdraw consent for Boris …").await;
+    let confirmation = delegate.follows(&page, "Withdraw consent for Boris …").await;
     let of_carla = delegate.opens(&carla).await.link("Withdraw consent for Carla …").replace(&carla, &boris);
     delegate.tries(&of_carla).await.must_be(404);
-    delegate.sends(between.form("Withdraw consent and delete the needs").to(&of_carla)).await.must_be(404);
-    assert_eq!(in_need(&app).await, ["Boris", "Carla"]);
-    delegate.sends(between.form("Withdraw consent and delete the needs")).await.must_say("Consent withdrawn.");
-    assert_eq!(in_need(&app).await, ["Carla"]);
-    let again = delegate.opens(&between.path).await;
-    assert_eq!(again.path, boris, "there is nothing left to ask");
+    delegate.sends(confirmation.form("Withdraw consent and delete the needs").to(&of_carla)).await.must_be(404);
+    assert_eq!(attendees_with_needs(&app).await, ["Boris", "Carla"]);
+    delegate.sends(confirmation.form("Withdraw consent and delete the needs")).await.must_say("Consent withdrawn.");
+    assert_eq!(attendees_with_needs(&app).await, ["Carla"]);
+    let again = delegate.opens(&confirmation.path).await;
+    assert_eq!(again.path, boris, "nothing is left to confirm");
 }
 
 #[tokio::test]
-async fn those_who_cancel_and_those_who_register_never_block_each_other() {
+async fn delegates_who_cancel_and_delegates_who_register_at_once_all_succeed() {
     let app = TestApp::start().await;
     let [contact, boris, carla] = three_from_graz(&app).await;
     let delegate = app.delegate();
@@ -330,10 +330,10 @@ async fn those_who_cancel_and_those_who_register_never_block_each_other() {
     for link in [contact, boris, carla] {
         let delegate = delegate.clone();
         work.spawn(async move {
-            let between = delegate.tries(&format!("{link}/cancel")).await;
+            let confirmation = delegate.tries(&format!("{link}/cancel")).await;
             for button in ["Yes, cancel", "Yes, cancel for all 3", "Yes, cancel for all 2"] {
-                if between.has_form(button) {
-                    delegate.sends(between.form(button)).await.must_be(200);
+                if confirmation.has_form(button) {
+                    delegate.sends(confirmation.form(button)).await.must_be(200);
                 }
             }
         });
@@ -346,7 +346,7 @@ async fn those_who_cancel_and_those_who_register_never_block_each_other() {
 }
 
 #[tokio::test]
-async fn every_statement_that_writes_a_place_moves_the_counters() {
+async fn every_statement_that_changes_places_updates_the_counters() {
     let app = TestApp::start().await;
     three_from_graz(&app).await;
     assert_eq!(taken(&app).await, [3, 2, 1], "the conference, member cities, universities");

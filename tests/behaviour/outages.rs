@@ -1,4 +1,4 @@
-//! While the database cannot be used: what people see, what the machinery hears, and how it goes on.
+//! While the database cannot be used: what people see, what the health check reports, and how service resumes.
 
 use std::time::Duration;
 
@@ -11,62 +11,62 @@ use crate::{
     instances::House,
     program::{Folder, Program, User, command},
     registering::{count, filled, form, registers},
-    support::{Account, Form, LEIPZIG, Line, Page, Person, TestApp, database},
+    support::{Account, DatabaseProxy, Form, LEIPZIG, Page, Person, TestApp, database},
 };
 
 #[tokio::test]
-async fn a_proxy_that_accepts_and_closes_is_a_database_that_is_away() {
-    let (app, line) = behind_a_line().await;
+async fn a_proxy_that_accepts_and_closes_connections_counts_as_an_unavailable_database() {
+    let (app, proxy) = behind_a_proxy().await;
     let anna = app.delegate();
     let filled = filled(form(&anna).await, "Anna Gruber", "anna@graz.example");
-    line.closes();
+    proxy.closes();
     for _ in 0..3 {
         let unseen = anna.tries(&format!("{LEIPZIG}/sessions/skills")).await;
         unseen.must_be(503).must_say("Nothing has been lost");
         assert!(!unseen.header("retry-after").is_empty());
-        must_come_back_whole(&sends_in_a_second(&anna, &filled).await, &filled);
+        must_contain_the_form(&sends_in_a_second(&anna, &filled).await, &filled);
         anna.tries("/health/ready").await.must_be(503);
     }
-    line.carries();
+    proxy.forwards();
     ready(&anna).await;
     anna.sends(filled).await.must_be(200).must_say("You are registered");
 }
 
 #[tokio::test]
-async fn a_read_only_database_is_not_ready_and_takes_registrations_again_as_soon_as_it_can_be_written_to() {
+async fn a_read_only_database_is_not_ready_and_registration_resumes_once_it_is_writable() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let filled = filled(form(&anna).await, "Anna Gruber", "anna@graz.example");
     database::makes_read_only(&app.db, "on").await;
     not_ready(&anna).await;
     let answer = sends_in_a_second(&anna, &filled).await;
-    must_come_back_whole(&answer, &filled);
+    must_contain_the_form(&answer, &filled);
     assert!(!answer.header("retry-after").is_empty());
     database::makes_read_only(&app.db, "off").await;
     ready(&anna).await;
     anna.sends(answer.form("Send again")).await.must_be(200).must_say("You are registered");
-    // No session is left that can only read.
+    // No read-only session is left in the pool.
     for number in 0..20 {
         registers(&app.delegate(), "Ben Huber", &format!("ben-{number}@graz.example")).await.must_be(200);
     }
 }
 
 #[tokio::test]
-async fn sessions_that_become_read_only_are_no_fault_of_ours() {
+async fn sessions_that_become_read_only_count_as_an_unavailable_database() {
     let house = House::new().await;
     let instance = house.program(&[]).await;
     let anna = instance.delegate(1);
     let filled = filled(form(&anna).await, "Anna Gruber", "anna@graz.example");
     alter_system(&house.db, "alter system set default_transaction_read_only = on").await;
     anna.opens_until("/health/ready", |page| page.status == 503 && page.says("the database is read-only")).await;
-    must_come_back_whole(&sends_in_a_second(&anna, &filled).await, &filled);
+    must_contain_the_form(&sends_in_a_second(&anna, &filled).await, &filled);
     alter_system(&house.db, "alter system reset default_transaction_read_only").await;
     ready(&anna).await;
     anna.sends(filled).await.must_be(200).must_say("You are registered");
 }
 
 #[tokio::test]
-async fn a_standby_is_waited_for_until_it_is_promoted() {
+async fn the_program_waits_for_a_standby_to_be_promoted() {
     let house = House::new().await;
     let instance = house.program(&[]).await;
     let anna = instance.delegate(1);
@@ -74,7 +74,7 @@ async fn a_standby_is_waited_for_until_it_is_promoted() {
     house.cluster.becomes_standby();
     not_ready(&anna).await;
     let answer = sends_in_a_second(&anna, &filled).await;
-    must_come_back_whole(&answer, &filled);
+    must_contain_the_form(&answer, &filled);
 
     let folder = Folder::for_user(User::Ordinary);
     let mut starting = command(&folder, User::Ordinary, &[]);
@@ -88,21 +88,21 @@ async fn a_standby_is_waited_for_until_it_is_promoted() {
 }
 
 #[tokio::test]
-async fn a_start_behind_a_proxy_whose_server_is_away_waits_for_it() {
+async fn a_start_waits_for_a_server_that_is_down_behind_a_proxy() {
     let house = House::new().await;
-    let line = Line::to(&house.url);
-    line.closes();
+    let proxy = DatabaseProxy::to(&house.url);
+    proxy.closes();
     let folder = Folder::for_user(User::Ordinary);
     let mut starting = command(&folder, User::Ordinary, &[]);
-    starting.env("DATABASE_URL", &line.url);
+    starting.env("DATABASE_URL", &proxy.url);
     let (program, folder) = waits_for(Program::spawn(starting, &folder), folder, "does not answer").await;
-    line.carries();
+    proxy.forwards();
     let (program, _folder) = waits_for(program, folder, "The conference is open at").await;
     program.ends_well();
 }
 
 #[tokio::test]
-async fn a_form_sent_while_postgresql_is_down_is_sent_again_from_its_page_and_kept_once() {
+async fn a_form_sent_while_postgresql_is_down_can_be_sent_again_from_the_page_and_is_saved_once() {
     let house = House::new().await;
     let instance = house.program(&[]).await;
     let anna = instance.delegate(1);
@@ -112,7 +112,7 @@ async fn a_form_sent_while_postgresql_is_down_is_sent_again_from_its_page_and_ke
     let answer = sends_in_a_second(&anna, &filled).await;
     answer.must_be(503).must_say("Everything you typed is on this page");
     let again = sends_in_a_second(&anna, &answer.form("Send again")).await;
-    must_come_back_whole(&again, &filled);
+    must_contain_the_form(&again, &filled);
     house.cluster.up();
     ready(&anna).await;
     anna.sends(again.form("Send again")).await.must_be(200).must_say("You are registered");
@@ -123,41 +123,41 @@ async fn a_form_sent_while_postgresql_is_down_is_sent_again_from_its_page_and_ke
 }
 
 #[tokio::test]
-async fn an_editors_text_comes_back_too_although_the_login_cannot_be_looked_up() {
-    let (app, line) = behind_a_line().await;
+async fn an_editors_text_comes_back_even_though_the_login_cannot_be_checked() {
+    let (app, proxy) = behind_a_proxy().await;
     let organiser = app.organiser().await;
     let form = editor(&organiser, WORLD_CAFE).await.form("Save and publish");
     let text = format!("{}\n\n{}", form.value("Text"), "Bring a friend. ".repeat(2000));
     let filled = form.fill("Text", &text);
-    line.closes();
+    proxy.closes();
     let answer = sends_in_a_second(&organiser, &filled).await;
-    must_come_back_whole(&answer, &filled);
-    // A script that asks for a part of the page still has the form.
+    must_contain_the_form(&answer, &filled);
+    // A response to a script does not repeat the form, because the page still has it.
     let preview = [("hx-request", "true"), ("sec-fetch-site", "same-origin")];
     let part = organiser.asks(Method::POST, "/organisers/leipzig-2018/preview", &preview, Some(filled.body())).await;
     assert_eq!(part.status(), 503);
     assert!(!part.text().await.expect("an answer").contains("Bring a friend"));
-    line.carries();
+    proxy.forwards();
     ready(&organiser).await;
     organiser.sends(answer.form("Send again")).await.must_be(200);
     organiser.opens_until(&format!("{LEIPZIG}/sessions/world-cafe"), |page| page.says("Bring a friend")).await;
 }
 
 #[tokio::test]
-async fn no_password_is_put_into_the_page() {
-    let (app, line) = behind_a_line().await;
+async fn no_password_is_sent_back_in_the_page() {
+    let (app, proxy) = behind_a_proxy().await;
     let account = app.account("staff").await;
     let anna = app.delegate();
     let sign_in = anna.opens("/sign-in").await.form("Sign in");
     let one_time_link = account.password_link(&app.db, app.now()).await;
     let set_password = anna.opens(&one_time_link).await.form("Set the password");
-    line.closes();
+    proxy.closes();
     let answer = anna.sends(sign_in.fill("E-mail", &account.email).fill("Password", "correct horse")).await;
     answer.must_be(503).must_not_say("correct horse").must_say("You will be asked for yours again");
     let chosen = set_password.fill("New password", "correct horse battery staple");
     let answer_to_chosen = anna.sends(chosen).await;
     answer_to_chosen.must_be(503).must_not_say("correct horse").must_say("You will be asked for yours again");
-    line.carries();
+    proxy.forwards();
     ready(&anna).await;
     let asked_again = anna.sends(answer.form("Send again")).await;
     asked_again.must_be(422);
@@ -168,8 +168,8 @@ async fn no_password_is_put_into_the_page() {
 }
 
 #[tokio::test]
-async fn a_form_without_fields_has_its_button_too() {
-    let (app, line) = behind_a_line().await;
+async fn a_form_without_fields_can_be_sent_again_too() {
+    let (app, proxy) = behind_a_proxy().await;
     let anna = app.delegate();
     registers(&anna, "Anna Gruber", "anna@graz.example").await;
     let account = Account::create(&app.db, Some("staff")).await;
@@ -177,30 +177,30 @@ async fn a_form_without_fields_has_its_button_too() {
     let staff = app.delegate().signed_in(account, &secret);
     let list = staff.opens("/account").await;
     let sign_out = list.form("Sign out");
-    line.closes();
+    proxy.closes();
     let answer = sends_in_a_second(&staff, &sign_out).await;
-    must_come_back_whole(&answer, &sign_out);
-    line.carries();
+    must_contain_the_form(&answer, &sign_out);
+    proxy.forwards();
     ready(&staff).await;
     staff.sends(answer.form("Send again")).await.must_be(200).must_say("You are signed out");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
 }
 
-/// The program, with its database behind a line.
-async fn behind_a_line() -> (TestApp, Line) {
-    let mut line = None;
+/// Starts the program with a proxy in front of its database.
+async fn behind_a_proxy() -> (TestApp, DatabaseProxy) {
+    let mut proxy = None;
     let app = TestApp::start_with(|settings| {
         use secrecy::ExposeSecret;
         let url = settings.database_url.as_ref().expect("the test's database");
-        let to = Line::to(url.expose_secret());
+        let to = DatabaseProxy::to(url.expose_secret());
         settings.database_url = Some(to.url.as_str().into());
-        line = Some(to);
+        proxy = Some(to);
     })
     .await;
-    (app, line.expect("a line"))
+    (app, proxy.expect("a proxy"))
 }
 
-/// Sends a form, which must be answered within a second.
+/// Sends a form and checks that it is answered within a second.
 async fn sends_in_a_second(person: &Person, form: &Form) -> Page {
     let sent = Instant::now();
     let answer = person.sends(form.clone()).await;
@@ -208,37 +208,37 @@ async fn sends_in_a_second(person: &Person, form: &Form) -> Page {
     answer
 }
 
-/// The page says "later" and holds the form as it was sent.
+/// Checks that the page has status 503 and contains the complete form, ready to be sent again.
 #[track_caller]
-fn must_come_back_whole(answer: &Page, sent: &Form) {
+fn must_contain_the_form(answer: &Page, sent: &Form) {
     answer.must_be(503);
     let again = answer.form("Send again");
     assert_eq!(again.goes_to(), sent.goes_to());
     assert_eq!(again.body(), sent.body());
 }
 
-/// Waits until the program says that it is ready, and until it has asked every connection that it kept whether it still
-/// lives: those that were used within the last second it takes on trust.
+/// Waits until the program is ready, and until it will ping each of its connections before using it: it pings only
+/// those that were idle for more than a second.
 async fn ready(person: &Person) {
     sleep(Duration::from_secs(1)).await;
     person.opens_until("/health/ready", |page| page.status == 200).await;
 }
 
-/// Waits until the program says that it is not.
+/// Waits until the program is not ready.
 async fn not_ready(person: &Person) {
     person.opens_until("/health/ready", |page| page.status == 503).await;
 }
 
-/// Waits, without blocking the test, until the program says this.
+/// Waits for these words in the program's output without blocking the test.
 async fn waits_for(mut program: Program, folder: Folder, words: &'static str) -> (Program, Folder) {
     let waited = tokio::task::spawn_blocking(move || {
         program.waits_for(words);
         (program, folder)
     });
-    waited.await.expect("it says so")
+    waited.await.expect("the program prints them")
 }
 
 async fn alter_system(db: &PgPool, statement: &'static str) {
-    sqlx::query(statement).execute(db).await.expect("a superuser may");
-    sqlx::query("select pg_reload_conf()").execute(db).await.expect("a superuser may");
+    sqlx::query(statement).execute(db).await.expect("a superuser can do this");
+    sqlx::query("select pg_reload_conf()").execute(db).await.expect("a superuser can do this");
 }

@@ -1,4 +1,4 @@
-//! What comes along when something is pasted: every field of one line is cleaned in the same way.
+//! What comes with pasted text: every single-line field removes it in the same way.
 
 use crate::support::{
     LEIPZIG, TestApp,
@@ -7,15 +7,15 @@ use crate::support::{
 
 use super::signing_in::{PASSWORD, signs_in, with_password};
 
-/// Surrounding and invisible characters that no person typed.
-const ALONG: [char; 9] =
+/// Spaces and invisible characters that nobody types.
+const INVISIBLE: [char; 9] =
     ['\u{A0}', '\u{2009}', '\u{3000}', '\u{200B}', '\u{FEFF}', '\u{200E}', '\u{AD}', '\u{202C}', '\u{2069}'];
 
 #[tokio::test]
-async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
+async fn text_pasted_into_the_registration_form_is_saved_without_invisible_characters() {
     let app = TestApp::start().await;
-    for along in ALONG {
-        let around = |text: &str| format!("{along}{text}{along}");
+    for extra in INVISIBLE {
+        let around = |text: &str| format!("{extra}{text}{extra}");
         let sent = filled(form(&app.delegate()).await, &around("Anna Gruber"), &around("anna@graz.example"))
             .fill("Telephone", &around("＋４３ 316"))
             .fill("Organisation", &around("City\u{A0}of\u{2009}Graz"))
@@ -30,7 +30,7 @@ async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
         )
         .fetch_one(&app.db)
         .await
-        .expect("it is kept");
+        .expect("a registration");
         let meant = [
             "Anna Gruber",
             "anna@graz.example",
@@ -40,8 +40,8 @@ async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
             "PO-4711",
             "Hauptplatz 1\n8010 Graz",
         ];
-        assert_eq!([kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, kept.6], meant, "{along:?}");
-        sqlx::query("delete from rate_limit").execute(&app.db).await.expect("tries for the next one");
+        assert_eq!([kept.0, kept.1, kept.2, kept.3, kept.4, kept.5, kept.6], meant, "{extra:?}");
+        sqlx::query("delete from rate_limit").execute(&app.db).await.expect("no limits for the next round");
     }
     let of_attendees: Vec<(String, String, String, String)> =
         sqlx::query_as("select distinct name, email, email_normalised, job_title from attendee")
@@ -53,7 +53,7 @@ async fn what_is_pasted_into_the_registration_form_is_kept_as_it_was_meant() {
 }
 
 #[tokio::test]
-async fn a_number_copied_from_a_telephones_contacts_and_an_address_from_a_message_are_taken() {
+async fn a_number_copied_from_contacts_and_an_address_copied_from_a_message_are_accepted() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna Gruber", "anna\u{200C}@graz.example\u{FE0F}")
         .fill("Telephone", "\u{202D}+49 341 123456\u{202C}")
@@ -63,22 +63,22 @@ async fn a_number_copied_from_a_telephones_contacts_and_an_address_from_a_messag
         sqlx::query_as("select contact_email, contact_telephone, invoice_address from registration")
             .fetch_one(&app.db)
             .await
-            .expect("it is kept");
+            .expect("a registration");
     let meant = ["anna@graz.example", "+49 341 123456", "Hauptplatz 1\n8010 Graz"];
     assert_eq!([kept.0, kept.1, kept.2], meant);
 }
 
 #[tokio::test]
-async fn an_address_copied_as_a_link_is_an_address() {
+async fn an_address_copied_as_a_link_is_accepted() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "mailto:Anna@Graz.example?subject=Hello").await.must_be(200);
     let kept: String =
-        sqlx::query_scalar("select contact_email from registration").fetch_one(&app.db).await.expect("kept");
+        sqlx::query_scalar("select contact_email from registration").fetch_one(&app.db).await.expect("a registration");
     assert_eq!(kept, "Anna@Graz.example");
 }
 
 #[tokio::test]
-async fn a_local_part_beyond_ascii_is_refused_with_words_where_it_stands() {
+async fn accents_before_the_at_sign_are_refused_with_an_error_beside_the_field() {
     let app = TestApp::start().await;
     let page = registers(&app.delegate(), "Željka Horvat", "željka@graz.example").await;
     page.must_be(422);
@@ -88,14 +88,14 @@ async fn a_local_part_beyond_ascii_is_refused_with_words_where_it_stands() {
 }
 
 #[tokio::test]
-async fn signing_in_searching_and_settings_take_what_is_pasted() {
+async fn sign_in_search_and_settings_accept_pasted_text() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.must_be(200);
     let account = with_password(&app, "administrator").await;
     let person = app.delegate();
-    for along in ALONG {
+    for extra in INVISIBLE {
         let person = app.delegate();
-        signs_in(&person, &format!("{along}{}{along}", account.email), PASSWORD).await.must_be(200);
+        signs_in(&person, &format!("{extra}{}{extra}", account.email), PASSWORD).await.must_be(200);
     }
     signs_in(&person, &account.email, PASSWORD).await.must_be(200);
     let attendees = format!("/staff{LEIPZIG}/attendees");

@@ -1,4 +1,4 @@
-//! Where the data are: found again by commands, and safe from those who share the folder.
+//! Where the data are: commands find them, and they are safe from other users who can write to the folder.
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
@@ -9,22 +9,22 @@ use std::{
 use crate::program::{Folder, Program, User, command, is_root, run};
 
 #[test]
-fn a_command_without_the_services_settings_makes_no_second_database() {
+fn a_command_without_the_services_settings_creates_no_second_database() {
     let folder = Folder::for_user(User::Ordinary);
     for arguments in [&["user", "add", "--email", "anna@city.example", "--role", "staff"][..], &["check"]] {
         let ended = run(&folder, User::Ordinary, arguments);
-        assert_eq!(ended.success, arguments == ["check"], "before a first start nothing is wrong: {}", ended.said);
+        assert_eq!(ended.success, arguments == ["check"], "before the first start, check succeeds: {}", ended.said);
         assert!(ended.said.contains("there is no database under DATA_DIR"), "{}", ended.said);
         assert!(ended.said.contains(&folder.data().display().to_string()), "{}", ended.said);
         assert!(ended.said.contains("start the program first"), "{}", ended.said);
-        assert!(!folder.data().join("postgres").exists(), "nothing was begun");
+        assert!(!folder.data().join("postgres").exists(), "nothing was created");
     }
 }
 
 #[test]
-fn started_by_root_it_touches_nothing_through_links_of_the_servers_user() {
+fn started_by_root_the_program_follows_no_links_of_the_servers_user() {
     if !is_root() {
-        return eprintln!("skipped: only root runs PostgreSQL as somebody else");
+        return eprintln!("skipped: only root runs PostgreSQL as another user");
     }
     let folder = Folder::for_user(User::Root);
     Program::start(&folder, User::Root).ends_well();
@@ -44,14 +44,14 @@ fn started_by_root_it_touches_nothing_through_links_of_the_servers_user() {
     ] {
         let (path, aside) = (place.join(name), folder.path().join("aside"));
         if name == "cluster" || name == "socket" {
-            fs::create_dir(&precious).expect("root may");
+            fs::create_dir(&precious).expect("root can do this");
         } else {
-            fs::write(&precious, "root's own").expect("root may");
+            fs::write(&precious, "root's own").expect("root can do this");
         }
-        fs::set_permissions(&precious, fs::Permissions::from_mode(0o600)).expect("root may");
+        fs::set_permissions(&precious, fs::Permissions::from_mode(0o600)).expect("root can do this");
         let _ = fs::rename(&path, &aside);
         let link = if hard { fs::hard_link(&precious, &path) } else { symlink(&precious, &path) };
-        link.expect("root may, and the server's user for its own folder");
+        link.expect("root can do this, as the server's user can in its own folder");
         let mut program = Program::spawn(command(&folder, User::Root, &[]), &folder);
         if name.contains("/pg_") {
             program.waits_for("The conference is open at");
@@ -64,29 +64,29 @@ fn started_by_root_it_touches_nothing_through_links_of_the_servers_user() {
         let meta = fs::metadata(&precious).expect("it is still there");
         assert_eq!((meta.uid(), meta.mode() & 0o777), (0, 0o600), "{name}");
         if meta.is_dir() {
-            assert_eq!(fs::read_dir(&precious).expect("root may").count(), 0, "{name}");
-            fs::remove_dir(&precious).expect("root may");
+            assert_eq!(fs::read_dir(&precious).expect("root can do this").count(), 0, "{name}");
+            fs::remove_dir(&precious).expect("root can do this");
         } else {
-            assert_eq!(fs::read_to_string(&precious).expect("root may"), "root's own", "{name}");
-            fs::remove_file(&precious).expect("root may");
+            assert_eq!(fs::read_to_string(&precious).expect("root can do this"), "root's own", "{name}");
+            fs::remove_file(&precious).expect("root can do this");
         }
         let _ = fs::remove_file(&path);
         if aside.exists() {
-            fs::rename(&aside, &path).expect("root may");
+            fs::rename(&aside, &path).expect("root can do this");
         }
     }
     Program::start(&folder, User::Root).ends_well();
 }
 
 #[test]
-fn what_root_makes_in_somebody_elses_folder_they_can_go_on_with() {
+fn files_that_root_creates_in_another_users_folder_belong_to_that_user() {
     if !is_root() {
-        return eprintln!("skipped: only root makes folders for others");
+        return eprintln!("skipped: only root creates files for other users");
     }
     let folder = Folder::for_user(User::Ordinary);
     Program::start(&folder, User::Ordinary).ends_well();
     assert!(run(&folder, User::Root, &["check"]).success);
-    let meta = fs::metadata(folder.data().join("mail")).expect("check has made it");
+    let meta = fs::metadata(folder.data().join("mail")).expect("check creates it");
     assert_eq!(meta.uid(), fs::metadata(folder.data()).expect("it is there").uid());
     let good = run(&folder, User::Ordinary, &["check"]);
     assert!(good.success, "{}", good.said);

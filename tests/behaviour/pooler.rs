@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_pooler_that_lends_sessions_out_in_turn_is_refused_with_words() {
+async fn a_pooler_that_shares_sessions_is_refused_and_the_error_says_what_to_set() {
     let house = House::new().await;
     for mode in ["transaction", "statement"] {
         let pooler = PgBouncer::before(&house.cluster, mode);
@@ -24,7 +24,7 @@ async fn a_pooler_that_lends_sessions_out_in_turn_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn a_pooler_of_sessions_serves_with_its_defaults() {
+async fn a_session_pooler_works_with_its_default_settings() {
     let house = House::new().await;
     let pooler = PgBouncer::before(&house.cluster, "session");
     let instance = house.program(&[("DATABASE_URL", &pooler.url("conference"))]).await;
@@ -34,8 +34,8 @@ async fn a_pooler_of_sessions_serves_with_its_defaults() {
     }
     let of_program = "select count(*) from pg_stat_activity where application_name = 'conference'";
     let sessions: i64 = sqlx::query_scalar(of_program).fetch_one(&house.db).await.expect("a number");
-    assert!((2..=17).contains(&sessions), "as many as the README says, at most: {sessions}");
-    // One that listens among them: an edit elsewhere is heard of by this way, too.
+    assert!((2..=17).contains(&sessions), "at most as many as the README says: {sessions}");
+    // One of them listens, so an edit on another instance is noticed through the pooler too.
     let direct = house.program(&[]).await;
     let administrator = house.signed_in("administrator", &direct).await;
     let settings = administrator.opens("/administration/leipzig-2018").await;

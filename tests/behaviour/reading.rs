@@ -1,4 +1,4 @@
-//! Reading the public site: without an account, a cookie or a script.
+//! Reading the public site without an account, cookies or scripts.
 
 use reqwest::{Method, Response};
 use sqlx::AssertSqlSafe;
@@ -27,13 +27,13 @@ pub fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or_default())
 }
 
-/// Changes what is published behind the program's back, as another instance does.
-pub async fn elsewhere(app: &TestApp, statement: &str) {
+/// Runs a statement directly in the database, as another instance would.
+pub async fn on_another_instance(app: &TestApp, statement: &str) {
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&app.db).await.expect("the statement");
 }
 
 #[tokio::test]
-async fn the_home_says_what_where_when_and_why_and_invites_to_register() {
+async fn the_home_page_says_what_where_when_and_why_and_invites_delegates_to_register() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let home = anna.opens("/").await;
@@ -78,13 +78,13 @@ async fn each_of_the_seven_topics_leads_to_its_session() {
         let (_, path) = links
             .iter()
             .find(|(words, _)| *words == format!("{number} {title}"))
-            .unwrap_or_else(|| panic!("topic {number} is no link: {links:#?}"));
+            .unwrap_or_else(|| panic!("topic {number} is not a link: {links:#?}"));
         assert_eq!(anna.opens(path).await.heading(), title);
     }
 }
 
 #[tokio::test]
-async fn the_programme_shows_three_days_with_hours_marked_provisional() {
+async fn the_programme_shows_three_days_with_times_marked_as_provisional() {
     let app = TestApp::start().await;
     let programme = app.delegate().opens(&in_leipzig("/programme")).await;
     assert_eq!(programme.texts("h2")[..3], ["Monday 28 May", "Tuesday 29 May", "Wednesday 30 May"]);
@@ -113,7 +113,7 @@ async fn the_programme_is_filtered_by_day_and_topic() {
 }
 
 #[tokio::test]
-async fn a_filter_that_we_do_not_have_is_said_and_shows_the_rest() {
+async fn an_unknown_filter_is_reported_and_the_rest_of_the_programme_is_shown() {
     let app = TestApp::start().await;
     for query in ["day=2031-01-01", "day=nonsense", "topic=%3Cscript%3E", "topic=city-data%00"] {
         let page = app.delegate().opens(&in_leipzig(&format!("/programme?{query}"))).await;
@@ -125,7 +125,7 @@ async fn a_filter_that_we_do_not_have_is_said_and_shows_the_rest() {
 }
 
 #[tokio::test]
-async fn a_session_says_when_and_where_and_what_comes_before_and_after() {
+async fn a_session_shows_its_time_its_place_and_the_sessions_before_and_after() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let page = anna.opens(&in_leipzig("/sessions/new-technologies")).await;
@@ -144,7 +144,7 @@ async fn a_session_says_when_and_where_and_what_comes_before_and_after() {
 }
 
 #[tokio::test]
-async fn sessions_and_the_programme_go_into_a_calendar() {
+async fn sessions_and_the_programme_can_be_added_to_a_calendar() {
     let app = TestApp::start().await;
     let one = app.delegate().opens(&in_leipzig("/sessions/new-technologies.ics")).await;
     assert_eq!(one.header("content-type"), "text/calendar; charset=utf-8");
@@ -160,9 +160,9 @@ async fn sessions_and_the_programme_go_into_a_calendar() {
 }
 
 #[tokio::test]
-async fn text_that_organisers_wrote_cannot_harm_readers() {
+async fn text_written_by_organisers_cannot_harm_readers() {
     let app = TestApp::start().await;
-    elsewhere(
+    on_another_instance(
         &app,
         "update session_revision set title = 'A <b>bold</b> title </script>', text =
              E'<script>alert(1)</script>\\n\\n[click](javascript:alert(1)) <img src=https://tracker.example/x.png>\\n\\n**fine**'
@@ -174,12 +174,12 @@ async fn text_that_organisers_wrote_cannot_harm_readers() {
     assert_eq!(page.heading(), "A <b>bold</b> title </script>");
     page.must_say("fine");
     for evil in ["<script>alert(1)", "href=\"javascript:", "<img", "</script> –"] {
-        assert!(!page.body.contains(evil), "{evil} stands in\n{}", page.body);
+        assert!(!page.body.contains(evil), "{evil} is in\n{}", page.body);
     }
 }
 
 #[tokio::test]
-async fn search_engines_and_shared_links_learn_what_the_page_is() {
+async fn pages_describe_themselves_to_search_engines_and_in_shared_links() {
     let app = TestApp::start().await;
     for path in ["/leipzig-2018", "/leipzig-2018/sessions/city-data"] {
         let page = app.delegate().opens(path).await;
@@ -209,7 +209,7 @@ async fn search_engines_and_shared_links_learn_what_the_page_is() {
 }
 
 #[tokio::test]
-async fn addresses_without_a_conference_lead_to_the_current_one() {
+async fn urls_without_a_conference_lead_to_the_current_one() {
     let app = TestApp::start().await;
     for page in ["/programme", "/register"] {
         let answer = get(&app, page, &[]).await;
@@ -218,7 +218,7 @@ async fn addresses_without_a_conference_lead_to_the_current_one() {
 }
 
 #[tokio::test]
-async fn imprint_and_privacy_notice_are_there_and_marked_as_drafts() {
+async fn the_imprint_and_the_privacy_notice_are_marked_as_drafts() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let home = anna.opens("/").await;
@@ -227,7 +227,7 @@ async fn imprint_and_privacy_notice_are_there_and_marked_as_drafts() {
         assert_eq!(page.heading(), title);
         page.must_say("Draft, to be completed");
     }
-    elsewhere(
+    on_another_instance(
         &app,
         "with added as (
              insert into page_revision (id, conference_id, page_id, number, title, text, draft)
@@ -241,7 +241,7 @@ async fn imprint_and_privacy_notice_are_there_and_marked_as_drafts() {
 }
 
 #[tokio::test]
-async fn nothing_at_an_address_is_a_real_404_with_the_way_back() {
+async fn an_unknown_url_gets_a_404_page_with_a_link_to_the_conference() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     anna.opens("/").await;
@@ -264,10 +264,10 @@ async fn nothing_at_an_address_is_a_real_404_with_the_way_back() {
 }
 
 #[tokio::test]
-async fn a_conference_that_is_over_stays_readable_but_does_not_invite_any_more() {
+async fn once_registration_is_closed_pages_stay_readable_and_no_longer_invite() {
     let app = TestApp::start().await;
     app.delegate().opens(LEIPZIG).await.must_say("Register now!");
-    elsewhere(&app, "update conference set registration_closes = '2018-05-20 22:00+00'").await;
+    on_another_instance(&app, "update conference set registration_closes = '2018-05-20 22:00+00'").await;
     let home = app.delegate().opens_until(LEIPZIG, |home| home.find_link("Register now!").is_none()).await;
     home.must_say("Seven topics");
     for path in ["/programme", "/programme?day=2018-05-29", "/sessions/world-cafe"] {
@@ -277,7 +277,7 @@ async fn a_conference_that_is_over_stays_readable_but_does_not_invite_any_more()
 }
 
 #[tokio::test]
-async fn the_invitation_ends_at_the_minute_at_which_registration_closes() {
+async fn the_invitation_disappears_as_soon_as_registration_closes() {
     let app = TestApp::start().await;
     let closes = app.now() + time::Duration::hours(1);
     sqlx::query("update conference set registration_closes = $1")
@@ -285,8 +285,8 @@ async fn the_invitation_ends_at_the_minute_at_which_registration_closes() {
         .execute(&app.db)
         .await
         .expect("a window");
-    // The same publication, which the next page shows.
-    elsewhere(&app, "update conference set venue = 'Kongresshalle am Zoo'").await;
+    // A visible change, which shows when the new closing time has been published.
+    on_another_instance(&app, "update conference set venue = 'Kongresshalle am Zoo'").await;
     app.delegate().opens_until("/", |home| home.says("Kongresshalle am Zoo")).await;
     assert!(app.delegate().opens("/").await.find_link("Register now!").is_some());
     app.it_is(closes + time::Duration::seconds(1));

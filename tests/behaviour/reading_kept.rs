@@ -1,18 +1,18 @@
-//! How public pages and files come over the wire: kept, compressed, and there while the database is away.
+//! How public pages and files are delivered: cached, compressed, and available while the database is down.
 
 use std::time::Duration;
 
 use reqwest::Method;
 
-use super::reading::{elsewhere, get, header, in_leipzig};
+use super::reading::{get, header, in_leipzig, on_another_instance};
 use crate::support::{LEIPZIG, TestApp, database};
 
 #[tokio::test]
-async fn what_is_changed_on_another_instance_is_read_here_within_a_second() {
+async fn a_change_on_another_instance_appears_within_a_second() {
     let app = TestApp::start().await;
     let path = in_leipzig("/sessions/world-cafe");
     app.delegate().opens(&path).await.must_say("World Café");
-    elsewhere(
+    on_another_instance(
         &app,
         "with added as (
              insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
@@ -32,11 +32,11 @@ async fn what_is_changed_on_another_instance_is_read_here_within_a_second() {
 }
 
 #[tokio::test]
-async fn all_pages_of_one_publication_show_one_programme() {
+async fn all_pages_of_one_publication_show_the_same_programme() {
     let app = TestApp::start().await;
     let of_topic = in_leipzig("/programme?topic=city-data");
     app.delegate().opens(&in_leipzig("/programme")).await.must_say("Swimming in the data sea");
-    // A change that is not published: no trigger runs.
+    // Without triggers, a change is not published.
     let mut conn = app.db.acquire().await.expect("a connection");
     for statement in [
         "set session_replication_role = replica",
@@ -48,7 +48,7 @@ async fn all_pages_of_one_publication_show_one_programme() {
     }
     app.delegate().opens(&of_topic).await.must_not_say("Diving");
     app.delegate().opens(&in_leipzig("/sessions/city-data")).await.must_not_say("Under water");
-    elsewhere(&app, "update conference set theme = 'Under water'").await;
+    on_another_instance(&app, "update conference set theme = 'Under water'").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     app.delegate().opens(&of_topic).await.must_say("Diving");
     app.delegate().opens(&in_leipzig("/sessions/city-data")).await.must_say("Under water");
@@ -72,21 +72,21 @@ async fn a_page_that_did_not_change_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn pages_come_in_the_smallest_form_that_the_browser_takes() {
+async fn pages_are_sent_with_the_best_compression_that_the_browser_accepts() {
     let app = TestApp::start().await;
     let mut sizes = Vec::new();
-    for (accepts, comes) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", "")] {
+    for (accepts, encoding) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", "")] {
         let answer = get(&app, "/", &[("accept-encoding", accepts)]).await;
-        assert_eq!(header(&answer, "content-encoding"), comes);
+        assert_eq!(header(&answer, "content-encoding"), encoding);
         assert_eq!(header(&answer, "vary"), "accept-encoding");
         sizes.push(answer.bytes().await.expect("the page").len());
     }
     assert!(sizes[0] < sizes[1] && sizes[1] < sizes[2], "{sizes:?}");
-    assert!(sizes[0] < 8_000, "the home has {} bytes", sizes[0]);
+    assert!(sizes[0] < 8_000, "the home page has {} bytes", sizes[0]);
 }
 
 #[tokio::test]
-async fn the_first_view_of_a_page_weighs_at_most_40_kb_and_asks_nobody_else() {
+async fn the_first_view_of_a_page_weighs_at_most_40_kb_and_loads_nothing_from_other_sites() {
     let app = TestApp::start().await;
     for path in ["/", "/leipzig-2018/programme", "/leipzig-2018/sessions/city-data", "/leipzig-2018/pages/privacy"] {
         let page = app.delegate().opens(path).await;
@@ -95,25 +95,25 @@ async fn the_first_view_of_a_page_weighs_at_most_40_kb_and_asks_nobody_else() {
         let mut weight = answer.bytes().await.expect("the page").len();
         let mut needed = page.attributes("link[rel=stylesheet], link[rel=preload], link[rel=icon]", "href");
         let css = app.delegate().opens(&page.attributes("link[rel=stylesheet]", "href")[0]).await.body;
-        // A browser fetches the extended font only where a page has its letters, and the hero's names have none.
+        // A browser fetches the extended font only for pages that contain its characters. These pages do not.
         let faces = css.split("url(\"").skip(1).filter_map(|rest| rest.split('"').next());
         needed.extend(faces.filter(|face| !face.contains("extended")).map(str::to_owned));
         needed.sort();
         needed.dedup();
         for file in needed {
-            assert!(file.starts_with("/static/"), "{file} is not ours");
+            assert!(file.starts_with("/static/"), "{file} is on another site");
             let answer = get(&app, &file, &[("accept-encoding", "br")]).await;
             assert_eq!(answer.status().as_u16(), 200, "{file}");
             weight += answer.bytes().await.expect("the file").len();
         }
         assert!(weight <= 40_000, "{path} weighs {weight} bytes");
         assert!(page.texts("script[src]").is_empty(), "{path} has a script");
-        assert!(!page.body.contains(" style=") && !page.body.contains("<style"), "{path} has styles of its own");
+        assert!(!page.body.contains(" style=") && !page.body.contains("<style"), "{path} has inline styles");
     }
 }
 
 #[tokio::test]
-async fn static_files_are_kept_for_ever_under_the_name_of_their_content() {
+async fn static_files_have_a_hash_in_their_name_and_are_cached_for_a_year() {
     let app = TestApp::start().await;
     let page = app.delegate().opens("/").await;
     let css = page.attributes("link[rel=stylesheet]", "href").remove(0);
@@ -129,13 +129,13 @@ async fn static_files_are_kept_for_ever_under_the_name_of_their_content() {
 }
 
 #[tokio::test]
-async fn pages_are_served_while_the_database_is_away() {
+async fn public_pages_are_served_while_the_database_is_down() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     anna.opens("/").await;
     anna.opens(&in_leipzig("/programme")).await;
     database::goes_away(&app.db).await;
-    // The programme is known, so that its pages can be rendered that nobody has asked for yet.
+    // The programme is cached, so even its pages that nobody has opened yet can be rendered.
     for path in ["/", "/leipzig-2018/programme", "/leipzig-2018/sessions/skills", "/leipzig-2018/programme.ics"] {
         anna.opens(path).await;
     }
@@ -149,11 +149,11 @@ async fn pages_are_served_while_the_database_is_away() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("pages do not come back although the database has");
+    panic!("pages did not come back with the database");
 }
 
 #[tokio::test]
-async fn a_phone_that_keeps_the_site_finds_its_icons_and_its_name() {
+async fn a_phone_that_adds_the_site_to_its_home_screen_finds_the_icons_and_the_name() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let home = anna.opens(LEIPZIG).await;
@@ -170,7 +170,7 @@ async fn a_phone_that_keeps_the_site_finds_its_icons_and_its_name() {
     }
     assert_eq!(icons.iter().map(|(_, size)| *size).collect::<Vec<_>>(), [192, 512]);
     icons.push((home.attributes("link[rel=apple-touch-icon]", "href")[0].clone(), 180));
-    // Asked for without reading the page.
+    // Phones request this without reading the page.
     icons.push(("/apple-touch-icon.png".to_owned(), 180));
     for (address, size) in icons {
         let answer = anna.asks(Method::GET, &address, &[], None).await;

@@ -1,4 +1,4 @@
-//! Forms that are not accepted say so in the window's title, which a screen reader says first.
+//! A form that is refused says so in the page title, which screen readers read first.
 
 use conference::routes::TABLE;
 use reqwest::{Method, Response};
@@ -14,7 +14,7 @@ async fn title(answer: Response) -> String {
     rest.split("</title>").next().unwrap_or_default().to_owned()
 }
 
-/// The forms that can be refused for what is missing in them, by their addresses.
+/// The routes of the forms that are refused when they are sent empty.
 const REFUSED_WHEN_EMPTY: [&str; 15] = [
     "/{c}/register",
     "/staff/{c}/attendees/{attendee}/correct",
@@ -34,13 +34,13 @@ const REFUSED_WHEN_EMPTY: [&str; 15] = [
 ];
 
 #[tokio::test]
-async fn every_form_that_is_sent_empty_says_error_in_the_title_and_none_does_before() {
+async fn every_form_that_is_sent_empty_says_error_in_the_title_and_does_not_before() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await;
     let guest = app.account_without_role().await;
     let mut refused = Vec::new();
     for route in TABLE.iter().filter(|route| route.method == "POST") {
-        // A person for each route, since some end the login.
+        // A new person for each route, because some routes end the login.
         let person = if route.path == "/sign-in" { app.delegate() } else { app.administrator().await };
         let path = match route.path {
             "/set-password/{token}" => guest.password_link(&app.db, app.now()).await,
@@ -59,7 +59,7 @@ async fn every_form_that_is_sent_empty_says_error_in_the_title_and_none_does_bef
         }
     }
     assert_eq!(refused, REFUSED_WHEN_EMPTY);
-    // What is edited is compared with what is published, so that an empty form is none of these.
+    // The editors compare a form with the published version, so an empty form gets another response.
     let organiser = app.organiser().await;
     for (list, edited) in [("sessions", "Topic 7: World Café"), ("pages", "Imprint")] {
         let list = organiser.opens(&format!("/organisers{LEIPZIG}/{list}")).await;
@@ -70,7 +70,7 @@ async fn every_form_that_is_sent_empty_says_error_in_the_title_and_none_does_bef
 }
 
 #[tokio::test]
-async fn a_form_that_comes_too_late_or_too_often_says_error_in_the_title_too() {
+async fn a_form_that_is_sent_too_late_or_too_often_says_error_in_the_title_too() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await;
     let staff = app.staff().await;
@@ -94,7 +94,7 @@ async fn a_form_that_comes_too_late_or_too_often_says_error_in_the_title_too() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_no_form_has_no_error_in_its_title() {
+async fn a_page_without_a_form_has_no_error_in_its_title() {
     let app = TestApp::start().await;
     let missing = app.delegate().tries("/nothing-here").await;
     assert_eq!(missing.status, 404);

@@ -1,5 +1,5 @@
-//! A role of PostgreSQL that serves and does not own the tables: whoever gets hold of its password cannot change what the
-//! audit log says. The owner migrates.
+//! A PostgreSQL role that serves but does not own the tables: somebody who learns its password cannot change the audit
+//! log. The owner migrates.
 
 use sqlx::{Connection, PgConnection};
 
@@ -16,12 +16,12 @@ pub const OWNER: &str = "keeper";
 /// The role that serves.
 pub const SERVING: &str = "web";
 
-/// A house whose database belongs to one role and in which another one may sign in.
+/// Sets up a server on which one role owns the database and another may log in.
 pub async fn house() -> House {
     let house = House::new().await;
     for statement in ["create role keeper login", "create role web login", "alter database conference owner to keeper"]
     {
-        sqlx::query(statement).execute(&house.db).await.expect("a superuser may");
+        sqlx::query(statement).execute(&house.db).await.expect("a superuser can do this");
     }
     house
 }
@@ -30,12 +30,12 @@ pub fn url_of(house: &House, role: &str) -> String {
     house.url.replace("postgres@", &format!("{role}@"))
 }
 
-/// Runs the program with these arguments and this role to its end.
+/// Runs the program with these arguments as this role until it ends.
 pub async fn runs(house: &House, role: &str, arguments: &[&str]) -> Ended {
     let folder = Folder::for_user(User::Ordinary);
     let mut command = command(&folder, User::Ordinary, arguments);
     command.env("DATABASE_URL", url_of(house, role));
-    tokio::task::spawn_blocking(move || Program::spawn(command, &folder).ended()).await.expect("an end")
+    tokio::task::spawn_blocking(move || Program::spawn(command, &folder).ended()).await.expect("the task ends")
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_role_that_does_not_own_the_tables_serves_and_cannot_change_the_audit_
         assert!(kinds.iter().any(|noted| noted == kind), "{kind} is not in {kinds:?}");
     }
 
-    let mut web = PgConnection::connect(&url_of(&house, SERVING)).await.expect("it may sign in");
+    let mut web = PgConnection::connect(&url_of(&house, SERVING)).await.expect("the role can log in");
     for statement in [
         "delete from audit",
         "update audit set kind = ''",
@@ -105,13 +105,14 @@ async fn check_and_the_start_say_whether_the_role_can_change_the_audit_log() {
     for (role, warns) in [(OWNER, true), (SERVING, false)] {
         let mut instance = house.program(&[("DATABASE_URL", &url_of(&house, role))]).await;
         instance.program.waits_for("To do:  PUBLIC_URL");
-        let said = tokio::task::spawn_blocking(move || instance.program.ends_with_words()).await.expect("an end");
+        let said =
+            tokio::task::spawn_blocking(move || instance.program.ends_with_words()).await.expect("the task ends");
         assert_eq!(said.contains(&format!("as the role {role} can;")), warns, "{said}");
     }
 }
 
 #[tokio::test]
-async fn a_role_that_serves_is_told_what_its_owner_has_to_run() {
+async fn a_serving_role_is_told_what_the_owner_has_to_run() {
     let house = house().await;
     assert!(runs(&house, OWNER, &["migrate"]).await.success);
     let words = "run `conference migrate --serve-as web` with the DATABASE_URL of its owner, the role keeper";
@@ -122,13 +123,13 @@ async fn a_role_that_serves_is_told_what_its_owner_has_to_run() {
     }
     assert!(runs(&house, OWNER, &["migrate", "--serve-as", "web"]).await.success);
     let again = runs(&house, SERVING, &["migrate"]).await;
-    assert!(again.success && again.said.contains("up to date"), "nothing is to be done: {}", again.said);
+    assert!(again.success && again.said.contains("up to date"), "nothing needs to be done: {}", again.said);
 
-    // As if this release brought one migration more.
+    // As if this release had one more migration.
     sqlx::query("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
         .execute(&house.db)
         .await
-        .expect("a superuser may");
+        .expect("a superuser can do this");
     for arguments in [&[] as &[&str], &["check"]] {
         let ended = runs(&house, SERVING, arguments).await;
         let said = ended.said;
@@ -137,12 +138,12 @@ async fn a_role_that_serves_is_told_what_its_owner_has_to_run() {
 }
 
 #[tokio::test]
-async fn only_a_role_that_cannot_change_the_audit_log_may_be_given_to_serve_as() {
+async fn serve_as_accepts_only_a_role_that_cannot_change_the_audit_log() {
     let house = house().await;
     let nobody = runs(&house, OWNER, &["migrate", "--serve-as", "nobody"]).await;
     assert!(!nobody.success && nobody.said.contains("there is no role nobody"), "{}", nobody.said);
     assert!(nobody.said.contains("CREATE ROLE nobody LOGIN"), "{}", nobody.said);
-    sqlx::query("grant keeper to web").execute(&house.db).await.expect("a superuser may");
+    sqlx::query("grant keeper to web").execute(&house.db).await.expect("a superuser can do this");
     for arguments in [
         &["migrate", "--serve-as", "keeper"],
         &["migrate", "--serve-as", "web"],
@@ -151,8 +152,9 @@ async fn only_a_role_that_cannot_change_the_audit_log_may_be_given_to_serve_as()
         let refused = runs(&house, OWNER, arguments).await;
         assert!(!refused.success && refused.said.contains("can still change the audit log"), "{}", refused.said);
     }
-    sqlx::query("revoke keeper from web").execute(&house.db).await.expect("a superuser may");
-    // Whoever owns the database may drop what others own in it, and before PostgreSQL 16 who makes roles may join any.
+    sqlx::query("revoke keeper from web").execute(&house.db).await.expect("a superuser can do this");
+    // The owner of a database may drop what others own in it, and before PostgreSQL 16 a role with CREATEROLE could
+    // make itself a member of any other role.
     let old = "select current_setting('server_version_num')::integer < 160000";
     let old: bool = sqlx::query_scalar(old).fetch_one(&house.db).await.expect("a version");
     let ways = [
@@ -161,10 +163,10 @@ async fn only_a_role_that_cannot_change_the_audit_log_may_be_given_to_serve_as()
         ("alter role web createrole", "alter role web nocreaterole", old),
     ];
     for (give, take, refuses) in ways {
-        sqlx::query(give).execute(&house.db).await.expect("a superuser may");
+        sqlx::query(give).execute(&house.db).await.expect("a superuser can do this");
         let answer = runs(&house, OWNER, &["migrate", "--serve-as", "web"]).await;
         assert_eq!(answer.success, !refuses, "{give}: {}", answer.said);
-        sqlx::query(take).execute(&house.db).await.expect("a superuser may");
+        sqlx::query(take).execute(&house.db).await.expect("a superuser can do this");
     }
     assert!(runs(&house, OWNER, &["migrate", "--serve-as", "web"]).await.success);
     let by_itself = runs(&house, SERVING, &["migrate", "--serve-as", "web"]).await;

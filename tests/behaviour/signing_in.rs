@@ -1,4 +1,4 @@
-//! People with accounts sign in, stay in, and are let out.
+//! People with accounts sign in, stay signed in and are signed out.
 
 use conference::config::PublicUrl;
 use reqwest::Method;
@@ -8,7 +8,7 @@ use crate::support::{Account, LEIPZIG, Page, Person, TestApp};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// The mails with a link to set a password.
+/// Mails with a link to set a password.
 const LINKS: &str = "message where kind = 'set_password'";
 
 pub async fn sets_password(person: &Person, link: &str, password: &str) -> Page {
@@ -16,7 +16,7 @@ pub async fn sets_password(person: &Person, link: &str, password: &str) -> Page 
     person.sends(form.fill("New password", password).fill("The same again", password)).await
 }
 
-/// Somebody in this role who has set a password and is not signed in.
+/// Creates an account with this role and a password; nobody is signed in.
 pub async fn with_password(app: &TestApp, role: &str) -> Account {
     let account = app.account(role).await;
     let link = account.password_link(&app.db, app.now()).await;
@@ -52,11 +52,11 @@ async fn somebody_with_a_password_signs_in_and_out() {
     page.must_say("You are signed out");
     assert!(person.cookies().starts_with("browser=") && !person.cookies().contains("login="), "{}", person.cookies());
     let answer = person.asks(Method::GET, "/account", &[("cookie", &stolen)], None).await;
-    assert_eq!(answer.headers()["location"], "/sign-in?next=%2Faccount", "a login that was ended is of no use");
+    assert_eq!(answer.headers()["location"], "/sign-in?next=%2Faccount", "a login that has ended no longer works");
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_this_site_and_no_script() {
+async fn the_login_cookie_is_hidden_from_scripts_and_other_sites() {
     let app = TestApp::start().await;
     let account = with_password(&app, "staff").await;
     let body = format!("email={}&password={}", account.email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
@@ -77,7 +77,7 @@ async fn the_cookie_is_for_this_site_and_no_script() {
     assert!(cookie.starts_with("__Host-login=") && cookie.contains("; Secure"), "{cookie}");
 }
 
-/// The same as [`with_password`] on a site whose own address is another.
+/// Does the same as [`with_password`] on a site whose public URL is not the one that the test connects to.
 async fn with_secure_password(app: &TestApp) -> Account {
     let account = app.account("staff").await;
     let body = format!("new-password={0}&repeated-password={0}", PASSWORD.replace(' ', "+"));
@@ -89,7 +89,7 @@ async fn with_secure_password(app: &TestApp) -> Account {
 }
 
 #[tokio::test]
-async fn nothing_says_whether_an_address_has_an_account() {
+async fn no_response_reveals_whether_an_address_has_an_account() {
     let app = TestApp::start().await;
     let known = with_password(&app, "staff").await;
     let invited = app.account("staff").await;
@@ -108,7 +108,7 @@ async fn nothing_says_whether_an_address_has_an_account() {
     assert!(answers.windows(2).all(|two| two[0] == two[1]), "{answers:#?}");
 }
 
-/// The mails to this address with these words that were written as files, once there are any.
+/// Waits for mails to this address with these words, among those that were written as files, and returns their texts.
 pub async fn mails(app: &TestApp, recipient: &str, words: &str) -> Vec<String> {
     for _ in 0..200 {
         let files = std::fs::read_dir(app.mail_folder()).into_iter().flatten().flatten();
@@ -129,7 +129,7 @@ pub async fn mails(app: &TestApp, recipient: &str, words: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_set_anew_by_the_link_in_the_mail() {
+async fn a_forgotten_password_can_be_replaced_with_the_link_in_the_mail() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     let person = app.delegate();
@@ -149,7 +149,7 @@ async fn a_forgotten_password_is_set_anew_by_the_link_in_the_mail() {
 }
 
 #[tokio::test]
-async fn nobody_is_flooded_with_links() {
+async fn an_address_gets_at_most_three_links_at_a_time() {
     let app = TestApp::start().await;
     let account = with_password(&app, "staff").await;
     for _ in 0..5 {
@@ -157,10 +157,10 @@ async fn nobody_is_flooded_with_links() {
         let form = person.opens("/forgotten-password").await.form("Send the link");
         person.sends(form.fill("E-mail", &account.email)).await.must_be(200).must_say("Check your e-mail");
     }
-    // What is asked for is carried out after the answer, so that its time tells nothing.
+    // The mails are queued after the response, so that the response time reveals nothing.
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(15);
     while count(&app, LINKS).await < 3 {
-        assert!(tokio::time::Instant::now() < deadline, "three mails are due");
+        assert!(tokio::time::Instant::now() < deadline, "three mails were expected");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
@@ -168,7 +168,7 @@ async fn nobody_is_flooded_with_links() {
 }
 
 #[tokio::test]
-async fn a_link_to_set_a_password_works_once_and_looking_at_it_uses_nothing_up() {
+async fn a_link_to_set_a_password_works_once_and_opening_it_does_not_use_it_up() {
     let app = TestApp::start().await;
     let account = app.account("administrator").await;
     let (link, other) =
@@ -185,7 +185,7 @@ async fn a_link_to_set_a_password_works_once_and_looking_at_it_uses_nothing_up()
 }
 
 #[tokio::test]
-async fn a_link_to_set_a_password_holds_for_its_time_only() {
+async fn a_link_to_set_a_password_expires() {
     let app = TestApp::start().await;
     let link = app.account("staff").await.password_link(&app.db, app.now()).await;
     let person = app.delegate();
@@ -197,7 +197,7 @@ async fn a_link_to_set_a_password_holds_for_its_time_only() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_easy_to_guess_or_mistyped_is_refused_with_words() {
+async fn a_password_that_is_easy_to_guess_or_mistyped_is_refused_with_an_error() {
     let app = TestApp::start().await;
     let account = app.account("staff").await;
     let link = account.password_link(&app.db, app.now()).await;
@@ -221,7 +221,7 @@ async fn a_password_that_is_easy_to_guess_or_mistyped_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn a_new_password_signs_out_whoever_was_in() {
+async fn a_new_password_ends_all_other_logins() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     let (here, elsewhere) = (app.delegate(), app.delegate());
@@ -242,7 +242,7 @@ async fn a_new_password_signs_out_whoever_was_in() {
 }
 
 #[tokio::test]
-async fn a_person_ends_their_other_logins() {
+async fn a_person_can_end_their_other_logins() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     let (office, phone, lost) = (app.delegate(), app.delegate(), app.delegate());
@@ -259,7 +259,7 @@ async fn a_person_ends_their_other_logins() {
 }
 
 #[tokio::test]
-async fn a_login_ends_when_nobody_is_there_and_after_a_week() {
+async fn a_login_ends_when_it_is_not_used_and_after_a_week() {
     let app = TestApp::start().await;
     let person = app.administrator().await;
     person.opens("/account").await;
@@ -284,7 +284,11 @@ async fn signing_in_leads_back_and_never_to_another_site() {
     assert!(page.path.starts_with("/sign-in"));
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
     assert_eq!(page.path, "/administration/accounts");
-    assert_eq!(person.opens("/sign-in?next=/account").await.path, "/account", "who is in need not sign in");
+    assert_eq!(
+        person.opens("/sign-in?next=/account").await.path,
+        "/account",
+        "somebody who is signed in need not sign in again"
+    );
 
     for evil in ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example"] {
         let person = app.delegate();
@@ -295,7 +299,7 @@ async fn signing_in_leads_back_and_never_to_another_site() {
 }
 
 #[tokio::test]
-async fn what_was_typed_is_still_there_after_signing_in_again() {
+async fn a_form_sent_after_the_login_ended_is_still_there_after_signing_in_again() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     let person = app.delegate();
@@ -318,11 +322,11 @@ async fn what_was_typed_is_still_there_after_signing_in_again() {
 
     person.sends(form).await.must_be(200).must_say("Saved");
     assert_eq!(person.opens(&settings).await.form("Save and publish").value("Theme"), theme);
-    assert_eq!(count(&app, "resumed_form").await, 0, "it has served");
+    assert_eq!(count(&app, "resumed_form").await, 0, "the stored form is deleted after use");
 }
 
 #[tokio::test]
-async fn what_was_typed_is_for_nobody_else() {
+async fn a_stored_form_is_shown_to_nobody_else() {
     let app = TestApp::start().await;
     let (account, other) = (with_password(&app, "administrator").await, app.administrator().await);
     let person = app.delegate();
@@ -340,7 +344,7 @@ async fn what_was_typed_is_for_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_password_is_never_kept_over_a_sign_in() {
+async fn a_password_is_never_stored_with_a_form() {
     let app = TestApp::start().await;
     let person = app.administrator().await;
     let form = person.opens("/account").await.form("Change the password");
@@ -351,7 +355,7 @@ async fn a_password_is_never_kept_over_a_sign_in() {
 }
 
 #[tokio::test]
-async fn a_long_text_comes_through_the_sign_in_page_whole() {
+async fn a_long_text_survives_signing_in_again() {
     let app = TestApp::start().await;
     let account = with_password(&app, "administrator").await;
     let person = app.delegate();

@@ -1,4 +1,4 @@
-//! What outlives a crash, and what visitors get before and after one.
+//! What survives a crash, and what visitors get before and after one.
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
@@ -15,7 +15,7 @@ fn processes_that_a_crashed_server_left_behind_are_ended_and_the_start_goes_on()
     let mut program = Program::start(&folder, User::Ordinary);
     let left: Vec<_> = folder.postgres_processes().into_iter().filter(|pid| Some(*pid) != folder.postgres()).collect();
     assert!(!left.is_empty(), "PostgreSQL is more than one process");
-    // They neither see that their server is gone nor hear that they should go.
+    // While they are suspended, they neither notice that their server is gone nor react to SIGTERM.
     std::mem::forget(folder.freezes_postgres());
     program.kill();
     folder.kill_postgres();
@@ -28,7 +28,7 @@ fn processes_that_a_crashed_server_left_behind_are_ended_and_the_start_goes_on()
     program.ends_well();
 }
 
-/// Something that is called as PostgreSQL is, and does not belong to a server.
+/// A process that has PostgreSQL's name but does not belong to a server.
 struct Stranger(Child);
 
 impl Drop for Stranger {
@@ -39,12 +39,12 @@ impl Drop for Stranger {
 }
 
 #[test]
-fn a_process_in_the_data_that_no_server_left_behind_is_named_and_not_ended() {
+fn a_process_in_the_data_folder_that_no_server_left_behind_is_reported_and_not_ended() {
     let folder = Folder::for_user(User::Ordinary);
     Program::start(&folder, User::Ordinary).ends_well();
     let program = folder.path().join("postgres");
     fs::copy("/bin/sleep", &program).expect("a program");
-    // As somebody repairs a cluster by hand with `postgres --single`.
+    // As if somebody were repairing the cluster by hand with `postgres --single`.
     let mut command = as_user(User::Ordinary, &program);
     command.arg("600").current_dir(folder.data().join("postgres/cluster")).stdin(Stdio::null());
     let mut stranger = Stranger(command.spawn().expect("it can be run"));
@@ -55,7 +55,7 @@ fn a_process_in_the_data_that_no_server_left_behind_is_named_and_not_ended() {
 }
 
 #[test]
-fn home_and_programme_are_there_before_the_first_visitor_also_while_the_database_is_away() {
+fn the_home_page_and_the_programme_are_rendered_at_the_start_and_served_without_the_database() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     let starting = folder.holds_start();

@@ -1,4 +1,4 @@
-//! Checking a page: by axe-core, by its width, its weight, its quietness; and keeping its picture.
+//! Checks of a page: axe-core, width, bytes and layout shifts. Also takes screenshots.
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 
@@ -6,48 +6,56 @@ use serde_json::{Value, json};
 
 use crate::driver::Browser;
 
-/// The widths at which every page is checked: the smallest phone, or 400 % zoom; and a desk.
+/// The widths in pixels at which every page is checked: the smallest phone, or 400 % zoom, and a desktop screen.
 pub const WIDTHS: [u32; 2] = [320, 1280];
-/// Between the two, a page needs only fit and be seen: what is checked is the same as at one of them.
+/// A width in between, at which a page only has to fit and is photographed: the layout is the same as at one of the
+/// others.
 const TABLET: u32 = 768;
-/// All that the first view of a public page may transfer.
-const HEAVIEST: u64 = 40_000;
+/// The most bytes that the first view of a public page may transfer.
+const MOST_BYTES: u64 = 40_000;
 
 static AXE: LazyLock<String> = LazyLock::new(|| {
     let file = project().join("target/tools/node_modules/axe-core/axe.min.js");
-    fs::read_to_string(file).expect("axe-core is there; tests/install fetches it")
+    fs::read_to_string(file).expect("axe-core is installed; tests/install installs it")
 });
 
 impl Browser {
-    /// Checks the page as it stands, at each width, light and dark, and keeps a picture of each. What is wrong is told
-    /// in words, one line each.
-    pub async fn is_checked(&self, name: &str) -> Vec<String> {
+    /// Checks the current page at each width, light and dark, and takes a screenshot of each. Returns one line for each
+    /// problem.
+    pub async fn check_page(&self, name: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         for width in WIDTHS {
             for dark in [false, true] {
-                self.is(width, dark).await;
+                self.set_screen(width, dark).await;
                 let shade = if dark { "dark" } else { "light" };
                 let place = format!("{name} ({width} px, {shade})");
-                self.keeps_picture(&format!("{name}-{width}-{shade}")).await;
-                wrong.extend(self.findings().await.into_iter().map(|finding| format!("{place}: {finding}")));
-                wrong
-                    .extend(self.sideways().await.into_iter().map(|what| format!("{place}: scrolls sideways: {what}")));
+                self.takes_screenshot(&format!("{name}-{width}-{shade}")).await;
+                wrong.extend(self.axe_problems().await.into_iter().map(|problem| format!("{place}: {problem}")));
+                wrong.extend(
+                    self.horizontal_overflow()
+                        .await
+                        .into_iter()
+                        .map(|what| format!("{place}: scrolls sideways: {what}")),
+                );
             }
         }
-        self.is(TABLET, false).await;
-        self.keeps_picture(&format!("{name}-{TABLET}-light")).await;
-        wrong.extend(self.sideways().await.map(|what| format!("{name} ({TABLET} px): scrolls sideways: {what}")));
-        self.is(1280, false).await;
+        self.set_screen(TABLET, false).await;
+        self.takes_screenshot(&format!("{name}-{TABLET}-light")).await;
+        wrong.extend(
+            self.horizontal_overflow().await.map(|what| format!("{name} ({TABLET} px): scrolls sideways: {what}")),
+        );
+        self.set_screen(1280, false).await;
         wrong
     }
 
-    /// What axe-core finds, the size of targets (WCAG 2.2, 2.5.8) included, which it leaves out by itself.
-    async fn findings(&self) -> Vec<String> {
+    /// Returns what axe-core finds, including the size of targets (WCAG 2.2, criterion 2.5.8), which it does not check
+    /// by default.
+    async fn axe_problems(&self) -> Vec<String> {
         if self.script("return typeof axe").await == "undefined" {
             self.script(&AXE).await;
         }
         let found = self
-            .script_later(
+            .async_script(
                 "const done = arguments[arguments.length - 1];
                  axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }).then(
                      result => done(result.violations.flatMap(rule => rule.nodes.map(
@@ -58,8 +66,8 @@ impl Browser {
         found.as_array().expect("a list").iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// What sticks out so that the page scrolls sideways.
-    async fn sideways(&self) -> Option<String> {
+    /// Returns which elements make the page scroll sideways, if any do.
+    async fn horizontal_overflow(&self) -> Option<String> {
         let what = self
             .script(
                 "const root = document.scrollingElement;
@@ -71,10 +79,9 @@ impl Browser {
         what.as_str().map(str::to_owned)
     }
 
-    /// Whether the page as it stands scrolls sideways, or breaks words that it need not break, once a reader has set its
-    /// letters and lines apart (WCAG 2.2, 1.4.12) on the smallest phone, or its letters to twice their size (1.4.4) on
-    /// any screen.
-    pub async fn bears_other_letters(&self, name: &str) -> Vec<String> {
+    /// Checks that the page neither scrolls sideways nor breaks words unnecessarily with the spacing of WCAG 2.2,
+    /// criterion 1.4.12, on the smallest phone, and with text at 200 % (1.4.4) at any width.
+    pub async fn check_spaced_and_large_text(&self, name: &str) -> Vec<String> {
         let spaced =
             "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
                       p { margin-block-end: 2em !important; }";
@@ -83,7 +90,7 @@ impl Browser {
         for (width, rules) in
             [(320, spaced), (320, large), (390, large), (640, large), (768, large), (1280, large), (1920, large)]
         {
-            self.is(width, false).await;
+            self.set_screen(width, false).await;
             let letters = "const style = getComputedStyle(document.querySelector('main p')); return style.letterSpacing + style.fontSize";
             self.script("document.adoptedStyleSheets = [];").await;
             let before = self.script(letters).await;
@@ -91,10 +98,10 @@ impl Browser {
                 "const sheet = new CSSStyleSheet(); sheet.replaceSync(`{rules}`); document.adoptedStyleSheets = [sheet];"
             ))
             .await;
-            assert_ne!(before, self.script(letters).await, "the letters are others");
+            assert_ne!(before, self.script(letters).await, "the style applies");
             let place = format!("{name} ({width} px, {rules})");
-            wrong.extend(self.sideways().await.map(|what| format!("{place}: scrolls sideways: {what}")));
-            // On a phone, a long word in letters twice as large can be longer than the screen is wide.
+            wrong.extend(self.horizontal_overflow().await.map(|what| format!("{place}: scrolls sideways: {what}")));
+            // On a phone, a long word at 200 % can be wider than the screen.
             let within = if width < 768 { "header nav" } else { "body" };
             wrong.extend(self.broken_words(within).await.iter().map(|word| format!("{place}: breaks {word}")));
         }
@@ -102,12 +109,12 @@ impl Browser {
         wrong
     }
 
-    /// What does not fit on a phone once its reader has set the letters to twice their size: words of a form that break
-    /// or choices that are cut off, with every part of it open, and numerals that stick out of their squares.
-    pub async fn fits_a_phone_in_large_letters(&self, name: &str) -> Vec<String> {
+    /// Checks that the page fits on a phone with text at 200 %, with every part of a form open: no word of a form
+    /// breaks, no choice is cut off, and no number leaves its square.
+    pub async fn fits_a_phone_with_large_text(&self, name: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         for width in [320, 390] {
-            self.is(width, false).await;
+            self.set_screen(width, false).await;
             self.script(
                 "const sheet = new CSSStyleSheet(); sheet.replaceSync('html { font-size: 200% !important; }');
                  document.adoptedStyleSheets = [sheet];
@@ -115,10 +122,10 @@ impl Browser {
             )
             .await;
             let place = format!("{name} ({width} px)");
-            wrong.extend(self.sideways().await.map(|what| format!("{place}: scrolls sideways: {what}")));
+            wrong.extend(self.horizontal_overflow().await.map(|what| format!("{place}: scrolls sideways: {what}")));
             if self.script("return document.querySelector('main form') !== null").await == true {
                 let broken = self.broken_words("main form").await;
-                // An address may break where it has to.
+                // An e-mail address may break where necessary.
                 let words = broken.iter().filter(|word| !matches!(word.as_str(), "\"majorcities\"" | "\"eu\""));
                 wrong.extend(words.map(|word| format!("{place}: breaks {word}")));
             }
@@ -151,7 +158,7 @@ impl Browser {
         wrong
     }
 
-    /// The words that begin on one line and end on another, within this part of the page.
+    /// Returns the words that begin on one line and end on another in this part of the page.
     async fn broken_words(&self, within: &str) -> Vec<String> {
         let broken = self
             .script(&format!(
@@ -174,22 +181,23 @@ impl Browser {
         broken.as_array().expect("a list").iter().map(ToString::to_string).collect()
     }
 
-    /// On how many sheets of paper the page is printed.
+    /// Returns how many sheets of paper the printed page has.
     pub async fn sheets(&self) -> usize {
-        let printed = self.tells("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
-        let Value::String(printed) = &printed["data"] else { panic!("nothing is printed") };
+        let printed = self.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
+        let Value::String(printed) = &printed["data"] else { panic!("Chromium printed nothing") };
         let printed = data_encoding::BASE64.decode(printed.as_bytes()).expect("a document");
         let printed = String::from_utf8_lossy(&printed);
         printed.matches("/Type /Page").count() - printed.matches("/Type /Pages").count()
     }
 
-    /// Opens a page as if for the first time and checks what that costs: bytes, and things that jump.
-    pub async fn first_view_is_light_and_quiet(&self, path: &str) -> Vec<String> {
-        self.tells("Network.enable", json!({})).await;
-        self.tells("Network.clearBrowserCache", json!({})).await;
+    /// Opens a page with an empty cache and checks how many bytes it transfers, whether anything moves, and that it
+    /// loads nothing from other hosts.
+    pub async fn check_first_view(&self, path: &str) -> Vec<String> {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.clearBrowserCache", json!({})).await;
         self.opens(path).await;
         let seen = self
-            .script_later(
+            .async_script(
                 "const done = arguments[arguments.length - 1];
                  let shift = 0;
                  new PerformanceObserver(list => list.getEntries().forEach(entry => shift += entry.value))
@@ -204,32 +212,32 @@ impl Browser {
             .await;
         let mut wrong = Vec::new();
         let bytes = seen["bytes"].as_u64().unwrap_or_default();
-        if bytes == 0 || bytes > HEAVIEST {
+        if bytes == 0 || bytes > MOST_BYTES {
             wrong.push(format!("{path}: {bytes} bytes for the first view: {}", seen["parts"]));
         }
         if seen["shift"].as_f64().is_none_or(|shift| shift > 0.0) {
-            wrong.push(format!("{path}: things jump by {}", seen["shift"]));
+            wrong.push(format!("{path}: layout shift of {}", seen["shift"]));
         }
         if seen["hosts"].as_array().is_none_or(|hosts| hosts.len() != 1) {
-            wrong.push(format!("{path}: calls {}", seen["hosts"]));
+            wrong.push(format!("{path}: loads from {}", seen["hosts"]));
         }
         println!("{path}: {bytes} bytes");
         wrong
     }
 
-    /// Keeps a picture of the whole page.
-    async fn keeps_picture(&self, name: &str) {
-        let size = self.tells("Page.getLayoutMetrics", json!({})).await;
+    /// Takes a screenshot of the whole page.
+    async fn takes_screenshot(&self, name: &str) {
+        let size = self.devtools("Page.getLayoutMetrics", json!({})).await;
         let size = &size["cssContentSize"];
         let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
         let picture = self
-            .tells("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }))
+            .devtools("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }))
             .await;
         let folder = project().join("target/artefacts");
-        fs::create_dir_all(&folder).expect("a folder for pictures");
-        let Value::String(picture) = &picture["data"] else { panic!("no picture of {name}") };
+        fs::create_dir_all(&folder).expect("a folder for screenshots");
+        let Value::String(picture) = &picture["data"] else { panic!("no screenshot of {name}") };
         let picture = data_encoding::BASE64.decode(picture.as_bytes()).expect("a picture");
-        fs::write(folder.join(format!("{name}.png")), picture).expect("room for pictures");
+        fs::write(folder.join(format!("{name}.png")), picture).expect("the screenshot can be written");
     }
 }
 

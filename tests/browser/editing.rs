@@ -1,27 +1,27 @@
 //! Two organisers edit the same session in two browsers.
 
 use crate::{
-    driver::{Browser, Habits, browse},
+    driver::{Browser, Options, browse},
     support::{LEIPZIG, TestApp},
 };
 
 #[tokio::test]
-async fn two_organisers_edit_the_same_session_and_no_word_is_lost() {
+async fn two_organisers_edit_the_same_session_and_neither_loses_a_word() {
     let app = TestApp::start().await;
     let (olga, paul) = (app.account("organiser").await, app.account("organiser").await);
     let logins = (olga.login(&app.db, app.now()).await, paul.login(&app.db, app.now()).await);
     let (site, delegate) = (app.url().to_owned(), app.delegate());
     let public = format!("{LEIPZIG}/sessions/world-cafe");
     let read = public.clone();
-    browse(app.url(), Habits::default(), async move |olga: Browser| {
-        olga.takes_login(&logins.0).await;
+    browse(app.url(), Options::default(), async move |olga: Browser| {
+        olga.signs_in_with(&logins.0).await;
         opens_world_cafe(&olga).await;
         olga.fills("Text", "Six tables.\n\nBring **questions**.").await;
-        // Shown while it is typed, without a press of a button.
+        // The preview is updated while typing, without pressing a button.
         olga.sees("Bring questions.").await;
 
-        browse(&site, Habits::default(), async move |paul: Browser| {
-            paul.takes_login(&logins.1).await;
+        browse(&site, Options::default(), async move |paul: Browser| {
+            paul.signs_in_with(&logins.1).await;
             opens_world_cafe(&paul).await;
             paul.fills("Speakers", "The mayor").await;
             paul.clicks("Save and publish").await;
@@ -49,20 +49,20 @@ async fn opens_world_cafe(browser: &Browser) {
 }
 
 #[tokio::test]
-async fn the_editor_asks_before_words_are_left_behind_and_only_then() {
+async fn the_editor_asks_before_leaving_only_if_there_are_unsaved_changes() {
     let app = TestApp::start().await;
     let login = app.account("organiser").await.login(&app.db, app.now()).await;
-    browse(app.url(), Habits::default(), async move |olga: Browser| {
-        // A browser asks where the page prevents this.
+    browse(app.url(), Options::default(), async move |olga: Browser| {
+        // A browser asks before leaving if the page cancels this event.
         let asks = "const leaving = new Event('beforeunload', { cancelable: true }); dispatchEvent(leaving); \
              return leaving.defaultPrevented;";
-        olga.takes_login(&login).await;
+        olga.signs_in_with(&login).await;
         opens_world_cafe(&olga).await;
         assert_eq!(olga.script(asks).await, false, "nothing was changed");
         olga.fills("Speakers", "The mayor").await;
-        assert_eq!(olga.script(asks).await, true, "the speakers were");
+        assert_eq!(olga.script(asks).await, true, "the speakers were changed");
         olga.fills("Speakers", "").await;
-        assert_eq!(olga.script(asks).await, false, "and changed back");
+        assert_eq!(olga.script(asks).await, false, "the speakers were changed back");
         olga.chooses("Kind", "Workshop").await;
         assert_eq!(olga.script(asks).await, true, "another kind is a change too");
         olga.clicks("Save and publish").await;
@@ -71,7 +71,7 @@ async fn the_editor_asks_before_words_are_left_behind_and_only_then() {
         olga.fills("Title", "").await;
         olga.clicks("Save and publish").await;
         olga.sees("attention").await;
-        assert_eq!(olga.script(asks).await, true, "what came back with an error is not saved");
+        assert_eq!(olga.script(asks).await, true, "a form that came back with an error is not saved");
     })
     .await;
 }

@@ -1,5 +1,5 @@
-//! The site in a real browser, Debian's Chromium: by keyboard alone, without JavaScript, checked by axe-core, and behind a
-//! reverse proxy with TLS. Screenshots of every page stay under `target/artefacts`.
+//! The site in a real browser, Debian's Chromium: with the keyboard alone, without JavaScript, checked by axe-core, and
+//! behind a reverse proxy with TLS. Screenshots of every page are stored in `target/artefacts`.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,5 @@
-//! Behind a reverse proxy with TLS, as in production: nginx with a certificate of its own making.
-#![allow(clippy::disallowed_methods, reason = "these threads wait for other programs and serve nobody")]
+//! The site behind a reverse proxy with TLS, as in production: nginx with a self-signed certificate.
+#![allow(clippy::disallowed_methods, reason = "these threads wait for other programs and serve no requests")]
 
 use std::{
     fs,
@@ -11,15 +11,15 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    driver::{Browser, Habits, browse},
+    driver::{Browser, Options, browse},
     support::{LEIPZIG, TestApp, free_port},
 };
 
-/// The proxy speaks to the program from an address that no visitor has.
+/// The address from which the proxy connects to the program; no visitor has it.
 const PROXY: &str = "127.0.0.2";
 
 #[tokio::test]
-async fn behind_a_proxy_with_tls_cookies_forms_and_addresses_are_right() {
+async fn behind_a_proxy_with_tls_cookies_are_secure_forms_work_and_visitors_addresses_are_known() {
     let port = free_port();
     let public = format!("https://localhost:{port}");
     let app = TestApp::start_with(|settings| {
@@ -30,13 +30,13 @@ async fn behind_a_proxy_with_tls_cookies_forms_and_addresses_are_right() {
     let proxy = Proxy::start(port, app.url());
     let account = app.account("staff").await;
     let link = account.password_link(&app.db, app.now()).await;
-    let habits = Habits { any_certificate: true, ..Habits::default() };
-    browse(&public, habits, async move |browser: Browser| {
+    let options = Options { any_certificate: true, ..Options::default() };
+    browse(&public, options, async move |browser: Browser| {
         browser.opens(LEIPZIG).await;
         let cookies = browser.driver.get_all_cookies().await.expect("a list");
         assert!(cookies.is_empty(), "nobody gets a cookie before signing in: {cookies:?}");
         let hsts = browser
-            .script_later(
+            .async_script(
                 "const done = arguments[arguments.length - 1];
                  fetch('/').then(answer => done(answer.headers.get('strict-transport-security')));",
             )
@@ -63,7 +63,7 @@ async fn behind_a_proxy_with_tls_cookies_forms_and_addresses_are_right() {
         browser.fills("Password", "seven squares above the roofs").await;
         browser.clicks("Sign in").await;
         browser.sees("Anna Gruber").await;
-        let cookies = browser.tells("Network.getCookies", json!({})).await;
+        let cookies = browser.devtools("Network.getCookies", json!({})).await;
         let cookies = cookies["cookies"].as_array().expect("a list");
         assert_eq!(cookies.len(), 2, "{cookies:?}");
         for (name, ends_with_the_browser) in [("__Host-login", true), ("__Host-browser", false)] {
@@ -75,16 +75,16 @@ async fn behind_a_proxy_with_tls_cookies_forms_and_addresses_are_right() {
         }
     })
     .await;
-    // What limits count by is the visitor's address, not the proxy's.
+    // Rate limits count by the visitor's address, not the proxy's.
     let counted: Vec<String> = sqlx::query_scalar("select key from rate_limit where rule like '%network'")
         .fetch_all(&app.db)
         .await
-        .expect("the rate_limits");
+        .expect("the rate limits");
     assert!(!counted.is_empty() && counted.iter().all(|key| key == "127.0.0.1"), "{counted:?}");
     drop(proxy);
 }
 
-/// A running nginx; it ends with this.
+/// A running nginx, stopped when this value is dropped.
 struct Proxy {
     child: Child,
     folder: PathBuf,
@@ -92,7 +92,8 @@ struct Proxy {
 
 impl Proxy {
     fn start(port: u16, program: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("conference-proxy-{:016x}", getrandom::u64().expect("chance")));
+        let folder =
+            std::env::temp_dir().join(format!("conference-proxy-{:016x}", getrandom::u64().expect("random bytes")));
         fs::create_dir(&folder).expect("a folder");
         let made = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
@@ -100,17 +101,17 @@ impl Proxy {
             .args(["-keyout", "key.pem", "-out", "certificate.pem"])
             .current_dir(&folder)
             .output()
-            .expect("openssl is installed; tests/install does it");
+            .expect("openssl is installed; tests/install installs it");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         fs::write(folder.join("nginx.conf"), configuration(&folder, port, program)).expect("a file");
-        let child = Command::new(program_of("nginx"))
+        let child = Command::new(path_of("nginx"))
             .arg("-c")
             .arg(folder.join("nginx.conf"))
             .args(["-g", "daemon off; master_process off;"])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("nginx is installed; tests/install does it");
+            .expect("nginx is installed; tests/install installs it");
         let deadline = Instant::now() + Duration::from_secs(10);
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < deadline, "nginx does not answer");
@@ -150,8 +151,8 @@ fn configuration(folder: &Path, port: u16, program: &str) -> String {
     )
 }
 
-/// Debian keeps some programs where an ordinary user's path does not lead.
-fn program_of(name: &str) -> PathBuf {
+/// Returns the path of a program. Debian installs some in a folder that is not on an ordinary user's path.
+fn path_of(name: &str) -> PathBuf {
     let there = Path::new("/usr/sbin").join(name);
     if there.exists() { there } else { name.into() }
 }

@@ -1,16 +1,16 @@
-//! A delegate registers, with nothing but a keyboard, and with a browser that runs no scripts.
+//! A delegate registers with the keyboard alone, and with a browser that does not run scripts.
 
 use thirtyfour::{By, Key};
 
 use crate::{
-    driver::{Browser, Habits, browse},
+    driver::{Browser, Options, browse},
     support::{LEIPZIG, TestApp},
 };
 
 #[tokio::test]
 async fn a_delegate_registers_by_keyboard_alone() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |anna: Browser| {
+    browse(app.url(), Options::default(), async |anna: Browser| {
         anna.opens(LEIPZIG).await;
         anna.tabs_to("Register now!").await;
         anna.presses(Key::Enter).await;
@@ -36,7 +36,7 @@ async fn a_delegate_registers_by_keyboard_alone() {
         anna.presses("Austria").await;
         anna.tabs_to("Category").await;
         anna.presses("Member").await;
-        // Enter in a field means the main button.
+        // Enter in a field presses the main button.
         anna.tabs_to("Job title").await;
         anna.presses("CIO").await;
         anna.presses(Key::Enter).await;
@@ -50,8 +50,8 @@ async fn a_delegate_registers_by_keyboard_alone() {
 #[tokio::test]
 async fn a_delegate_registers_a_colleague_too_without_any_script() {
     let app = TestApp::start().await;
-    let habits = Habits { without_script: true, ..Habits::default() };
-    browse(app.url(), habits, async |anna: Browser| {
+    let options = Options { without_script: true, ..Options::default() };
+    browse(app.url(), options, async |anna: Browser| {
         anna.opens(&format!("{LEIPZIG}/register")).await;
         anna.fills("Name", "Anna Gruber").await;
         anna.fills("E-mail", "anna@graz.example").await;
@@ -75,29 +75,29 @@ async fn a_delegate_registers_a_colleague_too_without_any_script() {
 }
 
 #[tokio::test]
-async fn back_and_register_again_leads_to_the_first_registration() {
+async fn going_back_and_registering_again_leads_to_the_first_registration() {
     for without_script in [false, true] {
         let app = TestApp::start().await;
-        browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
+        browse(app.url(), Options { without_script, ..Options::default() }, async |anna: Browser| {
             fills_the_form_in(&anna).await;
             anna.clicks("Register").await;
             anna.sees("You are registered").await;
             let reference = reference(&anna).await;
             anna.goes_back().await;
             anna.sees("It takes about three minutes").await;
-            assert_eq!(anna.stands_in("You", "E-mail").await, "anna@graz.example");
+            assert_eq!(anna.value_in("You", "E-mail").await, "anna@graz.example");
             anna.clicks("Register").await;
             anna.sees("You are registered").await;
             assert_eq!(self::reference(&anna).await, reference);
 
-            // The form that Back brings is the same one: with something corrected in it, it asks.
+            // The form that Back brings is the same one. Once something in it is changed, the site asks.
             anna.goes_back().await;
             anna.sees("It takes about three minutes").await;
             anna.fills("City", "Wien").await;
             anna.clicks("Register").await;
             anna.sees("You have already registered with this form").await;
 
-            // Somebody who fills a fresh form in once more is no different.
+            // Filling in a new form once more is treated the same.
             fills_the_form_in(&anna).await;
             anna.clicks("Register").await;
             anna.sees("You are registered").await;
@@ -109,10 +109,10 @@ async fn back_and_register_again_leads_to_the_first_registration() {
 }
 
 #[tokio::test]
-async fn back_past_a_colleague_who_was_added_asks_before_it_makes_another_registration() {
+async fn going_back_to_before_a_colleague_was_added_asks_before_making_another_registration() {
     for without_script in [false, true] {
         let app = TestApp::start().await;
-        browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
+        browse(app.url(), Options { without_script, ..Options::default() }, async |anna: Browser| {
             fills_the_form_in(&anna).await;
             adds_ben(&anna).await;
             anna.clicks("Register").await;
@@ -121,7 +121,7 @@ async fn back_past_a_colleague_who_was_added_asks_before_it_makes_another_regist
             anna.sees("Person 2").await;
             anna.goes_back().await;
             anna.sees("It takes about three minutes").await;
-            assert_eq!(anna.stands_in("You", "E-mail").await, "anna@graz.example");
+            assert_eq!(anna.value_in("You", "E-mail").await, "anna@graz.example");
             anna.clicks("Register").await;
             anna.sees("You have already registered with this form").await;
         })
@@ -131,10 +131,10 @@ async fn back_past_a_colleague_who_was_added_asks_before_it_makes_another_regist
 }
 
 #[tokio::test]
-async fn what_is_typed_survives_a_look_at_the_privacy_notice() {
+async fn everything_typed_is_still_there_after_reading_the_privacy_notice() {
     for without_script in [false, true] {
         let app = TestApp::start().await;
-        browse(app.url(), Habits { without_script, ..Habits::default() }, async |anna: Browser| {
+        browse(app.url(), Options { without_script, ..Options::default() }, async |anna: Browser| {
             fills_the_form_in(&anna).await;
             adds_ben(&anna).await;
             anna.clicks("I am only registering others").await;
@@ -161,7 +161,7 @@ async fn what_is_typed_survives_a_look_at_the_privacy_notice() {
                 ("Person 2", "Name", "Ben Huber"),
                 ("Person 2", "E-mail", "ben@graz.example"),
             ] {
-                assert_eq!(anna.stands_in(group, label).await, typed, "{group} {label}");
+                assert_eq!(anna.value_in(group, label).await, typed, "{group} {label}");
             }
             anna.fills_in("Person 1", "E-mail", "carla@graz.example").await;
             anna.clicks("Register").await;
@@ -177,9 +177,9 @@ async fn what_is_typed_survives_a_look_at_the_privacy_notice() {
 }
 
 #[tokio::test]
-async fn changing_ones_mind_about_attending_points_at_nothing_hidden() {
+async fn a_contact_who_decides_to_attend_after_all_sees_every_person_in_the_form() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |anna: Browser| {
+    browse(app.url(), Options::default(), async |anna: Browser| {
         fills_the_form_in(&anna).await;
         anna.clicks("I am only registering others").await;
         anna.fills_in("Person 1", "Name", "Ben Huber").await;
@@ -187,7 +187,7 @@ async fn changing_ones_mind_about_attending_points_at_nothing_hidden() {
         anna.clicks("I will attend, alone or with colleagues").await;
         anna.clicks("Register").await;
         anna.sees("you are now person 1 and Ben Huber is person 2").await;
-        assert_eq!(anna.stands_in("Person 2", "Name").await, "Ben Huber");
+        assert_eq!(anna.value_in("Person 2", "Name").await, "Ben Huber");
         anna.clicks("Register").await;
         anna.sees("You are registered").await;
     })
@@ -213,7 +213,7 @@ async fn adds_ben(anna: &Browser) {
     anna.fills_in("Person 2", "E-mail", "ben@graz.example").await;
 }
 
-/// The reference on the page after registering.
+/// Returns the reference on the page after registering.
 async fn reference(anna: &Browser) -> String {
     let words = anna.text().await;
     let lines = words.lines().skip_while(|line| !line.starts_with("This is your reference"));

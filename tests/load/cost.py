@@ -1,4 +1,4 @@
-"""How long a start takes, how much memory the program holds, how many bytes a first view transfers."""
+"""Measures how long a start takes, how much memory the program uses, and how many bytes the first view of a page transfers."""
 
 import http.client
 import os
@@ -17,7 +17,7 @@ BROWSER = {"Accept-Encoding": "br, gzip"}
 
 
 def start(table, program, cluster, folder, rounds):
-    """From the start of the process to its first page."""
+    """Measures the time from the start of the process to its first page."""
     times = []
     for _ in range(rounds):
         with Program(program, cluster.url("base"), folder) as server:
@@ -34,13 +34,14 @@ def start(table, program, cluster, folder, rounds):
 
 
 def idle(table, server):
-    """Memory some seconds after the start, with one page read."""
+    """Measures the memory three seconds after the start, with one page read."""
     time.sleep(3)
     table.limit("memory, idle", [server.memory], 20, "MiB")
 
 
 def sign_ins(table, program, cluster, folder, count):
-    """Memory after so many sign-ins, eight at a time, each from a network of its own as limits go by networks."""
+    """Measures the memory after `count` sign-ins, eight at a time. Each comes from a different network, because sign-ins are
+    limited for each network."""
     cluster.copy("base", "signing")
     with Program(program, cluster.url("signing"), folder) as server:
         add_staff(program, server)
@@ -54,22 +55,22 @@ def sign_ins(table, program, cluster, folder, count):
 
 
 def add_staff(program, server):
-    """An account that may use the desk, with a password."""
+    """Creates an account with the role staff and a password."""
     command = [program, "user", "add", "--email", EMAIL, "--role", "staff"]
-    said = subprocess.run(command, env=server.settings, capture_output=True, text=True, check=True).stdout
-    link = re.search(r"/set-password/\S+", said)[0]
+    output = subprocess.run(command, env=server.settings, capture_output=True, text=True, check=True).stdout
+    link = re.search(r"/set-password/\S+", output)[0]
     post(server, link, "10.0.0.1", {"new-password": PASSWORD, "repeated-password": PASSWORD})
 
 
 def sign_in(server, network):
-    """Signs that account in; the cookie for later requests."""
+    """Signs that account in and returns the cookie for later requests."""
     cookie = post(server, "/sign-in", network, {"email": EMAIL, "password": PASSWORD})["Set-Cookie"]
     assert "login=" in cookie, cookie
     return cookie.split(";")[0]
 
 
 def post(server, path, network, fields):
-    """Sends a form that is answered with a redirect; the answer's headers."""
+    """Sends a form, checks that the response is a redirect, and returns its headers."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
         headers = {"X-Forwarded-For": network, "Content-Type": "application/x-www-form-urlencoded"}
@@ -82,7 +83,8 @@ def post(server, path, network, fields):
 
 
 def weight(table, server):
-    """Everything that a browser transfers for the first view of a page, headers and all; the heaviest page counts."""
+    """Measures what a browser transfers for the first view of the heaviest page: the page with everything it loads, and all
+    response headers."""
     status, _, sitemap = get(server.port, "/sitemap.xml")
     assert status == 200, status
     paths = [urlsplit(address).path for address in re.findall(r"<loc>([^<]+)</loc>", sitemap.decode())]
@@ -113,7 +115,8 @@ def weigh(server, page):
                     found += re.findall(r'href="([^"]+)"', tag)
             found += re.findall(r'<(?:img|script|source)\b[^>]*\bsrc="([^"]+)"', text)
         elif kind == "text/css":
-            # A font with a range of characters is fetched for these only; no page of ours needs the extended one.
+            # A browser loads a font with a unicode-range only for characters in it. None of our pages needs an
+            # "extended" font.
             for face in re.findall(r"@font-face\s*\{[^}]*\}", text):
                 if "extended" in face:
                     text = text.replace(face, "")

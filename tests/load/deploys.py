@@ -1,17 +1,17 @@
-"""Two instances behind nginx, replaced one after the other while people register and read: no request may fail."""
+"""Replaces two instances behind nginx one after the other while delegates register and read pages: no request may fail."""
 
 import asyncio
 import itertools
 import os
 import re
 
-from parts import Program, end, free_port, start_nginx
+from parts import Program, free_port, start_nginx, stop
 from registrations import Form
 
 CLIENTS = 16
 READERS = 4
 
-# As the README says it, with a server's usual log left out.
+# The configuration in the README, without TLS and the access log.
 NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ worker_connections 512; }}
@@ -44,7 +44,7 @@ http {{
 
 
 class Proxy:
-    """nginx before the two."""
+    """nginx in front of the two instances."""
 
     def __init__(self, folder, one, other):
         self.folder, self.port = os.path.join(folder, "proxy"), free_port()
@@ -56,7 +56,7 @@ class Proxy:
         return self
 
     def __exit__(self, *_):
-        end(self.process)
+        stop(self.process)
 
 
 def measure(table, program, cluster, folder, replacements):

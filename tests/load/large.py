@@ -1,4 +1,4 @@
-"""The promises for large conferences: a programme of 300 sessions in 12 rooms, and a desk with 100,000 attendees."""
+"""Measures large conferences: a programme of 300 sessions in 12 rooms, and a desk with 100,000 attendees."""
 
 import math
 import os
@@ -41,7 +41,7 @@ insert into slot (session_id, conference_id, room_id, during)
 select id, conference, room, tstzrange(starts, starts + interval '45 minutes') from timed;
 """
 
-# As when another instance saves a session: a new revision is published, and the trigger tells every instance.
+# Publishes a new revision of a session, as another instance does; the trigger notifies every instance.
 PUBLISHED = """
 with saved as (
     insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
@@ -54,7 +54,7 @@ with saved as (
 update session set published_revision_id = saved.id, revision = revision + 1 from saved where session.id = saved.session_id
 """
 
-# Three attendees on each registration, with names of a few hundred first and last names.
+# Three attendees on each registration, with names drawn from a few hundred first and last names.
 ATTENDEES = """
 create function word(n bigint) returns text language sql immutable as $$
     select string_agg(substr('aeioubdfgklmnprstvz', 1 + abs(hashint8(n * 100 + k)) % 19, 1), '') from generate_series(1, 4 + n % 4) k
@@ -84,14 +84,14 @@ drop table drawn;
 
 
 def programme(table, program, cluster, folder, rounds, seconds, sessions):
-    """The programme page against nginx, both as it stands and while it changes every second, and its weight."""
+    """Compares the programme page with nginx, unchanged and with a change published every second, and measures its weight."""
     cluster.copy("base", "programme")
-    cluster.ask("programme", SESSIONS.format(sessions=sessions))
+    cluster.query("programme", SESSIONS.format(sessions=sessions))
     with Program(program, cluster.url("programme"), folder) as server, pages.Nginx(folder) as nginx:
-        home = next(path for name, path in pages.chosen(server) if name == "home")
+        home = next(path for name, path in pages.measured_pages(server) if name == "home")
         path = f"{home}/programme"
-        _, said, body = get(server.port, path, {"Accept-Encoding": "br"})
-        assert said.get("Content-Encoding") == "br", said
+        _, response_headers, body = get(server.port, path, {"Accept-Encoding": "br"})
+        assert response_headers.get("Content-Encoding") == "br", response_headers
         nginx.serve("/br/large", body)
         for words, publishes in (("", False), (", a change published every second", True)):
             ours, theirs = [], []
@@ -105,7 +105,7 @@ def programme(table, program, cluster, folder, rounds, seconds, sessions):
 
 
 class Publishing:
-    """Somebody saves a session every second while the block lasts."""
+    """A context manager that publishes a change of a session every second."""
 
     def __init__(self, cluster, publishes):
         self.cluster, self.done = cluster, threading.Event()
@@ -113,7 +113,7 @@ class Publishing:
 
     def publish(self):
         while not self.done.wait(1):
-            self.cluster.ask("programme", PUBLISHED)
+            self.cluster.query("programme", PUBLISHED)
 
     def __enter__(self):
         if self.thread:
@@ -126,16 +126,17 @@ class Publishing:
 
 
 def desk(table, program, cluster, folder, registrations, requests):
-    """What staff wait for at the list, one request at a time, and what it costs the machine; then the whole list as a file."""
+    """Measures how long lists and searches take at the desk, one request at a time, and how much CPU time they use; then the
+    memory for the whole list as a file."""
     cluster.copy("base", "desk")
-    cluster.ask("desk", ATTENDEES.format(registrations=registrations))
-    cluster.ask("desk", "vacuum analyze")
+    cluster.query("desk", ATTENDEES.format(registrations=registrations))
+    cluster.query("desk", "vacuum analyze")
     with Program(program, cluster.url("desk"), folder) as server:
         cost.add_staff(program, server)
         cookie = cost.sign_in(server, "10.0.0.2")
-        home = next(path for name, path in pages.chosen(server) if name == "home")
+        home = next(path for name, path in pages.measured_pages(server) if name == "home")
         attendees = f"/staff{home}/attendees"
-        name = cluster.ask("desk", "select name from attendee order by id limit 1 offset 100")
+        name = cluster.query("desk", "select name from attendee order by id limit 1 offset 100")
         slowest, dearest = 0, 0
         for what, query in searches(name, cluster).items():
             path = f"{attendees}?{urlencode(query)}"
@@ -152,26 +153,26 @@ def desk(table, program, cluster, folder, registrations, requests):
             slowest, dearest = max(slowest, p99), max(dearest, spent)
         size = f"{3 * registrations:,} attendees"
         table.limit(f"desk with {size}, p99 of the slowest list or search", [slowest], 25, "ms")
-        table.limit(f"desk with {size}, the dearest one", [dearest], 15, "ms")
-        before, most = server.memory, 0
+        table.limit(f"desk with {size}, CPU time of the most expensive one", [dearest], 15, "ms")
+        before, peak = server.memory, 0
         connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
         connection.request("GET", f"{attendees}.csv", headers={"Cookie": cookie})
         answer = connection.getresponse()
         begun, lines = time.perf_counter(), 0
         while part := answer.read(1 << 20):
             lines += part.count(b"\r\n")
-            most = max(most, server.memory)
+            peak = max(peak, server.memory)
         connection.close()
         assert lines == 3 * registrations + 1, lines
         print(f"  the list as a file: {time.perf_counter() - begun:.1f} s", flush=True)
-        table.limit(f"memory that a file of {size} takes beside", [max(0, most - before)], 2, "MiB")
+        table.limit(f"extra memory for a file of {size}", [max(0, peak - before)], 2, "MiB")
 
 
 def searches(name, cluster):
-    """What is asked for, by the words that the table says."""
+    """Returns the queries to measure, by what they are called in the output."""
     first, last = name.split()
-    reference = cluster.ask("desk", "select reference from registration order by id limit 1 offset 100")
-    category = cluster.ask("desk", "select id from category where slug = 'member-city'")
+    reference = cluster.query("desk", "select reference from registration order by id limit 1 offset 100")
+    category = cluster.query("desk", "select id from category where slug = 'member-city'")
     return {
         "the whole list": {}, "a name": {"q": name}, "a last name": {"q": last}, "its beginning": {"q": last[:3]},
         "two letters": {"q": first[:2]}, "two letters inside words": {"q": "qx"},
@@ -189,7 +190,7 @@ def fetch(server, path, cookie):
 
 
 def cpu(server, cluster):
-    """Seconds that the program and its PostgreSQL have computed so far."""
+    """Returns the CPU time in seconds that the program and its PostgreSQL have used so far."""
     with open(os.path.join(cluster.folder, "data", "postmaster.pid")) as file:
         postmaster = int(file.readline())
     total = 0
@@ -202,7 +203,7 @@ def cpu(server, cluster):
                 continue
             if int(entry) in (server.process.pid, postmaster) or int(fields[1]) == postmaster:
                 total += int(fields[11]) + int(fields[12])
-            # What its connections and parallel workers used that have ended.
+            # The CPU time of connections and parallel workers that have ended.
             if int(entry) == postmaster:
                 total += int(fields[13]) + int(fields[14])
     return total / os.sysconf("SC_CLK_TCK")

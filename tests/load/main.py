@@ -1,4 +1,5 @@
-"""The promises of speed and cost as a table: ours, the rival's, the ratio, the floor. Started by tests/load/run."""
+"""Compares speed and cost with their targets and prints a table: our figure, the baseline's, the ratio, the target.
+Started by tests/load/run."""
 
 import argparse
 import os
@@ -17,19 +18,19 @@ PARTS = ["pages", "registrations", "memory", "start", "weight", "programme", "de
 
 
 class Table:
-    """What was measured, line by line; it knows whether every floor was reached."""
+    """The results, line by line, and which of them missed their target."""
 
     def __init__(self, checks):
         self.checks, self.lines, self.missed = checks, [], []
 
     def ratio(self, what, ours, theirs, floor):
-        """Two sides measured in turn: the ratio of their medians must reach the floor."""
+        """Adds two series that were measured in turn. The ratio of their medians must be at least `floor`."""
         a, b = statistics.median(ours), statistics.median(theirs)
         shown = [f"{middle:,.0f}/s ({spread(side)})" for middle, side in ((a, ours), (b, theirs))]
         self.add(what, *shown, a / b, f">= {floor:.2f}", a / b >= floor)
 
     def limit(self, what, values, most, unit, theirs=""):
-        """The median of one side's values must stay under the limit."""
+        """Adds one series. Its median must be at most `most`."""
         value = statistics.median(values)
         shown = f"{value:,.1f} {unit}" + (f" ({spread(values, 1)})" if len(values) > 1 else "")
         self.add(what, shown, theirs, None, f"<= {most} {unit}", value <= most)
@@ -42,7 +43,7 @@ class Table:
         print("  " + "  ".join(part for part in self.lines[-1] if part), flush=True)
 
     def show(self):
-        rows = [("", "ours: median (lowest to highest)", "rival", "ratio", "promise", ""), *self.lines]
+        rows = [("", "ours: median (lowest to highest)", "baseline", "ratio", "target", ""), *self.lines]
         widths = [max(len(row[column]) for row in rows) for column in range(6)]
         print()
         for row in rows:
@@ -53,7 +54,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("program")
     arguments.add_argument("parts", nargs="*", help=" ".join(PARTS))
-    arguments.add_argument("--smoke", action="store_true")
+    arguments.add_argument("--smoke", action="store_true", help="run everything briefly and check no target")
     arguments.add_argument("--rounds", type=int)
     arguments.add_argument("--seconds", type=float)
     given = arguments.parse_args()
@@ -65,7 +66,7 @@ def main():
     table = Table(checks=not given.smoke)
     program = os.path.abspath(given.program)
     print(f"{given.program}, {os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}", flush=True)
-    # PostgreSQL runs as another user when root asks, and must get through.
+    # When root runs this, PostgreSQL runs as another user, who must be able to enter the folder.
     with tempfile.TemporaryDirectory(prefix="conference-load-") as folder:
         os.chmod(folder, 0o755)
         with Cluster(folder) as cluster:
@@ -86,8 +87,8 @@ def main():
                 deploys.measure(table, program, cluster, folder, 2 if given.smoke else 40)
     table.show()
     if given.smoke:
-        print("A smoke: everything ran; the figures say nothing.")
-        print(f"test result: ok. {len(wanted)} passed; 0 failed; no figure checked")
+        print("A smoke test: everything ran; the figures mean nothing.")
+        print(f"test result: ok. {len(wanted)} passed; 0 failed; no target checked")
     elif table.missed:
         sys.exit("missed: " + "; ".join(table.missed))
 

@@ -1,16 +1,16 @@
-"""Public pages beside nginx, which serves a file of the very same bytes; both in turn, by wrk with 16 connections."""
+"""Compares public pages with nginx, which serves files with the same bytes. wrk measures both in turn with 16 connections."""
 
 import os
 import re
 import subprocess
 
 import cost
-from parts import Program, end, free_port, get, start_nginx
+from parts import Program, free_port, get, start_nginx, stop
 
 CONNECTIONS = 16
 FLOOR = 1.00
 
-# The harder of nginx's ways: whole file by sendfile, kept open, no log, a worker a core.
+# nginx at its fastest: whole files by sendfile, no access log, one worker for each core.
 NGINX = """
 daemon off; worker_processes {cores}; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ worker_connections 256; }}
@@ -28,7 +28,7 @@ http {{
 
 
 class Nginx:
-    """nginx with files as its pages."""
+    """nginx with a copy of each page as a file."""
 
     def __init__(self, folder):
         self.folder, self.port = os.path.join(folder, "nginx"), free_port()
@@ -41,17 +41,17 @@ class Nginx:
         return self
 
     def __exit__(self, *_):
-        end(self.process)
+        stop(self.process)
 
     def serve(self, path, body):
         with open(self.folder + path, "wb") as file:
             file.write(body)
         status, _, served = get(self.port, path)
-        assert (status, served) == (200, body), "nginx serves the very same bytes"
+        assert (status, served) == (200, body), "nginx does not serve the same bytes"
 
 
 def wrk(port, path, seconds, *headers):
-    """Requests a second; any answer but a good one ends the measurement."""
+    """Returns the requests per second. A response other than 2xx or a socket error ends the measurement."""
     command = ["wrk", "-t", "2", "-c", str(CONNECTIONS), "-d", f"{max(1, round(seconds))}s", "-H", "Accept: text/html"]
     for header in headers:
         command += ["-H", header]
@@ -68,27 +68,27 @@ def measure(table, program, cluster, folder, wanted, rounds, seconds):
             cost.weight(table, server)
         if "pages" not in wanted:
             return
-        most = 0
+        peak = 0
         with Nginx(folder) as nginx:
-            print(f"  the rival: nginx, {os.cpu_count()} workers, sendfile, tcp_nopush, no log; we log every request")
-            for name, path in chosen(server):
+            print(f"  the baseline: nginx, {os.cpu_count()} workers, sendfile, tcp_nopush, no log; we log every request")
+            for name, path in measured_pages(server):
                 for words, folder_name, headers in (("", "plain", []), (", br", "br", ["Accept-Encoding: br"])):
-                    _, said, body = get(server.port, path, {"Accept-Encoding": "br"} if headers else None)
-                    assert (said.get("Content-Encoding") == "br") == bool(headers), said
+                    _, response_headers, body = get(server.port, path, {"Accept-Encoding": "br"} if headers else None)
+                    assert (response_headers.get("Content-Encoding") == "br") == bool(headers), response_headers
                     file = f"/{folder_name}/{name}"
                     nginx.serve(file, body)
                     ours, theirs = [], []
                     for _ in range(rounds):
                         ours.append(wrk(server.port, path, seconds, *headers))
-                        most = max(most, server.memory)
+                        peak = max(peak, server.memory)
                         theirs.append(wrk(nginx.port, file, seconds, *headers))
                     table.ratio(f"{name} page, {len(body):,} bytes{words}", ours, theirs, FLOOR)
         if "memory" in wanted:
-            table.limit("memory, under full load of pages", [most], 40, "MiB")
+            table.limit("memory, under full load of pages", [peak], 40, "MiB")
 
 
-def chosen(server):
-    """The home page, the programme, and one session's page, by their addresses in the sitemap."""
+def measured_pages(server):
+    """Finds the paths of the home page, the programme and one session in the sitemap."""
     _, _, sitemap = get(server.port, "/sitemap.xml")
     paths = [re.sub(r"^https?://[^/]+", "", address) for address in re.findall(r"<loc>([^<]+)</loc>", sitemap.decode())]
     home = next(path for path in paths if path.count("/") == 1)

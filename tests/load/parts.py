@@ -1,4 +1,4 @@
-"""What the measurements run: a PostgreSQL with fsync on, our program, and small helpers."""
+"""What the measurements share: a PostgreSQL server with fsync on, our program, and small helpers."""
 
 import glob
 import http.client
@@ -18,7 +18,7 @@ def free_port():
 
 
 def get(port, path, headers=None):
-    """One request: its status, its headers, its body as it came over the wire."""
+    """Sends a GET request and returns the status, the headers and the body, still compressed if it is."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", path, headers={"Accept": "text/html", **(headers or {})})
@@ -33,14 +33,14 @@ def spread(values, digits=0):
 
 
 def pss(pid):
-    """The memory of a process in MiB, shared pages counted by share."""
+    """Returns the memory of a process in MiB: its proportional set size, which counts a page that n processes share as 1/n."""
     with open(f"/proc/{pid}/smaps_rollup") as rollup:
         kilobytes = next(line.split()[1] for line in rollup if line.startswith("Pss:"))
     return int(kilobytes) / 1024
 
 
-def end(process, timeout=15):
-    """Asks a process of ours to end, and sees to it that it does."""
+def stop(process, timeout=15):
+    """Asks a process to stop (SIGTERM) and kills it if it does not stop in time."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
@@ -51,7 +51,7 @@ def end(process, timeout=15):
 
 
 def start_nginx(folder, config):
-    """nginx as a process of ours; the folder holds its configuration and its log."""
+    """Starts nginx in the foreground, with its configuration and its log in the folder."""
     with open(f"{folder}/nginx.conf", "w") as file:
         file.write(config)
     command = ["nginx", "-e", f"{folder}/nginx.log", "-c", f"{folder}/nginx.conf"]
@@ -61,7 +61,7 @@ def start_nginx(folder, config):
 
 
 class Cluster:
-    """A throw-away PostgreSQL that keeps what it commits: fsync is on."""
+    """A temporary PostgreSQL server with fsync on, as in production."""
 
     def __init__(self, folder):
         self.folder = os.path.join(folder, "postgres")
@@ -76,22 +76,22 @@ class Cluster:
         os.mkdir(self.folder)
         if self.user:
             shutil.chown(self.folder, self.user)
-        self.own("initdb", "-D", "data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres")
-        # The log as JSON gives the statements of a registration, each with its values.
+        self.run_as_owner("initdb", "-D", "data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres")
+        # The JSON log holds the statements of a registration with their values.
         settings = {
             "listen_addresses": "", "fsync": "on", "synchronous_commit": "on", "max_connections": "100",
             "logging_collector": "on", "log_destination": "jsonlog", "log_directory": self.log, "log_filename": "server",
             "log_file_mode": "0644", "log_parameter_max_length": "-1",
         }
         options = f"-k {self.folder} " + " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
-        self.own("pg_ctl", "start", "-D", "data", "-s", "-w", "-l", "start.log", "-o", options)
+        self.run_as_owner("pg_ctl", "start", "-D", "data", "-s", "-w", "-l", "start.log", "-o", options)
         return self
 
     def __exit__(self, *_):
-        self.own("pg_ctl", "stop", "-D", "data", "-s", "-w", "-m", "immediate")
+        self.run_as_owner("pg_ctl", "stop", "-D", "data", "-s", "-w", "-m", "immediate")
 
-    def own(self, program, *arguments):
-        """One of PostgreSQL's programs, as the user who owns the server."""
+    def run_as_owner(self, program, *arguments):
+        """Runs one of PostgreSQL's programs as the user who owns the server."""
         with open(os.path.join(os.path.dirname(self.folder), f"{program}.out"), "w+") as out:
             done = subprocess.run([f"{self.bin}/{program}", *arguments], cwd=self.folder, user=self.user, group=self.user,
                                   extra_groups=[] if self.user else None, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
@@ -100,38 +100,38 @@ class Cluster:
                 raise SystemExit(f"{program} failed: {out.read()}")
 
     def client(self, program, *arguments, database):
-        """A client of PostgreSQL's; its output."""
+        """Runs one of PostgreSQL's client programs and returns its output."""
         command = [f"{self.bin}/{program}", "-h", self.folder, "-U", "postgres", *arguments, database]
-        # As on our own connections: nothing is compiled, and each statement is planned once and goes by an index.
+        # The same settings as on the program's own connections: no JIT compilation, generic plans, no sequential scans.
         settings = {**os.environ, "PGOPTIONS": "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"}
         done = subprocess.run(command, env=settings, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if done.returncode:
             raise SystemExit(f"{program} failed: {done.stderr[-2000:]}")
         return done.stdout
 
-    def ask(self, database, sql):
-        """The answer to a statement, as text."""
+    def query(self, database, sql):
+        """Runs a statement and returns its result as text."""
         return self.client("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", sql, database=database).strip()
 
     def migrate(self, program, database):
-        """A database as the program makes it at its first start."""
-        self.ask("postgres", f"create database {database}")
+        """Creates a database and starts the program on it once, which migrates and fills it."""
+        self.query("postgres", f"create database {database}")
         with Program(program, self.url(database), os.path.dirname(self.folder)):
             pass
 
     def copy(self, base, name):
-        """A fresh copy of a database, and no other copy beside it."""
-        self.ask("postgres", f"drop database if exists {name}")
-        self.ask("postgres", f"create database {name} template {base}")
-        self.ask(name, "vacuum analyze")
-        self.ask("postgres", "checkpoint")
+        """Copies a database, replacing an earlier copy of the same name."""
+        self.query("postgres", f"drop database if exists {name}")
+        self.query("postgres", f"create database {name} template {base}")
+        self.query(name, "vacuum analyze")
+        self.query("postgres", "checkpoint")
 
     def url(self, database):
         return f"postgres://postgres@localhost/{database}?host={self.folder}"
 
 
 class Program:
-    """Our server on a database; it answers when the block begins, and `started` says how many seconds that took."""
+    """Our program as a context manager. It answers requests when the block begins; `started` is how many seconds that took."""
 
     def __init__(self, program, url, folder, **settings):
         self.program, self.folder = program, folder
@@ -153,7 +153,7 @@ class Program:
             except OSError:
                 pass
             if self.process.poll() is not None or time.perf_counter() - begun > 60:
-                end(self.process)
+                stop(self.process)
                 with open(os.path.join(self.folder, "program.log")) as log:
                     raise SystemExit(f"the program did not start: {log.read()[-2000:]}")
             time.sleep(0.001)
@@ -161,7 +161,7 @@ class Program:
         return self
 
     def __exit__(self, *_):
-        end(self.process)
+        stop(self.process)
 
     @property
     def memory(self):

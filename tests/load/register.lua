@@ -1,5 +1,5 @@
--- Registrations for wrk: each from another network, with another rendering's number and another address.
--- FORM is the form as it is filled in, with @SUBMISSION@, @NUMBER@ where each differs; SEED tells runs apart.
+-- Registrations for wrk, each from a different network, with a different submission number and e-mail address.
+-- FORM is the body of a filled-in form with the placeholders @SUBMISSION@ and @NUMBER@; SEED is different for each run.
 local form, path = os.getenv("FORM"), os.getenv("FORM_PATH")
 local before, between, after = form:match("^(.*)@SUBMISSION@(.*)@NUMBER@(.*)$")
 local number = tonumber(os.getenv("SEED")) * 1000000

@@ -1,5 +1,5 @@
-"""Registrations beside pgbench, which commits the very same statements on the same server; both in turn, on fresh copies of
-one database. And how long one takes at half of the maximum, again both in turn."""
+"""Compares registrations with pgbench, which commits the same statements on the same server, in turn and on fresh copies of
+one database. Then measures how long a registration takes at half of the maximum rate, again both in turn."""
 
 import asyncio
 import gc
@@ -17,14 +17,14 @@ from parts import Program, get, spread
 
 CLIENTS = 8
 FLOOR = 0.70
-# So many first seconds are not counted in the time that a registration takes: each connection to the database, on either
-# side, begins with empty caches. Ours are all made by then, since a rush goes before.
-WARM = 2
+# The first seconds, which are left out of the measured times: each connection to the database, on either side, begins
+# with empty caches. Our connections are all open by then, because a short burst of registrations comes first.
+WARM_UP = 2
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Form:
-    """The registration form of a running server, filled in for one who attends; what differs each time is left open."""
+    """The registration form of a running server, filled in for one attendee, with placeholders for what differs each time."""
 
     def __init__(self, port):
         _, _, sitemap = get(port, "/sitemap.xml")
@@ -42,14 +42,14 @@ class Form:
         assert 'name="submission"' in page
         self.body = urlencode(fields).replace("%40SUBMISSION%40", "@SUBMISSION@").replace("%40NUMBER%40", "@NUMBER@")
 
-    def of(self, number):
-        """The body of one registration."""
+    def body_of(self, number):
+        """Returns the body of one registration."""
         submission = f"{number:08x}-0000-7000-8000-{number:012x}"
         return self.body.replace("@SUBMISSION@", submission).replace("@NUMBER@", str(number))
 
     def request(self, number):
-        """The whole request, from a network of its own."""
-        body = self.of(number).encode()
+        """Returns the complete request, each from a different network."""
+        body = self.body_of(number).encode()
         network = f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         head = (f"POST {self.path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nX-Forwarded-For: {network}\r\n"
                 f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n")
@@ -59,93 +59,94 @@ class Form:
 def measure(table, program, cluster, wanted, rounds, seconds):
     folder = os.path.dirname(cluster.folder)
     script = capture(program, cluster, folder)
-    ours, theirs, most = [], [], 0
+    ours, theirs, peak = [], [], 0
     for round_number in range(rounds):
         cluster.copy("base", "round")
         with Program(program, cluster.url("round"), folder) as server:
             rate, memory = by_wrk(server, cluster, round_number, seconds)
         ours.append(rate)
-        most = max(most, memory)
+        peak = max(peak, memory)
         cluster.copy("base", "round")
         theirs.append(by_pgbench(cluster, script, seconds))
     if "registrations" in wanted:
-        table.ratio("registrations, kept with their mails", ours, theirs, FLOOR)
+        table.ratio("registrations, saved with their mails", ours, theirs, FLOOR)
         half = statistics.median(ours) / 2
         ours, theirs = [], []
         for _ in range(rounds):
             cluster.copy("base", "round")
             with Program(program, cluster.url("round"), folder) as server:
                 run_wrk(server, Form(server.port), 1, 1)
-                ours.append(p99(asyncio.run(steadily(server, half, WARM + seconds))))
-            theirs.append(p99(steadily_by_pgbench(cluster, script, half, WARM + seconds)))
+                ours.append(p99(asyncio.run(at_rate(server, half, WARM_UP + seconds))))
+            theirs.append(p99(pgbench_at_rate(cluster, script, half, WARM_UP + seconds)))
         what = f"a registration at {half:,.0f}/s, half of that: p99"
         table.limit(what, ours, 30, "ms", f"{statistics.median(theirs):,.1f} ms ({spread(theirs, 1)})")
     if "memory" in wanted:
-        table.limit("memory, under full load of registrations", [most], 40, "MiB")
+        table.limit("memory, under full load of registrations", [peak], 40, "MiB")
 
 
 def p99(taken):
-    """What 99 of 100 registrations stay under, in ms, from pairs of seconds since the beginning and seconds it took."""
-    return statistics.quantiles([took for due, took in taken if due >= WARM], n=100)[98] * 1000
+    """Returns the 99th percentile in ms, from pairs (seconds since the beginning, seconds taken)."""
+    return statistics.quantiles([took for due, took in taken if due >= WARM_UP], n=100)[98] * 1000
 
 
 def capture(program, cluster, folder):
-    """The script for pgbench, from two registrations alike."""
+    """Writes the script for pgbench from two registrations of the same form and returns its path."""
     cluster.copy("base", "captured")
     with Program(program, cluster.url("captured"), folder) as server:
         form = Form(server.port)
-        # Whoever connects from now on is logged; the pool's connections have to be new.
-        cluster.ask("captured", "alter database captured set log_statement = 'all'")
-        cluster.ask("captured", "select pg_terminate_backend(pid) from pg_stat_activity"
+        # Logging applies to new connections only, so the pool's connections are closed.
+        cluster.query("captured", "alter database captured set log_statement = 'all'")
+        cluster.query("captured", "select pg_terminate_backend(pid) from pg_stat_activity"
                                 " where datname = 'captured' and pid <> pg_backend_pid()")
         taken = []
         for number in range(4):
             time.sleep(2.5)
             offset = os.path.getsize(f"{cluster.log}/server.json")
-            asyncio.run(steadily(server, 1000, 0.001, 1_000_000_001 + number, form))
+            asyncio.run(at_rate(server, 1000, 0.001, 1_000_000_001 + number, form))
             entries = statements.logged(f"{cluster.log}/server.json", offset)
             taken.append(statements.of_one_registration(entries))
 
     def types(statement):
-        """The types of a statement's values, as PostgreSQL sees them."""
+        """Returns the types of a statement's parameters, as PostgreSQL infers them."""
         sql = f"prepare asked as {statement}; select unnest(parameter_types) from pg_prepared_statements"
-        return cluster.ask("captured", sql).splitlines()
+        return cluster.query("captured", sql).splitlines()
 
-    text, anew = statements.script(taken[-2], taken[-1], types)
+    text, generated = statements.script(taken[-2], taken[-1], types)
     path = os.path.join(folder, "registration.sql")
     with open(path, "w") as file:
         file.write(text)
-    before = kept(cluster, "captured")
+    before = row_counts(cluster, "captured")
     cluster.client("pgbench", "-n", "-M", "prepared", "-t", "2", "-D", "n=0", "-f", path, database="captured")
-    if kept(cluster, "captured") != tuple(count + 2 * each for count, each in zip(before, (1, 1, 2))):
-        raise SystemExit("the script for pgbench keeps other rows than a registration")
-    print(f"  a registration is {len(taken[-1])} statements, {anew} values are made anew each time; pgbench does the same")
+    if row_counts(cluster, "captured") != tuple(count + 2 * each for count, each in zip(before, (1, 1, 2))):
+        raise SystemExit("the script for pgbench does not add the same rows as a registration")
+    print(f"  a registration is {len(taken[-1])} statements, {generated} values are generated each time; pgbench does the same")
     return path
 
 
-def kept(cluster, database):
-    """How many registrations, attendees and mails there are."""
+def row_counts(cluster, database):
+    """Counts the registrations, attendees and mails."""
     counts = ", ".join(f"(select count(*) from {table})" for table in ("registration", "attendee", "message"))
-    return tuple(map(int, cluster.ask(database, f"select {counts}").split("|")))
+    return tuple(map(int, cluster.query(database, f"select {counts}").split("|")))
 
 
 def by_wrk(server, cluster, seed, seconds):
-    """Registrations a second, counted in the database, and the most memory meanwhile."""
+    """Returns the registrations per second, checked against the rows in the database, and the peak memory."""
     form = Form(server.port)
     run_wrk(server, form, 2 * seed + 1, 1)
-    before, most = kept(cluster, "round"), 0
+    before, peak = row_counts(cluster, "round"), 0
     with run_wrk(server, form, 2 * seed + 2, seconds, wait=False) as wrk:
         while wrk.poll() is None:
-            most = max(most, server.memory)
+            peak = max(peak, server.memory)
             time.sleep(0.2)
         out = wrk.stdout.read()
-    # What either run left under way was kept without being answered in its time.
+    # Requests that were under way when a run ended are saved but not counted as answered, up to one for each connection
+    # and run.
     took = float(re.search(r"requests in ([\d.]+)s", out)[1])
     assert "Non-2xx" not in out and "Socket errors" not in out, out
-    grown = tuple(now - then for now, then in zip(kept(cluster, "round"), before))
+    grown = tuple(now - then for now, then in zip(row_counts(cluster, "round"), before))
     answered = int(re.search(r"(\d+) requests in", out)[1])
     assert grown[0] == grown[1] and grown[2] == 2 * grown[0] and answered <= grown[0] <= answered + 2 * CLIENTS, (answered, grown)
-    return answered / took, most
+    return answered / took, peak
 
 
 def run_wrk(server, form, seed, seconds, wait=True):
@@ -158,22 +159,24 @@ def run_wrk(server, form, seed, seconds, wait=True):
 
 
 def by_pgbench(cluster, script, seconds):
-    """Transactions a second by as many clients: the same statements, prepared, with no program between."""
+    """Returns the transactions per second of pgbench with as many clients and the same statements, prepared."""
     out = cluster.client("pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(max(1, round(seconds))),
                          "-D", "n=0", "-f", script, database="round")
     return float(re.search(r"tps = ([\d.]+)", out)[1])
 
 
-def steadily_by_pgbench(cluster, script, rate, seconds):
-    """The same statements alone at this rate, as `steadily` gives them: what the database and the machine cost by themselves."""
+def pgbench_at_rate(cluster, script, rate, seconds):
+    """Runs the same statements with pgbench at this rate and returns the same pairs as `at_rate`: the time that the database
+    and the machine take without the program."""
     cluster.copy("base", "round")
-    logs = os.path.join(os.path.dirname(cluster.folder), "steadily")
+    logs = os.path.join(os.path.dirname(cluster.folder), "at-rate")
     cluster.client("pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(round(seconds)), "-R", f"{rate:.0f}",
                    "-D", "n=0", "-f", script, "-l", f"--log-prefix={logs}", database="round")
     taken = []
     for path in glob.glob(f"{logs}.*"):
         with open(path) as log:
-            # Client, transaction, its time in µs (with how long it was late), script, and the second and µs of its end.
+            # The fields: client, transaction, time in µs including the delay of its start, script, second and
+            # microsecond of its end.
             for _, _, took, _, second, micro, *_ in map(str.split, log):
                 taken.append((int(second) + (int(micro) - int(took)) / 1e6, int(took) / 1e6))
         os.remove(path)
@@ -181,9 +184,10 @@ def steadily_by_pgbench(cluster, script, rate, seconds):
     return [(due - begun, took) for due, took in taken]
 
 
-async def steadily(server, rate, seconds, first=1, form=None):
-    """Registrations that arrive by chance at this rate on average (a Poisson process, as pgbench has it), come what may. Of
-    each: when it was due since the beginning, and how long it took from that instant to its answer, both in seconds."""
+async def at_rate(server, rate, seconds, first=1, form=None):
+    """Sends registrations at random times at this average rate (a Poisson process, as in pgbench), without waiting for
+    earlier responses. Returns pairs: when each was due, from the beginning, and how long it took from then to its response,
+    both in seconds."""
     form = form or Form(server.port)
     count = max(1, round(rate * seconds))
     requests = [form.request(first + number) for number in range(count)]

@@ -1,13 +1,13 @@
-"""The statements of one registration, taken from PostgreSQL's own log, as a script for pgbench.
+"""Turns the statements of one registration, taken from PostgreSQL's log, into a script for pgbench.
 
-Two registrations that differ in nothing but the person are logged with their values. What differs between the two is what
-each registration makes anew (keys, secrets, the reference, the address); pgbench makes it anew too, all else stays as it was
-logged. So the script is never older than the program."""
+Two registrations that differ only in the person are logged with their values. The values that differ between the two are
+those that each registration generates (keys, secrets, the reference, the address). pgbench generates them too; all other
+values stay as they were logged. So the script always matches the program."""
 
 import json
 import re
 
-# What a registration makes anew, by its shape, and how pgbench makes another one of the number :key.
+# What a registration generates, recognised by its shape, and how pgbench generates another one with the number :key.
 KEY = "to_hex(:key::bigint)"
 SHAPES = [
     ("key", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
@@ -19,25 +19,26 @@ SHAPES = [
      lambda *_: " || '-' || ".join(f"translate(substr(lpad({KEY}, 7, '0'), {part}), '01abcdef', 'GHABCDEF')" for part in ("1, 3", "4"))),
     ("number", r"\d+", lambda *_: ":key::bigint::text"),
 ]
-MADE_ANEW = re.compile("|".join(f"(?P<{name}>{shape})" for name, shape, _ in SHAPES))
+GENERATED = re.compile("|".join(f"(?P<{name}>{shape})" for name, shape, _ in SHAPES))
 
 
 def logged(path, offset):
-    """The statements in the log from this place on: (connection, statement, values)."""
+    """Returns the statements in the log after this offset as (connection, statement, values)."""
     found = []
     with open(path) as log:
         log.seek(offset)
         for line in log:
             entry = json.loads(line)
-            said = re.match(r"(?:execute [^:]*|statement): (.*)", entry.get("message", ""), re.DOTALL)
-            if said:
+            match = re.match(r"(?:execute [^:]*|statement): (.*)", entry.get("message", ""), re.DOTALL)
+            if match:
                 values = re.findall(r"\$\d+ = (NULL|'(?:[^']|'')*')", entry.get("detail", ""))
-                found.append((entry["pid"], said[1].strip(), values))
+                found.append((entry["pid"], match[1].strip(), values))
     return found
 
 
 def of_one_registration(entries):
-    """From the first statement of its connection to the one that keeps it, and to the commit if that comes apart."""
+    """Returns the statements of the connection up to the one that saves the registration, and on to the commit if that is a
+    separate statement."""
     last = next(i for i, (_, statement, _) in enumerate(entries) if re.search(r"insert into registration\s", statement))
     connection = entries[last][0]
     mine = [(statement, values) for pid, statement, values in entries[:last + 1] if pid == connection]
@@ -51,36 +52,37 @@ def of_one_registration(entries):
 
 
 def script(first, second, types):
-    """The script, from the same registration logged twice; `types` gives the types of a statement's values."""
+    """Returns the script, made from the same registration logged twice, and the number of generated values. `types` returns
+    the types of a statement's parameters."""
     if [statement for statement, _ in first] != [statement for statement, _ in second]:
-        raise SystemExit("two registrations alike ran different statements:\n" + repr((first, second)))
-    anew = {}
+        raise SystemExit("two registrations of the same form ran different statements:\n" + repr((first, second)))
+    generated = {}
     lines = ["\\set n :n + 1", "\\set key :n * 64 + :client_id"]
     for (statement, values), (_, others) in zip(first, second):
         kinds = types(statement) if values else []
-        # A comment of SQL's would end with the line for pgbench as well, but hide a semicolon.
+        # pgbench ends an SQL comment at the end of the line too, but overlooks a semicolon in it.
         text = re.sub(r"--[^\n]*", "", statement)
         for number in range(len(values), 0, -1):
-            value = expression(values[number - 1], others[number - 1], anew)
+            value = expression(values[number - 1], others[number - 1], generated)
             text = re.sub(rf"\${number}(?!\d)", lambda _: f"({value})::{kinds[number - 1]}", text)
         lines.append(text + ";")
-    return "\n".join(lines) + "\n", len(anew)
+    return "\n".join(lines) + "\n", len(generated)
 
 
-def expression(value, other, anew):
-    """A value as SQL: as it was logged, but for what the other registration has made anew."""
+def expression(value, other, generated):
+    """Returns a value as SQL: as it was logged, except for the parts that differ in the other registration."""
     if value == "NULL":
         return "null"
     value, other = value[1:-1].replace("''", "'"), other[1:-1].replace("''", "'")
-    here, there = list(MADE_ANEW.finditer(value)), list(MADE_ANEW.finditer(other))
+    here, there = list(GENERATED.finditer(value)), list(GENERATED.finditer(other))
     if [match.lastgroup for match in here] != [match.lastgroup for match in there]:
-        raise SystemExit(f"not the same shape in two registrations: {value!r}, {other!r}")
+        raise SystemExit(f"two registrations differ in the shape of a value: {value!r}, {other!r}")
     parts, end = [], 0
     for match, twin in zip(here, there):
         if match[0] == twin[0]:
             continue
         make = next(make for name, _, make in SHAPES if name == match.lastgroup)
-        made = anew.setdefault(match[0], make(len(anew) + 1, match[0]))
+        made = generated.setdefault(match[0], make(len(generated) + 1, match[0]))
         parts += [literal(value[end:match.start()]), made]
         end = match.end()
     rest = literal(value[end:])
@@ -88,7 +90,7 @@ def expression(value, other, anew):
 
 
 def literal(text):
-    """A text as SQL has it, without a colon that pgbench would take for a variable's."""
+    """Returns a text as an SQL literal, without colons, which pgbench would take for variables."""
     if not re.search(r"[\\:']", text):
         return f"'{text}'"
     return "E'" + text.replace("\\", "\\\\").replace("'", "\\'").replace(":", "\\x3a") + "'"

@@ -1,4 +1,4 @@
-//! People with browsers.
+//! People who use the site with a browser.
 
 use reqwest::{Client, Method, Response, redirect::Policy};
 use sha2::{Digest, Sha256};
@@ -9,22 +9,22 @@ use uuid::Uuid;
 
 use super::page::{Form, Page};
 
-/// How long a page may take to become as expected.
+/// How long a page may take until it shows what is expected.
 const TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(15);
 
-/// A row in the table of accounts.
+/// An account in the database.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Its key.
+    /// The primary key.
     pub id: Uuid,
-    /// Its e-mail address.
+    /// The e-mail address.
     pub email: String,
-    /// Its person's name.
+    /// The person's name.
     pub name: String,
 }
 
 impl Account {
-    /// A new account with this role at all conferences, or with none; and no password.
+    /// Creates an account without a password, with this role at all conferences or without a role.
     pub async fn create(db: &PgPool, role: Option<&str>) -> Self {
         let id = Uuid::now_v7();
         let short = &id.simple().to_string()[24..];
@@ -43,7 +43,7 @@ impl Account {
         account
     }
 
-    /// Gives one role more, at one conference or at all.
+    /// Gives the account another role, at one conference or at all of them.
     pub async fn also_is(&self, db: &PgPool, role: &str, conference: Option<Uuid>) {
         sqlx::query("insert into membership (id, account_id, conference_id, role) values ($1, $2, $3, $4)")
             .bind(Uuid::now_v7())
@@ -55,7 +55,7 @@ impl Account {
             .expect("a membership");
     }
 
-    /// A one-time link to set a password, as a mail brings it.
+    /// Creates a one-time link to set a password, as it is sent by mail, and returns its path.
     pub async fn password_link(&self, db: &PgPool, now: OffsetDateTime) -> String {
         let (secret, hash) = secret();
         sqlx::query(
@@ -72,7 +72,7 @@ impl Account {
         format!("/set-password/{secret}")
     }
 
-    /// A login as signing in makes it; the secret is for the cookie.
+    /// Creates a login, as signing in does, and returns the secret for the cookie.
     pub async fn login(&self, db: &PgPool, now: OffsetDateTime) -> String {
         let (secret, hash) = secret();
         sqlx::query(
@@ -90,17 +90,18 @@ impl Account {
     }
 }
 
-/// A secret as links and cookies carry it, and what the database keeps of it.
+/// Generates a secret for a link or cookie, and the hash of it that the database stores.
 pub fn secret() -> (String, Vec<u8>) {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("chance");
+    getrandom::fill(&mut bytes).expect("random bytes");
     (data_encoding::BASE64URL_NOPAD.encode(&bytes), Sha256::digest(bytes).to_vec())
 }
 
-/// Somebody with a browser: follows redirects, keeps cookies, says where forms come from.
+/// Somebody with a browser, which follows redirects, keeps cookies and sends the headers that show where a request
+/// comes from.
 #[derive(Clone)]
 pub struct Person {
-    /// The account they signed in with, if the test gave them one.
+    /// The account that the person is signed in with, if the test gave them one.
     pub account: Option<Account>,
     client: Client,
     jar: std::sync::Arc<reqwest::cookie::Jar>,
@@ -109,15 +110,15 @@ pub struct Person {
 }
 
 impl Person {
-    /// A browser at this address of the network, for the site at this URL.
+    /// Makes a browser at this network address for the site at this URL.
     pub fn new(site: &str, address: &str) -> Self {
         let jar = std::sync::Arc::new(reqwest::cookie::Jar::default());
         let client = Client::builder().redirect(Policy::none()).cookie_provider(jar.clone()).build().expect("a client");
         Self { account: None, client, jar, site: site.to_owned(), address: address.to_owned() }
     }
 
-    /// Opens a page until it is as expected: what was changed behind the program's back reaches it within a second, and
-    /// on a machine that is busy with other tests a little later.
+    /// Opens a page again and again until it is as expected. Changes that a test makes directly in the database reach
+    /// the program within a second, or later if the machine is busy with other tests.
     pub async fn opens_until(&self, path: &str, expected: impl Fn(&Page) -> bool) -> Page {
         let deadline = Instant::now() + TIME_LIMIT;
         loop {
@@ -125,12 +126,12 @@ impl Person {
             if expected(&page) {
                 return page;
             }
-            assert!(Instant::now() < deadline, "{path} does not become as expected:\n{}", page.text());
+            assert!(Instant::now() < deadline, "{path} did not become as expected:\n{}", page.text());
             sleep(std::time::Duration::from_millis(50)).await;
         }
     }
 
-    /// The same browser with the cookie of a login.
+    /// Adds the cookie of a login to the browser.
     pub fn signed_in(mut self, account: Account, secret: &str) -> Self {
         let site = self.site.parse().expect("a URL");
         self.jar.add_cookie_str(&format!("login={secret}; Path=/; HttpOnly; SameSite=Lax"), &site);
@@ -138,38 +139,38 @@ impl Person {
         self
     }
 
-    /// The same person somewhere else on the network.
+    /// Moves the person to another network address.
     pub fn at(mut self, address: &str) -> Self {
         address.clone_into(&mut self.address);
         self
     }
 
-    /// The site's address, without a slash at its end.
+    /// Returns the site's URL, without a slash at the end.
     pub fn site(&self) -> &str {
         &self.site
     }
 
-    /// The cookies that the browser would send.
+    /// Returns the cookies that the browser would send.
     pub fn cookies(&self) -> String {
         use reqwest::cookie::CookieStore;
         let cookies = self.jar.cookies(&self.site.parse().expect("a URL"));
         cookies.map(|value| value.to_str().unwrap_or_default().to_owned()).unwrap_or_default()
     }
 
-    /// Opens a page that must be there (200), redirects followed.
+    /// Opens a page, following redirects; fails unless it is there (200).
     pub async fn opens(&self, path: &str) -> Page {
         let page = self.tries(path).await;
         assert_eq!(page.status, 200, "GET {path} → {} {}\n{}", page.status, page.path, page.text());
         page
     }
 
-    /// Opens an address, whatever comes, redirects followed.
+    /// Opens a page, following redirects, whatever its status.
     pub async fn tries(&self, path: &str) -> Page {
         let answer = self.asks(Method::GET, path, &[("sec-fetch-site", "none")], None).await;
         self.arrives(path, answer).await
     }
 
-    /// Clicks the link with these words on a page; the page behind it must be there.
+    /// Clicks the link with these words; fails unless the next page is there (200).
     pub async fn follows(&self, page: &Page, words: &str) -> Page {
         let path = page.link(words);
         let answer = self.asks(Method::GET, &path, &[("sec-fetch-site", "same-origin")], None).await;
@@ -178,7 +179,7 @@ impl Person {
         arrived
     }
 
-    /// Sends a form with the button that was pressed, and sees what comes: 200, or 422 with errors, or anything else.
+    /// Sends a form with the button that was pressed and returns the next page, whatever its status.
     pub async fn sends(&self, form: Form) -> Page {
         let path = form.target();
         let answer = if form.is_post() {
@@ -190,13 +191,14 @@ impl Person {
         self.arrives(&path, answer).await
     }
 
-    /// Sends a form over a line that may break: the answer as it is, before any redirect, or that there was none.
+    /// Sends a form over a connection that may break. Returns the response before any redirect, or an error if there
+    /// was none.
     pub async fn sends_over_a_bad_line(&self, form: &Form) -> reqwest::Result<Response> {
         let headers = [("sec-fetch-site", "same-origin"), ("origin", self.site.as_str())];
         self.request(Method::POST, &form.target(), &headers, Some(form.body())).send().await
     }
 
-    /// One request with just these headers, its answer as it is: for what no browser does.
+    /// Sends a request with exactly these headers and returns the response as it is: for what no browser does.
     pub async fn asks(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Response {
         self.request(method, path, headers, body).send().await.expect("the server answers")
     }
@@ -235,6 +237,6 @@ impl Person {
             first = answer.status().as_u16();
             answer = self.asks(Method::GET, &path, &[("sec-fetch-site", "same-origin")], None).await;
         }
-        panic!("redirected in a circle at {path}");
+        panic!("redirected too often at {path}");
     }
 }

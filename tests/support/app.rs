@@ -1,4 +1,4 @@
-//! The real program, in this process, on a database of its own.
+//! The real program, running in the test's process on its own database.
 
 use std::{
     path::Path,
@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Account, Person, database::Database};
 
-/// One running program. It ends with the test.
+/// A running program. It ends with the test.
 pub struct TestApp {
-    /// Its database, for looking behind the pages and for setting up what no page can.
+    /// A connection to its database, for checking and setting up what no page can.
     pub db: PgPool,
-    /// The program's own connections.
+    /// The program's own connection pool.
     pub pool: PgPool,
     url: String,
     clock: Clock,
@@ -30,7 +30,7 @@ pub struct TestApp {
     database: Database,
 }
 
-/// Migrates and fills an empty database, and allows this role to serve from it.
+/// Migrates and fills an empty database and allows this role to serve from it.
 pub async fn prepare(database_url: &str, serving: &str) {
     let settings = Settings { database_url: Some(database_url.into()), ..Settings::default() };
     let database = app::database(&settings, IfAbsent::Make, &CancellationToken::new())
@@ -41,12 +41,12 @@ pub async fn prepare(database_url: &str, serving: &str) {
 }
 
 impl TestApp {
-    /// A program with the settings of a laptop, in the conference of Leipzig 2018. Mails are written as files.
+    /// Starts the program with default settings and the conference of Leipzig 2018. Mails are written as files.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    /// The same with some settings changed.
+    /// Starts the program with some settings changed.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = Database::fresh().await;
         let data = tempdir::Folder::new();
@@ -54,7 +54,7 @@ impl TestApp {
             listen: vec!["127.0.0.1:0".parse().expect("an address")],
             database_url: Some(database.serving_url().into()),
             data_dir: data.path().to_owned(),
-            // So that each person of a test can come from an address of their own.
+            // The proxy headers let each person in a test come from a different address.
             trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
             ..Settings::default()
         };
@@ -71,58 +71,58 @@ impl TestApp {
         Self { db, pool, url, clock, data, people: AtomicU8::new(1), server, database }
     }
 
-    /// Its address, without a slash at the end.
+    /// Returns its URL, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The address of its database, for a command beside it.
+    /// Returns the URL of its database, for running a command on it.
     pub fn database_url(&self) -> &str {
         self.database.url()
     }
 
-    /// The time as the program sees it.
+    /// Returns the time on the program's clock.
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
     }
 
-    /// Moves the program's clock. The database's own clock, by which leases end, stays.
+    /// Sets the program's clock. The clock of the database, which decides when leases end, does not change.
     pub fn it_is(&self, instant: OffsetDateTime) {
         self.clock.set(instant);
     }
 
-    /// Where mails lie as files while no mail server is set.
+    /// Returns the folder in which mails are written while no mail server is set.
     pub fn mail_folder(&self) -> std::path::PathBuf {
         self.data.path().join("mail")
     }
 
-    /// Somebody with a browser and no account, each from an address of their own.
+    /// Makes somebody with a browser and no account. Each comes from a different network address.
     pub fn delegate(&self) -> Person {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         Person::new(&self.url, &format!("198.51.100.{number}"))
     }
 
-    /// Somebody of the operations desk, signed in.
+    /// Signs in somebody with the role staff.
     pub async fn staff(&self) -> Person {
         self.signed_in("staff").await
     }
 
-    /// Somebody who edits the programme, signed in.
+    /// Signs in somebody with the role organiser.
     pub async fn organiser(&self) -> Person {
         self.signed_in("organiser").await
     }
 
-    /// Somebody who gives accounts and settings, signed in.
+    /// Signs in somebody with the role administrator.
     pub async fn administrator(&self) -> Person {
         self.signed_in("administrator").await
     }
 
-    /// An account with this role at all conferences, and no password; nobody is signed in.
+    /// Creates an account with this role at all conferences and without a password, and does not sign in.
     pub async fn account(&self, role: &str) -> Account {
         Account::create(&self.db, Some(role)).await
     }
 
-    /// An account that may do nothing yet, and no password; nobody is signed in.
+    /// Creates an account without a role or a password, and does not sign in.
     pub async fn account_without_role(&self) -> Account {
         Account::create(&self.db, None).await
     }
@@ -133,13 +133,13 @@ impl TestApp {
         self.delegate().signed_in(account, &secret)
     }
 
-    /// Ends the program as SIGTERM does: what is in hand is finished.
+    /// Stops the program as SIGTERM does: requests that have begun are finished.
     pub async fn stop(self) {
         self.server.stop().await;
     }
 }
 
-/// Folders for what programs keep on disk.
+/// Folders for the files that programs write.
 mod tempdir {
     use std::{
         fs,
@@ -150,14 +150,15 @@ mod tempdir {
 
     use super::Path;
 
-    /// All folders of this process stand in one. A program may still write a mail while its test ends, so the whole is
-    /// taken away only when the process is gone: then the system closes the shell's standard input.
+    /// The parent of all folders of this process. A program may still write a mail after its test has ended, so the
+    /// parent is removed only when the process ends: then the system closes the standard input of the shell, which
+    /// removes it.
     static ALL: LazyLock<(PathBuf, Child)> = LazyLock::new(|| {
-        let name = format!("conference-data-{:016x}", getrandom::u64().expect("chance"));
+        let name = format!("conference-data-{:016x}", getrandom::u64().expect("random bytes"));
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).expect("a folder under the system's temporary one");
         let mut shell = Command::new("sh");
-        shell.args(["-c", r#"read -r _; rm -rf "$1""#, "watchman"]).arg(&path).stdin(Stdio::piped());
+        shell.args(["-c", r#"read -r _; rm -rf "$1""#, "cleanup"]).arg(&path).stdin(Stdio::piped());
         let shell = std::os::unix::process::CommandExt::process_group(&mut shell, 0).spawn().expect("a shell");
         (path, shell)
     });
@@ -166,7 +167,7 @@ mod tempdir {
 
     impl Folder {
         pub fn new() -> Self {
-            let path = ALL.0.join(format!("{:016x}", getrandom::u64().expect("chance")));
+            let path = ALL.0.join(format!("{:016x}", getrandom::u64().expect("random bytes")));
             fs::create_dir(&path).expect("a folder in our own");
             Self(path)
         }

@@ -1,5 +1,5 @@
-//! A throw-away PostgreSQL for one run of tests. It listens on a socket in a folder of its own, and a watchman ends it and
-//! takes the folder away as soon as the process that asked for it is gone, however it went.
+//! A temporary PostgreSQL server. It listens on a socket in its own folder. A separate process stops it and removes the
+//! folder as soon as the process that started it ends, in whatever way.
 
 use std::{
     fs,
@@ -14,37 +14,38 @@ pub struct Cluster {
     bin: PathBuf,
     owner: Option<(u32, u32)>,
     settings: &'static [&'static str],
-    /// Its standard input is the thread of life: the system closes it when this process ends.
-    _watchman: Child,
+    /// The system closes its standard input when this process ends.
+    _cleanup: Child,
 }
 
-/// Nothing here is meant to last.
+/// Settings for speed: the data are not meant to survive a crash.
 const FAST: &[&str] =
     &["fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal", "max_wal_senders=0"];
-/// As a server that keeps what it promised.
+/// Settings for durability, as in production.
 const DURABLE: &[&str] = &["fsync=on", "full_page_writes=on", "synchronous_commit=on"];
 
 impl Cluster {
-    /// A server that forgets everything when the machine stops: for behaviour.
+    /// Starts a server that may lose its data in a crash: for tests of behaviour.
     pub fn fast() -> Self {
         Self::start(FAST)
     }
 
-    /// A server that keeps what it has committed: for crashes and for measuring.
+    /// Starts a server that keeps what it has committed: for tests of crashes and for measurements.
     pub fn durable() -> Self {
         Self::start(DURABLE)
     }
 
     fn start(settings: &'static [&'static str]) -> Self {
-        let folder = std::env::temp_dir().join(format!("conference-tests-{:016x}", getrandom::u64().expect("chance")));
+        let folder =
+            std::env::temp_dir().join(format!("conference-tests-{:016x}", getrandom::u64().expect("random bytes")));
         fs::create_dir(&folder).expect("a folder under the system's temporary one");
-        let owner = somebody_else();
+        let owner = unprivileged_user();
         if let Some((user, group)) = owner {
             chown(&folder, Some(user), Some(group)).expect("root may give a folder away");
         }
         let bin = binaries();
-        let watchman = watch(&folder, &bin, owner);
-        let cluster = Self { folder, bin, owner, settings, _watchman: watchman };
+        let cleanup = spawn_cleanup(&folder, &bin, owner);
+        let cluster = Self { folder, bin, owner, settings, _cleanup: cleanup };
         cluster.run(
             "initdb",
             &["-D", "data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres", "--no-sync"],
@@ -53,7 +54,7 @@ impl Cluster {
         cluster
     }
 
-    /// Starts the server, after the first start or after [`Cluster::kill`].
+    /// Starts the server again, for example after [`Cluster::kill`].
     pub fn up(&self) {
         let mut options = format!(
             "-k '{}' -c listen_addresses= -c max_connections=300 -c shared_buffers=128MB",
@@ -66,12 +67,13 @@ impl Cluster {
         self.run("pg_ctl", &["start", "-D", "data", "-s", "-w", "-l", "log", "-o", &options]);
     }
 
-    /// Ends the server as a power cut would, but for the disk's own memory.
+    /// Stops the server without a shutdown checkpoint, as a crash of the machine would, except that the operating
+    /// system keeps what was written.
     pub fn kill(&self) {
         self.run("pg_ctl", &["stop", "-D", "data", "-s", "-w", "-m", "immediate"]);
     }
 
-    /// Restarts it as a standby, which can only be read.
+    /// Restarts it as a standby, which is read-only.
     pub fn becomes_standby(&self) {
         self.run("pg_ctl", &["stop", "-D", "data", "-s", "-w", "-m", "fast"]);
         fs::write(self.folder.join("data/standby.signal"), "").expect("a file among the data");
@@ -81,32 +83,32 @@ impl Cluster {
         self.up();
     }
 
-    /// Makes the standby a server that can be written to.
+    /// Promotes the standby, so that it can be written to.
     pub fn promote(&self) {
         self.run("pg_ctl", &["promote", "-D", "data", "-s", "-w"]);
     }
 
-    /// A program that runs in its folder and as its user.
+    /// Prepares a command that runs in the server's folder as the server's user.
     pub fn as_owner(&self, program: &str) -> Command {
         as_owner(program, &self.folder, self.owner)
     }
 
-    /// The address of one of its databases, as `DATABASE_URL` has it.
+    /// Returns the URL of one of its databases, as in `DATABASE_URL`.
     pub fn url(&self, database: &str) -> String {
         self.url_of("postgres", database)
     }
 
-    /// The same for a role other than the superuser.
+    /// Returns the URL of one of its databases for a role other than the superuser.
     pub fn url_of(&self, role: &str, database: &str) -> String {
         format!("postgres://{role}@localhost/{database}?host={}", self.folder.display())
     }
 
-    /// Where its socket is.
+    /// Returns the folder with its socket.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// One of PostgreSQL's own programs.
+    /// Returns the path of one of PostgreSQL's own programs.
     pub fn program(&self, name: &str) -> PathBuf {
         self.bin.join(name)
     }
@@ -115,7 +117,7 @@ impl Cluster {
         let mut command = as_owner(self.program(program), &self.folder, self.owner);
         let log = fs::File::create(self.folder.join(format!("{program}.out"))).expect("a file in the folder");
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
-        // Not `output()`: the server would hold the pipe, and we would wait for its end.
+        // Not `output()`: the server would inherit the pipe, and this would wait until the server ends.
         let status = command.args(arguments).status().expect("PostgreSQL's programs run");
         let words = || fs::read_to_string(self.folder.join(format!("{program}.out"))).unwrap_or_default();
         assert!(status.success(), "{program} failed: {}", words());
@@ -131,11 +133,12 @@ fn as_owner(program: impl AsRef<std::ffi::OsStr>, folder: &Path, owner: Option<(
     command
 }
 
-/// A shell that waits for our end and then tidies up. In a process group of its own, so that Ctrl-C spares it.
-fn watch(folder: &Path, bin: &Path, owner: Option<(u32, u32)>) -> Child {
-    const TIDY: &str = r#"read -r _; "$1/pg_ctl" stop -D data -s -m immediate; cd /; rm -rf "$2""#;
+/// Starts a shell that waits until this process ends, then stops the server and removes its folder. It has its own
+/// process group, so that Ctrl-C does not reach it.
+fn spawn_cleanup(folder: &Path, bin: &Path, owner: Option<(u32, u32)>) -> Child {
+    const CLEAN_UP: &str = r#"read -r _; "$1/pg_ctl" stop -D data -s -m immediate; cd /; rm -rf "$2""#;
     as_owner("sh", folder, owner)
-        .args(["-c", TIDY, "watchman"])
+        .args(["-c", CLEAN_UP, "cleanup"])
         .args([bin, folder])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -145,8 +148,9 @@ fn watch(folder: &Path, bin: &Path, owner: Option<(u32, u32)>) -> Child {
         .expect("a shell")
 }
 
-/// PostgreSQL refuses root: then the user that Debian made for it, else nobody.
-fn somebody_else() -> Option<(u32, u32)> {
+/// PostgreSQL refuses to run as root. Returns the user to run it as in that case: the one that Debian creates for it,
+/// or else `nobody`.
+fn unprivileged_user() -> Option<(u32, u32)> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let is_root = status.lines().any(|line| line.starts_with("Uid:\t0\t"));
     if !is_root {
@@ -161,7 +165,7 @@ fn somebody_else() -> Option<(u32, u32)> {
     Some(ids("postgres").or_else(|| ids("nobody")).expect("a user other than root"))
 }
 
-/// The folder of `initdb` and `pg_ctl`: on the path, or where Debian puts the newest.
+/// Finds the folder of `initdb` and `pg_ctl`: on the path, or where Debian installs the newest release.
 fn binaries() -> PathBuf {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let mut places: Vec<PathBuf> = std::env::split_paths(&on_path).collect();

@@ -1,4 +1,4 @@
-//! One database a test, copied from a template that is migrated and filled once a run.
+//! One database for each test, copied from a template that is migrated and filled once for each run.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -8,13 +8,13 @@ use super::Cluster;
 
 const TEMPLATE: &str = "template_conference";
 
-/// The role that the programs of the tests serve with. It does not own the tables.
+/// The role that the programs under test connect with. It does not own the tables.
 const SERVING: &str = "web";
 
-/// Databases whose test is over; the next test that starts takes them away.
+/// Databases of tests that have ended. The next test that starts drops them.
 static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// A database of its own, for as long as this lives.
+/// A database for one test, dropped some time after this value.
 pub struct Database {
     name: String,
     url: String,
@@ -22,7 +22,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// A fresh copy of the template: migrated, with the conference of Leipzig 2018 in it.
+    /// Makes a new copy of the template: migrated, with the conference of Leipzig 2018.
     pub async fn fresh() -> Self {
         let cluster = shared();
         let database = Self::copy(cluster).await;
@@ -35,19 +35,19 @@ impl Database {
     }
 
     async fn copy(cluster: &Cluster) -> Self {
-        let name = format!("test_{:016x}", getrandom::u64().expect("chance"));
+        let name = format!("test_{:016x}", getrandom::u64().expect("random bytes"));
         let mut connection = maintenance(cluster).await;
         run(&mut connection, format!("create database {name} template {TEMPLATE} strategy file_copy")).await;
         let (url, serving_url) = (cluster.url(&name), cluster.url_of(SERVING, &name));
         Self { name, url, serving_url }
     }
 
-    /// Its address for the superuser, for looking behind the pages.
+    /// Returns its URL for the superuser, for checks behind the pages.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Its address for the role that serves, as `DATABASE_URL` has it.
+    /// Returns its URL for the role that serves, as in `DATABASE_URL`.
     pub fn serving_url(&self) -> &str {
         &self.serving_url
     }
@@ -59,13 +59,13 @@ impl Drop for Database {
     }
 }
 
-/// A database on a server of the caller's: empty, so that whoever uses it first migrates and fills it.
+/// Creates an empty database on this server and returns its URL. The first program that uses it migrates and fills it.
 pub async fn empty_database(cluster: &Cluster, name: &str) -> String {
     run(&mut maintenance(cluster).await, format!("create database {name}")).await;
     cluster.url(name)
 }
 
-/// From now on nobody gets into the database of this pool, and whoever is in it is put out.
+/// Refuses new connections to the database of this pool and ends the existing ones.
 pub async fn goes_away(db: &PgPool) {
     let here = db.connect_options();
     let name = here.get_database().expect("its name");
@@ -75,15 +75,15 @@ pub async fn goes_away(db: &PgPool) {
         .await;
 }
 
-/// The database of this pool lets people in again.
+/// Accepts connections to the database of this pool again.
 pub async fn comes_back(db: &PgPool) {
     let here = db.connect_options();
     let name = here.get_database().expect("its name");
     run(&mut beside(&here).await, format!("alter database {name} allow_connections true")).await;
 }
 
-/// Sessions that begin in the database of this pool from now on can only read ("on"), or can write again ("off"). Before
-/// the former, the present ones are ended.
+/// Makes new sessions in the database of this pool read-only ("on") or writable ("off"). "on" also ends the existing
+/// sessions.
 pub async fn makes_read_only(db: &PgPool, value: &str) {
     let here = db.connect_options();
     let name = here.get_database().expect("its name");
@@ -98,16 +98,16 @@ pub async fn makes_read_only(db: &PgPool, value: &str) {
     }
 }
 
-/// A connection to the same server, but to another database.
+/// Connects to another database on the same server.
 async fn beside(here: &PgConnectOptions) -> PgConnection {
     PgConnection::connect_with(&here.clone().database("postgres")).await.expect("the server")
 }
 
-/// The server of this run, with the template in it.
+/// Returns the server of this run, with the template on it.
 fn shared() -> &'static Cluster {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
     SHARED.get_or_init(|| {
-        // A runtime of its own: the one of the test that happens to come first ends with that test.
+        // In a separate runtime, because the runtime of the first test would end with that test.
         std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {

@@ -1,10 +1,10 @@
-//! A form as a person fills it in: fields by their labels, and everything hidden goes along unseen.
+//! A form as a person fills it in: fields are found by their labels, and hidden fields are sent unseen.
 
 use scraper::{ElementRef, Html};
 
 use super::page::{all, by_id, name_of, resolve, text_of};
 
-/// A form with one of its buttons about to be pressed.
+/// A form, with the button that is about to be pressed.
 #[derive(Clone, Debug)]
 pub struct Form {
     target: String,
@@ -17,11 +17,11 @@ pub struct Form {
 struct Control {
     name: String,
     label: String,
-    /// The words of the fieldsets around it, the nearest first.
+    /// The legends of the fieldsets around it, innermost first.
     groups: Vec<String>,
     kind: Kind,
     value: String,
-    /// Whether it is sent: an unticked box is not.
+    /// Whether it is sent; an unticked box is not.
     sent: bool,
 }
 
@@ -31,7 +31,7 @@ enum Kind {
     Hidden,
     Tick,
     Radio,
-    /// The choices: value and words.
+    /// The options: value and text.
     Select(Vec<(String, String)>),
 }
 
@@ -64,7 +64,7 @@ impl Form {
         self.fill_in("", label, text)
     }
 
-    /// Types into the field with this label within the group with that legend (a part of it is enough).
+    /// Types into the field with this label in the group whose legend contains `group`.
     #[track_caller]
     pub fn fill_in(mut self, group: &str, label: &str, text: &str) -> Self {
         let control = self.one(group, label, |kind| *kind == Kind::Text);
@@ -72,13 +72,13 @@ impl Form {
         self
     }
 
-    /// Chooses by words: `label` is that of the select, or the legend around radio buttons.
+    /// Chooses an option by its text. `label` is the label of the select, or the legend around radio buttons.
     #[track_caller]
     pub fn choose(self, label: &str, words: &str) -> Self {
         self.choose_in("", label, words)
     }
 
-    /// The same within the group with that legend.
+    /// Chooses an option in the group whose legend contains `group`.
     #[track_caller]
     pub fn choose_in(mut self, group: &str, label: &str, words: &str) -> Self {
         let radio = self.controls.iter().position(|one| {
@@ -97,20 +97,20 @@ impl Form {
             return self;
         }
         let control = self.one(group, label, |kind| matches!(kind, Kind::Select(_)));
-        let Kind::Select(choices) = &control.kind else { unreachable!("just looked for") };
+        let Kind::Select(choices) = &control.kind else { unreachable!("only selects were searched") };
         let Some((value, _)) = choices.iter().find(|(_, shown)| shown == words) else {
-            panic!("\"{label}\" offers no \"{words}\" but {choices:?}");
+            panic!("\"{label}\" does not offer \"{words}\" but {choices:?}");
         };
         control.value = value.clone();
         self
     }
 
-    /// The words that a select offers.
+    /// Returns the texts of a select's options.
     #[track_caller]
     pub fn choices(&mut self, label: &str) -> Vec<String> {
         match &self.one("", label, |kind| matches!(kind, Kind::Select(_))).kind {
             Kind::Select(choices) => choices.iter().map(|(_, words)| words.clone()).collect(),
-            _ => unreachable!("just looked for"),
+            _ => unreachable!("only selects were searched"),
         }
     }
 
@@ -120,19 +120,19 @@ impl Form {
         self.ticked("", label, true)
     }
 
-    /// Ticks the box with this label within the group with that legend.
+    /// Ticks the box with this label in the group whose legend contains `group`.
     #[track_caller]
     pub fn tick_in(self, group: &str, label: &str) -> Self {
         self.ticked(group, label, true)
     }
 
-    /// Takes the tick away.
+    /// Unticks the box with this label.
     #[track_caller]
     pub fn untick(self, label: &str) -> Self {
         self.ticked("", label, false)
     }
 
-    /// The same within the group with that legend.
+    /// Unticks the box with this label in the group whose legend contains `group`.
     #[track_caller]
     pub fn untick_in(self, group: &str, label: &str) -> Self {
         self.ticked(group, label, false)
@@ -144,7 +144,7 @@ impl Form {
         self
     }
 
-    /// Sets any field by its name, hidden ones too, adding it if need be: what no honest browser does.
+    /// Sets any field by its name, even a hidden one, and adds it if it is missing: what no ordinary browser does.
     pub fn forge(mut self, name: &str, value: &str) -> Self {
         match self.controls.iter_mut().find(|one| one.name == name) {
             Some(control) => {
@@ -163,19 +163,19 @@ impl Form {
         self
     }
 
-    /// Sends it elsewhere: what no honest browser does.
+    /// Changes the URL that the form is sent to: what no ordinary browser does.
     pub fn to(mut self, target: &str) -> Self {
         target.clone_into(&mut self.target);
         self
     }
 
-    /// What stands in the field with this label; for a select the words, for radio buttons the chosen one's.
+    /// Returns the value of the field with this label: the text of the chosen option for a select or radio buttons.
     #[track_caller]
     pub fn value(&self, label: &str) -> String {
         self.value_in("", label)
     }
 
-    /// The same within the group with that legend.
+    /// Returns the value of the field with this label in the group whose legend contains `group`.
     #[track_caller]
     pub fn value_in(&self, group: &str, label: &str) -> String {
         let chosen = |one: &&Control| {
@@ -196,12 +196,12 @@ impl Form {
         }
     }
 
-    /// A field's value by its name, hidden ones too.
+    /// Returns a field's value by its name, even if it is hidden.
     pub fn hidden(&self, name: &str) -> Option<String> {
         self.controls.iter().find(|one| one.name == name).map(|one| one.value.clone())
     }
 
-    /// Types something of its own into every field that takes words; what was typed goes with it, by the fields' names.
+    /// Types a different text into every text field, and returns the texts with the names of the fields.
     pub fn type_everywhere(mut self) -> (Self, Vec<(String, String)>) {
         let mut typed = Vec::new();
         for control in self.controls.iter_mut().filter(|one| one.kind == Kind::Text) {
@@ -211,12 +211,12 @@ impl Form {
         (self, typed)
     }
 
-    /// The path to which it goes.
+    /// Returns the path that the form is sent to.
     pub fn goes_to(&self) -> &str {
         self.target.split(['?', '#']).next().unwrap_or_default()
     }
 
-    /// The labels of everything a person can fill in.
+    /// Returns the labels of all fields that a person can fill in.
     pub fn labels(&self) -> Vec<String> {
         self.controls.iter().filter(|one| one.kind != Kind::Hidden).map(|one| one.label.clone()).collect()
     }
@@ -225,7 +225,7 @@ impl Form {
         self.post
     }
 
-    /// Where it goes; with its fields, if it goes by GET.
+    /// Returns the URL that the form is sent to, including its fields if the method is GET.
     pub(super) fn target(&self) -> String {
         if self.post {
             return self.target.clone();
@@ -233,11 +233,11 @@ impl Form {
         format!("{}?{}", self.target.split('?').next().unwrap_or_default(), self.body())
     }
 
-    /// The fields as the browser sends them.
+    /// Returns the fields encoded as a browser sends them.
     pub fn body(&self) -> String {
         let mut body = form_urlencoded::Serializer::new(String::new());
         for one in self.controls.iter().filter(|one| one.sent) {
-            // Browsers send line ends as CR LF.
+            // Browsers send line breaks as CR LF.
             body.append_pair(&one.name, &one.value.replace("\r\n", "\n").replace('\n', "\r\n"));
         }
         if let Some((name, value)) = &self.button {
@@ -253,9 +253,9 @@ impl Form {
         if found != 1 {
             let shown = self.controls.iter().filter(|one| one.kind != Kind::Hidden);
             let all: Vec<_> = shown.map(|one| format!("  {} ({})", one.label, one.groups.join(" < "))).collect();
-            panic!("{found} fields are called \"{label}\" in \"{group}\"; there are:\n{}", all.join("\n"));
+            panic!("{found} fields have the label \"{label}\" in \"{group}\"; there are:\n{}", all.join("\n"));
         }
-        self.controls.iter_mut().find(|one| fitting(one)).expect("just counted")
+        self.controls.iter_mut().find(|one| fitting(one)).expect("one was found")
     }
 }
 
@@ -298,12 +298,12 @@ fn control(root: ElementRef<'_>, element: ElementRef<'_>) -> Option<Control> {
         .ancestors()
         .filter_map(ElementRef::wrap)
         .filter(|one| matches!(one.value().name(), "fieldset" | "section") || one.attr("role") == Some("group"));
-    let groups = fieldsets.map(|fieldset| words_of_group(root, fieldset)).filter(|words| !words.is_empty()).collect();
+    let groups = fieldsets.map(|fieldset| name_of_group(root, fieldset)).filter(|words| !words.is_empty()).collect();
     Some(Control { name, label: label_of(root, element), groups, kind, value, sent })
 }
 
-/// The words that name a group: its legend or label, else its first heading.
-fn words_of_group(root: ElementRef<'_>, group: ElementRef<'_>) -> String {
+/// Returns the name of a group: its legend or label, else its first heading.
+fn name_of_group(root: ElementRef<'_>, group: ElementRef<'_>) -> String {
     if let Some(labelling) = group.attr("aria-labelledby").and_then(|id| by_id(root, id)) {
         return without_optional(text_of(labelling));
     }
@@ -315,10 +315,10 @@ fn words_of_group(root: ElementRef<'_>, group: ElementRef<'_>) -> String {
     without_optional(legend.or_else(heading).unwrap_or_default())
 }
 
-/// The words that name a field: its label's, else its `aria-label`, else those of the legend around radio buttons.
+/// Returns the name of a field: its label, else its `aria-label`, else the legend around radio buttons.
 pub(super) fn label_of(root: ElementRef<'_>, field: ElementRef<'_>) -> String {
     if field.value().name() == "fieldset" {
-        return words_of_group(root, field);
+        return name_of_group(root, field);
     }
     let by_for =
         field.attr("id").and_then(|id| all(root, "label[for]").into_iter().find(|label| label.attr("for") == Some(id)));

@@ -1,21 +1,21 @@
-//! A page as a person sees it: things are found by their words, labels and roles.
+//! A page as a person sees it: elements are found by their text, label or role.
 
 use reqwest::{Response, header::HeaderMap};
 use scraper::{ElementRef, Html, Selector};
 
 pub use super::form::Form;
 
-/// What came back, and where from.
+/// A page that was received.
 pub struct Page {
-    /// The status of the page itself, behind all redirects.
+    /// The status of the page itself, after all redirects.
     pub status: u16,
-    /// Where it is: the path and query after redirects.
+    /// The path and query after all redirects.
     pub path: String,
-    /// The status of the answer that led here, where one did (303 after a form).
+    /// The status of the redirect that led here, if there was one (303 after a form).
     pub redirected_by: Option<u16>,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its source.
+    /// The source.
     pub body: String,
 }
 
@@ -27,42 +27,42 @@ impl Page {
         Self { status, path, redirected_by: (first != status).then_some(first), headers, body }
     }
 
-    /// One header's text, empty if there is none.
+    /// Returns the value of a header, empty if there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap_or_default())
     }
 
-    /// The main heading.
+    /// Returns the main heading.
     pub fn heading(&self) -> String {
         self.texts("h1").into_iter().next().unwrap_or_default()
     }
 
-    /// The window's title.
+    /// Returns the title.
     pub fn title(&self) -> String {
         self.texts("title").into_iter().next().unwrap_or_default()
     }
 
-    /// All words of the page in their order, spaces made single.
+    /// Returns the text of the page, with runs of white space replaced by single spaces.
     pub fn text(&self) -> String {
         self.texts("body").into_iter().next().unwrap_or_else(|| self.body.clone())
     }
 
-    /// Whether the words stand on the page.
+    /// Returns whether the page contains these words.
     pub fn says(&self, words: &str) -> bool {
         self.text().contains(words)
     }
 
-    /// Fails unless the words stand on the page.
+    /// Fails unless the page contains these words.
     #[track_caller]
     pub fn must_say(&self, words: &str) -> &Self {
-        assert!(self.says(words), "\"{words}\" does not stand on {} ({}):\n{}", self.path, self.status, self.text());
+        assert!(self.says(words), "\"{words}\" is not on {} ({}):\n{}", self.path, self.status, self.text());
         self
     }
 
-    /// Fails if the words stand anywhere in the page's source.
+    /// Fails if the words are anywhere in the page's source.
     #[track_caller]
     pub fn must_not_say(&self, words: &str) -> &Self {
-        assert!(!self.body.contains(words) && !self.says(words), "\"{words}\" stands on {}", self.path);
+        assert!(!self.body.contains(words) && !self.says(words), "\"{words}\" is on {}", self.path);
         self
     }
 
@@ -73,14 +73,14 @@ impl Page {
         self
     }
 
-    /// Where the link with these words leads; the first in the page's main part, else the first anywhere.
+    /// Returns where the link with these words leads: the first in the main part of the page, else the first anywhere.
     #[track_caller]
     pub fn link(&self, words: &str) -> String {
         self.find_link(words)
             .unwrap_or_else(|| panic!("no link \"{words}\" on {} ({}):\n{}", self.path, self.status, self.text()))
     }
 
-    /// The same, if there is one.
+    /// Returns where the link with these words leads, if there is one.
     pub fn find_link(&self, words: &str) -> Option<String> {
         let html = self.html();
         let named = |link: &ElementRef<'_>| name_of(*link) == words;
@@ -89,31 +89,31 @@ impl Page {
         found.and_then(|link| link.attr("href")).map(|href| self.resolve(href))
     }
 
-    /// The words and targets of all links.
+    /// Returns the texts and targets of all links.
     pub fn links(&self) -> Vec<(String, String)> {
         let html = self.html();
         let links = all(html.root_element(), "a[href]").into_iter();
         links.map(|link| (name_of(link), self.resolve(link.attr("href").unwrap_or_default()))).collect()
     }
 
-    /// The form that has a button with these words, filled in as it came, that button pressed.
+    /// Returns the form with this button, filled in as it came, with the button pressed.
     #[track_caller]
     pub fn form(&self, button: &str) -> Form {
         Form::find(&self.html(), button, &self.path)
             .unwrap_or_else(|| panic!("no form with the button \"{button}\" on {}:\n{}", self.path, self.text()))
     }
 
-    /// Whether there is such a form.
+    /// Returns whether there is a form with this button.
     pub fn has_form(&self, button: &str) -> bool {
         Form::find(&self.html(), button, &self.path).is_some()
     }
 
-    /// The error that stands beside the field with this label and is tied to it.
+    /// Returns the error beside the field with this label that is tied to it by `aria-describedby`.
     pub fn error_beside(&self, label: &str) -> Option<String> {
         self.errors().into_iter().find(|(field, _)| field == label).map(|(_, words)| words)
     }
 
-    /// Every field that has an error, by its label, and the error's words; in the page's order.
+    /// Returns the label and the error of every field that has an error, in the order of the page.
     pub fn errors(&self) -> Vec<(String, String)> {
         let html = self.html();
         let root = html.root_element();
@@ -128,12 +128,12 @@ impl Page {
         errors
     }
 
-    /// The entries of the error summary on top.
+    /// Returns the entries of the error summary.
     pub fn summary(&self) -> Vec<String> {
         self.texts("[role=alert] li")
     }
 
-    /// The cells of the table row that contains these words.
+    /// Returns the cells of the table row that contains these words.
     #[track_caller]
     pub fn row(&self, words: &str) -> Vec<String> {
         self.rows()
@@ -142,19 +142,19 @@ impl Page {
             .unwrap_or_else(|| panic!("no row with \"{words}\" on {}:\n{}", self.path, self.text()))
     }
 
-    /// The rows of all tables' bodies.
+    /// Returns the rows in the bodies of all tables.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let html = self.html();
         let rows = all(html.root_element(), "tbody tr").into_iter();
         rows.map(|row| all(row, "td, th").into_iter().map(text_of).collect()).collect()
     }
 
-    /// The texts of all elements of this kind. For landmarks and roles; not for classes.
+    /// Returns the texts of all elements that match this selector. Use it for landmarks and roles, not for classes.
     pub fn texts(&self, kind: &str) -> Vec<String> {
         all(self.html().root_element(), kind).into_iter().map(text_of).collect()
     }
 
-    /// An attribute of all elements of this kind.
+    /// Returns an attribute of all elements that match this selector.
     pub fn attributes(&self, kind: &str, name: &str) -> Vec<String> {
         let html = self.html();
         all(html.root_element(), kind).into_iter().filter_map(|one| one.attr(name).map(str::to_owned)).collect()
@@ -169,7 +169,7 @@ impl Page {
     }
 }
 
-/// A link as the browser understands it on a page at `path`.
+/// Resolves a link as the browser does on a page at `path`.
 pub(super) fn resolve(path: &str, href: &str) -> String {
     let bare = path.split(['?', '#']).next().unwrap_or_default();
     match href.as_bytes().first() {
@@ -190,7 +190,8 @@ pub(super) fn by_id<'a>(root: ElementRef<'a>, id: &str) -> Option<ElementRef<'a>
     root.descendent_elements().find(|element| element.attr("id") == Some(id))
 }
 
-/// The words within an element, spaces made single, styles and scripts left out. Blocks are set apart by a space.
+/// Returns the text of an element without styles and scripts, with runs of white space replaced by single spaces. Block
+/// elements are separated by a space.
 pub(super) fn text_of(element: ElementRef<'_>) -> String {
     let mut words = String::new();
     collect(element, &mut words);
@@ -198,13 +199,13 @@ pub(super) fn text_of(element: ElementRef<'_>) -> String {
 }
 
 fn collect(element: ElementRef<'_>, words: &mut String) {
-    const WITHIN_A_LINE: [&str; 14] =
+    const INLINE: [&str; 14] =
         ["a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "mark", "small", "span", "strong", "time"];
     if matches!(element.value().name(), "script" | "style" | "template" | "svg") {
         return;
     }
-    let apart = !WITHIN_A_LINE.contains(&element.value().name());
-    if apart {
+    let is_block = !INLINE.contains(&element.value().name());
+    if is_block {
         words.push(' ');
     }
     for child in element.children() {
@@ -214,12 +215,12 @@ fn collect(element: ElementRef<'_>, words: &mut String) {
             words.push_str(text);
         }
     }
-    if apart {
+    if is_block {
         words.push(' ');
     }
 }
 
-/// What a link or button is called: its `aria-label`, else its words without what is hidden from screen readers.
+/// Returns the name of a link or button: its `aria-label`, else its text without what is hidden from screen readers.
 pub(super) fn name_of(element: ElementRef<'_>) -> String {
     if let Some(label) = element.attr("aria-label") {
         return label.to_owned();

@@ -1,4 +1,4 @@
-//! `PgBouncer` before a server of the tests, as Debian ships it: nothing is set but what it needs to know.
+//! `PgBouncer` in front of a server of the tests, with Debian's defaults and only the settings that it needs.
 
 use std::{
     fs,
@@ -10,15 +10,15 @@ use std::{
 
 use super::{Cluster, free_port};
 
-/// The pooler. A shell ends it as soon as this process is gone, however it went.
+/// The pooler. A shell ends it as soon as this process ends, in whatever way.
 pub struct PgBouncer {
     port: u16,
     shell: Child,
 }
 
 impl PgBouncer {
-    /// Before this server, in this mode: `session`, `transaction` or `statement`.
-    #[allow(clippy::disallowed_methods, reason = "it is waited for from outside, without a runtime")]
+    /// Starts it in front of this server in this mode: `session`, `transaction` or `statement`.
+    #[allow(clippy::disallowed_methods, reason = "this code waits without a runtime")]
     pub fn before(cluster: &Cluster, mode: &str) -> Self {
         let port = free_port();
         let server = cluster.folder().display();
@@ -31,7 +31,7 @@ impl PgBouncer {
         fs::write(cluster.folder().join("users.txt"), "\"postgres\" \"\"\n").expect("a file in the folder");
         let shell = cluster
             .as_owner("sh")
-            .args(["-c", r#"PATH=$PATH:/usr/sbin; pgbouncer -q "$1" & read -r _; kill $!"#, "watchman", &settings])
+            .args(["-c", r#"PATH=$PATH:/usr/sbin; pgbouncer -q "$1" & read -r _; kill $!"#, "cleanup", &settings])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -40,13 +40,13 @@ impl PgBouncer {
             .expect("a shell");
         let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(10), "PgBouncer does not start; tests/install installs it");
+            assert!(started.elapsed() < Duration::from_secs(10), "PgBouncer did not start; tests/install installs it");
             std::thread::sleep(Duration::from_millis(20));
         }
         Self { port, shell }
     }
 
-    /// The address of one of the server's databases by this way, as `DATABASE_URL` has it.
+    /// Returns the URL of one of the server's databases through the pooler, as in `DATABASE_URL`.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }

@@ -1,4 +1,5 @@
-//! A mail server on loopback that takes mail, or refuses it in the words a test gives it. It keeps what it took, raw.
+//! A mail server on loopback that accepts mail, or refuses it with a reply that the test chooses. It keeps what it
+//! accepted as raw text.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,10 +15,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// What the server says at some point of the conversation instead of taking the mail.
+/// A reply to a recipient that the server gives instead of accepting it.
 #[derive(Clone, Debug)]
 struct Answer {
-    /// Only to this recipient, if there is one.
+    /// The recipient that it applies to; `None` for all.
     to: Option<String>,
     reply: String,
 }
@@ -49,7 +50,7 @@ impl Drop for MailServer {
 }
 
 impl MailServer {
-    /// A server that takes everything.
+    /// Starts a server that accepts everything.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -59,47 +60,47 @@ impl MailServer {
         Self { port, state, stop }
     }
 
-    /// Its address, as `SMTP_URL` has it.
+    /// Returns its URL, as in `SMTP_URL`.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// Makes it the mail server of these settings.
+    /// Makes it the mail server in these settings.
     pub fn serves(&self, settings: &mut Settings) {
         settings.smtp_url = Some(self.url().into());
     }
 
-    /// From now on it answers every recipient so: `550 5.1.1 Nobody of this name here`.
+    /// From now on, replies to every recipient with this, for example `550 5.1.1 Nobody of this name here`.
     pub fn answers(&self, reply: &str) {
         self.state().answers.push(Answer { to: None, reply: reply.to_owned() });
     }
 
-    /// From now on it answers this recipient so.
+    /// From now on, replies to this recipient with this.
     pub fn answers_about(&self, recipient: &str, reply: &str) {
         self.state().answers.push(Answer { to: Some(recipient.to_owned()), reply: reply.to_owned() });
     }
 
-    /// From now on it greets everybody so: `554 5.7.1 Go away`.
+    /// From now on, greets everybody with this, for example `554 5.7.1 Go away`.
     pub fn greets(&self, greeting: &str) {
         self.state().greeting = Some(greeting.to_owned());
     }
 
-    /// From now on it takes this long for each mail before it says that it took it.
+    /// From now on, waits this long after each mail before accepting it.
     pub fn takes_its_time(&self, pause: Duration) {
         self.state().pause = pause;
     }
 
-    /// From now on it accepts connections and says nothing.
+    /// From now on, accepts connections but never answers.
     pub fn falls_silent(&self) {
         self.state().silent = true;
     }
 
-    /// From now on it says nothing any more once it hears of a recipient whose address begins so.
+    /// From now on, stops answering once it is given a recipient whose address begins with this.
     pub fn hangs_about(&self, recipients: &str) {
         self.state().hangs = Some(recipients.to_owned());
     }
 
-    /// From now on it takes everything again.
+    /// From now on, accepts everything again.
     pub fn recovers(&self) {
         let mut state = self.state();
         state.answers.clear();
@@ -109,22 +110,22 @@ impl MailServer {
         state.pause = Duration::ZERO;
     }
 
-    /// What it took so far.
+    /// Returns the mails that it has accepted so far.
     pub fn mails(&self) -> Vec<Mail> {
         self.state().mails.clone()
     }
 
-    /// How many connections were made.
+    /// Returns how many connections were made.
     pub fn connections(&self) -> usize {
         self.state().connections
     }
 
-    /// How many mails were under way at the busiest moment.
+    /// Returns the highest number of mails that were in progress at the same time.
     pub fn busiest(&self) -> usize {
         self.state().busiest
     }
 
-    /// Waits until it took this many, and gives them all in the order of their recipients.
+    /// Waits until it has accepted this many mails, and returns them all, sorted by recipient.
     pub async fn received(&self, number: usize) -> Vec<Mail> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -134,19 +135,24 @@ impl MailServer {
                 assert_eq!(mails.len(), number, "more mails than expected: {:?}", subjects(&mails));
                 return mails;
             }
-            assert!(Instant::now() < deadline, "only {} of {number} mails came: {:?}", mails.len(), subjects(&mails));
+            assert!(
+                Instant::now() < deadline,
+                "only {} of {number} mails arrived: {:?}",
+                mails.len(),
+                subjects(&mails)
+            );
             sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// Waits for the mails to this address and gives the newest.
+    /// Waits for a mail to this address and returns the newest.
     pub async fn mail_to(&self, address: &str) -> Mail {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(mail) = self.mails().into_iter().rev().find(|mail| mail.to == [address]) {
                 return mail;
             }
-            assert!(Instant::now() < deadline, "no mail came to {address}: {:?}", subjects(&self.mails()));
+            assert!(Instant::now() < deadline, "no mail arrived for {address}: {:?}", subjects(&self.mails()));
             sleep(Duration::from_millis(20)).await;
         }
     }
@@ -160,19 +166,19 @@ fn subjects(mails: &[Mail]) -> Vec<String> {
     mails.iter().map(|mail| format!("{:?}: {}", mail.to, mail.subject())).collect()
 }
 
-/// A mail as it came over the wire.
+/// A mail as it was received.
 #[derive(Clone, Debug)]
 pub struct Mail {
-    /// The sender of the envelope.
+    /// The envelope sender (`MAIL FROM`).
     pub from: String,
-    /// The recipients of the envelope.
+    /// The envelope recipients (`RCPT TO`).
     pub to: Vec<String>,
-    /// All of it.
+    /// The complete mail.
     pub raw: Vec<u8>,
 }
 
 impl Mail {
-    /// A mail that was written to a file.
+    /// Parses a mail that was written to a file.
     pub fn read(raw: Vec<u8>) -> Self {
         let parsed = MessageParser::default().parse(&raw).expect("a mail");
         let address = |list: Option<&mail_parser::Address<'_>>| {
@@ -186,34 +192,34 @@ impl Mail {
         MessageParser::default().parse(&self.raw).expect("a mail that can be read")
     }
 
-    /// The subject.
+    /// Returns the subject.
     pub fn subject(&self) -> String {
         self.parsed().subject().unwrap_or_default().to_owned()
     }
 
-    /// The text for people without HTML.
+    /// Returns the plain text.
     pub fn text(&self) -> String {
         self.parsed().body_text(0).expect("a text").replace("\r\n", "\n")
     }
 
-    /// The HTML.
+    /// Returns the HTML.
     pub fn html(&self) -> String {
         self.parsed().body_html(0).expect("HTML").into_owned()
     }
 
-    /// Whom an answer goes to: the name and the address, as a mail program shows them.
+    /// Returns whom a reply goes to: the name and the address.
     pub fn reply_to(&self) -> (String, String) {
         let parsed = self.parsed();
-        let one = parsed.reply_to().and_then(|list| list.first()).expect("somebody who reads the answers");
+        let one = parsed.reply_to().and_then(|list| list.first()).expect("a Reply-To header");
         (one.name().unwrap_or_default().to_owned(), one.address().unwrap_or_default().to_owned())
     }
 
-    /// A header as it stands there; `None` when it does not.
+    /// Returns a raw header, if there is one.
     pub fn header(&self, name: &str) -> Option<String> {
         self.parsed().header_raw(name).map(|value| value.trim().to_owned())
     }
 
-    /// The one file with it: its name, its type, what is in it.
+    /// Returns the attachment: its name, its type and its content.
     pub fn file(&self) -> Option<(String, String, String)> {
         let parsed = self.parsed();
         let file = parsed.attachment(0)?;
@@ -222,7 +228,7 @@ impl Mail {
         Some((file.attachment_name().unwrap_or_default().to_owned(), kind.unwrap_or_default(), content))
     }
 
-    /// The first link of the text whose path begins so, as a path.
+    /// Returns the path of the first link in the text whose path begins with this.
     pub fn link(&self, path: &str) -> String {
         let text = self.text();
         let found = text.split_whitespace().filter_map(|word| word.split_once("://")).find_map(|(_, rest)| {
@@ -305,13 +311,14 @@ async fn talk(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Result<()
     }
 }
 
-/// The address between angle brackets.
+/// Returns the address between angle brackets.
 fn bare(line: &str) -> String {
     let inside = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     inside.map_or_else(String::new, |(address, _)| address.to_owned())
 }
 
-/// Everything up to the line with a single dot, doubled dots made single.
+/// Reads up to the line with a single dot and removes the extra dot of lines that begin with two (RFC 5321, section
+/// 4.5.2).
 async fn body(stream: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
     let mut raw = Vec::new();
     loop {

@@ -1,7 +1,7 @@
-"""A mail server that takes mail only over STARTTLS and only from somebody who has signed in.
+"""A mail server that accepts mail only over STARTTLS and only from clients that have authenticated.
 
-Arguments: certificate, key, user, password, a folder. Says its port on the first line. Each mail it takes is a file in
-the folder: a line that tells how it came, then the mail.
+Arguments: certificate, key, user, password, folder. Prints its port on the first line. Writes each mail to a file in the
+folder: a line with the TLS version, the user and the recipients, then the mail.
 """
 
 import asyncio

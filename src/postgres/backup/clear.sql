@@ -1,8 +1,8 @@
--- Everything up to the last statement of after.sql is one transaction: the database is as it was until then.
+-- Begins the transaction that after.sql commits: until then the database stays as it was.
 begin;
 set local client_min_messages = warning;
--- Drops everything but the extensions, which may belong to another role. The statements are collected first, because each
--- drops what depends on it, too.
+-- Drops everything but the extensions, which may belong to another role. The statements are collected first, because
+-- each also drops what depends on its object.
 do $$
 declare
     one text;

@@ -1,18 +1,18 @@
-//! What a backup says of the release that made it: the migrations that its database had.
+//! Tells from the migrations in a backup whether this release can restore it.
 
 use data_encoding::HEXLOWER;
 
 use super::error::BackupError;
 use crate::postgres::migrations::MIGRATIONS;
 
-/// An error unless this program knows every migration in the table's data, which `pg_restore` gives as a `COPY` with its
-/// rows, and they are the same as its own.
+/// Returns an error unless every migration in the backup is known to this program and has the same checksum. `script`
+/// is the `COPY` statement and its rows that `pg_restore` prints for the table of migrations.
 pub fn check_migrations(script: &str) -> Result<(), BackupError> {
-    let no_table = || BackupError::NoBackup("it lacks the table of migrations".to_owned());
+    let no_migrations = || BackupError::NoBackup("it lacks the table of migrations".to_owned());
     let mut lines = script.lines().skip_while(|line| !line.starts_with("COPY "));
-    let head = lines.next().ok_or_else(no_table)?;
-    let columns = head.split_once('(').and_then(|(_, rest)| rest.split_once(')')).ok_or_else(no_table)?.0;
-    let place = |name: &str| columns.split(", ").position(|column| column == name).ok_or_else(no_table);
+    let head = lines.next().ok_or_else(no_migrations)?;
+    let columns = head.split_once('(').and_then(|(_, rest)| rest.split_once(')')).ok_or_else(no_migrations)?.0;
+    let place = |name: &str| columns.split(", ").position(|column| column == name).ok_or_else(no_migrations);
     let (version, checksum) = (place("version")?, place("checksum")?);
     let mut any = false;
     for row in lines.take_while(|line| *line != "\\.") {
@@ -27,7 +27,7 @@ pub fn check_migrations(script: &str) -> Result<(), BackupError> {
         }
         any = true;
     }
-    if any { Ok(()) } else { Err(no_table()) }
+    if any { Ok(()) } else { Err(no_migrations()) }
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backup_of_this_release_or_an_older_one_can_be_restored_and_no_other() {
+    fn only_a_backup_of_this_release_or_an_older_one_can_be_restored() {
         let own: Vec<_> = MIGRATIONS.iter().map(|one| (one.version, HEXLOWER.encode(&one.checksum))).collect();
         let own: Vec<_> = own.iter().map(|(version, checksum)| (*version, checksum.as_str())).collect();
         assert!(check_migrations(&script(&own)).is_ok());

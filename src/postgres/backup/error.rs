@@ -1,17 +1,17 @@
-//! Why there is no backup, or why none was restored.
+//! Why a backup or a restore failed.
 
 use crate::postgres::Error;
 
-/// Why there is no backup, or why none was restored. Each is shown as it stands.
+/// Why a backup or a restore failed. Each message is shown to the administrator as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// The database could not be reached, or says something else.
+    /// The database could not be reached or reported an error.
     #[error(transparent)]
     Database(#[from] Error),
-    /// There are no tables of ours.
+    /// The database does not contain this program's tables.
     #[error("there is nothing to back up: the database at {0} holds no conference")]
     NothingThere(String),
-    /// The role may not read everything.
+    /// The role does not have the right to read everything.
     #[error(
         "the role {role} may not read everything ({words}): use the DATABASE_URL of the role that owns the tables, {owner}"
     )]
@@ -20,29 +20,29 @@ pub enum BackupError {
         role: String,
         /// The role that owns the tables.
         owner: String,
-        /// The words of `pg_dump`.
+        /// The error message of `pg_dump`.
         words: String,
     },
-    /// A program gave up.
+    /// A program failed.
     #[error("{program} failed: {words}")]
     Failed {
-        /// Which one.
+        /// Which program.
         program: &'static str,
-        /// Its words.
+        /// Its error message.
         words: String,
     },
-    /// The file is no backup of this program.
+    /// The file is not a backup made by this program.
     #[error("this is not a backup made by `conference backup`: {0}")]
     NoBackup(String),
-    /// A newer program made the backup.
+    /// A newer or different release made the backup.
     #[error("this backup was made by a newer or different release of the program: restore it with that release")]
     OtherRelease,
-    /// There is something in the database, and nobody said that it may go.
+    /// The database is not empty and `--replace` was not given.
     #[error(
         "the database at {place} is not empty (registrations: {registrations}, accounts: {accounts}): to replace everything in it with the backup, add --replace"
     )]
     NotEmpty {
-        /// Where it is, without the password.
+        /// The database's address, without the password.
         place: String,
         /// How many registrations it holds.
         registrations: i64,
@@ -52,22 +52,22 @@ pub enum BackupError {
     /// Only the owner can restore.
     #[error("only the role that owns the tables can restore: use the DATABASE_URL of the role {0}")]
     NotOwner(String),
-    /// The role may not make tables.
+    /// The role may not create tables.
     #[error(
         "the role of DATABASE_URL may not change the database at {place} ({words}): to restore, its role must own the database"
     )]
     MayNotWrite {
-        /// Where it is, without the password.
+        /// The database's address, without the password.
         place: String,
-        /// PostgreSQL's words.
+        /// PostgreSQL's error message.
         words: String,
     },
-    /// Somebody works with the database.
+    /// Somebody else is connected to the database.
     #[error(
         "the database at {place} is in use (connections: {sessions}): stop the server, restore, and start the server again"
     )]
     InUse {
-        /// Where it is, without the password.
+        /// The database's address, without the password.
         place: String,
         /// How many connections there are.
         sessions: i64,

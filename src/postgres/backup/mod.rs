@@ -1,7 +1,7 @@
 //! Backing up and restoring with PostgreSQL's own `pg_dump`, `pg_restore` and `psql`.
 //!
-//! A restore is one transaction: what is in the database is dropped, the backup is read in, and what must hold of a restored
-//! database is made so. Whatever fails on the way, the database stays as it was.
+//! A restore is one transaction: it drops everything in the database, reads the backup in, and then holds mails and
+//! ends logins (`after.sql`). If anything fails, the database stays as it was.
 
 mod contents;
 mod error;
@@ -29,28 +29,28 @@ use super::{
 };
 use crate::domain::{AuditId, AuditKind};
 
-/// Drops what is in the database.
+/// Begins the transaction and drops everything in the database.
 const CLEAR: &str = include_str!("clear.sql");
-/// What follows the statements of the backup.
+/// Follows the statements of the backup and commits the transaction.
 const AFTER: &str = include_str!("after.sql");
 
-/// How often, and after which pause, it is looked whether the sessions of a server that was just stopped are gone.
-const LOOKS: u32 = 15;
-const PAUSE: Duration = Duration::from_millis(200);
+/// A restore checks this often, at this interval, whether the sessions of a server that was just stopped are gone.
+const CHECKS: u32 = 15;
+const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What was restored.
+/// The result of a restore.
 #[derive(Debug)]
 pub struct Restored {
-    /// The roles that served from the replaced database without owning it; they can serve from the restored one. For our own
-    /// server it is one, always.
+    /// The roles that served from the replaced database without owning it. They can serve from the restored one. For
+    /// our own server, this is always one role.
     pub serving: Vec<String>,
 }
 
 impl Database {
-    /// Writes everything in the database into this file.
+    /// Writes everything in the database to this file.
     pub async fn back_up(&self, into: &File) -> Result<(), BackupError> {
-        let mut connection = pool::patiently(&self.place, async || self.connect().await).await?;
-        if !is_ours(&mut connection).await? {
+        let mut connection = pool::retry_while_unavailable(&self.place, async || self.connect().await).await?;
+        if !has_our_tables(&mut connection).await? {
             return Err(BackupError::NothingThere(self.place.clone()));
         }
         let (server, owner) = (release(&mut connection).await?, rights::owner(&mut connection).await?);
@@ -58,14 +58,14 @@ impl Database {
         let clients = self.clients(server).await?;
         let client = clients.first().expect("find_clients finds one or fails");
         let mut dump = client.command("pg_dump");
-        // Limits of attempts are left out: they are unlogged, and start afresh.
+        // The counts of attempts are left out: their tables are unlogged, and counting starts afresh.
         dump.args(["--format=custom", "--no-unlogged-table-data", "--no-password", "--lock-wait-timeout=60s"]);
         dump.stdout(into.try_clone().map_err(|cause| client.not_run("pg_dump", cause))?);
         let ended = run(client, "pg_dump", dump.spawn()).await?;
         if ended.status.success() {
             return Ok(());
         }
-        let words = client::words(&ended.stderr, ended.status);
+        let words = client::first_error(&ended.stderr, ended.status);
         if words.contains("permission denied") {
             let role = self.owner.get_username().to_owned();
             return Err(BackupError::MayNotRead { role, owner, words });
@@ -73,11 +73,11 @@ impl Database {
         Err(BackupError::Failed { program: "pg_dump", words })
     }
 
-    /// Puts the backup in this file into the database, in place of everything in it, and brings it up to date. Unless
-    /// `replace` is given, there must be no tables in it.
+    /// Replaces everything in the database with the backup in this file and applies newer migrations. Unless `replace`
+    /// is set, the database must contain no tables.
     pub async fn restore(&self, from: &File, replace: bool) -> Result<Restored, BackupError> {
-        // The lock keeps servers from starting meanwhile.
-        let mut connection = pool::patiently(&self.place, async || self.connect_alone().await).await?;
+        // The lock prevents servers from starting during the restore.
+        let mut connection = pool::retry_while_unavailable(&self.place, async || self.connect_alone().await).await?;
         if !rights::owns_tables(&mut connection).await? {
             return Err(BackupError::NotOwner(rights::owner(&mut connection).await?));
         }
@@ -99,8 +99,8 @@ impl Database {
         Ok(Restored { serving })
     }
 
-    /// The programs of the release nearest to the server's that can read this backup. An error unless this release of the
-    /// program made it, or an older one.
+    /// Returns the client programs of the release nearest to the server's that can read this backup. Fails unless this
+    /// release of our program or an older one made the backup.
     async fn client_for(&self, connection: &mut PgConnection, from: &File) -> Result<Client<'_>, BackupError> {
         let mut unread = None;
         for client in self.clients(release(connection).await?).await? {
@@ -112,12 +112,12 @@ impl Database {
                 check_migrations(&String::from_utf8_lossy(&ended.stdout))?;
                 return Ok(client);
             }
-            unread = Some(client::words(&ended.stderr, ended.status));
+            unread = Some(client::first_error(&ended.stderr, ended.status));
         }
         Err(BackupError::NoBackup(unread.unwrap_or_default()))
     }
 
-    /// The transaction.
+    /// Runs the transaction that replaces everything in the database.
     async fn replace(&self, client: &Client<'_>, from: &File) -> Result<(), BackupError> {
         let mut restore = client.command("pg_restore");
         restore.args(["--no-owner", "--no-privileges", "--no-comments", "--no-tablespaces", "--no-security-labels"]);
@@ -133,7 +133,7 @@ impl Database {
         let (read, ended) = tokio::join!(feed(restore, statements), run(client, "psql", Ok(psql)));
         let ended = ended?;
         if !ended.status.success() {
-            let words = client::words(&ended.stderr, ended.status);
+            let words = client::first_error(&ended.stderr, ended.status);
             if words.contains("No space left on device") {
                 return Err(Error::NoRoom(self.place.clone()).into());
             }
@@ -145,24 +145,25 @@ impl Database {
         read
     }
 
-    /// An error while anybody else is connected: a server would go on with pages and mails of what is replaced.
+    /// Returns an error while anybody else is connected: a running server would go on showing pages and sending mails
+    /// from the replaced data.
     async fn must_be_unused(&self, connection: &mut PgConnection) -> Result<(), BackupError> {
         let others = "select count(*) from pg_stat_activity
                       where datname = current_database() and pid <> pg_backend_pid() and usesysid is not null";
         let mut sessions: i64 = 0;
-        for _ in 0..LOOKS {
+        for _ in 0..CHECKS {
             sessions = sqlx::query_scalar(others).fetch_one(&mut *connection).await?;
             if sessions == 0 {
                 return Ok(());
             }
-            sleep(PAUSE).await;
+            sleep(CHECK_INTERVAL).await;
         }
         Err(BackupError::InUse { place: self.place.clone(), sessions })
     }
 
     async fn not_empty(&self, connection: &mut PgConnection) -> Result<BackupError, sqlx::Error> {
         let (mut registrations, mut accounts) = (0, 0);
-        if is_ours(connection).await? {
+        if has_our_tables(connection).await? {
             registrations = sqlx::query_scalar("select count(*) from registration").fetch_one(&mut *connection).await?;
             accounts = sqlx::query_scalar("select count(*) from account").fetch_one(connection).await?;
         }
@@ -170,19 +171,22 @@ impl Database {
     }
 }
 
-/// Gives `psql` the whole transaction. Its end, with the commit, comes only after the whole backup: without it, everything
-/// is undone.
+/// Sends `psql` the whole transaction. The commit is sent only after the complete backup; without it, `psql` rolls
+/// everything back.
 async fn feed(mut restore: Child, mut statements: ChildStdin) -> Result<(), BackupError> {
     let mut script = restore.stdout.take().expect("piped");
     let begun = async {
         statements.write_all(CLEAR.as_bytes()).await?;
         tokio::io::copy(&mut script, &mut statements).await
     };
-    // If psql has given up, its own words say why.
+    // If psql has failed, its own error message says why.
     let Ok(_) = begun.await else { return Ok(()) };
     let ended = restore.wait_with_output().await.map_err(|cause| failed("pg_restore", &cause))?;
     if !ended.status.success() {
-        return Err(BackupError::Failed { program: "pg_restore", words: client::words(&ended.stderr, ended.status) });
+        return Err(BackupError::Failed {
+            program: "pg_restore",
+            words: client::first_error(&ended.stderr, ended.status),
+        });
     }
     let _ = statements.write_all(AFTER.as_bytes()).await;
     let _ = statements.shutdown().await;
@@ -193,7 +197,7 @@ fn failed(program: &'static str, cause: &io::Error) -> BackupError {
     BackupError::Failed { program, words: cause.to_string() }
 }
 
-/// Waits for the end of a program.
+/// Waits until a program ends.
 async fn run(
     client: &Client<'_>,
     program: &'static str,
@@ -203,7 +207,7 @@ async fn run(
     Ok(child.wait_with_output().await.map_err(|cause| client.not_run(program, cause))?)
 }
 
-/// The file, to be read from its start.
+/// Returns another handle of the file, set to the start.
 fn from_start(client: &Client<'_>, file: &File) -> Result<File, BackupError> {
     let rewound = || {
         let mut file = file.try_clone()?;
@@ -213,20 +217,20 @@ fn from_start(client: &Client<'_>, file: &File) -> Result<File, BackupError> {
     Ok(rewound().map_err(|cause| client.not_run("pg_restore", cause))?)
 }
 
-/// The server's release.
+/// Returns the server's major version.
 async fn release(connection: &mut PgConnection) -> Result<u32, sqlx::Error> {
     let number = "select current_setting('server_version_num')::integer / 10000";
     let release: i32 = sqlx::query_scalar(number).fetch_one(connection).await?;
     Ok(u32::try_from(release).unwrap_or_default())
 }
 
-/// Whether the tables of this program are there.
-async fn is_ours(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+/// Returns whether the database contains this program's tables.
+async fn has_our_tables(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let ours = "select to_regclass('_sqlx_migrations') is not null and to_regclass('registration') is not null";
     sqlx::query_scalar(ours).fetch_one(connection).await
 }
 
-/// Whether there are no tables.
+/// Returns whether the database contains no tables.
 async fn is_empty(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let any = "select not exists (
         select from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')

@@ -1,4 +1,4 @@
-//! A cluster: PostgreSQL's data folder, made by us, with our roles, our database and our rules of access.
+//! The cluster: PostgreSQL's data folder, which we create with our roles, our database and our access rules.
 
 use std::{
     fmt::Write,
@@ -18,7 +18,7 @@ pub const OWNER: &str = "conference_owner";
 pub const SERVING: &str = "conference";
 /// The database.
 pub const DATABASE: &str = "conference";
-/// What the server's processes are called by.
+/// The cluster's name, which appears in the titles of the server's processes.
 pub const CLUSTER_NAME: &str = "conference";
 
 const ROLES_AND_DATABASE: &str = "create role conference_owner login;\n\
@@ -27,7 +27,8 @@ const ROLES_AND_DATABASE: &str = "create role conference_owner login;\n\
                                   revoke connect, temporary on database conference from public;\n\
                                   grant connect on database conference to conference;\n";
 
-/// The release that wrote the cluster, if there is one. A folder that is there, with anything in it, must say so.
+/// Returns the release of PostgreSQL that wrote the cluster; `None` if the folder is missing or empty. A folder with
+/// files in it must name its release.
 pub fn written_by(cluster: &Path) -> Result<Option<u32>, Error> {
     if fs::read_dir(cluster).map_or(true, |mut entries| entries.next().is_none()) {
         return Ok(None);
@@ -36,8 +37,9 @@ pub fn written_by(cluster: &Path) -> Result<Option<u32>, Error> {
     version.map(Some).ok_or_else(|| Error::Damaged(cluster.display().to_string()))
 }
 
-/// Makes the cluster beside its place and moves it there when it is whole: a half-made one is made again. `hold` is the
-/// start's lock: initdb holds it too, so that nobody begins anew while an initdb whose starter was killed goes on.
+/// Creates the cluster under a temporary name and renames it when it is complete, so that a half-made one is never
+/// used. initdb inherits `hold`, the start lock: if the process that runs initdb is killed, no other process creates a
+/// cluster while initdb goes on.
 pub async fn make(place: &Place, binaries: &Binaries, hold: &File) -> Result<(), Error> {
     let unfinished = place.folder.join("cluster.new");
     let broken = |cause| Error::of_path(&unfinished, &place.user.name, cause);
@@ -76,7 +78,8 @@ async fn run(place: &Place, command: &mut Command) -> Result<(), Error> {
     ))
 }
 
-/// Starts the server on the cluster. It listens on its socket alone, lets in whom the kernel vouches for, and syncs.
+/// Starts the server on the cluster. It listens on its socket only, identifies users by the kernel's `peer` check, and
+/// has `fsync` on.
 pub fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> {
     let cluster = place.cluster();
     let broken = |path: &Path, cause| Error::of_path(path, &place.user.name, cause);
@@ -97,11 +100,11 @@ fn prepare(folder: &OwnedFolder<'_>, user: &str) -> io::Result<()> {
     let cluster = folder.folder("cluster")?;
     cluster.write("pg_hba.conf", &access_rules())?;
     cluster.write("pg_ident.conf", &user_map(user))?;
-    // A folder that was copied or restored may have lost the one mode that PostgreSQL takes.
-    cluster.close_to_others()
+    // A folder that was copied or restored may have lost the permissions that PostgreSQL requires.
+    cluster.restrict_to_owner()
 }
 
-/// What our server insists on; everything else can be set in the cluster's `postgresql.conf`.
+/// Returns the settings that our server must have; all others can be set in the cluster's `postgresql.conf`.
 fn settings(socket_folder: &Path) -> Vec<String> {
     let quoted = socket_folder.display().to_string().replace('"', "\"\"");
     let mut settings = vec![format!("unix_socket_directories=\"{quoted}\""), format!("cluster_name={CLUSTER_NAME}")];
@@ -115,7 +118,7 @@ fn settings(socket_folder: &Path) -> Vec<String> {
             "timezone=UTC",
             "log_timezone=UTC",
             "logging_collector=off",
-            // The log names no person: statements and their values stay out of it.
+            // Keep personal data out of the log: no statements and no values.
             "log_min_messages=log",
             "log_min_error_statement=panic",
             "log_error_verbosity=terse",
@@ -127,23 +130,23 @@ fn settings(socket_folder: &Path) -> Vec<String> {
 }
 
 fn access_rules() -> String {
-    "# Written at each start. The kernel says who is at the other end of the socket; no password, no network.\n\
-     local all all peer map=house\n\
+    "# Written at each start. The kernel identifies the user at the other end of the socket: no password, no network.\n\
+     local all all peer map=conference\n\
      host  all all all  reject\n"
         .to_owned()
 }
 
 fn user_map(user: &str) -> String {
-    let mut map = "# Written at each start: who may take which role.\n".to_owned();
+    let mut map = "# Written at each start: which user may connect as which role.\n".to_owned();
     for system in [user, "root"] {
         for role in [OWNER, SERVING, "postgres"] {
-            let _ = writeln!(map, "house \"{system}\" {role}");
+            let _ = writeln!(map, "conference \"{system}\" {role}");
         }
     }
     map
 }
 
-/// Removes what a crashed server left behind; nobody may be inside.
+/// Removes the files that a crashed server left behind. No process may work on the cluster.
 pub fn clear(place: &Place) -> io::Result<()> {
     if place.cluster().exists() {
         place.open()?.folder("cluster")?.remove("postmaster.pid")?;

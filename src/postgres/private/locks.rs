@@ -1,5 +1,5 @@
-//! Two locks on files: one is held while the server is started or stopped, the other is shared by everybody who uses
-//! it. The kernel gives both back when a process ends, however it ends.
+//! Two file locks: one is held while the server is started or stopped, the other is shared by all processes that use
+//! the server. The kernel releases both when a process ends, in whatever way.
 
 use std::{
     fs::{File, TryLockError},
@@ -11,10 +11,10 @@ use tokio::time::{Instant, sleep};
 
 use super::{super::Error, place::Place};
 
-/// How often a lock that somebody else holds is tried again.
-const STEP: Duration = Duration::from_millis(15);
+/// The interval between attempts to take a lock that another process holds.
+const POLL_INTERVAL: Duration = Duration::from_millis(15);
 
-/// Opens a lock's file, which the server's user owns so that a start in another name can open it too.
+/// Opens a lock's file. The server's user owns it, so that a process of another user can open it too.
 pub fn open(place: &Place, name: &str) -> Result<File, Error> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
@@ -22,7 +22,7 @@ pub fn open(place: &Place, name: &str) -> Result<File, Error> {
     opened.map_err(|cause| Error::of_path(&place.folder.join(name), &place.user.name, cause))
 }
 
-/// Takes the lock for ourselves, waiting for at most this long; false if somebody else still holds it then.
+/// Takes the lock exclusively, waiting at most this long; false if another process still holds it then.
 pub async fn take(file: &File, time_limit: Duration) -> io::Result<bool> {
     let end = Instant::now() + time_limit;
     loop {
@@ -30,7 +30,7 @@ pub async fn take(file: &File, time_limit: Duration) -> io::Result<bool> {
             Ok(()) => return Ok(true),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if Instant::now() >= end => return Ok(false),
-            Err(TryLockError::WouldBlock) => sleep(STEP).await,
+            Err(TryLockError::WouldBlock) => sleep(POLL_INTERVAL).await,
         }
     }
 }

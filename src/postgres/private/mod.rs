@@ -1,6 +1,6 @@
-//! The PostgreSQL that the program runs by itself where no `DATABASE_URL` is given: a server under `DATA_DIR` that only
-//! this program can reach. Several processes share it; the first starts it, the last one out stops it, and one that
-//! was left behind by a killed process is taken over.
+//! The PostgreSQL server that the program runs itself if `DATABASE_URL` is not set. Its data are under `DATA_DIR`, and
+//! only this program can reach it. Several processes share it: the first starts it and the last stops it. A server that
+//! a killed process left running is taken over.
 
 mod binaries;
 mod cluster;
@@ -33,51 +33,51 @@ use self::{place::Place, process::Inside};
 use super::Error;
 
 /// How long another process may take to start or stop the server before we give up.
-const PATIENCE_WITH_OTHERS: Duration = Duration::from_mins(1);
-/// How long a server may recover from a crash before we give up waiting (it goes on by itself).
-const PATIENCE_WITH_RECOVERY: Duration = Duration::from_mins(5);
-/// How long processes of a crashed server may take to notice that it is gone, or to follow the signals that end them.
-const PATIENCE_WITH_SURVIVORS: Duration = Duration::from_secs(10);
-/// After so long, they are sent these signals. Nothing is lost: what was committed is in the log, and what was not is undone
-/// when a server starts.
+const START_LOCK_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a server may take to recover from a crash before we stop waiting. It goes on recovering.
+const RECOVERY_TIMEOUT: Duration = Duration::from_mins(5);
+/// How long the processes of a crashed server may take to notice that it is gone, or to obey the signals that end them.
+const SURVIVOR_TIMEOUT: Duration = Duration::from_secs(10);
+/// When these processes are sent which signal. No data are lost: what was committed is in the write-ahead log, and
+/// everything else is undone when the server starts.
 const SIGNALS_TO_SURVIVORS: [(Duration, &str); 2] =
     [(Duration::from_secs(3), "TERM"), (Duration::from_secs(6), "KILL")];
-/// How long a server that was asked to end may take while we watch.
-const PATIENCE_WITH_END: Duration = Duration::from_secs(2);
-/// How long somebody else may come or go while we go.
-const PATIENCE_AT_THE_DOOR: Duration = Duration::from_millis(700);
-/// How long our own watch may take to finish what it is doing.
-const PATIENCE_WITH_WATCH: Duration = Duration::from_secs(3);
-/// How long a server may take to let us in or to refuse before we count it as not ready yet.
-const PATIENCE_WITH_ANSWER: Duration = Duration::from_secs(2);
-/// How often we look while waiting.
-const STEP: Duration = Duration::from_millis(10);
-/// How often we look after a server that should be running.
-const WATCH: Duration = Duration::from_secs(1);
-/// How long we wait after it could not be started.
-const WATCH_AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How long we wait for a server that was asked to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long we wait, when we end, for another process that is starting or stopping the server.
+const LEAVE_LOCK_TIMEOUT: Duration = Duration::from_millis(700);
+/// How long our own monitor may take to finish what it is doing.
+const MONITOR_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a server may take to accept or refuse a connection before it counts as not ready.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The interval between checks while we wait.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// The interval at which the monitor checks that the server runs.
+const MONITOR_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the monitor waits after a restart that failed.
+const RESTART_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Our hold on the private server. While it lives, nobody stops the server.
+/// A share in the private server. While it exists, no other process stops the server.
 #[derive(Debug)]
 pub struct PrivateServer {
     shared: Arc<Shared>,
-    watch: AbortOnDropHandle<()>,
-    end_of_watch: CancellationToken,
+    monitor: AbortOnDropHandle<()>,
+    end_of_monitor: CancellationToken,
 }
 
 #[derive(Debug)]
 struct Shared {
     place: Place,
     postgres_bin: Option<PathBuf>,
-    /// Held by one process while it starts or stops the server.
+    /// Locked by one process while it starts or stops the server.
     starting: File,
-    /// Shared by all processes that use the server.
+    /// Locked by all processes that use the server, as a shared lock.
     using: File,
 }
 
 impl PrivateServer {
-    /// Starts the server under this `DATA_DIR`, or joins the one that runs there; until `end`, when what was begun is
-    /// undone.
+    /// Starts the server under this `DATA_DIR`, or joins the one that is running. If `end` is cancelled meanwhile,
+    /// undoes what was begun.
     pub async fn open(data_dir: &Path, postgres_bin: Option<&Path>, end: &CancellationToken) -> Result<Self, Error> {
         if !is_under(data_dir) {
             // Installing PostgreSQL brings the user that root runs it as, so nothing is begun before.
@@ -92,7 +92,7 @@ impl PrivateServer {
         });
         let busy = || Error::Busy(shared.place.folder.display().to_string());
         let broken = |cause| Error::of_path(&shared.place.folder, &shared.place.user.name, cause);
-        let taken = end.run_until_cancelled(locks::take(&shared.starting, PATIENCE_WITH_OTHERS)).await;
+        let taken = end.run_until_cancelled(locks::take(&shared.starting, START_LOCK_TIMEOUT)).await;
         if !taken.ok_or(Error::Ended)?.map_err(broken)? {
             return Err(busy());
         }
@@ -105,42 +105,42 @@ impl PrivateServer {
         }
         shared.starting.unlock().map_err(broken)?;
         running?;
-        let end_of_watch = CancellationToken::new();
-        let watch = AbortOnDropHandle::new(tokio::spawn(watch(shared.clone(), end_of_watch.clone())));
-        Ok(Self { shared, watch, end_of_watch })
+        let end_of_monitor = CancellationToken::new();
+        let monitor = AbortOnDropHandle::new(tokio::spawn(monitor(shared.clone(), end_of_monitor.clone())));
+        Ok(Self { shared, monitor, end_of_monitor })
     }
 
-    /// How to connect as the role that owns the database.
+    /// Returns the options to connect as the role that owns the database.
     pub fn owner(&self) -> PgConnectOptions {
         self.shared.options(cluster::OWNER)
     }
 
-    /// How to connect as the role that serves.
+    /// Returns the options to connect as the role that serves.
     pub fn serving(&self) -> PgConnectOptions {
         self.shared.options(cluster::SERVING)
     }
 
-    /// The user that the server lets in.
+    /// Returns the user that the server runs as.
     pub fn user(&self) -> &ServerUser {
         &self.shared.place.user
     }
 
-    /// Where everything lies.
+    /// Returns the folder with the server's data, socket and log.
     pub fn folder(&self) -> &Path {
         &self.shared.place.folder
     }
 
-    /// Lets go of the server, and stops it if nobody else uses it. The last one to leave waits for its end.
+    /// Leaves the server and stops it if no other process uses it; waits until it has stopped.
     pub async fn close(self) -> Result<(), Error> {
-        let Self { shared, mut watch, end_of_watch } = self;
-        // The watch may be starting a server just now. It is not cut off but told to finish, or nobody would know of
-        // that server.
-        end_of_watch.cancel();
-        let _ = timeout(PATIENCE_WITH_WATCH, &mut watch).await;
-        drop(watch);
+        let Self { shared, mut monitor, end_of_monitor } = self;
+        // The monitor may be starting a server at this moment. Let it finish instead of aborting it, because otherwise
+        // nobody would know of that server.
+        end_of_monitor.cancel();
+        let _ = timeout(MONITOR_TIMEOUT, &mut monitor).await;
+        drop(monitor);
         let broken = |cause| Error::of_path(&shared.place.folder, &shared.place.user.name, cause);
-        if !locks::take(&shared.starting, PATIENCE_AT_THE_DOOR).await.map_err(broken)? {
-            // Somebody is coming or going at this moment; whoever leaves last stops the server.
+        if !locks::take(&shared.starting, LEAVE_LOCK_TIMEOUT).await.map_err(broken)? {
+            // Another process is starting or leaving at this moment. The last one to leave stops the server.
             return Ok(());
         }
         let left = shared.leave().await;
@@ -148,27 +148,27 @@ impl PrivateServer {
     }
 }
 
-/// Looks after the server until `end`: one that was killed is started again, so that pages recover by themselves.
-async fn watch(shared: Arc<Shared>, end: CancellationToken) {
+/// Restarts the server if it is killed, until `end` is cancelled, so that pages recover by themselves.
+async fn monitor(shared: Arc<Shared>, end: CancellationToken) {
     let cluster = shared.place.cluster();
-    while end.run_until_cancelled(sleep(WATCH)).await.is_some() {
+    while end.run_until_cancelled(sleep(MONITOR_INTERVAL)).await.is_some() {
         if matches!(process::inside(&cluster).await, Inside::Server(_)) {
             continue;
         }
-        let Some(taken) = end.run_until_cancelled(locks::take(&shared.starting, PATIENCE_WITH_OTHERS)).await else {
+        let Some(taken) = end.run_until_cancelled(locks::take(&shared.starting, START_LOCK_TIMEOUT)).await else {
             return;
         };
         match taken {
             Ok(true) => {
-                tracing::warn!("the private PostgreSQL is gone; it is started again");
+                tracing::warn!("the private PostgreSQL has ended unexpectedly; starting it again");
                 let started = shared.run(&end).await;
-                // The lock is ours, so giving it back cannot fail in a way that we could mend.
+                // We hold the lock, so unlocking it does not fail in a way that could be repaired here.
                 let _ = shared.starting.unlock();
                 match started {
                     Ok(()) | Err(Error::Ended) => {}
                     Err(error) => {
                         tracing::error!(%error, "the private PostgreSQL could not be started again; trying again shortly");
-                        end.run_until_cancelled(sleep(WATCH_AFTER_FAILURE)).await;
+                        end.run_until_cancelled(sleep(RESTART_INTERVAL)).await;
                     }
                 }
             }
@@ -188,26 +188,27 @@ impl Shared {
             .ssl_mode(PgSslMode::Disable)
     }
 
-    /// Makes sure that the server runs and lets us in, or returns at `end`; a server that was started by then can be
-    /// found and stopped. The start's lock must be held.
+    /// Makes sure that the server runs and accepts our connections. Returns early when `end` is cancelled; a server
+    /// that was started before then can be found and stopped. The caller must hold the start lock.
     async fn run(&self, end: &CancellationToken) -> Result<(), Error> {
         let cluster = self.place.cluster();
         let mut since = Instant::now();
         let mut signals = SIGNALS_TO_SURVIVORS.iter().peekable();
         loop {
-            if self.lets_us_in().await? {
+            if self.accepts_connections().await? {
                 return Ok(());
             }
             let (time_limit, error) = match process::inside(&cluster).await {
                 Inside::Nobody => break,
-                Inside::Server(_) => (PATIENCE_WITH_RECOVERY, self.place.failure("it runs, but it lets nobody in")),
+                Inside::Server(_) => (RECOVERY_TIMEOUT, self.place.failure("it runs, but it accepts no connections")),
                 Inside::Survivor(pid) => {
                     if let Some((_, signal)) = signals.next_if(|(after, _)| since.elapsed() >= *after) {
-                        tracing::warn!(pid, signal, "a process of an earlier PostgreSQL still works; it is ended");
-                        // One that has gone meanwhile takes no signal; any other is named in the end.
+                        tracing::warn!(pid, signal, "a process of an earlier PostgreSQL is still running; ending it");
+                        // A process that has ended meanwhile takes no signal. Any other failure is reported as
+                        // `Error::Survivor` in the end.
                         let _ = process::signal_survivors(&cluster, &self.place.user, signal).await;
                     }
-                    (PATIENCE_WITH_SURVIVORS, Error::Survivor { pid, folder: cluster.display().to_string() })
+                    (SURVIVOR_TIMEOUT, Error::Survivor { pid, folder: cluster.display().to_string() })
                 }
             };
             if since.elapsed() > time_limit {
@@ -221,15 +222,15 @@ impl Shared {
         if written_by.is_none() {
             cluster::make(&self.place, &binaries, &self.starting).await?;
         }
-        // Looking for programs and making a cluster took a while.
+        // Finding the programs and creating the cluster took a while: check whether the end was requested.
         pause(end).await?;
-        self.place.turn_log();
+        self.place.rotate_log();
         let log_start = self.place.log_end();
         let mut server = cluster::start(&self.place, &binaries)?;
         since = Instant::now();
         let waited = self.wait_for(&mut server, since, log_start, end).await;
         if let Err(Error::Ended) = waited {
-            self.let_it_be_found(&mut server).await;
+            self.wait_until_findable(&mut server).await;
         }
         waited
     }
@@ -241,50 +242,51 @@ impl Shared {
         log_start: u64,
         end: &CancellationToken,
     ) -> Result<(), Error> {
-        let mut said = false;
+        let mut logged = false;
         loop {
-            if self.lets_us_in().await? {
+            if self.accepts_connections().await? {
                 return Ok(());
             }
             if !matches!(server.try_wait(), Ok(None)) {
                 return Err(self.place.failure(&self.place.log_since(log_start)));
             }
-            if since.elapsed() > PATIENCE_WITH_RECOVERY {
+            if since.elapsed() > RECOVERY_TIMEOUT {
                 return Err(self.place.failure("it takes longer than five minutes; it goes on by itself"));
             }
-            if !said && since.elapsed() > Duration::from_secs(3) {
-                said = true;
-                tracing::info!("the private PostgreSQL recovers from a crash; this can take a moment");
+            if !logged && since.elapsed() > Duration::from_secs(3) {
+                logged = true;
+                tracing::info!("the private PostgreSQL is recovering from a crash; this can take a moment");
             }
             pause(end).await?;
         }
     }
 
-    /// Waits until a server that was just started has gone into its cluster and noted its number there: before, nobody
-    /// would find it who wants to stop it.
-    async fn let_it_be_found(&self, server: &mut Child) {
+    /// Waits until a server that was just started has written its process number into its cluster. Before that, a
+    /// process that wants to stop the server cannot find it.
+    async fn wait_until_findable(&self, server: &mut Child) {
         let cluster = self.place.cluster();
         let since = Instant::now();
-        while since.elapsed() < PATIENCE_WITH_END
+        while since.elapsed() < STOP_TIMEOUT
             && matches!(server.try_wait(), Ok(None))
             && !matches!(process::inside(&cluster).await, Inside::Server(_))
         {
-            sleep(STEP).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Whether the server answers. What it refuses for good is an error; not being there, or not yet, is none.
-    async fn lets_us_in(&self) -> Result<bool, Error> {
-        // One that is stopped takes the connection and says nothing.
-        let answer = timeout(PATIENCE_WITH_ANSWER, async {
+    /// Returns whether the server accepts our connection. Being absent or not ready yet is not an error; a permanent
+    /// refusal is.
+    async fn accepts_connections(&self) -> Result<bool, Error> {
+        // A server process that is suspended accepts the connection but never answers.
+        let answer = timeout(CONNECT_TIMEOUT, async {
             let connection = self.options(cluster::OWNER).connect().await?;
-            // It has let us in, however it sees us off.
+            // The server has accepted us, even if closing the connection fails.
             let _ = connection.close().await;
             Ok(())
         });
         match answer.await.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()))) {
             Ok(()) => Ok(true),
-            // 57P03: starting up or shutting down. 53300: full at the moment, so it runs.
+            // 57P03: starting up or shutting down. 53300: too many connections at the moment, so it runs.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57P03") => Ok(false),
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("53300") => Ok(true),
             Err(sqlx::Error::Io(_)) => Ok(false),
@@ -292,30 +294,30 @@ impl Shared {
         }
     }
 
-    /// Lets go of the server, and stops it if nobody else uses it. The start's lock must be held.
+    /// Leaves the server and stops it if no other process uses it. The caller must hold the start lock.
     async fn leave(&self) -> io::Result<()> {
         self.using.unlock()?;
         if locks::take(&self.using, Duration::ZERO).await? { self.stop().await } else { Ok(()) }
     }
 
-    /// Stops the server and waits for its end. Both locks must be held.
+    /// Stops the server and waits until it has ended. The caller must hold both locks.
     async fn stop(&self) -> io::Result<()> {
         let cluster = self.place.cluster();
         let Inside::Server(pid) = process::inside(&cluster).await else { return Ok(()) };
-        process::ask_to_end(pid).await?;
+        process::request_stop(pid).await?;
         let asked = Instant::now();
-        while asked.elapsed() < PATIENCE_WITH_END {
+        while asked.elapsed() < STOP_TIMEOUT {
             if process::inside(&cluster).await == Inside::Nobody {
                 return Ok(());
             }
-            sleep(STEP).await;
+            sleep(POLL_INTERVAL).await;
         }
-        tracing::warn!("the private PostgreSQL takes long to write everything down; it ends by itself");
+        tracing::warn!("the private PostgreSQL is still writing its data to disk; it will stop by itself");
         Ok(())
     }
 }
 
-/// A moment, unless the end was asked for.
+/// Waits for one interval, or fails if the end was requested.
 async fn pause(end: &CancellationToken) -> Result<(), Error> {
-    end.run_until_cancelled(sleep(STEP)).await.ok_or(Error::Ended)
+    end.run_until_cancelled(sleep(POLL_INTERVAL)).await.ok_or(Error::Ended)
 }

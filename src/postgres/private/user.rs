@@ -1,4 +1,4 @@
-//! In whose name PostgreSQL runs. It refuses root, so root hands it to another user.
+//! The user that PostgreSQL runs as. PostgreSQL refuses to run as root, so root runs it as another user.
 
 use std::{
     fs::File,
@@ -21,12 +21,13 @@ pub struct ServerUser {
     pub name: String,
     uid: u32,
     gid: u32,
-    /// Whether we are root and must become that user first.
+    /// Whether we are root and must switch to this user.
     switch: bool,
 }
 
 impl ServerUser {
-    /// Ourselves; or, where we are root, the owner of the data if that is somebody else, else `postgres`, else `nobody`.
+    /// Chooses the user: ourselves or, if we are root, the owner of the data; if root owns the data too, `postgres`, or
+    /// else `nobody`.
     pub async fn choose(data_dir: &Path, folder: &Path) -> Result<Self, Error> {
         let me = number(&["-u"]).await?;
         if me != ROOT {
@@ -47,23 +48,24 @@ impl ServerUser {
         Ok(Self { name: word(&["-un", who]).await?, uid, gid, switch: true })
     }
 
-    /// Whether PostgreSQL runs as somebody else than we do.
+    /// Returns whether PostgreSQL runs as another user than we do.
     pub fn is_other(&self) -> bool {
         self.switch
     }
 
-    /// Whether a file is this user's.
+    /// Returns whether this user owns a file.
     pub fn owns(&self, meta: &std::fs::Metadata) -> bool {
         meta.uid() == self.uid
     }
 
-    /// Gives an opened file or folder to this user.
-    pub fn give(&self, opened: &File) -> io::Result<()> {
+    /// Makes this user the owner of an open file or folder.
+    pub fn make_owner_of(&self, opened: &File) -> io::Result<()> {
         if self.switch { fchown(opened, Some(self.uid), Some(self.gid)) } else { Ok(()) }
     }
 
-    /// A program to run as this user: in a process group of its own, so that Ctrl-C in our terminal spares it, and
-    /// with nothing of our environment, which may hold secrets and settings of other PostgreSQL servers.
+    /// Prepares a command that runs a program as this user: in a process group of its own, so that Ctrl-C in our
+    /// terminal does not reach it, and without our environment, which may hold secrets and the settings of other
+    /// PostgreSQL servers.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().current_dir("/").process_group(0).stdin(Stdio::null());
@@ -76,8 +78,8 @@ impl ServerUser {
         command
     }
 
-    /// Whether this user gets into the folder: every folder above must let it through.
-    pub async fn reaches(&self, folder: &Path) -> bool {
+    /// Returns whether this user can enter the folder: every folder above it must allow it.
+    pub async fn can_enter(&self, folder: &Path) -> bool {
         let mut look = self.command(Path::new("/bin/sh"));
         look.args(["-c", "cd -- \"$1\"", "sh"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
         look.status().await.is_ok_and(|status| status.success())

@@ -1,58 +1,58 @@
-//! Somebody uses the registration form for what it is not there for; and people who only look as if they did.
+//! Misuse of the registration form is refused; people who only look like misusers can register.
 
 use reqwest::Method;
 
-use super::{REGISTER, count, filled, form, nothing_is_kept, registers};
+use super::{REGISTER, count, filled, form, nothing_is_saved, registers};
 use crate::support::{Form, TestApp};
 
 #[tokio::test]
-async fn a_form_from_another_site() {
+async fn a_form_sent_from_another_site_is_refused() {
     let app = TestApp::start().await;
     let body = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").body();
     for headers in [[("sec-fetch-site", "cross-site")], [("origin", "https://elsewhere.example")]] {
         let answer = app.delegate().asks(Method::POST, REGISTER, &headers, Some(body.clone())).await;
         assert_eq!(answer.status(), 403);
     }
-    nothing_is_kept(&app).await;
+    nothing_is_saved(&app).await;
 }
 
 #[tokio::test]
-async fn a_body_over_256_kib() {
+async fn a_form_larger_than_256_kib_is_refused() {
     let app = TestApp::start().await;
     let sent =
         filled(form(&app.delegate()).await, "Anna", "anna@graz.example").fill("Invoice address", &"x".repeat(300_000));
     app.delegate().sends(sent).await.must_be(413);
-    nothing_is_kept(&app).await;
+    nothing_is_saved(&app).await;
 }
 
 #[tokio::test]
-async fn a_program_that_fills_in_everything_is_turned_away_and_a_person_is_not() {
+async fn a_robot_that_fills_in_the_hidden_field_is_refused_and_a_person_is_not() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").forge("motto", "buy now");
     let page = app.delegate().sends(sent).await;
     page.must_be(422).must_say("We could not accept this form").must_say("Please press “Register” again, or call +43");
-    nothing_is_kept(&app).await;
+    nothing_is_saved(&app).await;
     let sent = page.form("Register");
     assert_eq!(sent.hidden("motto").as_deref(), Some(""));
     app.delegate().sends(sent).await.must_say("You are registered");
 }
 
 #[tokio::test]
-async fn a_privacy_notice_that_is_none_of_ours() {
+async fn a_form_that_names_no_version_of_the_privacy_notice_is_refused() {
     let app = TestApp::start().await;
     let imprint: uuid::Uuid = sqlx::query_scalar("select published_revision_id from page where slug = 'imprint'")
         .fetch_one(&app.db)
         .await
-        .expect("it is there");
+        .expect("the imprint");
     for forged in [imprint.to_string(), uuid::Uuid::now_v7().to_string(), String::new()] {
         let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").forge("privacy", &forged);
         app.delegate().sends(sent).await.must_be(422).must_say("The privacy notice did not arrive with the form");
     }
-    nothing_is_kept(&app).await;
+    nothing_is_saved(&app).await;
 }
 
 #[tokio::test]
-async fn an_address_that_had_many_mails_gets_no_more_for_now() {
+async fn an_address_that_got_ten_mails_gets_no_more_for_two_hours() {
     let app = TestApp::start().await;
     for number in 0..10 {
         registers(&app.delegate(), &format!("Anna {number}"), "Victim@graz.example")
@@ -68,11 +68,11 @@ async fn an_address_that_had_many_mails_gets_no_more_for_now() {
     assert_eq!(count(&app, "select count(*) from registration").await, 10);
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");
     let clear = count(&app, "select count(*) from rate_limit where key ilike '%graz%'").await;
-    assert_eq!(clear, 0, "the table of rate_limits does not know whom we wrote to");
+    assert_eq!(clear, 0, "rate limits do not store e-mail addresses in clear text");
 }
 
 #[tokio::test]
-async fn what_sends_no_mail_uses_up_no_limit() {
+async fn a_form_that_sends_no_mail_does_not_count_towards_the_limit() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let sent = filled(form(&delegate).await, "Anna", "anna@graz.example");
@@ -93,8 +93,8 @@ async fn what_sends_no_mail_uses_up_no_limit() {
     assert_eq!(count(&app, "select count(*) from registration").await, 10);
 }
 
-/// A form for ten people of one city hall, whose addresses nobody else has.
-fn ten(form: Form, group: usize) -> Form {
+/// Fills in the form for ten people of one city hall, with addresses that no other group has.
+fn for_ten(form: Form, group: usize) -> Form {
     let address = |person| format!("person-{person}@group-{group}.example");
     let mut form = filled(form, "Person 1", &address(1));
     let category = form.hidden("attendee-1-category").expect("chosen");
@@ -108,7 +108,7 @@ fn ten(form: Form, group: usize) -> Form {
 }
 
 #[tokio::test]
-async fn two_people_who_share_a_mailbox_by_its_tags_are_registered() {
+async fn two_people_whose_addresses_differ_only_by_a_tag_or_dots_are_registered() {
     let app = TestApp::start().await;
     for (contact, colleague) in
         [("events+mce@city.example", "events+anna@city.example"), ("x.y@gmail.com", "xy@googlemail.com")]
@@ -124,16 +124,16 @@ async fn two_people_who_share_a_mailbox_by_its_tags_are_registered() {
 }
 
 #[tokio::test]
-async fn a_city_hall_registers_140_people_from_one_address_and_then_hears_whom_to_call() {
+async fn a_city_hall_can_register_140_people_from_one_network_before_it_has_to_wait_or_call() {
     let app = TestApp::start().await;
     let hall = app.delegate();
     let mut first = None;
     for group in 0..14 {
-        let sent = ten(form(&hall).await, group);
+        let sent = for_ten(form(&hall).await, group);
         hall.sends(sent.clone()).await.must_be(200).must_say("You are registered");
         first.get_or_insert(sent);
     }
-    let page = hall.sends(ten(form(&hall).await, 14)).await;
+    let page = hall.sends(for_ten(form(&hall).await, 14)).await;
     page.must_be(429).must_say("We have received many registrations from your network").must_say("in an hour");
     page.must_say("or call us on +43 1 7189476-33");
     assert_eq!(page.header("retry-after"), "3600");

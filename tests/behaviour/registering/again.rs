@@ -1,18 +1,18 @@
-//! A form that comes again: by a second click, from the browser's history, or filled in once more.
+//! A form that is sent again: by a second click, from the browser's history, or filled in once more.
 
 use tokio::task::JoinSet;
 
 use super::{count, filled, form, publishes_a_newer_notice, registers};
 use crate::support::{Page, TestApp};
 
-/// The reference on the page after registering.
+/// Returns the reference on the page after registering.
 fn reference(page: &Page) -> String {
     page.must_be(200).must_say("You are registered");
     page.texts("h1 + p + p").remove(0)
 }
 
-/// Cancels for whoever comes, or for one person, without the way over a mail.
-async fn cancelled(app: &TestApp, name: &str) {
+/// Cancels the attendees whose name matches this pattern, directly in the database.
+async fn cancel_attendees(app: &TestApp, name: &str) {
     sqlx::query("update attendee set state = 'cancelled', cancelled_at = now() where name like $1")
         .bind(name)
         .execute(&app.db)
@@ -31,13 +31,13 @@ async fn a_second_click_on_register_makes_no_second_registration() {
         page.must_be(200).must_say("You are registered");
     }
     assert_eq!(first.texts("h1 + p + p"), later.texts("h1 + p + p"), "the same reference");
-    assert_ne!(first.path, later.path, "each answer has a link of its own");
+    assert_ne!(first.path, later.path, "each response has its own link");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
     assert_eq!(count(&app, "select count(*) from message").await, 2);
 }
 
 #[tokio::test]
-async fn the_same_form_with_other_words_asks_what_was_meant() {
+async fn the_same_form_with_changed_content_asks_what_is_meant() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let sent = filled(form(&delegate).await, "Anna", "anna@graz.example").fill("Purchase-order number", "PO 4711");
@@ -59,7 +59,7 @@ async fn the_same_form_with_other_words_asks_what_was_meant() {
 }
 
 #[tokio::test]
-async fn a_form_from_before_a_colleague_was_added_is_the_same_form() {
+async fn a_form_from_before_a_colleague_was_added_counts_as_the_same_form() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let alone = filled(form(&anna).await, "Anna", "anna@graz.example");
@@ -75,7 +75,7 @@ async fn a_form_from_before_a_colleague_was_added_is_the_same_form() {
 }
 
 #[tokio::test]
-async fn a_form_from_before_its_errors_were_corrected_is_the_same_form() {
+async fn a_form_from_before_its_errors_were_corrected_counts_as_the_same_form() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let wrong = filled(form(&anna).await, "Anna", "anna");
@@ -89,7 +89,7 @@ async fn a_form_from_before_its_errors_were_corrected_is_the_same_form() {
 }
 
 #[tokio::test]
-async fn a_fresh_form_that_repeated_a_registration_asks_before_it_makes_another() {
+async fn a_new_form_that_repeated_a_registration_asks_before_it_makes_another() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let first = reference(&registers(&anna, "Anna", "anna@graz.example").await);
@@ -100,7 +100,7 @@ async fn a_fresh_form_that_repeated_a_registration_asks_before_it_makes_another(
 }
 
 #[tokio::test]
-async fn a_form_that_was_kept_stays_with_its_registration_when_it_repeats_another() {
+async fn a_form_keeps_its_registration_when_it_is_sent_with_the_content_of_another() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let first = reference(&registers(&anna, "Anna", "anna@graz.example").await);
@@ -113,7 +113,7 @@ async fn a_form_that_was_kept_stays_with_its_registration_when_it_repeats_anothe
 }
 
 #[tokio::test]
-async fn the_same_people_in_other_letters_are_the_same_content() {
+async fn the_same_people_in_capitals_are_the_same_content() {
     let app = TestApp::start().await;
     let rita = app.delegate();
     let first = reference(&registers(&rita, "Rita R", "rita@city.example").await);
@@ -122,11 +122,11 @@ async fn the_same_people_in_other_letters_are_the_same_content() {
 }
 
 #[tokio::test]
-async fn the_same_content_from_a_fresh_form_leads_to_the_first_result() {
+async fn the_same_content_from_a_new_form_leads_to_the_first_registration() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let first = registers(&anna, "Anna", "anna@graz.example").await;
-    // Neither a tick nor a newer notice is content.
+    // Neither the consent box nor the version of the privacy notice is part of the content.
     publishes_a_newer_notice(&app).await;
     let fresh = filled(form(&anna).await, "Anna", "anna@graz.example").tick(&super::consent_words(1));
     let second = anna.sends(fresh).await;
@@ -140,7 +140,7 @@ async fn the_same_content_from_a_fresh_form_leads_to_the_first_result() {
 }
 
 #[tokio::test]
-async fn the_same_content_from_many_forms_at_once_is_kept_once() {
+async fn the_same_content_from_many_forms_at_once_is_saved_once() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let mut forms = Vec::new();
@@ -181,7 +181,11 @@ async fn the_same_content_a_day_later_is_another_registration() {
     assert_ne!(second, first);
     assert_eq!(reference(&registers(&anna, "Anna", "anna@graz.example").await), second);
     anna.sends(sent).await.must_say("You are registered");
-    assert_eq!(count(&app, "select count(*) from registration").await, 2, "one form is kept once, however late");
+    assert_eq!(
+        count(&app, "select count(*) from registration").await,
+        2,
+        "one form makes one registration, however late it is sent"
+    );
 }
 
 #[tokio::test]
@@ -196,7 +200,7 @@ async fn the_same_content_for_another_conference_is_another_registration() {
     assert!(second.path.starts_with("/venice-2019/registered/"), "{}", second.path);
 }
 
-/// A second conference, with a notice and a category.
+/// A second conference, with a privacy notice and a category.
 const VENICE: &str = "
     insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on, time_zone,
         contact_email, contact_telephone, contact_fax, registration_closes)
@@ -212,36 +216,36 @@ const VENICE: &str = "
         '0192f0c1-0000-7000-8000-000000000002', 1, 'Privacy notice', 'Words', false);";
 
 #[tokio::test]
-async fn once_everybody_is_cancelled_the_same_content_registers_again() {
+async fn once_all_attendees_are_cancelled_the_same_content_registers_again() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let sent = filled(form(&anna).await, "Anna", "anna@graz.example");
     let first = anna.sends(sent.clone()).await;
-    cancelled(&app, "%").await;
+    cancel_attendees(&app, "%").await;
     anna.opens(&first.path).await.must_say("This registration was cancelled");
     let second = reference(&registers(&anna, "Anna", "anna@graz.example").await);
     assert_ne!(second, reference_of(&app, 1).await);
     assert_eq!(reference(&registers(&anna, "Anna", "anna@graz.example").await), second);
 
-    // The very first form, from the browser's history, is no different; with other words nobody is asked about a
-    // registration that was cancelled.
+    // The first form, sent again from the browser's history, behaves the same. With changed content, it does not ask
+    // about a registration that was cancelled.
     assert_eq!(reference(&anna.sends(sent.clone()).await), second);
-    cancelled(&app, "%").await;
+    cancel_attendees(&app, "%").await;
     let third = reference(&anna.sends(sent.clone()).await);
     assert_ne!(third, second);
-    cancelled(&app, "%").await;
+    cancel_attendees(&app, "%").await;
     anna.sends(sent.fill("City", "Wien")).await.must_say("You are registered");
     assert_eq!(count(&app, "select count(*) from registration").await, 4);
     assert_eq!(count(&app, "select count(*) from attendee where state = 'confirmed'").await, 1);
 }
 
-/// The reference of a registration, counted from 1.
+/// Returns the reference of a registration, counted from 1.
 async fn reference_of(app: &TestApp, number: i64) -> String {
     sqlx::query_scalar("select reference from registration order by id offset $1 - 1 limit 1")
         .bind(number)
         .fetch_one(&app.db)
         .await
-        .expect("it is kept")
+        .expect("a registration")
 }
 
 #[tokio::test]
@@ -250,21 +254,21 @@ async fn two_clicks_on_register_after_cancelling_make_one_registration() {
     let anna = app.delegate();
     let sent = filled(form(&anna).await, "Anna", "anna@graz.example");
     anna.sends(sent.clone()).await.must_say("You are registered");
-    cancelled(&app, "%").await;
+    cancel_attendees(&app, "%").await;
     let (one, other) = tokio::join!(anna.sends(sent.clone()), anna.sends(sent));
     assert_eq!(reference(&one), reference(&other));
     assert_eq!(count(&app, "select count(*) from registration").await, 2);
 }
 
 #[tokio::test]
-async fn a_form_sent_again_after_one_was_cancelled_says_who_that_is() {
+async fn a_form_sent_again_after_one_attendee_was_cancelled_says_who() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let page = anna.sends(filled(form(&anna).await, "Anna", "anna@graz.example").forge("do", "add")).await;
     let sent =
         page.form("Register").fill_in("Person 2", "Name", "Boris").fill_in("Person 2", "E-mail", "boris@graz.example");
     anna.sends(sent.clone()).await.must_say("You are registered").must_not_say("Cancelled:");
-    cancelled(&app, "Boris").await;
+    cancel_attendees(&app, "Boris").await;
     let page = anna.sends(sent).await;
     page.must_say("You are registered").must_say("Cancelled: Boris.").must_not_say("Boris, Member city");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);

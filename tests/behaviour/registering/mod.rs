@@ -1,4 +1,4 @@
-//! A delegate registers: the good day.
+//! A delegate registers and everything goes well.
 
 mod abuse;
 mod again;
@@ -15,18 +15,18 @@ const REGISTER: &str = "/leipzig-2018/register";
 
 pub use crate::support::registration::{filled, form, registers};
 
-/// The recipients and kinds of all mails in the outbox, in order.
+/// Lists the kinds and recipients of all mails in the outbox, in order.
 pub async fn mails(app: &TestApp) -> Vec<(String, String)> {
     let rows = sqlx::query("select kind, recipient from message order by id").fetch_all(&app.db).await;
     rows.expect("the outbox").iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
-/// One number from the database.
+/// Reads one number from the database.
 pub async fn count(app: &TestApp, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(&app.db).await.expect("a number")
 }
 
-/// What an organiser does who changes the privacy notice while forms with the first version are open.
+/// Publishes a new version of the privacy notice, as an organiser may do while forms with the first version are open.
 async fn publishes_a_newer_notice(app: &TestApp) {
     sqlx::query(
         "with saved as (
@@ -40,8 +40,8 @@ async fn publishes_a_newer_notice(app: &TestApp) {
     .expect("a newer notice");
 }
 
-/// No row of anything that belongs to a registration.
-async fn nothing_is_kept(app: &TestApp) {
+/// Checks that no table contains any part of a registration.
+async fn nothing_is_saved(app: &TestApp) {
     for table in ["registration", "attendee", "place", "link", "message", "audit"] {
         let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
             .fetch_one(&app.db)
@@ -67,12 +67,12 @@ async fn a_delegate_registers_and_sees_the_reference_and_what_happens_next() {
     assert_eq!(page.header("referrer-policy"), "same-origin");
     assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"]);
     let reference: String =
-        sqlx::query_scalar("select reference from registration").fetch_one(&app.db).await.expect("it is kept");
+        sqlx::query_scalar("select reference from registration").fetch_one(&app.db).await.expect("a registration");
     page.must_say(&reference);
 }
 
 #[tokio::test]
-async fn the_days_of_the_conference_go_into_the_delegates_calendar() {
+async fn a_delegate_can_add_the_days_of_the_conference_to_a_calendar() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let page = registers(&delegate, "Anna", "anna@graz.example").await;
@@ -83,7 +83,7 @@ async fn the_days_of_the_conference_go_into_the_delegates_calendar() {
 }
 
 #[tokio::test]
-async fn everything_that_belongs_to_a_registration_is_kept_with_it() {
+async fn everything_that_a_delegate_enters_is_saved_with_the_registration() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let sent = filled(form(&delegate).await, "Anna Gruber", "anna@graz.example")
@@ -123,18 +123,22 @@ async fn everything_that_belongs_to_a_registration_is_kept_with_it() {
         texts[..8],
         ["Anna Gruber", "anna@graz.example", "CIO", "confirmed", "member-city", "held", "no nuts", "step-free"]
     );
-    assert_eq!(texts[8], consent_words(1), "the consent is kept word for word");
+    assert_eq!(texts[8], consent_words(1), "the exact words of the consent are saved");
 
     assert_eq!(
         pairs(&mails(&app).await),
         [("operations_confirmation", "operations@majorcities.eu"), ("contact_confirmation", "anna@graz.example")]
     );
     assert_eq!(count(&app, "select count(*) from audit where kind = 'registration_kept'").await, 1);
-    assert_eq!(count(&app, "select sum(taken) from capacity").await, 2, "one at the conference, one in the category");
+    assert_eq!(
+        count(&app, "select sum(taken) from capacity").await,
+        2,
+        "one place at the conference and one in the category"
+    );
     assert_eq!(count(&app, "select count(*) from message where data::text ~ 'nuts|step-free|Anna'").await, 0);
 }
 
-/// The sentence beside the needs of this person.
+/// Returns the sentence of consent beside this person's needs.
 pub fn consent_words(person: usize) -> String {
     let (who, withdraw) = match person {
         1 => ("I agree, or the person I am registering agrees,", "You can withdraw your consent at any time."),
@@ -155,7 +159,7 @@ async fn colleagues_are_added_one_by_one_and_nothing_typed_is_lost() {
         .fill_in("Person 1", "Access needs", "step-free");
     let page = delegate.sends(sent).await;
     page.must_be(200);
-    assert_eq!(page.errors(), [], "adding somebody validates nothing");
+    assert_eq!(page.errors(), [], "adding a colleague validates nothing");
     assert_eq!(page.attributes("[autofocus]", "id"), ["attendee-2-name"]);
 
     let sent = page.form("Add a colleague").fill_in("Person 2", "Name", "Boris").fill_in(
@@ -173,8 +177,10 @@ async fn colleagues_are_added_one_by_one_and_nothing_typed_is_lost() {
     let page = delegate.sends(sent).await;
     page.must_say("You are registered").must_say("Boris, Member city").must_say("Carla, University");
 
-    let invoice: String =
-        sqlx::query_scalar("select invoice_address from registration").fetch_one(&app.db).await.expect("kept");
+    let invoice: String = sqlx::query_scalar("select invoice_address from registration")
+        .fetch_one(&app.db)
+        .await
+        .expect("a registration");
     assert_eq!(invoice, "Town hall");
     assert_eq!(
         pairs(&mails(&app).await),
@@ -206,7 +212,7 @@ async fn a_colleague_is_removed_and_the_others_stay_as_typed() {
 }
 
 #[tokio::test]
-async fn an_assistant_registers_others_and_does_not_come() {
+async fn an_assistant_registers_others_and_does_not_attend() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let sent = filled(form(&delegate).await, "Assistant", "office@graz.example")
@@ -226,7 +232,7 @@ async fn an_assistant_registers_others_and_does_not_come() {
 }
 
 #[tokio::test]
-async fn a_shared_mailbox_gets_one_mail_for_all_its_people() {
+async fn people_who_share_a_mailbox_get_one_mail() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let page = delegate
@@ -272,7 +278,7 @@ async fn categories_that_are_not_public_are_not_offered() {
 }
 
 #[tokio::test]
-async fn enter_in_a_field_means_register() {
+async fn pressing_enter_in_a_field_sends_the_registration() {
     let app = TestApp::start().await;
     let page = app.delegate().opens(&format!("{LEIPZIG}/register")).await;
     // The first submit button of a form is the one that Enter presses (HTML, "implicit submission").
@@ -282,7 +288,7 @@ async fn enter_in_a_field_means_register() {
 }
 
 #[tokio::test]
-async fn no_cookie_is_set_on_the_whole_way() {
+async fn registering_sets_no_cookie() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     registers(&delegate, "Anna", "anna@graz.example").await;
@@ -290,7 +296,7 @@ async fn no_cookie_is_set_on_the_whole_way() {
 }
 
 #[tokio::test]
-async fn a_receipt_is_found_by_its_own_address_alone() {
+async fn a_receipt_opens_only_at_its_own_link() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     for token in ["x", &"A".repeat(43)] {
@@ -305,7 +311,7 @@ async fn a_receipt_is_found_by_its_own_address_alone() {
 }
 
 #[tokio::test]
-async fn the_form_offers_each_country_once_and_those_of_europe_first() {
+async fn the_form_offers_each_country_once_and_european_ones_first() {
     let app = TestApp::start().await;
     let page = app.delegate().opens(REGISTER).await;
     assert_eq!(page.attributes("select[autocomplete=country] optgroup", "label"), ["Europe", "Other countries"]);
@@ -319,7 +325,7 @@ async fn the_form_offers_each_country_once_and_those_of_europe_first() {
 }
 
 #[tokio::test]
-async fn a_delegate_from_kosovo_finds_the_country_and_it_is_named_to_everybody() {
+async fn a_delegate_from_kosovo_finds_the_country_and_lists_and_mails_name_it() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let sent = filled(form(&delegate).await, "Arta Krasniqi", "arta@prishtina.example");

@@ -1,4 +1,4 @@
-//! How the form comes: the notice in it, how the browser may keep it, and its size.
+//! How the form is delivered: the privacy notice in it, caching and compression.
 
 use std::io::Read;
 
@@ -8,7 +8,7 @@ use super::{REGISTER, count, filled, form, publishes_a_newer_notice, registers};
 use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
-async fn the_privacy_notice_is_shown_and_an_older_one_that_was_shown_is_kept() {
+async fn a_registration_records_the_version_of_the_privacy_notice_that_was_shown() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let page = delegate.opens(&format!("{LEIPZIG}/register")).await;
@@ -26,7 +26,7 @@ async fn the_privacy_notice_is_shown_and_an_older_one_that_was_shown_is_kept() {
 }
 
 #[tokio::test]
-async fn a_notice_that_is_a_draft_says_so_in_the_form_too() {
+async fn a_draft_of_the_privacy_notice_is_marked_as_a_draft_in_the_form() {
     let app = TestApp::start().await;
     app.delegate().opens(REGISTER).await.must_say("Draft, to be completed");
     sqlx::query("update page_revision set draft = false").execute(&app.db).await.expect("complete");
@@ -34,7 +34,7 @@ async fn a_notice_that_is_a_draft_says_so_in_the_form_too() {
 }
 
 #[tokio::test]
-async fn the_form_says_of_its_data_what_the_notice_says() {
+async fn the_form_gives_the_same_purposes_as_the_privacy_notice() {
     let app = TestApp::start().await;
     let page = app.delegate().opens(REGISTER).await;
     page.must_say("to run the conference: to admit you, to write to you about it, to plan it and to send the invoice");
@@ -43,7 +43,7 @@ async fn the_form_says_of_its_data_what_the_notice_says() {
 }
 
 #[tokio::test]
-async fn the_browser_keeps_the_form_for_whoever_fills_it_in() {
+async fn the_browser_may_keep_the_form_for_its_own_user_only() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let empty = delegate.opens(REGISTER).await;
@@ -54,7 +54,7 @@ async fn the_browser_keeps_the_form_for_whoever_fills_it_in() {
 }
 
 #[tokio::test]
-async fn fields_that_browsers_do_not_fill_in_again_are_none_that_people_type_into() {
+async fn browsers_may_fill_in_every_field_that_people_type_into() {
     let app = TestApp::start().await;
     let page = app.delegate().opens(REGISTER).await;
     let page = app.delegate().sends(page.form("Add a colleague")).await;
@@ -62,29 +62,29 @@ async fn fields_that_browsers_do_not_fill_in_again_are_none_that_people_type_int
 }
 
 #[tokio::test]
-async fn the_form_is_sent_compressed_and_pages_with_a_secret_are_not() {
+async fn the_form_is_compressed_and_pages_with_a_secret_are_not() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let body = form(&delegate).await.body();
     let plain = delegate.opens(REGISTER).await.body;
     for method in [Method::GET, Method::POST] {
-        for (accepts, comes) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", "")] {
+        for (accepts, encoding) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", "")] {
             let headers = [("accept-encoding", accepts), ("sec-fetch-site", "same-origin")];
             let sent = (method == Method::POST).then(|| body.clone());
             let answer = delegate.asks(method.clone(), REGISTER, &headers, sent).await;
             let header = |name| answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or_default());
-            assert_eq!((header("content-encoding"), header("vary")), (comes, "accept-encoding"), "{method}");
+            assert_eq!((header("content-encoding"), header("vary")), (encoding, "accept-encoding"), "{method}");
             let bytes = answer.bytes().await.expect("the page");
             let size = bytes.len();
             let mut text = String::new();
-            match comes {
+            match encoding {
                 "br" => brotli::Decompressor::new(&bytes[..], 4096).read_to_string(&mut text).map(drop),
                 "gzip" => flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).map(drop),
                 _ => (&bytes[..]).read_to_string(&mut text).map(drop),
             }
             .expect("a page");
             assert!(text.trim_end().ends_with("</html>"));
-            assert!(comes.is_empty() || size * 3 < plain.len(), "{method} {comes}: {size} of {}", plain.len());
+            assert!(encoding.is_empty() || size * 3 < plain.len(), "{method} {encoding}: {size} of {}", plain.len());
         }
     }
     let head = delegate.asks(Method::HEAD, REGISTER, &[("accept-encoding", "br")], None).await;

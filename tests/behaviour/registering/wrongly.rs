@@ -1,12 +1,11 @@
-//! A delegate registers, and something is wrong: the error stands beside the field, nothing typed is lost, nothing is
-//! half kept.
+//! A delegate makes a mistake: the error is beside the field, everything typed is still there, and nothing is saved.
 
 use reqwest::Method;
 
-use super::{REGISTER, consent_words, count, filled, form, nothing_is_kept};
+use super::{REGISTER, consent_words, count, filled, form, nothing_is_saved};
 use crate::support::{Form, LEIPZIG, Page, TestApp};
 
-/// Sends a form that cannot be kept, checks that each error stands beside its field and in the summary, and returns the
+/// Sends a form that must be refused, checks that each error is beside its field and in the summary, and returns the
 /// page.
 async fn refused(app: &TestApp, sent: Form, errors: &[(&str, &str)]) -> Page {
     let page = app.delegate().sends(sent).await;
@@ -19,13 +18,16 @@ async fn refused(app: &TestApp, sent: Form, errors: &[(&str, &str)]) -> Page {
         assert_eq!(page.attributes("[role=alert][autofocus]", "id"), ["errors"], "the summary has the focus");
     }
     let links = page.attributes("[role=alert] li a", "href");
-    assert!(links.iter().all(|link| !page.attributes(link, "name").is_empty()), "each leads to its field: {links:?}");
-    nothing_is_kept(app).await;
+    assert!(
+        links.iter().all(|link| !page.attributes(link, "name").is_empty()),
+        "each entry links to its field: {links:?}"
+    );
+    nothing_is_saved(app).await;
     page
 }
 
 #[tokio::test]
-async fn nothing_filled_in() {
+async fn an_empty_form_gets_an_error_for_each_required_field() {
     let app = TestApp::start().await;
     let sent = form(&app.delegate()).await;
     refused(
@@ -44,16 +46,16 @@ async fn nothing_filled_in() {
 }
 
 #[tokio::test]
-async fn not_even_the_fields_arrive() {
+async fn a_request_without_any_fields_is_refused() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let answer = delegate.asks(Method::POST, REGISTER, &[("sec-fetch-site", "same-origin")], Some(String::new())).await;
     assert_eq!(answer.status(), 422);
-    nothing_is_kept(&app).await;
+    nothing_is_saved(&app).await;
 }
 
 #[tokio::test]
-async fn a_wrong_address_and_everything_else_still_there() {
+async fn a_malformed_address_is_refused_and_everything_typed_is_still_there() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Željka Horvat", "zeljka@graz")
         .fill("Telephone", "+43 316")
@@ -83,12 +85,12 @@ async fn a_wrong_address_and_everything_else_still_there() {
         assert_eq!(shown.value_in(group, label), value, "{label}");
     }
     let open: Vec<_> = page.attributes("details[open]", "open");
-    assert_eq!(open.len(), 2, "needs and invoice details are open, because something stands in them");
+    assert_eq!(open.len(), 2, "needs and invoice details are open, because they are filled in");
     app.delegate().sends(shown.fill_in("You", "E-mail", "zeljka@graz.example")).await.must_say("You are registered");
 }
 
 #[tokio::test]
-async fn the_same_person_twice() {
+async fn the_same_person_twice_is_refused() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna Gruber", "anna@graz.example")
         .forge("attendee-2-name", " anna GRUBER")
@@ -101,9 +103,9 @@ async fn the_same_person_twice() {
 }
 
 #[tokio::test]
-async fn the_same_person_twice_in_letters_that_the_database_would_fold_otherwise() {
+async fn the_same_person_twice_is_refused_even_if_postgresql_sees_two_different_names() {
     let app = TestApp::start().await;
-    // The small letter of "İ" is two characters for us and one for PostgreSQL.
+    // The lower case of "İ" is two characters in Rust and one in PostgreSQL.
     let sent = filled(form(&app.delegate()).await, "İpek", "ipek@izmir.example")
         .forge("attendee-2-name", "i\u{307}pek")
         .forge("attendee-2-email", "IPEK@Izmir.example")
@@ -115,7 +117,7 @@ async fn the_same_person_twice_in_letters_that_the_database_would_fold_otherwise
 }
 
 #[tokio::test]
-async fn eleven_attendees() {
+async fn eleven_attendees_are_refused() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let mut page = delegate.opens(REGISTER).await;
@@ -136,8 +138,8 @@ async fn eleven_attendees() {
     }
     let page = delegate.sends(sent).await;
     page.must_be(422).must_say("Register at most ten people at once");
-    assert_eq!(page.form("Register").value_in("Person 11", "Name"), "Colleague 11", "all of them still there");
-    nothing_is_kept(&app).await;
+    assert_eq!(page.form("Register").value_in("Person 11", "Name"), "Colleague 11", "all attendees are still there");
+    nothing_is_saved(&app).await;
 
     let page = delegate.sends(page.form("Remove person 11")).await;
     delegate.sends(page.form("Register")).await.must_say("You are registered");
@@ -145,7 +147,7 @@ async fn eleven_attendees() {
 }
 
 #[tokio::test]
-async fn ten_thousand_characters() {
+async fn texts_that_are_too_long_are_refused_with_their_limits() {
     let app = TestApp::start().await;
     let long = "ž".repeat(10_000);
     let sent = filled(form(&app.delegate()).await, &long, "anna@graz.example")
@@ -167,7 +169,7 @@ async fn ten_thousand_characters() {
 }
 
 #[tokio::test]
-async fn control_characters_and_line_breaks_in_names() {
+async fn control_characters_and_line_breaks_in_names_are_refused() {
     for name in ["Anna\nBcc: everybody@city.example", "Anna\u{0}", "Anna\u{202E}nimda"] {
         let app = TestApp::start().await;
         let sent = filled(form(&app.delegate()).await, name, "anna@graz.example").fill("Organisation", name);
@@ -177,7 +179,7 @@ async fn control_characters_and_line_breaks_in_names() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_utf8() {
+async fn bytes_that_are_not_utf8_are_refused() {
     let app = TestApp::start().await;
     let body = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").body();
     let body = body.replace("name=Anna", "name=Ann%FF");
@@ -185,11 +187,11 @@ async fn bytes_that_are_no_utf8() {
     assert_eq!(answer.status(), 422);
     let page = answer.text().await.expect("a page");
     assert!(page.contains("Some characters could not be read. Type this again"));
-    nothing_is_kept(&app).await;
+    nothing_is_saved(&app).await;
 }
 
 #[tokio::test]
-async fn a_country_and_a_category_that_nobody_knows() {
+async fn an_unknown_country_and_an_unknown_category_are_refused() {
     let app = TestApp::start().await;
     for category in ["nonsense", "0192f0c1-2345-7000-8000-000000000000"] {
         let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
@@ -201,19 +203,19 @@ async fn a_country_and_a_category_that_nobody_knows() {
 }
 
 #[tokio::test]
-async fn a_category_that_is_for_staff_to_give() {
+async fn a_category_that_only_staff_assign_is_refused() {
     let app = TestApp::start().await;
     let speaker: uuid::Uuid = sqlx::query_scalar("select id from category where slug = 'speaker'")
         .fetch_one(&app.db)
         .await
-        .expect("it is there");
+        .expect("the category");
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
         .forge("attendee-1-category", &speaker.to_string());
     refused(&app, sent, &[("Category", "Choose one of the entries in the list")]).await;
 }
 
 #[tokio::test]
-async fn needs_without_consent() {
+async fn needs_without_consent_are_refused() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").fill("Access needs", "step-free");
     let words = "Tick this to agree, or delete the needs. We may not keep them without consent";
@@ -224,7 +226,7 @@ async fn needs_without_consent() {
 }
 
 #[tokio::test]
-async fn consent_without_needs_keeps_nothing() {
+async fn consent_without_needs_saves_nothing() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").tick(&consent_words(1));
     app.delegate().sends(sent).await.must_say("You are registered");
@@ -232,7 +234,7 @@ async fn consent_without_needs_keeps_nothing() {
 }
 
 #[tokio::test]
-async fn a_contact_who_attends_after_all_comes_before_whoever_was_typed_as_person_1() {
+async fn a_contact_who_attends_after_all_becomes_person_1_and_the_colleague_person_2() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let sent = filled(form(&delegate).await, "Anna", "anna@graz.example")
@@ -267,7 +269,7 @@ async fn a_contact_who_attends_after_all_comes_before_whoever_was_typed_as_perso
 }
 
 #[tokio::test]
-async fn a_contact_who_attends_and_types_their_own_name_again_is_one_person() {
+async fn a_contact_who_also_enters_themselves_as_person_1_is_one_person() {
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
         .fill_in("Person 1", "Name", "ANNA ")
@@ -277,7 +279,7 @@ async fn a_contact_who_attends_and_types_their_own_name_again_is_one_person() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_colleague_says_whose_it_is() {
+async fn an_error_in_a_colleagues_details_says_whose_it_is() {
     let app = TestApp::start().await;
     let page =
         app.delegate().sends(filled(form(&app.delegate()).await, "Anna", "anna@graz.example").forge("do", "add")).await;
@@ -286,7 +288,7 @@ async fn an_error_of_a_colleague_says_whose_it_is() {
 }
 
 #[tokio::test]
-async fn a_conference_that_is_not_there() {
+async fn an_unknown_conference_is_not_found() {
     let app = TestApp::start().await;
     app.delegate().tries("/atlantis-2018/register").await.must_be(404);
     assert_eq!(app.delegate().opens("/register").await.path, format!("{LEIPZIG}/register"));

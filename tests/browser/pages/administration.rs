@@ -4,7 +4,7 @@ use super::{one, tour};
 use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
-async fn the_administration_is_sound_in_every_state() {
+async fn the_administration_passes_all_checks_in_every_state() {
     let app = TestApp::start().await;
     let colleague = format!("/administration/accounts/{}", app.account("organiser").await.id);
     let settings = format!("/administration{LEIPZIG}");
@@ -20,13 +20,13 @@ async fn the_administration_is_sound_in_every_state() {
         tour.opens("account-deactivate", &format!("{colleague}/deactivate")).await;
         tour.browser.clicks("Deactivate").await;
         tour.browser.sees("Reactivate").await;
-        tour.looks("account-deactivated").await;
+        tour.checks("account-deactivated").await;
         tour.opens("settings", &settings).await;
         tour.browser.fills("Places in all", "minus one").await;
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("attention").await;
-        tour.looks("settings-wrong").await;
-        // Somebody else saves the settings meanwhile.
+        tour.checks("settings-wrong").await;
+        // Somebody else saves the settings at the same time.
         tour.browser.opens(&settings).await;
         tour.browser.fills("Theme", "Another theme").await;
         sqlx::query("update conference set theme = 'Theirs', revision = revision + 1")
@@ -35,7 +35,7 @@ async fn the_administration_is_sound_in_every_state() {
             .expect("a change");
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("Theirs").await;
-        tour.looks("settings-conflict").await;
+        tour.checks("settings-conflict").await;
         tour.opens("category", &category).await;
         tour.presses("category-wrong", &format!("{settings}/categories/new"), "Save", "attention").await;
         tour
@@ -44,11 +44,11 @@ async fn the_administration_is_sound_in_every_state() {
 }
 
 #[tokio::test]
-async fn the_settings_fit_a_phone_in_large_letters() {
+async fn the_settings_fit_a_phone_with_text_at_200_percent() {
     let app = TestApp::start().await;
     tour(&app, Some("administrator"), async move |tour| {
         tour.browser.opens(&format!("/administration{LEIPZIG}")).await;
-        let wrong = tour.browser.fits_a_phone_in_large_letters("settings").await;
+        let wrong = tour.browser.fits_a_phone_with_large_text("settings").await;
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
         tour
     })

@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn the_desk_is_sound_in_every_state() {
+async fn the_desk_passes_all_checks_in_every_state() {
     let app = TestApp::start().await;
     for (name, email) in [
         ("Anna Gruber", "anna@graz.example"),
@@ -34,8 +34,8 @@ async fn the_desk_is_sound_in_every_state() {
         tour.browser.fills("Name", "").await;
         tour.browser.clicks("Save").await;
         tour.browser.sees("attention").await;
-        tour.looks("attendee-correct-wrong").await;
-        // Somebody else corrects the same meanwhile.
+        tour.checks("attendee-correct-wrong").await;
+        // Somebody else corrects the same attendee at the same time.
         tour.browser.opens(&format!("{attendees}/{anna}/correct")).await;
         tour.browser.fills("Job title", "Mayor").await;
         sqlx::query("update attendee set job_title = 'CIO', revision = revision + 1")
@@ -44,15 +44,15 @@ async fn the_desk_is_sound_in_every_state() {
             .expect("a change");
         tour.browser.clicks("Save").await;
         tour.browser.sees("Somebody else changed this attendee").await;
-        tour.looks("attendee-correct-conflict").await;
+        tour.checks("attendee-correct-conflict").await;
         tour.opens("attendee-cancel", &format!("{attendees}/{ben}/cancel")).await;
         tour.browser.clicks("Cancel the place").await;
         tour.browser.sees("attention").await;
-        tour.looks("attendee-cancel-wrong").await;
+        tour.checks("attendee-cancel-wrong").await;
         tour.browser.fills("Reason", "Telephoned").await;
         tour.browser.clicks("Cancel the place").await;
         tour.browser.sees("Telephoned").await;
-        tour.looks("attendee-cancelled").await;
+        tour.checks("attendee-cancelled").await;
         sqlx::query("update capacity set places = taken where category_id is null")
             .execute(&db)
             .await
@@ -60,7 +60,7 @@ async fn the_desk_is_sound_in_every_state() {
         tour.opens("attendee-reinstate", &format!("{attendees}/{ben}/reinstate")).await;
         tour.browser.clicks("Undo the cancellation").await;
         tour.browser.sees("no place is free").await;
-        tour.looks("attendee-reinstate-full").await;
+        tour.checks("attendee-reinstate-full").await;
         tour.opens("messages", &format!("/staff{LEIPZIG}/messages")).await;
         let mail: String = sqlx::query_scalar("select id::text from message where sent_text is not null limit 1")
             .fetch_one(&db)
@@ -76,7 +76,7 @@ async fn the_desk_is_sound_in_every_state() {
 }
 
 #[tokio::test]
-async fn a_name_without_a_space_in_it_spoils_no_page() {
+async fn a_long_name_without_spaces_breaks_no_page() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let long = |letter: &str| letter.repeat(190);

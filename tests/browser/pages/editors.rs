@@ -4,7 +4,7 @@ use super::{one, tour};
 use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
-async fn the_editors_are_sound_in_every_state() {
+async fn the_editors_pass_all_checks_in_every_state() {
     let app = TestApp::start().await;
     let sessions = format!("/organisers{LEIPZIG}/sessions");
     let cafe = format!("{sessions}/{}", one(&app, "select id::text from session where slug = 'world-cafe'").await);
@@ -19,20 +19,20 @@ async fn the_editors_are_sound_in_every_state() {
         tour.browser.fills("Title", "").await;
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("attention").await;
-        tour.looks("session-edit-wrong").await;
+        tour.checks("session-edit-wrong").await;
         tour.opens("session-new", &format!("{sessions}/new")).await;
 
-        // Somebody else saves while this one writes.
+        // Somebody else saves at the same time.
         tour.browser.opens(&cafe).await;
         tour.browser.fills("Text", "Tables for **six**.").await;
         let theirs = olga.opens(&cafe).await.form("Save and publish");
         olga.sends(theirs.fill("Text", "Tables for eight.")).await.must_be(200);
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("Somebody saved this before you").await;
-        tour.looks("session-conflict").await;
+        tour.checks("session-conflict").await;
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("attention").await;
-        tour.looks("session-conflict-wrong").await;
+        tour.checks("session-conflict-wrong").await;
 
         tour.opens("session-revisions", &format!("{cafe}/revisions")).await;
         let list = olga.opens(&format!("{cafe}/revisions")).await;
@@ -43,7 +43,7 @@ async fn the_editors_are_sound_in_every_state() {
         tour.browser.fills("New room", "Richard-Wagner-Saal").await;
         tour.browser.clicks("Add room").await;
         tour.browser.sees("Richard-Wagner-Saal").await;
-        tour.looks("rooms").await;
+        tour.checks("rooms").await;
 
         tour.opens("pages", &pages).await;
         tour.opens("page-edit", &imprint).await;
@@ -53,7 +53,7 @@ async fn the_editors_are_sound_in_every_state() {
         olga.sends(theirs.fill("Text", "Theirs.")).await.must_be(200);
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("Somebody saved this before you").await;
-        tour.looks("page-conflict").await;
+        tour.checks("page-conflict").await;
         tour.opens("page-revisions", &format!("{imprint}/revisions")).await;
         tour.presses("page-new-wrong", &format!("{pages}/new"), "Save and publish", "attention").await;
         tour.browser.fills("Title", "Travel").await;
@@ -62,7 +62,7 @@ async fn the_editors_are_sound_in_every_state() {
         olga.sends(other.forge("page", key.as_str().expect("a key"))).await.must_be(200);
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("was already added with this form").await;
-        tour.looks("page-new-twice").await;
+        tour.checks("page-new-twice").await;
         tour
     })
     .await;

@@ -1,4 +1,4 @@
-//! Every page in every state, checked and pictured: a tour for each kind of people.
+//! Every page in every state, checked and photographed: one tour for each group of users.
 
 mod administration;
 mod desk;
@@ -8,34 +8,34 @@ mod public;
 mod signing_in;
 
 use crate::{
-    driver::{Browser, Habits, browse},
+    driver::{Browser, Options, browse},
     support::TestApp,
 };
 
-/// Somebody who goes from page to page and notes what is wrong.
+/// A tour through pages, which collects what is wrong with them.
 struct Tour {
     browser: Browser,
     wrong: Vec<String>,
 }
 
 impl Tour {
-    /// Checks the page as it stands.
-    async fn looks(&mut self, name: &str) {
-        self.wrong.extend(self.browser.is_checked(name).await);
+    /// Checks the current page.
+    async fn checks(&mut self, name: &str) {
+        self.wrong.extend(self.browser.check_page(name).await);
     }
 
     /// Opens a page and checks it.
     async fn opens(&mut self, name: &str, path: &str) {
         self.browser.opens(path).await;
-        self.looks(name).await;
+        self.checks(name).await;
     }
 
-    /// Opens a page, presses a button on it, and checks what comes.
+    /// Opens a page, presses a button on it and checks the next page, which contains these words.
     async fn presses(&mut self, name: &str, path: &str, button: &str, words: &str) {
         self.browser.opens(path).await;
         self.browser.clicks(button).await;
         self.browser.sees(words).await;
-        self.looks(name).await;
+        self.checks(name).await;
     }
 
     fn ends(self) {
@@ -43,7 +43,7 @@ impl Tour {
     }
 }
 
-/// A tour of somebody who is signed in with this role, or of anybody.
+/// Takes a tour as somebody who is signed in with this role, or as a visitor.
 async fn tour<F>(app: &TestApp, role: Option<&str>, visit: impl FnOnce(Tour) -> F)
 where
     F: Future<Output = Tour> + Send + 'static,
@@ -52,11 +52,11 @@ where
         Some(role) => Some(app.account(role).await.login(&app.db, app.now()).await),
         None => None,
     };
-    browse(app.url(), Habits::default(), |browser: Browser| {
+    browse(app.url(), Options::default(), |browser: Browser| {
         let visited = visit(Tour { browser: browser.clone(), wrong: Vec::new() });
         async move {
             if let Some(login) = login {
-                browser.takes_login(&login).await;
+                browser.signs_in_with(&login).await;
             }
             visited.await.ends();
         }
@@ -64,7 +64,7 @@ where
     .await;
 }
 
-/// The one number, name or address that a query gives.
+/// Returns the single value that a query selects.
 async fn one(app: &TestApp, query: &'static str) -> String {
-    sqlx::query_scalar(query).fetch_one(&app.db).await.expect("there is one")
+    sqlx::query_scalar(query).fetch_one(&app.db).await.expect("one row")
 }

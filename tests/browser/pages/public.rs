@@ -1,4 +1,4 @@
-//! What anybody sees.
+//! The public pages.
 
 use serde_json::json;
 use sqlx::Row;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Tour, one, tour};
 use crate::{
-    driver::{Browser, Habits, browse},
+    driver::{Browser, Options, browse},
     support::{LEIPZIG, TestApp, registration::registers, secret},
 };
 
@@ -22,7 +22,7 @@ const PAGES: [(&str, &str); 8] = [
 ];
 
 #[tokio::test]
-async fn the_public_pages_are_sound() {
+async fn the_public_pages_pass_all_checks() {
     let app = TestApp::start().await;
     tour(&app, None, async |mut tour| {
         for (name, path) in PAGES {
@@ -34,7 +34,7 @@ async fn the_public_pages_are_sound() {
 }
 
 #[tokio::test]
-async fn registering_is_sound_in_every_state() {
+async fn registering_passes_all_checks_in_every_state() {
     let app = TestApp::start().await;
     let receipt = registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.path;
     let (manage, cancel) = (manage_link(&app).await, manage_link(&app).await);
@@ -57,14 +57,14 @@ async fn registering_is_sound_in_every_state() {
         tour.opens("manage-cancel", &format!("{cancel}/cancel")).await;
         tour.browser.clicks("Yes, cancel").await;
         tour.browser.sees("Cancelled").await;
-        tour.looks("manage-cancelled").await;
+        tour.checks("manage-cancelled").await;
         tour
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_ways_in_which_registration_is_not_open_are_sound() {
+async fn the_pages_pass_all_checks_while_registration_is_not_open() {
     let app = TestApp::start().await;
     let db = app.db.clone();
     tour(&app, None, async move |mut tour| {
@@ -83,7 +83,7 @@ async fn the_ways_in_which_registration_is_not_open_are_sound() {
         ] {
             sqlx::query(change).execute(&db).await.expect("a change of the settings");
             tour.browser.opens_until(&format!("{LEIPZIG}/register"), words).await;
-            tour.looks(name).await;
+            tour.checks(name).await;
             tour.opens(&format!("home-{name}"), LEIPZIG).await;
         }
         tour
@@ -92,12 +92,12 @@ async fn the_ways_in_which_registration_is_not_open_are_sound() {
 }
 
 #[tokio::test]
-async fn the_first_view_of_a_public_page_is_light_and_nothing_jumps() {
+async fn the_first_view_of_a_public_page_transfers_at_most_40_kb_and_nothing_moves() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |browser: Browser| {
+    browse(app.url(), Options::default(), async |browser: Browser| {
         let mut wrong = Vec::new();
         for (_, path) in PAGES {
-            wrong.extend(browser.first_view_is_light_and_quiet(&format!("{LEIPZIG}{path}")).await);
+            wrong.extend(browser.check_first_view(&format!("{LEIPZIG}{path}")).await);
         }
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     })
@@ -105,13 +105,13 @@ async fn the_first_view_of_a_public_page_is_light_and_nothing_jumps() {
 }
 
 #[tokio::test]
-async fn the_public_pages_bear_spaced_and_enlarged_letters() {
+async fn the_public_pages_stay_readable_with_wider_spacing_and_text_at_200_percent() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |browser: Browser| {
+    browse(app.url(), Options::default(), async |browser: Browser| {
         let mut wrong = Vec::new();
         for (name, path) in PAGES {
             browser.opens(&format!("{LEIPZIG}{path}")).await;
-            wrong.extend(browser.bears_other_letters(name).await);
+            wrong.extend(browser.check_spaced_and_large_text(name).await);
         }
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     })
@@ -119,13 +119,13 @@ async fn the_public_pages_bear_spaced_and_enlarged_letters() {
 }
 
 #[tokio::test]
-async fn the_form_and_the_squares_fit_a_phone_in_large_letters() {
+async fn the_form_and_the_squares_fit_a_phone_with_text_at_200_percent() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |browser: Browser| {
+    browse(app.url(), Options::default(), async |browser: Browser| {
         let mut wrong = Vec::new();
         for (name, path) in [("home", ""), ("register", "/register")] {
             browser.opens(&format!("{LEIPZIG}{path}")).await;
-            wrong.extend(browser.fits_a_phone_in_large_letters(name).await);
+            wrong.extend(browser.fits_a_phone_with_large_text(name).await);
         }
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     })
@@ -133,10 +133,10 @@ async fn the_form_and_the_squares_fit_a_phone_in_large_letters() {
 }
 
 #[tokio::test]
-async fn the_invitation_stands_on_the_first_screen_of_a_phone() {
+async fn the_invitation_is_visible_on_a_phone_without_scrolling() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |browser: Browser| {
-        browser.is(320, false).await;
+    browse(app.url(), Options::default(), async |browser: Browser| {
+        browser.set_screen(320, false).await;
         browser.opens(LEIPZIG).await;
         let button = "return [...document.querySelectorAll('main a')].find(a => a.textContent === 'Register now!')
                           .getBoundingClientRect().bottom <= window.innerHeight && window.scrollY === 0";
@@ -146,16 +146,16 @@ async fn the_invitation_stands_on_the_first_screen_of_a_phone() {
 }
 
 #[tokio::test]
-async fn one_square_of_the_hero_says_its_name_at_a_time() {
+async fn only_one_square_of_the_home_page_shows_its_name_at_a_time() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |browser: Browser| {
+    browse(app.url(), Options::default(), async |browser: Browser| {
         for width in [390, 1280] {
-            browser.is(width, false).await;
+            browser.set_screen(width, false).await;
             browser.opens(LEIPZIG).await;
             let names = "return [...document.querySelectorAll('ol[aria-label=\"The topics\"] a')].slice(0, 6).filter(
                              a => getComputedStyle(a.lastElementChild).opacity === '1').map(a => a.innerText.slice(0, 1))";
             assert_eq!(browser.script(names).await, json!([]), "{width} px");
-            // The focus comes from the keyboard, so that it is seen.
+            // Focus by keyboard, so that the browser shows it.
             browser.tabs_to("2 Digital Developments and how to set up business cases").await;
             assert_eq!(browser.script(names).await, json!(["2"]), "{width} px: the focus");
             let middle = browser
@@ -165,9 +165,9 @@ async fn one_square_of_the_hero_says_its_name_at_a_time() {
                 )
                 .await;
             let moved = json!({ "type": "mouseMoved", "x": middle["x"], "y": middle["y"] });
-            browser.tells("Input.dispatchMouseEvent", moved).await;
-            assert_eq!(browser.script(names).await, json!(["1"]), "{width} px: the pointer is elsewhere");
-            browser.tells("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": 1, "y": 1 })).await;
+            browser.devtools("Input.dispatchMouseEvent", moved).await;
+            assert_eq!(browser.script(names).await, json!(["1"]), "{width} px: the pointer is on another square");
+            browser.devtools("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": 1, "y": 1 })).await;
             assert_eq!(browser.script(names).await, json!(["2"]), "{width} px: the pointer is gone");
         }
     })
@@ -175,13 +175,13 @@ async fn one_square_of_the_hero_says_its_name_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_line_of_roofs_does_not_repeat_on_a_wide_screen() {
+async fn the_skyline_does_not_repeat_on_a_wide_screen() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |browser: Browser| {
-        browser.is(3840, false).await;
+    browse(app.url(), Options::default(), async |browser: Browser| {
+        browser.set_screen(3840, false).await;
         browser.opens(LEIPZIG).await;
         let drawn = browser
-            .script_later(
+            .async_script(
                 "const done = arguments[arguments.length - 1];
                  const roofs = [...document.querySelectorAll('main *')].find(e => getComputedStyle(e).backgroundImage !== 'none');
                  const picture = new Image();
@@ -195,26 +195,26 @@ async fn the_line_of_roofs_does_not_repeat_on_a_wide_screen() {
 }
 
 #[tokio::test]
-async fn what_is_printed_is_a_short_handout_without_buttons() {
+async fn pages_print_as_a_short_handout_without_buttons() {
     let app = TestApp::start().await;
-    browse(app.url(), Habits::default(), async |browser: Browser| {
+    browse(app.url(), Options::default(), async |browser: Browser| {
         for (path, sheets) in [("", 2), ("/programme", 1), ("/sessions/city-data", 1), ("/sessions/world-cafe", 1)] {
             browser.opens(&format!("{LEIPZIG}{path}")).await;
             for dark in [false, true] {
-                browser.is(1280, dark).await;
+                browser.set_screen(1280, dark).await;
                 assert_eq!(browser.sheets().await, sheets, "{path}");
             }
-            browser.tells("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+            browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
             let buttons = "return [...document.querySelectorAll('a, button')].filter(
                                e => ['Register now!', 'Add to calendar'].includes(e.innerText) && e.checkVisibility()).length";
             assert_eq!(browser.script(buttons).await, 0, "{path}");
-            browser.tells("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+            browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
         }
     })
     .await;
 }
 
-/// The same rendering of the form comes twice, the second time with something changed: they are asked what they mean.
+/// Sends the same form twice, the second time with a change, so that the site asks what is meant.
 async fn registers_twice(tour: &mut Tour, register: &str) {
     let browser = &tour.browser;
     fills_the_form_in(browser, register, "Graz").await;
@@ -225,7 +225,7 @@ async fn registers_twice(tour: &mut Tour, register: &str) {
     browser.script(&format!("document.querySelector('[name=submission]').value = {submission}")).await;
     browser.clicks("Register").await;
     browser.sees("You have already registered with this form").await;
-    tour.looks("register-twice").await;
+    tour.checks("register-twice").await;
 }
 
 async fn fills_the_form_in(browser: &Browser, register: &str, city: &str) {
@@ -238,7 +238,7 @@ async fn fills_the_form_in(browser: &Browser, register: &str, city: &str) {
     browser.chooses("Category", "Member city").await;
 }
 
-/// A contact's link to the one registration there is.
+/// Creates a manage link for the contact of the only registration.
 async fn manage_link(app: &TestApp) -> String {
     let (secret, hash) = secret();
     let row =

@@ -1,4 +1,4 @@
-//! A line to the database, as a proxy before it: it carries, falls silent, or accepts and closes.
+//! A proxy in front of the database that can forward connections, stall them or close them.
 
 use std::path::{Path, PathBuf};
 
@@ -8,21 +8,21 @@ use tokio::{
     sync::watch,
 };
 
-/// The line. It is there for as long as the test runs.
-pub struct Line {
-    /// The database's address by this line, as `DATABASE_URL` has it.
+/// The proxy. It runs as long as the test.
+pub struct DatabaseProxy {
+    /// The URL of the database through this proxy, as in `DATABASE_URL`.
     pub url: String,
     state: watch::Sender<State>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    Carries,
+    Forwards,
     Closes,
 }
 
-impl Line {
-    /// To the database of this address on a server of the tests.
+impl DatabaseProxy {
+    /// Starts a proxy to the database with this URL on a server of the tests.
     pub fn to(url: &str) -> Self {
         let (rest, folder) = url.split_once("?host=").expect("a socket's folder");
         let (role, database) = rest.split_once("@localhost/").expect("a role and a database");
@@ -30,44 +30,44 @@ impl Line {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("its address").port();
         listener.set_nonblocking(true).expect("a socket");
-        let (state, seen) = watch::channel(State::Carries);
+        let (state, seen) = watch::channel(State::Forwards);
         tokio::spawn(accept(listener, socket, seen));
         Self { url: format!("{role}@127.0.0.1:{port}/{database}"), state }
     }
 
-    /// What was said before hangs, unclosed; new calls come through.
-    pub fn falls_silent(&self) {
-        self.state.send_replace(State::Carries);
+    /// Stalls existing connections without closing them; forwards new ones.
+    pub fn stalls(&self) {
+        self.state.send_replace(State::Forwards);
     }
 
-    /// All calls are closed, and new ones are taken and closed: as by a proxy whose server is away.
+    /// Closes all connections and accepts and closes new ones, as a proxy does whose server is down.
     pub fn closes(&self) {
         self.state.send_replace(State::Closes);
     }
 
-    /// New calls come through again.
-    pub fn carries(&self) {
-        self.state.send_replace(State::Carries);
+    /// Forwards new connections again.
+    pub fn forwards(&self) {
+        self.state.send_replace(State::Forwards);
     }
 }
 
 async fn accept(listener: std::net::TcpListener, socket: PathBuf, state: watch::Receiver<State>) {
     let listener = TcpListener::from_std(listener).expect("a listening socket");
-    while let Ok((call, _)) = listener.accept().await {
+    while let Ok((stream, _)) = listener.accept().await {
         let mut state = state.clone();
         state.mark_unchanged();
-        if *state.borrow() == State::Carries {
-            tokio::spawn(carry(call, socket.clone(), state));
+        if *state.borrow() == State::Forwards {
+            tokio::spawn(forward(stream, socket.clone(), state));
         }
     }
 }
 
-async fn carry(mut call: TcpStream, socket: PathBuf, mut state: watch::Receiver<State>) {
+async fn forward(mut stream: TcpStream, socket: PathBuf, mut state: watch::Receiver<State>) {
     let mut server = UnixStream::connect(socket).await.expect("the server runs");
     tokio::select! {
-        _ = copy_bidirectional(&mut call, &mut server) => {}
+        _ = copy_bidirectional(&mut stream, &mut server) => {}
         Ok(()) = state.changed() => {
-            if *state.borrow() == State::Carries {
+            if *state.borrow() == State::Forwards {
                 std::future::pending::<()>().await;
             }
         }
