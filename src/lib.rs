@@ -1,6 +1,7 @@
 //! The website of the annual conference of Major Cities of Europe: one binary, PostgreSQL and an SMTP server.
 //!
-//! The house in words. Arrows point down only; a test holds us to it (`tests/behaviour/house.rs`).
+//! The house in words. Arrows point down only, and never in a circle; tests hold us to it (`tests/behaviour/house.rs` and
+//! `circles.rs`).
 //!
 //! - [`app`] assembles and runs the server; [`commands`] are the other things the binary can do.
 //! - `routes` is the map of the site: every address, its handler and the action that it takes.

@@ -23,6 +23,13 @@ async fn the_desk_passes_all_checks_in_every_state() {
         .execute(&app.db)
         .await
         .expect("a mail that failed");
+    sqlx::query(
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         select id, conference_id, 'no nuts', 'step-free', 'I agree', now() from attendee where name = 'Anna Gruber'",
+    )
+    .execute(&app.db)
+    .await
+    .expect("needs");
     let db = app.db.clone();
     tour(&app, Some("staff"), async move |mut tour| {
         tour.opens("staff", "/staff").await;
