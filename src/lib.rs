@@ -6,6 +6,7 @@
 //! - `routes` is the map of the site: every address, its handler and who may use it.
 //! - `delegates`, `staff` and `organisers` are the three groups' pages, `administration` the accounts' and settings'; they
 //!   never import each other.
+//! - `editing` is the one editor of all that several people change: revisions, merging, decisions.
 //! - `access` knows who is asking; `web` is what every page shares.
 //! - `jobs` work without a visitor, `mail` composes and sends, `documents` makes files.
 //! - `store` is what is kept: every SQL statement. `postgres` is the pool, the private server and backups.
@@ -28,6 +29,7 @@ mod administration;
 mod delegates;
 mod documents;
 mod domain;
+mod editing;
 mod jobs;
 mod mail;
 mod organisers;

@@ -3,7 +3,11 @@
 
 use axum::{Router, routing::MethodRouter};
 
-use crate::{access, web::App};
+use crate::{
+    access,
+    organisers::{page::Page, session::Session},
+    web::App,
+};
 pub use crate::{access::Who, domain::Role};
 
 /// One line of the table.
@@ -147,24 +151,24 @@ routes! {
 
     GET  "/organisers"                                               ORGANISER crate::organisers::landing::get;
     GET  "/organisers/{c}/sessions"                                  ORGANISER crate::organisers::sessions::get;
-    GET  "/organisers/{c}/sessions/new"                              ORGANISER crate::organisers::session_new::get;
-    POST "/organisers/{c}/sessions/new"                              ORGANISER crate::organisers::session_new::post;
-    GET  "/organisers/{c}/sessions/{session}"                        ORGANISER crate::organisers::session::get;
-    POST "/organisers/{c}/sessions/{session}"                        ORGANISER crate::organisers::session::post;
-    GET  "/organisers/{c}/sessions/{session}/revisions"              ORGANISER crate::organisers::session_revisions::get;
-    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::organisers::session_revision::get;
-    POST "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::organisers::session_revision::post;
-    POST "/organisers/{c}/preview"                                   ORGANISER crate::organisers::preview::post;
+    GET  "/organisers/{c}/sessions/new"                              ORGANISER crate::editing::add::get::<Session>;
+    POST "/organisers/{c}/sessions/new"                              ORGANISER crate::editing::add::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}"                        ORGANISER crate::editing::editor::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}"                        ORGANISER crate::editing::save::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions"              ORGANISER crate::editing::history::list::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::editing::history::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::editing::history::restore::<Session>;
+    POST "/organisers/{c}/preview"                                   ORGANISER crate::editing::preview::post;
     GET  "/organisers/{c}/rooms"                                     ORGANISER crate::organisers::rooms::get;
     POST "/organisers/{c}/rooms"                                     ORGANISER crate::organisers::rooms::post;
     GET  "/organisers/{c}/pages"                                     ORGANISER crate::organisers::pages::get;
-    GET  "/organisers/{c}/pages/new"                                 ORGANISER crate::organisers::page_new::get;
-    POST "/organisers/{c}/pages/new"                                 ORGANISER crate::organisers::page_new::post;
-    GET  "/organisers/{c}/pages/{page}"                              ORGANISER crate::organisers::page::get;
-    POST "/organisers/{c}/pages/{page}"                              ORGANISER crate::organisers::page::post;
-    GET  "/organisers/{c}/pages/{page}/revisions"                    ORGANISER crate::organisers::page_revisions::get;
-    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::organisers::page_revision::get;
-    POST "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::organisers::page_revision::post;
+    GET  "/organisers/{c}/pages/new"                                 ORGANISER crate::editing::add::get::<Page>;
+    POST "/organisers/{c}/pages/new"                                 ORGANISER crate::editing::add::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}"                              ORGANISER crate::editing::editor::get::<Page>;
+    POST "/organisers/{c}/pages/{page}"                              ORGANISER crate::editing::save::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions"                    ORGANISER crate::editing::history::list::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::editing::history::get::<Page>;
+    POST "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::editing::history::restore::<Page>;
 }
 
 /// The router of the table, each route behind its guard.

@@ -29,8 +29,6 @@ struct CategoryPage {
     category: Option<CategorySettings>,
     form: Submitted,
     errors: Errors,
-    /// Whether the form is one that was sent after its login had ended.
-    resumed: bool,
 }
 
 /// `GET /administration/{c}/categories/new`.
@@ -38,12 +36,12 @@ pub async fn get_new(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
     let categories = settings::list_categories(&mut *app.store.read().await?, site.conference.id).await?;
     let next = categories.last().map_or(1, |last| last.place.saturating_add(1));
     let form = Submitted::new(vec![("place".to_owned(), next.to_string()), ("public".to_owned(), "on".to_owned())]);
-    page(&CategoryPage::of(&person, &site, None, form, Errors::default()).with_form(resumed))
+    page(&CategoryPage::of(&person, &site, None, form, Errors::default()).with(resumed))
 }
 
 /// `POST /administration/{c}/categories/new`.
@@ -62,11 +60,11 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Path((_, category)): Path<(String, String)>,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
     let category = find(&app, site.conference.id, &category).await?;
     let form = Submitted::new(present(&category));
-    page(&CategoryPage::of(&person, &site, Some(category), form, Errors::default()).with_form(resumed))
+    page(&CategoryPage::of(&person, &site, Some(category), form, Errors::default()).with(resumed))
 }
 
 /// `POST /administration/{c}/categories/{category}`.
@@ -178,13 +176,12 @@ impl CategoryPage {
     ) -> Self {
         let title = category.as_ref().map_or("New category", |category| category.name.as_str());
         let desk = Desk::new(title, DeskNav::Administration, Some(site), person);
-        Self { desk, slug: site.conference.slug.clone(), category, form, errors, resumed: false }
+        Self { desk, slug: site.conference.slug.clone(), category, form, errors }
     }
 
     /// The same with what had been sent after the login had ended, if there is such a thing.
-    fn with_form(mut self, resumed: Option<Submitted>) -> Self {
-        self.resumed = resumed.is_some();
-        self.form = resumed.unwrap_or(self.form);
+    fn with(mut self, resumed: ResumedForm) -> Self {
+        self.form = resumed.shown_in(&mut self.desk).unwrap_or(self.form);
         self
     }
 }

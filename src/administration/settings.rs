@@ -34,8 +34,6 @@ struct SettingsPage {
     whole: Capacity,
     categories: Vec<CategorySettings>,
     saved: bool,
-    /// Whether the form is one that was sent after its login had ended.
-    resumed: bool,
     /// What somebody else has saved meanwhile, where it differs: the label and their value.
     theirs: Vec<(&'static str, String)>,
 }
@@ -85,12 +83,11 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
     uri: Uri,
 ) -> Result {
     let mut again = SettingsPage::of(&app, &person, &site).await?;
-    again.resumed = resumed.is_some();
-    again.form = resumed.unwrap_or(again.form);
+    again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
     again.saved = uri.query() == Some("done=saved");
     page(&again)
 }
@@ -268,7 +265,6 @@ impl SettingsPage {
             whole,
             categories: settings::list_categories(&mut conn, conference.id).await?,
             saved: false,
-            resumed: false,
             theirs: Vec::new(),
             conference,
         })

@@ -16,6 +16,18 @@ macro_rules! ids {
             }
         }
 
+        impl From<uuid::Uuid> for $name {
+            fn from(key: uuid::Uuid) -> Self {
+                Self(key)
+            }
+        }
+
+        impl From<$name> for uuid::Uuid {
+            fn from(key: $name) -> Self {
+                key.0
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::editing::Signature;
 use crate::{
     access::Person,
+    editing::Author,
     store::pages,
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
@@ -24,23 +24,24 @@ struct PageView {
     public: String,
     title: String,
     draft: bool,
-    last: Signature,
+    last: Author,
 }
 
 /// `GET /organisers/{c}/pages`.
 pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = pages::list(&mut *app.store.read().await?, conference.id).await?;
+    let editor = urls::page_editor(slug);
     let pages = all.into_iter().map(|one| PageView {
-        edit: urls::edit_page(slug, one.id),
+        edit: editor.item(one.id),
         public: urls::page(slug, &one.slug),
         title: one.title,
         draft: one.draft,
-        last: Signature::new(&conference.zone, one.revision, one.who, one.changed),
+        last: Author::new(&conference.zone, one.revision, one.who, one.changed),
     });
     reply::page(&PagesPage {
         desk: Desk::new("Pages", DeskNav::Pages, Some(&site), &person),
-        new: urls::new_page(slug),
+        new: editor.new_item(),
         pages: pages.collect(),
     })
 }

@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::editing::Signature;
 use crate::{
     access::Person,
     domain::{Conference, Day},
+    editing::Author,
     store::sessions::{self, ListedSession},
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
@@ -35,7 +35,7 @@ struct SessionView {
     topic: Option<i16>,
     room: Option<String>,
     provisional: bool,
-    last: Signature,
+    last: Author,
 }
 
 /// `GET /organisers/{c}/sessions`.
@@ -57,7 +57,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
     days.dedup();
     reply::page(&SessionsPage {
         desk: Desk::new("Sessions", DeskNav::Sessions, Some(&site), &person),
-        new: urls::new_session(&conference.slug),
+        new: urls::session_editor(&conference.slug).new_item(),
         programme: urls::programme(&conference.slug),
         days: days.into_iter().map(on).collect(),
     })
@@ -67,14 +67,14 @@ impl SessionView {
     fn of(conference: &Conference, one: &ListedSession) -> Self {
         let zone = &conference.zone;
         Self {
-            edit: urls::edit_session(&conference.slug, one.id),
+            edit: urls::session_editor(&conference.slug).item(one.id),
             title: one.title.clone(),
             starts: zone.clock(one.slot.start()),
             ends: zone.clock(one.slot.end()),
             topic: one.topic,
             room: one.room.clone(),
             provisional: one.provisional,
-            last: Signature::new(zone, one.revision, one.who.clone(), one.changed),
+            last: Author::new(zone, one.revision, one.who.clone(), one.changed),
         }
     }
 }

@@ -24,8 +24,6 @@ struct CorrectPage {
     detail: Detail,
     form: Submitted,
     errors: Errors,
-    /// The form came back after signing in again and is not saved.
-    resumed: bool,
     /// Somebody else saved meanwhile: what is kept now, field by field.
     theirs: Option<Vec<Theirs>>,
 }
@@ -62,12 +60,13 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Path((_, attendee)): Path<(String, String)>,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, &attendee).await?;
-    let is_resumed = resumed.is_some();
-    let form = resumed.unwrap_or_else(|| kept(&detail));
-    page(&CorrectPage { resumed: is_resumed, ..CorrectPage::of(&person, &site, detail, form) })
+    let form = kept(&detail);
+    let mut again = CorrectPage::of(&person, &site, detail, form);
+    again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
+    page(&again)
 }
 
 /// `POST /staff/{c}/attendees/{attendee}/correct`.
@@ -154,7 +153,7 @@ impl CorrectPage {
     fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
         let title = format!("Correct {}", detail.attendee.name);
         let desk = Desk::new(title, DeskNav::Attendees, Some(site), person);
-        Self { desk, site: site.clone(), detail, form, errors: Errors::default(), resumed: false, theirs: None }
+        Self { desk, site: site.clone(), detail, form, errors: Errors::default(), theirs: None }
     }
 
     /// Both versions. The form goes on from what is kept now, so that sending it again means it.

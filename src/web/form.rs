@@ -50,6 +50,11 @@ impl Submitted {
         Self(fields)
     }
 
+    /// A form made of these fields, named by the program.
+    pub fn of<'a>(fields: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
     /// The field's text, or an empty one when it was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
