@@ -33,7 +33,7 @@ pub async fn get<K: Kind>(
         let query = Submitted::decode(query.unwrap_or_default().as_bytes());
         with(&kind.blank(&query), KEY, new_key::<K>())
     });
-    reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.saying(None))
+    reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(None))
 }
 
 /// `POST` of a new item's form: adds and publishes it, or shows the preview.
@@ -115,7 +115,7 @@ impl<C: Content> Added<C> {
         let form = with(form, KEY, new_key::<K>());
         let frame = (EditorPage::new_frame::<K>(site, person), &**site);
         let page = EditorPage::of_new(frame, kind, form, validated.err().unwrap_or_default())?;
-        reply::conflict(&page.saying(Some(notice)))
+        reply::conflict(&page.with_notice(Some(notice)))
     }
 }
 

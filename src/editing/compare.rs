@@ -1,6 +1,6 @@
-//! Two people's versions of one thing: what differs, what fits together, and how a difference is marked.
+//! Two people's versions of one thing: what differs, what can be combined, and how a difference is marked.
 //!
-//! Every version is held as the form that its editor would send, so that all kinds are compared alike.
+//! Every version is held as the form that its editor would send, so that all kinds are compared in the same way.
 
 use std::time::Duration;
 

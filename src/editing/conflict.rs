@@ -7,13 +7,14 @@ use askama::Template;
 use super::compare::{Comparison, Field, same, undecided};
 use crate::web::{Errors, Result, Submitted};
 
-/// The field that says from what the writing of a form began: how often the item had been saved then.
+/// The field that says what a form was opened with: how often the item had been saved then. A form without revisions has a
+/// field for each value instead, whose names begin so.
 pub const BASE: &str = "base";
 
-/// The same for a decision: from what the second of two people began to write, before they began to decide.
+/// The same in a decision: what the second of two people opened, before they began to decide.
 pub const BEGAN: &str = "began";
 
-/// With a field's name behind it: what the second of two had written before they began to decide.
+/// Before a field's name: what the second of two had written before they began to decide.
 const MINE: &str = "mine";
 
 /// The field with a new item's key. It is made with the form, so that a form sent twice makes one item.
@@ -25,7 +26,7 @@ pub fn with(form: &Submitted, field: &str, value: impl Display) -> Submitted {
     Submitted::new(others.chain([(field.to_owned(), value.to_string())]).collect())
 }
 
-/// The form with another one's fields of these carried along.
+/// The form, carrying these fields of another one along.
 pub fn carrying(form: &Submitted, what: &str, fields: &[Field], other: &Submitted) -> Submitted {
     let carried = fields.iter().map(|field| (format!("{what}-{}", field.name), other.get(field.name).to_owned()));
     Submitted::new(form.fields().iter().cloned().chain(carried).collect())
@@ -37,7 +38,7 @@ pub fn carried(form: &Submitted, what: &str) -> Submitted {
     Submitted::new(form.fields().iter().filter_map(|(name, value)| Some((named(name)?, value.clone()))).collect())
 }
 
-/// What a form holds hidden: what it began from, and what a decision carries along.
+/// What a form holds hidden: what it was opened with, and what a decision carries along.
 pub fn hidden(form: &Submitted) -> impl Iterator<Item = &(String, String)> {
     form.fields().iter().filter(|(name, _)| {
         let stem = name.split_once('-').map_or(name.as_str(), |(stem, _)| stem);
@@ -45,7 +46,7 @@ pub fn hidden(form: &Submitted) -> impl Iterator<Item = &(String, String)> {
     })
 }
 
-/// Two versions that say different things, where others have changed something since the second began to write.
+/// Two versions that say different things, where others have changed something since the second was opened.
 #[derive(Clone, Debug)]
 pub struct Conflict {
     /// What differs, and a form to begin the decision with.
@@ -55,8 +56,8 @@ pub struct Conflict {
 }
 
 impl Conflict {
-    /// What stands there now (`theirs`, written by `them`) beside what was written (`mine`) since `base`, if they are in
-    /// conflict.
+    /// What is saved now (`theirs`, by `them`) against what is being saved (`mine`), if both differ from `base` and from
+    /// each other.
     pub fn of(
         fields: &[Field],
         base: &Submitted,
@@ -71,24 +72,24 @@ impl Conflict {
         (!is_none).then_some(Self { compared, mine })
     }
 
-    /// The form with which the second decides: both versions, as far as they fit together. It carries theirs along.
+    /// The form with which the second decides: both versions merged. It carries along what they had written.
     pub fn form(&self, fields: &[Field]) -> Submitted {
         carrying(&self.compared.form, MINE, fields, &self.mine)
     }
 
-    /// What the second had written before they began to decide. A short way out of the decision is just that.
+    /// What the second had written before they began to decide. The buttons that keep one version as it is send just that.
     pub fn first_sent(form: &Submitted) -> Submitted {
         let mine = carried(form, MINE);
         if mine.fields().is_empty() { form.clone() } else { mine }
     }
 }
 
-/// What is said where two versions still stand beside each other.
+/// The words for a text in which both versions still stand.
 #[derive(Template)]
 #[template(path = "editing/undecided.txt")]
 struct Undecided;
 
-/// What a form says, unless lines still stand in a text that mark another's words: those are to be decided about first.
+/// What a form says, unless a text still holds lines that mark another's words: those have to be decided first.
 pub fn decided<C>(fields: &[Field], form: &Submitted, validated: Result<C, Errors>) -> Result<C, Errors> {
     let mut errors = Errors::default();
     undecided(fields, form).for_each(|field| errors.add(field.name, &Undecided));

@@ -1,4 +1,4 @@
-//! The editor of an item, and what is said above it.
+//! The editor of an item, and the notice above it.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
 
-/// The editor, of an item that there is or of a new one.
+/// The editor of an item, existing or new.
 #[derive(Template)]
 #[template(path = "editing/editor.html")]
 pub struct EditorPage {
@@ -33,19 +33,19 @@ pub struct EditorPage {
     add_another: &'static str,
     /// Whether the form holds what is not saved.
     unsaved: bool,
-    /// The item that is in the way, and where it is edited.
+    /// The item with which this one clashes, and where it is edited.
     in_the_way: Option<(String, String)>,
     preview: String,
 }
 
-/// What an editor says about an item that there is.
+/// What the editor says about an existing item.
 struct Known {
     public: String,
     revisions: String,
     last: Author,
 }
 
-/// What is said above an editor.
+/// The notice above an editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// It was saved; there is a way back to the revision before, if there was one.
@@ -55,7 +55,7 @@ pub enum Notice {
     },
     /// Nothing differed from what is published, so nothing was saved.
     Unchanged,
-    /// The other's version stays published; the own one is kept as this revision.
+    /// The other person's version stays published; this person's is kept as this revision.
     SetAside {
         /// Where it is read.
         kept: Option<String>,
@@ -70,7 +70,7 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// What is to be said after this, unless others have saved since. `all` are the revisions, the latest first; `href`
+    /// The notice after this, unless others have saved since. `all` are the revisions, the latest first; `href`
     /// gives each one's address.
     fn of<C: Content>(
         done: Done,
@@ -156,7 +156,7 @@ impl EditorPage {
         Self::new((desk, site), kind, editor.item(item.id), Some(known), form, refusal.into())
     }
 
-    /// The editor of an item that there is not yet.
+    /// The editor of a new item.
     pub fn of_new<K: Kind>(
         (desk, site): (Desk, &Site),
         kind: &K,
@@ -191,8 +191,8 @@ impl EditorPage {
         })
     }
 
-    /// The same, saying this above it; the form holds what is saved, unless that or the frame says otherwise.
-    pub fn saying(self, notice: Option<Notice>) -> Self {
+    /// The same with this notice; the form holds what is saved, unless the notice or the frame says otherwise.
+    pub fn with_notice(self, notice: Option<Notice>) -> Self {
         let unsaved = self.desk.has_resumed_form() || matches!(notice, Some(Notice::AddedAlready { .. }));
         Self { notice, unsaved, ..self }
     }
@@ -221,5 +221,5 @@ pub async fn get<K: Kind>(
         _ => None,
     };
     let form = resumed.unwrap_or_else(|| with(&kind.form_of(&item.published.content), BASE, item.revision));
-    reply::page(&EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?.saying(notice))
+    reply::page(&EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?.with_notice(notice))
 }

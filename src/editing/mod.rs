@@ -1,8 +1,9 @@
 //! One editor for everything that several people edit: open, add, preview, save, merge, decide, history, restore.
 //!
 //! It is written once over [`Kind`]; a kind of item is one file that implements it, its form and a template of its fields.
-//! What an editor shows is always a form as its browser would send it, whether it comes from a saved revision, from
-//! somebody who mistyped, or from somebody whose login had ended; so it can be shown again, compared and merged alike.
+//! An editor always shows a form as a browser would send it, whether it comes from a saved revision, from somebody who
+//! mistyped, or from somebody whose login had ended; so all of them are shown, compared and merged in the same way.
+//! Forms without revisions, such as a conference's settings, are merged by the same code ([`shared_form`]).
 
 pub mod add;
 pub mod compare;
@@ -12,6 +13,7 @@ pub mod history;
 pub mod merging;
 pub mod preview;
 pub mod save;
+pub mod shared_form;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -25,7 +27,8 @@ use crate::{
     web::{App, AppError, DeskNav, Errors, Result, Site, Submitted},
 };
 
-/// A kind of item: what its editor has of its own. A value of it knows what the conference offers to choose from.
+/// A kind of item: what its editor has of its own. A value of it knows what the
+/// conference offers to choose from.
 pub trait Kind: Send + Sized + Sync {
     /// What its revisions say.
     type Content: Content;
@@ -105,7 +108,7 @@ pub struct Events {
 pub struct Refusal {
     /// What is wrong, field by field.
     pub errors: Errors,
-    /// The item that is in the way: its title, and where it is edited.
+    /// The item with which this one clashes: its title, and where it is edited.
     pub in_the_way: Option<(String, String)>,
 }
 

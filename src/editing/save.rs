@@ -43,14 +43,14 @@ struct ConflictPage {
     action: String,
     revisions: String,
     live_preview: String,
-    /// Who saved meanwhile.
+    /// Who saved in the meantime.
     them: Author,
     /// The number of the revision that the second began from; none if it cannot be told.
     began: Option<i32>,
     /// How often the item has been saved now.
     now: i32,
     conflict: Conflict,
-    /// Whether the form still is what both versions were put together to.
+    /// Whether the form is still as both versions were merged.
     is_fresh: bool,
     form: Submitted,
     errors: Errors,
@@ -61,7 +61,7 @@ struct ConflictPage {
     mine_is_sound: bool,
 }
 
-/// What somebody has before them who saves.
+/// A save in progress.
 struct Saving<'a, K: Kind> {
     site: &'a Arc<Site>,
     person: &'a SignedIn,
