@@ -1,11 +1,11 @@
 //! The address of every page that something links to. Templates, mails and redirects call these; nobody glues paths.
 //! All are paths from the root; [`crate::web::App::absolute`] puts the public address before them.
 
-use std::fmt::Display;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::{AccountId, AttendeeId, CategoryId, Day, MessageId, RevisionId, Secret, dialled};
+use crate::domain::{
+    AccountId, AttendeeId, CategoryId, Day, MessageId, PageId, RevisionId, Secret, SessionId, dialled,
+};
 
 /// A path of this site as a whole address; `public` is the address that visitors use, without a slash at its end.
 pub fn absolute(public: &str, path: &str) -> String {
@@ -264,9 +264,29 @@ pub fn edit_sessions(conference: &str) -> String {
     format!("/organisers/{conference}/sessions")
 }
 
+/// A new session.
+pub fn new_session(conference: &str) -> String {
+    format!("/organisers/{conference}/sessions/new")
+}
+
 /// A new session on this day.
 pub fn new_session_on(conference: &str, day: Day) -> String {
     format!("/organisers/{conference}/sessions/new?day={}", day.iso())
+}
+
+/// One session, to edit.
+pub fn edit_session(conference: &str, session: SessionId) -> String {
+    format!("/organisers/{conference}/sessions/{session}")
+}
+
+/// The saved states of a session.
+pub fn session_revisions(conference: &str, session: SessionId) -> String {
+    format!("/organisers/{conference}/sessions/{session}/revisions")
+}
+
+/// One saved state of a session.
+pub fn session_revision(conference: &str, session: SessionId, revision: RevisionId) -> String {
+    format!("/organisers/{conference}/sessions/{session}/revisions/{revision}")
 }
 
 /// The rooms of the venue.
@@ -279,47 +299,24 @@ pub fn edit_pages(conference: &str) -> String {
     format!("/organisers/{conference}/pages")
 }
 
-/// The addresses of the editor of one kind of item.
-pub struct Editor {
-    /// Where all items of the kind are listed.
-    pub list: String,
+/// One page, to edit.
+pub fn edit_page(conference: &str, page: PageId) -> String {
+    format!("/organisers/{conference}/pages/{page}")
 }
 
-impl Editor {
-    /// A new item.
-    pub fn new_item(&self) -> String {
-        format!("{}/new", self.list)
-    }
-
-    /// One item, to edit.
-    pub fn item(&self, id: impl Display) -> String {
-        format!("{}/{id}", self.list)
-    }
-
-    /// The same, saying what has just become of it.
-    pub fn item_after(&self, id: impl Display, done: &str) -> String {
-        format!("{}/{id}?{done}", self.list)
-    }
-
-    /// All revisions of an item.
-    pub fn revisions(&self, id: impl Display) -> String {
-        format!("{}/{id}/revisions", self.list)
-    }
-
-    /// One revision of an item.
-    pub fn revision(&self, id: impl Display, revision: RevisionId) -> String {
-        format!("{}/{id}/revisions/{revision}", self.list)
-    }
+/// A new page.
+pub fn new_page(conference: &str) -> String {
+    format!("/organisers/{conference}/pages/new")
 }
 
-/// The editor of sessions.
-pub fn session_editor(conference: &str) -> Editor {
-    Editor { list: edit_sessions(conference) }
+/// The saved states of a page.
+pub fn page_revisions(conference: &str, page: PageId) -> String {
+    format!("/organisers/{conference}/pages/{page}/revisions")
 }
 
-/// The editor of pages.
-pub fn page_editor(conference: &str) -> Editor {
-    Editor { list: edit_pages(conference) }
+/// One saved state of a page.
+pub fn page_revision(conference: &str, page: PageId, revision: RevisionId) -> String {
+    format!("/organisers/{conference}/pages/{page}/revisions/{revision}")
 }
 
 /// Markdown text shown as it will look.

@@ -18,7 +18,7 @@ use crate::{
         shared_form::{self, Merged},
     },
     store::{
-        audit::{self, Actor, Change, Entry},
+        audit::{self, Actor, Entry},
         settings::{self, CategorySettings, NewSettings, SettingsError},
     },
     urls,
@@ -113,7 +113,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
             return reply::conflict(&again);
         }
         let Some(new) = new else { return unprocessable(&again) };
-        let changes = changes(&before, &shown(&again.conference.zone, &new));
+        let changes = shared_form::changes(&FIELDS, &before, &shown(&again.conference.zone, &new));
         let mut tx = app.store.begin().await?;
         match settings::keep(&mut tx, site.conference.id, again.conference.revision, &new).await {
             Ok(()) => {}
@@ -123,7 +123,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
                 return unprocessable(&again);
             }
             Err(SettingsError::Database(error)) => return Err(error.into()),
-            Err(error) => return Err(AppError::internal(error)),
+            Err(error @ SettingsError::NameTaken) => return Err(AppError::internal(error)),
         }
         let entry = Entry::of("conference_settings_changed", Actor::Account(person.account));
         audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
@@ -248,12 +248,6 @@ fn present(conference: &Conference, whole: Capacity) -> Submitted {
         ("venue", conference.venue.clone()),
         ("venue_url", conference.venue_url.clone()),
     ])
-}
-
-fn changes(before: &Submitted, after: &Submitted) -> Vec<Change> {
-    let [before, after] = [before, after].map(|form| move |field: &Field| form.get(field.name).to_owned());
-    let changes = FIELDS.iter().map(|field| Change { field: field.name, before: before(field), after: after(field) });
-    changes.filter(|change| change.before != change.after).collect()
 }
 
 impl SettingsPage {

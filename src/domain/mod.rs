@@ -26,7 +26,7 @@ pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    AccountId, AttendeeId, AuditId, CategoryId, ConferenceId, LinkId, LoginId, MessageId, PageId, RegistrationId,
+    AccountId, AttendeeId, AuditId, CategoryId, ConferenceId, Key, LinkId, LoginId, MessageId, PageId, RegistrationId,
     ResumedFormId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
 };
 pub use password::{NewPassword, PasswordError};

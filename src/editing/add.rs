@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
-    Id, Kind,
+    Id, Kind, Links,
     conflict::{KEY, with},
     editor::{Done, EditorPage, Notice},
     save::{PREVIEW, note},
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{ConferenceId, SignedIn},
+    domain::{ConferenceId, Key, SignedIn},
     store::revisions::{self, Content, Fate, Item, Revision, SaveError, Version, Which},
     web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
 };
@@ -31,7 +30,7 @@ pub async fn get<K: Kind>(
     let mut desk = EditorPage::new_frame::<K>(&site, &person);
     let form = resumed.shown_in(&mut desk).unwrap_or_else(|| {
         let query = Submitted::decode(query.unwrap_or_default().as_bytes());
-        with(&kind.blank(&query), KEY, new_key::<K>())
+        with(&kind.blank(&query), KEY, Id::<K>::new())
     });
     reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(None))
 }
@@ -43,7 +42,7 @@ pub async fn post<K: Kind>(
     Person(person): Person,
     form: Submitted,
 ) -> Result {
-    let id: Id<K> = form.get(KEY).parse().unwrap_or_else(|_| new_key::<K>());
+    let id: Id<K> = form.get(KEY).parse().unwrap_or_else(|_| Id::<K>::new());
     let form = with(&form, KEY, id);
     let mut conn = app.store.read().await?;
     let kind = K::load(&mut conn, &site.conference).await?;
@@ -62,7 +61,7 @@ pub async fn post<K: Kind>(
     let version =
         Version { content: &content, base: 0, fate: Fate::Published, account: person.account, now: app.clock.now() };
     match add::<K>(&app, site.conference.id, id, &version).await {
-        Ok(()) => Ok(see_other(&K::editor(&site.conference.slug).item_after(id, &Done::Saved(1).query()))),
+        Ok(()) => Ok(see_other(&Links::<K>::new(&site).item_after(id, &Done::Saved(1).query()))),
         // The same form was sent at the same moment, and the other was quicker.
         Err(SaveError::Stale) => {
             let added = Added::find(&mut *app.store.read().await?, site.conference.id, id).await?;
@@ -73,10 +72,6 @@ pub async fn post<K: Kind>(
             reply::unprocessable(&EditorPage::of_new(frame, &kind, form, refusal)?)
         }
     }
-}
-
-fn new_key<K: Kind>() -> Id<K> {
-    Uuid::now_v7().into()
 }
 
 /// What a form has added already.
@@ -103,16 +98,16 @@ impl<C: Content> Added<C> {
         kind: &K,
         form: &Submitted,
     ) -> Result {
-        let (editor, id) = (K::editor(&site.conference.slug), self.item.id);
+        let (links, id) = (Links::<K>::new(site), self.item.id);
         let validated = kind.validate(form);
         if validated.as_ref().is_ok_and(|content| *content == self.first.content) {
             let is_published = self.item.published.id == self.first.id;
-            let after = || editor.item_after(id, &Done::Unchanged.query());
-            return Ok(see_other(&if is_published { after() } else { editor.item(id) }));
+            let after = || links.item_after(id, &Done::Unchanged.query());
+            return Ok(see_other(&if is_published { after() } else { links.item(id) }));
         }
         let title = self.item.published.content.title().to_string();
-        let notice = Notice::AddedAlready { title, editor: editor.item(id) };
-        let form = with(form, KEY, new_key::<K>());
+        let notice = Notice::AddedAlready { title, editor: links.item(id) };
+        let form = with(form, KEY, Id::<K>::new());
         let frame = (EditorPage::new_frame::<K>(site, person), &**site);
         let page = EditorPage::of_new(frame, kind, form, validated.err().unwrap_or_default())?;
         reply::conflict(&page.with_notice(Some(notice)))
@@ -127,7 +122,7 @@ async fn add<K: Kind>(
 ) -> Result<(), SaveError> {
     let mut tx = app.store.begin().await?;
     revisions::add(&mut tx, (conference, id), version).await?;
-    note(&mut tx, (conference, id.into()), version.account, K::EVENTS.added, &[]).await?;
+    note(&mut tx, (conference, id.uuid()), version.account, K::EVENTS.added, &[]).await?;
     tx.commit().await?;
     app.published().await;
     Ok(())

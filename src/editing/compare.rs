@@ -16,24 +16,44 @@ pub struct Field {
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
-    /// How its text is written, which is compared word by word; none for a value, which is compared as a whole.
-    layout: Option<Layout>,
+    kind: FieldKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FieldKind {
+    Value,
+    Tick,
+    Text(Layout),
 }
 
 impl Field {
     /// A field that is compared as a whole.
     pub const fn value(name: &'static str, label: &'static str) -> Self {
-        Self { name, label, layout: None }
+        Self { name, label, kind: FieldKind::Value }
+    }
+
+    /// A box to tick.
+    pub const fn tick(name: &'static str, label: &'static str) -> Self {
+        Self { name, label, kind: FieldKind::Tick }
     }
 
     /// A field that is compared word by word.
     pub const fn text(name: &'static str, label: &'static str, layout: Layout) -> Self {
-        Self { name, label, layout: Some(layout) }
+        Self { name, label, kind: FieldKind::Text(layout) }
     }
 
     /// Whether its words are compared.
     pub fn is_text(&self) -> bool {
-        self.layout.is_some()
+        matches!(self.kind, FieldKind::Text(_))
+    }
+
+    /// A value as a person says it, if that needs nothing but the value.
+    pub fn say(&self, value: &str) -> String {
+        match self.kind {
+            FieldKind::Tick if value.is_empty() => "no".to_owned(),
+            FieldKind::Tick => "yes".to_owned(),
+            _ => value.to_owned(),
+        }
     }
 }
 
@@ -193,7 +213,7 @@ impl Comparison {
         base: &Submitted,
         (theirs, them): (&Submitted, &str),
         mine: &Submitted,
-        say: impl Fn(&str, &str) -> String,
+        say: impl Fn(&Field, &str) -> String,
     ) -> Self {
         let (mut values, mut texts) = (Vec::new(), Vec::new());
         let mut form: Vec<(String, String)> = mine.fields().to_vec();
@@ -207,7 +227,7 @@ impl Comparison {
                 (true, false) => ChangedBy::Me,
                 _ => ChangedBy::Both,
             };
-            if let Some(layout) = field.layout {
+            if let FieldKind::Text(layout) = field.kind {
                 let both = merged(layout, &was, &mine, &theirs, them);
                 let beginning = Beginning::of(both.as_ref());
                 set(&mut form, field.name, both.map_or_else(|| mine.clone(), |both| both.text));
@@ -217,7 +237,7 @@ impl Comparison {
                 if by == ChangedBy::Them {
                     set(&mut form, field.name, theirs.clone());
                 }
-                let [base, theirs, mine] = [was, theirs, mine].map(|value| say(field.name, &value));
+                let [base, theirs, mine] = [was, theirs, mine].map(|value| say(field, &value));
                 values.push(Value { label: field.label, base, theirs, mine, by });
             }
         }

@@ -63,7 +63,7 @@ impl Conflict {
         base: &Submitted,
         (theirs, them): (&Submitted, &str),
         mine: &Submitted,
-        say: impl Fn(&str, &str) -> String,
+        say: impl Fn(&Field, &str) -> String,
     ) -> Option<Self> {
         let mine = fields.iter().map(|field| (field.name.to_owned(), mine.get(field.name).to_owned()));
         let mine = Submitted::new(mine.filter(|(_, value)| !value.is_empty()).collect());

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 
 use super::{
-    Author, Id, Kind, Refusal, TEXT,
+    Author, Id, Kind, Links, Refusal, TEXT,
     conflict::{BASE, with},
     find,
 };
@@ -146,14 +146,13 @@ impl EditorPage {
         form: Submitted,
         refusal: impl Into<Refusal>,
     ) -> Result<Self> {
-        let slug = &site.conference.slug;
-        let editor = K::editor(slug);
+        let links = Links::<K>::new(site);
         let known = Known {
-            public: K::public(slug, &item.slug),
-            revisions: editor.revisions(item.id),
+            public: links.public(&item.slug),
+            revisions: links.revisions(item.id),
             last: Author::of(&site.conference.zone, &item.published),
         };
-        Self::new((desk, site), kind, editor.item(item.id), Some(known), form, refusal.into())
+        Self::new((desk, site), kind, links.item(item.id), Some(known), form, refusal.into())
     }
 
     /// The editor of a new item.
@@ -163,7 +162,7 @@ impl EditorPage {
         form: Submitted,
         refusal: impl Into<Refusal>,
     ) -> Result<Self> {
-        let action = K::editor(&site.conference.slug).new_item();
+        let action = Links::<K>::new(site).new_item();
         Self::new((desk, site), kind, action, None, form, refusal.into())
     }
 
@@ -216,7 +215,7 @@ pub async fn get<K: Kind>(
     let notice = match Done::read(query.as_deref()) {
         Some(done) if resumed.is_none() => {
             let all = K::Content::list_revisions(&mut conn, (conference.id, id)).await?;
-            Notice::of(done, &item, &all, |revision| K::editor(&conference.slug).revision(id, revision))
+            Notice::of(done, &item, &all, |revision| Links::<K>::new(&site).revision(id, revision))
         }
         _ => None,
     };

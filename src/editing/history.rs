@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 
 use super::{
-    Author, Id, Kind, TEXT,
+    Author, Id, Kind, Links, TEXT,
     compare::{Field, Piece, marked, same},
     conflict::{BASE, with},
     find,
@@ -75,12 +75,12 @@ struct Differences {
 
 impl Differences {
     /// Between what is published and a revision.
-    fn of(fields: &[Field], published: &Submitted, revision: &Submitted, say: impl Fn(&str, &str) -> String) -> Self {
+    fn of(fields: &[Field], published: &Submitted, revision: &Submitted, say: impl Fn(&Field, &str) -> String) -> Self {
         let differing = |text: bool| {
             fields.iter().filter(move |field| field.is_text() == text && !same(&[**field], published, revision))
         };
         let values = differing(false).map(|field| {
-            let [this, now] = [revision, published].map(|form| say(field.name, form.get(field.name)));
+            let [this, now] = [revision, published].map(|form| say(field, form.get(field.name)));
             (field.label, this, now)
         });
         let texts =
@@ -100,14 +100,14 @@ pub async fn list<K: Kind>(
     Person(person): Person,
     Named((_, id)): Named<(String, Id<K>)>,
 ) -> Result {
-    let (conference, slug) = (&site.conference, &site.conference.slug);
+    let conference = &site.conference;
     let mut conn = app.store.read().await?;
     let item = find::<K>(&mut conn, &site, id).await?;
     let all = K::Content::list_revisions(&mut conn, (conference.id, id)).await?;
-    let editor = K::editor(slug);
+    let links = Links::<K>::new(&site);
     let title = item.published.content.title().to_string();
     let rows = all.into_iter().map(|one| HistoryRow {
-        href: editor.revision(id, one.id),
+        href: links.revision(id, one.id),
         published: one.id == item.published.id,
         set_aside: one.set_aside,
         author: Author::new(&conference.zone, one.number, one.who, one.at),
@@ -117,8 +117,8 @@ pub async fn list<K: Kind>(
         desk: Desk::new(format!("Revisions of {title}"), K::NAV, Some(&site), &person),
         title,
         rows: rows.collect(),
-        editor: editor.item(id),
-        public: K::public(slug, &item.slug),
+        editor: links.item(id),
+        public: links.public(&item.slug),
     })
 }
 
@@ -135,23 +135,23 @@ pub async fn get<K: Kind>(
     let revision = find_revision::<K>(&mut conn, conference.id, id, revision).await?;
     let kind = K::load(&mut conn, conference).await?;
     let [this, now] = [&revision, &item.published].map(|revision| kind.form_of(&revision.content));
-    let say = |field: &str, value: &str| kind.say(field, value);
+    let say = |field: &Field, value: &str| kind.say(field, value);
     let values = K::FIELDS.iter().filter(|field| field.name != TEXT);
-    let editor = K::editor(&conference.slug);
+    let links = Links::<K>::new(&site);
     let title = item.published.content.title().to_string();
     let heading = format!("Revision {} of {title}", revision.number);
     reply::page(&RevisionPage {
         desk: Desk::new(heading, K::NAV, Some(&site), &person),
         title,
-        editor: editor.item(id),
-        revisions: editor.revisions(id),
-        action: editor.revision(id, revision.id),
+        editor: links.item(id),
+        revisions: links.revisions(id),
+        action: links.revision(id, revision.id),
         now: item.revision,
         author: Author::of(&conference.zone, &revision),
         published: Author::of(&conference.zone, &item.published),
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &this, say),
-        values: values.map(|field| (field.label, say(field.name, this.get(field.name)))).collect(),
+        values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),
         text: markdown::html(this.get(TEXT)),
     })
 }

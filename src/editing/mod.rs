@@ -21,9 +21,8 @@ use time::OffsetDateTime;
 use compare::Field;
 
 use crate::{
-    domain::{Conference, Zone},
+    domain::{Conference, RevisionId, Zone},
     store::revisions::{self, Content, Item, Revision, SaveError},
-    urls,
     web::{App, AppError, DeskNav, Errors, Result, Site, Submitted},
 };
 
@@ -48,6 +47,9 @@ pub trait Kind: Send + Sized + Sync {
     /// What the audit log calls its changes.
     const EVENTS: Events;
 
+    /// Where its pages are.
+    const ADDRESSES: Addresses<Id<Self>>;
+
     /// With what the conference offers now.
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self>;
 
@@ -61,7 +63,9 @@ pub trait Kind: Send + Sized + Sync {
     fn validate(&self, form: &Submitted) -> Result<Self::Content, Errors>;
 
     /// The value of a field as a person says it.
-    fn say(&self, field: &str, value: &str) -> String;
+    fn say(&self, field: &Field, value: &str) -> String {
+        field.say(value)
+    }
 
     /// The fields with this form in them, as HTML.
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String>;
@@ -76,12 +80,58 @@ pub trait Kind: Send + Sized + Sync {
     ) -> Result<Refusal> {
         Err(failed(error))
     }
+}
 
-    /// The addresses of its editor.
-    fn editor(conference: &str) -> urls::Editor;
+/// The addresses of one kind of item; their first part is the conference's slug.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses<I> {
+    /// The editor of a new item.
+    pub new_item: fn(&str) -> String,
+    /// The editor of an item.
+    pub item: fn(&str, I) -> String,
+    /// All its revisions.
+    pub revisions: fn(&str, I) -> String,
+    /// One of its revisions.
+    pub revision: fn(&str, I, RevisionId) -> String,
+    /// The public page of the item with this slug.
+    pub public: fn(&str, &str) -> String,
+}
 
-    /// The public address of the item with this slug.
-    fn public(conference: &str, slug: &str) -> String;
+/// Links to the items of one kind in one conference.
+struct Links<'a, K: Kind> {
+    conference: &'a str,
+    to: Addresses<Id<K>>,
+}
+
+impl<'a, K: Kind> Links<'a, K> {
+    fn new(site: &'a Site) -> Self {
+        Self { conference: &site.conference.slug, to: K::ADDRESSES }
+    }
+
+    fn new_item(&self) -> String {
+        (self.to.new_item)(self.conference)
+    }
+
+    fn item(&self, id: Id<K>) -> String {
+        (self.to.item)(self.conference, id)
+    }
+
+    /// The editor of an item, which says what has just happened to it.
+    fn item_after(&self, id: Id<K>, done: &str) -> String {
+        format!("{}?{done}", self.item(id))
+    }
+
+    fn revisions(&self, id: Id<K>) -> String {
+        (self.to.revisions)(self.conference, id)
+    }
+
+    fn revision(&self, id: Id<K>, revision: RevisionId) -> String {
+        (self.to.revision)(self.conference, id, revision)
+    }
+
+    fn public(&self, slug: &str) -> String {
+        (self.to.public)(self.conference, slug)
+    }
 }
 
 /// The key of an item of this kind.

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    Author, Id, Kind, Refusal, TEXT,
+    Author, Id, Kind, Links, Refusal, TEXT,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::Person,
-    domain::{AccountId, ConferenceId, SignedIn},
+    domain::{AccountId, ConferenceId, Key, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
         revisions::{self, Content, Fate, Item, SaveError, Version, Which},
@@ -140,7 +140,7 @@ pub async fn save<K: Kind>(
 }
 
 fn back<K: Kind>(site: &Site, id: Id<K>, done: Done) -> Response {
-    see_other(&K::editor(&site.conference.slug).item_after(id, &done.query()))
+    see_other(&Links::<K>::new(site).item_after(id, &done.query()))
 }
 
 impl<'a, K: Kind> Saving<'a, K> {
@@ -157,7 +157,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         let began = K::Content::find_revision(conn, key, Which::PublishedAt(since)).await?;
         let base = began.as_ref().map(|began| self.kind.form_of(&began.content)).unwrap_or_default();
         let them = self.item.published.who.as_deref().unwrap_or("Somebody");
-        let say = |field: &str, value: &str| self.kind.say(field, value);
+        let say = |field: &Field, value: &str| self.kind.say(field, value);
         let conflict = Conflict::of(K::FIELDS, &base, (&self.theirs, them), mine, say);
         Ok(conflict.map(|conflict| (conflict, began.map(|began| began.number))))
     }
@@ -175,14 +175,14 @@ impl<'a, K: Kind> Saving<'a, K> {
             let desk = EditorPage::frame::<K>(site, person, &item);
             return reply::with_status(status, &EditorPage::of_item((desk, site), &kind, &item, form, refusal)?);
         };
-        let (slug, editor) = (&site.conference.slug, K::editor(&site.conference.slug));
+        let links = Links::<K>::new(site);
         let title = item.published.content.title().to_string();
         let page = ConflictPage {
             desk: Desk::new(format!("Two versions of {title}"), K::NAV, Some(site), person),
             title,
-            action: editor.item(item.id),
-            revisions: editor.revisions(item.id),
-            live_preview: urls::preview(slug),
+            action: links.item(item.id),
+            revisions: links.revisions(item.id),
+            live_preview: urls::preview(&site.conference.slug),
             them: Author::of(&site.conference.zone, &item.published),
             began,
             now: item.revision,
@@ -211,7 +211,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         let number = revisions::keep(&mut tx, (conference, id), version).await?;
         let event = if version.fate == Fate::SetAside { K::EVENTS.set_aside } else { event };
         let changes = changes(K::FIELDS, &self.theirs, form, [self.item.published.number, number]);
-        note(&mut tx, (conference, id.into()), version.account, event, &changes).await?;
+        note(&mut tx, (conference, id.uuid()), version.account, event, &changes).await?;
         tx.commit().await?;
         if version.fate == Fate::Published {
             app.published().await;

@@ -5,7 +5,7 @@ use super::{
     compare::Field,
     conflict::{BASE, BEGAN, Conflict, carried, carrying},
 };
-use crate::web::Submitted;
+use crate::{store::audit::Change, web::Submitted};
 
 /// What others are called: nothing says who they were.
 const THEM: &str = "somebody else";
@@ -26,18 +26,68 @@ pub struct Merged {
 }
 
 impl Merged {
+    /// A form that nobody else can have changed.
+    pub fn alone(form: Submitted) -> Self {
+        Self { form, conflict: None, is_fresh: false }
+    }
+
     /// Merges what was sent with what is kept, each changed since the form was opened.
     pub fn of(fields: &[Field], kept: &Submitted, sent: Submitted) -> Self {
-        let say = |_: &str, value: &str| value.to_owned();
         let base = carried(&sent, BASE);
-        if let Some(conflict) = Conflict::of(fields, &base, (kept, THEM), &sent, say) {
+        if let Some(conflict) = Conflict::of(fields, &base, (kept, THEM), &sent, Field::say) {
             let form = carrying(&conflict.form(fields), BASE, fields, kept);
             return Self { form: carrying(&form, BEGAN, fields, &base), conflict: Some(conflict), is_fresh: true };
         }
         let began = carried(&sent, BEGAN);
         let is_decision = !began.fields().is_empty();
         let mine = Conflict::first_sent(&sent);
-        let conflict = is_decision.then(|| Conflict::of(fields, &began, (kept, THEM), &mine, say)).flatten();
+        let conflict = is_decision.then(|| Conflict::of(fields, &began, (kept, THEM), &mine, Field::say)).flatten();
         Self { form: sent, conflict, is_fresh: false }
+    }
+}
+
+/// The fields that changed, for the audit log.
+pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted) -> Vec<Change> {
+    let of = |form: &Submitted, field: &Field| form.get(field.name).to_owned();
+    let changes = fields.iter().map(|one| Change { field: one.name, before: of(before, one), after: of(after, one) });
+    changes.filter(|change| change.before != change.after).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FIELDS: [Field; 3] =
+        [Field::value("name", "Name"), Field::value("city", "City"), Field::tick("public", "Public")];
+
+    fn form(values: &[String; 3]) -> Submitted {
+        Submitted::of(FIELDS.iter().zip(values).map(|(field, value)| (field.name, value.clone())))
+    }
+
+    /// What somebody sends who opened the form with the first values and typed the second.
+    fn sent(opened_with: &[String; 3], typed: &[String; 3]) -> Submitted {
+        carrying(&form(typed), BASE, &FIELDS, &form(opened_with))
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_takes_back_what_somebody_else_alone_changed(
+            base in ["[ab]?", "[ab]?", "(on)?"], theirs in ["[ab]?", "[ab]?", "(on)?"], mine in ["[ab]?", "[ab]?", "(on)?"],
+        ) {
+            let merged = Merged::of(&FIELDS, &form(&theirs), sent(&base, &mine));
+            for (index, field) in FIELDS.iter().enumerate() {
+                let value = merged.form.get(field.name);
+                prop_assert_eq!(value, if mine[index] == base[index] { &theirs[index] } else { &mine[index] });
+            }
+            prop_assert_eq!(merged.is_fresh, base != theirs && mine != theirs);
+
+            // Sent once more as it is, it is what the person has decided.
+            let again = Merged::of(&FIELDS, &form(&theirs), merged.form.clone());
+            prop_assert!(!again.is_fresh);
+            prop_assert_eq!(again.conflict.is_some(), merged.is_fresh);
+            prop_assert_eq!(again.form, merged.form);
+        }
     }
 }

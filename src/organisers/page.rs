@@ -4,8 +4,8 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{Conference, SessionText, Title},
-    editing::{Events, Kind, TEXT, compare::Field, merging::Layout},
+    domain::{Conference, PageId, SessionText, Title},
+    editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout},
     store::pages::PageContent,
     urls,
     web::{DeskNav, Errors, Result, Submitted, form::Words},
@@ -25,16 +25,20 @@ struct PageFields<'a> {
 impl Kind for Page {
     type Content = PageContent;
 
-    const FIELDS: &'static [Field] = &[
-        Field::value("title", "Title"),
-        Field::value("draft", "Draft"),
-        Field::text(TEXT, "Text", Layout::Paragraphs),
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field::value("title", "Title"), Field::tick("draft", "Draft"), Field::text(TEXT, "Text", Layout::Paragraphs)];
     const NAV: DeskNav = DeskNav::Pages;
     const NEW: &'static str = "New page";
     const ADD_ANOTHER: &'static str = "Add as another page";
     const EVENTS: Events =
         Events { added: "page_added", saved: "page_saved", restored: "page_restored", set_aside: "page_set_aside" };
+    const ADDRESSES: Addresses<PageId> = Addresses {
+        new_item: urls::new_page,
+        item: urls::edit_page,
+        revisions: urls::page_revisions,
+        revision: urls::page_revision,
+        public: urls::page,
+    };
 
     async fn load(_: &mut PgConnection, _: &Conference) -> Result<Self> {
         Ok(Self)
@@ -59,23 +63,7 @@ impl Kind for Page {
         }
     }
 
-    fn say(&self, field: &str, value: &str) -> String {
-        match field {
-            "draft" if value.is_empty() => "no".to_owned(),
-            "draft" => "yes".to_owned(),
-            _ => value.to_owned(),
-        }
-    }
-
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
         PageFields { form, errors }.render()
-    }
-
-    fn editor(conference: &str) -> urls::Editor {
-        urls::page_editor(conference)
-    }
-
-    fn public(conference: &str, slug: &str) -> String {
-        urls::page(conference, slug)
     }
 }

@@ -31,9 +31,8 @@ struct PageView {
 pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = pages::list(&mut *app.store.read().await?, conference.id).await?;
-    let editor = urls::page_editor(slug);
     let pages = all.into_iter().map(|one| PageView {
-        edit: editor.item(one.id),
+        edit: urls::edit_page(slug, one.id),
         public: urls::page(slug, &one.slug),
         title: one.title,
         draft: one.draft,
@@ -41,7 +40,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
     });
     reply::page(&PagesPage {
         desk: Desk::new("Pages", DeskNav::Pages, Some(&site), &person),
-        new: editor.new_item(),
+        new: urls::new_page(slug),
         pages: pages.collect(),
     })
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use super::session_form::{Choices, SessionWords, offered};
 use crate::{
     domain::{Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
-    editing::{Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
+    editing::{Addresses, Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
     store::{
         revisions::SaveError,
         sessions::{self, SessionContent},
@@ -37,7 +37,7 @@ impl Kind for Session {
         Field::value("day", "Day"),
         Field::value("start", "Start"),
         Field::value("end", "End"),
-        Field::value("provisional", "Hours are provisional"),
+        Field::tick("provisional", "Hours are provisional"),
         Field::value("room", "Room"),
         Field::value("kind", "Kind"),
         Field::value("topic", "Topic"),
@@ -52,6 +52,13 @@ impl Kind for Session {
         saved: "session_saved",
         restored: "session_restored",
         set_aside: "session_set_aside",
+    };
+    const ADDRESSES: Addresses<SessionId> = Addresses {
+        new_item: urls::new_session,
+        item: urls::edit_session,
+        revisions: urls::session_revisions,
+        revision: urls::session_revision,
+        public: urls::session,
     };
 
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
@@ -101,7 +108,7 @@ impl Kind for Session {
         }
     }
 
-    fn say(&self, field: &str, value: &str) -> String {
+    fn say(&self, field: &Field, value: &str) -> String {
         self.choices.say(field, value)
     }
 
@@ -122,10 +129,11 @@ impl Kind for Session {
                 let mut conn = app.store.read().await?;
                 match sessions::find_in_the_way(&mut conn, site.conference.id, id, room, content.slot).await? {
                     Some(other) => {
-                        let when = self.choices.hours(other.slot);
-                        let taken = SessionWords::RoomTaken { room: &other.room, title: &other.title, when };
+                        let zone = self.choices.zone();
+                        let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
+                        let taken = SessionWords::RoomTaken { room: &other.room, title: &other.title, from, until };
                         refusal.errors.add("room", &taken);
-                        let editor = Self::editor(&site.conference.slug).item(other.id);
+                        let editor = urls::edit_session(&site.conference.slug, other.id);
                         refusal.in_the_way = Some((other.title, editor));
                     }
                     None => refusal.errors.add("room", &SessionWords::TakenJustNow),
@@ -138,13 +146,5 @@ impl Kind for Session {
             (error, _) => return Err(failed(error)),
         }
         Ok(refusal)
-    }
-
-    fn editor(conference: &str) -> urls::Editor {
-        urls::session_editor(conference)
-    }
-
-    fn public(conference: &str, slug: &str) -> String {
-        urls::session(conference, slug)
     }
 }

@@ -8,6 +8,7 @@ use time::{Date, OffsetDateTime, Time};
 
 use crate::{
     domain::{Conference, Day, SessionKind, TimeSlot, Zone, ZoneError, time_of_day},
+    editing::compare::Field,
     store::{
         rooms::{self, Room},
         sessions::{self, TopicChoice},
@@ -33,8 +34,10 @@ pub enum SessionWords<'a> {
         room: &'a str,
         /// Its title.
         title: &'a str,
-        /// When it is there.
-        when: String,
+        /// From when it is there.
+        from: String,
+        /// Until when.
+        until: String,
     },
     /// Another session had the room, and has left it since.
     TakenJustNow,
@@ -82,17 +85,16 @@ impl Choices {
     }
 
     /// The value of a field as a person says it.
-    pub fn say(&self, field: &str, value: &str) -> String {
-        let offered = match field {
+    pub fn say(&self, field: &Field, value: &str) -> String {
+        let offered = match field.name {
             "day" => self.days(),
             "kind" => kinds(),
             "topic" => self.topics(),
             "room" if value.is_empty() => return "to be announced".to_owned(),
             "room" => self.rooms(),
-            "provisional" => return if value.is_empty() { "no" } else { "yes" }.to_owned(),
             _ => Vec::new(),
         };
-        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| value.to_owned(), |(_, words)| words)
+        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, words)| words)
     }
 
     /// When the conference's clocks show what.
@@ -119,12 +121,6 @@ impl Choices {
             errors.add("end", &SessionWords::EndsBeforeStart);
         }
         slot
-    }
-
-    /// From when to when, as a person says it.
-    pub fn hours(&self, slot: TimeSlot) -> String {
-        let zone = &self.conference.zone;
-        format!("{} to {}", zone.moment(slot.start()), zone.clock(slot.end()))
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
     days.dedup();
     reply::page(&SessionsPage {
         desk: Desk::new("Sessions", DeskNav::Sessions, Some(&site), &person),
-        new: urls::session_editor(&conference.slug).new_item(),
+        new: urls::new_session(&conference.slug),
         programme: urls::programme(&conference.slug),
         days: days.into_iter().map(on).collect(),
     })
@@ -67,7 +67,7 @@ impl SessionView {
     fn of(conference: &Conference, one: &ListedSession) -> Self {
         let zone = &conference.zone;
         Self {
-            edit: urls::session_editor(&conference.slug).item(one.id),
+            edit: urls::edit_session(&conference.slug, one.id),
             title: one.title.clone(),
             starts: zone.clock(one.slot.start()),
             ends: zone.clock(one.slot.end()),

@@ -1,23 +1,19 @@
 //! Items, of which every save is a revision, and a save names the one it started from. Sessions and pages are kept alike:
 //! each gives the statements on its own tables, which the compiler checks, and what they do together stands here once.
 
-use std::{
-    fmt::{Debug, Display},
-    str::FromStr,
-};
+use std::fmt::Debug;
 
-use serde::de::DeserializeOwned;
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{sites, violated};
-use crate::domain::{AccountId, ConferenceId, RevisionId, Slug, Title};
+use crate::domain::{self, AccountId, ConferenceId, RevisionId, Slug, Title};
 
 /// What the revisions of one kind of item say, and how they are kept.
 pub trait Content: Clone + Debug + PartialEq + Send + Sync {
     /// The key of such an item.
-    type Id: Copy + Debug + Display + DeserializeOwned + From<Uuid> + FromStr + Into<Uuid> + Send + Sync;
+    type Id: domain::Key;
 
     /// Its title, from which a new item's slug is made.
     fn title(&self) -> &Title;

@@ -1,5 +1,5 @@
-//! Two people at one form whose saves nothing keeps: an attendee's data at the desk, a conference's settings. What each of
-//! them changed is merged as in the editors, and the second decides.
+//! Two people at one form whose saves nothing keeps: an attendee's data at the desk, a conference's settings and
+//! categories. What each of them changed is merged as in the editors, and the second decides.
 
 use crate::{
     desk::{opened, two_from_graz},
@@ -23,7 +23,7 @@ async fn corrections_of_different_fields_stand_together_in_the_form_and_both_are
     let (hers, his) = (correcting(&eva).await, correcting(&tom).await);
     eva.sends(hers.form("Save").fill_in("Attendee", "Job title", "Mayor")).await.must_say("Corrected.");
     let both = tom.sends(his.form("Save").fill_in("Attendee", "Name", "Boris Mayer")).await;
-    both.must_be(409).must_say("Both your changes stand in this form together.");
+    both.must_be(409).must_say("Your changes and theirs are both in this form.");
     assert_eq!(both.row("Job title"), ["Job title", "Mayor", "none", "none", "somebody else"]);
     assert_eq!(both.row("Name"), ["Name", "Boris Maier", "Boris Mayer", "Boris Maier", "you"]);
     tom.sends(both.form("Save")).await.must_say("Corrected.");
@@ -42,7 +42,7 @@ async fn saving_mine_takes_back_nothing_that_a_colleague_alone_changed() {
     let hers = hers.form("Save").fill_in("Attendee", "Job title", "Mayor").fill("Organisation", "Stadt Graz");
     eva.sends(hers).await.must_say("Corrected.");
     let both = tom.sends(his.form("Save").fill_in("Attendee", "Job title", "CIO")).await;
-    both.must_be(409).must_say("Job title: yours stands here, somebody else’s in the table above.");
+    both.must_be(409).must_say("Job title: yours is in this form, somebody else’s in the table above.");
     assert_eq!(both.row("Job title"), ["Job title", "Mayor", "CIO", "none", "both of you"]);
     assert_eq!(both.form("Save mine").value("Organisation"), "Stadt Graz");
     tom.sends(both.form("Save mine")).await.must_say("Corrected.");
@@ -91,7 +91,7 @@ async fn settings_that_two_changed_in_different_fields_are_both_kept() {
     let (hers, others) = (settings(&ada).await, settings(&bea).await);
     ada.sends(hers.form("Save and publish").fill("Theme", "The theme of Ada")).await.must_be(200).must_say("Saved");
     let both = bea.sends(others.form("Save and publish").fill("Places in all", "300")).await;
-    both.must_be(409).must_say("Both your changes stand in this form together.");
+    both.must_be(409).must_say("Your changes and theirs are both in this form.");
     assert_eq!(both.form("Save and publish").value("Theme"), "The theme of Ada");
     bea.sends(both.form("Save and publish")).await.must_be(200).must_say("Saved");
     app.delegate().opens(LEIPZIG).await.must_say("The theme of Ada");
@@ -106,7 +106,7 @@ async fn a_setting_that_both_changed_takes_nothing_else_back() {
     let hers = hers.form("Save and publish").fill("Theme", "The theme of Ada").fill("Telephone", "+49 341 1");
     ada.sends(hers).await.must_be(200).must_say("Saved");
     let both = bea.sends(others.form("Save and publish").fill("Theme", "The theme of Bea")).await;
-    both.must_be(409).must_say("Theme: yours stands here, somebody else’s in the table above.");
+    both.must_be(409).must_say("Theme: yours is in this form, somebody else’s in the table above.");
     bea.sends(both.form("Save and publish")).await.must_be(200).must_say("Saved");
     app.delegate().opens(LEIPZIG).await.must_say("The theme of Bea").must_say("+49 341 1");
 }
@@ -124,4 +124,24 @@ async fn of_ten_who_change_the_settings_at_one_moment_nine_are_asked() {
     let mut answers = saving.join_all().await;
     answers.sort_unstable();
     assert_eq!(answers, [200, 409, 409, 409, 409, 409, 409, 409, 409, 409], "one was first, the others are asked");
+}
+
+#[tokio::test]
+async fn a_category_that_two_changed_in_different_fields_keeps_both() {
+    let app = TestApp::start().await;
+    let (ada, bea) = (app.administrator().await, app.administrator().await);
+    let list = settings(&ada).await;
+    let (hers, others) = (ada.follows(&list, "University").await, bea.follows(&list, "University").await);
+    ada.sends(hers.form("Save").fill("Places", "12").untick("Delegates may choose it themselves")).await.must_be(200);
+    let both = bea.sends(others.form("Save").fill("Name", "Universities")).await;
+    both.must_be(409).must_say("Your changes and theirs are both in this form.");
+    bea.sends(both.form("Save")).await.must_be(200);
+    assert_eq!(settings(&ada).await.row("Universities")[1..3], ["not on the form", "12"]);
+
+    let (hers, others) = (ada.follows(&settings(&ada).await, "Universities").await, both);
+    ada.sends(hers.form("Save").fill("Places", "13")).await.must_be(200);
+    let both = bea.sends(others.form("Save").fill("Places", "14")).await;
+    assert_eq!(both.must_be(409).row("Places"), ["Places", "13", "14", "12", "both of you"]);
+    bea.sends(both.form("Save")).await.must_be(200);
+    assert_eq!(settings(&ada).await.row("Universities")[2], "14");
 }
