@@ -122,11 +122,10 @@ async fn save(
     merged: Merged,
 ) -> Result<Option<Response>> {
     let mut again = CategoryPage::of(person, site, category, merged);
-    let new = validate(&again.form, &mut again.errors);
+    let Some(new) = validate(&again.form, &mut again.errors) else { return unprocessable(&again).map(Some) };
     if again.is_fresh {
         return reply::conflict(&again).map(Some);
     }
-    let Some(new) = new else { return unprocessable(&again).map(Some) };
     let (conference, before) = (site.conference.id, again.category.as_ref());
     let mut tx = app.store.begin().await?;
     let kept = match before {

@@ -108,11 +108,12 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
         let merged = Merged::of(&FIELDS, &before, form.clone());
         let (form, conflict, is_fresh) = (merged.form, merged.conflict, merged.is_fresh);
         let mut again = SettingsPage { form, conflict, is_fresh, ..page };
-        let new = validate(&again.form, &again.conference, &mut again.errors);
+        let Some(new) = validate(&again.form, &again.conference, &mut again.errors) else {
+            return unprocessable(&again);
+        };
         if is_fresh {
             return reply::conflict(&again);
         }
-        let Some(new) = new else { return unprocessable(&again) };
         let changes = shared_form::changes(&FIELDS, &before, &shown(&again.conference.zone, &new));
         let mut tx = app.store.begin().await?;
         match settings::keep(&mut tx, site.conference.id, again.conference.revision, &new).await {

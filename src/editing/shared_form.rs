@@ -35,7 +35,9 @@ impl Merged {
     pub fn of(fields: &[Field], kept: &Submitted, sent: Submitted) -> Self {
         let base = carried(&sent, BASE);
         if let Some(conflict) = Conflict::of(fields, &base, (kept, THEM), &sent, Field::say) {
-            let form = carrying(&conflict.form(fields), BASE, fields, kept);
+            // A form without its base began from nothing that is known: what was sent stays in it.
+            let form = if base.fields().is_empty() { sent } else { conflict.form(fields) };
+            let form = carrying(&form, BASE, fields, kept);
             return Self { form: carrying(&form, BEGAN, fields, &base), conflict: Some(conflict), is_fresh: true };
         }
         let began = carried(&sent, BEGAN);

@@ -85,11 +85,12 @@ pub async fn post(
         let (is_fresh, conflict) = (merged.is_fresh, merged.conflict);
         let page = CorrectPage::of(&person, &site, detail, merged.form);
         let mut again = CorrectPage { conflict, is_fresh, ..page };
-        let correction = validate(&again.form, &again.detail, &mut again.errors);
+        let Some(correction) = validate(&again.form, &again.detail, &mut again.errors) else {
+            return unprocessable(&again);
+        };
         if is_fresh {
             return reply::conflict(&again);
         }
-        let Some(correction) = correction else { return unprocessable(&again) };
         let mut tx = app.store.begin().await?;
         match attendees::correct(&mut tx, site.conference.id, id, &correction, person.account).await {
             Ok(corrected) => {
