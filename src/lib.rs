@@ -3,7 +3,7 @@
 //! The house in words. Arrows point down only; a test holds us to it (`tests/behaviour/house.rs`).
 //!
 //! - [`app`] assembles and runs the server; [`commands`] are the other things the binary can do.
-//! - `routes` is the map of the site: every address, its handler and who may use it.
+//! - `routes` is the map of the site: every address, its handler and the action that it takes.
 //! - `delegates`, `staff` and `organisers` are the three groups' pages, `administration` the accounts' and settings'; they
 //!   never import each other.
 //! - `editing` is the one editor of all that several people change: revisions, merging, decisions.

@@ -1,5 +1,6 @@
-//! The map of the site: every address, its handler, and who may use it. Nothing is reachable that does not stand here;
-//! the test of every role on every route reads the same table.
+//! The map of the site: every address, its handler, and the action that it takes; who may do what stands in
+//! [`Action::roles`]. Nothing is reachable that does not stand here; the test of every role on every route reads both
+//! tables.
 
 use axum::{Router, routing::MethodRouter};
 
@@ -8,7 +9,10 @@ use crate::{
     organisers::{page::Page, session::Session},
     web::App,
 };
-pub use crate::{access::Who, domain::Role};
+pub use crate::{
+    access::Who,
+    domain::{Action, Role},
+};
 
 /// One line of the table.
 pub struct Route {
@@ -58,12 +62,12 @@ pub fn canonical(path: &str) -> Option<String> {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $who:ident $handler:path;)+) => {
+    ($($method:ident $path:literal $who:ident$(($action:ident))? $handler:path;)+) => {
         /// The table.
         pub static TABLE: &[Route] = &[$(Route {
             method: routes!(@name $method),
             path: $path,
-            who: $who,
+            who: Who::$who$((Action::$action))?,
             handler: || routes!(@handler $method $handler),
         }),+];
     };
@@ -73,102 +77,97 @@ macro_rules! routes {
     (@handler POST $handler:path) => { axum::routing::post($handler) };
 }
 
-const ANYONE: Who = Who::Anyone;
-const SIGNED_IN: Who = Who::SignedIn;
-const STAFF: Who = Who::Role(Role::Staff);
-const ORGANISER: Who = Who::Role(Role::Organiser);
-const ADMINISTRATOR: Who = Who::Role(Role::Administrator);
-
 routes! {
-    GET  "/"                        ANYONE crate::delegates::home::current;
-    GET  "/programme"               ANYONE crate::delegates::current::programme;
-    GET  "/register"                ANYONE crate::delegates::current::register;
-    GET  "/sitemap.xml"             ANYONE crate::delegates::feeds::sitemap;
-    GET  "/robots.txt"              ANYONE crate::delegates::feeds::robots;
-    GET  "/{c}"                     ANYONE crate::delegates::home::get;
-    GET  "/{c}/programme"           ANYONE crate::delegates::programme::get;
-    GET  "/{c}/programme.ics"       ANYONE crate::delegates::feeds::programme;
-    GET  "/{c}/sessions/{slug}"     ANYONE crate::delegates::session::get;
-    GET  "/{c}/pages/{slug}"        ANYONE crate::delegates::page::get;
-    GET  "/{c}/register"            ANYONE crate::delegates::register::get;
-    POST "/{c}/register"            ANYONE crate::delegates::register::post;
-    GET  "/{c}/registered/{token}"  ANYONE crate::delegates::registered::get;
-    GET  "/{c}/registered/{token}/calendar.ics" ANYONE crate::delegates::registered::days;
-    GET  "/manage/{token}"          ANYONE crate::delegates::manage::get;
-    GET  "/manage/{token}/cancel"   ANYONE crate::delegates::cancel::get;
-    POST "/manage/{token}/cancel"   ANYONE crate::delegates::cancel::post;
-    GET  "/manage/{token}/withdraw" ANYONE crate::delegates::withdraw::get;
-    POST "/manage/{token}/withdraw" ANYONE crate::delegates::withdraw::post;
+    GET  "/"                                    Anyone crate::delegates::home::current;
+    GET  "/programme"                           Anyone crate::delegates::current::programme;
+    GET  "/register"                            Anyone crate::delegates::current::register;
+    GET  "/sitemap.xml"                         Anyone crate::delegates::feeds::sitemap;
+    GET  "/robots.txt"                          Anyone crate::delegates::feeds::robots;
+    GET  "/{c}"                                 Anyone crate::delegates::home::get;
+    GET  "/{c}/programme"                       Anyone crate::delegates::programme::get;
+    GET  "/{c}/programme.ics"                   Anyone crate::delegates::feeds::programme;
+    GET  "/{c}/sessions/{slug}"                 Anyone crate::delegates::session::get;
+    GET  "/{c}/pages/{slug}"                    Anyone crate::delegates::page::get;
+    GET  "/{c}/register"                        Anyone crate::delegates::register::get;
+    POST "/{c}/register"                        Anyone crate::delegates::register::post;
+    GET  "/{c}/registered/{token}"              Anyone crate::delegates::registered::get;
+    GET  "/{c}/registered/{token}/calendar.ics" Anyone crate::delegates::registered::days;
+    GET  "/manage/{token}"                      Anyone crate::delegates::manage::get;
+    GET  "/manage/{token}/cancel"               Anyone crate::delegates::cancel::get;
+    POST "/manage/{token}/cancel"               Anyone crate::delegates::cancel::post;
+    GET  "/manage/{token}/withdraw"             Anyone crate::delegates::withdraw::get;
+    POST "/manage/{token}/withdraw"             Anyone crate::delegates::withdraw::post;
 
-    GET  "/static/{*path}" ANYONE crate::web::static_files::get;
-    GET  "/favicon.ico"    ANYONE crate::web::static_files::favicon;
-    GET  "/apple-touch-icon.png" ANYONE crate::web::static_files::apple_touch_icon;
-    GET  "/health/live"    ANYONE crate::web::health::live;
-    GET  "/health/ready"   ANYONE crate::web::health::ready;
+    GET  "/static/{*path}"       Anyone crate::web::static_files::get;
+    GET  "/favicon.ico"          Anyone crate::web::static_files::favicon;
+    GET  "/apple-touch-icon.png" Anyone crate::web::static_files::apple_touch_icon;
+    GET  "/health/live"          Anyone crate::web::health::live;
+    GET  "/health/ready"         Anyone crate::web::health::ready;
 
-    GET  "/staff"                                   STAFF crate::staff::home::get;
-    GET  "/staff/{c}/attendees"                     STAFF crate::staff::attendees::get;
-    GET  "/staff/{c}/attendees.csv"                 STAFF crate::staff::export::get;
-    GET  "/staff/{c}/attendees/{attendee}"          STAFF crate::staff::attendee::get;
-    GET  "/staff/{c}/attendees/{attendee}/correct"  STAFF crate::staff::correct::get;
-    POST "/staff/{c}/attendees/{attendee}/correct"  STAFF crate::staff::correct::post;
-    GET  "/staff/{c}/attendees/{attendee}/cancel"   STAFF crate::staff::cancel::get;
-    POST "/staff/{c}/attendees/{attendee}/cancel"   STAFF crate::staff::cancel::post;
-    GET  "/staff/{c}/attendees/{attendee}/reinstate" STAFF crate::staff::reinstate::get;
-    POST "/staff/{c}/attendees/{attendee}/reinstate" STAFF crate::staff::reinstate::post;
-    POST "/staff/{c}/attendees/{attendee}/resend"   STAFF crate::staff::resend::post;
-    GET  "/staff/{c}/messages"                      STAFF crate::staff::messages::get;
-    POST "/staff/{c}/messages/{message}/again"      STAFF crate::staff::messages::post;
-    POST "/staff/{c}/messages/held"                 STAFF crate::staff::held::post;
+    GET  "/staff"                                    May(ReadAttendees)   crate::staff::home::get;
+    GET  "/staff/{c}/attendees"                      May(ReadAttendees)   crate::staff::attendees::get;
+    GET  "/staff/{c}/attendees.csv"                  May(ExportAttendees) crate::staff::export::get;
+    GET  "/staff/{c}/attendees/{attendee}"           May(ReadAttendees)   crate::staff::attendee::get;
+    GET  "/staff/{c}/attendees/{attendee}/needs"     May(ReadNeeds)       crate::staff::needs::get;
+    GET  "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::get;
+    POST "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::post;
+    GET  "/staff/{c}/attendees/{attendee}/cancel"    May(EditAttendees)   crate::staff::cancel::get;
+    POST "/staff/{c}/attendees/{attendee}/cancel"    May(EditAttendees)   crate::staff::cancel::post;
+    GET  "/staff/{c}/attendees/{attendee}/reinstate" May(EditAttendees)   crate::staff::reinstate::get;
+    POST "/staff/{c}/attendees/{attendee}/reinstate" May(EditAttendees)   crate::staff::reinstate::post;
+    POST "/staff/{c}/attendees/{attendee}/resend"    May(SendMail)        crate::staff::resend::post;
+    GET  "/staff/{c}/messages"                       May(ReadMail)        crate::staff::messages::get;
+    POST "/staff/{c}/messages/{message}/again"       May(SendMail)        crate::staff::messages::post;
+    POST "/staff/{c}/messages/held"                  May(SendMail)        crate::staff::held::post;
 
-    GET  "/sign-in"              ANYONE    access::sign_in::get;
-    POST "/sign-in"              ANYONE    access::sign_in::post;
-    POST "/sign-out"             ANYONE    access::sign_in::sign_out;
-    GET  "/forgotten-password"   ANYONE    access::forgotten_password::get;
-    POST "/forgotten-password"   ANYONE    access::forgotten_password::post;
-    GET  "/set-password/{token}" ANYONE    access::set_password::get;
-    POST "/set-password/{token}" ANYONE    access::set_password::post;
-    GET  "/account"              SIGNED_IN access::account::get;
-    POST "/account/password"     SIGNED_IN access::account::post_password;
-    POST "/account/logins"       SIGNED_IN access::account::post_logins;
+    GET  "/sign-in"              Anyone   access::sign_in::get;
+    POST "/sign-in"              Anyone   access::sign_in::post;
+    POST "/sign-out"             Anyone   access::sign_in::sign_out;
+    GET  "/forgotten-password"   Anyone   access::forgotten_password::get;
+    POST "/forgotten-password"   Anyone   access::forgotten_password::post;
+    GET  "/set-password/{token}" Anyone   access::set_password::get;
+    POST "/set-password/{token}" Anyone   access::set_password::post;
+    GET  "/account"              SignedIn access::account::get;
+    POST "/account/password"     SignedIn access::account::post_password;
+    POST "/account/logins"       SignedIn access::account::post_logins;
 
-    GET  "/administration"                               ADMINISTRATOR crate::administration::home::get;
-    GET  "/administration/accounts"                      ADMINISTRATOR crate::administration::accounts::get;
-    GET  "/administration/accounts/new"                  ADMINISTRATOR crate::administration::invite::get;
-    POST "/administration/accounts/new"                  ADMINISTRATOR crate::administration::invite::post;
-    GET  "/administration/accounts/{account}"            ADMINISTRATOR crate::administration::account::get;
-    POST "/administration/accounts/{account}"            ADMINISTRATOR crate::administration::account::post;
-    POST "/administration/accounts/{account}/link"       ADMINISTRATOR crate::administration::link::post;
-    GET  "/administration/accounts/{account}/deactivate" ADMINISTRATOR crate::administration::deactivate::get;
-    POST "/administration/accounts/{account}/deactivate" ADMINISTRATOR crate::administration::deactivate::post;
-    POST "/administration/accounts/{account}/reactivate" ADMINISTRATOR crate::administration::deactivate::reactivate;
-    GET  "/administration/{c}"                           ADMINISTRATOR crate::administration::settings::get;
-    POST "/administration/{c}"                           ADMINISTRATOR crate::administration::settings::post;
-    GET  "/administration/{c}/categories/new"            ADMINISTRATOR crate::administration::category::get_new;
-    POST "/administration/{c}/categories/new"            ADMINISTRATOR crate::administration::category::post_new;
-    GET  "/administration/{c}/categories/{category}"     ADMINISTRATOR crate::administration::category::get;
-    POST "/administration/{c}/categories/{category}"     ADMINISTRATOR crate::administration::category::post;
+    GET  "/administration"                               May(EditSettings)   crate::administration::home::get;
+    GET  "/administration/accounts"                      May(ManageAccounts) crate::administration::accounts::get;
+    GET  "/administration/accounts/new"                  May(ManageAccounts) crate::administration::invite::get;
+    POST "/administration/accounts/new"                  May(ManageAccounts) crate::administration::invite::post;
+    GET  "/administration/accounts/{account}"            May(ManageAccounts) crate::administration::account::get;
+    POST "/administration/accounts/{account}"            May(ManageAccounts) crate::administration::account::post;
+    POST "/administration/accounts/{account}/link"       May(ManageAccounts) crate::administration::link::post;
+    GET  "/administration/accounts/{account}/deactivate" May(ManageAccounts) crate::administration::deactivate::get;
+    POST "/administration/accounts/{account}/deactivate" May(ManageAccounts) crate::administration::deactivate::post;
+    POST "/administration/accounts/{account}/reactivate" May(ManageAccounts) crate::administration::deactivate::reactivate;
+    GET  "/administration/{c}"                           May(EditSettings)   crate::administration::settings::get;
+    POST "/administration/{c}"                           May(EditSettings)   crate::administration::settings::post;
+    GET  "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::get_new;
+    POST "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::post_new;
+    GET  "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::get;
+    POST "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::post;
 
-    GET  "/organisers"                                               ORGANISER crate::organisers::landing::get;
-    GET  "/organisers/{c}/sessions"                                  ORGANISER crate::organisers::sessions::get;
-    GET  "/organisers/{c}/sessions/new"                              ORGANISER crate::editing::add::get::<Session>;
-    POST "/organisers/{c}/sessions/new"                              ORGANISER crate::editing::add::post::<Session>;
-    GET  "/organisers/{c}/sessions/{session}"                        ORGANISER crate::editing::editor::get::<Session>;
-    POST "/organisers/{c}/sessions/{session}"                        ORGANISER crate::editing::save::post::<Session>;
-    GET  "/organisers/{c}/sessions/{session}/revisions"              ORGANISER crate::editing::history::list::<Session>;
-    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::editing::history::get::<Session>;
-    POST "/organisers/{c}/sessions/{session}/revisions/{revision}"   ORGANISER crate::editing::history::restore::<Session>;
-    POST "/organisers/{c}/preview"                                   ORGANISER crate::editing::preview::post;
-    GET  "/organisers/{c}/rooms"                                     ORGANISER crate::organisers::rooms::get;
-    POST "/organisers/{c}/rooms"                                     ORGANISER crate::organisers::rooms::post;
-    GET  "/organisers/{c}/pages"                                     ORGANISER crate::organisers::pages::get;
-    GET  "/organisers/{c}/pages/new"                                 ORGANISER crate::editing::add::get::<Page>;
-    POST "/organisers/{c}/pages/new"                                 ORGANISER crate::editing::add::post::<Page>;
-    GET  "/organisers/{c}/pages/{page}"                              ORGANISER crate::editing::editor::get::<Page>;
-    POST "/organisers/{c}/pages/{page}"                              ORGANISER crate::editing::save::post::<Page>;
-    GET  "/organisers/{c}/pages/{page}/revisions"                    ORGANISER crate::editing::history::list::<Page>;
-    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::editing::history::get::<Page>;
-    POST "/organisers/{c}/pages/{page}/revisions/{revision}"         ORGANISER crate::editing::history::restore::<Page>;
+    GET  "/organisers"                                             May(EditProgramme) crate::organisers::landing::get;
+    GET  "/organisers/{c}/sessions"                                May(EditProgramme) crate::organisers::sessions::get;
+    GET  "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::editing::add::get::<Session>;
+    POST "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::editing::add::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::editing::editor::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::editing::save::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions"            May(EditProgramme) crate::editing::history::list::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::restore::<Session>;
+    POST "/organisers/{c}/preview"                                 May(EditProgramme) crate::editing::preview::post;
+    GET  "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::get;
+    POST "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::post;
+    GET  "/organisers/{c}/pages"                                   May(EditPages)     crate::organisers::pages::get;
+    GET  "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::get::<Page>;
+    POST "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::editing::editor::get::<Page>;
+    POST "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::editing::save::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions"                  May(EditPages)     crate::editing::history::list::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::editing::history::get::<Page>;
+    POST "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::editing::history::restore::<Page>;
 }
 
 /// The router of the table, each route behind its guard.
@@ -177,4 +176,40 @@ pub fn router(app: &App) -> Router<App> {
         let is_page = TABLE.iter().any(|other| other.method == "GET" && other.path == route.path);
         router.route(route.path, access::guarded((route.handler)(), app, route.who, is_page))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::urls;
+
+    /// What nothing of ours links to: browsers, search engines and monitors ask for it, people type it, or (for files) its
+    /// address is made when the program is built.
+    const WITHOUT_LINK: [&str; 9] = [
+        "/programme",
+        "/register",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/static/{*path}",
+        "/favicon.ico",
+        "/apple-touch-icon.png",
+        "/health/live",
+        "/health/ready",
+    ];
+
+    #[test]
+    fn every_link_leads_to_a_route() {
+        let leads_nowhere: Vec<_> =
+            urls::patterns().filter(|pattern| !TABLE.iter().any(|route| route.path == *pattern)).collect();
+        assert!(leads_nowhere.is_empty(), "no route has these patterns: {leads_nowhere:#?}");
+    }
+
+    #[test]
+    fn every_route_has_its_link() {
+        let linked = |path| urls::patterns().any(|pattern| pattern == path);
+        let wrong: Vec<_> =
+            TABLE.iter().filter(|route| linked(route.path) == WITHOUT_LINK.contains(&route.path)).collect();
+        let paths: Vec<_> = wrong.iter().map(|route| route.path).collect();
+        assert!(paths.is_empty(), "no function of `urls` leads there, or one does that is said not to: {paths:#?}");
+    }
 }

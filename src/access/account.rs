@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Person, browser, chosen_password::ChosenPassword, limits, password, sign_in::with_login};
 use crate::{
-    domain::{AccountChange, LoginId, SignedIn, Zone},
+    domain::{AccountChange, AuditKind, LoginId, SignedIn, Zone},
     store::{
         accounts::{self},
         audit::{self, Actor, Entry},
@@ -85,14 +85,16 @@ pub async fn post_password(
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     accounts::keep_password(&mut tx, person.account, &kept, Some(person.login), now).await?;
-    let entry =
-        Entry { subject: Some(person.account.0), ..Entry::of("password_changed", Actor::Account(person.account)) };
+    let entry = Entry {
+        subject: Some(person.account.0),
+        ..Entry::of(AuditKind::PasswordChanged, Actor::Account(person.account))
+    };
     audit::note(&mut tx, entry).await?;
     let change = AccountChange::Password { by_link: false, browser: browser::of(&headers), network: visitor.network() };
     messages::tell_owner(&mut tx, person.account, now, change).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::account_password_changed()))
+    Ok(see_other(&urls::access::account_password_changed()))
 }
 
 /// `POST /account/logins`: ends one login of one's own, or (`others`) all but this one.
@@ -109,9 +111,9 @@ pub async fn post_logins(State(app): State<App>, Person(person): Person, form: S
     }
     tx.commit().await?;
     if ended == Some(person.login) {
-        return Ok(with_login(see_other(&urls::signed_out()), &app, None));
+        return Ok(with_login(see_other(&urls::access::signed_out()), &app, None));
     }
-    Ok(see_other(&urls::account()))
+    Ok(see_other(&urls::access::account()))
 }
 
 impl AccountPage {
@@ -119,7 +121,7 @@ impl AccountPage {
         let kept = logins::list(&mut *app.store.read().await?, person.account, app.clock.now()).await?;
         let mut logins: Vec<_> = kept.into_iter().map(|login| LoginLine::of(login, person)).collect();
         logins.sort_by_key(|login| !login.here);
-        let site = app.sites.current(app).await.ok();
+        let site = app.sites.current(&app.store).await.ok();
         let zone = match site {
             Some(site) => site.conference.zone.clone(),
             None => Zone::utc(),

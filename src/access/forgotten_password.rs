@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::limits;
 use crate::{
-    domain::EmailAddress,
+    domain::{AuditKind, EmailAddress},
     store::{
         accounts,
         audit::{self, Actor, Entry},
@@ -83,7 +83,7 @@ async fn send_link(app: &App, email: &EmailAddress) -> Result<(), sqlx::Error> {
         },
     )
     .await?;
-    let entry = Entry { subject: Some(known.account.0), ..Entry::of("password_link_asked", Actor::Program) };
+    let entry = Entry { subject: Some(known.account.0), ..Entry::of(AuditKind::PasswordLinkAsked, Actor::Program) };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.outbox.notify_one();

@@ -1,19 +1,19 @@
 //! The guard before each route.
 
 use axum::{
-    extract::{FromRequest, RawPathParams, Request, State},
+    extract::{FromRequest, Request, State},
     http::{Method, StatusCode},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
     routing::MethodRouter,
 };
 
 use super::{person, resumed_form::HiddenForm, return_path::ReturnPath, sign_in::SignInPage};
 use crate::{
-    domain::{AccountId, ConferenceId, Role, SignedIn},
+    domain::{AccountId, Action, ConferenceId, SignedIn},
     store::resumed_forms,
     urls,
-    web::{App, AppError, Result, Submitted, see_other},
+    web::{App, AppError, ConferenceSlug, Named, Result, Submitted, reply::with_account, see_other},
 };
 
 /// Who may use a route.
@@ -23,8 +23,8 @@ pub enum Who {
     Anyone,
     /// Whoever is signed in, in any role.
     SignedIn,
-    /// Whoever has this role (administrators have all) at the conference of the address, or at any where it names none.
-    Role(Role),
+    /// Whoever may do this at the conference of the address, or at any where it names none.
+    May(Action),
 }
 
 /// What the guard of a route knows of it.
@@ -44,14 +44,19 @@ pub fn guarded(route: MethodRouter<App>, app: &App, who: Who, is_page: bool) -> 
     }
 }
 
-async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut request: Request, next: Next) -> Result {
+async fn guard(
+    State(guarded): State<Guarded>,
+    slug: Option<Named<ConferenceSlug>>,
+    mut request: Request,
+    next: Next,
+) -> Result {
     let Some(person) = person(&guarded.app, request.headers()).await? else {
         return sign_in_first(&guarded, request).await;
     };
     let account = person.account;
-    if let Who::Role(role) = guarded.who {
-        let conference = conference(&guarded.app, &params, &person, role).await;
-        if !matches!(conference, Ok(conference) if person.may(role, conference)) {
+    if let Who::May(action) = guarded.who {
+        let conference = conference(&guarded.app, slug, &person, action).await;
+        if !matches!(conference, Ok(conference) if person.may(action, conference)) {
             return Ok(with_account(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
         }
     }
@@ -64,14 +69,6 @@ async fn guard(State(guarded): State<Guarded>, params: RawPathParams, mut reques
     Ok(response)
 }
 
-/// The answer, for the log: it is to this account, or about it.
-pub fn with_account(account: Option<AccountId>, mut response: Response) -> Response {
-    if let Some(account) = account {
-        response.extensions_mut().insert(account);
-    }
-    response
-}
-
 /// The form was taken: the form that was kept for its page has served. What fails here fails nobody's request; the row goes
 /// after a day.
 async fn drop_resumed(app: &App, account: AccountId, path: &str) {
@@ -82,11 +79,16 @@ async fn drop_resumed(app: &App, account: AccountId, path: &str) {
 }
 
 /// The conference that the address names. That there is none of a name is told to those who may know of all.
-async fn conference(app: &App, params: &RawPathParams, person: &SignedIn, role: Role) -> Result<Option<ConferenceId>> {
-    let Some((_, slug)) = params.iter().find(|(name, _)| *name == "c") else { return Ok(None) };
-    match app.sites.named(app, slug).await {
+async fn conference(
+    app: &App,
+    slug: Option<Named<ConferenceSlug>>,
+    person: &SignedIn,
+    action: Action,
+) -> Result<Option<ConferenceId>> {
+    let Some(Named(ConferenceSlug(slug))) = slug else { return Ok(None) };
+    match app.sites.named(&app.store, &slug).await {
         Ok(site) => Ok(Some(site.conference.id)),
-        Err(AppError::NotFound) if !person.may_everywhere(role) => Err(AppError::Forbidden),
+        Err(AppError::NotFound) if !person.may_everywhere(action) => Err(AppError::Forbidden),
         Err(error) => Err(error),
     }
 }
@@ -99,7 +101,7 @@ async fn sign_in_first(guarded: &Guarded, request: Request) -> Result {
             // A script asks for a part of the page that somebody looks at: the whole page has to come again.
             return Ok((StatusCode::NO_CONTENT, [("hx-refresh", "true")]).into_response());
         }
-        return Ok(see_other(&urls::sign_in(here.as_ref().map(ReturnPath::as_str))));
+        return Ok(see_other(&urls::access::sign_in(here.as_ref().map(ReturnPath::as_str))));
     }
     if !guarded.is_page {
         let page = SignInPage::new(

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 
 use crate::{
-    domain::{ResumedFormId, Role, SignedIn},
+    domain::{Action, ResumedFormId, SignedIn},
     urls,
     web::App,
 };
@@ -48,14 +48,14 @@ impl ReturnPath {
 
 /// The first page that this person has a use for.
 pub fn landing(person: &SignedIn) -> String {
-    if person.may(Role::Administrator, None) {
-        urls::administration()
-    } else if person.may(Role::Staff, None) {
-        urls::staff()
-    } else if person.may(Role::Organiser, None) {
-        urls::organisers()
+    if person.may(Action::EditSettings, None) {
+        urls::administration::home()
+    } else if person.may(Action::ReadAttendees, None) {
+        urls::staff::home()
+    } else if person.may(Action::EditProgramme, None) {
+        urls::organisers::home()
     } else {
-        urls::account()
+        urls::access::account()
     }
 }
 

@@ -2,21 +2,18 @@
 //! links to look at them; sending the form does.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::HeaderMap,
-};
+use axum::{extract::State, http::HeaderMap};
 
 use super::{browser, chosen_password::ChosenPassword, password};
 use crate::{
-    domain::{AccountChange, Secret, SecretHash},
+    domain::{AccountChange, AuditKind, Secret, SecretHash},
     store::{
         accounts::{self, LinkOwner},
         audit::{self, Actor, Entry},
         messages,
     },
     urls,
-    web::{App, Errors, Frame, Result, Submitted, Visitor, page, reply, see_other, unprocessable},
+    web::{App, Errors, Frame, Named, Result, Submitted, Token, Visitor, page, reply, see_other, unprocessable},
 };
 
 /// The page.
@@ -37,7 +34,7 @@ struct LinkOverPage {
 }
 
 /// `GET /set-password/{token}`.
-pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result {
+pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>) -> Result {
     match owner(&app, &token).await? {
         Some((_, owner)) => page(&SetPasswordPage::of(&app, owner, Errors::default())),
         None => link_over(&app),
@@ -47,7 +44,7 @@ pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result {
 /// `POST /set-password/{token}`: keeps the password; then the person signs in with it.
 pub async fn post(
     State(app): State<App>,
-    Path(token): Path<String>,
+    Named(Token(token)): Named<Token>,
     visitor: Visitor,
     headers: HeaderMap,
     form: Submitted,
@@ -62,13 +59,13 @@ pub async fn post(
     let mut tx = app.store.begin().await?;
     let Some(account) = accounts::use_link(&mut tx, hash, now).await? else { return link_over(&app) };
     accounts::keep_password(&mut tx, account, &kept, None, now).await?;
-    let entry = Entry { subject: Some(account.0), ..Entry::of("password_set", Actor::Account(account)) };
+    let entry = Entry { subject: Some(account.0), ..Entry::of(AuditKind::PasswordSet, Actor::Account(account)) };
     audit::note(&mut tx, entry).await?;
     let change = AccountChange::Password { by_link: true, browser: browser::of(&headers), network: visitor.network() };
     messages::tell_owner(&mut tx, account, now, change).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::password_set()))
+    Ok(see_other(&urls::access::password_set()))
 }
 
 impl SetPasswordPage {

@@ -11,7 +11,6 @@ use axum::{
 use super::{
     browser,
     cookie::Cookie,
-    guard::with_account,
     limits, password, person,
     resumed_form::HiddenForm,
     return_path::{ReturnPath, landing},
@@ -120,7 +119,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
     let known = accounts::find_by_email(&mut conn, &email).await?;
     let (account, kept) = known.map_or((None, None), |known| (Some(known.account), known.password_hash));
     // Asked for nobody too: the time of an answer tells nothing about an account.
-    let asked = account.unwrap_or(AccountId(uuid::Uuid::nil()));
+    let asked = account.unwrap_or(AccountId::NOBODY);
     let browser = match Cookie::Browser.secret(&app, &headers) {
         Some(secret) if logins::is_known_to(&mut conn, asked, secret.hash()).await? => Some(secret.hash()),
         _ => None,
@@ -142,7 +141,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
             );
             page.again("email", &SignInWords::Wrong)
         }
-        (Err(AppError::TooMany { retry_after }), _) => Ok(with_account(account, too_often(page, retry_after)?)),
+        (Err(AppError::TooMany { retry_after }), _) => Ok(reply::with_account(account, too_often(page, retry_after)?)),
         (Err(error), _) => Err(error),
     }
 }
@@ -204,5 +203,5 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result {
     if let Some(secret) = Cookie::Login.secret(&app, &headers) {
         logins::end(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?;
     }
-    Ok(with_login(see_other(&urls::signed_out()), &app, None))
+    Ok(with_login(see_other(&urls::access::signed_out()), &app, None))
 }

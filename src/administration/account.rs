@@ -1,15 +1,12 @@
 //! `/administration/accounts/{account}`: somebody's name and roles.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-};
+use axum::{extract::State, http::Uri};
 
 use super::{account_of, roles};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AccountChange, PersonName, Roles, SignedIn},
+    domain::{AccountChange, AccountId, AuditKind, PersonName, Roles, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
         memberships::{self, Account, ChangeError},
@@ -17,7 +14,7 @@ use crate::{
         settings::{self, Edition},
     },
     urls,
-    web::{App, Desk, DeskNav, Errors, Result, Submitted, Words, page, see_other, unprocessable},
+    web::{App, Desk, DeskNav, Errors, Named, Result, Submitted, Words, page, see_other, unprocessable},
 };
 
 /// The page.
@@ -36,11 +33,11 @@ struct AccountPage {
 pub async fn get(
     State(app): State<App>,
     Person(person): Person,
-    Path(account): Path<String>,
+    Named(account): Named<AccountId>,
     resumed: ResumedForm,
     uri: Uri,
 ) -> Result {
-    let account = account_of(&app, &account).await?;
+    let account = account_of(&app, account).await?;
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
     let (form, ticked) = (Submitted::of([("name", account.name.clone())]), account.roles.clone());
     let mut again = AccountPage::of(&person, account, form, Errors::default(), &editions, &ticked);
@@ -56,10 +53,10 @@ pub async fn get(
 pub async fn post(
     State(app): State<App>,
     Person(person): Person,
-    Path(account): Path<String>,
+    Named(account): Named<AccountId>,
     form: Submitted,
 ) -> Result {
-    let account = account_of(&app, &account).await?;
+    let account = account_of(&app, account).await?;
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
     let mut errors = Errors::default();
     let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
@@ -77,7 +74,7 @@ pub async fn post(
         Err(ChangeError::Database(error)) => return Err(error.into()),
     }
     let changes = changes(&account, &name, &chosen, &editions);
-    let entry = Entry::of("account_changed", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountChanged, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), changes: &changes, ..entry }).await?;
     if let Some(Change { before, after, .. }) = changes.into_iter().find(|change| change.field == "roles") {
         let change = AccountChange::Roles { before, after, by: person.name };
@@ -85,7 +82,7 @@ pub async fn post(
     }
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::account_saved(account.id)))
+    Ok(see_other(&urls::administration::account_saved(account.id)))
 }
 
 fn changes(account: &Account, name: &PersonName, roles: &Roles, editions: &[Edition]) -> Vec<Change> {

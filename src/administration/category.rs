@@ -3,15 +3,12 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 
 use super::settings::{SettingsWords, places};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{CategoryId, CategoryName, ConferenceId, Places, SignedIn},
+    domain::{AuditKind, CategoryId, CategoryName, ConferenceId, Places, SignedIn},
     editing::{
         compare::Field,
         conflict::Conflict,
@@ -23,7 +20,7 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other,
+        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
         unprocessable,
     },
 };
@@ -81,10 +78,10 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, category)): Path<(String, String)>,
+    Named(category): Named<CategoryId>,
     resumed: ResumedForm,
 ) -> Result {
-    let category = find(&app, site.conference.id, &category).await?;
+    let category = find(&app, site.conference.id, category).await?;
     let form = shared_form::opened(&FIELDS, &present(&category));
     page(&CategoryPage::of(&person, &site, Some(category), Merged::alone(form)).with(resumed))
 }
@@ -94,12 +91,12 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, category)): Path<(String, String)>,
+    Named(category): Named<CategoryId>,
     form: Submitted,
 ) -> Result {
     // Somebody may save between our reading and our saving; then we read again.
     loop {
-        let category = find(&app, site.conference.id, &category).await?;
+        let category = find(&app, site.conference.id, category).await?;
         let merged = Merged::of(&FIELDS, &present(&category), form.clone());
         if let Some(answer) = save(&app, &person, &site, Some(category), merged).await? {
             return Ok(answer);
@@ -107,8 +104,7 @@ pub async fn post(
     }
 }
 
-async fn find(app: &App, conference: ConferenceId, id: &str) -> Result<CategorySettings> {
-    let id: CategoryId = id.parse().map_err(|_| AppError::NotFound)?;
+async fn find(app: &App, conference: ConferenceId, id: CategoryId) -> Result<CategorySettings> {
     let categories = settings::list_categories(&mut *app.store.read().await?, conference).await?;
     categories.into_iter().find(|category| category.id == id).ok_or(AppError::NotFound)
 }
@@ -147,13 +143,13 @@ async fn save(
         Err(SettingsError::Database(error)) => return Err(error.into()),
     };
     let changes = changes(before, &new);
-    let kind = if before.is_some() { "category_changed" } else { "category_added" };
+    let kind = if before.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };
     let entry = Entry::of(kind, Actor::Account(person.account));
     let entry = Entry { conference: Some(conference), subject: Some(id.0), changes: &changes, ..entry };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.published().await;
-    Ok(Some(see_other(&urls::conference_settings_saved(&site.conference.slug))))
+    Ok(Some(see_other(&urls::administration::settings_saved(&site.conference.slug))))
 }
 
 fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
@@ -198,7 +194,10 @@ impl CategoryPage {
     /// Where the form is as it was saved last.
     fn here(&self) -> String {
         let category = self.category.as_ref();
-        category.map_or_else(|| urls::new_category(&self.slug), |one| urls::category_settings(&self.slug, one.id))
+        category.map_or_else(
+            || urls::administration::new_category(&self.slug),
+            |one| urls::administration::category(&self.slug, one.id),
+        )
     }
 
     /// The same with what had been sent after the login had ended, if there is such a thing.

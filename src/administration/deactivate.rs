@@ -1,19 +1,19 @@
 //! `/administration/accounts/{account}/deactivate`: says what it means, then ends an account; and lets it begin again.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::account_of;
 use crate::{
     access::Person,
-    domain::AccountChange,
+    domain::{AccountChange, AccountId, AuditKind},
     store::{
         audit::{self, Actor, Entry},
         memberships::{self, Account, ChangeError},
         messages,
     },
     urls,
-    web::{App, Desk, DeskNav, Result, page, see_other, unprocessable},
+    web::{App, Desk, DeskNav, Named, Result, page, see_other, unprocessable},
 };
 
 /// The page.
@@ -26,46 +26,46 @@ struct DeactivatePage {
 }
 
 /// `GET /administration/accounts/{account}/deactivate`.
-pub async fn get(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
-    let account = account_of(&app, &account).await?;
+pub async fn get(State(app): State<App>, Person(person): Person, Named(account): Named<AccountId>) -> Result {
+    let account = account_of(&app, account).await?;
     let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
     page(&DeactivatePage { desk, account, last_administrator: false })
 }
 
 /// `POST /administration/accounts/{account}/deactivate`.
-pub async fn post(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
-    let account = account_of(&app, &account).await?;
+pub async fn post(State(app): State<App>, Person(person): Person, Named(account): Named<AccountId>) -> Result {
+    let account = account_of(&app, account).await?;
     let mut tx = app.store.begin().await?;
     let now = app.clock.now();
     match memberships::deactivate(&mut tx, account.id, now).await {
         Ok(true) => {}
-        Ok(false) => return Ok(see_other(&urls::account_of(account.id))),
+        Ok(false) => return Ok(see_other(&urls::administration::account(account.id))),
         Err(ChangeError::LastAdministrator) => {
             let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
             return unprocessable(&DeactivatePage { desk, account, last_administrator: true });
         }
         Err(ChangeError::Database(error)) => return Err(error.into()),
     }
-    let entry = Entry::of("account_deactivated", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountDeactivated, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     messages::tell_owner(&mut tx, account.id, now, AccountChange::Deactivated { by: person.name }).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::account_of(account.id)))
+    Ok(see_other(&urls::administration::account(account.id)))
 }
 
 /// `POST /administration/accounts/{account}/reactivate`.
-pub async fn reactivate(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
-    let account = account_of(&app, &account).await?;
+pub async fn reactivate(State(app): State<App>, Person(person): Person, Named(account): Named<AccountId>) -> Result {
+    let account = account_of(&app, account).await?;
     let mut tx = app.store.begin().await?;
     if !memberships::reactivate(&mut tx, account.id).await? {
-        return Ok(see_other(&urls::account_of(account.id)));
+        return Ok(see_other(&urls::administration::account(account.id)));
     }
-    let entry = Entry::of("account_reactivated", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountReactivated, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     let change = AccountChange::Reactivated { by: person.name };
     messages::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::account_of(account.id)))
+    Ok(see_other(&urls::administration::account(account.id)))
 }

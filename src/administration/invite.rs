@@ -6,7 +6,7 @@ use axum::extract::State;
 use super::{link::LinkPage, roles};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{EmailAddress, PersonName, Roles, SignedIn},
+    domain::{AuditKind, EmailAddress, PersonName, Roles, SignedIn},
     store::{
         accounts::{self, AddError, LinkPurpose},
         audit::{self, Actor, Change, Entry},
@@ -74,7 +74,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
         Change { field: "name", before: String::new(), after: invitation.name.to_string() },
         Change { field: "roles", before: String::new(), after: roles::said(&invitation.roles, &editions) },
     ];
-    let by = Entry::of("account_invited", Actor::Account(person.account));
+    let by = Entry::of(AuditKind::AccountInvited, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.0), changes: &changes, ..by }).await?;
     let account = memberships::find(&mut tx, account).await?.ok_or(AppError::NotFound)?;
     let link = LinkPage::mint(&app, tx, &person, account, LinkPurpose::Invitation).await?;

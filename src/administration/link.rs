@@ -2,13 +2,13 @@
 //! not get through.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use sqlx::PgTransaction;
 
 use super::account_of;
 use crate::{
     access::Person,
-    domain::SignedIn,
+    domain::{AccountId, AuditKind, SignedIn},
     store::{
         accounts::{self, LinkData, LinkPurpose},
         audit::{self, Actor, Entry},
@@ -16,7 +16,7 @@ use crate::{
         messages::{self, MessageKind, NewMessage},
     },
     urls,
-    web::{App, AppError, Desk, DeskNav, Result, page},
+    web::{App, AppError, Desk, DeskNav, Named, Result, page},
 };
 
 /// The page with the link.
@@ -30,14 +30,14 @@ pub struct LinkPage {
 }
 
 /// `POST /administration/accounts/{account}/link`.
-pub async fn post(State(app): State<App>, Person(person): Person, Path(account): Path<String>) -> Result {
-    let account = account_of(&app, &account).await?;
+pub async fn post(State(app): State<App>, Person(person): Person, Named(account): Named<AccountId>) -> Result {
+    let account = account_of(&app, account).await?;
     if !account.active {
         return Err(AppError::Gone);
     }
     let purpose = if account.has_password { LinkPurpose::Forgotten } else { LinkPurpose::Invitation };
     let mut tx = app.store.begin().await?;
-    let entry = Entry::of("account_link_sent", Actor::Account(person.account));
+    let entry = Entry::of(AuditKind::AccountLinkSent, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     page(&LinkPage::mint(&app, tx, &person, account, purpose).await?)
 }
@@ -66,7 +66,7 @@ impl LinkPage {
         tx.commit().await?;
         app.outbox.notify_one();
         let desk = Desk::new("Link to set a password", DeskNav::Administration, None, person);
-        let link = app.absolute(&urls::set_password(&secret));
+        let link = app.absolute(&urls::access::set_password(&secret));
         Ok(Self { desk, account, link, days: purpose.valid_for().whole_days() })
     }
 }

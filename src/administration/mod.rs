@@ -17,7 +17,6 @@ use crate::{
 };
 
 /// The account that an address names.
-async fn account_of(app: &App, id: &str) -> Result<Account> {
-    let id: AccountId = id.parse().map_err(|_| AppError::NotFound)?;
+async fn account_of(app: &App, id: AccountId) -> Result<Account> {
     memberships::find(&mut *app.store.read().await?, id).await?.ok_or(AppError::NotFound)
 }

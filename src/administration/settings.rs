@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 use crate::{
     access::{Person, ResumedForm},
     domain::{
-        Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Title, WebAddress,
-        WebAddressError, Zone, date_and_time,
+        AuditKind, Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Title,
+        WebAddress, WebAddressError, Zone, date_and_time,
     },
     editing::{
         compare::Field,
@@ -126,11 +126,11 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
             Err(SettingsError::Database(error)) => return Err(error.into()),
             Err(error @ SettingsError::NameTaken) => return Err(AppError::internal(error)),
         }
-        let entry = Entry::of("conference_settings_changed", Actor::Account(person.account));
+        let entry = Entry::of(AuditKind::ConferenceSettingsChanged, Actor::Account(person.account));
         audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
         tx.commit().await?;
         app.published().await;
-        return Ok(see_other(&urls::conference_settings_saved(&site.conference.slug)));
+        return Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)));
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
     web::{
         App, AppError, csrf,
         encoding::{Compressible, Encoding},
-        error::{UnsentForm, with_page},
+        error_page::{UnsentForm, with_page},
         extract::{Peer, RequestId, Visitor},
         headers,
         large_forms::{LargeForms, Turn, announced_length},
@@ -108,9 +108,9 @@ impl Edge {
     /// Renders the pages that most visitors come for, so that they are kept before the first one asks, or before the
     /// database goes away. What fails is left to the first visitor.
     pub async fn render_ahead(&self) {
-        let Ok(site) = self.app.sites.current(&self.app).await else { return };
+        let Ok(site) = self.app.sites.current(&self.app.store).await else { return };
         let slug = &site.conference.slug;
-        let paths = [urls::root(), urls::home(slug), urls::programme(slug)];
+        let paths = [urls::public::root(), urls::public::home(slug), urls::public::programme(slug)];
         let rendering: Vec<_> = paths.into_iter().map(|path| tokio::spawn(render(self.router.clone(), path))).collect();
         for page in rendering {
             // One that panicked is the first visitor's to see.
@@ -135,8 +135,8 @@ impl Edge {
             return AppError::CrossSite.into_response();
         }
         let largest = match request.uri().path() {
-            path if path == urls::sign_in(None) => LARGEST_SIGN_IN,
-            path if path.starts_with(&urls::organisers()) => LARGEST_EDITED,
+            path if path == urls::access::sign_in(None) => LARGEST_SIGN_IN,
+            path if path.starts_with(&urls::organisers::home()) => LARGEST_EDITED,
             _ => LARGEST_BODY,
         };
         if announced_length(request.headers()) > largest {

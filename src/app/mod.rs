@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::room::{most_connections, most_files};
+pub use self::room::{most_connections, most_files, raise_most_files};
 pub use crate::postgres::IfAbsent;
 
 use self::{accept::Reserved, edge::Edge, room::Room};

@@ -24,6 +24,8 @@ use crate::web::Visitor;
 
 /// Files and database connections that the process needs beside its visitors' connections.
 const OTHER_FILES: usize = 128;
+/// As many files suffice for as many visitors as we ever serve at once.
+const MANY_FILES: u64 = 65_536;
 /// A connection that is idle for less may have a request on its way.
 const IDLE: Duration = Duration::from_secs(1);
 /// A request that takes longer is a slow one.
@@ -183,6 +185,12 @@ impl Activity {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Lets this process open many files, as far as the system lets its user. How many it became, [`most_files`] says.
+pub fn raise_most_files() {
+    // What cannot be raised is said by the start where it is too little.
+    let _ = rlimit::increase_nofile_limit(MANY_FILES);
 }
 
 /// How many files the system lets this process open. This can only be told on Linux without running another program.

@@ -9,7 +9,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, with};
+use super::database::{Failure, with};
 use crate::{
     config::Settings,
     postgres::{Database, IfAbsent},
@@ -65,7 +65,7 @@ async fn say_what_is_held(settings: &Settings, database: &Database) -> Result<()
     println!("{mails}");
     if let Some(slug) = store.current_slug().await? {
         let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
-        let page = urls::messages_shown(&slug, Some(messages::MessageState::Held.as_str()), None);
+        let page = urls::staff::messages_shown(&slug, Some(messages::MessageState::Held.as_str()), None);
         println!("An administrator can release or discard them at {}{page}", settings.public_url(port));
     }
     Ok(())

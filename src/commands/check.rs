@@ -2,7 +2,10 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{ASKED_TO_END, Failure, words};
+use super::{
+    database::{ASKED_TO_END, Failure},
+    words,
+};
 use crate::{
     app::{Doors, most_connections, most_files},
     config::Settings,

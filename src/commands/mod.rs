@@ -2,7 +2,9 @@
 
 mod backup;
 mod check;
+mod database;
 mod end;
+mod install;
 mod serve;
 mod user;
 mod words;
@@ -13,16 +15,21 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use self::database::{Failure, with_database};
 use crate::{
-    app::{self, logging},
+    app::{logging, raise_most_files},
     config::{SETTINGS, Settings},
-    postgres::{Database, IfAbsent},
+    postgres::IfAbsent,
 };
 
 /// The website of the annual conference of Major Cities of Europe. Without a command, it serves.
 #[derive(Debug, Parser)]
-#[command(name = "conference", version)]
+#[command(name = "conference", version, args_conflicts_with_subcommands = true)]
 struct CommandLine {
+    /// Installs PostgreSQL where it is missing, by the system's package manager and with sudo where needed, without asking.
+    /// A start without this option asks first if it is on a terminal
+    #[arg(long)]
+    install: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -57,18 +64,13 @@ enum Command {
     Check,
 }
 
-/// What a command reports when it fails: a sentence for the person who typed it.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// What a command says that was asked to end before it was done.
-const ASKED_TO_END: &str = "asked to end before it was done";
-
 /// What still waits for the system when a command has ended, such as the look-up of a host's name, is not waited for
 /// longer than this.
 const LOOSE_ENDS: Duration = Duration::from_millis(300);
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    raise_most_files();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
@@ -89,7 +91,7 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
     };
     let log = logging::start(&settings.log);
     let done = match command_line.command {
-        None => serve::run(settings, end).await,
+        None => serve::run(settings, command_line.install, end).await,
         Some(Command::Migrate { serve_as }) => migrate(&settings, &end, serve_as.as_deref()).await,
         Some(Command::User(command)) => user::run(&settings, &end, command).await,
         Some(Command::Backup { file }) => backup::back_up(&settings, &end, &file).await,
@@ -130,27 +132,4 @@ async fn migrate(settings: &Settings, end: &CancellationToken, serve_as: Option<
         Ok(())
     })
     .await
-}
-
-/// Opens the database, brings it up to date, does something in it, and closes it.
-async fn with_database<F>(
-    settings: &Settings,
-    if_absent: IfAbsent,
-    end: &CancellationToken,
-    act: F,
-) -> Result<(), Failure>
-where
-    F: AsyncFnOnce(&Database) -> Result<(), Failure>,
-{
-    with(app::database(settings, if_absent, end).await?, end, act).await
-}
-
-/// Does something in the database and closes it, also where it is asked to end in the middle.
-async fn with<F>(database: Database, end: &CancellationToken, act: F) -> Result<(), Failure>
-where
-    F: AsyncFnOnce(&Database) -> Result<(), Failure>,
-{
-    let done = end.run_until_cancelled(act(&database)).await.unwrap_or_else(|| Err(ASKED_TO_END.into()));
-    database.close().await?;
-    done
 }

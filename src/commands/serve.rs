@@ -7,24 +7,25 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, user, words};
+use super::{database::Failure, install, user, words};
 use crate::{
     app::{Doors, Server, most_connections, most_files},
     clock::Clock,
     config::Settings,
-    postgres::{self, Database, IfAbsent},
+    postgres::{self, Database},
     store::{accounts, pages, seed, sites},
     urls,
 };
 
-/// Starts everything, says where it is, waits to be asked to end, and ends everything.
-pub async fn run(settings: Settings, end: CancellationToken) -> Result<(), Failure> {
+/// Starts everything, says where it is, waits to be asked to end, and ends everything. `install` lets a missing PostgreSQL be
+/// installed without a question.
+pub async fn run(settings: Settings, install: bool, end: CancellationToken) -> Result<(), Failure> {
     let doors = Doors::take(&settings.listen)?;
-    let database = match Database::open(&settings, IfAbsent::Make, &end).await {
+    let database = match install::open(&settings, install, &end).await {
         Ok(database) => database,
         // Whoever asks for the end gets it, in good order.
-        Err(postgres::Error::Ended) => return Ok(()),
-        Err(error) => return Err(error.into()),
+        Err(failure) if matches!(failure.downcast_ref(), Some(postgres::Error::Ended)) => return Ok(()),
+        Err(failure) => return Err(failure),
     };
     let served = serve(settings, doors, &database, end).await;
     database.close().await?;
@@ -90,7 +91,7 @@ async fn first_administrator(server: &Server, database: &Database) -> Result<Str
     }
     Ok(match user::first_administrator(database, email).await? {
         Some(link) => {
-            let link = server.app.absolute(&urls::set_password(&link));
+            let link = server.app.absolute(&urls::access::set_password(&link));
             format!("set a password for {email}, once, within a day, at\n    {link}")
         }
         None => by_command.to_owned(),

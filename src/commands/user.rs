@@ -3,11 +3,11 @@
 use clap::Subcommand;
 use tokio_util::sync::CancellationToken;
 
-use super::{Failure, with_database};
+use super::database::{Failure, with_database};
 use crate::{
     clock::Clock,
     config::{PublicUrl, Settings},
-    domain::{AccountChange, EmailAddress, PersonName, Role, Secret},
+    domain::{AccountChange, AuditKind, EmailAddress, PersonName, Role, Secret},
     postgres::{Database, IfAbsent},
     store::{
         accounts::{self, LinkPurpose},
@@ -79,7 +79,7 @@ pub async fn run(settings: &Settings, end: &CancellationToken, command: Command)
 
 /// The whole address behind a link's secret.
 pub fn whole(public_url: &PublicUrl, link: &Secret) -> String {
-    format!("{public_url}{}", urls::set_password(link))
+    format!("{public_url}{}", urls::access::set_password(link))
 }
 
 async fn add(
@@ -101,7 +101,8 @@ async fn add(
         accounts::AddError::Database(error) => error.into(),
     })?;
     let link = accounts::mint_link(&mut tx, account, Clock::default().now(), LinkPurpose::Invitation).await?;
-    audit::note(&mut tx, Entry { subject: Some(account.0), ..Entry::of("account_added", Actor::Program) }).await?;
+    audit::note(&mut tx, Entry { subject: Some(account.0), ..Entry::of(AuditKind::AccountAdded, Actor::Program) })
+        .await?;
     tx.commit().await?;
     Ok(link)
 }
@@ -113,7 +114,7 @@ async fn reset(database: &Database, email: &EmailAddress) -> Result<Secret, Fail
     };
     let now = Clock::default().now();
     let link = accounts::mint_link(&mut tx, found.account, now, LinkPurpose::Forgotten).await?;
-    let entry = Entry { subject: Some(found.account.0), ..Entry::of("account_link_made", Actor::Program) };
+    let entry = Entry { subject: Some(found.account.0), ..Entry::of(AuditKind::AccountLinkMade, Actor::Program) };
     audit::note(&mut tx, entry).await?;
     messages::tell_owner(&mut tx, found.account, now, AccountChange::Link).await?;
     tx.commit().await?;
@@ -136,7 +137,7 @@ pub async fn first_administrator(database: &Database, email: &EmailAddress) -> R
         }
     };
     let link = accounts::mint_link(&mut tx, account, Clock::default().now(), LinkPurpose::Forgotten).await?;
-    let entry = Entry { subject: Some(account.0), ..Entry::of("account_link_made", Actor::Program) };
+    let entry = Entry { subject: Some(account.0), ..Entry::of(AuditKind::AccountLinkMade, Actor::Program) };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     Ok(Some(link))

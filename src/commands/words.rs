@@ -46,7 +46,7 @@ pub fn example(conference: &Conference, now: OffsetDateTime) -> Option<String> {
 pub fn drafts(drafts: &[Draft]) -> Option<String> {
     let listed: Vec<_> = drafts
         .iter()
-        .map(|draft| format!("{} ({})", draft.title, urls::page(&draft.conference, &draft.slug)))
+        .map(|draft| format!("{} ({})", draft.title, urls::public::page(&draft.conference, &draft.slug)))
         .collect();
     (!listed.is_empty()).then(|| format!("still drafts, to be completed by an organiser: {}", listed.join(", ")))
 }
@@ -61,7 +61,7 @@ pub fn user() -> Option<&'static str> {
 pub fn files(most: Option<usize>, connections: usize) -> Option<String> {
     most.filter(|most| *most < ENOUGH_FILES).map(|most| {
         format!(
-            "only {most} files may be open at once, which leaves {connections} connections for visitors: run `ulimit -n 65536` before the start, or set LimitNOFILE=65536 in the systemd unit"
+            "only {most} files may be open at once, which leaves {connections} connections for visitors: run `ulimit -n 65536` as root before the start, or set LimitNOFILE=65536 in the systemd unit"
         )
     })
 }

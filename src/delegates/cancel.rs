@@ -1,7 +1,7 @@
 //! Cancelling by a delegate's link: a page that says what it means, and the button that does it.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 
 use super::manage::{self, Held};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         registrations::{self, Cancelling},
     },
     urls,
-    web::{App, AppError, Frame, Nav, Result, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
 };
 
 /// Who is to be cancelled; everybody whom the link shows when nobody is named.
@@ -30,18 +30,18 @@ struct CancelPage {
 }
 
 /// `GET /manage/{token}/cancel`: what it means.
-pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(whom): Query<Whom>) -> Result {
+pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whom): Query<Whom>) -> Result {
     let held = manage::held(&mut *app.store.read().await?, &token).await?;
     let whom = permitted(&held, whom)?;
     if held.coming(whom).next().is_none() {
-        return Ok(see_other(&urls::manage(&token)));
+        return Ok(see_other(&urls::public::manage(&token)));
     }
-    let site = app.sites.named(&app, &held.link.slug).await?;
+    let site = app.sites.named(&app.store, &held.link.slug).await?;
     page(&CancelPage { frame: Frame::of(&app, &site, Nav::None).titled("Cancel?"), held, whom, token })
 }
 
 /// `POST /manage/{token}/cancel`: does it. Somebody cancelled already stays so, without a second mail.
-pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(whom): Query<Whom>) -> Result {
+pub async fn post(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whom): Query<Whom>) -> Result {
     let mut tx = app.store.begin().await?;
     let held = manage::held(&mut tx, &token).await?;
     let cancelling = Cancelling {
@@ -57,7 +57,7 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(whom)
     registrations::cancel(&mut tx, cancelling).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::manage_done(&token, "cancelled", None)))
+    Ok(see_other(&urls::public::manage_done(&token, "cancelled", None)))
 }
 
 /// Whom this link may cancel: an attendee's only that attendee.

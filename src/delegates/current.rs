@@ -9,10 +9,10 @@ use crate::{
 
 /// `GET /programme`: on to the current conference's programme.
 pub async fn programme(State(app): State<App>) -> Result<Response> {
-    Ok(see_other(&urls::programme(&app.sites.current(&app).await?.conference.slug)))
+    Ok(see_other(&urls::public::programme(&app.sites.current(&app.store).await?.conference.slug)))
 }
 
 /// `GET /register`: on to the current conference's registration.
 pub async fn register(State(app): State<App>) -> Result<Response> {
-    Ok(see_other(&urls::register(&app.sites.current(&app).await?.conference.slug)))
+    Ok(see_other(&urls::public::register(&app.sites.current(&app.store).await?.conference.slug)))
 }

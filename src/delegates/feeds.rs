@@ -1,7 +1,5 @@
 //! The public site for programs: calendars, and what search engines ask for.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
@@ -10,23 +8,22 @@ use crate::{
     domain::{Conference, SessionKind},
     store::programme::{self, Item},
     urls,
-    web::{App, AppError, Named, Result, markdown},
+    web::{App, AppError, ConferenceSlug, Named, Result, markdown},
 };
 
 const CALENDAR: &str = "text/calendar; charset=utf-8";
 
 /// `GET /{c}/programme.ics`: the whole programme, to subscribe to.
-pub async fn programme(State(app): State<App>, Named(slug): Named<String>, request: HeaderMap) -> Result {
-    app.kept(&urls::programme_calendar(&slug), CALENDAR, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
-        let mut conn = app.store.read().await?;
-        let items = programme::items(&mut conn, site.conference.id).await?;
-        let texts: HashMap<_, _> = programme::texts(&mut conn, site.conference.id).await?.into_iter().collect();
-        let entries: Vec<Entry> = items
-            .iter()
-            .filter(|item| item.kind != SessionKind::Break)
-            .map(|item| entry(&app, &site.conference, item, texts.get(&item.session).map_or("", String::as_str)))
-            .collect();
+pub async fn programme(
+    State(app): State<App>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
+    request: HeaderMap,
+) -> Result {
+    app.kept(&urls::public::programme_calendar(&slug), CALENDAR, &request, async || {
+        let site = app.sites.named(&app.store, &slug).await?;
+        let programme = app.sites.programme(&app.store, &site).await?;
+        let items = programme.items.iter().filter(|item| item.kind != SessionKind::Break);
+        let entries: Vec<Entry> = items.map(|item| entry(&app, &site.conference, item)).collect();
         let name = format!("Major Cities of Europe, {} {}", site.conference.city, site.conference.year());
         Ok(calendar::file(&name, &entries).into())
     })
@@ -35,19 +32,17 @@ pub async fn programme(State(app): State<App>, Named(slug): Named<String>, reque
 
 /// `GET /{c}/sessions/{slug}.ics`: one session.
 pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMap) -> Result {
-    app.kept(&urls::session_calendar(conference, slug), CALENDAR, request, async || {
-        let site = app.sites.named(app, conference).await?;
-        let mut conn = app.store.read().await?;
-        let text = programme::find_text(&mut conn, site.conference.id, slug).await?.ok_or(AppError::NotFound)?;
-        let items = programme::items(&mut conn, site.conference.id).await?;
-        let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
-        Ok(calendar::file(&item.title, &[entry(app, &site.conference, item, &text)]).into())
+    app.kept(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
+        let site = app.sites.named(&app.store, conference).await?;
+        let programme = app.sites.programme(&app.store, &site).await?;
+        let item = programme.find(slug).ok_or(AppError::NotFound)?;
+        Ok(calendar::file(&item.title, &[entry(app, &site.conference, item)]).into())
     })
     .await
 }
 
-fn entry(app: &App, conference: &Conference, item: &Item, text: &str) -> Entry {
-    let url = app.absolute(&urls::session(&conference.slug, &item.slug));
+fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
+    let url = app.absolute(&urls::public::session(&conference.slug, &item.slug));
     let location = match &item.room {
         Some(room) => format!("{room}, {}", conference.venue),
         None => conference.venue.clone(),
@@ -57,7 +52,7 @@ fn entry(app: &App, conference: &Conference, item: &Item, text: &str) -> Entry {
         when: When::Slot(item.slot),
         summary: item.title.clone(),
         location,
-        description: format!("{}\n\n{url}", markdown::plain(text)),
+        description: format!("{}\n\n{url}", markdown::plain(&item.text)),
         url,
         tentative: item.provisional,
         revision: item.revision,
@@ -80,11 +75,11 @@ pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
             let changed = crate::domain::Day(one.changed.date()).iso();
             let slug = &one.conference;
             match (&one.session, &one.page) {
-                (Some(session), _) => addresses.push((urls::session(slug, session), changed)),
-                (None, Some(page)) => addresses.push((urls::page(slug, page), changed)),
+                (Some(session), _) => addresses.push((urls::public::session(slug, session), changed)),
+                (None, Some(page)) => addresses.push((urls::public::page(slug, page), changed)),
                 (None, None) => {
-                    addresses.push((urls::home(slug), changed.clone()));
-                    addresses.push((urls::programme(slug), changed));
+                    addresses.push((urls::public::home(slug), changed.clone()));
+                    addresses.push((urls::public::programme(slug), changed));
                 }
             }
         }

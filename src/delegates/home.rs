@@ -9,9 +9,9 @@ use serde_json::json;
 use super::items::{self, Heading, ItemView};
 use crate::{
     domain::{Conference, RegistrationStatus},
-    store::programme::{self, Item, Topic},
+    store::programme::{Item, Topic},
     urls,
-    web::{App, Frame, Named, Nav, Result, Site, page_cache},
+    web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache},
 };
 
 #[derive(Template)]
@@ -38,17 +38,21 @@ struct TopicView {
 
 /// `GET /`: the current conference.
 pub async fn current(State(app): State<App>, request: HeaderMap) -> Result {
-    app.kept(&urls::root(), page_cache::HTML, &request, async || {
-        let site = app.sites.current(&app).await?;
+    app.kept(&urls::public::root(), page_cache::HTML, &request, async || {
+        let site = app.sites.current(&app.store).await?;
         render(&app, &site).await
     })
     .await
 }
 
 /// `GET /{c}`: this conference.
-pub async fn get(State(app): State<App>, Named(slug): Named<String>, request: HeaderMap) -> Result {
-    app.kept(&urls::home(&slug), page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
+pub async fn get(
+    State(app): State<App>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
+    request: HeaderMap,
+) -> Result {
+    app.kept(&urls::public::home(&slug), page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app.store, &slug).await?;
         render(&app, &site).await
     })
     .await
@@ -63,9 +67,8 @@ impl HomePage {
 
 async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let conference = site.conference.clone();
-    let mut conn = app.store.read().await?;
-    let topics = programme::topics(&mut conn, conference.id).await?;
-    let items = programme::items(&mut conn, conference.id).await?;
+    let programme = app.sites.programme(&app.store, site).await?;
+    let items = &programme.items;
     let next_turn = conference.window().next_turn(app.clock.now());
     let description = format!(
         "{}. {}: {}, {}.",
@@ -77,9 +80,9 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let page = HomePage {
         frame: Frame::of(app, site, Nav::Home)
             .titled(conference.title.clone())
-            .published_at(&urls::home(&conference.slug), description.clone()),
-        topics: topics.into_iter().map(|topic| TopicView::of(&conference, topic, &items)).collect(),
-        clocks: items::clocks(&conference, &items),
+            .published_at(&urls::public::home(&conference.slug), description.clone()),
+        topics: programme.topics.iter().map(|topic| TopicView::of(&conference, topic, items)).collect(),
+        clocks: items::clocks(&conference, items),
         any_provisional: items.iter().any(|item| item.provisional),
         data: event_data(app, &conference, &description),
         conference,
@@ -88,14 +91,15 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
 }
 
 impl TopicView {
-    fn of(conference: &Conference, topic: Topic, items: &[Item]) -> Self {
+    fn of(conference: &Conference, topic: &Topic, items: &[Item]) -> Self {
         let session =
             items.iter().find(|item| item.topic == Some(topic.number)).map(|item| ItemView::of(conference, item));
         let href = session.as_ref().map_or_else(
-            || urls::programme_of(&conference.slug, None, Some(&topic.slug)),
+            || urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             |session| session.href.clone(),
         );
-        Self { number: topic.number, heading: Heading::of(&topic.title), description: topic.description, session, href }
+        let description = topic.description.clone();
+        Self { number: topic.number, heading: Heading::of(&topic.title), description, session, href }
     }
 }
 
@@ -105,7 +109,7 @@ fn event_data(app: &App, conference: &Conference, description: &str) -> String {
         "@type": "Event",
         "name": conference.title,
         "description": description,
-        "url": app.absolute(&urls::home(&conference.slug)),
+        "url": app.absolute(&urls::public::home(&conference.slug)),
         "startDate": conference.first_day.iso(),
         "endDate": conference.last_day.iso(),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",

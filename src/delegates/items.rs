@@ -62,7 +62,7 @@ impl ItemView {
         let zone = &conference.zone;
         let day = zone.day(item.slot.start());
         Self {
-            href: urls::session(&conference.slug, &item.slug),
+            href: urls::public::session(&conference.slug, &item.slug),
             topic: item.topic,
             heading: Heading::of(&item.title),
             kind: item.kind,

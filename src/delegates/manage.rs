@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         links::{self, Followed, Purpose},
         registrations::{self, Registered, RegisteredAttendee},
     },
-    web::{App, AppError, Frame, Nav, Result, Site, page},
+    web::{App, AppError, Frame, Named, Nav, Result, Site, Token, page},
 };
 
 #[derive(Template)]
@@ -70,12 +70,12 @@ impl Held {
 }
 
 /// `GET /manage/{token}`.
-pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(asked): Query<Asked>) -> Result {
+pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Query(asked): Query<Asked>) -> Result {
     let mut conn = app.store.read().await?;
     let held = held(&mut conn, &token).await?;
     let with_needs = attendees::list_with_needs(&mut conn, held.registered.id).await?;
     drop(conn);
-    let site = app.sites.named(&app, &held.link.slug).await?;
+    let site = app.sites.named(&app.store, &held.link.slug).await?;
     let title = if held.is_contact() { "Your registration" } else { "Your place" };
     page(&ManagePage {
         frame: Frame::of(&app, &site, Nav::None).titled(title),

@@ -7,7 +7,7 @@ use crate::{
     domain::Conference,
     store::pages,
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, markdown, page_cache},
+    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache},
 };
 
 #[derive(Template)]
@@ -23,12 +23,13 @@ struct WrittenPage {
 /// `GET /{c}/pages/{slug}`.
 pub async fn get(
     State(app): State<App>,
-    Named((conference, slug)): Named<(String, String)>,
+    Named(ConferenceSlug(conference)): Named<ConferenceSlug>,
+    Named(Slug(slug)): Named<Slug>,
     request: HeaderMap,
 ) -> Result {
-    let path = urls::page(&conference, &slug);
+    let path = urls::public::page(&conference, &slug);
     app.kept(&path, page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &conference).await?;
+        let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let mut conn = app.store.read().await?;
         let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;

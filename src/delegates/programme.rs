@@ -9,9 +9,9 @@ use axum::{
 use super::items::{self, Heading, Hours, ItemView};
 use crate::{
     domain::{Conference, Day, SessionKind},
-    store::programme::{self, Item, Topic},
+    store::programme::{Item, Programme, Topic},
     urls,
-    web::{App, Frame, Named, Nav, Result, Site, page_cache},
+    web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
 };
 
 /// More columns than this cannot be read beside each other; the day is a list then.
@@ -75,30 +75,28 @@ struct Filter {
 /// `GET /{c}/programme?day=2018-05-29&topic=city-data`: the programme. Only filters that exist are kept as pages.
 pub async fn get(
     State(app): State<App>,
-    Named(slug): Named<String>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
     RawQuery(query): RawQuery,
     request: HeaderMap,
 ) -> Result {
     let filter = match query.as_deref() {
         None | Some("") => Filter::default(),
         Some(query) => {
-            let site = app.sites.named(&app, &slug).await?;
-            Filter::parse(query, &site)
+            let site = app.sites.named(&app.store, &slug).await?;
+            Filter::parse(query, &site.conference, &*app.sites.programme(&app.store, &site).await?)
         }
     };
-    let mut key = urls::programme_of(&slug, filter.day, filter.topic.as_deref());
+    let mut key = urls::public::programme_of(&slug, filter.day, filter.topic.as_deref());
     if filter.unknown {
         // No address can be spelled so: what is kept under it is found by this way alone.
         key.insert(0, ' ');
     }
     app.kept(&key, page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &slug).await?;
+        let site = app.sites.named(&app.store, &slug).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
-        let mut conn = app.store.read().await?;
-        let topics = programme::topics(&mut conn, site.conference.id).await?;
-        let items = programme::items(&mut conn, site.conference.id).await?;
+        let programme = app.sites.programme(&app.store, &site).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
-        let page = ProgrammePage::of(frame, &site.conference, &filter, &topics, &items);
+        let page = ProgrammePage::of(frame, &site.conference, &filter, &programme);
         Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
     })
     .await
@@ -106,17 +104,17 @@ pub async fn get(
 
 impl Filter {
     /// The filters that this conference has; whatever else was asked for is noted as unknown.
-    fn parse(query: &str, site: &Site) -> Self {
+    fn parse(query: &str, conference: &Conference, programme: &Programme) -> Self {
         let mut filter = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 _ if value.is_empty() => {}
-                "day" => match Day::parse(&value).filter(|day| site.conference.days().contains(day)) {
+                "day" => match Day::parse(&value).filter(|day| conference.days().contains(day)) {
                     Some(day) => filter.day = Some(day),
                     None => filter.unknown = true,
                 },
-                "topic" => match site.topics.iter().find(|slug| **slug == value) {
-                    Some(slug) => filter.topic = Some(slug.clone()),
+                "topic" => match programme.find_topic(&value) {
+                    Some(topic) => filter.topic = Some(topic.slug.clone()),
                     None => filter.unknown = true,
                 },
                 // Other names are other people's: campaigns, mail programs.
@@ -128,13 +126,14 @@ impl Filter {
 }
 
 impl ProgrammePage {
-    fn of(frame: Frame, conference: &Conference, filter: &Filter, topics: &[Topic], items: &[Item]) -> Self {
-        let number =
-            filter.topic.as_ref().and_then(|slug| topics.iter().find(|topic| topic.slug == *slug)).map(|t| t.number);
+    fn of(frame: Frame, conference: &Conference, filter: &Filter, programme: &Programme) -> Self {
+        let Programme { topics, items } = programme;
+        let topic = filter.topic.as_ref().and_then(|slug| programme.find_topic(slug));
+        let number = topic.map(|topic| topic.number);
         let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == number).collect();
         let days = conference.days().into_iter().filter(|day| filter.day.is_none_or(|wanted| wanted == *day));
         let days: Vec<DayView> = days.filter_map(|day| DayView::of(conference, day, &shown)).collect();
-        let topic = topics.iter().find(|topic| Some(topic.number) == number).map(|topic| Heading::of(&topic.title));
+        let topic = topic.map(|topic| Heading::of(&topic.title));
         let title = match (&topic, filter.day) {
             (Some(topic), Some(day)) => format!("Programme: {}, {}", topic.head, day.long()),
             (Some(topic), None) => format!("Programme: {}", topic.head),
@@ -148,9 +147,9 @@ impl ProgrammePage {
             conference.city,
             conference.venue
         );
-        let path = urls::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
+        let path = urls::public::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
         Self {
-            register: frame.can_register().then(|| urls::register(&conference.slug)),
+            register: frame.can_register().then(|| urls::public::register(&conference.slug)),
             frame: frame.titled(title).published_at(&path, description),
             clocks: items::clocks(conference, items),
             day_filters: day_filters(conference, filter),
@@ -170,7 +169,7 @@ fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
     let choice = |day: Option<Day>, words: String| Choice {
         words,
         number: None,
-        href: urls::programme_of(&conference.slug, day, filter.topic.as_deref()),
+        href: urls::public::programme_of(&conference.slug, day, filter.topic.as_deref()),
         here: filter.day == day,
     };
     let all = std::iter::once(choice(None, "All days".to_owned()));
@@ -181,7 +180,7 @@ fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> 
     let choice = |topic: Option<&Topic>| Choice {
         words: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
         number: topic.map(|topic| topic.number),
-        href: urls::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
+        href: urls::public::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
         here: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
     };
     std::iter::once(choice(None)).chain(topics.iter().map(|topic| choice(Some(topic)))).collect()
@@ -266,6 +265,7 @@ mod tests {
             kind: SessionKind::Talk,
             topic: None,
             speakers: String::new(),
+            text: String::new(),
             provisional: false,
             slot: TimeSlot::new(start, start + time::Duration::minutes(minutes)).expect("a slot"),
             room: room.map(str::to_owned),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header},
     response::IntoResponse,
 };
@@ -17,7 +17,7 @@ use crate::{
         registrations::{self, Registered},
     },
     urls,
-    web::{App, AppError, Current, Frame, Nav, Result, Site, page},
+    web::{App, AppError, Current, Frame, Named, Nav, Result, Site, Token, page},
 };
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct RegisteredPage {
 }
 
 /// `GET /{c}/registered/{token}`.
-pub async fn get(State(app): State<App>, Current(site): Current, Path((_, token)): Path<(String, String)>) -> Result {
+pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
     let title = match registered.coming().count() {
         0 => "This registration was cancelled",
@@ -40,16 +40,16 @@ pub async fn get(State(app): State<App>, Current(site): Current, Path((_, token)
     };
     page(&RegisteredPage {
         frame: Frame::of(&app, &site, Nav::Register).titled(title),
-        calendar: urls::registered_calendar(&site.conference.slug, &token),
+        calendar: urls::public::registered_calendar(&site.conference.slug, &token),
         registered,
         site,
     })
 }
 
 /// `GET /{c}/registered/{token}/calendar.ics`: the days of the conference.
-pub async fn days(State(app): State<App>, Current(site): Current, Path((_, token)): Path<(String, String)>) -> Result {
+pub async fn days(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
-    let home = app.absolute(&urls::home(&site.conference.slug));
+    let home = app.absolute(&urls::public::home(&site.conference.slug));
     let entry = Entry::conference(&site.conference, app.host(), home, registered.created_at);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),

@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     domain::{Conference, SessionKind},
-    store::programme::{self, Item, Topic},
+    store::programme::{Item, Programme},
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, Site, markdown, page_cache},
+    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
 };
 
 #[derive(Template)]
@@ -51,32 +51,31 @@ struct StripItem {
 /// `GET /{c}/sessions/{slug}` and `GET /{c}/sessions/{slug}.ics`.
 pub async fn get(
     State(app): State<App>,
-    Named((conference, slug)): Named<(String, String)>,
+    Named(ConferenceSlug(conference)): Named<ConferenceSlug>,
+    Named(Slug(slug)): Named<Slug>,
     request: HeaderMap,
 ) -> Result {
     if let Some(slug) = slug.strip_suffix(".ics") {
         return feeds::session(&app, &conference, slug, &request).await;
     }
-    app.kept(&urls::session(&conference, &slug), page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app, &conference).await?;
+    app.kept(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
-        let mut conn = app.store.read().await?;
-        let text = programme::find_text(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
-        let items = programme::items(&mut conn, site.conference.id).await?;
-        let topics = programme::topics(&mut conn, site.conference.id).await?;
-        let item = items.iter().find(|item| item.slug == slug).ok_or(AppError::NotFound)?;
-        let page = SessionPage::of(&app, &site, item, &text, &items, &topics);
+        let programme = app.sites.programme(&app.store, &site).await?;
+        let item = programme.find(&slug).ok_or(AppError::NotFound)?;
+        let page = SessionPage::of(&app, &site, item, &programme);
         Ok(page_cache::Rendered::from(page.render()?).until(next_turn))
     })
     .await
 }
 
 impl SessionPage {
-    fn of(app: &App, site: &Arc<Site>, item: &Item, text: &str, items: &[Item], topics: &[Topic]) -> Self {
+    fn of(app: &App, site: &Arc<Site>, item: &Item, programme: &Programme) -> Self {
+        let Programme { topics, items } = programme;
         let conference = &site.conference;
         let frame = Frame::of(app, site, Nav::Programme)
             .titled(item.title.clone())
-            .published_at(&urls::session(&conference.slug, &item.slug), description(conference, item, text));
+            .published_at(&urls::public::session(&conference.slug, &item.slug), description(conference, item));
         let today = conference.zone.day(item.slot.start());
         let day: Vec<&Item> = items.iter().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
         let view = |item: &Item| ItemView::of(conference, item);
@@ -90,13 +89,13 @@ impl SessionPage {
             item: view(item),
             clocks: conference.zone.abbreviation(item.slot.start()),
             speakers: item.speakers.clone(),
-            text: markdown::html(text),
+            text: markdown::html(&item.text),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
                 number: topic.number,
                 heading: Heading::of(&topic.title),
-                href: urls::programme_of(&conference.slug, None, Some(&topic.slug)),
+                href: urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             }),
-            calendar: urls::session_calendar(&conference.slug, &item.slug),
+            calendar: urls::public::session_calendar(&conference.slug, &item.slug),
             hours: items::hours(conference, day.iter().copied()).unwrap_or(Hours { opens: 0, closes: 24 }),
             day: day.iter().map(|other| StripItem { item: view(other), here: other.session == item.session }).collect(),
             before: before.map(view),
@@ -106,9 +105,9 @@ impl SessionPage {
     }
 }
 
-fn description(conference: &Conference, item: &Item, text: &str) -> String {
+fn description(conference: &Conference, item: &Item) -> String {
     let when = format!("{}, {}.", conference.zone.dated_moment(item.slot.start()), conference.venue);
-    let words = markdown::summary(text, 160);
+    let words = markdown::summary(&item.text, 160);
     if words.is_empty() { when } else { format!("{when} {words}") }
 }
 
@@ -128,7 +127,7 @@ fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) ->
         "superEvent": {
             "@type": "Event",
             "name": conference.title,
-            "url": app.absolute(&urls::home(&conference.slug)),
+            "url": app.absolute(&urls::public::home(&conference.slug)),
             "startDate": conference.first_day.iso(),
             "endDate": conference.last_day.iso(),
             "location": items::place(conference),

@@ -1,7 +1,7 @@
 //! Withdrawing consent by a delegate's link: a page that says what it means, and the button that deletes the needs.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
 use super::manage::{self, Held};
@@ -9,7 +9,7 @@ use crate::{
     domain::AttendeeId,
     store::{attendees, registrations::RegisteredAttendee},
     urls,
-    web::{App, AppError, Frame, Nav, Result, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
 };
 
 /// Whose consent it is.
@@ -29,26 +29,26 @@ struct WithdrawPage {
 }
 
 /// `GET /manage/{token}/withdraw?attendee=…`: what it means.
-pub async fn get(State(app): State<App>, Path(token): Path<String>, Query(whose): Query<Whose>) -> Result {
+pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whose): Query<Whose>) -> Result {
     let mut conn = app.store.read().await?;
     let (held, attendee) = permitted(&mut conn, &token, whose).await?;
     if !attendees::list_with_needs(&mut conn, held.registered.id).await?.contains(&attendee.id) {
-        return Ok(see_other(&urls::manage(&token)));
+        return Ok(see_other(&urls::public::manage(&token)));
     }
     drop(conn);
-    let site = app.sites.named(&app, &held.link.slug).await?;
+    let site = app.sites.named(&app.store, &held.link.slug).await?;
     let frame = Frame::of(&app, &site, Nav::None).titled("Withdraw consent?");
     page(&WithdrawPage { frame, attendee, own: !held.is_contact(), token })
 }
 
 /// `POST /manage/{token}/withdraw?attendee=…`: does it.
-pub async fn post(State(app): State<App>, Path(token): Path<String>, Query(whose): Query<Whose>) -> Result {
+pub async fn post(State(app): State<App>, Named(Token(token)): Named<Token>, Query(whose): Query<Whose>) -> Result {
     let mut tx = app.store.begin().await?;
     let (held, attendee) = permitted(&mut tx, &token, whose).await?;
     let registered = held.registered;
     attendees::withdraw_consent(&mut tx, registered.conference, registered.id, attendee.id).await?;
     tx.commit().await?;
-    Ok(see_other(&urls::manage_done(&token, "withdrawn", Some(attendee.id))))
+    Ok(see_other(&urls::public::manage_done(&token, "withdrawn", Some(attendee.id))))
 }
 
 /// What the link opens, and the attendee, who must be one of those whom it shows.

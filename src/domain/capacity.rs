@@ -1,6 +1,6 @@
 //! How many places there are.
 
-use super::text::clean_line;
+use super::{text::clean_line, text_enum};
 
 /// A number of places that somebody set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,27 +51,16 @@ impl Capacity {
     }
 }
 
-/// How many places are left, as far as the public reads it; the fewest come first. The database decides which it is
-/// (`capacity.availability`), because it also has to notice when it changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Availability {
-    /// None.
-    Full,
-    /// Few.
-    Few,
-    /// More than a few.
-    Free,
-}
-
-impl Availability {
-    /// The availability of this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "full" => Some(Self::Full),
-            "few" => Some(Self::Few),
-            "free" => Some(Self::Free),
-            _ => None,
-        }
+text_enum! {
+    /// How many places are left, as far as the public reads it; the fewest come first. The database decides which it is
+    /// (`capacity.availability`), because it also has to notice when it changes.
+    pub enum Availability {
+        /// None.
+        Full = "full",
+        /// Few.
+        Few = "few",
+        /// More than a few.
+        Free = "free",
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use super::read_from_text;
+
 /// A country of ISO 3166-1, or Kosovo, by its two-letter code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Country {
@@ -81,6 +83,8 @@ impl Country {
         EUROPE.contains(&self.code)
     }
 }
+
+read_from_text! { Country: Country::parse; }
 
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -55,12 +55,16 @@ macro_rules! ids {
 ids! {
     /// A person with an account.
     AccountId,
+    /// A one-time link with which a person sets a password.
+    AccountLinkId,
     /// An attendee.
     AttendeeId,
     /// An entry of the audit log.
     AuditId,
     /// A form kept for somebody who has to sign in first.
     ResumedFormId,
+    /// How many places a conference or a category has.
+    CapacityId,
     /// A category of delegates.
     CategoryId,
     /// A conference.
@@ -69,10 +73,14 @@ ids! {
     LinkId,
     /// A signed-in visit.
     LoginId,
+    /// A role that an account has.
+    MembershipId,
     /// A mail of the outbox.
     MessageId,
     /// A page that organisers write.
     PageId,
+    /// An attendee's place.
+    PlaceId,
     /// A registration.
     RegistrationId,
     /// A saved state of a session or a page.
@@ -85,4 +93,9 @@ ids! {
     SubmissionId,
     /// A topic of the conference.
     TopicId,
+}
+
+impl AccountId {
+    /// The key of no account.
+    pub const NOBODY: Self = Self(uuid::Uuid::nil());
 }

@@ -1,12 +1,15 @@
 //! What the conference is, without any I/O: values that cannot be wrong, the rules, their errors.
 
 mod account_change;
+mod action;
+mod audit_kind;
 mod capacity;
 mod conference;
 mod country;
 pub mod email;
 mod guesses;
 mod id;
+mod kept_as_text;
 mod password;
 mod reference;
 mod registration;
@@ -21,14 +24,18 @@ mod web_address;
 mod zone;
 
 pub use account_change::AccountChange;
+pub use action::Action;
+pub use audit_kind::AuditKind;
 pub use capacity::{Availability, Capacity, Places};
 pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    AccountId, AttendeeId, AuditId, CategoryId, ConferenceId, Key, LinkId, LoginId, MessageId, PageId, RegistrationId,
-    ResumedFormId, RevisionId, RoomId, SessionId, SubmissionId, TopicId,
+    AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, Key, LinkId, LoginId,
+    MembershipId, MessageId, PageId, PlaceId, RegistrationId, ResumedFormId, RevisionId, RoomId, SessionId,
+    SubmissionId, TopicId,
 };
+pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use password::{NewPassword, PasswordError};
 pub use reference::Reference;
 pub use registration::{

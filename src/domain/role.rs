@@ -1,44 +1,15 @@
-//! What a person with an account may do.
+//! What people with accounts work as. What each role may do stands in [`Action::roles`](super::Action::roles).
 
-use std::fmt;
+use super::text_enum;
 
-/// A role at one conference or at all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// Works with attendees and their mail.
-    Staff,
-    /// Edits sessions and pages.
-    Organiser,
-    /// Does both, and gives accounts, roles and settings.
-    Administrator,
-}
-
-impl Role {
-    /// All roles, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Staff, Self::Organiser, Self::Administrator];
-
-    /// The word that the database, forms and the command line use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Staff => "staff",
-            Self::Organiser => "organiser",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    /// The role of that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word)
-    }
-
-    /// Whether somebody in this role may do what `needed` is for.
-    pub fn includes(self, needed: Self) -> bool {
-        self == needed || self == Self::Administrator
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+text_enum! {
+    /// A role at one conference or at all of them.
+    pub enum Role {
+        /// Works with attendees and their mail.
+        Staff = "staff",
+        /// Edits sessions and pages.
+        Organiser = "organiser",
+        /// Does both, and gives accounts, roles and settings.
+        Administrator = "administrator",
     }
 }

@@ -1,49 +1,26 @@
 //! Sessions of the programme.
 
-use std::fmt;
-
 use time::OffsetDateTime;
 
-/// What sort of session it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SessionKind {
-    /// Everybody in one room.
-    Plenary,
-    /// One or a few people speak.
-    Talk,
-    /// Several discuss.
-    Panel,
-    /// People work on something together.
-    Workshop,
-    /// Many tables, one hot topic each.
-    WorldCafe,
-    /// Reception, dinner, excursion.
-    Social,
-    /// Coffee, lunch.
-    Break,
-}
+use super::text_enum;
 
-impl SessionKind {
-    /// All kinds, in the order in which they are offered.
-    pub const ALL: [Self; 7] =
-        [Self::Plenary, Self::Talk, Self::Panel, Self::Workshop, Self::WorldCafe, Self::Social, Self::Break];
-
-    /// The word that the database and forms use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plenary => "plenary",
-            Self::Talk => "talk",
-            Self::Panel => "panel",
-            Self::Workshop => "workshop",
-            Self::WorldCafe => "world_cafe",
-            Self::Social => "social",
-            Self::Break => "break",
-        }
-    }
-
-    /// The kind of that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+text_enum! {
+    /// What sort of session it is.
+    pub enum SessionKind {
+        /// Everybody in one room.
+        Plenary = "plenary",
+        /// One or a few people speak.
+        Talk = "talk",
+        /// Several discuss.
+        Panel = "panel",
+        /// People work on something together.
+        Workshop = "workshop",
+        /// Many tables, one hot topic each.
+        WorldCafe = "world_cafe",
+        /// Reception, dinner, excursion.
+        Social = "social",
+        /// Coffee, lunch.
+        Break = "break",
     }
 }
 
@@ -76,11 +53,5 @@ impl TimeSlot {
     /// When it ends; the first instant that no longer belongs to it.
     pub fn end(self) -> OffsetDateTime {
         self.end
-    }
-}
-
-impl fmt::Display for SessionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

@@ -8,6 +8,8 @@ use time::{
     macros::format_description,
 };
 
+use super::read_from_text;
+
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[weekday] [day padding:none] [month repr:long]");
 const SHORT_DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short] [day padding:none] [month repr:short]");
@@ -33,6 +35,8 @@ pub enum ZoneError {
     #[error("the clocks do not show this time exactly once")]
     NotOnce,
 }
+
+read_from_text! { Zone: |name| Zone::parse(name).ok(); }
 
 impl Zone {
     /// The zone of this name.

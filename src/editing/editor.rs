@@ -177,7 +177,7 @@ impl EditorPage {
         Ok(Self {
             desk,
             action,
-            live_preview: crate::urls::preview(&site.conference.slug),
+            live_preview: crate::urls::organisers::preview(&site.conference.slug),
             known,
             notice: None,
             fields: kind.fields(&form, &refusal.errors)?,
@@ -202,7 +202,7 @@ pub async fn get<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Named((_, id)): Named<(String, Id<K>)>,
+    Named(id): Named<Id<K>>,
     RawQuery(query): RawQuery,
     resumed: ResumedForm,
 ) -> Result {

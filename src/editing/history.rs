@@ -98,7 +98,7 @@ pub async fn list<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Named((_, id)): Named<(String, Id<K>)>,
+    Named(id): Named<Id<K>>,
 ) -> Result {
     let conference = &site.conference;
     let mut conn = app.store.read().await?;
@@ -127,7 +127,8 @@ pub async fn get<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Named((_, id, revision)): Named<(String, Id<K>, RevisionId)>,
+    Named(id): Named<Id<K>>,
+    Named(revision): Named<RevisionId>,
 ) -> Result {
     let conference = &site.conference;
     let mut conn = app.store.read().await?;
@@ -161,7 +162,8 @@ pub async fn restore<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Named((_, id, revision)): Named<(String, Id<K>, RevisionId)>,
+    Named(id): Named<Id<K>>,
+    Named(revision): Named<RevisionId>,
     form: Submitted,
 ) -> Result {
     let mut conn = app.store.read().await?;

@@ -21,16 +21,16 @@ use time::OffsetDateTime;
 use compare::Field;
 
 use crate::{
-    domain::{Conference, RevisionId, Zone},
+    domain::{AuditKind, Conference, RevisionId, Zone},
     store::revisions::{self, Content, Item, Revision, SaveError},
-    web::{App, AppError, DeskNav, Errors, Result, Site, Submitted},
+    web::{App, AppError, DeskNav, Errors, Result, Site, Submitted, address::Part},
 };
 
 /// A kind of item: what its editor has of its own. A value of it knows what the
 /// conference offers to choose from.
 pub trait Kind: Send + Sized + Sync {
     /// What its revisions say.
-    type Content: Content;
+    type Content: Content<Id: Part>;
 
     /// The fields of its form, in their order. The one called [`TEXT`] is Markdown and has a preview.
     const FIELDS: &'static [Field];
@@ -144,13 +144,13 @@ pub const TEXT: &str = "text";
 #[derive(Clone, Copy, Debug)]
 pub struct Events {
     /// It was added.
-    pub added: &'static str,
+    pub added: AuditKind,
     /// A revision was saved and published.
-    pub saved: &'static str,
+    pub saved: AuditKind,
     /// An earlier revision was published again.
-    pub restored: &'static str,
+    pub restored: AuditKind,
     /// A revision was kept that nobody published.
-    pub set_aside: &'static str,
+    pub set_aside: AuditKind,
 }
 
 /// Why something was not saved.

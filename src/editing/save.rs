@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::Person,
-    domain::{AccountId, ConferenceId, Key, SignedIn},
+    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
         revisions::{self, Content, Fate, Item, SaveError, Version, Which},
@@ -79,7 +79,7 @@ pub async fn post<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    Named((_, id)): Named<(String, Id<K>)>,
+    Named(id): Named<Id<K>>,
     form: Submitted,
 ) -> Result {
     save::<K>(&app, &site, &person, id, form, K::EVENTS.saved).await
@@ -93,7 +93,7 @@ pub async fn save<K: Kind>(
     person: &SignedIn,
     id: Id<K>,
     form: Submitted,
-    event: &'static str,
+    event: AuditKind,
 ) -> Result {
     // Somebody may save between our reading and our saving; then we read again. What they published leads to a decision
     // now; a version that they set aside does not, and is no reason to give up however many there are.
@@ -182,7 +182,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             title,
             action: links.item(item.id),
             revisions: links.revisions(item.id),
-            live_preview: urls::preview(&site.conference.slug),
+            live_preview: urls::organisers::preview(&site.conference.slug),
             them: Author::of(&site.conference.zone, &item.published),
             began,
             now: item.revision,
@@ -204,7 +204,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         app: &App,
         version: &Version<'_, K::Content>,
         form: &Submitted,
-        event: &'static str,
+        event: AuditKind,
     ) -> Result<i32, SaveError> {
         let (conference, id) = (self.site.conference.id, self.item.id);
         let mut tx = app.store.begin().await?;
@@ -240,7 +240,7 @@ pub async fn note(
     tx: &mut PgTransaction<'_>,
     (conference, subject): (ConferenceId, Uuid),
     account: AccountId,
-    event: &'static str,
+    event: AuditKind,
     changes: &[Change],
 ) -> Result<(), sqlx::Error> {
     let entry = Entry {

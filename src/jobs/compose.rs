@@ -1,23 +1,24 @@
 //! Makes the mail of an outbox row: reads what it tells, mints the links it carries, adds the calendar file.
 
 mod accounts;
+mod error;
 
 use lettre::Message;
 use sqlx::PgTransaction;
 
+use self::error::ComposeError;
 use super::Workshop;
 use crate::{
     documents::calendar,
     domain::{AttendeeId, Conference, RegistrationId, RegistrationStatus, email},
     mail::{
-        Attachment, Envelope, EnvelopeError, Letter, ReplyTo, has_link,
+        Attachment, Envelope, Letter, ReplyTo, has_link,
         letters::{
             AttendeeConfirmation, Cancellation, ContactConfirmation, Edition, Guest, OperationsCancellation,
             OperationsConfirmation, Person, Reinstated,
         },
         seal, shown, unlinked, unlinked_lines,
     },
-    postgres,
     store::{
         categories,
         links::{self, Purpose, Subject},
@@ -27,39 +28,6 @@ use crate::{
     },
     urls,
 };
-
-/// Why a mail could not be made. Staff read it on the mail page.
-#[derive(Debug, thiserror::Error)]
-pub enum ComposeError {
-    /// The database.
-    #[error("the database does not give what it tells ({0})")]
-    Store(#[from] sqlx::Error),
-    /// The mail itself.
-    #[error(transparent)]
-    Envelope(#[from] EnvelopeError),
-    /// A row that says too little.
-    #[error("it does not say which {0} it is about")]
-    Subject(&'static str),
-    /// Its address was corrected after it was claimed; at the next try it goes to the new one.
-    #[error("its address was just corrected")]
-    Moved,
-    /// The row's data are not those of its kind.
-    #[error("its data cannot be read ({0})")]
-    Data(#[from] serde_json::Error),
-}
-
-impl ComposeError {
-    /// Whether the database could not be used, which says nothing about the mail.
-    pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Store(error) if postgres::is_unavailable(error))
-    }
-}
-
-impl From<askama::Error> for ComposeError {
-    fn from(error: askama::Error) -> Self {
-        Self::Envelope(error.into())
-    }
-}
 
 /// The mail of this row, as it goes out now.
 pub async fn compose(shop: &Workshop, claimed: &Claimed) -> Result<Message, ComposeError> {
@@ -332,19 +300,20 @@ impl<'a> About<'a> {
     async fn link(&self, tx: &mut PgTransaction<'_>, attendee: Option<AttendeeId>) -> Result<String, ComposeError> {
         let subject = Subject { conference: self.registration.conference, registration: self.id, attendee };
         let secret = links::mint(tx, Purpose::Manage, subject).await?;
-        Ok(self.shop.absolute(&urls::manage(&secret.reveal())))
+        Ok(self.shop.absolute(&urls::public::manage(&secret.reveal())))
     }
 
     /// The attendee's page at the desk.
     fn desk(&self, attendee: Option<&MailedAttendee>) -> String {
         let slug = &self.registration.conference_slug;
-        let path = attendee.map_or_else(|| urls::attendees(slug), |attendee| urls::attendee(slug, attendee.id));
+        let path =
+            attendee.map_or_else(|| urls::staff::attendees(slug), |attendee| urls::staff::attendee(slug, attendee.id));
         self.shop.absolute(&path)
     }
 
     fn calendar(&self) -> Attachment {
         let conference = &self.conference;
-        let home = self.shop.absolute(&urls::home(&conference.slug));
+        let home = self.shop.absolute(&urls::public::home(&conference.slug));
         let entry = calendar::Entry::conference(conference, self.shop.host(), home, self.registration.created_at);
         Attachment {
             name: format!("{}.ics", conference.slug),

@@ -59,7 +59,7 @@ impl Edition {
     pub fn of(conference: &Conference, absolute: impl Fn(&str) -> String) -> Self {
         let slug = &conference.slug;
         Self {
-            site: absolute(&urls::root()),
+            site: absolute(&urls::public::root()),
             title: conference.title.clone(),
             theme: conference.theme.clone(),
             dates: conference.dates(),
@@ -67,9 +67,9 @@ impl Edition {
             city: conference.city.clone(),
             place: format!("{}, {}", conference.city, conference.country),
             venue: conference.venue.clone(),
-            home: absolute(&urls::home(slug)),
-            programme: absolute(&urls::programme(slug)),
-            register: absolute(&urls::register(slug)),
+            home: absolute(&urls::public::home(slug)),
+            programme: absolute(&urls::public::programme(slug)),
+            register: absolute(&urls::public::register(slug)),
             telephone: conference.contact_telephone.clone(),
         }
     }

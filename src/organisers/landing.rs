@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
-    domain::Role,
+    domain::Action,
     store::settings,
     urls,
     web::{App, AppError, Result, see_other},
@@ -12,15 +12,15 @@ use crate::{
 
 /// `GET /organisers`: the current conference's sessions, or those of the latest one where this person is an organiser.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
-    let current = match app.sites.current(&app).await {
+    let current = match app.sites.current(&app.store).await {
         Ok(site) => Some(site),
         Err(AppError::NotFound) => None,
         Err(error) => return Err(error),
     };
-    if let Some(site) = current.filter(|site| person.may(Role::Organiser, Some(site.conference.id))) {
-        return Ok(see_other(&urls::edit_sessions(&site.conference.slug)));
+    if let Some(site) = current.filter(|site| person.may(Action::EditProgramme, Some(site.conference.id))) {
+        return Ok(see_other(&urls::organisers::sessions(&site.conference.slug)));
     }
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    let theirs = editions.iter().find(|edition| person.may(Role::Organiser, Some(edition.id)));
-    Ok(see_other(&urls::edit_sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
+    let theirs = editions.iter().find(|edition| person.may(Action::EditProgramme, Some(edition.id)));
+    Ok(see_other(&urls::organisers::sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
 }

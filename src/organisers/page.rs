@@ -4,7 +4,7 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{Conference, PageId, SessionText, Title},
+    domain::{AuditKind, Conference, PageId, SessionText, Title},
     editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout},
     store::pages::PageContent,
     urls,
@@ -30,14 +30,18 @@ impl Kind for Page {
     const NAV: DeskNav = DeskNav::Pages;
     const NEW: &'static str = "New page";
     const ADD_ANOTHER: &'static str = "Add as another page";
-    const EVENTS: Events =
-        Events { added: "page_added", saved: "page_saved", restored: "page_restored", set_aside: "page_set_aside" };
+    const EVENTS: Events = Events {
+        added: AuditKind::PageAdded,
+        saved: AuditKind::PageSaved,
+        restored: AuditKind::PageRestored,
+        set_aside: AuditKind::PageSetAside,
+    };
     const ADDRESSES: Addresses<PageId> = Addresses {
-        new_item: urls::new_page,
-        item: urls::edit_page,
-        revisions: urls::page_revisions,
-        revision: urls::page_revision,
-        public: urls::page,
+        new_item: urls::organisers::new_page,
+        item: urls::organisers::page,
+        revisions: urls::organisers::page_revisions,
+        revision: urls::organisers::page_revision,
+        public: urls::public::page,
     };
 
     async fn load(_: &mut PgConnection, _: &Conference) -> Result<Self> {

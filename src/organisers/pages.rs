@@ -32,15 +32,15 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = pages::list(&mut *app.store.read().await?, conference.id).await?;
     let pages = all.into_iter().map(|one| PageView {
-        edit: urls::edit_page(slug, one.id),
-        public: urls::page(slug, &one.slug),
+        edit: urls::organisers::page(slug, one.id),
+        public: urls::public::page(slug, &one.slug),
         title: one.title,
         draft: one.draft,
         last: Author::new(&conference.zone, one.revision, one.who, one.changed),
     });
     reply::page(&PagesPage {
         desk: Desk::new("Pages", DeskNav::Pages, Some(&site), &person),
-        new: urls::new_page(slug),
+        new: urls::organisers::new_page(slug),
         pages: pages.collect(),
     })
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 
 use crate::{
     access::{Person, ResumedForm},
-    domain::{ConferenceId, RoomId, RoomName, SignedIn},
+    domain::{AuditKind, ConferenceId, RoomId, RoomName, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
         rooms::{self, NameError, Room},
@@ -67,7 +67,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
         match carry_out(&app, site.conference.id, &person, task).await {
             Ok(()) => {
                 app.published().await;
-                return Ok(see_other(&urls::edit_rooms(&site.conference.slug)));
+                return Ok(see_other(&urls::organisers::rooms(&site.conference.slug)));
             }
             Err(NameError::Taken) => errors.add(field, &RoomWords::Taken),
             Err(NameError::NoSuchRoom) => errors.add(field, &RoomWords::NoSuchRoom),
@@ -89,7 +89,13 @@ impl RoomsPage {
         let others = rooms.iter().filter(|room| !form.has(&name_field(room.id)));
         let names = others.map(|room| (name_field(room.id), room.name.clone()));
         let fields = form.fields().iter().cloned().chain(names).collect();
-        Ok(Self { desk, action: urls::edit_rooms(&site.conference.slug), form: Submitted::new(fields), rooms, errors })
+        Ok(Self {
+            desk,
+            action: urls::organisers::rooms(&site.conference.slug),
+            form: Submitted::new(fields),
+            rooms,
+            errors,
+        })
     }
 }
 
@@ -129,21 +135,21 @@ async fn carry_out(app: &App, conference: ConferenceId, person: &SignedIn, task:
     let (kind, room, changes) = match task {
         Task::Add(name) => {
             let room = rooms::add(&mut tx, conference, &name).await?;
-            ("room_added", room, vec![renamed(String::new(), &name)])
+            (AuditKind::RoomAdded, room, vec![renamed(String::new(), &name)])
         }
         Task::Rename(room, name) => {
             let before = rooms::rename(&mut tx, conference, room, &name).await?;
-            ("room_renamed", room, vec![renamed(before, &name)])
+            (AuditKind::RoomRenamed, room, vec![renamed(before, &name)])
         }
         Task::Move(room, direction) => {
             let order =
                 moved(&rooms::list(&mut tx, conference).await?, room, direction).ok_or(NameError::NoSuchRoom)?;
             rooms::arrange(&mut tx, conference, &order).await?;
-            ("room_moved", room, Vec::new())
+            (AuditKind::RoomMoved, room, Vec::new())
         }
         Task::Delete(room) => {
             let name = rooms::delete_unused(&mut tx, conference, room).await?.ok_or(NameError::NoSuchRoom)?;
-            ("room_deleted", room, vec![Change { field: "name", before: name, after: String::new() }])
+            (AuditKind::RoomDeleted, room, vec![Change { field: "name", before: name, after: String::new() }])
         }
     };
     let entry = Entry {

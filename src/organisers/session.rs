@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::session_form::{Choices, SessionWords, offered};
 use crate::{
-    domain::{Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
+    domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
     editing::{Addresses, Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
     store::{
         revisions::SaveError,
@@ -48,17 +48,17 @@ impl Kind for Session {
     const NEW: &'static str = "New session";
     const ADD_ANOTHER: &'static str = "Add as another session";
     const EVENTS: Events = Events {
-        added: "session_added",
-        saved: "session_saved",
-        restored: "session_restored",
-        set_aside: "session_set_aside",
+        added: AuditKind::SessionAdded,
+        saved: AuditKind::SessionSaved,
+        restored: AuditKind::SessionRestored,
+        set_aside: AuditKind::SessionSetAside,
     };
     const ADDRESSES: Addresses<SessionId> = Addresses {
-        new_item: urls::new_session,
-        item: urls::edit_session,
-        revisions: urls::session_revisions,
-        revision: urls::session_revision,
-        public: urls::session,
+        new_item: urls::organisers::new_session,
+        item: urls::organisers::session,
+        revisions: urls::organisers::session_revisions,
+        revision: urls::organisers::session_revision,
+        public: urls::public::session,
     };
 
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
@@ -133,7 +133,7 @@ impl Kind for Session {
                         let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
                         let taken = SessionWords::RoomTaken { room: &other.room, title: &other.title, from, until };
                         refusal.errors.add("room", &taken);
-                        let editor = urls::edit_session(&site.conference.slug, other.id);
+                        let editor = urls::organisers::session(&site.conference.slug, other.id);
                         refusal.in_the_way = Some((other.title, editor));
                     }
                     None => refusal.errors.add("room", &SessionWords::TakenJustNow),

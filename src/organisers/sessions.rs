@@ -46,7 +46,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
         let here = all.iter().filter(|one| conference.zone.day(one.slot.start()) == day);
         DayView {
             day,
-            new: urls::new_session_on(&conference.slug, day),
+            new: urls::organisers::new_session_on(&conference.slug, day),
             sessions: here.map(|one| SessionView::of(conference, one)).collect(),
         }
     };
@@ -57,8 +57,8 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
     days.dedup();
     reply::page(&SessionsPage {
         desk: Desk::new("Sessions", DeskNav::Sessions, Some(&site), &person),
-        new: urls::new_session(&conference.slug),
-        programme: urls::programme(&conference.slug),
+        new: urls::organisers::new_session(&conference.slug),
+        programme: urls::public::programme(&conference.slug),
         days: days.into_iter().map(on).collect(),
     })
 }
@@ -67,7 +67,7 @@ impl SessionView {
     fn of(conference: &Conference, one: &ListedSession) -> Self {
         let zone = &conference.zone;
         Self {
-            edit: urls::edit_session(&conference.slug, one.id),
+            edit: urls::organisers::session(&conference.slug, one.id),
             title: one.title.clone(),
             starts: zone.clock(one.slot.start()),
             ends: zone.clock(one.slot.end()),

@@ -4,6 +4,8 @@ use std::io::{Error as IoError, ErrorKind};
 
 use sqlx::PgConnection;
 
+use super::migrations::MIGRATIONS;
+
 /// Error codes that may be gone at the next try, by how they start (PostgreSQL, Appendix A): 08, connection lost, or a
 /// pooler that reaches no server; 25006, the server or the database is read-only, or a standby; 40P01 and 40001, gave way
 /// to another transaction or to recovery; 53, out of connections, memory or disk; 55000, recovery is in progress, or the
@@ -46,7 +48,7 @@ pub enum Readiness {
 
 /// What the database is ready for, if it answers.
 pub async fn readiness(conn: &mut PgConnection) -> Result<Readiness, sqlx::Error> {
-    let newest = super::MIGRATIONS.iter().map(|migration| migration.version).max();
+    let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
     let (applied, read_only) = sqlx::query_as::<_, (Option<i64>, bool)>(
         "select max(version), current_setting('transaction_read_only')::bool from _sqlx_migrations where success",
     )

@@ -4,23 +4,54 @@ use std::{io, path::Path};
 
 use sqlx::migrate::MigrateError;
 
-use super::availability::is_unavailable;
+use super::{Installation, availability::is_unavailable};
 
 /// What stops the start. Each is shown as it stands.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// initdb and postgres were found nowhere.
     #[error(
-        "PostgreSQL {} or newer is not installed here: install it with `{install}`, or give the address of a running one in DATABASE_URL",
-        super::OLDEST_MAJOR
+        "PostgreSQL {release} is not installed here: install it with `{install}`, have that done by `conference --install` (with cargo: `cargo run -- --install`), or give the address of a running one in DATABASE_URL"
     )]
     NotInstalled {
+        /// The release that is needed.
+        release: String,
+        /// The command for this system and user.
+        install: Installation,
+    },
+    /// The same, and whoever started us cannot become root.
+    #[error(
+        "PostgreSQL {release} is not installed here, and sudo is not either: have root run `{install}`, or give the address of a running one in DATABASE_URL"
+    )]
+    NobodyToInstall {
+        /// The release that is needed.
+        release: String,
         /// The command for this system.
-        install: String,
+        install: Installation,
+    },
+    /// The same, and we do not know the system.
+    #[error(
+        "PostgreSQL {release} is not installed here, and no package manager that could install it was found ({known}): install it by other means, or give the address of a running one in DATABASE_URL"
+    )]
+    NoPackageManager {
+        /// The release that is needed.
+        release: String,
+        /// The package managers that were looked for.
+        known: String,
+    },
+    /// `POSTGRES_BIN` is not the folder of a server's programs.
+    #[error(
+        "POSTGRES_BIN is wrong: postgres and initdb of PostgreSQL {release} are not in {folder}. Give the folder that holds them, or leave it unset to have them looked for"
+    )]
+    NotInFolder {
+        /// The release that is needed.
+        release: String,
+        /// The folder.
+        folder: String,
     },
     /// No `pg_dump` and `pg_restore` are here that can work with the server.
     #[error(
-        "pg_dump, pg_restore and psql of PostgreSQL {server} or newer are not installed here (the newest found: {found}): install them with `{install}`, or name their folder in POSTGRES_BIN"
+        "pg_dump, pg_restore and psql of PostgreSQL {server} or newer are not installed here (the newest found: {found}): install them with {install}, or name their folder in POSTGRES_BIN"
     )]
     NoClient {
         /// The server's release.
@@ -32,7 +63,7 @@ pub enum Error {
     },
     /// The data belong to a release of PostgreSQL that is not installed.
     #[error(
-        "the data in {folder} were written by PostgreSQL {data}, and here is only PostgreSQL {installed}: install the older one with `{install}`, or dump with it (pg_dumpall) and restore into an empty DATA_DIR"
+        "the data in {folder} were written by PostgreSQL {data}, and here is only PostgreSQL {installed}: install the older one with {install}, or dump with it (pg_dumpall) and restore into an empty DATA_DIR"
     )]
     OtherMajor {
         /// Where the data lie.

@@ -4,6 +4,8 @@ mod availability;
 mod backup;
 mod client;
 mod error;
+mod installation;
+mod migrations;
 mod pool;
 mod private;
 mod rights;
@@ -11,25 +13,25 @@ mod rights;
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Connection, PgConnection, PgPool, migrate::Migrator, postgres::PgConnectOptions};
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use self::private::PrivateServer;
 pub use self::{
     availability::{Readiness, is_unavailable, readiness},
     error::Error,
+    installation::Installation,
+    migrations::OLDEST_MAJOR,
     rights::ServingRole,
+};
+use self::{
+    migrations::{lacking, migrator},
+    private::PrivateServer,
 };
 use crate::config::Settings;
 
-/// The oldest release of PostgreSQL that the migrations work on.
-pub const OLDEST_MAJOR: u32 = 15;
-
 /// One process at a time migrates and fills; any number would do, but all releases must use the same.
 const LOCK: i64 = 0x4D43_4532_3031_3800;
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What is done where no database is under `DATA_DIR` yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,23 +219,4 @@ impl Database {
             None => Ok(()),
         }
     }
-}
-
-/// The migrations, tolerant of newer ones: during a deploy an old instance may start on a database that a new one has
-/// migrated, which is why migrations only ever expand what the release before them uses.
-fn migrator() -> Migrator {
-    let mut migrator = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
-    migrator.set_ignore_missing(true);
-    migrator
-}
-
-/// How many of this program's migrations the database lacks.
-async fn lacking(connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
-    let begun = sqlx::query_scalar::<_, bool>("select to_regclass('_sqlx_migrations') is not null");
-    let mut applied = Vec::new();
-    if begun.fetch_one(&mut *connection).await? {
-        let versions = sqlx::query_scalar::<_, i64>("select version from _sqlx_migrations where success");
-        applied = versions.fetch_all(connection).await?;
-    }
-    Ok(MIGRATIONS.iter().filter(|one| !applied.contains(&one.version)).count())
 }

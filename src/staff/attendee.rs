@@ -3,24 +3,21 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-};
+use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{AttendeeState, SignedIn},
+    domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn},
     store::{
-        attendees::{self, Detail, KeptNeeds},
+        attendees::{self, Detail},
         audit::{self, Teller, Told},
         messages::{self, Message, MessageKind, MessageState},
         registrations::RegisteredAttendee,
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Result, Site, page},
+    web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
 };
 
 /// The page.
@@ -30,7 +27,8 @@ pub struct AttendeePage {
     desk: Desk,
     site: Arc<Site>,
     detail: Detail,
-    needs: Option<KeptNeeds>,
+    /// Whether needs are kept; the page does not say what they are.
+    has_needs: bool,
     mails: Vec<Message>,
     history: Vec<Told>,
     /// What was just done, in the word of the address.
@@ -44,10 +42,10 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     uri: Uri,
 ) -> Result {
-    let mut attendee = AttendeePage::of(&app, &person, &site, attendee_of(&app, &site, &attendee).await?).await?;
+    let mut attendee = AttendeePage::of(&app, &person, &site, attendee_of(&app, &site, attendee).await?).await?;
     uri.query().and_then(|query| query.strip_prefix("done=")).unwrap_or_default().clone_into(&mut attendee.done);
     page(&attendee)
 }
@@ -59,7 +57,9 @@ impl AttendeePage {
         Ok(Self {
             desk: Desk::new(detail.attendee.name.clone(), DeskNav::Attendees, Some(site), person),
             site: site.clone(),
-            needs: attendees::find_needs(&mut conn, detail.attendee.id).await?,
+            has_needs: attendees::list_with_needs(&mut conn, detail.registration.id)
+                .await?
+                .contains(&detail.attendee.id),
             mails: messages::list_of_registration(&mut conn, detail.registration.id).await?,
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,
@@ -74,15 +74,15 @@ impl AttendeePage {
 
     /// When consent to keep needs was withdrawn, if it was.
     fn withdrawn_at(&self) -> Option<OffsetDateTime> {
-        self.history.iter().find(|entry| entry.kind == "consent_withdrawn").map(|entry| entry.at)
+        self.history.iter().find(|entry| entry.kind == AuditKind::ConsentWithdrawn.as_str()).map(|entry| entry.at)
     }
 
-    fn action(&self, action: &str) -> String {
-        urls::attendee_action(&self.site.conference.slug, self.detail.attendee.id, action)
+    fn slug(&self) -> &str {
+        &self.site.conference.slug
     }
 
     fn colleague(&self, other: &RegisteredAttendee) -> String {
-        urls::attendee(&self.site.conference.slug, other.id)
+        urls::staff::attendee(&self.site.conference.slug, other.id)
     }
 
     fn iso(&self, at: &OffsetDateTime) -> String {

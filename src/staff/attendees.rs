@@ -11,7 +11,7 @@ use axum::{
 use super::query::ListQuery;
 use crate::{
     access::Person,
-    domain::{AttendeeState, CategoryId},
+    domain::{Action, AttendeeState, CategoryId},
     store::{
         attendees::{self, Count, Line, ListedAttendee, Order, Turn},
         categories,
@@ -38,6 +38,8 @@ struct FoundPart {
     listed: ListedAttendee,
     /// Whether it is sent alone.
     alone: bool,
+    /// Whether the list may be taken away as a file.
+    may_export: bool,
 }
 
 /// `GET /staff/{c}/attendees`.
@@ -52,7 +54,8 @@ pub async fn get(
     let mut search = app.store.search().await?;
     let listed = attendees::list(&mut search, &query.wanted(site.conference.id), query.turn).await?;
     let alone = headers.contains_key("hx-request");
-    let found = FoundPart { site: site.clone(), query, listed, alone };
+    let may_export = person.may(Action::ExportAttendees, Some(site.conference.id));
+    let found = FoundPart { site: site.clone(), query, listed, alone, may_export };
     if alone {
         return page(&found);
     }
@@ -88,7 +91,7 @@ impl FoundPart {
     }
 
     fn attendee(&self, line: &Line) -> String {
-        urls::attendee(self.slug(), line.id)
+        urls::staff::attendee(self.slug(), line.id)
     }
 
     fn day(&self, line: &Line) -> String {

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::attendee_of;
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AttendeeState, CancelReason, SignedIn},
+    domain::{AttendeeId, AttendeeState, CancelReason, SignedIn},
     store::{
         attendees::Detail,
         audit::Actor,
         registrations::{self, Cancelling},
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, see_other, unprocessable},
+    web::{App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, see_other, unprocessable},
 };
 
 /// The page.
@@ -34,10 +34,10 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     resumed: ResumedForm,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let mut again = CancelPage::of(&person, &site, detail, Submitted::default());
     if again.is_coming() {
         again.form = resumed.shown_in(&mut again.desk).unwrap_or_default();
@@ -50,10 +50,10 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     form: Submitted,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let (id, registration) = (detail.attendee.id, detail.registration.id);
     let mut again = CancelPage::of(&person, &site, detail, form);
     let validated = CancelReason::parse(again.form.get("reason"));
@@ -74,7 +74,7 @@ pub async fn post(
     registrations::cancel(&mut tx, cancelling).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::attendee_done(&site.conference.slug, id, "cancelled")))
+    Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, "cancelled")))
 }
 
 impl CancelPage {
@@ -97,6 +97,6 @@ impl CancelPage {
     }
 
     fn back(&self) -> String {
-        urls::attendee(&self.site.conference.slug, self.detail.attendee.id)
+        urls::staff::attendee(&self.site.conference.slug, self.detail.attendee.id)
     }
 }

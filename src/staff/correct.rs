@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::attendee_of;
 use crate::{
     access::{Person, ResumedForm},
-    domain::{Contact, EmailAddress, JobTitle, Organisation, PersonName, SignedIn, Telephone},
+    domain::{AttendeeId, Contact, EmailAddress, JobTitle, Organisation, PersonName, SignedIn, Telephone},
     editing::{
         compare::Field,
         conflict::Conflict,
@@ -17,7 +17,10 @@ use crate::{
     },
     store::attendees::{self, Correction, CorrectionError, Detail},
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other, unprocessable},
+    web::{
+        App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
+        unprocessable,
+    },
 };
 
 /// The page.
@@ -59,10 +62,10 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     resumed: ResumedForm,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let form = shared_form::opened(&FIELDS, &kept(&detail));
     let mut again = CorrectPage::of(&person, &site, detail, form);
     again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
@@ -74,12 +77,12 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     form: Submitted,
 ) -> Result {
     // Somebody may save between our reading and our saving; then we read again.
     loop {
-        let detail = attendee_of(&app, &site, &attendee).await?;
+        let detail = attendee_of(&app, &site, attendee).await?;
         let id = detail.attendee.id;
         let merged = Merged::of(&FIELDS, &kept(&detail), form.clone());
         let (is_fresh, conflict) = (merged.is_fresh, merged.conflict);
@@ -96,7 +99,7 @@ pub async fn post(
             Ok(corrected) => {
                 tx.commit().await?;
                 let done = if corrected.attendee_moved || corrected.contact_moved { "moved" } else { "corrected" };
-                return Ok(see_other(&urls::attendee_done(&site.conference.slug, id, done)));
+                return Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, done)));
             }
             Err(CorrectionError::Changed) => {}
             Err(CorrectionError::Twice) => {
@@ -169,6 +172,6 @@ impl CorrectPage {
     }
 
     fn back(&self) -> String {
-        urls::attendee(&self.site.conference.slug, self.detail.attendee.id)
+        urls::staff::attendee(&self.site.conference.slug, self.detail.attendee.id)
     }
 }

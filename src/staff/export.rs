@@ -17,7 +17,7 @@ use super::query::ListQuery;
 use crate::{
     access::Person,
     documents::csv,
-    domain::{ConferenceId, Country, Zone},
+    domain::{AuditKind, ConferenceId, Country, Zone},
     store::{
         Store,
         attendees::{Export, ExportLine},
@@ -76,7 +76,8 @@ async fn note(app: &App, conference: ConferenceId, query: &ListQuery, actor: Act
         .map(|(field, after)| Change { field, before: String::new(), after })
         .collect();
     let mut tx = app.store.begin().await?;
-    let entry = Entry { conference: Some(conference), changes: &asked, ..Entry::of("attendees_exported", actor) };
+    let entry =
+        Entry { conference: Some(conference), changes: &asked, ..Entry::of(AuditKind::AttendeesExported, actor) };
     audit::note(&mut tx, entry).await?;
     Ok(tx.commit().await?)
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use super::messages::desk_filter;
 use crate::{
     access::Person,
+    domain::AuditKind,
     store::{
         audit::{self, Actor, Entry},
         messages::{self, HeldDecision, MessageState},
@@ -16,8 +17,8 @@ use crate::{
 /// `POST /staff/{c}/messages/held`: one mail, or all of them where none is named.
 pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
     let (decision, event, done) = match form.get("decision") {
-        "release" => (HeldDecision::Release, "message_released", "released"),
-        "discard" => (HeldDecision::Discard, "message_discarded", "discarded"),
+        "release" => (HeldDecision::Release, AuditKind::MessageReleased, "released"),
+        "discard" => (HeldDecision::Discard, AuditKind::MessageDiscarded, "discarded"),
         _ => return Err(AppError::BadRequest("neither release nor discard".into())),
     };
     let only = match form.get("message") {
@@ -38,5 +39,5 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     }
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::messages_after(&site.conference.slug, Some(MessageState::Held.as_str()), done)))
+    Ok(see_other(&urls::staff::messages_after(&site.conference.slug, Some(MessageState::Held.as_str()), done)))
 }

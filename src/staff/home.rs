@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
-    domain::Role,
+    domain::Action,
     store::settings::{self, Edition},
     urls,
     web::{App, Desk, DeskNav, Result, page, see_other},
@@ -22,9 +22,9 @@ struct HomePage {
 /// `GET /staff`.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let mut editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    editions.retain(|edition| person.may(Role::Staff, Some(edition.id)));
+    editions.retain(|edition| person.may(Action::ReadAttendees, Some(edition.id)));
     if let [only] = editions.as_slice() {
-        return Ok(see_other(&urls::attendees(&only.slug)));
+        return Ok(see_other(&urls::staff::attendees(&only.slug)));
     }
     page(&HomePage { desk: Desk::new("The staff desk", DeskNav::Attendees, None, &person), editions })
 }

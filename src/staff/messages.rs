@@ -3,23 +3,20 @@
 use std::{path::PathBuf, sync::Arc};
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-};
+use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{MessageId, Role, SignedIn, email},
+    domain::{Action, AuditKind, MessageId, SignedIn, email},
     store::{
         audit::{self, Actor, Entry},
         messages::{self, Message, MessageFilter, MessageKind, MessageState, Open},
         rate_limits::{self, Attempt},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Result, Site, Submitted, page, reply, see_other},
+    web::{App, AppError, Current, Desk, DeskNav, Named, Result, Site, Submitted, page, reply, see_other},
 };
 
 /// How many mails stand on a page.
@@ -74,7 +71,7 @@ pub(super) fn desk_filter(person: &SignedIn, site: &Site, state: Option<MessageS
     MessageFilter {
         conference: site.conference.id,
         // Links to set a password belong to no conference and are no business of the desk.
-        without_conference: person.may_everywhere(Role::Administrator),
+        without_conference: person.may_everywhere(Action::ManageAccounts),
         state,
     }
 }
@@ -97,10 +94,9 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, id)): Path<(String, String)>,
+    Named(id): Named<MessageId>,
     form: Submitted,
 ) -> Result {
-    let id: MessageId = id.parse().map_err(|_| AppError::NotFound)?;
     let shown = Shown::read(&form);
     let mut tx = app.store.begin().await?;
     let operations = app.settings.operations_address.as_str();
@@ -119,12 +115,12 @@ pub async fn post(
         registration: again.registration,
         attendee: again.attendee,
         subject: Some(again.id.0),
-        ..Entry::of("message_sent_again", Actor::Account(person.account))
+        ..Entry::of(AuditKind::MessageSentAgain, Actor::Account(person.account))
     };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::messages_after(&site.conference.slug, shown.state.map(MessageState::as_str), "again")))
+    Ok(see_other(&urls::staff::messages_after(&site.conference.slug, shown.state.map(MessageState::as_str), "again")))
 }
 
 impl MessagesPage {
@@ -159,7 +155,7 @@ impl MessagesPage {
     }
 
     fn tab(&self, state: Option<MessageState>) -> String {
-        urls::messages_shown(self.slug(), state.map(MessageState::as_str), None)
+        urls::staff::messages_shown(self.slug(), state.map(MessageState::as_str), None)
     }
 
     fn newest(&self) -> String {
@@ -167,19 +163,19 @@ impl MessagesPage {
     }
 
     fn page_before(&self, mail: &MessageId) -> String {
-        urls::messages_shown(self.slug(), self.shown.state.map(MessageState::as_str), Some(*mail))
+        urls::staff::messages_shown(self.slug(), self.shown.state.map(MessageState::as_str), Some(*mail))
     }
 
     fn attendee(&self, mail: &Message) -> Option<String> {
-        mail.attendee.map(|attendee| urls::attendee(self.slug(), attendee))
+        mail.attendee.map(|attendee| urls::staff::attendee(self.slug(), attendee))
     }
 
     fn held(&self) -> String {
-        urls::messages_held(self.slug())
+        urls::staff::messages_held(self.slug())
     }
 
     fn again(&self, mail: &Message) -> String {
-        urls::message_again(self.slug(), mail.id)
+        urls::staff::message_again(self.slug(), mail.id)
     }
 
     fn is_late(&self, mail: &Message) -> bool {

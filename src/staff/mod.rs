@@ -8,17 +8,18 @@ pub mod export;
 pub mod held;
 pub mod home;
 pub mod messages;
+pub mod needs;
 mod query;
 pub mod reinstate;
 pub mod resend;
 
 use crate::{
+    domain::AttendeeId,
     store::attendees::{Detail, find},
     web::{App, AppError, Result, Site},
 };
 
 /// The attendee that an address names, if it is one of the conference.
-async fn attendee_of(app: &App, site: &Site, id: &str) -> Result<Detail> {
-    let id = id.parse().map_err(|_| AppError::NotFound)?;
+async fn attendee_of(app: &App, site: &Site, id: AttendeeId) -> Result<Detail> {
     find(&mut *app.store.read().await?, site.conference.id, id).await?.ok_or(AppError::NotFound)
 }

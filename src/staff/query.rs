@@ -69,17 +69,17 @@ impl ListQuery {
 
     /// The address of another page of the same list.
     pub fn turned(&self, conference: &str, turn: Turn) -> String {
-        urls::attendees_where(conference, &Self { turn, ..self.clone() }.fields())
+        urls::staff::attendees_where(conference, &Self { turn, ..self.clone() }.fields())
     }
 
     /// The address of the same in another order, from its beginning.
     pub fn ordered(&self, conference: &str, order: Order) -> String {
-        urls::attendees_where(conference, &Self { order, turn: Turn::First, ..self.clone() }.fields())
+        urls::staff::attendees_where(conference, &Self { order, turn: Turn::First, ..self.clone() }.fields())
     }
 
     /// The address of the same as a file.
     pub fn file(&self, conference: &str) -> String {
-        urls::attendees_csv(conference, &Self { turn: Turn::First, ..self.clone() }.fields())
+        urls::staff::attendees_csv(conference, &Self { turn: Turn::First, ..self.clone() }.fields())
     }
 }
 

@@ -1,10 +1,7 @@
 //! `/staff/{c}/attendees/{attendee}/reinstate`: says what it means, then undoes a cancellation if a place is free.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 
 use super::attendee_of;
 use crate::{
@@ -16,7 +13,7 @@ use crate::{
         registrations::{self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson},
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Result, Site, page, reply, see_other},
+    web::{App, Current, Desk, DeskNav, Named, Result, Site, page, reply, see_other},
 };
 
 /// The page.
@@ -41,9 +38,9 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     page(&ReinstatePage::of(&app, &person, &site, detail).await?)
 }
 
@@ -52,9 +49,9 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let id = detail.attendee.id;
     let mut tx = app.store.begin().await?;
     let reinstating = Reinstating {
@@ -69,9 +66,9 @@ pub async fn post(
         Ok(true) => {
             tx.commit().await?;
             app.outbox.notify_one();
-            return Ok(see_other(&urls::attendee_done(&site.conference.slug, id, "reinstated")));
+            return Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, "reinstated")));
         }
-        Ok(false) => return Ok(see_other(&urls::attendee(&site.conference.slug, id))),
+        Ok(false) => return Ok(see_other(&urls::staff::attendee(&site.conference.slug, id))),
         Err(ReinstateError::Full | ReinstateError::Twice) => {}
         Err(ReinstateError::Database(error)) => return Err(error.into()),
     }
@@ -118,6 +115,6 @@ impl ReinstatePage {
     }
 
     fn attendee(&self, id: &AttendeeId) -> String {
-        urls::attendee(&self.slug, *id)
+        urls::staff::attendee(&self.slug, *id)
     }
 }

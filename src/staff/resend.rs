@@ -1,12 +1,12 @@
 //! `/staff/{c}/attendees/{attendee}/resend`: the confirmation goes out once more, to an attendee or to the contact.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use time::Duration;
 
 use super::{attendee::AttendeePage, attendee_of};
 use crate::{
     access::Person,
-    domain::{AttendeeState, email},
+    domain::{AttendeeId, AttendeeState, AuditKind, email},
     store::{
         attendees::Detail,
         audit::{self, Actor, Entry},
@@ -14,7 +14,7 @@ use crate::{
         rate_limits::{self, Attempt, Rule},
     },
     urls,
-    web::{App, AppError, Current, Result, Submitted, reply, see_other},
+    web::{App, AppError, Current, Named, Result, Submitted, reply, see_other},
 };
 
 /// Three at once, then one in ten minutes: enough for a telephone call, and nobody's mailbox is flooded.
@@ -25,10 +25,10 @@ pub async fn post(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    Path((_, attendee)): Path<(String, String)>,
+    Named(attendee): Named<AttendeeId>,
     form: Submitted,
 ) -> Result {
-    let detail = attendee_of(&app, &site, &attendee).await?;
+    let detail = attendee_of(&app, &site, attendee).await?;
     let Some(message) = message(&detail, form.get("to")) else {
         return Err(AppError::BadRequest("nobody to send the confirmation to".into()));
     };
@@ -44,13 +44,13 @@ pub async fn post(
         conference: message.conference,
         registration: message.registration,
         attendee: message.attendee,
-        ..Entry::of("confirmation_resent", Actor::Account(person.account))
+        ..Entry::of(AuditKind::ConfirmationResent, Actor::Account(person.account))
     };
     messages::enqueue(&mut tx, message).await?;
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::attendee_done(&site.conference.slug, detail.attendee.id, "sent")))
+    Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, detail.attendee.id, "sent")))
 }
 
 /// The mail to the one who was chosen. Somebody who is both contact and attendee gets the contact's, which has

@@ -4,7 +4,9 @@ use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 
 use super::violated;
-use crate::domain::{AccountId, ConferenceId, EmailAddress, LoginId, PersonName, Role, Secret, SecretHash};
+use crate::domain::{
+    AccountId, AccountLinkId, ConferenceId, EmailAddress, LoginId, MembershipId, PersonName, Role, Secret, SecretHash,
+};
 
 /// What a link to set a password is for, as the outbox keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -97,7 +99,7 @@ pub async fn give_role(
     sqlx::query!(
         "insert into membership (id, account_id, conference_id, role) values ($1, $2, $3, $4)
          on conflict on constraint membership_unique do nothing",
-        uuid::Uuid::now_v7(),
+        MembershipId::new().0,
         account.0,
         conference.map(|id| id.0),
         role.as_str(),
@@ -160,7 +162,7 @@ pub async fn mint_link(
     let hash = secret.hash();
     sqlx::query!(
         "insert into account_link (id, account_id, hash, created_at, expires_at) values ($1, $2, $3, $4, $5)",
-        uuid::Uuid::now_v7(),
+        AccountLinkId::new().0,
         account.0,
         hash.as_bytes(),
         now,

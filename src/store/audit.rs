@@ -4,7 +4,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use crate::domain::{AccountId, AttendeeId, AuditId, ConferenceId, RegistrationId};
+use crate::domain::{AccountId, AttendeeId, AuditId, AuditKind, ConferenceId, RegistrationId};
 
 /// Who did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub struct Entry<'a> {
     pub conference: Option<ConferenceId>,
     /// Who did it.
     pub actor: Actor,
-    /// What happened, as `noun_verb`: `registration_kept`, `attendee_corrected`.
-    pub kind: &'static str,
+    /// What happened.
+    pub kind: AuditKind,
     /// The registration it is about.
     pub registration: Option<RegistrationId>,
     /// The attendee it is about.
@@ -49,7 +49,7 @@ pub struct Entry<'a> {
 
 impl Entry<'_> {
     /// An entry about nothing in particular yet.
-    pub fn of(kind: &'static str, actor: Actor) -> Self {
+    pub fn of(kind: AuditKind, actor: Actor) -> Self {
         Self { conference: None, actor, kind, registration: None, attendee: None, subject: None, changes: &[] }
     }
 }
@@ -70,7 +70,7 @@ pub async fn note(tx: &mut PgTransaction<'_>, entry: Entry<'_>) -> Result<(), sq
         entry.conference.map(|id| id.0),
         account,
         actor,
-        entry.kind,
+        entry.kind.as_str(),
         entry.registration.map(|id| id.0),
         entry.attendee.map(|id| id.0),
         entry.subject,
@@ -99,7 +99,7 @@ pub struct Told {
     pub at: OffsetDateTime,
     /// Who did it.
     pub by: Teller,
-    /// What happened, as `noun_verb`.
+    /// What happened: an [`AuditKind`]'s word, or one that a newer program wrote.
     pub kind: String,
     /// What changed.
     pub changes: Vec<ToldChange>,

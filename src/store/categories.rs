@@ -76,7 +76,7 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
 /// `Full` exactly when [`Offer::is_full`] says so.
 pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> Result<Availability, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select coalesce(capacity.availability, 'free') as "availability!", category.id is null as "whole!"
+        r#"select coalesce(capacity.availability, 'free') as "left!: Availability", category.id is null as "whole!"
            from category
            full join capacity on capacity.category_id = category.id
            where coalesce(category.conference_id, capacity.conference_id) = $1 and category.public is not false"#,
@@ -86,11 +86,10 @@ pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> 
     .await?;
     let (mut whole, mut public) = (Availability::Free, Availability::Full);
     for row in rows {
-        let left = Availability::parse(&row.availability).ok_or_else(|| super::unreadable("availability"))?;
         if row.whole {
-            whole = left;
+            whole = row.left;
         } else {
-            public = public.max(left);
+            public = public.max(row.left);
         }
     }
     Ok(whole.min(public))

@@ -2,24 +2,15 @@
 
 use sqlx::PgConnection;
 
-use crate::domain::{AttendeeId, ConferenceId, LinkId, RegistrationId, Secret};
+use crate::domain::{AttendeeId, ConferenceId, LinkId, RegistrationId, Secret, text_enum};
 
-/// What a link opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// The page on which a delegate sees and cancels.
-    Manage,
-    /// The page after registering.
-    Receipt,
-}
-
-impl Purpose {
-    /// The word that the database uses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Manage => "manage",
-            Self::Receipt => "receipt",
-        }
+text_enum! {
+    /// What a link opens.
+    pub enum Purpose {
+        /// The page on which a delegate sees and cancels.
+        Manage = "manage",
+        /// The page after registering.
+        Receipt = "receipt",
     }
 }
 

@@ -62,7 +62,7 @@ pub async fn get_registration(
     let row = sqlx::query!(
         r#"select registration.conference_id as "conference: ConferenceId", conference.slug, registration.reference,
                contact_name, registration.contact_email, registration.contact_telephone, organisation, registration.city,
-               registration.country, purchase_order, invoice_address, registration.created_at
+               registration.country as "country: Country", purchase_order, invoice_address, registration.created_at
            from registration join conference on conference.id = registration.conference_id
            where registration.id = $1"#,
         registration.0,
@@ -88,7 +88,7 @@ pub async fn get_registration(
         contact_telephone: row.contact_telephone,
         organisation: row.organisation,
         city: row.city,
-        country: Country::parse(&row.country).ok_or_else(|| super::unreadable("country"))?,
+        country: row.country,
         purchase_order: row.purchase_order,
         invoice_address: row.invoice_address,
         created_at: row.created_at,

@@ -40,7 +40,7 @@ async fn select(conn: &mut PgConnection, only: Option<AccountId>) -> Result<Vec<
         r#"select account.id as "id: AccountId", account.email, account.name, account.active,
                account.password_hash is not null as "has_password!",
                (select max(seen_at) from login where login.account_id = account.id) as seen_at,
-               membership.conference_id as "conference: ConferenceId", membership.role as "role?"
+               membership.conference_id as "conference: ConferenceId", membership.role as "role?: Role"
            from account left join membership on membership.account_id = account.id
            where $1::uuid is null or account.id = $1
            order by account.active desc, lower(account.name), account.id, membership.role"#,
@@ -61,8 +61,8 @@ async fn select(conn: &mut PgConnection, only: Option<AccountId>) -> Result<Vec<
                 roles: Vec::new(),
             });
         }
-        if let (Some(last), Some(word)) = (accounts.last_mut(), row.role) {
-            last.roles.push((row.conference, Role::parse(&word).ok_or_else(|| super::unreadable("role"))?));
+        if let (Some(last), Some(role)) = (accounts.last_mut(), row.role) {
+            last.roles.push((row.conference, role));
         }
     }
     Ok(accounts)

@@ -33,6 +33,8 @@ pub struct Item {
     pub topic: Option<i16>,
     /// Who speaks, as organisers wrote it; empty while nobody is known.
     pub speakers: String,
+    /// What it is about, in Markdown.
+    pub text: String,
     /// Whether its hours are a proposal.
     pub provisional: bool,
     /// When it takes place.
@@ -47,24 +49,41 @@ pub struct Item {
     pub changed: OffsetDateTime,
 }
 
-/// The topics, in their order.
-pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Topic>, sqlx::Error> {
-    sqlx::query_as!(
+/// What is published of a conference's programme: all that its public pages and files are made of.
+#[derive(Clone, Debug)]
+pub struct Programme {
+    /// The topics, in their order.
+    pub topics: Vec<Topic>,
+    /// The items, in the order of the day.
+    pub items: Vec<Item>,
+}
+
+impl Programme {
+    /// The item of this slug.
+    pub fn find(&self, slug: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.slug == slug)
+    }
+
+    /// The topic of this slug.
+    pub fn find_topic(&self, slug: &str) -> Option<&Topic> {
+        self.topics.iter().find(|topic| topic.slug == slug)
+    }
+}
+
+/// What is published of this conference's programme.
+pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Programme, sqlx::Error> {
+    let topics = sqlx::query_as!(
         Topic,
         "select number, slug, title, description from topic where conference_id = $1 order by number",
         conference.0,
     )
-    .fetch_all(conn)
-    .await
-}
-
-/// All published items, in the order of the day.
-pub async fn items(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Item>, sqlx::Error> {
+    .fetch_all(&mut *conn)
+    .await?;
     let rows = sqlx::query!(
-        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind,
-               topic.number as "topic?", revision.speakers, revision.provisional, lower(slot.during) as "starts_at!",
-               upper(slot.during) as "ends_at!", room.name as "room?", coalesce(room.place, 0::smallint) as "room_place!",
-               revision.number, revision.created_at
+        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind as "kind: SessionKind",
+               topic.number as "topic?", revision.speakers, revision.text, revision.provisional,
+               lower(slot.during) as "starts_at!", upper(slot.during) as "ends_at!", room.name as "room?",
+               coalesce(room.place, 0::smallint) as "room_place!", revision.number, revision.created_at
            from session
            join session_revision revision on revision.id = session.published_revision_id
            join slot on slot.session_id = session.id
@@ -76,54 +95,24 @@ pub async fn items(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Item {
-                session: row.session,
-                slug: row.slug,
-                title: row.title,
-                kind: SessionKind::parse(&row.kind).ok_or_else(|| super::unreadable("kind of session"))?,
-                topic: row.topic,
-                speakers: row.speakers,
-                provisional: row.provisional,
-                slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| super::unreadable("time slot"))?,
-                room: row.room,
-                room_place: row.room_place,
-                revision: row.number,
-                changed: row.created_at,
-            })
+    let items = rows.into_iter().map(|row| {
+        Ok(Item {
+            session: row.session,
+            slug: row.slug,
+            title: row.title,
+            kind: row.kind,
+            topic: row.topic,
+            speakers: row.speakers,
+            text: row.text,
+            provisional: row.provisional,
+            slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| super::unreadable("time slot"))?,
+            room: row.room,
+            room_place: row.room_place,
+            revision: row.number,
+            changed: row.created_at,
         })
-        .collect()
-}
-
-/// The Markdown text of a published session.
-pub async fn find_text(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    slug: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select revision.text from session
-         join session_revision revision on revision.id = session.published_revision_id
-         where session.conference_id = $1 and session.slug = $2",
-        conference.0,
-        slug,
-    )
-    .fetch_optional(conn)
-    .await
-}
-
-/// The Markdown texts of all published sessions.
-pub async fn texts(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<(SessionId, String)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select session.id as "session: SessionId", revision.text from session
-           join session_revision revision on revision.id = session.published_revision_id
-           where session.conference_id = $1"#,
-        conference.0,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.session, row.text)).collect())
+    });
+    Ok(Programme { topics, items: items.collect::<Result<_, sqlx::Error>>()? })
 }
 
 /// One public address for search engines.

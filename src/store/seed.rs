@@ -7,7 +7,7 @@ use time::{
     macros::{date, datetime, time},
 };
 
-use crate::domain::{CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
+use crate::domain::{CapacityId, CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
 
 /// Until when the shipped conference, which is long over, takes registrations: it is what a newcomer tries.
 pub const HELD_OPEN_UNTIL: OffsetDateTime = datetime!(2099-12-31 22:59 UTC);
@@ -204,7 +204,7 @@ async fn topics_and_sessions(tx: &mut PgTransaction<'_>, conference: ConferenceI
 }
 
 async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
-    sqlx::query!("insert into capacity (id, conference_id) values ($1, $2)", uuid::Uuid::now_v7(), conference.0)
+    sqlx::query!("insert into capacity (id, conference_id) values ($1, $2)", CapacityId::new().0, conference.0)
         .execute(&mut **tx)
         .await?;
     for (place, (slug, name, public)) in (1_i16..).zip(CATEGORIES) {
@@ -222,7 +222,7 @@ async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Res
         .await?;
         sqlx::query!(
             "insert into capacity (id, conference_id, category_id) values ($1, $2, $3)",
-            uuid::Uuid::now_v7(),
+            CapacityId::new().0,
             conference.0,
             id.0,
         )

@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use super::violated;
 use crate::domain::{
-    Capacity, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber, Title, WebAddress,
+    Capacity, CapacityId, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber, Title,
+    WebAddress,
 };
 
 /// A conference in a list.
@@ -152,7 +153,7 @@ async fn keep_places(
     sqlx::query!(
         "insert into capacity (id, conference_id, category_id, places) values ($1, $2, $3, $4)
          on conflict on constraint capacity_unique do update set places = excluded.places",
-        uuid::Uuid::now_v7(),
+        CapacityId::new().0,
         conference.0,
         category.map(|id| id.0),
         places.map(Places::number),

@@ -18,8 +18,6 @@ pub struct Site {
     pub conference: Conference,
     /// The pages that the footer links to, in their order.
     pub footer: Vec<FooterPage>,
-    /// The slugs of its topics, which addresses may filter by.
-    pub topics: Vec<String>,
     /// How many places are left.
     pub availability: Availability,
 }
@@ -86,20 +84,16 @@ impl Store {
         )
         .fetch_all(&mut *conn)
         .await?;
-        let topics =
-            sqlx::query_scalar!("select slug from topic where conference_id = $1 order by number", conference.id.0)
-                .fetch_all(&mut *conn)
-                .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
-        Ok(Some(Site { conference, footer, topics, availability }))
+        Ok(Some(Site { conference, footer, availability }))
     }
 }
 
 /// The conference of this slug.
 pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Option<Conference>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select id as "id: ConferenceId", slug, title, theme, city, country, venue, venue_url, hosts, starts_on,
-               ends_on, time_zone, contact_email, contact_telephone, contact_fax, registration_opens,
+        r#"select id as "id: ConferenceId", slug, title, theme, city, country as "country: Country", venue, venue_url, hosts,
+               starts_on, ends_on, time_zone as "zone: Zone", contact_email, contact_telephone, contact_fax, registration_opens,
                registration_closes, is_current, revision
            from conference where slug = $1"#,
         slug,
@@ -113,13 +107,13 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
         title: row.title,
         theme: row.theme,
         city: row.city,
-        country: Country::parse(&row.country).ok_or_else(|| super::unreadable("country"))?,
+        country: row.country,
         venue: row.venue,
         venue_url: row.venue_url,
         hosts: row.hosts,
         first_day: Day(row.starts_on),
         last_day: Day(row.ends_on),
-        zone: Zone::parse(&row.time_zone).map_err(|_| super::unreadable("time zone"))?,
+        zone: row.zone,
         contact_email: row.contact_email,
         contact_telephone: row.contact_telephone,
         contact_fax: row.contact_fax,

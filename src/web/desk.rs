@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Site;
 use crate::{
-    domain::{Role, SignedIn},
+    domain::{Action, SignedIn},
     urls,
 };
 
@@ -71,34 +71,33 @@ impl Desk {
     /// The navigation: what this person may do here.
     pub fn entries(&self) -> Vec<DeskEntry> {
         let mut entries = Vec::new();
-        let mut add = |nav, words, href| entries.push(DeskEntry { words, href, here: nav == self.nav });
+        let mut add = |action, nav, words, href| {
+            if self.may(action) {
+                entries.push(DeskEntry { words, href, here: nav == self.nav });
+            }
+        };
         if let Some(site) = &self.site {
-            let (slug, id) = (site.conference.slug.as_str(), Some(site.conference.id));
-            if self.person.may(Role::Staff, id) {
-                add(DeskNav::Attendees, "Attendees", urls::attendees(slug));
-                add(DeskNav::Messages, "Mail", urls::messages(slug));
-            }
-            if self.person.may(Role::Organiser, id) {
-                add(DeskNav::Sessions, "Sessions", urls::edit_sessions(slug));
-                add(DeskNav::Rooms, "Rooms", urls::edit_rooms(slug));
-                add(DeskNav::Pages, "Pages", urls::edit_pages(slug));
-            }
+            let slug = site.conference.slug.as_str();
+            add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
+            add(Action::ReadMail, DeskNav::Messages, "Mail", urls::staff::messages(slug));
+            add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::sessions(slug));
+            add(Action::EditProgramme, DeskNav::Rooms, "Rooms", urls::organisers::rooms(slug));
+            add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));
         } else {
-            if self.person.may(Role::Staff, None) {
-                add(DeskNav::Attendees, "Attendees", urls::staff());
-            }
-            if self.person.may(Role::Organiser, None) {
-                add(DeskNav::Sessions, "Sessions", urls::organisers());
-            }
+            add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::home());
+            add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::home());
         }
-        if self.person.may(Role::Administrator, None) {
-            add(DeskNav::Administration, "Administration", urls::administration());
-        }
+        add(Action::EditSettings, DeskNav::Administration, "Administration", urls::administration::home());
         entries
+    }
+
+    /// Whether this person may do this at the conference that is worked on, or, where that is none, at any.
+    pub fn may(&self, action: Action) -> bool {
+        self.person.may(action, self.site.as_ref().map(|site| site.conference.id))
     }
 
     /// The public home of the conference, where the brand leads.
     pub fn home(&self) -> String {
-        self.site.as_ref().map_or_else(urls::root, |site| urls::home(&site.conference.slug))
+        self.site.as_ref().map_or_else(urls::public::root, |site| urls::public::home(&site.conference.slug))
     }
 }

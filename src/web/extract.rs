@@ -5,44 +5,17 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     sync::{
-        Arc, LazyLock,
+        LazyLock,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use axum::{
-    extract::{FromRequestParts, Path, RawPathParams},
+    extract::FromRequestParts,
     http::{HeaderMap, request::Parts},
 };
 
-use serde::de::DeserializeOwned;
-
-use super::{App, AppError, Site};
-
-/// The conference that the address names in `{c}`.
-pub struct Current(pub Arc<Site>);
-
-impl FromRequestParts<App> for Current {
-    type Rejection = AppError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| AppError::NotFound)?;
-        let slug = params.iter().find(|(name, _)| *name == "c").map(|(_, value)| value).ok_or(AppError::NotFound)?;
-        app.sites.named(app, slug).await.map(Self)
-    }
-}
-
-/// The names in an address, as axum's `Path` gives them; what is no text or no such value is a page that is not there.
-pub struct Named<T>(pub T);
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
-    type Rejection = AppError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
-        let named = Path::from_request_parts(parts, state).await;
-        named.map(|Path(names)| Self(names)).map_err(|_| AppError::NotFound)
-    }
-}
+use super::App;
 
 /// The address from which a connection came; the accepting loop puts it on each request.
 #[derive(Clone, Copy, Debug)]

@@ -1,15 +1,18 @@
 //! What every page shares.
 
+pub mod address;
 pub mod csrf;
 pub mod desk;
 pub mod downloads;
 pub mod encoding;
 pub mod error;
+pub mod error_page;
 pub mod extract;
 pub mod form;
 pub mod frame;
 pub mod headers;
 pub mod health;
+mod kept_pages;
 pub mod large_forms;
 pub mod markdown;
 pub mod page_cache;
@@ -18,9 +21,10 @@ pub mod site;
 pub mod state;
 pub mod static_files;
 
+pub use address::{ConferenceSlug, Current, Named, Slug, Token};
 pub use desk::{Desk, DeskNav};
 pub use error::{AppError, Result};
-pub use extract::{Current, Named, Visitor};
+pub use extract::Visitor;
 pub use form::{Errors, Submitted, Words};
 pub use frame::{Frame, Nav};
 pub use reply::{page, see_other, unprocessable};

@@ -19,7 +19,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use super::{App, AppError, Result, encoding::Encoding, headers};
+use super::{AppError, Result, encoding::Encoding};
 
 /// What a kept page is made of.
 pub const HTML: &str = "text/html; charset=utf-8";
@@ -28,8 +28,8 @@ pub const HTML: &str = "text/html; charset=utf-8";
 /// under. While the database is away the number stands still, and what is kept is still served.
 #[derive(Default)]
 pub struct PageCache {
-    version: AtomicI64,
-    pages: RwLock<HashMap<String, Arc<KeptPage>>>,
+    pub(super) version: AtomicI64,
+    pub(super) pages: RwLock<HashMap<String, Arc<KeptPage>>>,
     /// One is held while a page is rendered, so that a hundred visitors after a change cause one rendering and not a
     /// hundred. Pages share them by their keys' hashes.
     rendering: [tokio::sync::Mutex<()>; 16],
@@ -43,14 +43,14 @@ pub struct Rendered {
 
 /// A page that is kept. It goes along with its answer too, so that the edge can note on it which route it belongs to.
 #[derive(Clone)]
-pub struct Kept(Arc<KeptPage>);
+pub struct Kept(pub(super) Arc<KeptPage>);
 
 /// One page in all its forms.
-struct KeptPage {
-    version: i64,
+pub(super) struct KeptPage {
+    pub(super) version: i64,
     /// The pattern of its route, for the log: pages are answered from here without asking the router.
-    route: OnceLock<MatchedPath>,
-    good_until: Option<OffsetDateTime>,
+    pub(super) route: OnceLock<MatchedPath>,
+    pub(super) good_until: Option<OffsetDateTime>,
     plain: Form,
     gzip: Form,
     brotli: Form,
@@ -84,62 +84,14 @@ impl PageCache {
         self.version.store(version, Ordering::Release);
     }
 
-    fn rendering_of(&self, key: &str) -> &tokio::sync::Mutex<()> {
+    pub(super) fn rendering_of(&self, key: &str) -> &tokio::sync::Mutex<()> {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         &self.rendering[usize::from(hasher.finish().to_le_bytes()[0]) % self.rendering.len()]
     }
 
-    fn find(&self, key: &str) -> Option<Arc<KeptPage>> {
+    pub(super) fn find(&self, key: &str) -> Option<Arc<KeptPage>> {
         self.pages.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-}
-
-impl App {
-    /// The page that is kept under this address, if there is one and nothing has changed since. Its answer is complete.
-    pub fn kept_already(&self, key: &str) -> Option<Kept> {
-        self.pages.find(key).filter(|page| self.is_fresh(page)).map(Kept)
-    }
-
-    fn is_fresh(&self, page: &KeptPage) -> bool {
-        page.version == self.pages.version.load(Ordering::Acquire)
-            && page.good_until.is_none_or(|until| self.clock.now() < until)
-    }
-
-    /// Answers with the kept page, or renders and keeps it. `key` is an address made by [`crate::urls`], so that each page
-    /// is kept once however it was spelled; rendering fails for what does not exist, so that there is an end to them. While the database is away, the last state is
-    /// shown rather than nothing.
-    pub async fn kept<F>(&self, key: &str, content_type: &'static str, request: &HeaderMap, render: F) -> Result
-    where
-        F: AsyncFnOnce() -> Result<Rendered>,
-    {
-        if let Some(page) = self.kept_already(key) {
-            return Ok(page.goes_along(request));
-        }
-        let pages = &self.pages;
-        let _one_at_a_time = pages.rendering_of(key).lock().await;
-        let known = pages.find(key);
-        if let Some(page) = known.as_ref().filter(|page| self.is_fresh(page)) {
-            return Ok(Kept(page.clone()).goes_along(request));
-        }
-        // Read before rendering: what a change behind our back brings is then rendered again, never missed.
-        let version = pages.version.load(Ordering::Acquire);
-        match (render().await, known) {
-            (Ok(rendered), known) => {
-                let mut page = KeptPage::new(version, content_type, rendered, &headers::security(self.is_secure()))?;
-                if let Some(known) = known {
-                    page.route = known.route.clone();
-                }
-                let page = Arc::new(page);
-                pages.pages.write().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), page.clone());
-                Ok(Kept(page).goes_along(request))
-            }
-            (Err(AppError::Unavailable(error)), Some(page)) => {
-                tracing::warn!(%error, page = key, "the database is away; the last state of the page is shown");
-                Ok(Kept(page).goes_along(request))
-            }
-            (Err(error), _) => Err(error),
-        }
     }
 }
 
@@ -150,7 +102,7 @@ impl Kept {
     }
 
     /// The answer, with the page itself.
-    fn goes_along(self, request: &HeaderMap) -> Response {
+    pub(super) fn goes_along(self, request: &HeaderMap) -> Response {
         let mut response = self.0.answer(request);
         response.extensions_mut().insert(self);
         response
@@ -169,7 +121,12 @@ impl Kept {
 }
 
 impl KeptPage {
-    fn new(version: i64, content_type: &'static str, rendered: Rendered, security: &HeaderMap) -> Result<Self> {
+    pub(super) fn new(
+        version: i64,
+        content_type: &'static str,
+        rendered: Rendered,
+        security: &HeaderMap,
+    ) -> Result<Self> {
         let Rendered { text, good_until } = rendered;
         let gzip = Encoding::Gzip.encode(text.as_bytes(), 9).map_err(AppError::internal)?;
         let brotli = Encoding::Brotli.encode(text.as_bytes(), 9).map_err(AppError::internal)?;

@@ -9,6 +9,7 @@ use axum::{
 };
 
 use super::{Result, encoding::Compressible};
+use crate::domain::AccountId;
 
 /// The name of the value that tells the frames whether a form was refused. Their titles then begin with "Error:"
 /// (`templates/parts/error_title.html`).
@@ -88,4 +89,12 @@ pub fn see_other(path: &str) -> Response {
 /// The page of something that was here and holds no more.
 pub fn gone(template: &impl Template) -> Result {
     with_status(StatusCode::GONE, template)
+}
+
+/// The answer, for the log: it is to this account, or about it.
+pub fn with_account(account: Option<AccountId>, mut response: Response) -> Response {
+    if let Some(account) = account {
+        response.extensions_mut().insert(account);
+    }
+    response
 }

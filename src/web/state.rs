@@ -85,7 +85,7 @@ impl App {
             self.pages.publish(version);
             // Read now, for the frames of pages that cannot wait for the database. That there is none is no reason to
             // fail.
-            let _ = self.sites.current(self).await;
+            let _ = self.sites.current(&self.store).await;
             Ok(())
         })
         .await

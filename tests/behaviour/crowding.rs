@@ -19,10 +19,14 @@ const FEW_FILES: u32 = 192;
 const ROOM: usize = 64;
 const HOME: &str = "GET /leipzig-2018 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// The same command where no more than this many files may be open.
+/// The same command where no more than this many files may be open, whatever it does.
 fn limited_to(files: u32, command: &Command, user: User) -> Command {
+    limited(&format!("-n {files}"), command, user)
+}
+
+fn limited(limit: &str, command: &Command, user: User) -> Command {
     let mut limited = as_user(user, Path::new("/bin/sh"));
-    limited.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]);
+    limited.args(["-c", &format!("ulimit {limit} && exec \"$0\" \"$@\"")]);
     limited.arg(command.get_program()).args(command.get_args()).current_dir("/").env_clear();
     limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     limited
@@ -155,4 +159,17 @@ fn the_start_and_check_say_that_few_files_may_be_open() {
         let many = said(4096, arguments);
         assert!(!many.contains("ulimit"), "{many}");
     }
+}
+
+#[test]
+fn a_low_limit_of_open_files_is_raised_as_far_as_the_system_lets_it() {
+    let folder = Folder::for_user(User::Ordinary);
+    let mut program =
+        Program::spawn(limited("-Sn 256", &command(&folder, User::Ordinary, &[]), User::Ordinary), &folder);
+    program.waits_for("First administrator");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id())).expect("its limits");
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("one of them is this");
+    let numbers: Vec<u64> = files.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    assert_eq!(numbers[0], numbers[1].min(65_536), "{files}");
+    program.ends_well();
 }

@@ -58,16 +58,10 @@ async fn a_mail_about_one_of_a_group_leads_to_that_person_at_the_desk() {
 }
 
 #[tokio::test]
-async fn everything_about_an_attendee_stands_on_one_page() {
+async fn everything_about_an_attendee_but_their_needs_stands_on_one_page() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
-    sqlx::query(
-        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
-         select id, conference_id, 'no nuts', 'step-free', 'I agree to that', now() from attendee where name like 'Boris%'",
-    )
-    .execute(&app.db)
-    .await
-    .expect("needs");
+    boris_has_needs(&app).await;
     let staff = app.staff().await;
     let page = opened(&staff, "Boris Maier").await;
     assert_eq!(page.heading(), "Boris Maier");
@@ -82,19 +76,76 @@ async fn everything_about_an_attendee_stands_on_one_page() {
         "+43 316 872",
         "PO 4711",
         "Hauptplatz 1",
-        "no nuts",
-        "step-free",
-        "I agree to that",
+        "Dietary or access needs are recorded",
         "Confirmation for the contact",
         "Registered by the delegate",
     ] {
         page.must_say(words);
     }
+    page.must_not_say("nuts").must_not_say("step-free");
     assert_eq!(page.header("cache-control"), "no-store");
-    opened(&staff, "Anna Gruber").await.must_say("No dietary or access needs are recorded").must_not_say("nuts");
-    staff.opens(ATTENDEES).await.must_not_say("nuts");
+    for action in ["Correct", "Cancel …"] {
+        staff.follows(&page, action).await.must_not_say("nuts").must_not_say("step-free");
+    }
+    for list in [ATTENDEES, "/staff/leipzig-2018/messages"] {
+        staff.opens(list).await.must_not_say("nuts").must_not_say("step-free");
+    }
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 0);
     staff.tries(&format!("{ATTENDEES}/01900000-0000-7000-8000-000000000000")).await.must_be(404);
     staff.tries(&format!("{ATTENDEES}/anna")).await.must_be(404);
+}
+
+async fn boris_has_needs(app: &TestApp) {
+    sqlx::query(
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         select id, conference_id, 'no nuts', 'step-free', 'I agree to that', now() from attendee where name like 'Boris%'",
+    )
+    .execute(&app.db)
+    .await
+    .expect("needs");
+}
+
+#[tokio::test]
+async fn reading_needs_is_a_step_of_its_own_that_the_history_tells() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    boris_has_needs(&app).await;
+    let staff = app.staff().await;
+    let boris = opened(&staff, "Boris Maier").await;
+    let needs = staff.follows(&boris, "Read dietary and access needs").await;
+    for words in ["Boris Maier", "no nuts", "step-free", "I agree to that", "That you have read them is recorded"] {
+        needs.must_say(words);
+    }
+    assert_eq!(needs.header("cache-control"), "no-store");
+    let name = staff.account.clone().expect("an account").name;
+    let told = format!("Dietary and access needs read by {name}");
+    staff.follows(&needs, "Boris Maier").await.must_say(&told).must_not_say("nuts");
+    opened(&staff, "Anna Gruber").await.must_not_say(&told);
+    let read =
+        "select count(*) from audit where kind = 'needs_read' and account_id is not null and conference_id is not null
+         and attendee_id = (select attendee_id from attendee_needs) and registration_id is not null";
+    assert_eq!(count(&app, read).await, 1);
+    // Each time counts, but not what a browser fetches before anybody asks for it.
+    let early = staff.asks(Method::GET, &needs.path, &[("sec-purpose", "prefetch;prerender")], None).await;
+    assert_eq!((early.status().as_u16(), early.text().await.expect("text").as_str()), (204, ""));
+    assert_eq!(count(&app, read).await, 1);
+    staff.opens(&needs.path).await.must_say("no nuts");
+    assert_eq!(count(&app, read).await, 2);
+}
+
+#[tokio::test]
+async fn where_no_needs_are_recorded_none_are_read() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    boris_has_needs(&app).await;
+    let staff = app.staff().await;
+    let anna = opened(&staff, "Anna Gruber").await;
+    anna.must_say("No dietary or access needs are recorded");
+    assert_eq!(anna.find_link("Read dietary and access needs"), None);
+    let needs = staff.opens(&format!("{}/needs", anna.path)).await;
+    needs.must_say("No dietary or access needs are recorded").must_not_say("nuts");
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 0);
+    staff.tries(&format!("{ATTENDEES}/01900000-0000-7000-8000-000000000000/needs")).await.must_be(404);
 }
 
 #[tokio::test]

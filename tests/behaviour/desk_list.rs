@@ -230,6 +230,10 @@ async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
     found.must_say("More than 10,000 attendees found");
     let later = staff.follows(&found, "Later in the list").await;
     assert_ne!(later.rows(), found.rows());
+    // Inside words, two letters are looked for among few people only.
+    assert_eq!(names(&searched(&staff, "th").await).len(), 0);
+    let form = searched(&staff, "th").await.form("Search").choose("Category", "University");
+    staff.sends(form).await.must_say("2,700 attendees found");
     let rare = searched(&staff, "person 123 4").await;
     rare.must_say("2 attendees found");
     let file = staff.opens(&format!("{ATTENDEES}.csv")).await;

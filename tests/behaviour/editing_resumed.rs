@@ -22,7 +22,7 @@ async fn what_was_typed_when_a_login_ended_stands_on_its_page_after_signing_in_w
 
     let mut tried = Vec::new();
     let has_page = |path: &str| TABLE.iter().any(|other| other.method == "GET" && other.path == path);
-    let posts = TABLE.iter().filter(|route| route.method == "POST" && matches!(route.who, Who::Role(_)));
+    let posts = TABLE.iter().filter(|route| route.method == "POST" && matches!(route.who, Who::May(_)));
     for route in posts.filter(|route| has_page(route.path)) {
         let (path, known) = filled(&app.db, route.path).await;
         // A revision is only read and restored; nothing is typed there.

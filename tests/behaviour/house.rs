@@ -99,6 +99,33 @@ fn http_stays_above_the_ground_floor() {
 }
 
 #[test]
+fn keys_are_made_in_one_place() {
+    let makes = ["Uuid::new", "Uuid::now", "Uuid::nil", "Uuid::max", "Uuid::from", "uuid!("];
+    let mut wrong = Vec::new();
+    for file in sources("src").iter().filter(|file| !file.ends_with("domain/id.rs")) {
+        let code = code(file);
+        wrong
+            .extend(makes.iter().filter(|make| code.contains(*make)).map(|make| format!("{}: {make}", file.display())));
+    }
+    none(&wrong);
+}
+
+/// Each address is made by a function of `urls` from its route's pattern, and from nothing else.
+#[test]
+fn addresses_are_made_from_patterns_only() {
+    let mut wrong = Vec::new();
+    for file in sources("src/urls") {
+        let code = code(&file);
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let glued = code.match_indices("\"/").filter(|(at, _)| !code[..*at].trim_end().ends_with("=>"));
+        wrong.extend(
+            glued.map(|(at, _)| format!("{}: {}", file.display(), code[at..].lines().next().unwrap_or_default())),
+        );
+    }
+    none(&wrong);
+}
+
+#[test]
 fn every_template_is_somebodys() {
     let templates = files(Path::new("templates"));
     let sources: String = sources("src").iter().map(|file| read(file)).collect();
@@ -224,7 +251,7 @@ fn module_of(file: &Path) -> String {
 }
 
 /// The file's lines without those that are comments.
-fn code(file: &Path) -> String {
+pub fn code(file: &Path) -> String {
     read(file).lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -232,7 +259,7 @@ fn read(file: &Path) -> String {
     fs::read_to_string(root().join(file)).expect("a text file")
 }
 
-fn sources(folder: &str) -> Vec<PathBuf> {
+pub fn sources(folder: &str) -> Vec<PathBuf> {
     files(Path::new(folder)).into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "rs")).collect()
 }
 
@@ -252,7 +279,7 @@ fn root() -> &'static Path {
 }
 
 #[track_caller]
-fn none(wrong: &[String]) {
+pub fn none(wrong: &[String]) {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 

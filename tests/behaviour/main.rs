@@ -21,6 +21,7 @@ mod every_request;
 mod exporting;
 mod guessing;
 mod house;
+mod installing;
 mod instances;
 mod mailing;
 mod managing;

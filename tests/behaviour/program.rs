@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -167,6 +168,17 @@ pub fn as_user(user: User, program: &Path) -> Command {
     command
 }
 
+/// The same command on a terminal of its own, on which a test types.
+pub fn on_terminal(inner: &Command) -> Command {
+    let quoted = |word: &OsStr| format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"));
+    let words: Vec<_> = std::iter::once(inner.get_program()).chain(inner.get_args()).map(quoted).collect();
+    let mut script = Command::new("script");
+    // Without a shell in between, which Ctrl-C would end too.
+    script.args(["-qec", &format!("exec {}", words.join(" ")), "/dev/null"]).current_dir("/").env_clear();
+    script.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    script
+}
+
 /// The program, where the user of the folder may run it too: a checkout in root's home is closed to others.
 fn reachable_program(folder: &Folder) -> PathBuf {
     let built = PathBuf::from(env!("CARGO_BIN_EXE_conference"));
@@ -219,7 +231,7 @@ impl Program {
 
     /// Starts anything.
     pub fn spawn(mut command: Command, folder: &Folder) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program can be run");
         let (send, lines) = channel();
         let outputs: [Box<dyn Read + Send>; 2] =
@@ -245,6 +257,11 @@ impl Program {
                 Err(RecvTimeoutError::Disconnected) => panic!("it ended without {words:?} and said: {}", self.said),
             }
         }
+    }
+
+    /// Types into it; on a terminal, `\x03` is Ctrl-C and `\x04` Ctrl-D.
+    pub fn types(&mut self, text: &str) {
+        self.child.stdin.as_mut().expect("piped").write_all(text.as_bytes()).expect("it listens");
     }
 
     /// What it has said so far.
@@ -279,6 +296,11 @@ impl Program {
         let (head, body) = text.split_once("\r\n\r\n").expect("an answer in HTTP");
         let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a status");
         Answer { status, body: body.to_owned() }
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends SIGTERM.

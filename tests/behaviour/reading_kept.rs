@@ -6,6 +6,7 @@ use reqwest::Method;
 
 use super::reading::{elsewhere, get, header, in_leipzig};
 use crate::support::{LEIPZIG, TestApp, database};
+
 #[tokio::test]
 async fn what_is_changed_on_another_instance_is_read_here_within_a_second() {
     let app = TestApp::start().await;
@@ -28,6 +29,29 @@ async fn what_is_changed_on_another_instance_is_read_here_within_a_second() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(app.delegate().opens(&path).await.heading(), "The great World Café");
     app.delegate().opens(&in_leipzig("/programme")).await.must_say("The great World Café");
+}
+
+#[tokio::test]
+async fn all_pages_of_one_publication_show_one_programme() {
+    let app = TestApp::start().await;
+    let of_topic = in_leipzig("/programme?topic=city-data");
+    app.delegate().opens(&in_leipzig("/programme")).await.must_say("Swimming in the data sea");
+    // A change that is not published: no trigger runs.
+    let mut conn = app.db.acquire().await.expect("a connection");
+    for statement in [
+        "set session_replication_role = replica",
+        "update topic set title = 'Diving' where slug = 'city-data'",
+        "update session_revision set title = 'Diving', text = 'Under water'",
+        "reset session_replication_role",
+    ] {
+        sqlx::query(statement).execute(&mut *conn).await.expect(statement);
+    }
+    app.delegate().opens(&of_topic).await.must_not_say("Diving");
+    app.delegate().opens(&in_leipzig("/sessions/city-data")).await.must_not_say("Under water");
+    elsewhere(&app, "update conference set theme = 'Under water'").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    app.delegate().opens(&of_topic).await.must_say("Diving");
+    app.delegate().opens(&in_leipzig("/sessions/city-data")).await.must_say("Under water");
 }
 
 #[tokio::test]
@@ -111,15 +135,16 @@ async fn pages_are_served_while_the_database_is_away() {
     anna.opens("/").await;
     anna.opens(&in_leipzig("/programme")).await;
     database::goes_away(&app.db).await;
-    for path in ["/", "/leipzig-2018/programme"] {
+    // The programme is known, so that its pages can be rendered that nobody has asked for yet.
+    for path in ["/", "/leipzig-2018/programme", "/leipzig-2018/sessions/skills", "/leipzig-2018/programme.ics"] {
         anna.opens(path).await;
     }
-    let unseen = anna.tries(&in_leipzig("/sessions/skills")).await;
+    let unseen = anna.tries(&in_leipzig("/pages/privacy")).await;
     unseen.must_be(503).must_say("Nothing is lost");
     assert!(!unseen.header("retry-after").is_empty());
     database::comes_back(&app.db).await;
     for _ in 0..20 {
-        if anna.tries(&in_leipzig("/sessions/skills")).await.status == 200 {
+        if anna.tries(&in_leipzig("/pages/privacy")).await.status == 200 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

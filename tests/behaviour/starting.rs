@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::program::{Folder, Program, User, command, is_root, run};
+use crate::program::{Folder, Program, User, command, is_root, on_terminal, run};
 
 /// Both of those who type `cargo run`, as far as this test may be them.
 pub fn users() -> Vec<User> {
@@ -53,12 +53,7 @@ fn a_first_start_from_nothing_serves_and_its_data_survive_a_restart() {
 #[test]
 fn on_a_terminal_the_first_administrator_gets_a_link() {
     let folder = Folder::for_user(User::Ordinary);
-    let inner = command(&folder, User::Ordinary, &[]);
-    let words: Vec<_> = std::iter::once(inner.get_program()).chain(inner.get_args()).collect();
-    let line = words.iter().map(|word| format!("'{}'", word.to_string_lossy())).collect::<Vec<_>>().join(" ");
-    let mut script = std::process::Command::new("script");
-    script.args(["-qec", &line, "/dev/null"]).envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut program = Program::spawn(script, &folder);
+    let mut program = Program::spawn(on_terminal(&command(&folder, User::Ordinary, &[])), &folder);
     program.waits_for("The conference is open at");
     program.waits_for("/set-password/");
     program.kill();
@@ -250,13 +245,15 @@ fn data_of_another_major_version_are_named_with_both_versions() {
 }
 
 #[test]
-fn without_postgresql_the_line_that_installs_it_is_said() {
+fn a_folder_of_programs_without_postgresql_is_named() {
     let folder = Folder::for_user(User::Ordinary);
-    let mut command = command(&folder, User::Ordinary, &[]);
+    let mut command = command(&folder, User::Ordinary, &["--install"]);
     command.env("POSTGRES_BIN", "/nowhere");
     let ended = Program::spawn(command, &folder).ended();
-    assert!(!ended.success && ended.said.contains("install it with `"), "{}", ended.said);
+    assert!(!ended.success && ended.said.contains("POSTGRES_BIN is wrong: postgres and initdb"), "{}", ended.said);
+    assert!(ended.said.contains("/nowhere"), "{}", ended.said);
     assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
+    assert!(!folder.data().exists(), "nothing was begun");
 }
 
 #[test]

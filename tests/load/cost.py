@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from parts import Program, get
 
+EMAIL, PASSWORD = "anna@city.example", "correct horse battery staple"
 BROWSER = {"Accept-Encoding": "br, gzip"}
 
 
@@ -42,19 +43,29 @@ def sign_ins(table, program, cluster, folder, count):
     """Memory after so many sign-ins, eight at a time, each from a network of its own as limits go by networks."""
     cluster.copy("base", "signing")
     with Program(program, cluster.url("signing"), folder) as server:
-        email, password = "anna@city.example", "correct horse battery staple"
-        command = [program, "user", "add", "--email", email, "--role", "staff"]
-        said = subprocess.run(command, env=server.settings, capture_output=True, text=True, check=True).stdout
-        link = re.search(r"/set-password/\S+", said)[0]
-        post(server, link, "10.0.0.1", {"new-password": password, "repeated-password": password})
+        add_staff(program, server)
 
-        def sign_in(number):
-            network = f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-            assert "login=" in post(server, "/sign-in", network, {"email": email, "password": password})["Set-Cookie"]
+        def sign_in_from(number):
+            sign_in(server, f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
 
         with ThreadPoolExecutor(8) as people:
-            list(people.map(sign_in, range(count)))
+            list(people.map(sign_in_from, range(count)))
         table.limit(f"memory, after {count:,} sign-ins", [server.memory], 45, "MiB")
+
+
+def add_staff(program, server):
+    """An account that may use the desk, with a password."""
+    command = [program, "user", "add", "--email", EMAIL, "--role", "staff"]
+    said = subprocess.run(command, env=server.settings, capture_output=True, text=True, check=True).stdout
+    link = re.search(r"/set-password/\S+", said)[0]
+    post(server, link, "10.0.0.1", {"new-password": PASSWORD, "repeated-password": PASSWORD})
+
+
+def sign_in(server, network):
+    """Signs that account in; the cookie for later requests."""
+    cookie = post(server, "/sign-in", network, {"email": EMAIL, "password": PASSWORD})["Set-Cookie"]
+    assert "login=" in cookie, cookie
+    return cookie.split(";")[0]
 
 
 def post(server, path, network, fields):

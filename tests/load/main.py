@@ -8,11 +8,12 @@ import tempfile
 
 import cost
 import deploys
+import large
 import pages
 import registrations
 from parts import Cluster, spread
 
-PARTS = ["pages", "registrations", "memory", "start", "weight", "deploys"]
+PARTS = ["pages", "registrations", "memory", "start", "weight", "programme", "desk", "deploys"]
 
 
 class Table:
@@ -77,6 +78,10 @@ def main():
                 pages.measure(table, program, cluster, folder, wanted, rounds, seconds)
             if "registrations" in wanted or "memory" in wanted:
                 registrations.measure(table, program, cluster, wanted, rounds, seconds * 1.5)
+            if "programme" in wanted:
+                large.programme(table, program, cluster, folder, rounds, seconds, 30 if given.smoke else 300)
+            if "desk" in wanted:
+                large.desk(table, program, cluster, folder, 200 if given.smoke else 33_334, 5 if given.smoke else 200)
             if "deploys" in wanted:
                 deploys.measure(table, program, cluster, folder, 2 if given.smoke else 40)
     table.show()

@@ -6,9 +6,9 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use super::{
-    NotNowPage, RegisterPage, Remark, WhyNot,
     limits::{self, Wait},
-    out_of_time, people, shown_notice,
+    page::{NotNowPage, RegisterPage, Remark, WhyNot, out_of_time},
+    people,
     validate::{self, Said},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     store::{
         categories::{self, Offer},
         links::{self, Purpose, Subject},
+        privacy,
         registrations::{self, Earlier, NewRegistration, RegisterError, Submission},
     },
     urls,
@@ -103,7 +104,7 @@ async fn write(
     match registrations::keep(conn, new).await {
         Ok(kept) => {
             app.outbox.notify_one();
-            Ok(see_other(&urls::registered(&site.conference.slug, &kept.receipt)))
+            Ok(see_other(&urls::public::registered(&site.conference.slug, &kept.receipt)))
         }
         Err(RegisterError::SentBefore) => resent(app, conn, site, form, submission).await,
         Err(RegisterError::Limited { which, retry_after }) => {
@@ -181,7 +182,7 @@ async fn repeated(
 async fn receipt(conn: &mut PgConnection, site: &Site, earlier: &Earlier) -> Result<String, sqlx::Error> {
     let subject = Subject { conference: site.conference.id, registration: earlier.registration, attendee: None };
     let receipt = links::mint(conn, Purpose::Receipt, subject).await?;
-    Ok(urls::registered(&site.conference.slug, &receipt))
+    Ok(urls::public::registered(&site.conference.slug, &receipt))
 }
 
 /// No place for somebody: the conference is full, or it is said beside whom it concerns.
@@ -210,4 +211,16 @@ fn moving() -> Errors {
 async fn again(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: Submitted, errors: Errors) -> Result {
     let offer = categories::offer(conn, site.conference.id).await?;
     RegisterPage::new(app, conn, site, form, &offer).await?.wrong(errors, &offer).again()
+}
+
+/// The privacy notice that came with the form, if it is one of this conference's.
+async fn shown_notice(
+    conn: &mut PgConnection,
+    site: &Site,
+    form: &Submitted,
+    offer: &Offer,
+) -> Result<Option<RevisionId>, sqlx::Error> {
+    let Ok(shown) = form.get("privacy").parse() else { return Ok(None) };
+    let known = offer.privacy == Some(shown) || privacy::is_notice(conn, site.conference.id, shown).await?;
+    Ok(known.then_some(shown))
 }

@@ -8,9 +8,6 @@ use crate::{
     web::{Errors, Submitted},
 };
 
-/// The fields of a block, after `attendee-N-`.
-const FIELDS: [&str; 7] = ["name", "email", "job-title", "category", "dietary", "access", "consent"];
-
 /// More blocks than this no page of ours ever showed; what follows them is dropped.
 const MOST_BLOCKS: usize = 2 * MOST_ATTENDEES;
 
@@ -74,15 +71,14 @@ fn renumbered(form: &Submitted, dropped: Option<usize>) -> Submitted {
         numbers.retain(|number| Some(*number) != dropped);
     }
     numbers.truncate(MOST_BLOCKS);
-    let mut fields: Vec<_> = form.fields().iter().filter(|(name, _)| block(name).is_none()).cloned().collect();
-    for (new, old) in (1..).zip(numbers) {
-        for what in FIELDS {
-            let old = field(old, what);
-            if form.has(&old) {
-                fields.push((field(new, what), form.get(&old).to_owned()));
-            }
-        }
-    }
+    // Whatever stands in a block goes with it: a field that is new to the page needs no mention here.
+    let new_name = |name: &str| {
+        let Some((old, what)) = split(name) else { return Some(name.to_owned()) };
+        let place = numbers.iter().position(|number| *number == old)?;
+        Some(field(place + 1, what))
+    };
+    let moved = form.fields().iter().filter_map(|(name, value)| Some((new_name(name)?, value.clone())));
+    let mut fields: Vec<_> = moved.collect();
     if !fields.iter().any(|(name, _)| block(name).is_some()) {
         fields.push((field(1, "name"), String::new()));
     }
@@ -133,7 +129,7 @@ fn block(name: &str) -> Option<usize> {
 /// The number of the block that a field belongs to, and what it is there.
 fn split(name: &str) -> Option<(usize, &str)> {
     let (number, what) = name.strip_prefix("attendee-")?.split_once('-')?;
-    FIELDS.contains(&what).then(|| Some((number.parse().ok()?, what))).flatten()
+    Some((number.parse().ok()?, what))
 }
 
 /// A block, as the page shows it: `name` to `consent` are the names of its fields.
@@ -167,8 +163,9 @@ pub struct Person {
 pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
     let count = count(form);
     let block = |number| {
-        let [name, email, job_title, category, dietary, access, consent_field] = FIELDS.map(|what| field(number, what));
+        let [dietary, access, consent_field] = ["dietary", "access", "consent"].map(|what| field(number, what));
         let needs = [&dietary, &access, &consent_field];
+        let category = field(number, "category");
         let needs_open = needs.iter().any(|name| !form.get(name).is_empty() || errors.of(name).is_some());
         Person {
             number,
@@ -179,9 +176,9 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
             needs_open,
             removable: count > 1,
             fresh: false,
-            name,
-            email,
-            job_title,
+            name: field(number, "name"),
+            email: field(number, "email"),
+            job_title: field(number, "job-title"),
             category,
             dietary,
             access,
@@ -231,6 +228,19 @@ mod tests {
         let one = without(&two, 1);
         assert_eq!((count(&one), one.get("attendee-1-name"), one.get("city")), (1, "Boris", "Graz"));
         assert_eq!(without(&one, 1).get("attendee-1-name"), "Boris");
+    }
+
+    #[test]
+    fn whatever_a_block_holds_moves_with_its_person() {
+        let three = form(&[
+            ("attendee-1-name", "Anna"),
+            ("attendee-2-shirt-size", "L"),
+            ("attendee-2-name", "Boris"),
+            ("attendee-3-name", "Carla"),
+        ]);
+        let two = without(&three, 1);
+        assert_eq!((two.get("attendee-1-shirt-size"), two.get("attendee-1-name")), ("L", "Boris"));
+        assert!(!two.has("attendee-2-shirt-size") && !two.has("attendee-3-name"));
     }
 
     #[test]

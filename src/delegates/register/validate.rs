@@ -213,7 +213,7 @@ mod tests {
     fn offer() -> Offer {
         let capacity = Capacity { places: None, taken: 0 };
         let category = OfferedCategory {
-            id: CategoryId(uuid::Uuid::nil()),
+            id: "01900000-0000-7000-8000-000000000001".parse().expect("a key"),
             name: "University".to_owned(),
             public: true,
             capacity,

@@ -2,9 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{ComposeError, Workshop};
+use super::error::ComposeError;
 use crate::{
     domain::Zone,
+    jobs::Workshop,
     mail::{
         Letter,
         letters::{AccountChanged, House, SetPassword},
@@ -28,10 +29,10 @@ pub async fn set_password(shop: &Workshop, claimed: &Claimed) -> Result<Letter, 
     let secret = accounts::mint_link(&mut tx, id, now, purpose).await?;
     tx.commit().await?;
     let letter = SetPassword {
-        frame: House { site: shop.absolute(&urls::root()) },
+        frame: House { site: shop.absolute(&urls::public::root()) },
         name: unlinked(&name),
         invited: purpose == LinkPurpose::Invitation,
-        link: shop.absolute(&urls::set_password(&secret)),
+        link: shop.absolute(&urls::access::set_password(&secret)),
         valid_until: said(shop, now + purpose.valid_for()).await?,
         by,
     };
@@ -43,11 +44,11 @@ pub async fn account_changed(shop: &Workshop, claimed: &Claimed) -> Result<Lette
     let id = claimed.account.ok_or(ComposeError::Subject("account"))?;
     let AccountChangedData { at, change } = serde_json::from_value(claimed.data.clone())?;
     let letter = AccountChanged {
-        frame: House { site: shop.absolute(&urls::root()) },
+        frame: House { site: shop.absolute(&urls::public::root()) },
         name: unlinked(&mailed::get_account_name(&mut *shop.store.read().await?, id).await?),
         change,
         at: said(shop, at).await?,
-        forgotten: shop.absolute(&urls::forgotten_password()),
+        forgotten: shop.absolute(&urls::access::forgotten_password()),
     };
     Ok(letter.letter()?)
 }

@@ -2,7 +2,8 @@
 
 use data_encoding::HEXLOWER;
 
-use super::{super::MIGRATIONS, BackupError};
+use super::error::BackupError;
+use crate::postgres::migrations::MIGRATIONS;
 
 /// An error unless this program knows every migration in the table's data, which `pg_restore` gives as a `COPY` with its
 /// rows, and they are the same as its own.

@@ -4,6 +4,7 @@
 //! database is made so. Whatever fails on the way, the database stays as it was.
 
 mod contents;
+mod error;
 
 use std::{
     fs::File,
@@ -19,13 +20,14 @@ use tokio::{
     time::sleep,
 };
 
-use self::contents::check_migrations;
+use self::{contents::check_migrations, error::BackupError};
 use super::{
     Database, Error,
     client::{self, Client},
-    migrator, pool, private, rights,
+    migrations::migrator,
+    pool, private, rights,
 };
-use crate::domain::AuditId;
+use crate::domain::{AuditId, AuditKind};
 
 /// Drops what is in the database.
 const CLEAR: &str = include_str!("clear.sql");
@@ -35,84 +37,6 @@ const AFTER: &str = include_str!("after.sql");
 /// How often, and after which pause, it is looked whether the sessions of a server that was just stopped are gone.
 const LOOKS: u32 = 15;
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// Why there is no backup, or why none was restored. Each is shown as it stands.
-#[derive(Debug, thiserror::Error)]
-pub enum BackupError {
-    /// The database could not be reached, or says something else.
-    #[error(transparent)]
-    Database(#[from] Error),
-    /// There are no tables of ours.
-    #[error("there is nothing to back up: the database at {0} holds no conference")]
-    NothingThere(String),
-    /// The role may not read everything.
-    #[error(
-        "the role {role} may not read everything ({words}): use the DATABASE_URL of the role that owns the tables, {owner}"
-    )]
-    MayNotRead {
-        /// The role of `DATABASE_URL`.
-        role: String,
-        /// The role that owns the tables.
-        owner: String,
-        /// The words of `pg_dump`.
-        words: String,
-    },
-    /// A program gave up.
-    #[error("{program} failed: {words}")]
-    Failed {
-        /// Which one.
-        program: &'static str,
-        /// Its words.
-        words: String,
-    },
-    /// The file is no backup of this program.
-    #[error("this is not a backup made by `conference backup`: {0}")]
-    NoBackup(String),
-    /// A newer program made the backup.
-    #[error("this backup was made by a newer or different release of the program: restore it with that release")]
-    OtherRelease,
-    /// There is something in the database, and nobody said that it may go.
-    #[error(
-        "the database at {place} is not empty (registrations: {registrations}, accounts: {accounts}): to replace everything in it with the backup, add --replace"
-    )]
-    NotEmpty {
-        /// Where it is, without the password.
-        place: String,
-        /// How many registrations it holds.
-        registrations: i64,
-        /// How many accounts it holds.
-        accounts: i64,
-    },
-    /// Only the owner can restore.
-    #[error("only the role that owns the tables can restore: use the DATABASE_URL of the role {0}")]
-    NotOwner(String),
-    /// The role may not make tables.
-    #[error(
-        "the role of DATABASE_URL may not change the database at {place} ({words}): to restore, its role must own the database"
-    )]
-    MayNotWrite {
-        /// Where it is, without the password.
-        place: String,
-        /// PostgreSQL's words.
-        words: String,
-    },
-    /// Somebody works with the database.
-    #[error(
-        "the database at {place} is in use (connections: {sessions}): stop the server, restore, and start the server again"
-    )]
-    InUse {
-        /// Where it is, without the password.
-        place: String,
-        /// How many connections there are.
-        sessions: i64,
-    },
-}
-
-impl From<sqlx::Error> for BackupError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error.into())
-    }
-}
 
 /// What was restored.
 #[derive(Debug)]
@@ -200,7 +124,9 @@ impl Database {
         restore.args(["--file=-"]).stdin(from_start(client, from)?).stdout(Stdio::piped());
         let mut psql = client.command("psql");
         psql.args(["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"]);
-        psql.arg(format!("--set=audit_id={}", AuditId::new().0)).stdin(Stdio::piped()).stdout(Stdio::null());
+        psql.arg(format!("--set=audit_id={}", AuditId::new().0));
+        psql.arg(format!("--set=audit_kind={}", AuditKind::BackupRestored));
+        psql.stdin(Stdio::piped()).stdout(Stdio::null());
         let mut psql = psql.spawn().map_err(|cause| client.not_run("psql", cause))?;
         let statements = psql.stdin.take().expect("piped");
         let restore = restore.spawn().map_err(|cause| client.not_run("pg_restore", cause))?;

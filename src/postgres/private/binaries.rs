@@ -7,7 +7,10 @@ use std::{
 
 use tokio::process::Command;
 
-use super::super::{Error, OLDEST_MAJOR};
+use super::{
+    super::{Error, Installation, OLDEST_MAJOR, installation},
+    user::is_root,
+};
 
 /// Folders in which distributions keep each release apart; `*` stands for the release.
 const PLACES: [&str; 8] = [
@@ -59,7 +62,7 @@ impl Binaries {
         fitting.sort_by_key(|one| one.major);
         if fitting.is_empty() {
             let found = newest.map_or("none".to_owned(), |major| major.to_string());
-            return Err(Error::NoClient { server, found, install: client_install_line(server) });
+            return Err(Error::NoClient { server, found, install: installation::client_line(server) });
         }
         Ok(fitting)
     }
@@ -70,7 +73,10 @@ impl Binaries {
         let found = installed(only, &OF_SERVERS).await;
         let Some((folder, written_by)) = data else {
             let newest = found.into_iter().filter(|one| one.major >= OLDEST_MAJOR).max_by_key(|one| one.major);
-            return newest.ok_or_else(|| Error::NotInstalled { install: install_line(None) });
+            return match newest {
+                Some(newest) => Ok(newest),
+                None => Err(missing(only, data).await?),
+            };
         };
         let mut installed: Vec<_> = found.iter().map(|one| one.major).collect();
         installed.sort_unstable();
@@ -78,15 +84,42 @@ impl Binaries {
         let installed = installed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         match found.into_iter().find(|one| one.major == written_by) {
             Some(fitting) => Ok(fitting),
-            None if installed.is_empty() => Err(Error::NotInstalled { install: install_line(Some(written_by)) }),
+            None if installed.is_empty() => Err(missing(only, data).await?),
             None => Err(Error::OtherMajor {
                 folder: folder.display().to_string(),
                 data: written_by.to_string(),
                 installed,
-                install: install_line(Some(written_by)),
+                install: installation::server_line(written_by),
             }),
         }
     }
+}
+
+/// The error where no server was found, neither one for these data nor any that is new enough. Beside a given folder, nothing
+/// is looked at, so nothing that is installed would help.
+async fn missing(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Error, Error> {
+    let release = match data {
+        Some((folder, major)) => format!("{major}, which wrote the data in {},", folder.display()),
+        None => format!("{OLDEST_MAJOR} or newer"),
+    };
+    match only {
+        Some(folder) => Ok(Error::NotInFolder { release, folder: folder.display().to_string() }),
+        None => not_installed(release, data.map(|(_, major)| major)).await,
+    }
+}
+
+/// The error that says how to install the server with this number, or any, where none of this release is.
+async fn not_installed(release: String, major: Option<u32>) -> Result<Error, Error> {
+    let Some(install) = Installation::of_server_here(major) else {
+        return Ok(Error::NoPackageManager { release, known: installation::known_managers() });
+    };
+    if !install.needs_root() || is_root().await? {
+        return Ok(Error::NotInstalled { release, install });
+    }
+    Ok(match install.becoming_root() {
+        Ok(install) => Error::NotInstalled { release, install },
+        Err(install) => Error::NobodyToInstall { release, install },
+    })
 }
 
 /// All releases that are installed with these programs.
@@ -133,24 +166,4 @@ async fn look(folder: &Path, programs: &[&str]) -> Option<Binaries> {
     let version = text.split(") ").nth(1)?;
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
     Some(Binaries { major: digits.parse().ok()?, ..found })
-}
-
-/// The command that installs PostgreSQL on this system, as far as we know the system.
-fn install_line(major: Option<u32>) -> String {
-    let has = |program: &str| Path::new("/usr/bin").join(program).exists();
-    let dashed = |sign: &str| major.map(|major| format!("{sign}{major}")).unwrap_or_default();
-    if cfg!(target_os = "macos") {
-        format!("brew install postgresql@{}", major.unwrap_or(17))
-    } else if has("dnf") {
-        let numbered = dashed("");
-        format!("dnf install postgresql{numbered}-server postgresql{numbered}-contrib")
-    } else {
-        format!("apt-get install postgresql{}", dashed("-"))
-    }
-}
-
-/// The same for the programs that back up and restore.
-fn client_install_line(major: u32) -> String {
-    let line = install_line(Some(major));
-    line.replace(" postgresql-", " postgresql-client-").replace(&format!("-server postgresql{major}-contrib"), "")
 }

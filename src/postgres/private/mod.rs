@@ -79,6 +79,10 @@ impl PrivateServer {
     /// Starts the server under this `DATA_DIR`, or joins the one that runs there; until `end`, when what was begun is
     /// undone.
     pub async fn open(data_dir: &Path, postgres_bin: Option<&Path>, end: &CancellationToken) -> Result<Self, Error> {
+        if !is_under(data_dir) {
+            // Installing PostgreSQL brings the user that root runs it as, so nothing is begun before.
+            Binaries::find(postgres_bin, None).await?;
+        }
         let place = Place::under(data_dir).await?;
         let shared = Arc::new(Shared {
             postgres_bin: postgres_bin.map(Path::to_owned),

@@ -12,6 +12,8 @@ use tokio::process::Command;
 
 use super::super::Error;
 
+const ROOT: u32 = 0;
+
 /// The user that PostgreSQL runs as and that owns its data.
 #[derive(Clone, Debug)]
 pub struct ServerUser {
@@ -26,11 +28,11 @@ pub struct ServerUser {
 impl ServerUser {
     /// Ourselves; or, where we are root, the owner of the data if that is somebody else, else `postgres`, else `nobody`.
     pub async fn choose(data_dir: &Path, folder: &Path) -> Result<Self, Error> {
-        let me: u32 = number(&["-u"]).await?;
-        if me != 0 {
+        let me = number(&["-u"]).await?;
+        if me != ROOT {
             return Ok(Self { name: word(&["-un"]).await?, uid: me, gid: number(&["-g"]).await?, switch: false });
         }
-        let owner = |path: &Path| path.metadata().map(|meta| meta.uid()).ok().filter(|uid| *uid != 0);
+        let owner = |path: &Path| path.metadata().map(|meta| meta.uid()).ok().filter(|uid| *uid != ROOT);
         if let Some(uid) = owner(folder).or_else(|| owner(data_dir)) {
             return Self::other(&uid.to_string()).await;
         }
@@ -80,6 +82,11 @@ impl ServerUser {
         look.args(["-c", "cd -- \"$1\"", "sh"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
         look.status().await.is_ok_and(|status| status.success())
     }
+}
+
+/// Whether root runs this process.
+pub async fn is_root() -> Result<bool, Error> {
+    Ok(number(&["-u"]).await? == ROOT)
 }
 
 async fn word(args: &[&str]) -> Result<String, Error> {

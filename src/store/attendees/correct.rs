@@ -4,8 +4,8 @@ use sqlx::PgTransaction;
 
 use crate::{
     domain::{
-        AccountId, AttendeeId, ConferenceId, Contact, EmailAddress, JobTitle, Organisation, PersonName, RegistrationId,
-        email, text::folded,
+        AccountId, AttendeeId, AuditKind, ConferenceId, Contact, EmailAddress, JobTitle, Organisation, PersonName,
+        RegistrationId, email, text::folded,
     },
     store::{
         audit::{self, Actor, Change, Entry},
@@ -101,11 +101,12 @@ pub async fn correct(
     let entry = Entry {
         conference: Some(conference),
         registration: Some(before.id),
-        ..Entry::of("registration_corrected", Actor::Account(by))
+        ..Entry::of(AuditKind::RegistrationCorrected, Actor::Account(by))
     };
     if !of_attendee.is_empty() {
         write_attendee(tx, id, correction).await?;
-        let entry = Entry { kind: "attendee_corrected", attendee: Some(id), changes: &of_attendee, ..entry.clone() };
+        let entry =
+            Entry { kind: AuditKind::AttendeeCorrected, attendee: Some(id), changes: &of_attendee, ..entry.clone() };
         audit::note(tx, entry).await?;
     }
     if !of_registration.is_empty() {

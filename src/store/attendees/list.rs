@@ -136,21 +136,21 @@ async fn count_and_page(
         };
         return Ok((Count::Exactly(count), ids));
     }
-    let mut anywhere = false;
-    let (mut count, mut ids) = gather(conn, wanted, anywhere, from).await?;
-    if count == 0 {
-        anywhere = true;
-        (count, ids) = gather(conn, wanted, anywhere, from).await?;
-    }
+    let anywhere = is_anywhere(conn, wanted).await?;
+    let (count, ids) = gather(conn, wanted, anywhere, from).await?;
     if count > GATHERED {
         return Ok((Count::MoreThan(GATHERED), walk(conn, wanted, anywhere, from).await?));
     }
     Ok((Count::Exactly(count), ids))
 }
 
-/// Whether short words have to be looked for anywhere, because none stands at the beginning of a word.
-pub(super) async fn is_anywhere(search: &mut Search, wanted: &Wanted) -> Result<bool, sqlx::Error> {
-    Ok(!wanted.words.is_empty() && gather(search, wanted, false, None).await?.0 == 0)
+/// Whether words of one or two letters are looked for inside other words too: when nothing begins with them. No index finds
+/// them there, so this is done only where few attendees have to be read.
+pub(super) async fn is_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
+    if !wanted.has_short_words() || gather(conn, wanted, false, None).await?.0 > 0 {
+        return Ok(false);
+    }
+    Ok(count_all(conn, &Wanted { words: Vec::new(), ..wanted.clone() }).await? <= GATHERED)
 }
 
 /// Gathers those who are wanted, counts them and puts them in order; if there are too many, it only says so.

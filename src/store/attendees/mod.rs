@@ -11,5 +11,5 @@ pub use correct::{Correction, CorrectionError, correct};
 pub use detail::{Detail, find};
 pub use export::{Export, ExportLine};
 pub use list::{Count, Line, ListedAttendee, Turn, list};
-pub use needs::{KeptNeeds, find_needs, list_with_needs, withdraw_consent};
+pub use needs::{KeptNeeds, list_with_needs, read_needs, withdraw_consent};
 pub use wanted::{Order, Wanted};

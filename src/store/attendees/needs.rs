@@ -4,11 +4,11 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AttendeeId, ConferenceId, RegistrationId},
+    domain::{AccountId, AttendeeId, AuditKind, ConferenceId, RegistrationId},
     store::audit::{self, Actor, Entry},
 };
 
-/// What an attendee needs, and what was agreed to. Only pages for staff ask for it, one attendee at a time.
+/// What an attendee needs, and what was agreed to. It is had by [`read_needs`] alone.
 #[derive(Clone, Debug)]
 pub struct KeptNeeds {
     /// At table; may be empty.
@@ -21,15 +21,34 @@ pub struct KeptNeeds {
     pub consented_at: OffsetDateTime,
 }
 
-/// What this attendee needs, if anything was said.
-pub async fn find_needs(conn: &mut PgConnection, id: AttendeeId) -> Result<Option<KeptNeeds>, sqlx::Error> {
-    sqlx::query_as!(
+/// What this attendee needs, if anything was said, for somebody who reads it. Each time is noted, so the transaction must
+/// be committed before anything is shown.
+pub async fn read_needs(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    registration: RegistrationId,
+    attendee: AttendeeId,
+    by: AccountId,
+) -> Result<Option<KeptNeeds>, sqlx::Error> {
+    let needs = sqlx::query_as!(
         KeptNeeds,
-        "select dietary, access, consent_wording, consented_at from attendee_needs where attendee_id = $1",
-        id.0,
+        "select dietary, access, consent_wording, consented_at from attendee_needs
+         where conference_id = $1 and attendee_id = $2",
+        conference.0,
+        attendee.0,
     )
-    .fetch_optional(conn)
-    .await
+    .fetch_optional(&mut **tx)
+    .await?;
+    if needs.is_some() {
+        let entry = Entry {
+            conference: Some(conference),
+            registration: Some(registration),
+            attendee: Some(attendee),
+            ..Entry::of(AuditKind::NeedsRead, Actor::Account(by))
+        };
+        audit::note(tx, entry).await?;
+    }
+    Ok(needs)
 }
 
 /// The attendees of a registration of whom needs are kept; not what they are.
@@ -69,7 +88,7 @@ pub async fn withdraw_consent(
         conference: Some(conference),
         registration: Some(registration),
         attendee: Some(attendee),
-        ..Entry::of("consent_withdrawn", Actor::Delegate)
+        ..Entry::of(AuditKind::ConsentWithdrawn, Actor::Delegate)
     };
     audit::note(tx, entry).await
 }

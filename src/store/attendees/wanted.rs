@@ -4,7 +4,7 @@
 use sqlx::{Postgres, QueryBuilder};
 use time::OffsetDateTime;
 
-use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId};
+use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId, text_enum};
 
 /// Words that are looked for at most; more say nothing more.
 const MOST_WORDS: usize = 8;
@@ -24,36 +24,21 @@ pub struct Wanted {
     pub order: Order,
 }
 
-/// The orders of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// By name.
-    #[default]
-    Name,
-    /// By organisation, then by name.
-    Organisation,
-    /// The newest first.
-    Newest,
+text_enum! {
+    /// The orders of the list.
+    #[derive(Default)]
+    pub enum Order {
+        /// By name.
+        #[default]
+        Name = "name",
+        /// By organisation, then by name.
+        Organisation = "organisation",
+        /// The newest first.
+        Newest = "newest",
+    }
 }
 
 impl Order {
-    /// All of them, as they are offered.
-    pub const ALL: [Self; 3] = [Self::Name, Self::Organisation, Self::Newest];
-
-    /// The word that addresses use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Organisation => "organisation",
-            Self::Newest => "newest",
-        }
-    }
-
-    /// Reads that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|order| order.as_str() == word)
-    }
-
     /// The columns, each with whether it falls. The key comes last and makes every place in the list a place of its own.
     fn columns(self) -> &'static [&'static str] {
         match self {
@@ -100,6 +85,11 @@ impl Wanted {
     /// every attendee, and nobody is known by it.
     fn is_punctuation_only(&self) -> bool {
         !self.words.is_empty() && !self.words.iter().any(|word| word.contains(char::is_alphanumeric))
+    }
+
+    /// Whether one of the words is so short that no index finds it inside other words.
+    pub(super) fn has_short_words(&self) -> bool {
+        self.words.iter().any(|word| word.chars().count() <= 2)
     }
 
     /// Puts the conditions after `where`, on `attendee_listing`. `anywhere`: short words too may stand anywhere.

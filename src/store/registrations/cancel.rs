@@ -4,7 +4,7 @@ use sqlx::PgTransaction;
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AttendeeId, CancelReason, ConferenceId, EmailAddress, RegistrationId, email},
+    domain::{AttendeeId, AuditKind, CancelReason, ConferenceId, EmailAddress, RegistrationId, email},
     store::{
         audit::{self, Actor, Entry},
         messages::{self, CancellationData, MessageKind, NewMessage},
@@ -63,7 +63,7 @@ pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<
             conference: Some(what.conference),
             registration: Some(what.registration),
             attendee: Some(attendee.id),
-            ..Entry::of("attendee_cancelled", what.actor)
+            ..Entry::of(AuditKind::AttendeeCancelled, what.actor)
         };
         audit::note(tx, entry).await?;
     }

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AuditId, ConferenceId, EmailAddress, LinkId, MessageId, Reference, Registration, RegistrationId,
-        RevisionId, Secret, SubmissionId, text::folded,
+        AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId, Contact, EmailAddress, LinkId,
+        MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId, Secret, SubmissionId,
+        text::folded,
     },
     store::{
         links::Purpose,
@@ -155,7 +156,11 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
     let Submission { conference, registration, id: submission, at, .. } = new.submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
-    let people = People::of(registration);
+    // Taken apart whole, here and for each attendee, so that a new field does not compile until it is kept.
+    let Registration { contact, organisation, country, city, purchase_order, invoice_address, attendees } =
+        registration;
+    let Contact { name, email, telephone } = contact;
+    let people = People::of(attendees);
     let mails = Mails::of(registration, new.operations, &people.ids);
     sqlx::query!(
         "with registered as (
@@ -187,7 +192,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
              insert into link (id, conference_id, hash, purpose, registration_id) values ($26, $2, $27, $28, $1)
          ), noted as (
              insert into audit (id, conference_id, actor, kind, registration_id)
-             values ($29, $2, 'delegate', 'registration_kept', $1)
+             values ($29, $2, 'delegate', $38, $1)
          ), queued as (
              insert into message (id, conference_id, kind, recipient, registration_id, attendee_id, data)
              select id, $2, kind, recipient, $1, attendee, data
@@ -198,14 +203,14 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         kept.id.0,
         conference.0,
         reference.as_str(),
-        registration.contact.name.as_str(),
-        registration.contact.email.as_str(),
-        registration.contact.telephone.as_str(),
-        registration.organisation.as_str(),
-        registration.country.code(),
-        registration.city.as_str(),
-        registration.purchase_order.as_str(),
-        registration.invoice_address.as_str(),
+        name.as_str(),
+        email.as_str(),
+        telephone.as_str(),
+        organisation.as_str(),
+        country.code(),
+        city.as_str(),
+        purchase_order.as_str(),
+        invoice_address.as_str(),
         new.privacy.0,
         submission.0,
         &registration.fingerprint(),
@@ -232,6 +237,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         &people.names_folded,
         &people.emails_normalised as &[&str],
         &new.submission.repeat_hash(),
+        AuditKind::RegistrationKept.as_str(),
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -256,23 +262,23 @@ struct People<'a> {
 }
 
 impl<'a> People<'a> {
-    fn of(registration: &'a Registration) -> Self {
+    fn of(attendees: &'a Attendees) -> Self {
         let mut people = Self::default();
-        for attendee in registration.attendees.iter() {
+        for NewAttendee { name, email, job_title, category, needs } in attendees.iter() {
             let id = AttendeeId::new().0;
             people.ids.push(id);
-            people.names.push(attendee.name.as_str());
-            people.names_folded.push(folded(attendee.name.as_str()));
-            people.emails.push(attendee.email.as_str());
-            people.emails_normalised.push(attendee.email.normalised());
-            people.job_titles.push(attendee.job_title.as_str());
-            people.categories.push(attendee.category.0);
-            people.places.push(Uuid::now_v7());
-            if let Some(needs) = &attendee.needs {
+            people.names.push(name.as_str());
+            people.names_folded.push(folded(name.as_str()));
+            people.emails.push(email.as_str());
+            people.emails_normalised.push(email.normalised());
+            people.job_titles.push(job_title.as_str());
+            people.categories.push(category.0);
+            people.places.push(PlaceId::new().0);
+            if let Some(AttendeeNeeds { dietary, access, consent }) = needs {
                 people.in_need.push(id);
-                people.dietary.push(needs.dietary.as_str());
-                people.access.push(needs.access.as_str());
-                people.consents.push(&needs.consent);
+                people.dietary.push(dietary.as_str());
+                people.access.push(access.as_str());
+                people.consents.push(consent);
             }
         }
         people

@@ -119,7 +119,7 @@ async fn lock(
 pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Registered, sqlx::Error> {
     let row = sqlx::query!(
         r#"select conference_id as "conference: ConferenceId", reference, contact_name, contact_email,
-               contact_telephone, organisation, country, city, purchase_order, invoice_address, created_at
+               contact_telephone, organisation, country as "country: Country", city, purchase_order, invoice_address, created_at
            from registration where id = $1"#,
         id.0,
     )
@@ -153,7 +153,7 @@ pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Register
         contact_email: row.contact_email,
         contact_telephone: row.contact_telephone,
         organisation: row.organisation,
-        country: Country::parse(&row.country).ok_or_else(|| super::unreadable("country"))?,
+        country: row.country,
         city: row.city,
         purchase_order: row.purchase_order,
         invoice_address: row.invoice_address,

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AccountId, AttendeeId, ConferenceId, EmailAddress, Reference, RegistrationId, email},
+    domain::{AccountId, AttendeeId, AuditKind, ConferenceId, EmailAddress, Reference, RegistrationId, email},
     store::{
         audit::{self, Actor, Change, Entry},
         messages::{self, ConfirmationData, MessageKind, NewMessage},
@@ -86,7 +86,7 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
         registration: Some(what.registration),
         attendee: Some(what.attendee),
         changes: change.as_slice(),
-        ..Entry::of("attendee_reinstated", Actor::Account(what.by))
+        ..Entry::of(AuditKind::AttendeeReinstated, Actor::Account(what.by))
     };
     audit::note(tx, entry).await?;
     tell(tx, what, &contact, &back.email).await?;

@@ -29,6 +29,7 @@ async fn the_desk_is_sound_in_every_state() {
         tour.opens("attendees", &attendees).await;
         tour.opens("attendees-none-found", &format!("{attendees}?q=nobody-has-this-name")).await;
         tour.opens("attendee", &format!("{attendees}/{anna}")).await;
+        tour.opens("attendee-needs", &format!("{attendees}/{anna}/needs")).await;
         tour.opens("attendee-correct", &format!("{attendees}/{anna}/correct")).await;
         tour.browser.fills("Name", "").await;
         tour.browser.clicks("Save").await;

@@ -1,0 +1,70 @@
+//! `/staff/{c}/attendees/{attendee}/needs`: what an attendee needs at table and at the door. To read it is an action of its
+//! own, and each time is told in the attendee's history.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
+
+use super::attendee_of;
+use crate::{
+    access::Person,
+    domain::AttendeeId,
+    store::attendees::{self, Detail, KeptNeeds},
+    urls,
+    web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/needs.html")]
+struct NeedsPage {
+    desk: Desk,
+    site: Arc<Site>,
+    detail: Detail,
+    needs: Option<KeptNeeds>,
+}
+
+/// `GET /staff/{c}/attendees/{attendee}/needs`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Named(attendee): Named<AttendeeId>,
+    headers: HeaderMap,
+) -> Result {
+    if is_early(&headers) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let detail = attendee_of(&app, &site, attendee).await?;
+    let (registration, attendee) = (detail.registration.id, detail.attendee.id);
+    let mut tx = app.store.begin().await?;
+    let needs = attendees::read_needs(&mut tx, site.conference.id, registration, attendee, person.account).await?;
+    tx.commit().await?;
+    let title = format!("Dietary and access needs of {}", detail.attendee.name);
+    page(&NeedsPage { desk: Desk::new(title, DeskNav::Attendees, Some(&site), &person), site, detail, needs })
+}
+
+/// Whether a browser fetches the page before anybody has asked for it: then nobody reads it.
+fn is_early(headers: &HeaderMap) -> bool {
+    let purpose = headers.get("sec-purpose").and_then(|purpose| purpose.to_str().ok());
+    purpose.is_some_and(|purpose| purpose.starts_with("prefetch"))
+}
+
+impl NeedsPage {
+    fn back(&self) -> String {
+        urls::staff::attendee(&self.site.conference.slug, self.detail.attendee.id)
+    }
+
+    fn iso(&self, at: &time::OffsetDateTime) -> String {
+        self.site.conference.zone.iso(*at)
+    }
+
+    fn moment(&self, at: &time::OffsetDateTime) -> String {
+        self.site.conference.zone.zoned_moment(*at)
+    }
+}

@@ -1,0 +1,94 @@
+//! The address of every page that something links to, by wing. Templates, mails and redirects call these; nobody glues
+//! paths. All are paths from the root; [`crate::web::App::absolute`] puts the public address before them.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::domain::dialled;
+
+/// Makes functions that give addresses, each from its route's pattern, whose names are the function's parameters. The
+/// unit tests of `routes` hold the patterns and the routes against each other.
+macro_rules! links {
+    ($($(#[$doc:meta])* $vis:vis fn $name:ident($($part:ident: $kind:ty),*) => $pattern:literal;)+) => {
+        $(
+            $(#[$doc])*
+            $vis fn $name($($part: $kind),*) -> String {
+                format!($pattern)
+            }
+        )+
+
+        /// What the addresses of this wing are made from.
+        #[cfg(test)]
+        pub const PATTERNS: &[&str] = &[$($pattern),+];
+    };
+}
+
+pub mod access;
+pub mod administration;
+pub mod organisers;
+pub mod public;
+mod query;
+pub mod staff;
+
+/// What all addresses are made from.
+#[cfg(test)]
+pub fn patterns() -> impl Iterator<Item = &'static str> {
+    let wings = [public::PATTERNS, access::PATTERNS, staff::PATTERNS, organisers::PATTERNS, administration::PATTERNS];
+    wings.into_iter().flatten().copied()
+}
+
+/// A path of this site as a whole address; `public` is the address that visitors use, without a slash at its end.
+pub fn absolute(public: &str, path: &str) -> String {
+    format!("{public}{path}")
+}
+
+/// The host's name in the public address, for identifiers that must be unique in the world.
+pub fn host(public: &str) -> &str {
+    let place = public.split_once("://").map_or(public, |(_, rest)| rest);
+    // An address of IPv6 stands in brackets and has colons of its own.
+    let end = place.find(']').map_or_else(|| place.find([':', '/']), |bracket| Some(bracket + 1));
+    &place[..end.unwrap_or(place.len())]
+}
+
+/// Somebody else's address as people say it: `www.kongresshalle.com`.
+pub fn shown(address: &str) -> &str {
+    let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+    bare.trim_end_matches('/')
+}
+
+/// An e-mail address as a link (RFC 6068). Whatever somebody put into an address, it stays an address and adds no other
+/// recipient.
+pub fn mailto(address: &str) -> String {
+    format!("mailto:{}", utf8_percent_encode(address, IN_ADDRESS))
+}
+
+/// What stands for something else in a link to an address.
+const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
+
+/// A telephone or fax number as it is dialled (RFC 3966, which has one scheme for both).
+pub fn telephone(number: &str) -> String {
+    let digits = || number.chars().filter(char::is_ascii_digit).collect();
+    format!("tel:{}", dialled(number).unwrap_or_else(digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_named_without_scheme_and_port() {
+        assert_eq!(host("https://conference.example.eu"), "conference.example.eu");
+        assert_eq!(host("http://localhost:8080"), "localhost");
+        assert_eq!(host("http://[::1]:8080"), "[::1]");
+    }
+
+    #[test]
+    fn an_address_is_its_routes_pattern_with_everything_in_its_place() {
+        let attendee = "01900000-0000-7000-8000-000000000001".parse().expect("a key");
+        assert_eq!(
+            staff::attendee_done("leipzig-2018", attendee, "corrected"),
+            "/staff/leipzig-2018/attendees/01900000-0000-7000-8000-000000000001?done=corrected"
+        );
+        assert_eq!(access::sign_in(Some("/account?a=b")), "/sign-in?next=%2Faccount%3Fa%3Db");
+        assert_eq!(staff::messages_after("leipzig-2018", None, "sent"), "/staff/leipzig-2018/messages?done=sent");
+    }
+}

@@ -1,0 +1,68 @@
+//! The public pages.
+
+use super::query::with_query;
+use crate::domain::{AttendeeId, Day, Secret};
+
+links! {
+    /// The current conference's home.
+    pub fn root() => "/";
+    /// A conference's home.
+    pub fn home(c: &str) => "/{c}";
+    /// The programme.
+    pub fn programme(c: &str) => "/{c}/programme";
+    /// The programme as a calendar.
+    pub fn programme_calendar(c: &str) => "/{c}/programme.ics";
+    /// One session.
+    pub fn session(c: &str, slug: &str) => "/{c}/sessions/{slug}";
+    /// A page that organisers write.
+    pub fn page(c: &str, slug: &str) => "/{c}/pages/{slug}";
+    /// The registration form.
+    pub fn register(c: &str) => "/{c}/register";
+    fn receipt(c: &str, token: &str) => "/{c}/registered/{token}";
+    /// The conference's days as a calendar entry, for somebody who has registered.
+    pub fn registered_calendar(c: &str, token: &str) => "/{c}/registered/{token}/calendar.ics";
+    /// A delegate's own registration, by the secret of a mail.
+    pub fn manage(token: &str) => "/manage/{token}";
+    fn cancel_any(token: &str) => "/manage/{token}/cancel";
+    fn withdraw_any(token: &str) => "/manage/{token}/withdraw";
+}
+
+/// The programme of one day, of one topic, or of both.
+pub fn programme_of(c: &str, day: Option<Day>, topic: Option<&str>) -> String {
+    let fields = [("day", day.map(Day::iso)), ("topic", topic.map(str::to_owned))];
+    let given: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    with_query(programme(c), &given)
+}
+
+/// One session as a calendar entry.
+pub fn session_calendar(c: &str, slug: &str) -> String {
+    session(c, &format!("{slug}.ics"))
+}
+
+/// Where the registration form is sent: not to its own address, which browsers would then forget, and Back would bring a
+/// fresh form.
+pub fn send_registration(c: &str) -> String {
+    format!("{}?send", register(c))
+}
+
+/// What a delegate sees after registering.
+pub fn registered(c: &str, secret: &Secret) -> String {
+    receipt(c, &secret.reveal())
+}
+
+/// A delegate's own registration, after something was done, perhaps to one attendee.
+pub fn manage_done(token: &str, done: &str, attendee: Option<AttendeeId>) -> String {
+    let whom = attendee.map(|attendee| format!("&attendee={attendee}")).unwrap_or_default();
+    format!("{}?done={done}{whom}", manage(token))
+}
+
+/// Cancelling for one attendee, or for all.
+pub fn cancel(token: &str, attendee: Option<AttendeeId>) -> String {
+    let whom = attendee.map(|attendee| ("attendee", attendee.to_string()));
+    with_query(cancel_any(token), whom.as_slice())
+}
+
+/// Withdrawing an attendee's consent.
+pub fn withdraw(token: &str, attendee: AttendeeId) -> String {
+    with_query(withdraw_any(token), &[("attendee", attendee.to_string())])
+}

@@ -1,0 +1,208 @@
+"""The promises for large conferences: a programme of 300 sessions in 12 rooms, and a desk with 100,000 attendees."""
+
+import math
+import os
+import statistics
+import threading
+import time
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+import cost
+import pages
+from parts import Program, get
+
+# A third of the sessions on each of the three days, nine in each room, 45 minutes long and an hour apart from 9:00.
+SESSIONS = """
+insert into room (id, conference_id, name, place)
+select gen_random_uuid(), conference.id, 'Hall ' || place, place + 100 from conference, generate_series(1, 12) place;
+
+with planned as (
+    select gen_random_uuid() as id, gen_random_uuid() as revision, number, conference.id as conference,
+        conference.starts_on + (number - 1) / 100 as day, (number - 1) % 100 as turn, conference.time_zone
+    from conference, generate_series(1, {sessions}) number
+), timed as (
+    select planned.*, room.id as room,
+        (day + make_interval(hours => 9 + turn / 12)) at time zone time_zone as starts
+    from planned join room on room.conference_id = conference and room.place = 101 + turn % 12
+), identities as (
+    insert into session (id, conference_id, slug, published_revision_id)
+    select id, conference, 'large-' || number, revision from timed
+), revisions as (
+    insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
+        provisional, starts_at, ends_at, room_id)
+    select timed.revision, conference, timed.id, 1, 'Session ' || timed.number || ': what we learned from ' || topic.title,
+        'talk', topic.id, 'Speaker ' || timed.number || ', City of Graz',
+        repeat('A city tells what it tried, what it cost and what its citizens say about it today. ', 20),
+        false, starts, starts + interval '45 minutes', room
+    from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7
+)
+insert into slot (session_id, conference_id, room_id, during)
+select id, conference, room, tstzrange(starts, starts + interval '45 minutes') from timed;
+"""
+
+# As when another instance saves a session: a new revision is published, and the trigger tells every instance.
+PUBLISHED = """
+with saved as (
+    insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
+        provisional, starts_at, ends_at, room_id)
+    select gen_random_uuid(), conference_id, session_id, number + 1, title, kind, topic_id, speakers, text || ' More.',
+        provisional, starts_at, ends_at, room_id
+    from session_revision where id = (select published_revision_id from session where slug = 'large-1')
+    returning id, session_id
+)
+update session set published_revision_id = saved.id, revision = revision + 1 from saved where session.id = saved.session_id
+"""
+
+# Three attendees on each registration, with names of a few hundred first and last names.
+ATTENDEES = """
+create function word(n bigint) returns text language sql immutable as $$
+    select string_agg(substr('aeioubdfgklmnprstvz', 1 + abs(hashint8(n * 100 + k)) % 19, 1), '') from generate_series(1, 4 + n % 4) k
+$$;
+create table drawn as
+    select n, initcap(word(n % 400)) as first, initcap(word(1000 + n % 900)) as last,
+        (select string_agg(substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', (n * 7 / (31 ^ k)::bigint % 31)::int + 1, 1), '' order by k)
+         from generate_series(0, 6) k) as code
+    from generate_series(1, {registrations}) n;
+insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone, organisation,
+    country, city, purchase_order, invoice_address, privacy_revision_id, submission_hash, created_at)
+select gen_random_uuid(), conference.id, left(code, 3) || '-' || right(code, 4), first || ' ' || last,
+    lower(first || '.' || last) || '@city' || n % 500 || '.example', '', 'City of ' || initcap(word(5000 + n % 500)),
+    'AT', initcap(word(5000 + n % 500)), '', '', page.published_revision_id, '', now() - n * interval '10 seconds'
+from drawn, conference join page on page.conference_id = conference.id and page.slug = 'privacy';
+insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title,
+    category_id, state, created_at)
+select gen_random_uuid(), registration.conference_id, registration.id, position, named.name, lower(named.name), email, email, '',
+    category.id, 'confirmed', registration.created_at
+from registration
+join drawn on left(code, 3) || '-' || right(code, 4) = reference, generate_series(1, 3) position
+cross join lateral (select initcap(word(n * 3 + position)) || ' ' || initcap(word(2000 + (n * 3 + position) % 700)) as name) named
+cross join lateral (select replace(lower(named.name), ' ', '.') || '@city' || n % 500 || '.example' as email) written
+join category on category.slug = 'member-city';
+drop table drawn;
+"""
+
+
+def programme(table, program, cluster, folder, rounds, seconds, sessions):
+    """The programme page against nginx, both as it stands and while it changes every second, and its weight."""
+    cluster.copy("base", "programme")
+    cluster.ask("programme", SESSIONS.format(sessions=sessions))
+    with Program(program, cluster.url("programme"), folder) as server, pages.Nginx(folder) as nginx:
+        home = next(path for name, path in pages.chosen(server) if name == "home")
+        path = f"{home}/programme"
+        _, said, body = get(server.port, path, {"Accept-Encoding": "br"})
+        assert said.get("Content-Encoding") == "br", said
+        nginx.serve("/br/large", body)
+        for words, publishes in (("", False), (", a change published every second", True)):
+            ours, theirs = [], []
+            for _ in range(rounds):
+                with Publishing(cluster, publishes):
+                    ours.append(pages.wrk(server.port, path, seconds, "Accept-Encoding: br"))
+                theirs.append(pages.wrk(nginx.port, "/br/large", seconds, "Accept-Encoding: br"))
+            table.ratio(f"programme of {sessions} sessions, {len(body):,} bytes{words}", ours, theirs, 0.90)
+        weight = cost.weigh(server, path) / 1000
+        table.limit(f"weight of the programme of {sessions} sessions", [weight], 70, "kB")
+
+
+class Publishing:
+    """Somebody saves a session every second while the block lasts."""
+
+    def __init__(self, cluster, publishes):
+        self.cluster, self.done = cluster, threading.Event()
+        self.thread = threading.Thread(target=self.publish) if publishes else None
+
+    def publish(self):
+        while not self.done.wait(1):
+            self.cluster.ask("programme", PUBLISHED)
+
+    def __enter__(self):
+        if self.thread:
+            self.thread.start()
+
+    def __exit__(self, *_):
+        self.done.set()
+        if self.thread:
+            self.thread.join()
+
+
+def desk(table, program, cluster, folder, registrations, requests):
+    """What staff wait for at the list, one request at a time, and what it costs the machine; then the whole list as a file."""
+    cluster.copy("base", "desk")
+    cluster.ask("desk", ATTENDEES.format(registrations=registrations))
+    cluster.ask("desk", "vacuum analyze")
+    with Program(program, cluster.url("desk"), folder) as server:
+        cost.add_staff(program, server)
+        cookie = cost.sign_in(server, "10.0.0.2")
+        home = next(path for name, path in pages.chosen(server) if name == "home")
+        attendees = f"/staff{home}/attendees"
+        name = cluster.ask("desk", "select name from attendee order by id limit 1 offset 100")
+        slowest, dearest = 0, 0
+        for what, query in searches(name, cluster).items():
+            path = f"{attendees}?{urlencode(query)}"
+            fetch(server, path, cookie)
+            before, times = cpu(server, cluster), []
+            for _ in range(requests):
+                begun = time.perf_counter()
+                fetch(server, path, cookie)
+                times.append((time.perf_counter() - begun) * 1000)
+            spent = (cpu(server, cluster) - before) * 1000 / requests
+            times.sort()
+            p99 = times[math.ceil(len(times) * 0.99) - 1]
+            print(f"  desk, {what}: median {statistics.median(times):.1f} ms, p99 {p99:.1f} ms, {spent:.1f} ms of CPU", flush=True)
+            slowest, dearest = max(slowest, p99), max(dearest, spent)
+        size = f"{3 * registrations:,} attendees"
+        table.limit(f"desk with {size}, p99 of the slowest list or search", [slowest], 25, "ms")
+        table.limit(f"desk with {size}, the dearest one", [dearest], 15, "ms")
+        before, most = server.memory, 0
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        connection.request("GET", f"{attendees}.csv", headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        begun, lines = time.perf_counter(), 0
+        while part := answer.read(1 << 20):
+            lines += part.count(b"\r\n")
+            most = max(most, server.memory)
+        connection.close()
+        assert lines == 3 * registrations + 1, lines
+        print(f"  the list as a file: {time.perf_counter() - begun:.1f} s", flush=True)
+        table.limit(f"memory that a file of {size} takes beside", [max(0, most - before)], 2, "MiB")
+
+
+def searches(name, cluster):
+    """What is asked for, by the words that the table says."""
+    first, last = name.split()
+    reference = cluster.ask("desk", "select reference from registration order by id limit 1 offset 100")
+    category = cluster.ask("desk", "select id from category where slug = 'member-city'")
+    return {
+        "the whole list": {}, "a name": {"q": name}, "a last name": {"q": last}, "its beginning": {"q": last[:3]},
+        "two letters": {"q": first[:2]}, "two letters inside words": {"q": "qx"},
+        "a reference": {"q": reference}, "a word of everybody": {"q": "city"},
+        "an address": {"q": "city17.example"}, "nobody": {"q": "Quixotic"}, "a sign": {"q": "%"},
+        "by organisation": {"sort": "organisation"}, "the newest": {"sort": "newest"},
+        "a state": {"state": "confirmed"}, "nobody in a state": {"state": "cancelled"}, "a category": {"category": category},
+        "a name in a category": {"q": last, "category": category, "sort": "newest"},
+    }
+
+
+def fetch(server, path, cookie):
+    status, _, _ = get(server.port, path, {"Cookie": cookie})
+    assert status == 200, (path, status)
+
+
+def cpu(server, cluster):
+    """Seconds that the program and its PostgreSQL have computed so far."""
+    with open(os.path.join(cluster.folder, "data", "postmaster.pid")) as file:
+        postmaster = int(file.readline())
+    total = 0
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as file:
+                    fields = file.read().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(entry) in (server.process.pid, postmaster) or int(fields[1]) == postmaster:
+                total += int(fields[11]) + int(fields[12])
+            # What its connections and parallel workers used that have ended.
+            if int(entry) == postmaster:
+                total += int(fields[13]) + int(fields[14])
+    return total / os.sysconf("SC_CLK_TCK")
