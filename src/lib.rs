@@ -7,6 +7,7 @@
 //! - `routes` is the map of the site: every address, its handler and the action that it takes.
 //! - `delegates`, `staff` and `organisers` are the three groups' pages, `administration` the accounts' and settings'; they
 //!   never import each other.
+//! - `editing` is the one editor of all that several people change: revisions, merging, decisions.
 //! - `access` knows who is asking; `web` is what every page shares.
 //! - `jobs` work without a visitor. `mail` is every kind of mail, from what it reads to how it leaves; a kind is one file, with
 //!   its text beside the templates.
@@ -31,6 +32,7 @@ mod administration;
 mod delegates;
 mod documents;
 mod domain;
+mod editing;
 mod jobs;
 mod mail;
 mod organisers;

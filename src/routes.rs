@@ -4,7 +4,11 @@
 
 use axum::{Router, routing::MethodRouter};
 
-use crate::{access, web::App};
+use crate::{
+    access,
+    organisers::{page::Page, session::Session},
+    web::App,
+};
 pub use crate::{
     access::Who,
     domain::{Action, Role},
@@ -147,24 +151,24 @@ routes! {
 
     GET  "/organisers"                                             May(EditProgramme) crate::organisers::landing::get;
     GET  "/organisers/{c}/sessions"                                May(EditProgramme) crate::organisers::sessions::get;
-    GET  "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::organisers::session_new::get;
-    POST "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::organisers::session_new::post;
-    GET  "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::organisers::session::get;
-    POST "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::organisers::session::post;
-    GET  "/organisers/{c}/sessions/{session}/revisions"            May(EditProgramme) crate::organisers::session_revisions::get;
-    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::organisers::session_revision::get;
-    POST "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::organisers::session_revision::post;
-    POST "/organisers/{c}/preview"                                 May(EditProgramme) crate::organisers::preview::post;
+    GET  "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::editing::add::get::<Session>;
+    POST "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::editing::add::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::editing::editor::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::editing::save::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions"            May(EditProgramme) crate::editing::history::list::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::restore::<Session>;
+    POST "/organisers/{c}/preview"                                 May(EditProgramme) crate::editing::preview::post;
     GET  "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::get;
     POST "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::post;
     GET  "/organisers/{c}/pages"                                   May(EditPages)     crate::organisers::pages::get;
-    GET  "/organisers/{c}/pages/new"                               May(EditPages)     crate::organisers::page_new::get;
-    POST "/organisers/{c}/pages/new"                               May(EditPages)     crate::organisers::page_new::post;
-    GET  "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::organisers::page::get;
-    POST "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::organisers::page::post;
-    GET  "/organisers/{c}/pages/{page}/revisions"                  May(EditPages)     crate::organisers::page_revisions::get;
-    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::organisers::page_revision::get;
-    POST "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::organisers::page_revision::post;
+    GET  "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::get::<Page>;
+    POST "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::editing::editor::get::<Page>;
+    POST "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::editing::save::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions"                  May(EditPages)     crate::editing::history::list::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::editing::history::get::<Page>;
+    POST "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::editing::history::restore::<Page>;
 }
 
 /// The router of the table, each route behind its guard.

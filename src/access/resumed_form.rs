@@ -8,12 +8,22 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use crate::{
     domain::{ResumedFormId, SignedIn},
     store::resumed_forms,
-    web::{App, Submitted},
+    web::{App, Desk, Submitted},
 };
 
-/// The form that this person had sent to this very page when their login had ended. The page shows it again, unsaved,
-/// and says so. There is none, mostly; what is wrong with it is no reason to fail.
-pub struct ResumedForm(pub Option<Submitted>);
+/// The form that this person had sent to this very page when their login had ended. There is none, mostly; what is wrong
+/// with it is no reason to fail.
+pub struct ResumedForm(Option<Submitted>);
+
+impl ResumedForm {
+    /// The form, if there is one, to be shown again on the page in this frame, which says that it is not saved yet.
+    pub fn shown_in(self, desk: &mut Desk) -> Option<Submitted> {
+        if self.0.is_some() {
+            desk.shows_resumed_form();
+        }
+        self.0
+    }
+}
 
 impl FromRequestParts<App> for ResumedForm {
     type Rejection = Infallible;

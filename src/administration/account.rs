@@ -27,8 +27,6 @@ struct AccountPage {
     errors: Errors,
     groups: Vec<roles::RoleGroup>,
     saved: bool,
-    /// Whether the form is one that was sent after its login had ended.
-    resumed: bool,
 }
 
 /// `GET /administration/accounts/{account}`.
@@ -36,19 +34,18 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Named(account): Named<AccountId>,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
     uri: Uri,
 ) -> Result {
     let account = account_of(&app, account).await?;
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    let is_resumed = resumed.is_some();
-    let (form, ticked) = match resumed {
-        Some(form) => (form.clone(), roles::ticked(&form, &editions)),
-        None => (Submitted::new(vec![("name".to_owned(), account.name.clone())]), account.roles.clone()),
-    };
+    let (form, ticked) = (Submitted::of([("name", account.name.clone())]), account.roles.clone());
     let mut again = AccountPage::of(&person, account, form, Errors::default(), &editions, &ticked);
+    if let Some(form) = resumed.shown_in(&mut again.desk) {
+        again.groups = roles::offered(&editions, &roles::ticked(&form, &editions));
+        again.form = form;
+    }
     again.saved = uri.query() == Some("done=saved");
-    again.resumed = is_resumed;
     page(&again)
 }
 
@@ -107,6 +104,6 @@ impl AccountPage {
         ticked: &Roles,
     ) -> Self {
         let desk = Desk::new(account.name.as_str(), DeskNav::Administration, None, person);
-        Self { desk, account, form, errors, groups: roles::offered(editions, ticked), saved: false, resumed: false }
+        Self { desk, account, form, errors, groups: roles::offered(editions, ticked), saved: false }
     }
 }

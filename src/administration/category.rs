@@ -3,19 +3,24 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 
 use super::settings::{SettingsWords, places};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AuditKind, CategoryId, CategoryName, ConferenceId, SignedIn},
+    domain::{AuditKind, CategoryId, CategoryName, ConferenceId, Places, SignedIn},
+    editing::{
+        compare::Field,
+        conflict::Conflict,
+        shared_form::{self, Merged},
+    },
     store::{
         audit::{self, Actor, Change, Entry},
         settings::{self, CategorySettings, NewCategory, SettingsError},
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, see_other,
+        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
         unprocessable,
     },
 };
@@ -30,21 +35,31 @@ struct CategoryPage {
     category: Option<CategorySettings>,
     form: Submitted,
     errors: Errors,
-    /// Whether the form is one that was sent after its login had ended.
-    resumed: bool,
+    /// Somebody else has saved since the form was opened, and this person decides.
+    conflict: Option<Conflict>,
+    /// Whether the form is still as both versions were merged.
+    is_fresh: bool,
 }
+
+/// The fields, in the order of the form.
+const FIELDS: [Field; 4] = [
+    Field::value("name", "Name"),
+    Field::tick("public", "Delegates may choose it themselves"),
+    Field::value("places", "Places"),
+    Field::value("place", "Place in the order"),
+];
 
 /// `GET /administration/{c}/categories/new`.
 pub async fn get_new(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
     let categories = settings::list_categories(&mut *app.store.read().await?, site.conference.id).await?;
     let next = categories.last().map_or(1, |last| last.place.saturating_add(1));
-    let form = Submitted::new(vec![("place".to_owned(), next.to_string()), ("public".to_owned(), "on".to_owned())]);
-    page(&CategoryPage::of(&person, &site, None, form, Errors::default()).with_form(resumed))
+    let form = Submitted::of([("place", next.to_string()), ("public", "on".to_owned())]);
+    page(&CategoryPage::of(&person, &site, None, Merged::alone(form)).with(resumed))
 }
 
 /// `POST /administration/{c}/categories/new`.
@@ -54,7 +69,8 @@ pub async fn post_new(
     Current(site): Current,
     form: Submitted,
 ) -> Result {
-    save(&app, &person, &site, None, form).await
+    let added = save(&app, &person, &site, None, Merged::alone(form)).await?;
+    added.ok_or_else(|| AppError::internal("a new category was changed by somebody"))
 }
 
 /// `GET /administration/{c}/categories/{category}`.
@@ -63,11 +79,11 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Named(category): Named<CategoryId>,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
     let category = find(&app, site.conference.id, category).await?;
-    let form = Submitted::new(present(&category));
-    page(&CategoryPage::of(&person, &site, Some(category), form, Errors::default()).with_form(resumed))
+    let form = shared_form::opened(&FIELDS, &present(&category));
+    page(&CategoryPage::of(&person, &site, Some(category), Merged::alone(form)).with(resumed))
 }
 
 /// `POST /administration/{c}/categories/{category}`.
@@ -78,8 +94,14 @@ pub async fn post(
     Named(category): Named<CategoryId>,
     form: Submitted,
 ) -> Result {
-    let category = find(&app, site.conference.id, category).await?;
-    save(&app, &person, &site, Some(category), form).await
+    // Somebody may save between our reading and our saving; then we read again.
+    loop {
+        let category = find(&app, site.conference.id, category).await?;
+        let merged = Merged::of(&FIELDS, &present(&category), form.clone());
+        if let Some(answer) = save(&app, &person, &site, Some(category), merged).await? {
+            return Ok(answer);
+        }
+    }
 }
 
 async fn find(app: &App, conference: ConferenceId, id: CategoryId) -> Result<CategorySettings> {
@@ -87,45 +109,47 @@ async fn find(app: &App, conference: ConferenceId, id: CategoryId) -> Result<Cat
     categories.into_iter().find(|category| category.id == id).ok_or(AppError::NotFound)
 }
 
+/// Saves a category, or shows its form again; none if somebody has changed it since it was read.
 async fn save(
     app: &App,
     person: &SignedIn,
     site: &Arc<Site>,
     category: Option<CategorySettings>,
-    form: Submitted,
-) -> Result {
-    let mut errors = Errors::default();
-    let Some(new) = validate(&form, &mut errors) else {
-        return unprocessable(&CategoryPage::of(person, site, category, form, errors));
-    };
-    let conference = site.conference.id;
+    merged: Merged,
+) -> Result<Option<Response>> {
+    let mut again = CategoryPage::of(person, site, category, merged);
+    let Some(new) = validate(&again.form, &mut again.errors) else { return unprocessable(&again).map(Some) };
+    if again.is_fresh {
+        return reply::conflict(&again).map(Some);
+    }
+    let (conference, before) = (site.conference.id, again.category.as_ref());
     let mut tx = app.store.begin().await?;
-    let kept = match &category {
-        Some(category) => settings::keep_category(&mut tx, conference, category.id, &new).await.map(|()| category.id),
+    let kept = match before {
+        Some(before) => settings::keep_category(&mut tx, conference, before, &new).await.map(|()| before.id),
         None => settings::add_category(&mut tx, conference, &new).await,
     };
     let id = match kept {
         Ok(id) => id,
+        Err(SettingsError::Changed) => return Ok(None),
         Err(SettingsError::NameTaken) => {
-            errors.add("name", &SettingsWords::NameTaken);
-            return unprocessable(&CategoryPage::of(person, site, category, form, errors));
+            again.errors.add("name", &SettingsWords::NameTaken);
+            return unprocessable(&again).map(Some);
         }
         Err(SettingsError::BelowTaken) => {
-            let taken = category.as_ref().map_or(0, |category| category.capacity.taken);
-            errors.add("places", &SettingsWords::BelowTaken { taken });
-            return unprocessable(&CategoryPage::of(person, site, category, form, errors));
+            let taken = before.map_or(0, |category| category.capacity.taken);
+            again.errors.add("places", &SettingsWords::BelowTaken { taken });
+            return unprocessable(&again).map(Some);
         }
         Err(SettingsError::Database(error)) => return Err(error.into()),
-        Err(error) => return Err(AppError::internal(error)),
     };
-    let changes = changes(category.as_ref(), &new);
-    let kind = if category.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };
+    let changes = changes(before, &new);
+    let kind = if before.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };
     let entry = Entry::of(kind, Actor::Account(person.account));
     let entry = Entry { conference: Some(conference), subject: Some(id.0), changes: &changes, ..entry };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.published().await;
-    Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)))
+    Ok(Some(see_other(&urls::administration::settings_saved(&site.conference.slug))))
 }
 
 fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
@@ -142,49 +166,43 @@ fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
 }
 
 /// A category's settings as its form has them.
-fn present(category: &CategorySettings) -> Vec<(String, String)> {
-    let mut fields = vec![
-        ("name".to_owned(), category.name.clone()),
-        ("place".to_owned(), category.place.to_string()),
-        ("places".to_owned(), category.capacity.places.map(|places| places.to_string()).unwrap_or_default()),
-    ];
-    if category.public {
-        fields.push(("public".to_owned(), "on".to_owned()));
-    }
-    fields
+fn present(category: &CategorySettings) -> Submitted {
+    shown(&category.name, category.public, category.place, category.capacity.places)
 }
 
-fn changes(before: Option<&CategorySettings>, after: &NewCategory) -> Vec<Change> {
-    let before = Submitted::new(before.map(present).unwrap_or_default());
-    let public = if after.public { "on" } else { "" };
-    let places = after.places.map(|places| places.number().to_string()).unwrap_or_default();
-    let after = [
-        ("name", after.name.to_string()),
-        ("public", public.to_owned()),
-        ("place", after.place.to_string()),
-        ("places", places),
-    ];
-    let change = |(field, after)| Change { field, before: before.get(field).to_owned(), after };
-    after.into_iter().map(change).filter(|change| change.before != change.after).collect()
+fn shown(name: &str, public: bool, place: i16, places: Option<i32>) -> Submitted {
+    let places = places.map(|places| places.to_string()).unwrap_or_default();
+    let fields = [("name", name.to_owned()), ("place", place.to_string()), ("places", places)];
+    Submitted::of(fields.into_iter().chain(public.then(|| ("public", "on".to_owned()))))
+}
+
+fn changes(before: Option<&CategorySettings>, new: &NewCategory) -> Vec<Change> {
+    let before = before.map(present).unwrap_or_default();
+    let after = shown(new.name.as_str(), new.public, new.place, new.places.map(Places::number));
+    shared_form::changes(&FIELDS, &before, &after)
 }
 
 impl CategoryPage {
-    fn of(
-        person: &SignedIn,
-        site: &Arc<Site>,
-        category: Option<CategorySettings>,
-        form: Submitted,
-        errors: Errors,
-    ) -> Self {
+    fn of(person: &SignedIn, site: &Arc<Site>, category: Option<CategorySettings>, merged: Merged) -> Self {
         let title = category.as_ref().map_or("New category", |category| category.name.as_str());
         let desk = Desk::new(title, DeskNav::Administration, Some(site), person);
-        Self { desk, slug: site.conference.slug.clone(), category, form, errors, resumed: false }
+        let Merged { form, conflict, is_fresh } = merged;
+        let slug = site.conference.slug.clone();
+        Self { desk, slug, category, form, errors: Errors::default(), conflict, is_fresh }
+    }
+
+    /// Where the form is as it was saved last.
+    fn here(&self) -> String {
+        let category = self.category.as_ref();
+        category.map_or_else(
+            || urls::administration::new_category(&self.slug),
+            |one| urls::administration::category(&self.slug, one.id),
+        )
     }
 
     /// The same with what had been sent after the login had ended, if there is such a thing.
-    fn with_form(mut self, resumed: Option<Submitted>) -> Self {
-        self.resumed = resumed.is_some();
-        self.form = resumed.unwrap_or(self.form);
+    fn with(mut self, resumed: ResumedForm) -> Self {
+        self.form = resumed.shown_in(&mut self.desk).unwrap_or(self.form);
         self
     }
 }

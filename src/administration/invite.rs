@@ -24,8 +24,6 @@ struct InvitePage {
     form: Submitted,
     errors: Errors,
     groups: Vec<roles::RoleGroup>,
-    /// Whether the form is one that was sent after its login had ended.
-    resumed: bool,
 }
 
 /// What is wrong with an invitation, in words.
@@ -43,13 +41,15 @@ struct Invitation {
 }
 
 /// `GET /administration/accounts/new`.
-pub async fn get(State(app): State<App>, Person(person): Person, ResumedForm(resumed): ResumedForm) -> Result {
+pub async fn get(State(app): State<App>, Person(person): Person, resumed: ResumedForm) -> Result {
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
-    let is_resumed = resumed.is_some();
-    let form = resumed.unwrap_or_default();
-    let ticked = roles::ticked(&form, &editions);
-    let mut again = InvitePage::of(&person, form, Errors::default(), &editions, &ticked);
-    again.resumed = is_resumed;
+    let none = Submitted::default();
+    let ticked = roles::ticked(&none, &editions);
+    let mut again = InvitePage::of(&person, none, Errors::default(), &editions, &ticked);
+    if let Some(form) = resumed.shown_in(&mut again.desk) {
+        again.groups = roles::offered(&editions, &roles::ticked(&form, &editions));
+        again.form = form;
+    }
     page(&again)
 }
 
@@ -97,6 +97,6 @@ fn validate(form: &Submitted, editions: &[Edition]) -> (Errors, Roles, Option<In
 impl InvitePage {
     fn of(person: &SignedIn, form: Submitted, errors: Errors, editions: &[Edition], ticked: &Roles) -> Self {
         let desk = Desk::new("Invite somebody", DeskNav::Administration, None, person);
-        Self { desk, form, errors, groups: roles::offered(editions, ticked), resumed: false }
+        Self { desk, form, errors, groups: roles::offered(editions, ticked) }
     }
 }

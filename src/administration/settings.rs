@@ -12,8 +12,13 @@ use crate::{
         AuditKind, Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Title,
         WebAddress, WebAddressError, Zone, date_and_time,
     },
+    editing::{
+        compare::Field,
+        conflict::Conflict,
+        shared_form::{self, Merged},
+    },
     store::{
-        audit::{self, Actor, Change, Entry},
+        audit::{self, Actor, Entry},
         settings::{self, CategorySettings, NewSettings, SettingsError},
     },
     urls,
@@ -34,10 +39,10 @@ struct SettingsPage {
     whole: Capacity,
     categories: Vec<CategorySettings>,
     saved: bool,
-    /// Whether the form is one that was sent after its login had ended.
-    resumed: bool,
-    /// What somebody else has saved meanwhile, where it differs: the label and their value.
-    theirs: Vec<(&'static str, String)>,
+    /// Somebody else has saved since the form was opened, and this person decides.
+    conflict: Option<Conflict>,
+    /// Whether the form is still as both versions were merged.
+    is_fresh: bool,
 }
 
 /// What is wrong with a setting, in words.
@@ -67,17 +72,17 @@ pub enum SettingsWords {
     NameTaken,
 }
 
-/// The fields, which have their columns' names, and their labels.
-const FIELDS: [(&str, &str); 9] = [
-    ("registration_opens", "Opens"),
-    ("registration_closes", "Closes"),
-    ("places", "Places in all"),
-    ("contact_email", "E-mail"),
-    ("contact_telephone", "Telephone"),
-    ("contact_fax", "Fax"),
-    ("theme", "Theme"),
-    ("venue", "Venue"),
-    ("venue_url", "The venue's own site"),
+/// The fields, which have their columns' names.
+const FIELDS: [Field; 9] = [
+    Field::value("registration_opens", "Opens"),
+    Field::value("registration_closes", "Closes"),
+    Field::value("places", "Places in all"),
+    Field::value("contact_email", "E-mail"),
+    Field::value("contact_telephone", "Telephone"),
+    Field::value("contact_fax", "Fax"),
+    Field::value("theme", "Theme"),
+    Field::value("venue", "Venue"),
+    Field::value("venue_url", "The venue's own site"),
 ];
 
 /// `GET /administration/{c}`.
@@ -85,46 +90,48 @@ pub async fn get(
     State(app): State<App>,
     Person(person): Person,
     Current(site): Current,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
     uri: Uri,
 ) -> Result {
     let mut again = SettingsPage::of(&app, &person, &site).await?;
-    again.resumed = resumed.is_some();
-    again.form = resumed.unwrap_or(again.form);
+    again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
     again.saved = uri.query() == Some("done=saved");
     page(&again)
 }
 
 /// `POST /administration/{c}`.
 pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
-    let mut again = SettingsPage::of(&app, &person, &site).await?;
-    let before = std::mem::replace(&mut again.form, form);
-    let Some(new) = validate(&again.form, &again.conference, &mut again.errors) else { return unprocessable(&again) };
-    let revision = again.form.get("revision").parse().unwrap_or(0);
-    let after = shown(&again.conference.zone, &new, revision);
-    let mut tx = app.store.begin().await?;
-    match settings::keep(&mut tx, site.conference.id, revision, &new).await {
-        Ok(()) => {}
-        Err(SettingsError::Changed) => {
-            // The other may have saved only after the page was read.
-            drop(tx);
-            return SettingsPage::of(&app, &person, &site).await?.conflict(&after);
-        }
-        Err(SettingsError::BelowTaken) => {
-            again.errors.add("places", &SettingsWords::BelowTaken { taken: again.whole.taken });
+    // Somebody may save between our reading and our saving; then we read again.
+    loop {
+        let page = SettingsPage::of(&app, &person, &site).await?;
+        let before = present(&page.conference, page.whole);
+        let merged = Merged::of(&FIELDS, &before, form.clone());
+        let (form, conflict, is_fresh) = (merged.form, merged.conflict, merged.is_fresh);
+        let mut again = SettingsPage { form, conflict, is_fresh, ..page };
+        let Some(new) = validate(&again.form, &again.conference, &mut again.errors) else {
             return unprocessable(&again);
+        };
+        if is_fresh {
+            return reply::conflict(&again);
         }
-        Err(SettingsError::Database(error)) => return Err(error.into()),
-        Err(error) => return Err(AppError::internal(error)),
+        let changes = shared_form::changes(&FIELDS, &before, &shown(&again.conference.zone, &new));
+        let mut tx = app.store.begin().await?;
+        match settings::keep(&mut tx, site.conference.id, again.conference.revision, &new).await {
+            Ok(()) => {}
+            Err(SettingsError::Changed) => continue,
+            Err(SettingsError::BelowTaken) => {
+                again.errors.add("places", &SettingsWords::BelowTaken { taken: again.whole.taken });
+                return unprocessable(&again);
+            }
+            Err(SettingsError::Database(error)) => return Err(error.into()),
+            Err(error @ SettingsError::NameTaken) => return Err(AppError::internal(error)),
+        }
+        let entry = Entry::of(AuditKind::ConferenceSettingsChanged, Actor::Account(person.account));
+        audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
+        tx.commit().await?;
+        app.published().await;
+        return Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)));
     }
-    let changes: Vec<_> = differing(&before, &after)
-        .map(|(field, _)| Change { field, before: before.get(field).to_owned(), after: after.get(field).to_owned() })
-        .collect();
-    let entry = Entry::of(AuditKind::ConferenceSettingsChanged, Actor::Account(person.account));
-    audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
-    tx.commit().await?;
-    app.published().await;
-    Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)))
 }
 
 /// Every error at once, or the settings.
@@ -212,11 +219,10 @@ fn number(form: &Submitted, field: &str, label: &'static str, errors: &mut Error
 }
 
 /// Settings as the form has them.
-fn shown(zone: &Zone, settings: &NewSettings, revision: i32) -> Submitted {
+fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| zone.field(at)).unwrap_or_default();
     let places = settings.places.map(|places| places.number().to_string()).unwrap_or_default();
-    fields([
-        ("revision", revision.to_string()),
+    Submitted::of([
         ("registration_opens", moment(settings.registration_opens)),
         ("registration_closes", moment(settings.registration_closes)),
         ("places", places),
@@ -232,8 +238,7 @@ fn shown(zone: &Zone, settings: &NewSettings, revision: i32) -> Submitted {
 /// A conference's present settings as the form has them.
 fn present(conference: &Conference, whole: Capacity) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| conference.zone.field(at)).unwrap_or_default();
-    fields([
-        ("revision", conference.revision.to_string()),
+    Submitted::of([
         ("registration_opens", moment(conference.registration_opens)),
         ("registration_closes", moment(conference.registration_closes)),
         ("places", whole.places.map(|places| places.to_string()).unwrap_or_default()),
@@ -246,15 +251,6 @@ fn present(conference: &Conference, whole: Capacity) -> Submitted {
     ])
 }
 
-fn fields<const N: usize>(fields: [(&str, String); N]) -> Submitted {
-    Submitted::new(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-/// The fields in which two forms differ, with their labels.
-fn differing<'a>(one: &'a Submitted, other: &'a Submitted) -> impl Iterator<Item = (&'static str, &'static str)> + 'a {
-    FIELDS.into_iter().filter(|(field, _)| one.get(field) != other.get(field))
-}
-
 impl SettingsPage {
     /// The page with what holds now, read afresh: an editor must not start from what a frame has kept.
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>) -> Result<Self> {
@@ -263,25 +259,14 @@ impl SettingsPage {
         let whole = settings::whole(&mut conn, conference.id).await?;
         Ok(Self {
             desk: Desk::new("Settings", DeskNav::Administration, Some(site), person),
-            form: present(&conference, whole),
+            form: shared_form::opened(&FIELDS, &present(&conference, whole)),
             errors: Errors::default(),
             whole,
             categories: settings::list_categories(&mut conn, conference.id).await?,
             saved: false,
-            resumed: false,
-            theirs: Vec::new(),
+            conflict: None,
+            is_fresh: false,
             conference,
         })
-    }
-
-    /// Both: what this person wants stays in the form, what somebody else has saved is said beside it. Sent again, the
-    /// form replaces theirs.
-    fn conflict(mut self, mine: &Submitted) -> Result {
-        let theirs = std::mem::take(&mut self.form);
-        self.theirs = differing(&theirs, mine).map(|(field, label)| (label, theirs.get(field).to_owned())).collect();
-        let kept = mine.fields().iter().filter(|(name, _)| name != "revision").cloned();
-        let revision = ("revision".to_owned(), self.conference.revision.to_string());
-        self.form = Submitted::new(std::iter::once(revision).chain(kept).collect());
-        reply::conflict(&self)
     }
 }

@@ -1,5 +1,16 @@
 //! The keys of things: UUID version 7 (RFC 9562), so that they sort by the time they were made.
 
+/// Any of the keys, for what is written once for several kinds of things.
+pub trait Key:
+    Copy + std::fmt::Debug + std::fmt::Display + std::str::FromStr + serde::de::DeserializeOwned + Send + Sync
+{
+    /// A key nobody else has.
+    fn new() -> Self;
+
+    /// The key as the database has it.
+    fn uuid(self) -> uuid::Uuid;
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -13,6 +24,16 @@ macro_rules! ids {
             #[allow(clippy::new_without_default, reason = "each call gives another value")]
             pub fn new() -> Self {
                 Self(uuid::Uuid::now_v7())
+            }
+        }
+
+        impl Key for $name {
+            fn new() -> Self {
+                Self::new()
+            }
+
+            fn uuid(self) -> uuid::Uuid {
+                self.0
             }
         }
 

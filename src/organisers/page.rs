@@ -1,134 +1,73 @@
-//! The editor of a page.
-
-use std::sync::Arc;
+//! A page, to edit.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use sqlx::PgConnection;
 
-use super::{
-    editing::{Done, Notice, Signature, based},
-    page_form::form_of,
-    page_saving,
-};
 use crate::{
-    access::{Person, ResumedForm},
-    domain::{AuditKind, PageId, SignedIn},
-    store::{
-        pages::{self, State as Content},
-        revisions::Edited,
-    },
+    domain::{AuditKind, Conference, PageId, SessionText, Title},
+    editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout},
+    store::pages::PageContent,
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, markdown, reply},
+    web::{DeskNav, Errors, Result, Submitted, form::Words},
 };
 
-/// The editor, of a page that there is or of a new one.
+/// Pages as the editor knows them.
+pub struct Page;
+
+/// The fields of its form.
 #[derive(Template)]
-#[template(path = "organisers/page.html")]
-pub struct PageEditor {
-    desk: Desk,
-    action: String,
-    live_preview: String,
-    /// None for a new page.
-    known: Option<Known>,
-    notice: Option<Notice>,
-    form: Submitted,
-    errors: Errors,
-    /// Whether the form holds what is not saved.
-    unsaved: bool,
-    preview: String,
+#[template(path = "organisers/page_fields.html")]
+struct PageFields<'a> {
+    form: &'a Submitted,
+    errors: &'a Errors,
 }
 
-/// What an editor says about a page that there is.
-struct Known {
-    title: String,
-    public: String,
-    revisions: String,
-    last: Signature,
-}
+impl Kind for Page {
+    type Content = PageContent;
 
-impl PageEditor {
-    /// The editor of a page, with this form in it.
-    pub fn again(
-        site: &Arc<Site>,
-        person: &SignedIn,
-        edited: &Edited<PageId, Content>,
-        form: Submitted,
-        errors: Errors,
-    ) -> Self {
-        let slug = &site.conference.slug;
-        let known = Known {
-            title: edited.published.state.title.to_string(),
-            public: urls::public::page(slug, &edited.slug),
-            revisions: urls::organisers::page_revisions(slug, edited.id),
-            last: Signature::of(&site.conference.zone, &edited.published),
-        };
-        Self::new(site, person, urls::organisers::page(slug, edited.id), Some(known), form, errors)
+    const FIELDS: &'static [Field] =
+        &[Field::value("title", "Title"), Field::tick("draft", "Draft"), Field::text(TEXT, "Text", Layout::Paragraphs)];
+    const NAV: DeskNav = DeskNav::Pages;
+    const NEW: &'static str = "New page";
+    const ADD_ANOTHER: &'static str = "Add as another page";
+    const EVENTS: Events = Events {
+        added: AuditKind::PageAdded,
+        saved: AuditKind::PageSaved,
+        restored: AuditKind::PageRestored,
+        set_aside: AuditKind::PageSetAside,
+    };
+    const ADDRESSES: Addresses<PageId> = Addresses {
+        new_item: urls::organisers::new_page,
+        item: urls::organisers::page,
+        revisions: urls::organisers::page_revisions,
+        revision: urls::organisers::page_revision,
+        public: urls::public::page,
+    };
+
+    async fn load(_: &mut PgConnection, _: &Conference) -> Result<Self> {
+        Ok(Self)
     }
 
-    /// The editor of a page that there is not yet.
-    pub fn blank(site: &Arc<Site>, person: &SignedIn, form: Submitted, errors: Errors) -> Self {
-        Self::new(site, person, urls::organisers::new_page(&site.conference.slug), None, form, errors)
+    fn blank(&self, _: &Submitted) -> Submitted {
+        Submitted::default()
     }
 
-    fn new(
-        site: &Arc<Site>,
-        person: &SignedIn,
-        action: String,
-        known: Option<Known>,
-        form: Submitted,
-        errors: Errors,
-    ) -> Self {
-        let title = known.as_ref().map_or("New page", |known| &known.title);
-        Self {
-            desk: Desk::new(title, DeskNav::Pages, Some(site), person),
-            action,
-            live_preview: urls::organisers::preview(&site.conference.slug),
-            known,
-            notice: None,
-            preview: markdown::html(form.get("text")),
-            form,
-            errors,
-            unsaved: true,
+    fn form_of(&self, content: &PageContent) -> Submitted {
+        let fields = [("title", content.title.to_string()), (TEXT, content.text.to_string())];
+        Submitted::of(fields.into_iter().chain(content.draft.then(|| ("draft", "on".to_owned()))))
+    }
+
+    fn validate(&self, form: &Submitted) -> Result<PageContent, Errors> {
+        let mut errors = Errors::default();
+        let title = errors.keep("title", Title::parse(form.get("title")), Words::text("the title"));
+        let text = errors.keep(TEXT, SessionText::parse(form.get(TEXT)), Words::text("the text"));
+        match (title, text) {
+            (Some(title), Some(text)) => Ok(PageContent { title, text, draft: form.has("draft") }),
+            _ => Err(errors),
         }
     }
 
-    /// The same, saying this above it; the form holds what is saved, unless that says otherwise.
-    pub fn opened(self, notice: Option<Notice>) -> Self {
-        Self { unsaved: notice.as_ref().is_some_and(Notice::is_about_unsaved), notice, ..self }
+    fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
+        PageFields { form, errors }.render()
     }
-}
-
-/// `GET /organisers/{c}/pages/{page}`.
-pub async fn get(
-    State(app): State<App>,
-    Current(site): Current,
-    Person(person): Person,
-    Named(id): Named<PageId>,
-    RawQuery(query): RawQuery,
-    ResumedForm(resumed): ResumedForm,
-) -> Result {
-    let slug = &site.conference.slug;
-    let mut conn = app.store.read().await?;
-    let edited = pages::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
-    let notice = if resumed.is_some() {
-        Some(Notice::Resumed)
-    } else if let Some(done) = Done::read(query.as_deref()) {
-        let all = pages::revisions(&mut conn, site.conference.id, id).await?;
-        Notice::of(done, &edited, &all, |revision| urls::organisers::page_revision(slug, id, revision))
-    } else {
-        None
-    };
-    let form = resumed.unwrap_or_else(|| based(&form_of(&edited.published.state), edited.revision));
-    reply::page(&PageEditor::again(&site, &person, &edited, form, Errors::default()).opened(notice))
-}
-
-/// `POST /organisers/{c}/pages/{page}`: saves and publishes, or shows the preview.
-pub async fn post(
-    State(app): State<App>,
-    Current(site): Current,
-    Person(person): Person,
-    Named(id): Named<PageId>,
-    form: Submitted,
-) -> Result {
-    page_saving::save(&app, &site, &person, id, form, AuditKind::PageSaved).await
 }

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::editing::Signature;
 use crate::{
     access::Person,
+    editing::Author,
     store::pages,
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
@@ -24,7 +24,7 @@ struct PageView {
     public: String,
     title: String,
     draft: bool,
-    last: Signature,
+    last: Author,
 }
 
 /// `GET /organisers/{c}/pages`.
@@ -36,7 +36,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
         public: urls::public::page(slug, &one.slug),
         title: one.title,
         draft: one.draft,
-        last: Signature::new(&conference.zone, one.revision, one.who, one.changed),
+        last: Author::new(&conference.zone, one.revision, one.who, one.changed),
     });
     reply::page(&PagesPage {
         desk: Desk::new("Pages", DeskNav::Pages, Some(&site), &person),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 
-use super::key;
 use crate::{
     access::{Person, ResumedForm},
     domain::{AuditKind, ConferenceId, RoomId, RoomName, SignedIn},
@@ -14,7 +13,7 @@ use crate::{
         rooms::{self, NameError, Room},
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, form::Words, reply, see_other},
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, form::Words, reply, see_other},
 };
 
 #[derive(Template)]
@@ -25,8 +24,6 @@ struct RoomsPage {
     rooms: Vec<Room>,
     form: Submitted,
     errors: Errors,
-    /// Whether the login had ended while somebody typed, and this is what they typed.
-    resumed: bool,
 }
 
 #[derive(Template)]
@@ -55,11 +52,11 @@ pub async fn get(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
-    let is_resumed = resumed.is_some();
-    let page = RoomsPage::new(&app, &site, &person, resumed.unwrap_or_default(), Errors::default()).await?;
-    reply::page(&RoomsPage { resumed: is_resumed, ..page })
+    let mut desk = RoomsPage::frame(&site, &person);
+    let form = resumed.shown_in(&mut desk).unwrap_or_default();
+    reply::page(&RoomsPage::new(&app, (desk, &site), form, Errors::default()).await?)
 }
 
 /// `POST /organisers/{c}/rooms`.
@@ -77,23 +74,27 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
             Err(NameError::Database(error)) => return Err(error.into()),
         }
     }
-    reply::unprocessable(&RoomsPage::new(&app, &site, &person, form, errors).await?)
+    let frame = (RoomsPage::frame(&site, &person), &*site);
+    reply::unprocessable(&RoomsPage::new(&app, frame, form, errors).await?)
 }
 
 impl RoomsPage {
-    async fn new(app: &App, site: &Arc<Site>, person: &SignedIn, form: Submitted, errors: Errors) -> Result<Self> {
+    fn frame(site: &Arc<Site>, person: &SignedIn) -> Desk {
+        Desk::new("Rooms", DeskNav::Rooms, Some(site), person)
+    }
+
+    async fn new(app: &App, (desk, site): (Desk, &Site), form: Submitted, errors: Errors) -> Result<Self> {
         let rooms = rooms::list(&mut *app.store.read().await?, site.conference.id).await?;
         // What was typed stays; the other rows, which are forms of their own, show their room's name.
         let others = rooms.iter().filter(|room| !form.has(&name_field(room.id)));
         let names = others.map(|room| (name_field(room.id), room.name.clone()));
         let fields = form.fields().iter().cloned().chain(names).collect();
         Ok(Self {
-            desk: Desk::new("Rooms", DeskNav::Rooms, Some(site), person),
+            desk,
             action: urls::organisers::rooms(&site.conference.slug),
             form: Submitted::new(fields),
             rooms,
             errors,
-            resumed: false,
         })
     }
 }
@@ -111,18 +112,19 @@ fn field_of(task: &Task) -> String {
 }
 
 fn validate(form: &Submitted, errors: &mut Errors) -> Result<Option<Task>> {
+    let key = |button: &str| form.get(button).parse::<RoomId>().map_err(|_| AppError::NotFound);
     let name = |field: &str, errors: &mut Errors| {
         errors.keep(field, RoomName::parse(form.get(field)), Words::text("the room's name"))
     };
     Ok(if form.has("rename") {
-        let room = key(form.get("rename"))?;
+        let room = key("rename")?;
         name(&name_field(room), errors).map(|name| Task::Rename(room, name))
     } else if form.has("up") {
-        Some(Task::Move(key(form.get("up"))?, Direction::Up))
+        Some(Task::Move(key("up")?, Direction::Up))
     } else if form.has("down") {
-        Some(Task::Move(key(form.get("down"))?, Direction::Down))
+        Some(Task::Move(key("down")?, Direction::Down))
     } else if form.has("delete") {
-        Some(Task::Delete(key(form.get("delete"))?))
+        Some(Task::Delete(key("delete")?))
     } else {
         name("name", errors).map(Task::Add)
     })

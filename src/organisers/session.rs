@@ -1,151 +1,150 @@
-//! The editor of a session.
-
-use std::sync::Arc;
+//! A session, to edit.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use sqlx::PgConnection;
 
-use super::{
-    editing::{Done, Notice, Signature, based},
-    session_form::Choices,
-    session_saving,
-    session_wrong::Wrong,
-};
+use super::session_form::{Choices, SessionWords, offered};
 use crate::{
-    access::{Person, ResumedForm},
-    domain::{AuditKind, SessionId, SignedIn},
+    domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
+    editing::{Addresses, Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
     store::{
-        revisions::Edited,
-        sessions::{self, State as Session},
+        revisions::SaveError,
+        sessions::{self, SessionContent},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, markdown, reply},
+    web::{App, DeskNav, Errors, Result, Site, Submitted, form::Words},
 };
 
-/// The editor, of a session that there is or of a new one.
-#[derive(Template)]
-#[template(path = "organisers/session.html")]
-pub struct SessionPage {
-    desk: Desk,
-    action: String,
-    live_preview: String,
-    /// None for a new session.
-    known: Option<Known>,
-    notice: Option<Notice>,
+/// Sessions as the editor knows them, with what the conference offers them.
+pub struct Session {
     choices: Choices,
-    form: Submitted,
-    errors: Errors,
-    /// Whether the form holds what is not saved.
-    unsaved: bool,
-    /// The session that has the room at that time, and where it is edited.
-    in_the_way: Option<(String, String)>,
-    preview: String,
 }
 
-/// What an editor says about a session that there is.
-struct Known {
-    title: String,
-    public: String,
-    revisions: String,
-    last: Signature,
+/// The fields of its form.
+#[derive(Template)]
+#[template(path = "organisers/session_fields.html")]
+struct SessionFields<'a> {
+    choices: &'a Choices,
+    form: &'a Submitted,
+    errors: &'a Errors,
 }
 
-impl SessionPage {
-    /// The editor of a session, with this form in it.
-    pub fn again(
-        site: &Arc<Site>,
-        person: &SignedIn,
-        edited: &Edited<SessionId, Session>,
-        choices: Choices,
-        form: Submitted,
-        wrong: impl Into<Wrong>,
-    ) -> Self {
-        let slug = &site.conference.slug;
-        let title = edited.published.state.title.to_string();
-        let action = urls::organisers::session(slug, edited.id);
-        let known = Known {
-            public: urls::public::session(slug, &edited.slug),
-            revisions: urls::organisers::session_revisions(slug, edited.id),
-            last: Signature::of(&site.conference.zone, &edited.published),
-            title,
-        };
-        Self::new(site, person, action, Some(known), choices, form, wrong.into())
+impl Kind for Session {
+    type Content = SessionContent;
+
+    const FIELDS: &'static [Field] = &[
+        Field::value("title", "Title"),
+        Field::value("day", "Day"),
+        Field::value("start", "Start"),
+        Field::value("end", "End"),
+        Field::tick("provisional", "Hours are provisional"),
+        Field::value("room", "Room"),
+        Field::value("kind", "Kind"),
+        Field::value("topic", "Topic"),
+        Field::text("speakers", "Speakers", Layout::Lines),
+        Field::text(TEXT, "Text", Layout::Paragraphs),
+    ];
+    const NAV: DeskNav = DeskNav::Sessions;
+    const NEW: &'static str = "New session";
+    const ADD_ANOTHER: &'static str = "Add as another session";
+    const EVENTS: Events = Events {
+        added: AuditKind::SessionAdded,
+        saved: AuditKind::SessionSaved,
+        restored: AuditKind::SessionRestored,
+        set_aside: AuditKind::SessionSetAside,
+    };
+    const ADDRESSES: Addresses<SessionId> = Addresses {
+        new_item: urls::organisers::new_session,
+        item: urls::organisers::session,
+        revisions: urls::organisers::session_revisions,
+        revision: urls::organisers::session_revision,
+        public: urls::public::session,
+    };
+
+    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+        Ok(Self { choices: Choices::load(conn, conference).await? })
     }
 
-    /// The editor of a session that there is not yet.
-    pub fn blank(
-        site: &Arc<Site>,
-        person: &SignedIn,
-        choices: Choices,
-        form: Submitted,
-        wrong: impl Into<Wrong>,
-    ) -> Self {
-        Self::new(site, person, urls::organisers::new_session(&site.conference.slug), None, choices, form, wrong.into())
+    /// On the day that the address names.
+    fn blank(&self, query: &Submitted) -> Submitted {
+        let kind = SessionKind::Talk.to_string();
+        Submitted::of([("day", query.get("day").to_owned()), ("kind", kind), ("provisional", "on".to_owned())])
     }
 
-    fn new(
-        site: &Arc<Site>,
-        person: &SignedIn,
-        action: String,
-        known: Option<Known>,
-        choices: Choices,
-        form: Submitted,
-        wrong: Wrong,
-    ) -> Self {
-        let title = known.as_ref().map_or("New session", |known| &known.title);
-        Self {
-            desk: Desk::new(title, DeskNav::Sessions, Some(site), person),
-            action,
-            live_preview: urls::organisers::preview(&site.conference.slug),
-            known,
-            notice: None,
-            preview: markdown::html(form.get("text")),
-            choices,
-            form,
-            errors: wrong.errors,
-            unsaved: true,
-            in_the_way: wrong.in_the_way,
+    fn form_of(&self, content: &SessionContent) -> Submitted {
+        let zone = self.choices.zone();
+        let fields = [
+            ("title", content.title.to_string()),
+            ("day", zone.day(content.slot.start()).iso()),
+            ("start", zone.clock(content.slot.start())),
+            ("end", zone.clock(content.slot.end())),
+            ("room", content.room.map(|room| room.to_string()).unwrap_or_default()),
+            ("kind", content.kind.to_string()),
+            ("topic", content.topic.map(|topic| topic.to_string()).unwrap_or_default()),
+            ("speakers", content.speakers.to_string()),
+            (TEXT, content.text.to_string()),
+        ];
+        Submitted::of(fields.into_iter().chain(content.provisional.then(|| ("provisional", "on".to_owned()))))
+    }
+
+    fn validate(&self, form: &Submitted) -> Result<SessionContent, Errors> {
+        let mut errors = Errors::default();
+        let title = errors.keep("title", Title::parse(form.get("title")), Words::text("the title"));
+        let slot = self.choices.slot(form, &mut errors);
+        let room: Option<Option<RoomId>> =
+            errors.keep("room", offered(form.get("room"), &self.choices.rooms()), |()| Words::NotOffered);
+        let kind = SessionKind::parse(form.get("kind")).ok_or(());
+        let kind = errors.keep("kind", kind, |()| Words::Choose("a kind"));
+        let topic: Option<Option<TopicId>> =
+            errors.keep("topic", offered(form.get("topic"), &self.choices.topics()), |()| Words::NotOffered);
+        let speakers = errors.keep("speakers", Speakers::parse(form.get("speakers")), Words::text("the speakers"));
+        let text = errors.keep(TEXT, SessionText::parse(form.get(TEXT)), Words::text("the text"));
+        let provisional = form.has("provisional");
+        match (title, slot, room, kind, topic, speakers, text) {
+            (Some(title), Some(slot), Some(room), Some(kind), Some(topic), Some(speakers), Some(text)) => {
+                Ok(SessionContent { title, kind, topic, slot, room, provisional, speakers, text })
+            }
+            _ => Err(errors),
         }
     }
 
-    /// The same, saying this above it; the form holds what is saved, unless that says otherwise.
-    pub fn opened(self, notice: Option<Notice>) -> Self {
-        Self { unsaved: notice.as_ref().is_some_and(Notice::is_about_unsaved), notice, ..self }
+    fn say(&self, field: &Field, value: &str) -> String {
+        self.choices.say(field, value)
     }
-}
 
-/// `GET /organisers/{c}/sessions/{session}`.
-pub async fn get(
-    State(app): State<App>,
-    Current(site): Current,
-    Person(person): Person,
-    Named(id): Named<SessionId>,
-    RawQuery(query): RawQuery,
-    ResumedForm(resumed): ResumedForm,
-) -> Result {
-    let slug = &site.conference.slug;
-    let mut conn = app.store.read().await?;
-    let edited = sessions::find(&mut conn, site.conference.id, id).await?.ok_or(AppError::NotFound)?;
-    let choices = Choices::load(&mut conn, &site.conference).await?;
-    let notice = if resumed.is_some() {
-        Some(Notice::Resumed)
-    } else if let Some(done) = Done::read(query.as_deref()) {
-        let all = sessions::revisions(&mut conn, site.conference.id, id).await?;
-        Notice::of(done, &edited, &all, |revision| urls::organisers::session_revision(slug, id, revision))
-    } else {
-        None
-    };
-    let form = resumed.unwrap_or_else(|| based(&choices.form_of(&edited.published.state), edited.revision));
-    reply::page(&SessionPage::again(&site, &person, &edited, choices, form, Errors::default()).opened(notice))
-}
+    fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
+        SessionFields { choices: &self.choices, form, errors }.render()
+    }
 
-/// `POST /organisers/{c}/sessions/{session}`: saves and publishes, or shows the preview.
-pub async fn post(
-    State(app): State<App>,
-    Current(site): Current,
-    Person(person): Person,
-    Named(id): Named<SessionId>,
-    form: Submitted,
-) -> Result {
-    session_saving::save(&app, &site, &person, id, form, AuditKind::SessionSaved).await
+    async fn refused(
+        &self,
+        app: &App,
+        site: &Site,
+        (id, content): (SessionId, &SessionContent),
+        error: SaveError,
+    ) -> Result<Refusal> {
+        let mut refusal = Refusal::default();
+        match (error, content.room) {
+            (SaveError::RoomTaken, Some(room)) => {
+                let mut conn = app.store.read().await?;
+                match sessions::find_in_the_way(&mut conn, site.conference.id, id, room, content.slot).await? {
+                    Some(other) => {
+                        let zone = self.choices.zone();
+                        let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
+                        let taken = SessionWords::RoomTaken { room: &other.room, title: &other.title, from, until };
+                        refusal.errors.add("room", &taken);
+                        let editor = urls::organisers::session(&site.conference.slug, other.id);
+                        refusal.in_the_way = Some((other.title, editor));
+                    }
+                    None => refusal.errors.add("room", &SessionWords::TakenJustNow),
+                }
+            }
+            (SaveError::OutsideConference, _) => {
+                refusal.errors.add("day", &SessionWords::OtherDay(&site.conference));
+            }
+            (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &SessionWords::NoSuchRoom),
+            (error, _) => return Err(failed(error)),
+        }
+        Ok(refusal)
+    }
 }

@@ -1,38 +1,20 @@
-//! The fields of a session's editor: out of a saved state, and back into one.
+//! The fields of a session's form: what can be chosen, and how it is said.
+
+use std::str::FromStr;
 
 use askama::Template;
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime, Time};
 
-use super::{
-    compare::{Field, Kind},
-    merging::Layout,
-};
 use crate::{
-    domain::{
-        Conference, Day, RoomId, SessionKind, SessionText, Speakers, TimeSlot, Title, TopicId, Zone, ZoneError,
-        time_of_day,
-    },
+    domain::{Conference, Day, SessionKind, TimeSlot, Zone, ZoneError, time_of_day},
+    editing::compare::Field,
     store::{
         rooms::{self, Room},
-        sessions::{self, InTheWay, State, TopicChoice},
+        sessions::{self, TopicChoice},
     },
-    web::{Errors, Result, Submitted, form::Words},
+    web::{Errors, Result, Submitted},
 };
-
-/// The fields, in the order of the form.
-pub const FIELDS: [Field; 10] = [
-    Field { name: "title", label: "Title", kind: Kind::Value },
-    Field { name: "day", label: "Day", kind: Kind::Value },
-    Field { name: "start", label: "Start", kind: Kind::Value },
-    Field { name: "end", label: "End", kind: Kind::Value },
-    Field { name: "provisional", label: "Hours are provisional", kind: Kind::Value },
-    Field { name: "room", label: "Room", kind: Kind::Value },
-    Field { name: "kind", label: "Kind", kind: Kind::Value },
-    Field { name: "topic", label: "TopicChoice", kind: Kind::Value },
-    Field { name: "speakers", label: "Speakers", kind: Kind::Text(Layout::Lines) },
-    Field { name: "text", label: "Text", kind: Kind::Text(Layout::Paragraphs) },
-];
 
 /// What is wrong with a session, in words of its own.
 #[derive(Template)]
@@ -52,8 +34,10 @@ pub enum SessionWords<'a> {
         room: &'a str,
         /// Its title.
         title: &'a str,
-        /// When it is there.
-        when: String,
+        /// From when it is there.
+        from: String,
+        /// Until when.
+        until: String,
     },
     /// Another session had the room, and has left it since.
     TakenJustNow,
@@ -101,42 +85,25 @@ impl Choices {
     }
 
     /// The value of a field as a person says it.
-    pub fn say(&self, field: &str, value: &str) -> String {
-        let offered = match field {
+    pub fn say(&self, field: &Field, value: &str) -> String {
+        let offered = match field.name {
             "day" => self.days(),
             "kind" => kinds(),
             "topic" => self.topics(),
             "room" if value.is_empty() => return "to be announced".to_owned(),
             "room" => self.rooms(),
-            "provisional" => return if value.is_empty() { "no" } else { "yes" }.to_owned(),
             _ => Vec::new(),
         };
-        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| value.to_owned(), |(_, words)| words)
+        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, words)| words)
     }
 
-    /// What a form says, or every field's error at once.
-    pub fn validate(&self, form: &Submitted) -> Result<State, Errors> {
-        let mut errors = Errors::default();
-        let title = errors.keep("title", Title::parse(form.get("title")), Words::text("the title"));
-        let slot = self.slot(form, &mut errors);
-        let room = offered(form.get("room"), self.rooms.iter().map(|room| room.id));
-        let room: Option<Option<RoomId>> = errors.keep("room", room, |()| Words::NotOffered);
-        let kind = SessionKind::parse(form.get("kind")).ok_or(());
-        let kind = errors.keep("kind", kind, |()| Words::Choose("a kind"));
-        let topic = offered(form.get("topic"), self.topics.iter().map(|topic| topic.id));
-        let topic: Option<Option<TopicId>> = errors.keep("topic", topic, |()| Words::NotOffered);
-        let speakers = errors.keep("speakers", Speakers::parse(form.get("speakers")), Words::text("the speakers"));
-        let text = errors.keep("text", SessionText::parse(form.get("text")), Words::text("the text"));
-        let provisional = form.has("provisional");
-        match (title, slot, room, kind, topic, speakers, text) {
-            (Some(title), Some(slot), Some(room), Some(kind), Some(topic), Some(speakers), Some(text)) => {
-                Ok(State { title, kind, topic, slot, room, provisional, speakers, text })
-            }
-            _ => Err(errors),
-        }
+    /// When the conference's clocks show what.
+    pub fn zone(&self) -> &Zone {
+        &self.conference.zone
     }
 
-    fn slot(&self, form: &Submitted, errors: &mut Errors) -> Option<TimeSlot> {
+    /// The time slot that a form says, or its errors.
+    pub fn slot(&self, form: &Submitted, errors: &mut Errors) -> Option<TimeSlot> {
         let zone = &self.conference.zone;
         let day = Day::parse(form.get("day")).filter(|day| self.conference.days().contains(day));
         if day.is_none() {
@@ -155,44 +122,6 @@ impl Choices {
         }
         slot
     }
-
-    /// The form of a saved state.
-    pub fn form_of(&self, state: &State) -> Submitted {
-        let zone = &self.conference.zone;
-        let key = |key: Option<String>| key.unwrap_or_default();
-        let mut fields = vec![
-            ("title", state.title.to_string()),
-            ("day", zone.day(state.slot.start()).iso()),
-            ("start", zone.clock(state.slot.start())),
-            ("end", zone.clock(state.slot.end())),
-            ("room", key(state.room.map(|room| room.to_string()))),
-            ("kind", state.kind.to_string()),
-            ("topic", key(state.topic.map(|topic| topic.to_string()))),
-            ("speakers", state.speakers.to_string()),
-            ("text", state.text.to_string()),
-        ];
-        if state.provisional {
-            fields.push(("provisional", "on".to_owned()));
-        }
-        submitted(fields)
-    }
-
-    /// From when to when, as a person says it.
-    pub fn hours(&self, slot: TimeSlot) -> String {
-        let zone = &self.conference.zone;
-        format!("{} to {}", zone.moment(slot.start()), zone.clock(slot.end()))
-    }
-
-    /// Notes that another session has the room.
-    pub fn note_taken(&self, errors: &mut Errors, other: &InTheWay) {
-        let when = self.hours(other.slot);
-        errors.add("room", &SessionWords::RoomTaken { room: &other.room, title: &other.title, when });
-    }
-
-    /// Notes that the session lies outside the conference's days.
-    pub fn note_outside(&self, errors: &mut Errors) {
-        errors.add("day", &SessionWords::OtherDay(&self.conference));
-    }
 }
 
 /// The kinds, for a select.
@@ -200,26 +129,17 @@ pub fn kinds() -> Vec<(String, String)> {
     SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), words_of(kind))).collect()
 }
 
-/// The form of a session that does not exist yet; on this day, if it is one of the conference.
-pub fn blank(day: &str) -> Submitted {
-    let kind = SessionKind::Talk.to_string();
-    submitted(vec![("day", day.to_owned()), ("kind", kind), ("provisional", "on".to_owned())])
-}
-
 fn words_of(kind: SessionKind) -> String {
     KindWords { kind }.render().map_or_else(|_| kind.to_string(), |words| words.trim().to_owned())
 }
 
 /// None where nothing was chosen; an error where something was that is not offered.
-fn offered<T: std::str::FromStr + PartialEq>(
-    value: &str,
-    mut offered: impl Iterator<Item = T>,
-) -> Result<Option<T>, ()> {
-    if value.is_empty() {
-        return Ok(None);
+pub fn offered<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<Option<T>, ()> {
+    match offered.iter().find(|(key, _)| key == value) {
+        _ if value.is_empty() => Ok(None),
+        Some(_) => value.parse().map(Some).map_err(|_| ()),
+        None => Err(()),
     }
-    let wanted: T = value.parse().map_err(|_| ())?;
-    if offered.any(|one| one == wanted) { Ok(Some(wanted)) } else { Err(()) }
 }
 
 /// Some browsers send seconds along.
@@ -240,8 +160,4 @@ fn instant(zone: &Zone, field: &str, day: Date, time: Time, errors: &mut Errors)
             None
         }
     }
-}
-
-fn submitted(fields: Vec<(&str, String)>) -> Submitted {
-    Submitted::new(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

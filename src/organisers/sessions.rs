@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::editing::Signature;
 use crate::{
     access::Person,
     domain::{Conference, Day},
+    editing::Author,
     store::sessions::{self, ListedSession},
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
@@ -35,7 +35,7 @@ struct SessionView {
     topic: Option<i16>,
     room: Option<String>,
     provisional: bool,
-    last: Signature,
+    last: Author,
 }
 
 /// `GET /organisers/{c}/sessions`.
@@ -74,7 +74,7 @@ impl SessionView {
             topic: one.topic,
             room: one.room.clone(),
             provisional: one.provisional,
-            last: Signature::new(zone, one.revision, one.who.clone(), one.changed),
+            last: Author::new(zone, one.revision, one.who.clone(), one.changed),
         }
     }
 }

@@ -35,10 +35,14 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Named(attendee): Named<AttendeeId>,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
-    page(&CancelPage::of(&person, &site, detail, resumed.unwrap_or_default()))
+    let mut again = CancelPage::of(&person, &site, detail, Submitted::default());
+    if again.is_coming() {
+        again.form = resumed.shown_in(&mut again.desk).unwrap_or_default();
+    }
+    page(&again)
 }
 
 /// `POST /staff/{c}/attendees/{attendee}/cancel`.

@@ -1,5 +1,5 @@
-//! `/staff/{c}/attendees/{attendee}/correct`: what callers ask for most. Two people who correct the same attendee at
-//! once see both versions, and the second decides.
+//! `/staff/{c}/attendees/{attendee}/correct`: what callers ask for most. Of two people who
+//! correct the same attendee at once, the second sees both versions put together, and decides.
 
 use std::sync::Arc;
 
@@ -10,6 +10,11 @@ use super::attendee_of;
 use crate::{
     access::{Person, ResumedForm},
     domain::{AttendeeId, Contact, EmailAddress, JobTitle, Organisation, PersonName, SignedIn, Telephone},
+    editing::{
+        compare::Field,
+        conflict::Conflict,
+        shared_form::{self, Merged},
+    },
     store::attendees::{self, Correction, CorrectionError, Detail},
     urls,
     web::{
@@ -27,17 +32,10 @@ struct CorrectPage {
     detail: Detail,
     form: Submitted,
     errors: Errors,
-    /// The form came back after signing in again and is not saved.
-    resumed: bool,
-    /// Somebody else saved meanwhile: what is kept now, field by field.
-    theirs: Option<Vec<Theirs>>,
-}
-
-/// A field as it is kept now, beside what was typed.
-struct Theirs {
-    label: &'static str,
-    value: String,
-    differs: bool,
+    /// Somebody else has saved since the form was opened, and this person decides.
+    conflict: Option<Conflict>,
+    /// Whether the form is still as both versions were merged.
+    is_fresh: bool,
 }
 
 /// What is wrong with a correction alone.
@@ -48,15 +46,15 @@ enum CorrectWords {
     Twice,
 }
 
-/// The fields, and their labels.
-const FIELDS: [(&str, &str); 7] = [
-    ("name", "Name"),
-    ("email", "E-mail"),
-    ("job_title", "Job title"),
-    ("organisation", "Organisation"),
-    ("contact_name", "Contact"),
-    ("contact_email", "Contact’s e-mail"),
-    ("contact_telephone", "Contact’s telephone"),
+/// The fields, in the order of the form.
+const FIELDS: [Field; 7] = [
+    Field::value("name", "Name"),
+    Field::value("email", "E-mail"),
+    Field::value("job_title", "Job title"),
+    Field::value("organisation", "Organisation"),
+    Field::value("contact_name", "Contact"),
+    Field::value("contact_email", "Contact’s e-mail"),
+    Field::value("contact_telephone", "Contact’s telephone"),
 ];
 
 /// `GET /staff/{c}/attendees/{attendee}/correct`.
@@ -65,12 +63,13 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Named(attendee): Named<AttendeeId>,
-    ResumedForm(resumed): ResumedForm,
+    resumed: ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
-    let is_resumed = resumed.is_some();
-    let form = resumed.unwrap_or_else(|| kept(&detail));
-    page(&CorrectPage { resumed: is_resumed, ..CorrectPage::of(&person, &site, detail, form) })
+    let form = shared_form::opened(&FIELDS, &kept(&detail));
+    let mut again = CorrectPage::of(&person, &site, detail, form);
+    again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
+    page(&again)
 }
 
 /// `POST /staff/{c}/attendees/{attendee}/correct`.
@@ -81,31 +80,39 @@ pub async fn post(
     Named(attendee): Named<AttendeeId>,
     form: Submitted,
 ) -> Result {
-    let detail = attendee_of(&app, &site, attendee).await?;
-    let id = detail.attendee.id;
-    let mut again = CorrectPage::of(&person, &site, detail, form);
-    let Some(correction) = validate(&again.form, &mut again.errors) else { return unprocessable(&again) };
-    let mut tx = app.store.begin().await?;
-    let corrected = match attendees::correct(&mut tx, site.conference.id, id, &correction, person.account).await {
-        Ok(corrected) => corrected,
-        Err(CorrectionError::Changed) => {
-            drop(tx);
-            again.detail = attendee_of(&app, &site, attendee).await?;
-            return again.conflict();
-        }
-        Err(CorrectionError::Twice) => {
-            again.errors.add("name", &CorrectWords::Twice);
+    // Somebody may save between our reading and our saving; then we read again.
+    loop {
+        let detail = attendee_of(&app, &site, attendee).await?;
+        let id = detail.attendee.id;
+        let merged = Merged::of(&FIELDS, &kept(&detail), form.clone());
+        let (is_fresh, conflict) = (merged.is_fresh, merged.conflict);
+        let page = CorrectPage::of(&person, &site, detail, merged.form);
+        let mut again = CorrectPage { conflict, is_fresh, ..page };
+        let Some(correction) = validate(&again.form, &again.detail, &mut again.errors) else {
             return unprocessable(&again);
+        };
+        if is_fresh {
+            return reply::conflict(&again);
         }
-        Err(CorrectionError::Database(error)) => return Err(error.into()),
-    };
-    tx.commit().await?;
-    let done = if corrected.attendee_moved || corrected.contact_moved { "moved" } else { "corrected" };
-    Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, done)))
+        let mut tx = app.store.begin().await?;
+        match attendees::correct(&mut tx, site.conference.id, id, &correction, person.account).await {
+            Ok(corrected) => {
+                tx.commit().await?;
+                let done = if corrected.attendee_moved || corrected.contact_moved { "moved" } else { "corrected" };
+                return Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, done)));
+            }
+            Err(CorrectionError::Changed) => {}
+            Err(CorrectionError::Twice) => {
+                again.errors.add("name", &CorrectWords::Twice);
+                return unprocessable(&again);
+            }
+            Err(CorrectionError::Database(error)) => return Err(error.into()),
+        }
+    }
 }
 
 /// Every error at once, or the correction.
-fn validate(form: &Submitted, errors: &mut Errors) -> Option<Correction> {
+fn validate(form: &Submitted, detail: &Detail, errors: &mut Errors) -> Option<Correction> {
     let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
     let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("the e-mail address"));
     let job_title = errors.keep("job_title", JobTitle::parse(form.get("job_title")), Words::text("the job title"));
@@ -129,52 +136,35 @@ fn validate(form: &Submitted, errors: &mut Errors) -> Option<Correction> {
         job_title: job_title?,
         organisation: organisation?,
         contact: Contact { name: contact_name?, email: contact_email?, telephone: telephone? },
-        // A form without its number was based on nothing that is known: it is shown beside what is kept.
-        revision: form.get("revision").parse().unwrap_or(0),
-        registration_revision: form.get("registration_revision").parse().unwrap_or(0),
+        revision: detail.revision,
+        registration_revision: detail.registration_revision,
     })
 }
 
-/// The form as it is first shown: what is kept.
+/// What is kept, as the form has it.
 fn kept(detail: &Detail) -> Submitted {
     let (attendee, registration) = (&detail.attendee, &detail.registration);
-    let revisions = [detail.revision.to_string(), detail.registration_revision.to_string()];
-    let fields = [
-        ("name", &attendee.name),
-        ("email", &attendee.email),
-        ("job_title", &attendee.job_title),
-        ("organisation", &registration.organisation),
-        ("contact_name", &registration.contact_name),
-        ("contact_email", &registration.contact_email),
-        ("contact_telephone", &registration.contact_telephone),
-        ("revision", &revisions[0]),
-        ("registration_revision", &revisions[1]),
-    ];
-    Submitted::new(fields.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect())
+    Submitted::of([
+        ("name", attendee.name.clone()),
+        ("email", attendee.email.clone()),
+        ("job_title", attendee.job_title.clone()),
+        ("organisation", registration.organisation.clone()),
+        ("contact_name", registration.contact_name.clone()),
+        ("contact_email", registration.contact_email.clone()),
+        ("contact_telephone", registration.contact_telephone.clone()),
+    ])
 }
 
 impl CorrectPage {
     fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
         let title = format!("Correct {}", detail.attendee.name);
         let desk = Desk::new(title, DeskNav::Attendees, Some(site), person);
-        Self { desk, site: site.clone(), detail, form, errors: Errors::default(), resumed: false, theirs: None }
+        Self { desk, site: site.clone(), detail, form, errors: Errors::default(), conflict: None, is_fresh: false }
     }
 
-    /// Both versions. The form goes on from what is kept now, so that sending it again means it.
-    fn conflict(mut self) -> Result {
-        let kept = kept(&self.detail);
-        let theirs = FIELDS.map(|(field, label)| Theirs {
-            label,
-            value: kept.get(field).to_owned(),
-            differs: kept.get(field) != self.form.line(field),
-        });
-        self.theirs = Some(theirs.into());
-        let revision = |(name, value): &(String, String)| {
-            let newer = name.ends_with("revision").then(|| kept.get(name).to_owned());
-            (name.clone(), newer.unwrap_or_else(|| value.clone()))
-        };
-        self.form = Submitted::new(self.form.fields().iter().map(revision).collect());
-        reply::conflict(&self)
+    /// Whether both changed the same field, so that this person's value replaces somebody's.
+    fn is_contested(&self) -> bool {
+        self.conflict.as_ref().is_some_and(|conflict| conflict.compared.is_apart())
     }
 
     fn others(&self) -> usize {

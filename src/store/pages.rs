@@ -4,8 +4,8 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use super::{
-    revisions::{Edited, Fate, Revision, SaveError, Saved, Version},
-    sites, unreadable,
+    revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
+    unreadable,
 };
 use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
 
@@ -65,7 +65,7 @@ pub async fn list_drafts(conn: &mut PgConnection) -> Result<Vec<Draft>, sqlx::Er
 
 /// All that a page says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
+pub struct PageContent {
     /// Its title.
     pub title: Title,
     /// Its text in Markdown.
@@ -109,111 +109,79 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     .await
 }
 
-/// A page as it is published now.
-pub async fn find(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    id: PageId,
-) -> Result<Option<Edited<PageId, State>>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select slug, revision, published_revision_id as "published: RevisionId" from page
-           where conference_id = $1 and id = $2"#,
-        conference.0,
-        id.0,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let published = find_revision(conn, conference, id, row.published).await?.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(Some(Edited { id, slug: row.slug, revision: row.revision, published }))
-}
+impl Content for PageContent {
+    type Id = PageId;
 
-/// One revision of a page.
-pub async fn find_revision(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    page: PageId,
-    id: RevisionId,
-) -> Result<Option<Revision<State>>, sqlx::Error> {
-    revision(conn, conference, page, Some(id), 0).await
-}
+    fn title(&self) -> &Title {
+        &self.title
+    }
 
-/// What was published when the page had been saved this many times.
-pub async fn find_published_at(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    page: PageId,
-    number: i32,
-) -> Result<Option<Revision<State>>, sqlx::Error> {
-    revision(conn, conference, page, None, number).await
-}
+    async fn find_item(conn: &mut PgConnection, (conference, id): Key<Self>) -> Result<Option<ItemRow>, sqlx::Error> {
+        sqlx::query_as!(
+            ItemRow,
+            r#"select slug, revision, published_revision_id as "published: RevisionId" from page
+               where conference_id = $1 and id = $2"#,
+            conference.0,
+            id.0,
+        )
+        .fetch_optional(conn)
+        .await
+    }
 
-async fn revision(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    page: PageId,
-    id: Option<RevisionId>,
-    number: i32,
-) -> Result<Option<Revision<State>>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select revision.id as "id: RevisionId", number, title, text, draft, set_aside, revision.created_at,
-               account.name as "who?"
-           from page_revision revision left join account on account.id = revision.account_id
-           where conference_id = $1 and page_id = $2
-             and (revision.id = $3 or ($3::uuid is null and number <= $4 and not set_aside))
-           order by number desc limit 1"#,
-        conference.0,
-        page.0,
-        id.map(|id| id.0),
-        number,
-    )
-    .fetch_optional(conn)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let state = State {
-        title: Title::parse(&row.title).map_err(|_| unreadable("title"))?,
-        text: SessionText::parse(&row.text).map_err(|_| unreadable("text"))?,
-        draft: row.draft,
-    };
-    Ok(Some(Revision {
-        id: row.id,
-        number: row.number,
-        who: row.who,
-        at: row.created_at,
-        set_aside: row.set_aside,
-        state,
-    }))
-}
+    async fn find_revision(
+        conn: &mut PgConnection,
+        (conference, id): Key<Self>,
+        which: Which,
+    ) -> Result<Option<Revision<Self>>, sqlx::Error> {
+        let (revision, number) = which.key_or_number();
+        let row = sqlx::query!(
+            r#"select revision.id as "id: RevisionId", number, title, text, draft, set_aside, revision.created_at,
+                   account.name as "who?"
+               from page_revision revision left join account on account.id = revision.account_id
+               where conference_id = $1 and page_id = $2
+                 and (revision.id = $3 or ($3::uuid is null and number <= $4 and not set_aside))
+               order by number desc limit 1"#,
+            conference.0,
+            id.0,
+            revision,
+            number,
+        )
+        .fetch_optional(conn)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let content = Self {
+            title: Title::parse(&row.title).map_err(|_| unreadable("title"))?,
+            text: SessionText::parse(&row.text).map_err(|_| unreadable("text"))?,
+            draft: row.draft,
+        };
+        let (id, number, who, at) = (row.id, row.number, row.who, row.created_at);
+        Ok(Some(Revision { id, number, who, at, set_aside: row.set_aside, content }))
+    }
 
-/// All revisions of a page, the latest first.
-pub async fn revisions(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    page: PageId,
-) -> Result<Vec<Saved>, sqlx::Error> {
-    sqlx::query_as!(
-        Saved,
-        r#"select revision.id as "id: RevisionId", number, title, account.name as "who?", revision.created_at as at,
-               set_aside
-           from page_revision revision left join account on account.id = revision.account_id
-           where conference_id = $1 and page_id = $2 order by number desc"#,
-        conference.0,
-        page.0,
-    )
-    .fetch_all(conn)
-    .await
-}
+    async fn list_revisions(
+        conn: &mut PgConnection,
+        (conference, id): Key<Self>,
+    ) -> Result<Vec<HistoryEntry>, sqlx::Error> {
+        sqlx::query_as!(
+            HistoryEntry,
+            r#"select revision.id as "id: RevisionId", number, title, account.name as "who?",
+                   revision.created_at as at, set_aside
+               from page_revision revision left join account on account.id = revision.account_id
+               where conference_id = $1 and page_id = $2 order by number desc"#,
+            conference.0,
+            id.0,
+        )
+        .fetch_all(conn)
+        .await
+    }
 
-/// Adds a page, published at once, behind the others and under the first free slug of its title.
-pub async fn add(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: PageId,
-    version: &Version<'_, State>,
-) -> Result<(), SaveError> {
-    sites::publish_alone(tx).await?;
-    let revision = RevisionId::new();
-    for slug in Slug::of(version.state.title.as_str()).candidates() {
+    /// The new page stands behind the others.
+    async fn insert_item(
+        tx: &mut PgTransaction<'_>,
+        (conference, id): Key<Self>,
+        slug: &Slug,
+        published: RevisionId,
+    ) -> Result<bool, sqlx::Error> {
         let added = sqlx::query!(
             "insert into page (id, conference_id, slug, place, published_revision_id)
              values ($1, $2, $3, (select coalesce(max(place), 0) + 1 from page where conference_id = $2), $4)
@@ -221,65 +189,55 @@ pub async fn add(
             id.0,
             conference.0,
             slug.as_str(),
-            revision.0,
+            published.0,
         )
         .execute(&mut **tx)
         .await?;
-        if added.rows_affected() == 1 {
-            break;
-        }
+        Ok(added.rows_affected() == 1)
     }
-    write(tx, conference, id, (revision, 1), version).await
-}
 
-/// Keeps another version of a page that has been saved `base` times, as its next revision; returns that number.
-pub async fn keep(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: PageId,
-    version: &Version<'_, State>,
-) -> Result<i32, SaveError> {
-    let revision = RevisionId::new();
-    let published = (version.fate == Fate::Published).then_some(revision.0);
-    let number = sqlx::query_scalar!(
-        "update page set revision = revision + 1, published_revision_id = coalesce($4, published_revision_id)
-         where conference_id = $1 and id = $2 and revision = $3
-         returning revision",
-        conference.0,
-        id.0,
-        version.base,
-        published,
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or(SaveError::Stale)?;
-    write(tx, conference, id, (revision, number), version).await?;
-    Ok(number)
-}
+    async fn count_save(
+        tx: &mut PgTransaction<'_>,
+        (conference, id): Key<Self>,
+        base: i32,
+        published: Option<RevisionId>,
+    ) -> Result<Option<i32>, sqlx::Error> {
+        sqlx::query_scalar!(
+            "update page set revision = revision + 1, published_revision_id = coalesce($4, published_revision_id)
+             where conference_id = $1 and id = $2 and revision = $3
+             returning revision",
+            conference.0,
+            id.0,
+            base,
+            published.map(|id| id.0),
+        )
+        .fetch_optional(&mut **tx)
+        .await
+    }
 
-async fn write(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    page: PageId,
-    (id, number): (RevisionId, i32),
-    version: &Version<'_, State>,
-) -> Result<(), SaveError> {
-    sqlx::query!(
-        "insert into page_revision (id, conference_id, page_id, number, title, text, draft, set_aside, account_id,
-             created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        id.0,
-        conference.0,
-        page.0,
-        number,
-        version.state.title.as_str(),
-        version.state.text.as_str(),
-        version.state.draft,
-        version.fate == Fate::SetAside,
-        version.account.0,
-        version.now,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    async fn insert_revision(
+        tx: &mut PgTransaction<'_>,
+        (conference, id): Key<Self>,
+        (revision, number): (RevisionId, i32),
+        version: &Version<'_, Self>,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "insert into page_revision (id, conference_id, page_id, number, title, text, draft, set_aside, account_id,
+                 created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            revision.0,
+            conference.0,
+            id.0,
+            number,
+            version.content.title.as_str(),
+            version.content.text.as_str(),
+            version.content.draft,
+            version.fate == Fate::SetAside,
+            version.account.0,
+            version.now,
+        )
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
 }

@@ -1,13 +1,103 @@
-//! What sessions and pages have in common: every save is a revision, and a save names the one it started from.
+//! Items, of which every save is a revision, and a save names the one it started from. Sessions and pages are kept alike:
+//! each gives the statements on its own tables, which the compiler checks, and what they do together stands here once.
 
+use std::fmt::Debug;
+
+use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use super::violated;
-use crate::domain::{AccountId, RevisionId};
+use super::{sites, violated};
+use crate::domain::{self, AccountId, ConferenceId, RevisionId, Slug, Title};
 
-/// A saved state, as the list of them names it.
+/// What the revisions of one kind of item say, and how they are kept.
+pub trait Content: Clone + Debug + PartialEq + Send + Sync {
+    /// The key of such an item.
+    type Id: domain::Key;
+
+    /// Its title, from which a new item's slug is made.
+    fn title(&self) -> &Title;
+
+    /// The item's row.
+    async fn find_item(conn: &mut PgConnection, key: Key<Self>) -> Result<Option<ItemRow>, sqlx::Error>;
+
+    /// One of its revisions.
+    async fn find_revision(
+        conn: &mut PgConnection,
+        key: Key<Self>,
+        which: Which,
+    ) -> Result<Option<Revision<Self>>, sqlx::Error>;
+
+    /// All its revisions, the latest first.
+    async fn list_revisions(conn: &mut PgConnection, key: Key<Self>) -> Result<Vec<HistoryEntry>, sqlx::Error>;
+
+    /// Inserts the row of a new item, published as this revision, unless another has the slug: then nothing is inserted.
+    async fn insert_item(
+        tx: &mut PgTransaction<'_>,
+        key: Key<Self>,
+        slug: &Slug,
+        published: RevisionId,
+    ) -> Result<bool, sqlx::Error>;
+
+    /// Counts a save of an item that has been saved `base` times, and publishes this revision if there is one. The number
+    /// of the save; none if somebody else has saved since.
+    async fn count_save(
+        tx: &mut PgTransaction<'_>,
+        key: Key<Self>,
+        base: i32,
+        published: Option<RevisionId>,
+    ) -> Result<Option<i32>, sqlx::Error>;
+
+    /// Inserts a revision.
+    async fn insert_revision(
+        tx: &mut PgTransaction<'_>,
+        key: Key<Self>,
+        revision: (RevisionId, i32),
+        version: &Version<'_, Self>,
+    ) -> Result<(), sqlx::Error>;
+
+    /// What else has to be written when this becomes what the public reads.
+    async fn take_effect(&self, _: &mut PgTransaction<'_>, _: Key<Self>) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+}
+
+/// An item's key: none is ever found from another conference.
+pub type Key<C> = (ConferenceId, <C as Content>::Id);
+
+/// Which revision of an item is wanted.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    /// The one with this key.
+    Key(RevisionId),
+    /// The one that was published when the item had been saved this many times.
+    PublishedAt(i32),
+}
+
+impl Which {
+    /// The key, or else the number, as statements take them.
+    pub fn key_or_number(self) -> (Option<Uuid>, i32) {
+        match self {
+            Self::Key(id) => (Some(id.0), 0),
+            Self::PublishedAt(number) => (None, number),
+        }
+    }
+}
+
+/// An item's own row.
 #[derive(Clone, Debug)]
-pub struct Saved {
+pub struct ItemRow {
+    /// The last part of its public address.
+    pub slug: String,
+    /// How often it was saved.
+    pub revision: i32,
+    /// The published revision.
+    pub published: RevisionId,
+}
+
+/// A revision in the list of them.
+#[derive(Clone, Debug)]
+pub struct HistoryEntry {
     /// Its key.
     pub id: RevisionId,
     /// Its number, from 1.
@@ -22,9 +112,9 @@ pub struct Saved {
     pub set_aside: bool,
 }
 
-/// A saved state with all that it says.
+/// A revision with all that it says.
 #[derive(Clone, Debug)]
-pub struct Revision<S> {
+pub struct Revision<C> {
     /// Its key.
     pub id: RevisionId,
     /// Its number, from 1.
@@ -36,20 +126,20 @@ pub struct Revision<S> {
     /// Whether it was never published.
     pub set_aside: bool,
     /// What it says.
-    pub state: S,
+    pub content: C,
 }
 
-/// Something that is edited, as the public reads it now.
+/// An item as the public reads it now.
 #[derive(Clone, Debug)]
-pub struct Edited<I, S> {
+pub struct Item<C: Content> {
     /// Which it is.
-    pub id: I,
+    pub id: C::Id,
     /// The last part of its public address, for ever.
     pub slug: String,
     /// How often it was saved; a save names this number.
     pub revision: i32,
     /// What is published.
-    pub published: Revision<S>,
+    pub published: Revision<C>,
 }
 
 /// What becomes of a version that is kept.
@@ -63,10 +153,10 @@ pub enum Fate {
 
 /// A version to keep.
 #[derive(Clone, Copy, Debug)]
-pub struct Version<'a, S> {
+pub struct Version<'a, C> {
     /// What it says.
-    pub state: &'a S,
-    /// How often the thing had been saved when the writing began; 0 for a new one.
+    pub content: &'a C,
+    /// How often the item had been saved when the writing began; 0 for a new one.
     pub base: i32,
     /// What becomes of it.
     pub fate: Fate,
@@ -107,4 +197,47 @@ impl From<sqlx::Error> for SaveError {
             _ => Self::Database(error),
         }
     }
+}
+
+/// An item as it is published now.
+pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Option<Item<C>>, sqlx::Error> {
+    let Some(item) = C::find_item(conn, key).await? else { return Ok(None) };
+    let published = C::find_revision(conn, key, Which::Key(item.published)).await?;
+    let published = published.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(Some(Item { id: key.1, slug: item.slug, revision: item.revision, published }))
+}
+
+/// Adds an item, published at once, under the first free slug of its title.
+pub async fn add<C: Content>(
+    tx: &mut PgTransaction<'_>,
+    key: Key<C>,
+    version: &Version<'_, C>,
+) -> Result<(), SaveError> {
+    sites::publish_alone(tx).await?;
+    let revision = RevisionId::new();
+    for slug in Slug::of(version.content.title().as_str()).candidates() {
+        if C::insert_item(tx, key, &slug, revision).await? {
+            break;
+        }
+    }
+    C::insert_revision(tx, key, (revision, 1), version).await?;
+    Ok(version.content.take_effect(tx, key).await?)
+}
+
+/// Keeps another version of an item that has been saved `base` times, as its next revision; returns that number.
+/// The publication's row, which the first statement locks, lets one save after another through, so that two that
+/// want the same room cannot wait for each other.
+pub async fn keep<C: Content>(
+    tx: &mut PgTransaction<'_>,
+    key: Key<C>,
+    version: &Version<'_, C>,
+) -> Result<i32, SaveError> {
+    let revision = RevisionId::new();
+    let published = (version.fate == Fate::Published).then_some(revision);
+    let number = C::count_save(tx, key, version.base, published).await?.ok_or(SaveError::Stale)?;
+    C::insert_revision(tx, key, (revision, number), version).await?;
+    if version.fate == Fate::Published {
+        version.content.take_effect(tx, key).await?;
+    }
+    Ok(number)
 }

@@ -4,8 +4,8 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use super::{
-    revisions::{Edited, Fate, Revision, SaveError, Saved, Version},
-    sites, unreadable,
+    revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
+    unreadable,
 };
 use crate::domain::{
     ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Slug, Speakers, TimeSlot, Title, TopicId,
@@ -13,7 +13,7 @@ use crate::domain::{
 
 /// All that a session says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
+pub struct SessionContent {
     /// Its title.
     pub title: Title,
     /// What sort of session it is.
@@ -125,107 +125,6 @@ pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result
     .await
 }
 
-/// A session as it is published now.
-pub async fn find(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    id: SessionId,
-) -> Result<Option<Edited<SessionId, State>>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select slug, revision, published_revision_id as "published: RevisionId" from session
-           where conference_id = $1 and id = $2"#,
-        conference.0,
-        id.0,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let published = find_revision(conn, conference, id, row.published).await?.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(Some(Edited { id, slug: row.slug, revision: row.revision, published }))
-}
-
-/// One revision of a session.
-pub async fn find_revision(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    session: SessionId,
-    id: RevisionId,
-) -> Result<Option<Revision<State>>, sqlx::Error> {
-    revision(conn, conference, session, Some(id), 0).await
-}
-
-/// What was published when the session had been saved this many times.
-pub async fn find_published_at(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    session: SessionId,
-    number: i32,
-) -> Result<Option<Revision<State>>, sqlx::Error> {
-    revision(conn, conference, session, None, number).await
-}
-
-async fn revision(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    session: SessionId,
-    id: Option<RevisionId>,
-    number: i32,
-) -> Result<Option<Revision<State>>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select revision.id as "id: RevisionId", number, title, kind, topic_id as "topic: TopicId", starts_at, ends_at,
-               room_id as "room: RoomId", provisional, speakers, text, set_aside, revision.created_at,
-               account.name as "who?"
-           from session_revision revision left join account on account.id = revision.account_id
-           where conference_id = $1 and session_id = $2
-             and (revision.id = $3 or ($3::uuid is null and number <= $4 and not set_aside))
-           order by number desc limit 1"#,
-        conference.0,
-        session.0,
-        id.map(|id| id.0),
-        number,
-    )
-    .fetch_optional(conn)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let state = State {
-        title: Title::parse(&row.title).map_err(|_| unreadable("title"))?,
-        kind: SessionKind::parse(&row.kind).ok_or_else(|| unreadable("kind of session"))?,
-        topic: row.topic,
-        slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?,
-        room: row.room,
-        provisional: row.provisional,
-        speakers: Speakers::parse(&row.speakers).map_err(|_| unreadable("list of speakers"))?,
-        text: SessionText::parse(&row.text).map_err(|_| unreadable("text"))?,
-    };
-    Ok(Some(Revision {
-        id: row.id,
-        number: row.number,
-        who: row.who,
-        at: row.created_at,
-        set_aside: row.set_aside,
-        state,
-    }))
-}
-
-/// All revisions of a session, the latest first.
-pub async fn revisions(
-    conn: &mut PgConnection,
-    conference: ConferenceId,
-    session: SessionId,
-) -> Result<Vec<Saved>, sqlx::Error> {
-    sqlx::query_as!(
-        Saved,
-        r#"select revision.id as "id: RevisionId", number, title, account.name as "who?", revision.created_at as at,
-               set_aside
-           from session_revision revision left join account on account.id = revision.account_id
-           where conference_id = $1 and session_id = $2 order by number desc"#,
-        conference.0,
-        session.0,
-    )
-    .fetch_all(conn)
-    .await
-}
-
 /// The session that has this room at this time, other than `session` itself.
 pub async fn find_in_the_way(
     conn: &mut PgConnection,
@@ -258,113 +157,162 @@ pub async fn find_in_the_way(
     .transpose()
 }
 
-/// Adds a session, published at once, under the first free slug of its title.
-pub async fn add(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: SessionId,
-    version: &Version<'_, State>,
-) -> Result<(), SaveError> {
-    sites::publish_alone(tx).await?;
-    let revision = RevisionId::new();
-    for slug in Slug::of(version.state.title.as_str()).candidates() {
+impl Content for SessionContent {
+    type Id = SessionId;
+
+    fn title(&self) -> &Title {
+        &self.title
+    }
+
+    async fn find_item(conn: &mut PgConnection, (conference, id): Key<Self>) -> Result<Option<ItemRow>, sqlx::Error> {
+        sqlx::query_as!(
+            ItemRow,
+            r#"select slug, revision, published_revision_id as "published: RevisionId" from session
+               where conference_id = $1 and id = $2"#,
+            conference.0,
+            id.0,
+        )
+        .fetch_optional(conn)
+        .await
+    }
+
+    async fn find_revision(
+        conn: &mut PgConnection,
+        (conference, id): Key<Self>,
+        which: Which,
+    ) -> Result<Option<Revision<Self>>, sqlx::Error> {
+        let (revision, number) = which.key_or_number();
+        let row = sqlx::query!(
+            r#"select revision.id as "id: RevisionId", number, title, kind, topic_id as "topic: TopicId", starts_at,
+                   ends_at, room_id as "room: RoomId", provisional, speakers, text, set_aside, revision.created_at,
+                   account.name as "who?"
+               from session_revision revision left join account on account.id = revision.account_id
+               where conference_id = $1 and session_id = $2
+                 and (revision.id = $3 or ($3::uuid is null and number <= $4 and not set_aside))
+               order by number desc limit 1"#,
+            conference.0,
+            id.0,
+            revision,
+            number,
+        )
+        .fetch_optional(conn)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let content = Self {
+            title: Title::parse(&row.title).map_err(|_| unreadable("title"))?,
+            kind: SessionKind::parse(&row.kind).ok_or_else(|| unreadable("kind of session"))?,
+            topic: row.topic,
+            slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?,
+            room: row.room,
+            provisional: row.provisional,
+            speakers: Speakers::parse(&row.speakers).map_err(|_| unreadable("list of speakers"))?,
+            text: SessionText::parse(&row.text).map_err(|_| unreadable("text"))?,
+        };
+        let (id, number, who, at) = (row.id, row.number, row.who, row.created_at);
+        Ok(Some(Revision { id, number, who, at, set_aside: row.set_aside, content }))
+    }
+
+    async fn list_revisions(
+        conn: &mut PgConnection,
+        (conference, id): Key<Self>,
+    ) -> Result<Vec<HistoryEntry>, sqlx::Error> {
+        sqlx::query_as!(
+            HistoryEntry,
+            r#"select revision.id as "id: RevisionId", number, title, account.name as "who?",
+                   revision.created_at as at, set_aside
+               from session_revision revision left join account on account.id = revision.account_id
+               where conference_id = $1 and session_id = $2 order by number desc"#,
+            conference.0,
+            id.0,
+        )
+        .fetch_all(conn)
+        .await
+    }
+
+    async fn insert_item(
+        tx: &mut PgTransaction<'_>,
+        (conference, id): Key<Self>,
+        slug: &Slug,
+        published: RevisionId,
+    ) -> Result<bool, sqlx::Error> {
         let added = sqlx::query!(
             "insert into session (id, conference_id, slug, published_revision_id) values ($1, $2, $3, $4)
              on conflict on constraint session_slug_unique do nothing",
             id.0,
             conference.0,
             slug.as_str(),
-            revision.0,
+            published.0,
         )
         .execute(&mut **tx)
         .await?;
-        if added.rows_affected() == 1 {
-            break;
-        }
+        Ok(added.rows_affected() == 1)
     }
-    write(tx, conference, id, (revision, 1), version).await?;
-    place(tx, conference, id, version.state).await
-}
 
-/// Keeps another version of a session that has been saved `base` times, as its next revision; returns that number.
-/// The publication's row, which the first statement locks, lets one save after another through, so that two that
-/// want the same room cannot wait for each other.
-pub async fn keep(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: SessionId,
-    version: &Version<'_, State>,
-) -> Result<i32, SaveError> {
-    let revision = RevisionId::new();
-    let published = (version.fate == Fate::Published).then_some(revision.0);
-    let number = sqlx::query_scalar!(
-        "update session set revision = revision + 1, published_revision_id = coalesce($4, published_revision_id)
-         where conference_id = $1 and id = $2 and revision = $3
-         returning revision",
-        conference.0,
-        id.0,
-        version.base,
-        published,
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    .ok_or(SaveError::Stale)?;
-    write(tx, conference, id, (revision, number), version).await?;
-    if version.fate == Fate::Published {
-        place(tx, conference, id, version.state).await?;
+    async fn count_save(
+        tx: &mut PgTransaction<'_>,
+        (conference, id): Key<Self>,
+        base: i32,
+        published: Option<RevisionId>,
+    ) -> Result<Option<i32>, sqlx::Error> {
+        sqlx::query_scalar!(
+            "update session set revision = revision + 1, published_revision_id = coalesce($4, published_revision_id)
+             where conference_id = $1 and id = $2 and revision = $3
+             returning revision",
+            conference.0,
+            id.0,
+            base,
+            published.map(|id| id.0),
+        )
+        .fetch_optional(&mut **tx)
+        .await
     }
-    Ok(number)
-}
 
-async fn write(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    session: SessionId,
-    (id, number): (RevisionId, i32),
-    version: &Version<'_, State>,
-) -> Result<(), SaveError> {
-    sqlx::query!(
-        "insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
-             provisional, starts_at, ends_at, room_id, set_aside, account_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        id.0,
-        conference.0,
-        session.0,
-        number,
-        version.state.title.as_str(),
-        version.state.kind.as_str(),
-        version.state.topic.map(|topic| topic.0),
-        version.state.speakers.as_str(),
-        version.state.text.as_str(),
-        version.state.provisional,
-        version.state.slot.start(),
-        version.state.slot.end(),
-        version.state.room.map(|room| room.0),
-        version.fate == Fate::SetAside,
-        version.account.0,
-        version.now,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
+    async fn insert_revision(
+        tx: &mut PgTransaction<'_>,
+        (conference, id): Key<Self>,
+        (revision, number): (RevisionId, i32),
+        version: &Version<'_, Self>,
+    ) -> Result<(), sqlx::Error> {
+        let content = version.content;
+        sqlx::query!(
+            "insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
+                 provisional, starts_at, ends_at, room_id, set_aside, account_id, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            revision.0,
+            conference.0,
+            id.0,
+            number,
+            content.title.as_str(),
+            content.kind.as_str(),
+            content.topic.map(|topic| topic.0),
+            content.speakers.as_str(),
+            content.text.as_str(),
+            content.provisional,
+            content.slot.start(),
+            content.slot.end(),
+            content.room.map(|room| room.0),
+            version.fate == Fate::SetAside,
+            version.account.0,
+            version.now,
+        )
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
 
-async fn place(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    session: SessionId,
-    state: &State,
-) -> Result<(), SaveError> {
-    sqlx::query!(
-        "insert into slot (session_id, conference_id, room_id, during) values ($1, $2, $3, tstzrange($4, $5))
-         on conflict (session_id) do update set room_id = excluded.room_id, during = excluded.during",
-        session.0,
-        conference.0,
-        state.room.map(|room| room.0),
-        state.slot.start(),
-        state.slot.end(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    /// Takes the room for these hours.
+    async fn take_effect(&self, tx: &mut PgTransaction<'_>, (conference, id): Key<Self>) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "insert into slot (session_id, conference_id, room_id, during) values ($1, $2, $3, tstzrange($4, $5))
+             on conflict (session_id) do update set room_id = excluded.room_id, during = excluded.during",
+            id.0,
+            conference.0,
+            self.room.map(|room| room.0),
+            self.slot.start(),
+            self.slot.end(),
+        )
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
 }

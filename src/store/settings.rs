@@ -245,23 +245,32 @@ pub async fn add_category(
     Ok(id)
 }
 
-/// Keeps a category's settings.
+/// Keeps a category's settings, if they still stand as they were read before.
 pub async fn keep_category(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
-    id: CategoryId,
+    before: &CategorySettings,
     category: &NewCategory,
 ) -> Result<(), SettingsError> {
     lock_places(tx, conference).await?;
-    sqlx::query!(
-        "update category set name = $3, public = $4, place = $5 where id = $1 and conference_id = $2",
-        id.0,
+    let kept = sqlx::query!(
+        "update category set name = $3, public = $4, place = $5
+         where id = $1 and conference_id = $2 and name = $6 and public = $7 and place = $8
+             and (select places from capacity where category_id = $1) is not distinct from $9",
+        before.id.0,
         conference.0,
         category.name.as_str(),
         category.public,
         category.place,
+        before.name,
+        before.public,
+        before.place,
+        before.capacity.places,
     )
     .execute(&mut **tx)
     .await?;
-    keep_places(tx, conference, Some(id), category.places).await
+    if kept.rows_affected() == 0 {
+        return Err(SettingsError::Changed);
+    }
+    keep_places(tx, conference, Some(before.id), category.places).await
 }

@@ -37,13 +37,3 @@ links! {
 pub fn new_session_on(c: &str, day: Day) -> String {
     format!("{}?day={}", new_session(c), day.iso())
 }
-
-/// One session, to edit, saying what has just become of it.
-pub fn session_after(c: &str, id: SessionId, done: &str) -> String {
-    format!("{}?{done}", session(c, id))
-}
-
-/// One page, to edit, saying what has just become of it.
-pub fn page_after(c: &str, id: PageId, done: &str) -> String {
-    format!("{}?{done}", page(c, id))
-}

@@ -38,6 +38,7 @@ pub struct Desk {
     pub site: Option<Arc<Site>>,
     /// Who is signed in.
     pub person: SignedIn,
+    resumed_form: bool,
 }
 
 /// One entry of the navigation.
@@ -53,7 +54,18 @@ pub struct DeskEntry {
 impl Desk {
     /// The frame of a page with this title, for this person, at this conference.
     pub fn new(title: impl Into<String>, nav: DeskNav, site: Option<&Arc<Site>>, person: &SignedIn) -> Self {
-        Self { title: title.into(), nav, site: site.cloned(), person: person.clone() }
+        Self { title: title.into(), nav, site: site.cloned(), person: person.clone(), resumed_form: false }
+    }
+
+    /// Notes that the page shows a form that was sent after its login had ended. The frame then says that it is not saved
+    /// yet.
+    pub fn shows_resumed_form(&mut self) {
+        self.resumed_form = true;
+    }
+
+    /// Whether the page shows such a form.
+    pub fn has_resumed_form(&self) -> bool {
+        self.resumed_form
     }
 
     /// The navigation: what this person may do here.

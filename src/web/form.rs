@@ -51,6 +51,11 @@ impl Submitted {
         Self(fields)
     }
 
+    /// Returns a form made of these fields, which the program names.
+    pub fn of<'a>(fields: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
     /// Returns the field's value, or an empty string if the field was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)

@@ -237,7 +237,7 @@ async fn two_who_change_the_settings_at_once_both_keep_their_words() {
     let quick = ada.opens(&settings()).await.form("Save and publish").fill("Theme", "The theme of Ada");
     ada.sends(quick).await.must_be(200);
     let page = bea.sends(slow).await;
-    page.must_be(409).must_say("The theme of Ada").must_say("meanwhile");
+    page.must_be(409).must_say("The theme of Ada").must_say("while you were typing");
     let form = page.form("Save and publish");
     assert_eq!(form.value("Theme"), "The theme of Bea");
     bea.sends(form).await.must_be(200).must_say("Saved");

@@ -43,6 +43,7 @@ async fn what_was_typed_when_a_login_ended_stands_on_its_page_after_signing_in_w
             let back =
                 person.sends(asked.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
             assert_eq!(back.must_be(200).path.split('?').next(), Some(path.as_str()));
+            assert_eq!(back.body.matches("Not saved yet.").count(), 1, "what is shown at {path} is not saved");
             for (name, words) in typed {
                 assert_eq!(back.form(&button).hidden(&name), Some(words), "{name} at {path} after \"{button}\"");
             }

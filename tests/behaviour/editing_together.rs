@@ -107,7 +107,7 @@ async fn changes_to_different_things_stand_together_in_the_form_and_the_page_say
     let conflict = otto
         .sends(his.form("Save and publish").fill("Text", "First.\n\nSecond.\n\nThird, his.").choose("Kind", "Workshop"))
         .await;
-    conflict.must_be(409).must_say("Both your changes stand in this form together.");
+    conflict.must_be(409).must_say("Your changes and theirs are both in this form.");
     otto.sends(conflict.form("Save and publish")).await.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe"))
         .await
@@ -132,7 +132,7 @@ async fn a_paragraph_that_both_changed_takes_nothing_else_back() {
         .must_be(409)
         .must_say("Both of you changed the same thing.")
         .must_say("Text: where you both wrote, your words come first")
-        .must_say(&format!("Title: yours stands here, {name}’s in the table above."));
+        .must_say(&format!("Title: yours is in this form, {name}’s in the table above."));
     let both = conflict.form("Save and publish").value("Text");
     for words in ["Zeroth, his.", "First, his.", "First, hers.", "Second.", "Third, hers."] {
         assert_eq!(both.matches(words).count(), 1, "{words} in {both}");
@@ -247,7 +247,7 @@ async fn two_long_greek_texts_can_be_decided_about() {
     let olgas = hers.form("Save and publish").fill("Text", &"λ".repeat(40_000));
     olga.sends(olgas).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", &"μ".repeat(40_000))).await;
-    conflict.must_be(409).must_say("both texts are too long for one form, so yours stands here alone");
+    conflict.must_be(409).must_say("both texts are too long for one form, so only yours is here");
     otto.sends(conflict.form("Save and publish").fill("End", "09:00")).await.must_be(422);
     otto.sends(conflict.form("Save and publish")).await.must_say("Saved and published.");
 }

@@ -39,6 +39,7 @@ mod refused_forms;
 mod registering;
 mod roles;
 mod serving_role;
+mod sharing_forms;
 mod signing_in;
 mod starting;
 mod surviving;

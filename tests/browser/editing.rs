@@ -32,7 +32,7 @@ async fn two_organisers_edit_the_same_session_and_neither_loses_a_word() {
         olga.clicks("Save and publish").await;
         olga.sees("Somebody saved this before you").await;
         olga.sees("The mayor").await;
-        olga.sees("Both your changes stand in this form together.").await;
+        olga.sees("Your changes and theirs are both in this form.").await;
         olga.clicks("Save and publish").await;
         olga.sees("Saved and published.").await;
         olga.opens(&read).await;

@@ -56,6 +56,18 @@ async fn the_desk_passes_all_checks_in_every_state() {
         tour.browser.clicks("Cancel the place").await;
         tour.browser.sees("attention").await;
         tour.checks("attendee-cancel-wrong").await;
+        // As after a login that had ended while somebody typed.
+        let cancel = format!("{attendees}/{ben}/cancel");
+        sqlx::query(
+            "insert into resumed_form (id, account_id, path, fields)
+             select '01900000-0000-7000-8000-000000000000', account_id, $1, '[[\"reason\", \"Telephoned\"]]' from login",
+        )
+        .bind(&cancel)
+        .execute(&db)
+        .await
+        .expect("a resumed form");
+        tour.opens("attendee-cancel-resumed", &format!("{cancel}?resumed=01900000-0000-7000-8000-000000000000")).await;
+        tour.browser.sees("Not saved yet.").await;
         tour.browser.fills("Reason", "Telephoned").await;
         tour.browser.clicks("Cancel the place").await;
         tour.browser.sees("Telephoned").await;

@@ -57,9 +57,9 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.opens("page-revisions", &format!("{imprint}/revisions")).await;
         tour.presses("page-new-wrong", &format!("{pages}/new"), "Save and publish", "attention").await;
         tour.browser.fills("Title", "Travel").await;
-        let key = tour.browser.script("return document.querySelector('[name=page]').value").await;
+        let key = tour.browser.script("return document.querySelector('[name=key]').value").await;
         let other = olga.opens(&format!("{pages}/new")).await.form("Save and publish").fill("Title", "Hotels");
-        olga.sends(other.forge("page", key.as_str().expect("a key"))).await.must_be(200);
+        olga.sends(other.forge("key", key.as_str().expect("a key"))).await.must_be(200);
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("was already added with this form").await;
         tour.checks("page-new-twice").await;

@@ -1,0 +1,129 @@
+//! A new item.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use sqlx::PgConnection;
+
+use super::{
+    Id, Kind, Links,
+    conflict::{KEY, with},
+    editor::{Done, EditorPage, Notice},
+    save::{PREVIEW, note},
+};
+use crate::{
+    access::{Person, ResumedForm},
+    domain::{ConferenceId, Key, SignedIn},
+    store::revisions::{self, Content, Fate, Item, Revision, SaveError, Version, Which},
+    web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
+};
+
+/// `GET` of a new item's editor.
+pub async fn get<K: Kind>(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    RawQuery(query): RawQuery,
+    resumed: ResumedForm,
+) -> Result {
+    let kind = K::load(&mut *app.store.read().await?, &site.conference).await?;
+    let mut desk = EditorPage::new_frame::<K>(&site, &person);
+    let form = resumed.shown_in(&mut desk).unwrap_or_else(|| {
+        let query = Submitted::decode(query.unwrap_or_default().as_bytes());
+        with(&kind.blank(&query), KEY, Id::<K>::new())
+    });
+    reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(None))
+}
+
+/// `POST` of a new item's form: adds and publishes it, or shows the preview.
+pub async fn post<K: Kind>(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    form: Submitted,
+) -> Result {
+    let id: Id<K> = form.get(KEY).parse().unwrap_or_else(|_| Id::<K>::new());
+    let form = with(&form, KEY, id);
+    let mut conn = app.store.read().await?;
+    let kind = K::load(&mut conn, &site.conference).await?;
+    let frame = (EditorPage::new_frame::<K>(&site, &person), &*site);
+    if form.has(PREVIEW) {
+        return reply::page(&EditorPage::of_new(frame, &kind, form, Errors::default())?);
+    }
+    if let Some(added) = Added::find(&mut conn, site.conference.id, id).await? {
+        return added.sent_again(&site, &person, &kind, &form);
+    }
+    drop(conn);
+    let content = match kind.validate(&form) {
+        Ok(content) => content,
+        Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),
+    };
+    let version =
+        Version { content: &content, base: 0, fate: Fate::Published, account: person.account, now: app.clock.now() };
+    match add::<K>(&app, site.conference.id, id, &version).await {
+        Ok(()) => Ok(see_other(&Links::<K>::new(&site).item_after(id, &Done::Saved(1).query()))),
+        // The same form was sent at the same moment, and the other was quicker.
+        Err(SaveError::Stale) => {
+            let added = Added::find(&mut *app.store.read().await?, site.conference.id, id).await?;
+            added.ok_or(AppError::NotFound)?.sent_again(&site, &person, &kind, &form)
+        }
+        Err(error) => {
+            let refusal = kind.refused(&app, &site, (id, &content), error).await?;
+            reply::unprocessable(&EditorPage::of_new(frame, &kind, form, refusal)?)
+        }
+    }
+}
+
+/// What a form has added already.
+struct Added<C: Content> {
+    item: Item<C>,
+    first: Revision<C>,
+}
+
+impl<C: Content> Added<C> {
+    async fn find(conn: &mut PgConnection, conference: ConferenceId, id: C::Id) -> Result<Option<Self>> {
+        let key = (conference, id);
+        let Some(item) = revisions::find(conn, key).await? else { return Ok(None) };
+        let first = C::find_revision(conn, key, Which::PublishedAt(1)).await?;
+        Ok(first.map(|first| Self { item, first }))
+    }
+
+    /// A form that came again: a second click with the same words leads to what the first click added. Other words, as
+    /// somebody sends them who went back in their browser, are kept out of it: they are asked what they want, and the form
+    /// has a key of its own from now on.
+    fn sent_again<K: Kind<Content = C>>(
+        &self,
+        site: &Arc<Site>,
+        person: &SignedIn,
+        kind: &K,
+        form: &Submitted,
+    ) -> Result {
+        let (links, id) = (Links::<K>::new(site), self.item.id);
+        let validated = kind.validate(form);
+        if validated.as_ref().is_ok_and(|content| *content == self.first.content) {
+            let is_published = self.item.published.id == self.first.id;
+            let after = || links.item_after(id, &Done::Unchanged.query());
+            return Ok(see_other(&if is_published { after() } else { links.item(id) }));
+        }
+        let title = self.item.published.content.title().to_string();
+        let notice = Notice::AddedAlready { title, editor: links.item(id) };
+        let form = with(form, KEY, Id::<K>::new());
+        let frame = (EditorPage::new_frame::<K>(site, person), &**site);
+        let page = EditorPage::of_new(frame, kind, form, validated.err().unwrap_or_default())?;
+        reply::conflict(&page.with_notice(Some(notice)))
+    }
+}
+
+async fn add<K: Kind>(
+    app: &App,
+    conference: ConferenceId,
+    id: Id<K>,
+    version: &Version<'_, K::Content>,
+) -> Result<(), SaveError> {
+    let mut tx = app.store.begin().await?;
+    revisions::add(&mut tx, (conference, id), version).await?;
+    note(&mut tx, (conference, id.uuid()), version.account, K::EVENTS.added, &[]).await?;
+    tx.commit().await?;
+    app.published().await;
+    Ok(())
+}

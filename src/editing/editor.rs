@@ -1,0 +1,224 @@
+//! The editor of an item, and the notice above it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+
+use super::{
+    Author, Id, Kind, Links, Refusal, TEXT,
+    conflict::{BASE, with},
+    find,
+};
+use crate::{
+    access::{Person, ResumedForm},
+    domain::{RevisionId, SignedIn},
+    store::revisions::{Content, HistoryEntry, Item},
+    web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
+};
+
+/// The editor of an item, existing or new.
+#[derive(Template)]
+#[template(path = "editing/editor.html")]
+pub struct EditorPage {
+    desk: Desk,
+    action: String,
+    live_preview: String,
+    /// None for a new item.
+    known: Option<Known>,
+    notice: Option<Notice>,
+    form: Submitted,
+    errors: Errors,
+    fields: String,
+    add_another: &'static str,
+    /// Whether the form holds what is not saved.
+    unsaved: bool,
+    /// The item with which this one clashes, and where it is edited.
+    in_the_way: Option<(String, String)>,
+    preview: String,
+}
+
+/// What the editor says about an existing item.
+struct Known {
+    public: String,
+    revisions: String,
+    last: Author,
+}
+
+/// The notice above an editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It was saved; there is a way back to the revision before, if there was one.
+    Saved {
+        /// Where the revision before is restored.
+        undo: Option<String>,
+    },
+    /// Nothing differed from what is published, so nothing was saved.
+    Unchanged,
+    /// The other person's version stays published; this person's is kept as this revision.
+    SetAside {
+        /// Where it is read.
+        kept: Option<String>,
+    },
+    /// The form of a new item came again with other words, and what it made first stays as it is.
+    AddedAlready {
+        /// What it is called now.
+        title: String,
+        /// Where it is edited.
+        editor: String,
+    },
+}
+
+impl Notice {
+    /// The notice after this, unless others have saved since. `all` are the revisions, the latest first; `href`
+    /// gives each one's address.
+    fn of<C: Content>(
+        done: Done,
+        item: &Item<C>,
+        all: &[HistoryEntry],
+        href: impl Fn(RevisionId) -> String,
+    ) -> Option<Self> {
+        match done {
+            Done::Saved(number) if number == item.published.number => {
+                let before = all.iter().find(|one| one.number < number && !one.set_aside);
+                Some(Self::Saved { undo: before.map(|one| href(one.id)) })
+            }
+            Done::Saved(_) => None,
+            Done::Unchanged => Some(Self::Unchanged),
+            Done::SetAside(number) => {
+                let kept = all.iter().find(|one| one.number == number && one.set_aside);
+                Some(Self::SetAside { kept: kept.map(|one| href(one.id)) })
+            }
+        }
+    }
+}
+
+/// What happened, as the address of the editor says it after a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// A revision of this number was published.
+    Saved(i32),
+    /// Nothing was to be saved.
+    Unchanged,
+    /// A revision of this number was set aside.
+    SetAside(i32),
+}
+
+impl Done {
+    /// The query of the address.
+    pub fn query(self) -> String {
+        match self {
+            Self::Saved(number) => format!("saved={number}"),
+            Self::Unchanged => "unchanged".to_owned(),
+            Self::SetAside(number) => format!("kept={number}"),
+        }
+    }
+
+    /// What the query says.
+    fn read(query: Option<&str>) -> Option<Self> {
+        let query = Submitted::decode(query?.as_bytes());
+        if let Ok(number) = query.get("saved").parse() {
+            Some(Self::Saved(number))
+        } else if let Ok(number) = query.get("kept").parse() {
+            Some(Self::SetAside(number))
+        } else {
+            query.has("unchanged").then_some(Self::Unchanged)
+        }
+    }
+}
+
+impl EditorPage {
+    /// The frame around the editor of an item.
+    pub fn frame<K: Kind>(site: &Arc<Site>, person: &SignedIn, item: &Item<K::Content>) -> Desk {
+        Desk::new(item.published.content.title().to_string(), K::NAV, Some(site), person)
+    }
+
+    /// The frame around the editor of a new item.
+    pub fn new_frame<K: Kind>(site: &Arc<Site>, person: &SignedIn) -> Desk {
+        Desk::new(K::NEW, K::NAV, Some(site), person)
+    }
+
+    /// The editor of an item, with this form in it.
+    pub fn of_item<K: Kind>(
+        (desk, site): (Desk, &Site),
+        kind: &K,
+        item: &Item<K::Content>,
+        form: Submitted,
+        refusal: impl Into<Refusal>,
+    ) -> Result<Self> {
+        let links = Links::<K>::new(site);
+        let known = Known {
+            public: links.public(&item.slug),
+            revisions: links.revisions(item.id),
+            last: Author::of(&site.conference.zone, &item.published),
+        };
+        Self::new((desk, site), kind, links.item(item.id), Some(known), form, refusal.into())
+    }
+
+    /// The editor of a new item.
+    pub fn of_new<K: Kind>(
+        (desk, site): (Desk, &Site),
+        kind: &K,
+        form: Submitted,
+        refusal: impl Into<Refusal>,
+    ) -> Result<Self> {
+        let action = Links::<K>::new(site).new_item();
+        Self::new((desk, site), kind, action, None, form, refusal.into())
+    }
+
+    fn new<K: Kind>(
+        (desk, site): (Desk, &Site),
+        kind: &K,
+        action: String,
+        known: Option<Known>,
+        form: Submitted,
+        refusal: Refusal,
+    ) -> Result<Self> {
+        Ok(Self {
+            desk,
+            action,
+            live_preview: crate::urls::organisers::preview(&site.conference.slug),
+            known,
+            notice: None,
+            fields: kind.fields(&form, &refusal.errors)?,
+            add_another: K::ADD_ANOTHER,
+            preview: markdown::html(form.get(TEXT)),
+            form,
+            errors: refusal.errors,
+            unsaved: true,
+            in_the_way: refusal.in_the_way,
+        })
+    }
+
+    /// The same with this notice; the form holds what is saved, unless the notice or the frame says otherwise.
+    pub fn with_notice(self, notice: Option<Notice>) -> Self {
+        let unsaved = self.desk.has_resumed_form() || matches!(notice, Some(Notice::AddedAlready { .. }));
+        Self { notice, unsaved, ..self }
+    }
+}
+
+/// `GET` of an item: its editor.
+pub async fn get<K: Kind>(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Named(id): Named<Id<K>>,
+    RawQuery(query): RawQuery,
+    resumed: ResumedForm,
+) -> Result {
+    let conference = &site.conference;
+    let mut conn = app.store.read().await?;
+    let item = find::<K>(&mut conn, &site, id).await?;
+    let kind = K::load(&mut conn, conference).await?;
+    let mut desk = EditorPage::frame::<K>(&site, &person, &item);
+    let resumed = resumed.shown_in(&mut desk);
+    let notice = match Done::read(query.as_deref()) {
+        Some(done) if resumed.is_none() => {
+            let all = K::Content::list_revisions(&mut conn, (conference.id, id)).await?;
+            Notice::of(done, &item, &all, |revision| Links::<K>::new(&site).revision(id, revision))
+        }
+        _ => None,
+    };
+    let form = resumed.unwrap_or_else(|| with(&kind.form_of(&item.published.content), BASE, item.revision));
+    reply::page(&EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?.with_notice(notice))
+}

@@ -1,0 +1,184 @@
+//! The revisions of an item: the list of them, and one of them to be read and restored.
+
+use askama::Template;
+use axum::extract::State;
+
+use super::{
+    Author, Id, Kind, Links, TEXT,
+    compare::{Field, Piece, marked, same},
+    conflict::{BASE, with},
+    find,
+    save::save,
+};
+use crate::{
+    access::Person,
+    domain::{ConferenceId, RevisionId},
+    store::revisions::{Content, Revision, Which},
+    web::{App, AppError, Current, Desk, Named, Result, Submitted, markdown, reply},
+};
+
+/// All revisions of one item.
+#[derive(Template)]
+#[template(path = "editing/history.html")]
+struct HistoryPage {
+    desk: Desk,
+    title: String,
+    editor: String,
+    public: String,
+    rows: Vec<HistoryRow>,
+}
+
+struct HistoryRow {
+    href: String,
+    title: String,
+    author: Author,
+    set_aside: bool,
+    published: bool,
+}
+
+/// One revision.
+#[derive(Template)]
+#[template(path = "editing/revision.html")]
+struct RevisionPage {
+    desk: Desk,
+    /// The published title of the item.
+    title: String,
+    /// Where the item is edited.
+    editor: String,
+    /// Where its revisions are listed.
+    revisions: String,
+    /// Where this one is restored.
+    action: String,
+    /// How often the item has been saved now.
+    now: i32,
+    /// Who saved this one.
+    author: Author,
+    /// Who saved the published one.
+    published: Author,
+    /// Whether this one was never published.
+    set_aside: bool,
+    /// What restoring it would change.
+    differences: Differences,
+    /// Its values: label and words.
+    values: Vec<(&'static str, String)>,
+    /// Its text as HTML.
+    text: String,
+}
+
+/// What a revision says otherwise than what is published.
+struct Differences {
+    /// The values: label, this revision's, the published one's.
+    values: Vec<(&'static str, String, String)>,
+    /// The texts: label, and what restoring would remove and add.
+    texts: Vec<(&'static str, Vec<Piece>)>,
+}
+
+impl Differences {
+    /// Between what is published and a revision.
+    fn of(fields: &[Field], published: &Submitted, revision: &Submitted, say: impl Fn(&Field, &str) -> String) -> Self {
+        let differing = |text: bool| {
+            fields.iter().filter(move |field| field.is_text() == text && !same(&[**field], published, revision))
+        };
+        let values = differing(false).map(|field| {
+            let [this, now] = [revision, published].map(|form| say(field, form.get(field.name)));
+            (field.label, this, now)
+        });
+        let texts =
+            differing(true).map(|field| (field.label, marked(published.get(field.name), revision.get(field.name))));
+        Self { values: values.collect(), texts: texts.collect() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.texts.is_empty()
+    }
+}
+
+/// `GET` of an item's revisions: all of them.
+pub async fn list<K: Kind>(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Named(id): Named<Id<K>>,
+) -> Result {
+    let conference = &site.conference;
+    let mut conn = app.store.read().await?;
+    let item = find::<K>(&mut conn, &site, id).await?;
+    let all = K::Content::list_revisions(&mut conn, (conference.id, id)).await?;
+    let links = Links::<K>::new(&site);
+    let title = item.published.content.title().to_string();
+    let rows = all.into_iter().map(|one| HistoryRow {
+        href: links.revision(id, one.id),
+        published: one.id == item.published.id,
+        set_aside: one.set_aside,
+        author: Author::new(&conference.zone, one.number, one.who, one.at),
+        title: one.title,
+    });
+    reply::page(&HistoryPage {
+        desk: Desk::new(format!("Revisions of {title}"), K::NAV, Some(&site), &person),
+        title,
+        rows: rows.collect(),
+        editor: links.item(id),
+        public: links.public(&item.slug),
+    })
+}
+
+/// `GET` of one revision: what it says, and what restoring it would change.
+pub async fn get<K: Kind>(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Named(id): Named<Id<K>>,
+    Named(revision): Named<RevisionId>,
+) -> Result {
+    let conference = &site.conference;
+    let mut conn = app.store.read().await?;
+    let item = find::<K>(&mut conn, &site, id).await?;
+    let revision = find_revision::<K>(&mut conn, conference.id, id, revision).await?;
+    let kind = K::load(&mut conn, conference).await?;
+    let [this, now] = [&revision, &item.published].map(|revision| kind.form_of(&revision.content));
+    let say = |field: &Field, value: &str| kind.say(field, value);
+    let values = K::FIELDS.iter().filter(|field| field.name != TEXT);
+    let links = Links::<K>::new(&site);
+    let title = item.published.content.title().to_string();
+    let heading = format!("Revision {} of {title}", revision.number);
+    reply::page(&RevisionPage {
+        desk: Desk::new(heading, K::NAV, Some(&site), &person),
+        title,
+        editor: links.item(id),
+        revisions: links.revisions(id),
+        action: links.revision(id, revision.id),
+        now: item.revision,
+        author: Author::of(&conference.zone, &revision),
+        published: Author::of(&conference.zone, &item.published),
+        set_aside: revision.set_aside,
+        differences: Differences::of(K::FIELDS, &now, &this, say),
+        values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),
+        text: markdown::html(this.get(TEXT)),
+    })
+}
+
+/// `POST` to one revision: saves and publishes what it says.
+pub async fn restore<K: Kind>(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Named(id): Named<Id<K>>,
+    Named(revision): Named<RevisionId>,
+    form: Submitted,
+) -> Result {
+    let mut conn = app.store.read().await?;
+    let found = find_revision::<K>(&mut conn, site.conference.id, id, revision).await?;
+    let restored = K::load(&mut conn, &site.conference).await?.form_of(&found.content);
+    drop(conn);
+    save::<K>(&app, &site, &person, id, with(&restored, BASE, form.get(BASE)), K::EVENTS.restored).await
+}
+
+async fn find_revision<K: Kind>(
+    conn: &mut sqlx::PgConnection,
+    conference: ConferenceId,
+    id: Id<K>,
+    revision: RevisionId,
+) -> Result<Revision<K::Content>> {
+    let found = K::Content::find_revision(conn, (conference, id), Which::Key(revision)).await?;
+    found.ok_or(AppError::NotFound)
+}

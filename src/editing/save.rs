@@ -1,0 +1,253 @@
+//! Saving an item: validated, compared with what others saved meanwhile, kept and published in one transaction.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+use sqlx::{PgConnection, PgTransaction};
+use uuid::Uuid;
+
+use super::{
+    Author, Id, Kind, Links, Refusal, TEXT,
+    compare::{Field, same},
+    conflict::{BASE, BEGAN, Conflict, decided, with},
+    editor::{Done, EditorPage},
+    find,
+};
+use crate::{
+    access::Person,
+    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn},
+    store::{
+        audit::{self, Actor, Change, Entry},
+        revisions::{self, Content, Fate, Item, SaveError, Version, Which},
+    },
+    urls,
+    web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply, see_other},
+};
+
+/// The button that shows the preview.
+pub const PREVIEW: &str = "preview";
+
+/// The button that gives way to the other's version.
+const DECISION: &str = "decision";
+
+/// The value of [`DECISION`] with which a person takes what is published and lets theirs be set aside.
+const TAKE_THEIRS: &str = "theirs";
+
+/// The page on which the second of two people decides.
+#[derive(Template)]
+#[template(path = "editing/conflict.html")]
+struct ConflictPage {
+    desk: Desk,
+    title: String,
+    action: String,
+    revisions: String,
+    live_preview: String,
+    /// Who saved in the meantime.
+    them: Author,
+    /// The number of the revision that the second began from; none if it cannot be told.
+    began: Option<i32>,
+    /// How often the item has been saved now.
+    now: i32,
+    conflict: Conflict,
+    /// Whether the form is still as both versions were merged.
+    is_fresh: bool,
+    form: Submitted,
+    errors: Errors,
+    fields: String,
+    in_the_way: Option<(String, String)>,
+    preview: String,
+    /// Whether the second's version can be kept as it is.
+    mine_is_sound: bool,
+}
+
+/// A save in progress.
+struct Saving<'a, K: Kind> {
+    site: &'a Arc<Site>,
+    person: &'a SignedIn,
+    kind: K,
+    item: Item<K::Content>,
+    /// What is published.
+    theirs: Submitted,
+}
+
+/// Two versions, and the number of the revision from which the second began, if it can be told.
+type Decision = (Conflict, Option<i32>);
+
+/// `POST` of an item's form: saves and publishes, or shows the preview.
+pub async fn post<K: Kind>(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Named(id): Named<Id<K>>,
+    form: Submitted,
+) -> Result {
+    save::<K>(&app, &site, &person, id, form, K::EVENTS.saved).await
+}
+
+/// Saves what the form says as the next revision of the item, and leads back to its editor; or shows what stands in
+/// the way, with everything that was written.
+pub async fn save<K: Kind>(
+    app: &App,
+    site: &Arc<Site>,
+    person: &SignedIn,
+    id: Id<K>,
+    form: Submitted,
+    event: AuditKind,
+) -> Result {
+    // Somebody may save between our reading and our saving; then we read again. What they published leads to a decision
+    // now; a version that they set aside does not, and is no reason to give up however many there are.
+    loop {
+        let mut conn = app.store.read().await?;
+        let saving = Saving::<K>::begin(&mut conn, site, person, id).await?;
+        let open = match form.get(BEGAN).parse() {
+            Ok(began) => saving.decision(&mut conn, began, &Conflict::first_sent(&form)).await?,
+            Err(_) => None,
+        };
+        if form.has(PREVIEW) {
+            return saving.show(open, form, Refusal::default(), StatusCode::OK);
+        }
+        let base = form.get(BASE).parse().unwrap_or(0);
+        if base != saving.item.revision
+            && let Some(decision) = saving.decision(&mut conn, base, &form).await?
+        {
+            let form = saving.form_of(&decision);
+            let errors = saving.kind.validate(&form).err().unwrap_or_default();
+            return saving.show(Some(decision), form, errors.into(), StatusCode::CONFLICT);
+        }
+        drop(conn);
+        let content = match decided(K::FIELDS, &form, saving.kind.validate(&form)) {
+            Ok(content) => content,
+            Err(errors) => return saving.show(open, form, errors.into(), StatusCode::UNPROCESSABLE_ENTITY),
+        };
+        if same(K::FIELDS, &saving.theirs, &form) {
+            return Ok(back::<K>(site, id, Done::Unchanged));
+        }
+        let gives_way = form.get(DECISION) == TAKE_THEIRS;
+        let fate = if gives_way { Fate::SetAside } else { Fate::Published };
+        let now = app.clock.now();
+        let version = Version { content: &content, base: saving.item.revision, fate, account: person.account, now };
+        match saving.keep(app, &version, &form, event).await {
+            Ok(number) if gives_way => return Ok(back::<K>(site, id, Done::SetAside(number))),
+            Ok(number) => return Ok(back::<K>(site, id, Done::Saved(number))),
+            Err(SaveError::Stale) => {}
+            Err(error) => {
+                let refusal = saving.kind.refused(app, site, (id, &content), error).await?;
+                return saving.show(open, form, refusal, StatusCode::UNPROCESSABLE_ENTITY);
+            }
+        }
+    }
+}
+
+fn back<K: Kind>(site: &Site, id: Id<K>, done: Done) -> Response {
+    see_other(&Links::<K>::new(site).item_after(id, &done.query()))
+}
+
+impl<'a, K: Kind> Saving<'a, K> {
+    async fn begin(conn: &mut PgConnection, site: &'a Arc<Site>, person: &'a SignedIn, id: Id<K>) -> Result<Self> {
+        let item = find::<K>(conn, site, id).await?;
+        let kind = K::load(conn, &site.conference).await?;
+        let theirs = kind.form_of(&item.published.content);
+        Ok(Self { site, person, kind, item, theirs })
+    }
+
+    /// What is published beside what somebody wrote, if others have changed something since that revision.
+    async fn decision(&self, conn: &mut PgConnection, since: i32, mine: &Submitted) -> Result<Option<Decision>> {
+        let key = (self.site.conference.id, self.item.id);
+        let began = K::Content::find_revision(conn, key, Which::PublishedAt(since)).await?;
+        let base = began.as_ref().map(|began| self.kind.form_of(&began.content)).unwrap_or_default();
+        let them = self.item.published.who.as_deref().unwrap_or("Somebody");
+        let say = |field: &Field, value: &str| self.kind.say(field, value);
+        let conflict = Conflict::of(K::FIELDS, &base, (&self.theirs, them), mine, say);
+        Ok(conflict.map(|conflict| (conflict, began.map(|began| began.number))))
+    }
+
+    /// The form with which the second decides.
+    fn form_of(&self, (conflict, began): &Decision) -> Submitted {
+        let form = with(&conflict.form(K::FIELDS), BASE, self.item.revision);
+        began.iter().fold(form, |form, began| with(&form, BEGAN, began))
+    }
+
+    /// Shows the form again: in the editor, or on the page of the decision that is open.
+    fn show(self, open: Option<Decision>, form: Submitted, refusal: Refusal, status: StatusCode) -> Result {
+        let Self { site, person, kind, item, .. } = self;
+        let Some((conflict, began)) = open else {
+            let desk = EditorPage::frame::<K>(site, person, &item);
+            return reply::with_status(status, &EditorPage::of_item((desk, site), &kind, &item, form, refusal)?);
+        };
+        let links = Links::<K>::new(site);
+        let title = item.published.content.title().to_string();
+        let page = ConflictPage {
+            desk: Desk::new(format!("Two versions of {title}"), K::NAV, Some(site), person),
+            title,
+            action: links.item(item.id),
+            revisions: links.revisions(item.id),
+            live_preview: urls::organisers::preview(&site.conference.slug),
+            them: Author::of(&site.conference.zone, &item.published),
+            began,
+            now: item.revision,
+            is_fresh: status == StatusCode::CONFLICT,
+            fields: kind.fields(&form, &refusal.errors)?,
+            errors: refusal.errors,
+            in_the_way: refusal.in_the_way,
+            preview: markdown::html(form.get(TEXT)),
+            mine_is_sound: decided(K::FIELDS, &conflict.mine, kind.validate(&conflict.mine)).is_ok(),
+            form,
+            conflict,
+        };
+        reply::with_status(status, &page)
+    }
+
+    /// Keeps the version, with its entry in the audit log; what is published shows here at once.
+    async fn keep(
+        &self,
+        app: &App,
+        version: &Version<'_, K::Content>,
+        form: &Submitted,
+        event: AuditKind,
+    ) -> Result<i32, SaveError> {
+        let (conference, id) = (self.site.conference.id, self.item.id);
+        let mut tx = app.store.begin().await?;
+        let number = revisions::keep(&mut tx, (conference, id), version).await?;
+        let event = if version.fate == Fate::SetAside { K::EVENTS.set_aside } else { event };
+        let changes = changes(K::FIELDS, &self.theirs, form, [self.item.published.number, number]);
+        note(&mut tx, (conference, id.uuid()), version.account, event, &changes).await?;
+        tx.commit().await?;
+        if version.fate == Fate::Published {
+            app.published().await;
+        }
+        Ok(number)
+    }
+}
+
+/// The fields that changed, for the audit log. Texts stand in the revisions; the log names those.
+fn changes(fields: &[Field], before: &Submitted, after: &Submitted, revisions: [i32; 2]) -> Vec<Change> {
+    let changed = fields.iter().filter(|field| !same(&[**field], before, after));
+    changed
+        .map(|field| {
+            let [before, after] = if field.is_text() {
+                revisions.map(|number| format!("revision {number}"))
+            } else {
+                [before, after].map(|form| form.line(field.name))
+            };
+            Change { field: field.name, before, after }
+        })
+        .collect()
+}
+
+/// Writes the audit log's entry about an item.
+pub async fn note(
+    tx: &mut PgTransaction<'_>,
+    (conference, subject): (ConferenceId, Uuid),
+    account: AccountId,
+    event: AuditKind,
+    changes: &[Change],
+) -> Result<(), sqlx::Error> {
+    let entry = Entry {
+        conference: Some(conference),
+        subject: Some(subject),
+        changes,
+        ..Entry::of(event, Actor::Account(account))
+    };
+    audit::note(tx, entry).await
+}

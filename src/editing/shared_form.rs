@@ -1,0 +1,95 @@
+//! Forms that two people share and that have no revisions: a conference's settings, an attendee's data. Such a form carries
+//! the values that it was opened with, so two people's changes are merged in the same way as an item's.
+
+use super::{
+    compare::Field,
+    conflict::{BASE, BEGAN, Conflict, carried, carrying},
+};
+use crate::{store::audit::Change, web::Submitted};
+
+/// What others are called: nothing says who they were.
+const THEM: &str = "somebody else";
+
+/// The form to open: what is kept now.
+pub fn opened(fields: &[Field], kept: &Submitted) -> Submitted {
+    carrying(kept, BASE, fields, kept)
+}
+
+/// A form that was sent, merged with what is kept now.
+pub struct Merged {
+    /// The form to save, or to show again.
+    pub form: Submitted,
+    /// The conflict that the person has to decide, or was deciding with this form.
+    pub conflict: Option<Conflict>,
+    /// Whether the conflict has only now come up, so that nothing may be saved before they have seen it.
+    pub is_fresh: bool,
+}
+
+impl Merged {
+    /// A form that nobody else can have changed.
+    pub fn alone(form: Submitted) -> Self {
+        Self { form, conflict: None, is_fresh: false }
+    }
+
+    /// Merges what was sent with what is kept, each changed since the form was opened.
+    pub fn of(fields: &[Field], kept: &Submitted, sent: Submitted) -> Self {
+        let base = carried(&sent, BASE);
+        if let Some(conflict) = Conflict::of(fields, &base, (kept, THEM), &sent, Field::say) {
+            // A form without its base began from nothing that is known: what was sent stays in it.
+            let form = if base.fields().is_empty() { sent } else { conflict.form(fields) };
+            let form = carrying(&form, BASE, fields, kept);
+            return Self { form: carrying(&form, BEGAN, fields, &base), conflict: Some(conflict), is_fresh: true };
+        }
+        let began = carried(&sent, BEGAN);
+        let is_decision = !began.fields().is_empty();
+        let mine = Conflict::first_sent(&sent);
+        let conflict = is_decision.then(|| Conflict::of(fields, &began, (kept, THEM), &mine, Field::say)).flatten();
+        Self { form: sent, conflict, is_fresh: false }
+    }
+}
+
+/// The fields that changed, for the audit log.
+pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted) -> Vec<Change> {
+    let of = |form: &Submitted, field: &Field| form.get(field.name).to_owned();
+    let changes = fields.iter().map(|one| Change { field: one.name, before: of(before, one), after: of(after, one) });
+    changes.filter(|change| change.before != change.after).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FIELDS: [Field; 3] =
+        [Field::value("name", "Name"), Field::value("city", "City"), Field::tick("public", "Public")];
+
+    fn form(values: &[String; 3]) -> Submitted {
+        Submitted::of(FIELDS.iter().zip(values).map(|(field, value)| (field.name, value.clone())))
+    }
+
+    /// What somebody sends who opened the form with the first values and typed the second.
+    fn sent(opened_with: &[String; 3], typed: &[String; 3]) -> Submitted {
+        carrying(&form(typed), BASE, &FIELDS, &form(opened_with))
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_takes_back_what_somebody_else_alone_changed(
+            base in ["[ab]?", "[ab]?", "(on)?"], theirs in ["[ab]?", "[ab]?", "(on)?"], mine in ["[ab]?", "[ab]?", "(on)?"],
+        ) {
+            let merged = Merged::of(&FIELDS, &form(&theirs), sent(&base, &mine));
+            for (index, field) in FIELDS.iter().enumerate() {
+                let value = merged.form.get(field.name);
+                prop_assert_eq!(value, if mine[index] == base[index] { &theirs[index] } else { &mine[index] });
+            }
+            prop_assert_eq!(merged.is_fresh, base != theirs && mine != theirs);
+
+            // Sent once more as it is, it is what the person has decided.
+            let again = Merged::of(&FIELDS, &form(&theirs), merged.form.clone());
+            prop_assert!(!again.is_fresh);
+            prop_assert_eq!(again.conflict.is_some(), merged.is_fresh);
+            prop_assert_eq!(again.form, merged.form);
+        }
+    }
+}
