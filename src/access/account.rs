@@ -8,9 +8,9 @@ use super::{Person, browser, chosen_password::ChosenPassword, limits, password, 
 use crate::{
     domain::{AccountChange, AuditKind, LoginId, SignedIn, Zone},
     store::{
-        accounts::{self},
         audit::{self, Actor, Entry},
-        logins, messages,
+        outbox,
+        people::{accounts, logins},
         rate_limits::Attempt,
     },
     urls,
@@ -91,7 +91,7 @@ pub async fn post_password(
     };
     audit::note(&mut tx, entry).await?;
     let change = AccountChange::Password { by_link: false, browser: browser::of(&headers), network: visitor.network() };
-    messages::tell_owner(&mut tx, person.account, now, change).await?;
+    outbox::tell_owner(&mut tx, person.account, now, change).await?;
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::access::account_password_changed()))

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::{domain::Secret, store::logins, web::App};
+use crate::{domain::Secret, store::people::logins, web::App};
 
 /// A cookie that holds a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

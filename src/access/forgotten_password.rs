@@ -7,9 +7,9 @@ use super::limits;
 use crate::{
     domain::{AuditKind, EmailAddress},
     store::{
-        accounts,
         audit::{self, Actor, Entry},
-        messages::{self, Kind, NewMessage},
+        outbox::{self, Kind, NewMessage},
+        people::accounts,
         rate_limits::Attempt,
     },
     web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, unprocessable},
@@ -70,7 +70,7 @@ async fn send_link(app: &App, email: &EmailAddress) -> Result<(), sqlx::Error> {
     if !limits::send_link(&mut tx, &known.email).await? {
         return Ok(());
     }
-    messages::enqueue(
+    outbox::enqueue(
         &mut tx,
         NewMessage {
             kind: Kind("set_password"),

@@ -11,7 +11,7 @@ use axum::{
 use super::{person, resumed_form::HiddenForm, return_path::ReturnPath, sign_in::SignInPage};
 use crate::{
     domain::{AccountId, Action, ConferenceId, SignedIn},
-    store::resumed_forms,
+    store::people::resumed_forms,
     urls,
     web::{App, AppError, ConferenceSlug, Named, Result, Submitted, reply::with_account, see_other},
 };

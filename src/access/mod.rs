@@ -23,7 +23,7 @@ use axum::{
 
 use crate::{
     domain::SignedIn,
-    store::logins,
+    store::people::logins,
     web::{App, AppError, Result},
 };
 

@@ -7,7 +7,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 
 use crate::{
     domain::{ResumedFormId, SignedIn},
-    store::resumed_forms,
+    store::people::resumed_forms,
     web::{App, Desk, Submitted},
 };
 

@@ -8,9 +8,9 @@ use super::{browser, chosen_password::ChosenPassword, password};
 use crate::{
     domain::{AccountChange, AuditKind, Secret, SecretHash},
     store::{
-        accounts::{self, LinkOwner},
         audit::{self, Actor, Entry},
-        messages,
+        outbox,
+        people::accounts::{self, LinkOwner},
     },
     urls,
     web::{App, Errors, Frame, Named, Result, Submitted, Token, Visitor, page, reply, see_other, unprocessable},
@@ -62,7 +62,7 @@ pub async fn post(
     let entry = Entry { subject: Some(account.0), ..Entry::of(AuditKind::PasswordSet, Actor::Account(account)) };
     audit::note(&mut tx, entry).await?;
     let change = AccountChange::Password { by_link: true, browser: browser::of(&headers), network: visitor.network() };
-    messages::tell_owner(&mut tx, account, now, change).await?;
+    outbox::tell_owner(&mut tx, account, now, change).await?;
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::access::password_set()))

@@ -18,10 +18,12 @@ use super::{
 use crate::{
     domain::{AccountId, EmailAddress, Secret},
     store::{
-        accounts,
-        logins::{self, NewLogin},
+        people::{
+            accounts,
+            logins::{self, NewLogin},
+            resumed_forms,
+        },
         rate_limits::Attempt,
-        resumed_forms,
     },
     urls,
     web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, reply, see_other},

@@ -9,8 +9,8 @@ use crate::{
     domain::{AccountChange, AccountId, AuditKind, PersonName, Roles, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
-        memberships::{self, Account, ChangeError},
-        messages,
+        outbox,
+        people::memberships::{self, Account, ChangeError},
         settings::{self, Edition},
     },
     urls,
@@ -78,7 +78,7 @@ pub async fn post(
     audit::note(&mut tx, Entry { subject: Some(account.id.0), changes: &changes, ..entry }).await?;
     if let Some(Change { before, after, .. }) = changes.into_iter().find(|change| change.field == "roles") {
         let change = AccountChange::Roles { before, after, by: person.name };
-        messages::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;
+        outbox::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;
     }
     tx.commit().await?;
     app.outbox.notify_one();

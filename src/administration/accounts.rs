@@ -8,7 +8,7 @@ use crate::{
     access::Person,
     domain::Zone,
     store::{
-        memberships::{self, Account},
+        people::memberships::{self, Account},
         settings::{self, Edition},
     },
     web::{App, Desk, DeskNav, Result, page},

@@ -9,8 +9,8 @@ use crate::{
     domain::{AccountChange, AccountId, AuditKind},
     store::{
         audit::{self, Actor, Entry},
-        memberships::{self, Account, ChangeError},
-        messages,
+        outbox,
+        people::memberships::{self, Account, ChangeError},
     },
     urls,
     web::{App, Desk, DeskNav, Named, Result, page, see_other, unprocessable},
@@ -48,7 +48,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Named(account)
     }
     let entry = Entry::of(AuditKind::AccountDeactivated, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
-    messages::tell_owner(&mut tx, account.id, now, AccountChange::Deactivated { by: person.name }).await?;
+    outbox::tell_owner(&mut tx, account.id, now, AccountChange::Deactivated { by: person.name }).await?;
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::administration::account(account.id)))
@@ -64,7 +64,7 @@ pub async fn reactivate(State(app): State<App>, Person(person): Person, Named(ac
     let entry = Entry::of(AuditKind::AccountReactivated, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     let change = AccountChange::Reactivated { by: person.name };
-    messages::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;
+    outbox::tell_owner(&mut tx, account.id, app.clock.now(), change).await?;
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::administration::account(account.id)))

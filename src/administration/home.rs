@@ -6,7 +6,7 @@ use axum::extract::State;
 use crate::{
     access::Person,
     store::{
-        memberships::{self, Account},
+        people::memberships::{self, Account},
         settings::{self, Edition},
     },
     web::{App, Desk, DeskNav, Result, page},

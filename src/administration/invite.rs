@@ -8,9 +8,11 @@ use crate::{
     access::{Person, ResumedForm},
     domain::{AuditKind, EmailAddress, PersonName, Roles, SignedIn},
     store::{
-        accounts::{self, AddError, LinkPurpose},
         audit::{self, Actor, Change, Entry},
-        memberships,
+        people::{
+            accounts::{self, AddError, LinkPurpose},
+            memberships,
+        },
         settings::{self, Edition},
     },
     web::{App, AppError, Desk, DeskNav, Errors, Result, Submitted, Words, page, unprocessable},

@@ -10,10 +10,12 @@ use crate::{
     access::Person,
     domain::{AccountId, AuditKind, SignedIn},
     store::{
-        accounts::{self, LinkData, LinkPurpose},
         audit::{self, Actor, Entry},
-        memberships::Account,
-        messages::{self, Kind, NewMessage},
+        outbox::{self, Kind, NewMessage},
+        people::{
+            accounts::{self, LinkData, LinkPurpose},
+            memberships::Account,
+        },
     },
     urls,
     web::{App, AppError, Desk, DeskNav, Named, Result, page},
@@ -62,7 +64,7 @@ impl LinkPage {
             account: Some(account.id),
             data: LinkData { purpose, by: Some(person.name.clone()) }.into(),
         };
-        messages::enqueue(&mut tx, mail).await?;
+        outbox::enqueue(&mut tx, mail).await?;
         tx.commit().await?;
         app.outbox.notify_one();
         let desk = Desk::new("Link to set a password", DeskNav::Administration, None, person);

@@ -12,7 +12,7 @@ pub mod settings;
 
 use crate::{
     domain::AccountId,
-    store::memberships::{self, Account},
+    store::people::memberships::{self, Account},
     web::{App, AppError, Result},
 };
 

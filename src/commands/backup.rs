@@ -13,7 +13,7 @@ use super::database::{Failure, with};
 use crate::{
     config::Settings,
     postgres::{Database, IfAbsent},
-    store::{Store, messages},
+    store::{Store, outbox},
     urls,
 };
 
@@ -54,7 +54,7 @@ pub async fn restore(settings: &Settings, end: &CancellationToken, file: &Path, 
 /// How many mails are held, and where they are released.
 async fn say_what_is_held(settings: &Settings, database: &Database) -> Result<(), Failure> {
     let store = Store::new(database.pool().clone());
-    let held = messages::count_held(&mut *store.read().await?).await?;
+    let held = outbox::count_held(&mut *store.read().await?).await?;
     let mails = match held {
         0 => return Ok(()),
         1 => "One mail that was waiting when the backup was made is held: it may have been sent since.".to_owned(),
@@ -65,7 +65,7 @@ async fn say_what_is_held(settings: &Settings, database: &Database) -> Result<()
     println!("{mails}");
     if let Some(slug) = store.current_slug().await? {
         let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
-        let page = urls::staff::messages_shown(&slug, Some(messages::MessageState::Held.as_str()), None);
+        let page = urls::staff::messages_shown(&slug, Some(outbox::MessageState::Held.as_str()), None);
         println!("An administrator can release or discard them at {}{page}", settings.public_url(port));
     }
     Ok(())

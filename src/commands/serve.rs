@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     postgres::{self, Database},
-    store::{accounts, pages, seed, sites},
+    store::{people::accounts, programme::pages, seed, sites},
     urls,
 };
 

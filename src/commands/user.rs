@@ -10,9 +10,9 @@ use crate::{
     domain::{AccountChange, AuditKind, EmailAddress, PersonName, Role, Secret},
     postgres::{Database, IfAbsent},
     store::{
-        accounts::{self, LinkPurpose},
         audit::{self, Actor, Entry},
-        messages,
+        outbox,
+        people::accounts::{self, LinkPurpose},
     },
     urls,
 };
@@ -116,7 +116,7 @@ async fn reset(database: &Database, email: &EmailAddress) -> Result<Secret, Fail
     let link = accounts::mint_link(&mut tx, found.account, now, LinkPurpose::Forgotten).await?;
     let entry = Entry { subject: Some(found.account.0), ..Entry::of(AuditKind::AccountLinkMade, Actor::Program) };
     audit::note(&mut tx, entry).await?;
-    messages::tell_owner(&mut tx, found.account, now, AccountChange::Link).await?;
+    outbox::tell_owner(&mut tx, found.account, now, AccountChange::Link).await?;
     tx.commit().await?;
     Ok(link)
 }

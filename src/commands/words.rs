@@ -9,7 +9,7 @@ use crate::{
     config::Settings,
     domain::Conference,
     postgres::ServingRole,
-    store::{pages::Draft, seed},
+    store::{programme::pages::Draft, seed},
     urls,
 };
 

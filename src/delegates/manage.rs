@@ -9,10 +9,9 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::{AttendeeId, AttendeeState, Secret, Stored},
-    store::{
-        attendees,
+    store::registrations::{
+        self, Registered, RegisteredAttendee, attendees,
         links::{self, Followed, Purpose},
-        registrations::{self, Registered, RegisteredAttendee},
     },
     web::{App, AppError, Frame, Named, Nav, Result, Site, Token, page},
 };

@@ -5,7 +5,7 @@ use axum::{extract::State, http::HeaderMap};
 
 use crate::{
     domain::Conference,
-    store::pages,
+    store::programme::pages,
     urls,
     web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache},
 };

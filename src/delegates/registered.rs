@@ -12,9 +12,9 @@ use axum::{
 use crate::{
     documents::calendar::{self, Entry},
     domain::Secret,
-    store::{
+    store::registrations::{
+        self, Registered,
         links::{self, Purpose},
-        registrations::{self, Registered},
     },
     urls,
     web::{App, AppError, Current, Frame, Named, Nav, Result, Site, Token, page},

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::manage::{self, Managed};
 use crate::{
     domain::AttendeeId,
-    store::{attendees, registrations::RegisteredAttendee},
+    store::registrations::{RegisteredAttendee, attendees},
     urls,
     web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
 };

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::{Person, ResumedForm},
     domain::{ConferenceId, Key, SignedIn},
-    store::revisions::{self, Content, Fate, Item, Revision, SaveError, Version, Which},
+    store::programme::revisions::{self, Content, Fate, Item, Revision, SaveError, Version, Which},
     web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
 };
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Person, ResumedForm},
     domain::{RevisionId, SignedIn},
-    store::revisions::{Content, HistoryEntry, Item},
+    store::programme::revisions::{Content, HistoryEntry, Item},
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
 

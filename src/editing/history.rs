@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::Person,
     domain::{ConferenceId, RevisionId},
-    store::revisions::{Content, Revision, Which},
+    store::programme::revisions::{Content, Revision, Which},
     web::{App, AppError, Current, Desk, Named, Result, Submitted, markdown, reply},
 };
 

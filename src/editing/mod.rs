@@ -22,7 +22,7 @@ use compare::Field;
 
 use crate::{
     domain::{AuditKind, Conference, RevisionId, Zone},
-    store::revisions::{self, Content, Item, Revision, SaveError},
+    store::programme::revisions::{self, Content, Item, Revision, SaveError},
     web::{App, AppError, DeskNav, Errors, Result, Site, Submitted, address::Part},
 };
 

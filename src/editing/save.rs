@@ -19,7 +19,7 @@ use crate::{
     domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
-        revisions::{self, Content, Fate, Item, SaveError, Version, Which},
+        programme::revisions::{self, Content, Fate, Item, SaveError, Version, Which},
     },
     urls,
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply, see_other},

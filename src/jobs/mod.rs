@@ -1,7 +1,7 @@
 //! Work without a visitor: mail out of the outbox, news of publications.
 //!
 //! What is to be done stands in a table; any instance takes it with `FOR UPDATE SKIP LOCKED` and a lease that is
-//! committed before the work starts (`store::messages::claim`), so that a killed instance loses nothing. Nothing here
+//! committed before the work starts (`store::outbox::claim`), so that a killed instance loses nothing. Nothing here
 //! ends because the database or a mail server is away: it is tried again.
 
 mod backoff;

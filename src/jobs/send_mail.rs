@@ -13,7 +13,7 @@ use crate::{
     domain::MessageId,
     mail::{Composed, SendError, Transport, compose, kind_names},
     store::{
-        messages::{self, Claimed, SentText},
+        outbox::{self, Claimed, SentText},
         promptly,
     },
 };
@@ -166,7 +166,7 @@ pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationTok
 async fn claim(workshop: &Workshop, limit: usize, held: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
     promptly(async {
         let mut conn = workshop.store.read().await?;
-        messages::claim(&mut conn, i64::try_from(limit).unwrap_or(1), &kind_names(), held).await
+        outbox::claim(&mut conn, i64::try_from(limit).unwrap_or(1), &kind_names(), held).await
     })
     .await
 }
@@ -259,7 +259,7 @@ async fn hold(workshop: Workshop, claimed: Claimed) {
         renewals.tick().await;
         let held = promptly(async {
             let mut conn = workshop.store.read().await?;
-            messages::hold(&mut conn, &claimed).await
+            outbox::hold(&mut conn, &claimed).await
         });
         // The next renewal comes well before the lease is over.
         let _ = held.await;
@@ -270,12 +270,10 @@ async fn note(workshop: &Workshop, claimed: &Claimed, outcome: &Outcome) -> Resu
     promptly(async {
         let mut conn = workshop.store.read().await?;
         match outcome {
-            Outcome::Sent(words, sent) => messages::sent(&mut conn, claimed.id, words, sent).await,
-            Outcome::Later(words) => {
-                messages::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await
-            }
-            Outcome::Never(words) => messages::failed(&mut conn, claimed, words).await,
-            Outcome::Away(words) => messages::give_back(&mut conn, claimed, words).await,
+            Outcome::Sent(words, sent) => outbox::sent(&mut conn, claimed.id, words, sent).await,
+            Outcome::Later(words) => outbox::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await,
+            Outcome::Never(words) => outbox::failed(&mut conn, claimed, words).await,
+            Outcome::Away(words) => outbox::give_back(&mut conn, claimed, words).await,
         }
     })
     .await

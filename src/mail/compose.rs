@@ -15,7 +15,7 @@ use crate::{
     postgres,
     store::{
         Store,
-        messages::{Claimed, SentText},
+        outbox::{Claimed, SentText},
     },
     urls,
 };

@@ -14,10 +14,15 @@ use crate::{
     documents::calendar,
     domain::{AttendeeId, Conference, Stored, email},
     store::{
-        for_mails::{self, Attendee, Registration},
-        links::{self, Purpose, Subject},
-        messages::{self, CancellationData, Claimed, ConfirmationData},
-        registrations, sites,
+        outbox::{
+            self, CancellationData, Claimed, ConfirmationData,
+            for_mails::{self, Attendee, Registration},
+        },
+        registrations::{
+            self,
+            links::{self, Purpose, Subject},
+        },
+        sites,
     },
     urls,
 };
@@ -91,7 +96,7 @@ impl About {
     /// A transaction for links. None is made for an address that staff have just corrected.
     pub async fn minting(context: &Context, claimed: &Claimed) -> Result<PgTransaction<'static>, ComposeError> {
         let mut tx = context.store.begin().await?;
-        if !messages::is_still_for(&mut tx, claimed).await? {
+        if !outbox::is_still_for(&mut tx, claimed).await? {
             return Err(ComposeError::Moved);
         }
         Ok(tx)

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     domain::{AuditKind, Conference, PageId, SessionText, Title},
     editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout},
-    store::pages::PageContent,
+    store::programme::pages::PageContent,
     urls,
     web::{DeskNav, Errors, Result, Submitted, form::Words},
 };

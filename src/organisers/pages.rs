@@ -6,7 +6,7 @@ use axum::extract::State;
 use crate::{
     access::Person,
     editing::Author,
-    store::pages,
+    store::programme::pages,
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
 };

@@ -10,7 +10,7 @@ use crate::{
     domain::{AuditKind, ConferenceId, RoomId, RoomName, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
-        rooms::{self, NameError, Room},
+        programme::rooms::{self, NameError, Room},
     },
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, form::Words, reply, see_other},

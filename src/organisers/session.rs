@@ -7,7 +7,7 @@ use super::session_form::{Choices, SessionWords, offered};
 use crate::{
     domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
     editing::{Addresses, Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
-    store::{
+    store::programme::{
         revisions::SaveError,
         sessions::{self, SessionContent},
     },

@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime, Time};
 use crate::{
     domain::{Conference, Day, SessionKind, TimeSlot, Zone, ZoneError, time_of_day},
     editing::compare::Field,
-    store::{
+    store::programme::{
         rooms::{self, Room},
         sessions::{self, TopicChoice},
     },

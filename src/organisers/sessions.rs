@@ -7,7 +7,7 @@ use crate::{
     access::Person,
     domain::{Conference, Day},
     editing::Author,
-    store::sessions::{self, ListedSession},
+    store::programme::sessions::{self, ListedSession},
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
 };

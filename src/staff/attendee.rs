@@ -11,10 +11,12 @@ use crate::{
     access::Person,
     domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
     store::{
-        attendees::{self, Detail},
         audit::{self, Teller, Told},
-        messages::{self, Message, MessageState},
-        registrations::RegisteredAttendee,
+        outbox::{self, Message, MessageState},
+        registrations::{
+            RegisteredAttendee,
+            attendees::{self, Detail},
+        },
     },
     urls,
     web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
@@ -60,7 +62,7 @@ impl AttendeePage {
             has_needs: attendees::list_with_needs(&mut conn, detail.registration.id)
                 .await?
                 .contains(&detail.attendee.id),
-            mails: messages::list_of_registration(&mut conn, detail.registration.id).await?,
+            mails: outbox::list_of_registration(&mut conn, detail.registration.id).await?,
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,
             done: String::new(),

@@ -12,7 +12,7 @@ use super::query::ListQuery;
 use crate::{
     access::Person,
     domain::{Action, AttendeeState, CategoryId, Stored},
-    store::{
+    store::registrations::{
         attendees::{self, Count, Line, ListedAttendee, Order, Turn},
         categories,
     },

@@ -10,9 +10,8 @@ use crate::{
     access::{Person, ResumedForm},
     domain::{AttendeeId, CancelReason, SignedIn},
     store::{
-        attendees::Detail,
         audit::Actor,
-        registrations::{self, Cancelling},
+        registrations::{self, Cancelling, attendees::Detail},
     },
     urls,
     web::{App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, see_other, unprocessable},

@@ -15,7 +15,7 @@ use crate::{
         conflict::Conflict,
         shared_form::{self, Merged},
     },
-    store::attendees::{self, Correction, CorrectionError, Detail},
+    store::registrations::attendees::{self, Correction, CorrectionError, Detail},
     urls,
     web::{
         App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,

@@ -20,8 +20,8 @@ use crate::{
     domain::{AuditKind, ConferenceId, Country, Zone},
     store::{
         Store,
-        attendees::{Export, ExportLine},
         audit::{self, Actor, Change, Entry},
+        registrations::attendees::{Export, ExportLine},
     },
     web::{App, AppError, Current, Result},
 };

@@ -8,7 +8,7 @@ use crate::{
     domain::AuditKind,
     store::{
         audit::{self, Actor, Entry},
-        messages::{self, HeldDecision, MessageState},
+        outbox::{self, HeldDecision, MessageState},
     },
     urls,
     web::{App, AppError, Current, Result, Submitted, see_other},
@@ -27,7 +27,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     };
     let filter = desk_filter(&person, &site, Some(MessageState::Held));
     let mut tx = app.store.begin().await?;
-    for decided in messages::decide_held(&mut tx, filter, only, decision).await? {
+    for decided in outbox::decide_held(&mut tx, filter, only, decision).await? {
         let entry = Entry {
             conference: decided.conference,
             registration: decided.registration,

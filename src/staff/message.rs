@@ -11,7 +11,7 @@ use crate::{
     access::Person,
     domain::{MessageId, Stored},
     mail,
-    store::messages::{self, Message, MessageState, SentText},
+    store::outbox::{self, Message, MessageState, SentText},
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Named, Result, Site, page},
 };
@@ -36,7 +36,7 @@ pub async fn get(
     Named(id): Named<MessageId>,
 ) -> Result {
     let filter = desk_filter(&person, &site, None);
-    let found = messages::find(&mut *app.store.read().await?, filter, id).await?;
+    let found = outbox::find(&mut *app.store.read().await?, filter, id).await?;
     let (mail, sent) = found.ok_or(AppError::NotFound)?;
     let kind = mail::kind_title(&mail.kind);
     let title = sent.as_ref().map_or(&kind, |sent| &sent.subject).clone();

@@ -12,7 +12,7 @@ use crate::{
     domain::{Action, AuditKind, MessageId, SignedIn, Stored, email},
     store::{
         audit::{self, Actor, Entry},
-        messages::{self, Message, MessageFilter, MessageState, Open},
+        outbox::{self, Message, MessageFilter, MessageState, Open},
         rate_limits::{self, Attempt},
     },
     urls,
@@ -100,7 +100,7 @@ pub async fn post(
     let shown = Shown::read(&form);
     let mut tx = app.store.begin().await?;
     let operations = app.settings.operations_address.as_str();
-    let again = messages::send_again(&mut tx, shown.filter(&person, &site), id, operations).await?;
+    let again = outbox::send_again(&mut tx, shown.filter(&person, &site), id, operations).await?;
     let again = again.ok_or(AppError::NotFound)?;
     // In the same transaction: nobody holds one connection and waits for another.
     let attempt = rate_limits::take(&mut tx, RESEND, &email::mailbox(&again.recipient)).await?;
@@ -127,9 +127,9 @@ impl MessagesPage {
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, shown: Shown) -> Result<Self> {
         let filter = shown.filter(person, site);
         let mut search = app.store.search().await?;
-        let open = messages::count_open(&mut search, filter).await?;
+        let open = outbox::count_open(&mut search, filter).await?;
         // One more than is shown tells whether there is another page.
-        let mut mails = messages::list(&mut search, filter, shown.before, i64::try_from(PAGE + 1).unwrap_or(1)).await?;
+        let mut mails = outbox::list(&mut search, filter, shown.before, i64::try_from(PAGE + 1).unwrap_or(1)).await?;
         let more = mails.len() > PAGE;
         mails.truncate(PAGE);
         Ok(Self {

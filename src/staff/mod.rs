@@ -16,7 +16,7 @@ pub mod resend;
 
 use crate::{
     domain::AttendeeId,
-    store::attendees::{Detail, find},
+    store::registrations::attendees::{Detail, find},
     web::{App, AppError, Result, Site},
 };
 

@@ -14,7 +14,7 @@ use super::attendee_of;
 use crate::{
     access::Person,
     domain::AttendeeId,
-    store::attendees::{self, Detail, KeptNeeds},
+    store::registrations::attendees::{self, Detail, KeptNeeds},
     urls,
     web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{AttendeeState, CategoryId, ConferenceId, email, text::clean_line},
-    store::attendees::{Order, Turn, Wanted},
+    store::registrations::attendees::{Order, Turn, Wanted},
     urls,
     web::Submitted,
 };

@@ -7,10 +7,8 @@ use super::attendee_of;
 use crate::{
     access::Person,
     domain::{AttendeeId, Capacity, SignedIn},
-    store::{
-        attendees::Detail,
-        categories,
-        registrations::{self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson},
+    store::registrations::{
+        self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson, attendees::Detail, categories,
     },
     urls,
     web::{App, Current, Desk, DeskNav, Named, Result, Site, page, reply, see_other},

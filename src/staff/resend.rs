@@ -8,10 +8,10 @@ use crate::{
     access::Person,
     domain::{AttendeeId, AuditKind, email},
     store::{
-        attendees::Detail,
         audit::{self, Actor, Entry},
-        messages::{self, ConfirmationData, Kind, NewMessage},
+        outbox::{self, ConfirmationData, Kind, NewMessage},
         rate_limits::{self, Attempt, Rule},
+        registrations::attendees::Detail,
     },
     urls,
     web::{App, AppError, Current, Named, Result, Submitted, reply, see_other},
@@ -46,7 +46,7 @@ pub async fn post(
         attendee: message.attendee,
         ..Entry::of(AuditKind::ConfirmationResent, Actor::Account(person.account))
     };
-    messages::enqueue(&mut tx, message).await?;
+    outbox::enqueue(&mut tx, message).await?;
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
     app.outbox.notify_one();

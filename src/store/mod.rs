@@ -1,29 +1,24 @@
-//! What is kept: every SQL statement of the program, one file for each thing that is kept.
+//! The database: every SQL statement of the program, by wing.
+//!
+//! - [`programme`]: sessions, pages and rooms, as organisers edit them and as the public reads them.
+//! - [`registrations`]: registrations, their attendees, places, links and categories.
+//! - [`people`]: accounts, their roles, logins and forms that come back after signing in.
+//! - [`outbox`]: mails that wait, were sent or failed, and what they are about.
+//! - Beside them: conferences ([`sites`], [`settings`]), the audit log ([`audit`]), [`rate_limits`], the shipped conference
+//!   ([`seed`]).
 //!
 //! Reads are free functions on `&mut PgConnection`; what must happen together takes `&mut PgTransaction<'_>`, and mail
 //! is put into the outbox only there. A search takes `&mut Search`. `find` may find nothing, `get` must find, `list` gives
 //! pages by key, `keep` writes. What a caller can act on is a variant of an error; the rest is the database's own error,
 //! passed on whole.
 
-pub mod accounts;
-pub mod attendees;
 pub mod audit;
-pub mod categories;
-pub mod for_mails;
-pub mod links;
-pub mod logins;
-pub mod memberships;
-pub mod messages;
-pub mod pages;
-pub mod privacy;
+pub mod outbox;
+pub mod people;
 pub mod programme;
 pub mod rate_limits;
 pub mod registrations;
-pub mod resumed_forms;
-pub mod revisions;
-pub mod rooms;
 pub mod seed;
-pub mod sessions;
 pub mod settings;
 pub mod sites;
 

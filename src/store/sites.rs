@@ -8,8 +8,9 @@ use sqlx::{
 };
 use time::OffsetDateTime;
 
-use super::{Store, categories};
+use super::Store;
 use crate::domain::{Availability, Conference, ConferenceId, Country, Day, RegistrationStatus, Zone};
+use crate::store::registrations::categories;
 
 /// What the frame of a conference's pages shows.
 #[derive(Clone, Debug)]

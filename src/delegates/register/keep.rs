@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{
     domain::{Reference, Registration, RevisionId, SubmissionId},
-    store::{
+    store::registrations::{
+        self, Earlier, NewRegistration, RegisterError, Submission,
         categories::{self, Offer},
         links::{self, Purpose, Subject},
         privacy,
-        registrations::{self, Earlier, NewRegistration, RegisterError, Submission},
     },
     urls,
     web::{App, Errors, Frame, Nav, Result, Site, Submitted, Visitor, reply, see_other},

@@ -19,7 +19,7 @@ use self::{
 };
 use crate::{
     domain::MOST_ATTENDEES,
-    store::categories,
+    store::registrations::categories,
     web::{App, Current, Result, Submitted, Visitor, page, reply},
 };
 

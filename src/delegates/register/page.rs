@@ -10,7 +10,7 @@ use super::people::{self, Person};
 use crate::{
     delegates::description::Description,
     domain::{Country, Day, SubmissionId, WindowState},
-    store::{
+    store::registrations::{
         categories::Offer,
         privacy::{self, Notice},
     },

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     domain::{MOST_ATTENDEES, email, text::folded},
-    store::categories::{Offer, OfferedCategory},
+    store::registrations::categories::{Offer, OfferedCategory},
     web::{Errors, Submitted},
 };
 

@@ -8,7 +8,7 @@ use crate::{
         AttendeeNeeds, Attendees, AttendeesError, CategoryId, Contact, Country, EmailAddress, InvoiceAddress, JobTitle,
         MOST_ATTENDEES, Needs, NewAttendee, Organisation, PersonName, PurchaseOrder, Registration, Telephone, Town,
     },
-    store::categories::Offer,
+    store::registrations::categories::Offer,
     web::{Errors, Submitted, form::Words},
 };
 
@@ -222,7 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{domain::Capacity, store::categories::OfferedCategory};
+    use crate::{domain::Capacity, store::registrations::categories::OfferedCategory};
 
     fn offer() -> Offer {
         let capacity = Capacity { places: None, taken: 0 };

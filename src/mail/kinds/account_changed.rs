@@ -9,10 +9,7 @@ use crate::{
         compose::{ComposeError, Context},
         text::{Link, Placeholder, Values},
     },
-    store::{
-        for_mails,
-        messages::{AccountChangedData, Claimed},
-    },
+    store::outbox::{AccountChangedData, Claimed, for_mails},
     urls,
 };
 

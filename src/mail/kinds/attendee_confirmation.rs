@@ -9,7 +9,7 @@ use crate::{
         shown,
         text::{Link, Placeholder, Values},
     },
-    store::{for_mails::Attendee, messages::Claimed},
+    store::outbox::{Claimed, for_mails::Attendee},
 };
 
 /// What the mail needs.

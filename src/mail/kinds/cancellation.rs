@@ -10,9 +10,8 @@ use crate::{
         unlinked,
     },
     store::{
-        categories,
-        for_mails::Attendee,
-        messages::{CancellationData, Claimed},
+        outbox::{CancellationData, Claimed, for_mails::Attendee},
+        registrations::categories,
     },
 };
 

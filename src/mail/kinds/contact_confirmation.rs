@@ -8,7 +8,7 @@ use crate::{
         registration::{About, or_none_given, row},
         text::{Link, Placeholder, Values},
     },
-    store::messages::Claimed,
+    store::outbox::Claimed,
 };
 
 /// What the mail needs.

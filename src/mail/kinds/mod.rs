@@ -1,6 +1,6 @@
 //! The kinds of mail. To add one: a file here (what it needs, how it reads that, its values, sample data, who receives it),
 //! its text in `templates/mail`, its two lines in this file, and, where it tells something that no mail told before, a query
-//! in `store::for_mails`. Whatever happens then puts it into the outbox by its name: `messages::Kind("…")`.
+//! in `store::for_mails`. Whatever happens then puts it into the outbox by its name: `outbox::Kind("…")`.
 
 mod account_changed;
 mod attendee_confirmation;
@@ -17,7 +17,7 @@ use super::{
     edition,
     text::{Placeholder, Values},
 };
-use crate::store::messages::Claimed;
+use crate::store::outbox::Claimed;
 
 /// All kinds.
 static ALL: &[Entry] = &[

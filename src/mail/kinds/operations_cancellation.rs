@@ -9,7 +9,7 @@ use crate::{
         text::{Link, Placeholder, Row, Values},
         unlinked,
     },
-    store::messages::{CancellationData, Claimed},
+    store::outbox::{CancellationData, Claimed},
 };
 
 /// What the mail needs.

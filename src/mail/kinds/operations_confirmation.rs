@@ -10,7 +10,7 @@ use crate::{
         text::{Link, Placeholder, Row, Values},
         unlinked,
     },
-    store::{for_mails::Attendee, messages::Claimed},
+    store::outbox::{Claimed, for_mails::Attendee},
 };
 
 /// What the mail needs.

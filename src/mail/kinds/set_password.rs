@@ -7,9 +7,8 @@ use crate::{
         text::{Link, Placeholder, Values},
     },
     store::{
-        accounts::{self, LinkData, LinkPurpose},
-        for_mails,
-        messages::Claimed,
+        outbox::{Claimed, for_mails},
+        people::accounts::{self, LinkData, LinkPurpose},
     },
     urls,
 };

@@ -7,7 +7,7 @@ use crate::{
     domain::{AttendeeId, AuditKind, CancelReason, ConferenceId, EmailAddress, RegistrationId, email},
     store::{
         audit::{self, Actor, Entry},
-        messages::{self, CancellationData, Kind, NewMessage},
+        outbox::{self, CancellationData, Kind, NewMessage},
     },
 };
 
@@ -94,7 +94,7 @@ async fn tell(
         let reason = what.reason.map(ToString::to_string).unwrap_or_default();
         let data = CancellationData { attendees, reason, by: what.by };
         let about = (what.conference, what.registration);
-        messages::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
+        outbox::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
     Ok(())
 }

@@ -11,9 +11,9 @@ use crate::{
         text::folded,
     },
     store::{
-        links::Purpose,
-        messages::{ConfirmationData, Kind},
+        outbox::{ConfirmationData, Kind},
         rate_limits::{self, Refused, Try},
+        registrations::links::Purpose,
         violated,
     },
 };

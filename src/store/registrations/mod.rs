@@ -1,7 +1,11 @@
 //! Registrations and their attendees: kept, read, cancelled, reinstated.
 
+pub mod attendees;
 mod cancel;
+pub mod categories;
 mod keep;
+pub mod links;
+pub mod privacy;
 mod reinstate;
 
 pub use cancel::{Cancelling, cancel};

@@ -7,7 +7,7 @@ use crate::{
     domain::{AccountId, AttendeeId, AuditKind, ConferenceId, EmailAddress, Reference, RegistrationId, email},
     store::{
         audit::{self, Actor, Change, Entry},
-        messages::{self, ConfirmationData, Kind, NewMessage},
+        outbox::{self, ConfirmationData, Kind, NewMessage},
         violated,
     },
 };
@@ -113,7 +113,7 @@ async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, 
     for (kind, recipient, attendee) in mails {
         let data = ConfirmationData { attendees: vec![what.attendee], reinstated: Some(what.attendee) };
         let about = (what.conference, what.registration);
-        messages::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
+        outbox::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use sqlx::{PgConnection, PgTransaction};
 
-use super::{sites, violated};
 use crate::domain::{ConferenceId, RoomId, RoomName};
+use crate::store::{sites, violated};
 
 /// A room.
 #[derive(Clone, Debug)]

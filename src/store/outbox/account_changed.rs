@@ -3,8 +3,8 @@
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 
-use super::{Kind, NewMessage, enqueue};
 use crate::domain::{AccountChange, AccountId};
+use crate::store::outbox::{Kind, NewMessage, enqueue};
 
 /// The `data` of the mail.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

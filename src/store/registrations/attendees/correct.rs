@@ -9,7 +9,7 @@ use crate::{
     },
     store::{
         audit::{self, Actor, Change, Entry},
-        messages, violated,
+        outbox, violated,
     },
 };
 
@@ -122,7 +122,7 @@ pub async fn correct(
     };
     if corrected != Corrected::default() {
         // A mail that is just being made has its link by then or goes to the new address: links are revoked last.
-        messages::readdress(tx, before.id).await?;
+        outbox::readdress(tx, before.id).await?;
         revoke(tx, before.id, id, corrected).await?;
     }
     Ok(corrected)

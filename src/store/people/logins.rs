@@ -3,8 +3,8 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 
-use super::rate_limits;
 use crate::domain::{AccountId, ConferenceId, LoginId, Role, Secret, SecretHash, SignedIn};
+use crate::store::rate_limits;
 
 /// A login ends when nobody was there for this long: a working day with its evening.
 pub const IDLE: Duration = Duration::hours(12);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use sqlx::{PgConnection, PgTransaction};
 
-use super::interval;
 use crate::domain::{AccountId, AttendeeId, MessageId, RegistrationId};
+use crate::store::outbox::interval;
 
 /// How long a taken mail is left to its instance. An instance that lives renews it; the mails of one that died go out
 /// this much later.

@@ -7,8 +7,8 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{sites, violated};
 use crate::domain::{self, AccountId, ConferenceId, RevisionId, Slug, Title};
+use crate::store::{sites, violated};
 
 /// What the revisions of one kind of item say, and how they are kept.
 pub trait Content: Clone + Debug + PartialEq + Send + Sync {

@@ -3,10 +3,10 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 
-use super::violated;
 use crate::domain::{
     AccountId, AccountLinkId, ConferenceId, EmailAddress, LoginId, MembershipId, PersonName, Role, Secret, SecretHash,
 };
+use crate::store::violated;
 
 /// What a link to set a password is for, as the outbox keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -3,11 +3,11 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{
-    revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
+use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
+use crate::store::{
+    programme::revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
     unreadable,
 };
-use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
 
 /// A page as the public reads it.
 #[derive(Clone, Debug)]

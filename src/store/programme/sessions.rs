@@ -3,12 +3,12 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{
-    revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
-    unreadable,
-};
 use crate::domain::{
     ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Slug, Speakers, TimeSlot, Title, TopicId,
+};
+use crate::store::{
+    programme::revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
+    unreadable,
 };
 
 /// All that a session says.

@@ -1,5 +1,10 @@
 //! The programme as the public reads it: what is published, when and where.
 
+pub mod pages;
+pub mod revisions;
+pub mod rooms;
+pub mod sessions;
+
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::wanted::{Place, Side, Wanted};
+use crate::store::registrations::attendees::wanted::{Place, Side, Wanted};
 use crate::{
     domain::{AttendeeId, AttendeeState, Reference, Stored},
     store::Search,

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{LEASE, MessageState, SentText, interval};
+use crate::store::outbox::{LEASE, MessageState, SentText, interval};
 use crate::{
     domain::{AttendeeId, ConferenceId, MessageId, RegistrationId, Stored},
     store::Search,

@@ -4,11 +4,11 @@ use sqlx::{PgConnection, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{
+use crate::store::Search;
+use crate::store::registrations::attendees::{
     list,
     wanted::{Place, Side, Wanted},
 };
-use crate::store::Search;
 
 /// An attendee in the file, with what somebody with a spreadsheet asks for. Needs stand in no list.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{accounts::give_role, logins};
 use crate::domain::{AccountId, ConferenceId, PersonName, Role, Roles};
+use crate::store::people::{accounts::give_role, logins};
 
 /// An account.
 #[derive(Clone, Debug)]

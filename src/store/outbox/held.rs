@@ -2,8 +2,8 @@
 
 use sqlx::{PgConnection, PgTransaction};
 
-use super::MessageFilter;
 use crate::domain::{AttendeeId, ConferenceId, MessageId, RegistrationId};
+use crate::store::outbox::MessageFilter;
 
 /// What becomes of a held mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! the sending starts; an instance that dies lets its lease run out, and another one takes the mail.
 
 mod account_changed;
+pub mod for_mails;
 mod held;
 mod listed;
 mod sending;

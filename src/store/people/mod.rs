@@ -1,0 +1,6 @@
+//! People who sign in: accounts, roles, logins, and forms that come back after signing in.
+
+pub mod accounts;
+pub mod logins;
+pub mod memberships;
+pub mod resumed_forms;
