@@ -11,7 +11,7 @@ use lettre::{
     },
 };
 
-use super::text::Letter;
+use super::text::Rendered;
 use crate::domain::MessageId;
 
 /// Who writes to whom, and as which mail.
@@ -66,9 +66,9 @@ pub enum EnvelopeError {
 }
 
 /// The whole mail.
-pub fn seal(
+pub fn build(
     envelope: &Envelope<'_>,
-    letter: &Letter,
+    rendered: &Rendered,
     attachment: Option<Attachment>,
 ) -> Result<Message, EnvelopeError> {
     let builder = Message::builder()
@@ -77,11 +77,11 @@ pub fn seal(
         .from(envelope.from.clone())
         .to(mailbox(envelope.to)?)
         .raw_header(reply_to(envelope.reply_to)?)
-        .raw_header(header("Subject", &letter.subject))
+        .raw_header(header("Subject", &rendered.subject))
         // No robot answers these (RFC 3834); Exchange looks for its own header.
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("X-Auto-Response-Suppress", "All"));
-    let words = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+    let words = MultiPart::alternative_plain_html(rendered.text.clone(), rendered.html.clone());
     Ok(match attachment {
         None => builder.multipart(words)?,
         Some(Attachment { name, media_type, content }) => {
@@ -160,8 +160,8 @@ mod tests {
         }
     }
 
-    fn letter(subject: &str) -> Letter {
-        Letter {
+    fn rendered(subject: &str) -> Rendered {
+        Rendered {
             subject: subject.to_owned(),
             text: "Grüße".to_owned(),
             html: "<p>Grüße</p>".to_owned(),
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    fn house() -> Mailbox {
+    fn sender() -> Mailbox {
         "Major Cities of Europe <operations@majorcities.example>".parse().expect("a mailbox")
     }
 
@@ -180,9 +180,9 @@ mod tests {
             media_type: "text/calendar; charset=utf-8; method=PUBLISH",
             content: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned(),
         };
-        let house = house();
-        let sealed = seal(&envelope(&house, "anna@city.example"), &letter("Żółw"), Some(file)).expect("a mail");
-        let raw = sealed.formatted();
+        let from = sender();
+        let built = build(&envelope(&from, "anna@city.example"), &rendered("Żółw"), Some(file)).expect("a mail");
+        let raw = built.formatted();
         assert!(raw.is_ascii(), "no server needs 8BITMIME");
         let mail = MessageParser::default().parse(&raw).expect("a mail");
         assert_eq!(mail.message_id(), Some("01932b6a-0000-7000-8000-000000000001@conference.example"));
@@ -199,26 +199,26 @@ mod tests {
 
     #[test]
     fn no_text_makes_a_header() {
-        let house = house();
-        let sealed = seal(&envelope(&house, "anna@city.example"), &letter("Hello\r\nBcc: x@evil.example"), None);
-        let raw = sealed.expect("a mail").formatted();
+        let from = sender();
+        let built = build(&envelope(&from, "anna@city.example"), &rendered("Hello\r\nBcc: x@evil.example"), None);
+        let raw = built.expect("a mail").formatted();
         let mail = MessageParser::default().parse(&raw).expect("a mail");
         assert!(mail.bcc().is_none(), "{}", String::from_utf8_lossy(&raw));
-        assert!(seal(&envelope(&house, "anna@city.example\r\nBcc: x@evil.example"), &letter("Hello"), None).is_err());
+        assert!(build(&envelope(&from, "anna@city.example\r\nBcc: x@evil.example"), &rendered("Hello"), None).is_err());
     }
 
     #[test]
     fn a_domain_with_an_umlaut_goes_as_servers_know_it() {
-        let house = house();
-        let sealed = seal(&envelope(&house, "anna@müller.example"), &letter("Hello"), None).expect("a mail");
-        assert_eq!(sealed.envelope().to()[0].to_string(), "anna@xn--mller-kva.example");
+        let from = sender();
+        let built = build(&envelope(&from, "anna@müller.example"), &rendered("Hello"), None).expect("a mail");
+        assert_eq!(built.envelope().to()[0].to_string(), "anna@xn--mller-kva.example");
     }
 
     /// Subject, name and address for answers, as a mail program reads them.
     fn read(subject: &str, reply_to: ReplyTo<'_>) -> (String, String, Option<(String, String)>) {
-        let house = house();
-        let sealed = seal(&Envelope { reply_to, ..envelope(&house, "anna@city.example") }, &letter(subject), None);
-        let raw = sealed.expect("a mail").formatted();
+        let from = sender();
+        let built = build(&Envelope { reply_to, ..envelope(&from, "anna@city.example") }, &rendered(subject), None);
+        let raw = built.expect("a mail").formatted();
         assert!(raw.is_ascii());
         let mail = MessageParser::default().parse(&raw).expect("a mail");
         let answers = mail

@@ -1,17 +1,24 @@
-//! Mail: what each kind says, and how it leaves the house.
+//! Mail: what each kind of mail says, and how it is sent.
 
+mod account;
 mod compose;
-mod edition;
+mod conference;
+mod context;
 mod envelope;
+#[cfg(test)]
+mod examples;
+mod kind;
 mod kinds;
 mod registration;
-mod shown;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod snapshots;
 mod text;
 mod transport;
+mod unlinked;
 
-pub use compose::{Composed, Context, compose};
-pub use kinds::{names as kind_names, title as kind_title};
-pub use shown::{has_link, shown, unlinked, unlinked_lines};
+pub use compose::Composed;
+pub use context::Context;
+pub use kinds::{compose, names as kind_names, title as kind_title};
 pub use transport::{SendError, Transport};

@@ -4,11 +4,10 @@
 use sqlx::PgTransaction;
 
 use super::{
-    compose::{ComposeError, Context},
-    edition::Edition,
+    conference,
+    context::{ComposeError, Context},
     envelope::Attachment,
-    text::{Link, Row},
-    unlinked,
+    text::{Link, Row, Values},
 };
 use crate::{
     documents::calendar,
@@ -32,10 +31,10 @@ use crate::{
 pub struct About {
     /// The conference.
     pub conference: Conference,
-    /// What mails say of it.
-    pub edition: Edition,
     /// The registration.
     pub registration: Registration,
+    /// The values that every mail about the conference may name.
+    pub common: Values,
 }
 
 impl About {
@@ -46,8 +45,25 @@ impl About {
         let registration = for_mails::get_registration(&mut conn, id).await?;
         let conference = sites::find_conference(&mut conn, &registration.conference_slug).await?;
         let conference = conference.ok_or(ComposeError::Subject("conference"))?;
-        let edition = Edition::of(&conference, |path| context.absolute(path));
-        Ok(Self { conference, edition, registration })
+        Ok(Self::new(conference, registration, |path| context.absolute(path)))
+    }
+
+    /// Returns a registration for this conference. `absolute` returns the full address of a path.
+    pub fn new(conference: Conference, registration: Registration, absolute: impl Fn(&str) -> String) -> Self {
+        let mut common = conference::values(&conference, absolute);
+        common.words("reference", &registration.reference);
+        Self { conference, registration, common }
+    }
+
+    /// Returns the values that every mail to the operations desk may name.
+    pub fn values_for_operations(&self, desk: &Link) -> Values {
+        let registration = &self.registration;
+        let mut values = self.common.clone();
+        values.typed("organisation", &registration.organisation);
+        values.typed("town", &registration.city);
+        values.words("country", &registration.country.to_string());
+        values.link("desk", desk.clone());
+        values
     }
 
     /// Those who come.
@@ -94,7 +110,7 @@ impl About {
     }
 
     /// A transaction for links. None is made for an address that staff have just corrected.
-    pub async fn minting(context: &Context, claimed: &Claimed) -> Result<PgTransaction<'static>, ComposeError> {
+    pub async fn begin_links(context: &Context, claimed: &Claimed) -> Result<PgTransaction<'static>, ComposeError> {
         let mut tx = context.store.begin().await?;
         if !outbox::is_still_for(&mut tx, claimed).await? {
             return Err(ComposeError::Moved);
@@ -137,7 +153,7 @@ impl About {
 
 /// An attendee in a list for delegates: the name, the category and, unless they come, how it stands.
 pub fn row(attendee: &Attendee) -> Row {
-    Row { strong: unlinked(&attendee.name), rest: String::new(), small: vec![standing(attendee)] }
+    Row::typed(&attendee.name, vec![standing(attendee)])
 }
 
 /// The category of an attendee and, unless they come, how it stands.
@@ -157,106 +173,4 @@ pub fn attendees(number: usize) -> String {
 /// What was typed, or that nothing was.
 pub fn or_none_given(typed: &str) -> &str {
     if typed.is_empty() { "none given" } else { typed }
-}
-
-/// Data for examples.
-#[cfg(test)]
-pub mod samples {
-    use time::macros::{date, datetime};
-
-    use super::*;
-    use crate::domain::{AttendeeState, ConferenceId, Country, Day, RegistrationId, Zone};
-
-    /// The address that examples stand under.
-    pub fn absolute(path: &str) -> String {
-        format!("https://conference.example{path}")
-    }
-
-    /// A link with this secret.
-    pub fn manage(secret: &str) -> Link {
-        Link::secret(absolute(&format!("/manage/{secret}")))
-    }
-
-    /// The key of the attendee at this place.
-    pub fn key(place: u128) -> AttendeeId {
-        AttendeeId(uuid::Uuid::from_u128(place))
-    }
-
-    /// An attendee.
-    pub fn attendee(place: u128, name: &str, email: &str, category: &str) -> Attendee {
-        Attendee {
-            id: key(place),
-            name: name.to_owned(),
-            email: email.to_owned(),
-            job_title: String::new(),
-            category: category.to_owned(),
-            state: Stored::Known(AttendeeState::Confirmed),
-        }
-    }
-
-    /// The same, cancelled.
-    pub fn cancelled(attendee: Attendee) -> Attendee {
-        Attendee { state: Stored::Known(AttendeeState::Cancelled), ..attendee }
-    }
-
-    /// Željka Horvat, CIO in Graz.
-    pub fn zeljka() -> Attendee {
-        Attendee { job_title: "CIO".to_owned(), ..attendee(1, "Željka Horvat", "zeljka@graz.example", "Member city") }
-    }
-
-    /// Ludwig Maier, her colleague.
-    pub fn ludwig() -> Attendee {
-        attendee(2, "Ludwig Maier", "ludwig@graz.example", "University")
-    }
-
-    /// A registration of these attendees by Željka Horvat.
-    pub fn about(attendees: Vec<Attendee>) -> About {
-        let conference = Conference {
-            id: ConferenceId(uuid::Uuid::nil()),
-            slug: "leipzig-2018".to_owned(),
-            title: "Annual conference of Major Cities of Europe, 2018 Leipzig".to_owned(),
-            theme: "Are we ready? Taking the digital city to the next level".to_owned(),
-            city: "Leipzig".to_owned(),
-            country: Country::parse("DE").expect("a country"),
-            venue: "Kongresshalle Leipzig".to_owned(),
-            venue_url: String::new(),
-            hosts: String::new(),
-            first_day: Day(date!(2018 - 05 - 28)),
-            last_day: Day(date!(2018 - 05 - 30)),
-            zone: Zone::parse("Europe/Berlin").expect("a zone"),
-            contact_email: String::new(),
-            contact_telephone: "+43 1 7189476-33".to_owned(),
-            contact_fax: String::new(),
-            registration_opens: None,
-            registration_closes: None,
-            is_current: true,
-            revision: 1,
-        };
-        let registration = Registration {
-            id: RegistrationId(uuid::Uuid::nil()),
-            conference: conference.id,
-            conference_slug: conference.slug.clone(),
-            reference: "K7P-3XQM".to_owned(),
-            contact_name: "Željka Horvat".to_owned(),
-            contact_email: "zeljka@graz.example".to_owned(),
-            contact_telephone: "+43 316 872-0".to_owned(),
-            organisation: "City of Graz".to_owned(),
-            city: "Graz".to_owned(),
-            country: Country::parse("AT").expect("a country"),
-            purchase_order: "PO-2018.4711".to_owned(),
-            invoice_address: "Finance office\nHauptplatz 1\n8010 Graz".to_owned(),
-            created_at: datetime!(2018-03-01 10:00 UTC),
-            attendees,
-        };
-        About { edition: Edition::of(&conference, absolute), conference, registration }
-    }
-
-    /// The same without invoice data and without a telephone number.
-    pub fn about_without_invoice(attendees: Vec<Attendee>) -> About {
-        let mut about = about(attendees);
-        about.registration.purchase_order.clear();
-        about.registration.invoice_address.clear();
-        about.registration.contact_telephone.clear();
-        about
-    }
 }

@@ -1,13 +1,13 @@
 //! An attendee's own confirmation, with the attendee's link. Attendees who share an address get one mail.
 
-use super::{Frame, Kind, Receiver, text};
 use crate::{
     domain::AttendeeId,
     mail::{
-        compose::{Calendar, ComposeError, Context},
+        context::{ComposeError, Context},
+        envelope::Attachment,
+        kind::{Audience, Kind, markdown},
         registration::{About, row},
-        shown,
-        text::{Link, Placeholder, Values},
+        text::{Case, Link, Values},
     },
     store::outbox::{Claimed, for_mails::Attendee},
 };
@@ -19,7 +19,7 @@ pub struct AttendeeConfirmation {
     reinstated: Option<AttendeeId>,
     /// Those who read it, each with their link.
     readers: Vec<(AttendeeId, Link)>,
-    calendar: Calendar,
+    calendar: Option<Attachment>,
 }
 
 impl AttendeeConfirmation {
@@ -35,32 +35,13 @@ impl AttendeeConfirmation {
 impl Kind for AttendeeConfirmation {
     const NAME: &'static str = "attendee_confirmation";
     const TITLE: &'static str = "Confirmation for an attendee";
-    const RECEIVER: Receiver = Receiver::Delegate;
-    const TEXT: &'static str = text!("mail/attendee_confirmation.md");
-    const FRAME: Frame = Frame::Conference;
-    const PLACEHOLDERS: &'static [Placeholder] = &[
-        Placeholder::words("reference", "the short code of the registration"),
-        Placeholder::words("name", "the reader’s name; empty when several people read the mail"),
-        Placeholder::words("contact", "the name of the person who registered them"),
-        Placeholder::words("organisation", "the organisation"),
-        Placeholder::words("reinstated", "the name of the other person whose cancellation is undone; else empty"),
-        Placeholder::addresses("manage", "each reader’s page that shows and cancels their registration; a secret"),
-    ];
-    const CASES: &'static [&'static str] = &[
-        "nobody comes",
-        "somebody comes",
-        "several people read it",
-        "they were registered",
-        "a cancellation is undone",
-        "the reader’s cancellation is undone",
-        "one person can cancel",
-        "several people can cancel",
-    ];
+    const AUDIENCE: Audience = Audience::Delegate;
+    const TEXT: &'static str = markdown!("mail/attendee_confirmation.md");
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
         let ids = about.readers(claimed.attendee.ok_or(ComposeError::Subject("attendee"))?)?;
-        let mut tx = About::minting(context, claimed).await?;
+        let mut tx = About::begin_links(context, claimed).await?;
         let mut readers = Vec::with_capacity(ids.len());
         for id in ids {
             readers.push((id, about.link(context, &mut tx, Some(id)).await?));
@@ -73,45 +54,41 @@ impl Kind for AttendeeConfirmation {
 
     fn values(&self) -> Values {
         let registration = &self.about.registration;
-        let mut values = self.about.edition.values();
+        let mut values = self.about.common.clone();
         let alone = self.readers().next().filter(|_| self.readers.len() == 1).map(|(attendee, _)| attendee);
         let other = self.about.find(self.reinstated).filter(|_| alone.is_none() && self.somebody_comes());
-        values.words("reference", &registration.reference);
         values.typed("name", alone.map_or("", |attendee| &attendee.name));
         // The reader may not know whoever registered them: their words are cut short.
-        values.typed("contact", &shown(&registration.contact_name));
-        values.typed("organisation", &shown(&registration.organisation));
+        values.excerpt("contact", &registration.contact_name);
+        values.excerpt("organisation", &registration.organisation);
         values.typed("reinstated", other.map_or("", |attendee| &attendee.name));
-        values.addresses("manage", self.readers().map(|(attendee, link)| (row(attendee), link.clone())).collect());
+        values.linked_rows("manage", self.readers().map(|(attendee, link)| (row(attendee), link.clone())).collect());
         values
     }
 
-    fn cases(&self) -> Vec<&'static str> {
+    fn cases(&self) -> Vec<Case> {
         let is_shared = self.readers.len() > 1;
-        let mut cases = Vec::new();
-        cases.extend(is_shared.then_some("several people read it"));
-        if !self.somebody_comes() {
-            cases.push("nobody comes");
-            return cases;
-        }
-        cases.push("somebody comes");
-        cases.push(if is_shared { "several people can cancel" } else { "one person can cancel" });
-        if self.reinstated.is_none() {
-            cases.push("they were registered");
-        } else {
-            cases.push("a cancellation is undone");
-            cases.extend((!is_shared).then_some("the reader’s cancellation is undone"));
-        }
-        cases
+        let comes = self.somebody_comes();
+        let is_undone = comes && self.reinstated.is_some();
+        vec![
+            ("several people read it", is_shared),
+            ("nobody comes", !comes),
+            ("somebody comes", comes),
+            ("one person can cancel", comes && !is_shared),
+            ("several people can cancel", comes && is_shared),
+            ("they were registered", comes && !is_undone),
+            ("a cancellation is undone", is_undone),
+            ("the reader’s cancellation is undone", is_undone && !is_shared),
+        ]
     }
 
-    fn calendar(&self) -> Calendar {
+    fn calendar(&self) -> Option<Attachment> {
         self.calendar.clone()
     }
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::registration::samples::{about, attendee, cancelled, key, ludwig, manage};
+        use crate::mail::samples::{about, attendee, cancelled, key, ludwig, manage};
 
         let anna = || attendee(3, "Anna Nagy", "ludwig@graz.example", "Member city");
         let sample = |attendees: Vec<Attendee>, reinstated| {

@@ -1,13 +1,12 @@
 //! A cancellation, for whom it concerns: the contact, or attendees who were cancelled.
 
-use super::{Frame, Kind, Receiver, text};
 use crate::{
     domain::{AttendeeId, RegistrationStatus},
     mail::{
-        compose::{ComposeError, Context},
+        context::{ComposeError, Context},
+        kind::{Audience, Kind, markdown},
         registration::About,
-        text::{Placeholder, Row, Values},
-        unlinked,
+        text::{Case, Row, Values},
     },
     store::{
         outbox::{CancellationData, Claimed, for_mails::Attendee},
@@ -49,25 +48,8 @@ impl Cancellation {
 impl Kind for Cancellation {
     const NAME: &'static str = "cancellation";
     const TITLE: &'static str = "Cancellation";
-    const RECEIVER: Receiver = Receiver::Delegate;
-    const TEXT: &'static str = text!("mail/cancellation.md");
-    const FRAME: Frame = Frame::Conference;
-    const PLACEHOLDERS: &'static [Placeholder] = &[
-        Placeholder::words("reference", "the short code of the registration"),
-        Placeholder::words("name", "the reader’s name; empty when several people read the mail"),
-        Placeholder::block("cancelled", "the names of those who were cancelled"),
-        Placeholder::lines("reason", "what staff said about it; may be empty"),
-        Placeholder::words("remaining", "how many others are still expected"),
-    ];
-    const CASES: &'static [&'static str] = &[
-        "several people read it",
-        "one place is cancelled",
-        "several places are cancelled",
-        "one other person comes",
-        "several others come",
-        "somebody can register",
-        "nobody can register",
-    ];
+    const AUDIENCE: Audience = Audience::Delegate;
+    const TEXT: &'static str = markdown!("mail/cancellation.md");
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
@@ -85,32 +67,29 @@ impl Kind for Cancellation {
     }
 
     fn values(&self) -> Values {
-        let mut values = self.about.edition.values();
-        let names = self.cancelled().map(|one| Row { strong: unlinked(&one.name), ..Row::default() });
-        values.words("reference", &self.about.registration.reference);
+        let mut values = self.about.common.clone();
         values.typed("name", self.name());
-        values.block("cancelled", names.collect());
+        values.rows("cancelled", self.cancelled().map(|one| Row::typed(&one.name, Vec::new())).collect());
         values.typed_lines("reason", &self.reason);
         values.words("remaining", &self.remaining().to_string());
         values
     }
 
-    fn cases(&self) -> Vec<&'static str> {
-        let mut cases = Vec::new();
-        cases.extend(self.name().is_empty().then_some("several people read it"));
-        cases.push(if self.cancelled.len() == 1 { "one place is cancelled" } else { "several places are cancelled" });
-        match self.remaining() {
-            0 => {}
-            1 => cases.push("one other person comes"),
-            _ => cases.push("several others come"),
-        }
-        cases.push(if self.can_register { "somebody can register" } else { "nobody can register" });
-        cases
+    fn cases(&self) -> Vec<Case> {
+        vec![
+            ("several people read it", self.name().is_empty()),
+            ("one place is cancelled", self.cancelled.len() == 1),
+            ("several places are cancelled", self.cancelled.len() != 1),
+            ("one other person comes", self.remaining() == 1),
+            ("several others come", self.remaining() > 1),
+            ("somebody can register", self.can_register),
+            ("nobody can register", !self.can_register),
+        ]
     }
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::registration::samples::{about, attendee, cancelled, key, ludwig, zeljka};
+        use crate::mail::samples::{about, attendee, cancelled, key, ludwig, zeljka};
 
         let eva = || attendee(3, "Eva Roth", "ludwig@graz.example", "University");
         let of_contact = |attendees| Self {

@@ -1,13 +1,12 @@
 //! A cancellation, for the operations desk.
 
-use super::{Frame, Kind, Receiver, text};
 use crate::{
     domain::AttendeeId,
     mail::{
-        compose::{ComposeError, Context},
+        context::{ComposeError, Context},
+        kind::{Audience, Kind, markdown},
         registration::{About, attendees},
-        text::{Link, Placeholder, Row, Values},
-        unlinked,
+        text::{Link, Row, Values},
     },
     store::outbox::{CancellationData, Claimed},
 };
@@ -26,20 +25,8 @@ pub struct OperationsCancellation {
 impl Kind for OperationsCancellation {
     const NAME: &'static str = "operations_cancellation";
     const TITLE: &'static str = "Cancellation for operations";
-    const RECEIVER: Receiver = Receiver::Operations;
-    const TEXT: &'static str = text!("mail/operations_cancellation.md");
-    const FRAME: Frame = Frame::Operations;
-    const PLACEHOLDERS: &'static [Placeholder] = &[
-        Placeholder::words("reference", "the short code of the registration"),
-        Placeholder::words("organisation", "the organisation"),
-        Placeholder::words("town", "the organisation’s city"),
-        Placeholder::words("country", "the organisation’s country"),
-        Placeholder::words("number", "how many were cancelled: “2 attendees”"),
-        Placeholder::block("cancelled", "those who were cancelled, with their categories"),
-        Placeholder::lines("reason", "what staff said about it; may be empty"),
-        Placeholder::words("remaining", "how many on the registration are still expected"),
-        Placeholder::address("desk", "one of them at the desk"),
-    ];
+    const AUDIENCE: Audience = Audience::Operations;
+    const TEXT: &'static str = markdown!("mail/operations_cancellation.md");
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
@@ -50,20 +37,13 @@ impl Kind for OperationsCancellation {
     }
 
     fn values(&self) -> Values {
-        let registration = &self.about.registration;
-        let mut values = self.about.edition.values();
+        let mut values = self.about.values_for_operations(&self.desk);
         let gone = self.cancelled.iter().filter_map(|id| self.about.find(Some(*id)));
-        let rows =
-            gone.map(|one| Row { strong: unlinked(&one.name), rest: String::new(), small: vec![one.category.clone()] });
-        values.words("reference", &registration.reference);
-        values.typed("organisation", &registration.organisation);
-        values.typed("town", &registration.city);
-        values.words("country", &registration.country.to_string());
+        let rows = gone.map(|one| Row::typed(&one.name, vec![one.category.clone()]));
         values.words("number", &attendees(self.cancelled.len()));
-        values.block("cancelled", rows.collect());
+        values.rows("cancelled", rows.collect());
         values.typed_lines("reason", &self.reason);
         values.words("remaining", &self.about.coming().count().to_string());
-        values.address_of("desk", self.desk.clone());
         values
     }
 
@@ -75,14 +55,14 @@ impl Kind for OperationsCancellation {
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::registration::samples::{about, absolute, cancelled, key, ludwig, zeljka};
+        use crate::mail::samples::{about, cancelled, desk, key, ludwig, zeljka};
 
         let sample = Self {
             about: about(vec![zeljka(), cancelled(ludwig())]),
             cancelled: vec![key(2)],
             by: None,
             reason: "Registered twice.".to_owned(),
-            desk: Link::open(absolute("/staff/leipzig-2018/attendees/0193")),
+            desk: desk(),
         };
         vec![("", sample)]
     }

@@ -1,14 +1,13 @@
 //! A registration, for the operations desk: who, from where, which category, how many, the invoice data, where to look.
 
-use super::{Frame, Kind, Receiver, text};
 use crate::{
     domain::AttendeeId,
     mail::{
-        compose::{ComposeError, Context},
-        has_link,
+        context::{ComposeError, Context},
+        kind::{Audience, Kind, markdown},
         registration::{About, attendees, or_none_given, standing},
-        text::{Link, Placeholder, Row, Values},
-        unlinked,
+        text::{Case, Link, Row, Values},
+        unlinked::{has_link, unlinked},
     },
     store::outbox::{Claimed, for_mails::Attendee},
 };
@@ -58,29 +57,8 @@ impl OperationsConfirmation {
 impl Kind for OperationsConfirmation {
     const NAME: &'static str = "operations_confirmation";
     const TITLE: &'static str = "Confirmation for operations";
-    const RECEIVER: Receiver = Receiver::Operations;
-    const TEXT: &'static str = text!("mail/operations_confirmation.md");
-    const FRAME: Frame = Frame::Operations;
-    const PLACEHOLDERS: &'static [Placeholder] = &[
-        Placeholder::words("reference", "the short code of the registration"),
-        Placeholder::words("registered", "when it was made"),
-        Placeholder::words("organisation", "the organisation"),
-        Placeholder::words("town", "the organisation’s city"),
-        Placeholder::words("country", "the organisation’s country"),
-        Placeholder::words("numbers", "how many come and how many are cancelled: “2 attendees, 1 cancelled”"),
-        Placeholder::words("coming", "how many come: “2 attendees”"),
-        Placeholder::words("cancelled", "how many are cancelled; empty when nobody is"),
-        Placeholder::words("reinstated", "the name of the person whose cancellation is undone; else empty"),
-        Placeholder::block("attendees", "the people on the registration, with all that the desk needs"),
-        Placeholder::block("categories", "how many come in each category"),
-        Placeholder::words("contact", "the contact’s name"),
-        Placeholder::words("contact_email", "the contact’s address"),
-        Placeholder::words("contact_telephone", "the contact’s telephone number; may be empty"),
-        Placeholder::words("purchase_order", "the purchase-order number, or “none given”"),
-        Placeholder::lines("invoice_address", "the invoice address, or “none given”"),
-        Placeholder::address("desk", "the registration at the desk"),
-    ];
-    const CASES: &'static [&'static str] = &["somebody comes", "a cancellation is undone", "links are taken apart"];
+    const AUDIENCE: Audience = Audience::Operations;
+    const TEXT: &'static str = markdown!("mail/operations_confirmation.md");
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
@@ -92,39 +70,34 @@ impl Kind for OperationsConfirmation {
 
     fn values(&self) -> Values {
         let registration = &self.about.registration;
-        let mut values = self.about.edition.values();
+        let mut values = self.about.values_for_operations(&self.desk);
         let coming = attendees(self.about.coming().count());
         let cancelled = match registration.attendees.iter().filter(|attendee| attendee.is_cancelled()).count() {
             0 => String::new(),
             number => number.to_string(),
         };
         let numbers = if cancelled.is_empty() { coming.clone() } else { format!("{coming}, {cancelled} cancelled") };
-        values.words("reference", &registration.reference);
         values.words("registered", &self.about.conference.zone.zoned_moment(registration.created_at));
-        values.typed("organisation", &registration.organisation);
-        values.typed("town", &registration.city);
-        values.words("country", &registration.country.to_string());
         values.words("numbers", &numbers);
         values.words("coming", &coming);
         values.words("cancelled", &cancelled);
         values.typed("reinstated", self.about.find(self.reinstated).map_or("", |attendee| &attendee.name));
-        values.block("attendees", registration.attendees.iter().map(guest).collect());
-        values.block("categories", self.categories());
+        values.rows("attendees", registration.attendees.iter().map(guest).collect());
+        values.rows("categories", self.categories());
         values.typed("contact", &registration.contact_name);
         values.words("contact_email", &registration.contact_email);
         values.typed("contact_telephone", &registration.contact_telephone);
         values.typed("purchase_order", or_none_given(&registration.purchase_order));
         values.typed_lines("invoice_address", or_none_given(&registration.invoice_address));
-        values.address_of("desk", self.desk.clone());
         values
     }
 
-    fn cases(&self) -> Vec<&'static str> {
-        let mut cases = Vec::new();
-        cases.extend(self.about.coming().next().map(|_| "somebody comes"));
-        cases.extend(self.reinstated.map(|_| "a cancellation is undone"));
-        cases.extend(self.has_link().then_some("links are taken apart"));
-        cases
+    fn cases(&self) -> Vec<Case> {
+        vec![
+            ("somebody comes", self.about.coming().next().is_some()),
+            ("a cancellation is undone", self.reinstated.is_some()),
+            ("links are taken apart", self.has_link()),
+        ]
     }
 
     fn delegate(&self) -> Option<(String, String)> {
@@ -133,11 +106,8 @@ impl Kind for OperationsConfirmation {
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::registration::samples::{
-            about, about_without_invoice, absolute, attendee, cancelled, key, ludwig, zeljka,
-        };
+        use crate::mail::samples::{about, about_without_invoice, attendee, cancelled, desk, key, ludwig, zeljka};
 
-        let desk = || Link::open(absolute("/staff/leipzig-2018/attendees/0193"));
         let sample = |about, reinstated| Self { about, reinstated, desk: desk() };
         let odd = attendee(2, "Ludwig https://evil.example", "ludwig@graz.example", "Member city");
         vec![
@@ -154,8 +124,7 @@ impl Kind for OperationsConfirmation {
 fn guest(attendee: &Attendee) -> Row {
     let job_title = unlinked(&attendee.job_title);
     Row {
-        strong: unlinked(&attendee.name),
         rest: if job_title.is_empty() { job_title } else { format!(", {job_title}") },
-        small: vec![standing(attendee), attendee.email.clone()],
+        ..Row::typed(&attendee.name, vec![standing(attendee), attendee.email.clone()])
     }
 }

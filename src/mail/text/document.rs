@@ -4,7 +4,7 @@
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::{
-    TextError,
+    error::TextError,
     values::{Link, Part, Row, Value, Values, dial, parts},
 };
 
@@ -92,7 +92,7 @@ impl Document {
 /// What fills a paragraph of its own.
 enum Alone {
     Rows(String, Vec<Row>),
-    Addresses(String, Vec<(Row, Link)>),
+    LinkedRows(String, Vec<(Row, Link)>),
 }
 
 /// Reads event by event. What is being collected is one line, paragraph or item.
@@ -211,8 +211,8 @@ impl<'a> Reader<'a> {
                         self.push(line.clone());
                     }
                 }
-                Some(Value::Block(rows)) => self.alone = Some(Alone::Rows(name.to_owned(), rows.clone())),
-                Some(Value::Address(_) | Value::Addresses(_)) => return Err(TextError::Misplaced(name.to_owned())),
+                Some(Value::Rows(rows)) => self.alone = Some(Alone::Rows(name.to_owned(), rows.clone())),
+                Some(Value::Link(_) | Value::LinkedRows(_)) => return Err(TextError::Misplaced(name.to_owned())),
             }
         }
         Ok(())
@@ -223,8 +223,8 @@ impl<'a> Reader<'a> {
         match parts(destination).as_slice() {
             [Part::Name(name)] => match self.values.find(name) {
                 None => self.left_out = true,
-                Some(Value::Address(link)) => self.link = Some(link.clone()),
-                Some(Value::Addresses(rows)) => self.alone = Some(Alone::Addresses((*name).to_owned(), rows.clone())),
+                Some(Value::Link(link)) => self.link = Some(link.clone()),
+                Some(Value::LinkedRows(rows)) => self.alone = Some(Alone::LinkedRows((*name).to_owned(), rows.clone())),
                 Some(_) => return Err(TextError::Misplaced((*name).to_owned())),
             },
             [Part::Words(url)] if ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme)) => {
@@ -253,11 +253,11 @@ impl<'a> Reader<'a> {
         let block = match (alone, words) {
             (None, None) => return Ok(()),
             (Some(Alone::Rows(_, rows)), None) => Block::Rows(rows),
-            (Some(Alone::Addresses(name, rows)), Some(words)) => match words.as_slice() {
+            (Some(Alone::LinkedRows(name, rows)), Some(words)) => match words.as_slice() {
                 [Inline::Words { text, .. }] => Block::LinkedRows { words: text.clone(), rows },
                 _ => return Err(TextError::NotAlone(name)),
             },
-            (Some(Alone::Rows(name, _) | Alone::Addresses(name, _)), _) => return Err(TextError::NotAlone(name)),
+            (Some(Alone::Rows(name, _) | Alone::LinkedRows(name, _)), _) => return Err(TextError::NotAlone(name)),
             (None, Some(words)) => match words.as_slice() {
                 [Inline::Words { text, link: Some(link), .. }] if link.spelt_out => {
                     Block::Button { words: text.clone(), link: link.clone() }
@@ -302,7 +302,7 @@ impl<'a> Reader<'a> {
     fn nothing_alone(&mut self) -> Result<(), TextError> {
         match self.alone.take() {
             None => Ok(()),
-            Some(Alone::Rows(name, _) | Alone::Addresses(name, _)) => Err(TextError::NotAlone(name)),
+            Some(Alone::Rows(name, _) | Alone::LinkedRows(name, _)) => Err(TextError::NotAlone(name)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A mail as HTML, in the house's frame. What every element looks like is in `templates/mail/frame.html`.
+//! A mail as HTML. The look of every element is defined in `templates/mail/frame.html`.
 
 use askama::Template;
 
@@ -8,25 +8,18 @@ use super::document::{Block, Inline};
 #[derive(Template)]
 #[template(path = "mail/frame.html")]
 pub struct Page<'a> {
-    /// The site's address.
+    /// The address of the website.
     pub site: &'a str,
     /// The subject.
     pub subject: &'a str,
-    /// What mailboxes show beside the subject.
+    /// The text that mailboxes show beside the subject.
     pub preview: String,
-    /// What stands above the heading.
+    /// The line above the heading.
     pub above: String,
     /// The heading.
     pub heading: &'a [Inline],
-    /// The words.
+    /// The body.
     pub body: &'a [Block],
-    /// What stands below.
+    /// The foot.
     pub foot: &'a [Block],
-}
-
-impl Page<'_> {
-    /// Writes it.
-    pub fn write(&self) -> Result<String, askama::Error> {
-        self.render()
-    }
 }

@@ -1,43 +1,44 @@
-//! A text as it was written: its first lines, and what of it is for this case.
+//! A text as it was written: its first lines, and the parts that apply.
 
 use super::{
-    Declared, TextError,
-    values::{Part, parts},
+    error::TextError,
+    values::{Part, Values, parts},
 };
 
-/// What of a text applies.
+/// A case that a text may distinguish, and whether it applies.
+pub type Case = (&'static str, bool);
+
+/// The parts of a text that apply.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The lines `Subject: …`, of which the first counts.
+    /// The lines `Subject: …`, of which the first is used.
     pub subjects: Vec<String>,
-    /// The lines `Preview: …`, of which the first counts.
+    /// The lines `Preview: …`, of which the first is used.
     pub previews: Vec<String>,
-    /// The lines `Above: …`: what stands above the heading.
+    /// The lines `Above: …`, of which the first is shown above the heading.
     pub above: Vec<String>,
-    /// The words, in Markdown.
+    /// The body, in Markdown.
     pub body: String,
 }
 
 impl Source {
-    /// Takes what applies in these cases, and checks the names in all of the text.
-    pub fn of(text: &str, declared: &Declared, cases: &[&str]) -> Result<Self, TextError> {
+    /// Selects what applies in these cases, and checks the names in the whole text.
+    pub fn of(text: &str, values: &Values, cases: &[Case]) -> Result<Self, TextError> {
         for part in parts(text) {
-            if let Part::Name(name) = part
-                && declared.all().all(|known| known.name != name)
-            {
-                return Err(TextError::Placeholder { name: name.to_owned(), known: declared.names() });
+            if let Part::Name(name) = part {
+                values.must_know(name)?;
             }
         }
         let mut source = Self::default();
         let mut applies = true;
         for line in text.lines() {
             if let Some(wanted) = marker(line) {
-                if let Some(unknown) = wanted.iter().find(|case| !declared.cases.contains(case)) {
-                    let known = declared.cases.join(", ");
-                    return Err(TextError::Case { case: (*unknown).to_owned(), known });
+                applies = wanted.is_empty();
+                for case in wanted {
+                    let known = cases.iter().find(|(name, _)| *name == case);
+                    applies |= known.ok_or_else(|| unknown(case, cases))?.1;
                 }
-                applies = wanted.is_empty() || wanted.iter().any(|case| cases.contains(case));
-                // What stands before and after is not one paragraph.
+                // The parts before and after the line are separate paragraphs.
                 source.body.push('\n');
             } else if applies {
                 source.take(line);
@@ -61,7 +62,12 @@ impl Source {
     }
 }
 
-/// The cases that a line like `[when one comes or several come]` names; none for `[always]`.
+fn unknown(case: &str, cases: &[Case]) -> TextError {
+    let known = cases.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    TextError::Case { case: case.to_owned(), known }
+}
+
+/// Returns the cases of a line like `[when one comes or several come]`; none for `[always]`.
 fn marker(line: &str) -> Option<Vec<&str>> {
     let inner = line.trim().strip_prefix('[')?.strip_suffix(']')?;
     match inner.strip_prefix("when ") {

@@ -1,33 +1,22 @@
-//! Texts, read at run time.
+//! Texts and the mails that are rendered from them.
 
 use super::*;
-use crate::mail::unlinked;
+use crate::mail::unlinked::unlinked;
 
-const PLACEHOLDERS: &[Placeholder] = &[
-    Placeholder::words("name", "the name"),
-    Placeholder::words("reason", "may be empty"),
-    Placeholder::lines("address", "several lines"),
-    Placeholder::block("people", "a list"),
-    Placeholder::address("manage", "a secret"),
-    Placeholder::addresses("links", "one for each"),
-];
-const DECLARED: Declared =
-    Declared { placeholders: PLACEHOLDERS, of_frame: &[], cases: &["one comes", "nobody comes"] };
-
-fn filling(name: &str) -> Filling {
+fn values(name: &str) -> Values {
     let mut values = Values::default();
-    let row = |name: &str| Row { strong: unlinked(name), rest: String::new(), small: vec!["University".to_owned()] };
+    let row = |name: &str| Row::typed(name, vec!["University".to_owned()]);
     values.typed("name", name);
     values.typed("reason", "");
     values.typed_lines("address", "Town hall\nHauptplatz 1");
-    values.block("people", vec![row(name), row("Eva Roth")]);
-    values.address_of("manage", Link::secret("https://conference.example/manage/s3cret".to_owned()));
-    values.addresses("links", vec![(row(name), Link::secret("https://conference.example/manage/0wn".to_owned()))]);
-    Filling { values, cases: vec!["one comes"] }
+    values.rows("people", vec![row(name), row("Eva Roth")]);
+    values.link("manage", Link::secret("https://conference.example/manage/s3cret".to_owned()));
+    values.linked_rows("links", vec![(row(name), Link::secret("https://conference.example/manage/0wn".to_owned()))]);
+    values
 }
 
-fn made(text: &str, filling: &Filling) -> Result<Letter, TextError> {
-    letter(text, "", &DECLARED, filling)
+fn rendered(text: &str, name: &str) -> Result<Rendered, TextError> {
+    render(text, "", &values(name), &[("one comes", true), ("nobody comes", false)])
 }
 
 #[test]
@@ -35,27 +24,27 @@ fn a_text_becomes_plain_text_and_html() {
     let text = "Subject: For {name}\n\n# Hello, {name}!\n\nYou come. [Read](https://city.example/a) it.\n\n\
         > Code: **{name}**\n> Keep it.\n\n- Where: {address}\n- bring a pen\n\n## People\n\n{people}\n\n\
         [See it]({manage})\n\n[Yours]({links})\n\n*Only for you.*";
-    let letter = made(text, &filling("Anna")).expect("a mail");
-    assert_eq!(letter.subject, "For Anna");
+    let mail = rendered(text, "Anna").expect("a mail");
+    assert_eq!(mail.subject, "For Anna");
     assert_eq!(
-        letter.text,
+        mail.text,
         "You come. Read it.\nhttps://city.example/a\n\nCode: Anna\nKeep it.\n\n\
          Where:\n  Town hall\n  Hauptplatz 1\n- bring a pen\n\nPeople\n- Anna, University\n- Eva Roth, University\n\n\
          See it:\nhttps://conference.example/manage/s3cret\n\n\
          - Anna, University\n  Yours: https://conference.example/manage/0wn\n\nOnly for you.\n"
     );
     for part in ["<b>Anna</b>", "Town hall<br>Hauptplatz 1", ">See it</a>", "href=\"https://city.example/a\""] {
-        assert!(letter.html.contains(part), "{part} is missing in {}", letter.html);
+        assert!(mail.html.contains(part), "{part} is missing in {}", mail.html);
     }
 }
 
 #[test]
-fn what_is_kept_of_a_mail_has_no_secret() {
+fn the_recorded_text_has_no_secret() {
     let text = "Subject: x\n# x\n\n[See it]({manage}), or [this]({manage}).\n\n[Yours]({links})\n\n[See it]({manage})";
-    let letter = made(text, &filling("Anna")).expect("a mail");
-    assert_eq!(letter.text.matches("s3cret").count(), 3);
-    assert!(!letter.masked.contains("s3cret") && !letter.masked.contains("0wn"), "{}", letter.masked);
-    assert_eq!(letter.masked.matches("https://conference.example/manage/…").count(), 4);
+    let mail = rendered(text, "Anna").expect("a mail");
+    assert_eq!(mail.text.matches("s3cret").count(), 3);
+    assert!(!mail.masked.contains("s3cret") && !mail.masked.contains("0wn"), "{}", mail.masked);
+    assert_eq!(mail.masked.matches("https://conference.example/manage/…").count(), 4);
 }
 
 #[test]
@@ -63,44 +52,43 @@ fn a_value_is_never_markup_and_never_a_link() {
     let text =
         "Subject: {name}\n# {name}\n\n{name}\n\n- Name: {name}\n- {name}\n\n> {name}\n\n[{name}]({manage})\n\n{people}";
     for typed in ["*Anna* [x](http://evil.example)", "<b>Anna</b> &amp; `co`", "# Anna: {name}", "[when x] _a_ __b__"] {
-        let letter = made(text, &filling(typed)).expect("a mail");
+        let mail = rendered(text, typed).expect("a mail");
         let shown = unlinked(typed);
-        assert_eq!(letter.subject, shown);
-        assert_eq!(letter.text.matches(&shown).count(), 6, "{}", letter.text);
+        assert_eq!(mail.subject, shown);
+        assert_eq!(mail.text.matches(&shown).count(), 6, "{}", mail.text);
         let escaped = [("&", "&#38;"), ("<", "&#60;"), (">", "&#62;")];
         let escaped = escaped.iter().fold(shown, |text, (from, to)| text.replace(from, to));
-        assert_eq!(letter.html.matches(&escaped).count(), 8, "{escaped} in {}", letter.html);
-        assert!(!letter.html.contains("evil.example") && !letter.text.contains("evil.example"));
+        assert_eq!(mail.html.matches(&escaped).count(), 8, "{escaped} in {}", mail.html);
+        assert!(!mail.html.contains("evil.example") && !mail.text.contains("evil.example"));
     }
 }
 
 #[test]
-fn what_has_an_empty_value_is_left_out() {
+fn a_part_with_an_empty_value_is_left_out() {
     let text = "Subject: x\n# For {reason}\n\n# For you\n\nBecause {reason}.\n\n## Why {reason}\n\n- Reason: {reason}\n- Name: {name}\n\nEnd.";
-    let letter = made(text, &filling("Anna")).expect("a mail");
-    assert_eq!(letter.text, "Name: Anna\n\nEnd.\n");
+    let mail = rendered(text, "Anna").expect("a mail");
+    assert_eq!(mail.text, "Name: Anna\n\nEnd.\n");
 }
 
 #[test]
-fn a_case_has_its_own_words() {
+fn a_part_for_a_case_is_used_in_that_case_only() {
     let text = "[when nobody comes]\nSubject: Nobody\n[when one comes]\nSubject: One\n[always]\nSubject: Any\n\n# x\n\n\
         [when nobody comes]\nNot this.\n[when nobody comes or one comes]\nFirst.\n[when one comes]\nSecond.\n[always]\nThird.";
-    let letter = made(text, &filling("Anna")).expect("a mail");
-    assert_eq!((letter.subject.as_str(), letter.text.as_str()), ("One", "First.\n\nSecond.\n\nThird.\n"));
+    let mail = rendered(text, "Anna").expect("a mail");
+    assert_eq!((mail.subject.as_str(), mail.text.as_str()), ("One", "First.\n\nSecond.\n\nThird.\n"));
 }
 
-fn placeholder(name: &str) -> TextError {
-    let known = "{name} (the name), {reason} (may be empty), {address} (several lines), {people} (a list), {manage} (a secret), \
-        {links} (one for each)";
-    TextError::Placeholder { name: name.to_owned(), known: known.to_owned() }
+fn unknown(name: &str) -> TextError {
+    let known = "{address}, {links}, {manage}, {name}, {people}, {reason}".to_owned();
+    TextError::Value { name: name.to_owned(), known }
 }
 
 #[test]
-fn a_wrong_text_is_refused_with_what_is_wrong() {
+fn a_wrong_text_is_refused_with_the_reason() {
     for (text, error) in [
-        ("Subject: x\n# x\n\n{nmae}", placeholder("nmae")),
-        // In whatever case it stands.
-        ("Subject: x\n# x\n\n[when nobody comes]\n{nmae}", placeholder("nmae")),
+        ("Subject: x\n# x\n\n{nmae}", unknown("nmae")),
+        // Also in a case that does not apply.
+        ("Subject: x\n# x\n\n[when nobody comes]\n{nmae}", unknown("nmae")),
         (
             "Subject: x\n# x\n\n[when it rains]\nBring a coat.",
             TextError::Case { case: "it rains".to_owned(), known: "one comes, nobody comes".to_owned() },
@@ -115,16 +103,16 @@ fn a_wrong_text_is_refused_with_what_is_wrong() {
         ("# x", TextError::Subject),
         ("Subject: x\n\nHello", TextError::Heading),
     ] {
-        assert_eq!(made(text, &filling("Anna")), Err(error), "{text}");
+        assert_eq!(rendered(text, "Anna"), Err(error), "{text}");
     }
 }
 
 #[test]
-fn markup_that_a_text_does_not_need_is_shown_as_words() {
+fn unsupported_markup_is_shown_as_words() {
     let text = "Subject: x\n# x\n\n<script>alert(1)</script>\n\n![a picture](https://city.example/x.png) \
         [here](javascript:alert(1))\n\n1. one\n2. two\n   - three";
-    let letter = made(text, &filling("Anna")).expect("a mail");
-    assert!(!letter.html.contains("<script>") && !letter.html.contains("javascript:"), "{}", letter.html);
-    assert!(!letter.html.contains("x.png") && letter.html.contains("a picture"), "{}", letter.html);
-    assert!(letter.text.contains("- 1. one\n- 2. two\n- three"), "{}", letter.text);
+    let mail = rendered(text, "Anna").expect("a mail");
+    assert!(!mail.html.contains("<script>") && !mail.html.contains("javascript:"), "{}", mail.html);
+    assert!(!mail.html.contains("x.png") && mail.html.contains("a picture"), "{}", mail.html);
+    assert!(mail.text.contains("- 1. one\n- 2. two\n- three"), "{}", mail.text);
 }

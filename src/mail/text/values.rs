@@ -1,83 +1,36 @@
-//! What stands in a text for a value, and the values.
+//! The values that a text names.
 
 use std::collections::BTreeMap;
 
-use super::TextError;
+use super::error::TextError;
 use crate::{
-    mail::{unlinked, unlinked_lines},
+    mail::unlinked::{excerpt, unlinked},
     urls,
 };
 
-/// A value that a text may name.
-#[derive(Clone, Copy, Debug)]
-pub struct Placeholder {
-    /// Its name, without the braces.
-    pub name: &'static str,
-    /// Where it may stand.
-    pub shape: Shape,
-    /// What it is, for whoever writes the text.
-    pub meaning: &'static str,
-}
-
-/// Where a value may stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// Among words, in the subject too.
-    Words,
-    /// Among words; it may have several lines.
-    Lines,
-    /// Alone in its paragraph.
-    Block,
-    /// Behind a link: `[words]({name})`.
-    Address,
-    /// Behind a link that stands alone in its paragraph: one link for each person.
-    Addresses,
-}
-
-macro_rules! shapes {
-    ($($function:ident $shape:ident;)+) => {
-        impl Placeholder {
-            $(
-                #[doc = concat!("One of the shape [`Shape::", stringify!($shape), "`].")]
-                pub const fn $function(name: &'static str, meaning: &'static str) -> Self {
-                    Self { name, shape: Shape::$shape, meaning }
-                }
-            )+
-        }
-    };
-}
-
-shapes! {
-    words Words;
-    lines Lines;
-    block Block;
-    address Address;
-    addresses Addresses;
-}
-
-/// An address that a link leads to.
+/// The target of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// The address.
     pub url: String,
     /// Whether its last part is a secret.
     pub secret: bool,
-    /// Whether the plain text spells it out. It does not where the words are the address, as with telephone numbers.
+    /// Whether the plain text shows the address. It is not needed where the words already say it, as in telephone numbers.
     pub spelt_out: bool,
 }
 
 impl Link {
-    /// One that anybody may know.
+    /// Returns a link without a secret.
     pub fn open(url: String) -> Self {
         Self { url, secret: false, spelt_out: true }
     }
 
-    /// One that ends in a secret.
+    /// Returns a link whose address ends in a secret.
     pub fn secret(url: String) -> Self {
         Self { secret: true, ..Self::open(url) }
     }
 
-    /// The address, without its secret if `masked`.
+    /// Returns the address, without its secret if `masked`.
     pub fn shown(&self, masked: bool) -> String {
         match self.url.rsplit_once('/') {
             Some((rest, _)) if masked && self.secret => format!("{rest}/…"),
@@ -89,23 +42,36 @@ impl Link {
 /// A person or a number in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
-    /// What stands out: a name.
+    /// The name, in bold.
     pub strong: String,
-    /// What follows on the same line.
+    /// The rest of the line.
     pub rest: String,
     /// Further lines, in small print.
     pub small: Vec<String>,
 }
 
-/// A value.
+impl Row {
+    /// Returns a row with a name that somebody typed: nothing in it becomes a link.
+    pub fn typed(name: &str, small: Vec<String>) -> Self {
+        Self { strong: unlinked(name), rest: String::new(), small }
+    }
+}
+
+/// A value. Its variant decides where it may stand.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
+    /// Among words, in the subject too.
     Words(String),
+    /// Among words, and can be dialled.
     Telephone(String),
+    /// Among words, on several lines.
     Lines(Vec<String>),
-    Block(Vec<Row>),
-    Address(Link),
-    Addresses(Vec<(Row, Link)>),
+    /// Alone in its paragraph.
+    Rows(Vec<Row>),
+    /// The target of a link: `[words]({name})`.
+    Link(Link),
+    /// The target of a link that stands alone in its paragraph. Each person gets a link.
+    LinkedRows(Vec<(Row, Link)>),
 }
 
 impl Value {
@@ -113,9 +79,9 @@ impl Value {
         match self {
             Self::Words(words) | Self::Telephone(words) => words.is_empty(),
             Self::Lines(lines) => lines.is_empty(),
-            Self::Block(rows) => rows.is_empty(),
-            Self::Address(link) => link.url.is_empty(),
-            Self::Addresses(rows) => rows.is_empty(),
+            Self::Rows(rows) => rows.is_empty(),
+            Self::Link(link) => link.url.is_empty(),
+            Self::LinkedRows(rows) => rows.is_empty(),
         }
     }
 }
@@ -125,74 +91,82 @@ impl Value {
 pub struct Values(BTreeMap<&'static str, Value>);
 
 impl Values {
-    /// Words of our own, on one line.
+    /// Sets words of our own, on one line.
     pub fn words(&mut self, name: &'static str, words: &str) {
-        self.0.insert(name, Value::Words(words.split_whitespace().collect::<Vec<_>>().join(" ")));
+        self.0.insert(name, Value::Words(one_line(words)));
     }
 
-    /// Words that somebody typed: nothing in them becomes a link.
+    /// Sets words that somebody typed: nothing in them becomes a link.
     pub fn typed(&mut self, name: &'static str, typed: &str) {
         self.0.insert(name, Value::Words(unlinked(typed)));
     }
 
-    /// Lines that somebody typed: nothing in them becomes a link.
-    pub fn typed_lines(&mut self, name: &'static str, typed: &str) {
-        self.0.insert(name, Value::Lines(unlinked_lines(typed)));
+    /// Sets the beginning of what somebody typed, for readers who may not know that person.
+    pub fn excerpt(&mut self, name: &'static str, typed: &str) {
+        self.0.insert(name, Value::Words(excerpt(typed)));
     }
 
-    /// A telephone number, which can be dialled where it is read.
+    /// Sets lines that somebody typed: nothing in them becomes a link.
+    pub fn typed_lines(&mut self, name: &'static str, typed: &str) {
+        self.0.insert(name, Value::Lines(typed.lines().map(unlinked).collect()));
+    }
+
+    /// Sets a telephone number, which readers can dial from the mail.
     pub fn telephone(&mut self, name: &'static str, number: &str) {
         self.0.insert(name, Value::Telephone(number.to_owned()));
     }
 
-    /// A list, alone in its paragraph.
-    pub fn block(&mut self, name: &'static str, rows: Vec<Row>) {
-        self.0.insert(name, Value::Block(rows));
+    /// Sets a list, which stands alone in its paragraph.
+    pub fn rows(&mut self, name: &'static str, rows: Vec<Row>) {
+        self.0.insert(name, Value::Rows(rows));
     }
 
-    /// An address for a link.
-    pub fn address_of(&mut self, name: &'static str, link: Link) {
-        self.0.insert(name, Value::Address(link));
+    /// Sets the target of a link.
+    pub fn link(&mut self, name: &'static str, link: Link) {
+        self.0.insert(name, Value::Link(link));
     }
 
-    /// An address for each person in a list.
-    pub fn addresses(&mut self, name: &'static str, rows: Vec<(Row, Link)>) {
-        self.0.insert(name, Value::Addresses(rows));
+    /// Sets the targets of a link that each person in a list gets.
+    pub fn linked_rows(&mut self, name: &'static str, rows: Vec<(Row, Link)>) {
+        self.0.insert(name, Value::LinkedRows(rows));
     }
 
-    /// The address of this name; empty if there is none.
+    /// Returns the address of the link with this name; empty if there is none.
     pub(super) fn address(&self, name: &str) -> &str {
         match self.0.get(name) {
-            Some(Value::Address(link)) => &link.url,
+            Some(Value::Link(link)) => &link.url,
             _ => "",
         }
     }
 
-    /// The value; `None` if it is empty or the kind left it out.
+    /// Returns the value; `None` if it is empty.
     pub(super) fn find(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_empty())
     }
 
-    /// One of each shape, to see whether a text puts them where they may stand.
-    pub(super) fn examples(placeholders: impl Iterator<Item = &'static Placeholder>) -> Self {
+    /// Refuses a name that no value has.
+    pub(super) fn must_know(&self, name: &str) -> Result<(), TextError> {
+        if self.0.contains_key(name) {
+            return Ok(());
+        }
+        let known = self.0.keys().map(|name| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
+        Err(TextError::Value { name: name.to_owned(), known })
+    }
+
+    /// Returns the same values with none of them empty, to check that a text names each where it may stand.
+    pub(super) fn examples(&self) -> Self {
         let link = || Link::open("https://conference.example/".to_owned());
-        let value = |shape| match shape {
-            Shape::Words => Value::Words("words".to_owned()),
-            Shape::Lines => Value::Lines(vec!["a line".to_owned()]),
-            Shape::Block => Value::Block(vec![Row::default()]),
-            Shape::Address => Value::Address(link()),
-            Shape::Addresses => Value::Addresses(vec![(Row::default(), link())]),
+        let example = |value: &Value| match value {
+            Value::Words(_) | Value::Telephone(_) => Value::Words("words".to_owned()),
+            Value::Lines(_) => Value::Lines(vec!["a line".to_owned()]),
+            Value::Rows(_) => Value::Rows(vec![Row::default()]),
+            Value::Link(_) => Value::Link(link()),
+            Value::LinkedRows(_) => Value::LinkedRows(vec![(Row::default(), link())]),
         };
-        Self(placeholders.map(|placeholder| (placeholder.name, value(placeholder.shape))).collect())
+        Self(self.0.iter().map(|(name, value)| (*name, example(value))).collect())
     }
 
-    /// The names that were filled.
-    #[cfg(test)]
-    pub fn names(&self) -> Vec<&'static str> {
-        self.0.keys().copied().collect()
-    }
-
-    /// One line with its values in place.
+    /// Fills the values into one line.
     pub(super) fn fill_line(&self, line: &str) -> Result<String, TextError> {
         let mut filled = String::with_capacity(line.len());
         for part in parts(line) {
@@ -205,23 +179,27 @@ impl Values {
                 },
             }
         }
-        Ok(filled.split_whitespace().collect::<Vec<_>>().join(" "))
+        Ok(one_line(&filled))
     }
 }
 
-/// The link that dials a number.
+fn one_line(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the link that dials a number.
 pub(super) fn dial(number: &str) -> Link {
     Link { url: urls::telephone(number), secret: false, spelt_out: false }
 }
 
-/// A part of a text: words as they are, or the name of a value.
+/// A part of a text: words, or the name of a value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
     Words(&'a str),
     Name(&'a str),
 }
 
-/// The text, taken apart. Braces with anything but a name between them are words.
+/// Splits a text into words and names. Braces around anything but a name are words.
 pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;

@@ -45,7 +45,7 @@ const TITLES: [&str; 17] =
 const ABBREVIATIONS: [&str; 6] = ["abt.it", "asp.net", "b.sc.it", "co.kg", "m.sc.it", "p.o.box"];
 
 /// The text on one line, cut at sixty characters, with nothing in it that a mail program would make a link of.
-pub fn shown(typed: &str) -> String {
+pub fn excerpt(typed: &str) -> String {
     let mut safe = unlinked(typed);
     // Again after each cut: "city.commerce" is no link, but what the cut leaves of it may be one.
     while safe.chars().count() > LONGEST {
@@ -69,11 +69,6 @@ pub fn unlinked(typed: &str) -> String {
 /// Whether [`unlinked()`] changes a word of the text.
 pub fn has_link(typed: &str) -> bool {
     typed.split_whitespace().any(|word| is_link(&plain(word)))
-}
-
-/// Each line of the text, made safe like [`unlinked()`].
-pub fn unlinked_lines(typed: &str) -> Vec<String> {
-    typed.lines().map(unlinked).collect()
 }
 
 /// The word as domains are looked up: without invisible characters, full-width and other forms as the usual letters,
@@ -218,29 +213,29 @@ mod tests {
             "Room: 12, Re:Start, 14:00, 24/7",
             "علی می\u{200C}خواهم",
         ] {
-            assert_eq!(shown(name), name);
+            assert_eq!(excerpt(name), name);
         }
     }
 
     #[test]
     fn nothing_becomes_a_link() {
-        assert_eq!(shown("Win at https://evil.example/x"), "Win at https: evil. example/x");
-        assert_eq!(shown("www.evil.example"), "www. evil. example");
-        assert_eq!(shown("t.co/abc"), "t. co/abc");
-        assert_eq!(shown("1.2.3.4/login"), "1. 2. 3. 4/login");
-        assert_eq!(shown("evil\u{2024}example"), "evil. example");
-        assert_eq!(shown("me@evil.example"), "me at evil. example");
-        assert_eq!(shown("(Evil.Com)"), "(Evil. Com)");
-        assert_eq!(shown("evil.newdomain/x"), "evil. newdomain/x");
-        assert_eq!(shown("me@evil.newdomain"), "me at evil. newdomain");
-        assert_eq!(shown("mailto:me"), "mailto: me");
-        assert_eq!(shown("зло.рф"), "зло. рф");
-        assert_eq!(shown("evil.xn--p1ai"), "evil. xn--p1ai");
-        assert_eq!(shown("ｅｖｉｌ．ｃｏｍ"), "evil. com");
-        assert_eq!(shown("evil。com"), "evil. com");
-        assert_eq!(shown(r"\\evil\share"), r"\evil\share");
-        assert_eq!(shown("evil.com-now"), "evil. com-now");
-        assert_eq!(shown("4500.12.EU"), "4500. 12. EU");
+        assert_eq!(excerpt("Win at https://evil.example/x"), "Win at https: evil. example/x");
+        assert_eq!(excerpt("www.evil.example"), "www. evil. example");
+        assert_eq!(excerpt("t.co/abc"), "t. co/abc");
+        assert_eq!(excerpt("1.2.3.4/login"), "1. 2. 3. 4/login");
+        assert_eq!(excerpt("evil\u{2024}example"), "evil. example");
+        assert_eq!(excerpt("me@evil.example"), "me at evil. example");
+        assert_eq!(excerpt("(Evil.Com)"), "(Evil. Com)");
+        assert_eq!(excerpt("evil.newdomain/x"), "evil. newdomain/x");
+        assert_eq!(excerpt("me@evil.newdomain"), "me at evil. newdomain");
+        assert_eq!(excerpt("mailto:me"), "mailto: me");
+        assert_eq!(excerpt("зло.рф"), "зло. рф");
+        assert_eq!(excerpt("evil.xn--p1ai"), "evil. xn--p1ai");
+        assert_eq!(excerpt("ｅｖｉｌ．ｃｏｍ"), "evil. com");
+        assert_eq!(excerpt("evil。com"), "evil. com");
+        assert_eq!(excerpt(r"\\evil\share"), r"\evil\share");
+        assert_eq!(excerpt("evil.com-now"), "evil. com-now");
+        assert_eq!(excerpt("4500.12.EU"), "4500. 12. EU");
     }
 
     #[test]
@@ -261,8 +256,8 @@ mod tests {
     #[test]
     fn an_invisible_character_hides_no_link() {
         for hidden in ["\u{200B}", "\u{200C}", "\u{200D}", "\u{2060}", "\u{AD}", "\u{FE0F}"] {
-            assert_eq!(shown(&format!("evil{hidden}.{hidden}c{hidden}om")), "evil. com");
-            assert_eq!(shown(&format!("https:{hidden}//{hidden}evil")), "https: evil");
+            assert_eq!(excerpt(&format!("evil{hidden}.{hidden}c{hidden}om")), "evil. com");
+            assert_eq!(excerpt(&format!("https:{hidden}//{hidden}evil")), "https: evil");
         }
     }
 
@@ -274,19 +269,19 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut() {
-        let cut = shown(&"word ".repeat(50));
+        let cut = excerpt(&"word ".repeat(50));
         assert!(cut.chars().count() <= LONGEST && cut.ends_with('…'), "{cut}");
     }
 
     #[test]
     fn a_cut_leaves_no_link_behind() {
-        let cut = shown(&format!("{} evil.community-centre-of-the-town", "x".repeat(50)));
+        let cut = excerpt(&format!("{} evil.community-centre-of-the-town", "x".repeat(50)));
         assert!(!linked(&cut), "{cut}");
     }
 
     #[test]
     fn a_text_stays_on_one_line() {
-        assert_eq!(shown("one\r\n two\u{2028}three"), "one two three");
+        assert_eq!(excerpt("one\r\n two\u{2028}three"), "one two three");
     }
 
     /// A mail program that is eager: every `a.b` with a well-known ending, `www.`, `://`, an address or four numbers.
@@ -330,9 +325,9 @@ mod tests {
         fn whatever_is_typed_comes_out_without_a_link(parts in prop::collection::vec(fragment(), 1..24)) {
             let typed = parts.concat();
             prop_assert!(!linked(&unlinked(&typed)), "{typed:?} → {:?}", unlinked(&typed));
-            prop_assert!(!linked(&shown(&typed)), "{typed:?} → {:?}", shown(&typed));
+            prop_assert!(!linked(&excerpt(&typed)), "{typed:?} → {:?}", excerpt(&typed));
             prop_assert_eq!(unlinked(&unlinked(&typed)), unlinked(&typed));
-            prop_assert!(shown(&typed).chars().count() <= LONGEST);
+            prop_assert!(excerpt(&typed).chars().count() <= LONGEST);
         }
 
         #[test]

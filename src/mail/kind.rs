@@ -1,0 +1,75 @@
+//! What every kind of mail defines.
+
+use super::{
+    context::{ComposeError, Context},
+    envelope::Attachment,
+    text::{Case, Values},
+};
+use crate::store::outbox::Claimed;
+
+/// A kind of mail. A value of the type holds the data of one mail.
+pub trait Kind: Send + Sync + Sized + 'static {
+    /// Its name in the outbox, which never changes. The name of a mail to the operations desk begins with `operations_`.
+    const NAME: &'static str;
+    /// Its name on the desk's pages.
+    const TITLE: &'static str;
+    /// Who receives it.
+    const AUDIENCE: Audience;
+    /// Its text, from [`markdown!`].
+    const TEXT: &'static str;
+
+    /// Reads the data for the mail of this row, and creates its links.
+    fn read(context: &Context, claimed: &Claimed) -> impl Future<Output = Result<Self, ComposeError>> + Send;
+
+    /// Returns the values that its text may name, and those of the frame. The names are the same for every mail.
+    fn values(&self) -> Values;
+
+    /// Returns the cases that its text may distinguish, each with whether it applies.
+    fn cases(&self) -> Vec<Case> {
+        Vec::new()
+    }
+
+    /// Returns the name and address of the delegate whom the operations desk answers.
+    fn delegate(&self) -> Option<(String, String)> {
+        None
+    }
+
+    /// Returns the calendar file that is attached.
+    fn calendar(&self) -> Option<Attachment> {
+        None
+    }
+
+    /// Returns mails of this kind as examples, each with a name. Together they show every case.
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, Self)>;
+}
+
+/// Who receives a kind of mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// The operations desk.
+    Operations,
+    /// The contact of a registration, or an attendee.
+    Delegate,
+    /// The owner of an account.
+    AccountOwner,
+}
+
+/// Includes a text of `templates`.
+macro_rules! markdown {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/", $path))
+    };
+}
+pub(super) use markdown;
+
+impl Audience {
+    /// Returns the text of the frame: the line above the heading, and the foot.
+    pub fn frame(self) -> &'static str {
+        match self {
+            Self::Operations => markdown!("mail/frame_operations.md"),
+            Self::Delegate => markdown!("mail/frame_conference.md"),
+            Self::AccountOwner => markdown!("mail/frame_site.md"),
+        }
+    }
+}

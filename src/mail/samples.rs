@@ -1,0 +1,114 @@
+//! Data for the examples of mails.
+
+use time::macros::{date, datetime};
+
+use super::{account::Account, registration::About, text::Link};
+use crate::{
+    domain::{
+        AccountId, AttendeeId, AttendeeState, Conference, ConferenceId, Country, Day, RegistrationId, Stored, Zone,
+    },
+    store::outbox::for_mails::{Attendee, Registration},
+};
+
+/// The address that examples stand under.
+pub fn absolute(path: &str) -> String {
+    format!("https://conference.example{path}")
+}
+
+/// A link with this secret.
+pub fn manage(secret: &str) -> Link {
+    Link::secret(absolute(&format!("/manage/{secret}")))
+}
+
+/// The page of an attendee at the desk.
+pub fn desk() -> Link {
+    Link::open(absolute("/staff/leipzig-2018/attendees/0193"))
+}
+
+/// The account of Robin Staff.
+pub fn account() -> Account {
+    Account { id: AccountId::NOBODY, name: "Robin Staff".to_owned(), site: absolute("/") }
+}
+
+/// The key of the attendee at this place.
+pub fn key(place: u8) -> AttendeeId {
+    format!("01932b6a-0000-7000-8000-{place:012}").parse().expect("a key")
+}
+
+/// An attendee.
+pub fn attendee(place: u8, name: &str, email: &str, category: &str) -> Attendee {
+    Attendee {
+        id: key(place),
+        name: name.to_owned(),
+        email: email.to_owned(),
+        job_title: String::new(),
+        category: category.to_owned(),
+        state: Stored::Known(AttendeeState::Confirmed),
+    }
+}
+
+/// The same, cancelled.
+pub fn cancelled(attendee: Attendee) -> Attendee {
+    Attendee { state: Stored::Known(AttendeeState::Cancelled), ..attendee }
+}
+
+/// Željka Horvat, CIO in Graz.
+pub fn zeljka() -> Attendee {
+    Attendee { job_title: "CIO".to_owned(), ..attendee(1, "Željka Horvat", "zeljka@graz.example", "Member city") }
+}
+
+/// Ludwig Maier, her colleague.
+pub fn ludwig() -> Attendee {
+    attendee(2, "Ludwig Maier", "ludwig@graz.example", "University")
+}
+
+/// A registration of these attendees by Željka Horvat.
+pub fn about(attendees: Vec<Attendee>) -> About {
+    let conference = Conference {
+        id: ConferenceId::new(),
+        slug: "leipzig-2018".to_owned(),
+        title: "Annual conference of Major Cities of Europe, 2018 Leipzig".to_owned(),
+        theme: "Are we ready? Taking the digital city to the next level".to_owned(),
+        city: "Leipzig".to_owned(),
+        country: Country::parse("DE").expect("a country"),
+        venue: "Kongresshalle Leipzig".to_owned(),
+        venue_url: String::new(),
+        hosts: String::new(),
+        first_day: Day(date!(2018 - 05 - 28)),
+        last_day: Day(date!(2018 - 05 - 30)),
+        zone: Zone::parse("Europe/Berlin").expect("a zone"),
+        contact_email: String::new(),
+        contact_telephone: "+43 1 7189476-33".to_owned(),
+        contact_fax: String::new(),
+        registration_opens: None,
+        registration_closes: None,
+        is_current: true,
+        revision: 1,
+    };
+    let registration = Registration {
+        id: RegistrationId::new(),
+        conference: conference.id,
+        conference_slug: conference.slug.clone(),
+        reference: "K7P-3XQM".to_owned(),
+        contact_name: "Željka Horvat".to_owned(),
+        contact_email: "zeljka@graz.example".to_owned(),
+        contact_telephone: "+43 316 872-0".to_owned(),
+        organisation: "City of Graz".to_owned(),
+        city: "Graz".to_owned(),
+        country: Country::parse("AT").expect("a country"),
+        purchase_order: "PO-2018.4711".to_owned(),
+        invoice_address: "Finance office\nHauptplatz 1\n8010 Graz".to_owned(),
+        created_at: datetime!(2018-03-01 10:00 UTC),
+        attendees,
+    };
+    About::new(conference, registration, absolute)
+}
+
+/// The same without invoice data and without a telephone number.
+pub fn about_without_invoice(attendees: Vec<Attendee>) -> About {
+    let mut about = about(attendees);
+    about.registration.purchase_order.clear();
+    about.registration.invoice_address.clear();
+    about.registration.contact_telephone.clear();
+    about
+}
