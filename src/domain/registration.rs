@@ -192,30 +192,13 @@ pub struct Confirmation<'a> {
     pub attendees: Vec<usize>,
 }
 
-/// How it stands with an attendee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AttendeeState {
-    /// Has a place.
-    Confirmed,
-    /// Does not come; the place was given back.
-    Cancelled,
-}
-
-impl AttendeeState {
-    /// All of them, in the order in which lists offer them.
-    pub const ALL: [Self; 2] = [Self::Confirmed, Self::Cancelled];
-
-    /// The word that the database and addresses use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
+super::text_enum! {
+    /// The state of an attendee. Lists offer the states in this order.
+    pub enum AttendeeState {
+        /// Has a place.
+        Confirmed = "confirmed",
+        /// Does not come; the place was given back.
+        Cancelled = "cancelled",
     }
 }
 

@@ -1,4 +1,4 @@
-//! The mail that tells the owner of an account that it was changed.
+//! The mail that notifies the owner of an account of a change.
 
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
@@ -9,15 +9,15 @@ use crate::store::outbox::{Kind, NewMessage, enqueue};
 /// The `data` of the mail.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct AccountChangedData {
-    /// When it was.
+    /// When the account was changed.
     #[serde(with = "time::serde::timestamp")]
     pub at: OffsetDateTime,
-    /// What it was.
+    /// What was changed.
     #[serde(flatten)]
     pub change: AccountChange,
 }
 
-/// Puts the mail into the outbox, in the transaction of the change.
+/// Queues the mail in the transaction of the change.
 pub async fn tell_owner(
     tx: &mut PgTransaction<'_>,
     account: AccountId,

@@ -1,74 +1,73 @@
-//! What mails about registrations and accounts tell. Needs at table and at the door are not among it: they stand in no
-//! mail.
+//! The data that mails about registrations and accounts need. Dietary and access needs are not read: no mail contains them.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{AccountId, AttendeeId, AttendeeState, ConferenceId, Country, RegistrationId, Stored};
 
-/// A registration, as mails tell of it.
+/// A registration, with the data that mails need.
 #[derive(Clone, Debug)]
 pub struct Registration {
     /// Its key.
     pub id: RegistrationId,
-    /// Its conference.
+    /// The key of its conference.
     pub conference: ConferenceId,
-    /// That conference's slug.
+    /// The slug of its conference.
     pub conference_slug: String,
-    /// The short code.
+    /// The reference.
     pub reference: String,
-    /// Who registered.
+    /// The contact's name.
     pub contact_name: String,
-    /// That person's address.
+    /// The contact's address.
     pub contact_email: String,
-    /// That person's telephone, if given.
+    /// The contact's telephone number; may be empty.
     pub contact_telephone: String,
-    /// Where they come from.
+    /// The organisation.
     pub organisation: String,
     /// The organisation's city.
     pub city: String,
     /// The organisation's country.
     pub country: Country,
-    /// The finance office's number, if given.
+    /// The purchase-order number; may be empty.
     pub purchase_order: String,
-    /// Where the invoice goes, if given.
+    /// The invoice address; may be empty.
     pub invoice_address: String,
     /// When it was made.
     pub created_at: OffsetDateTime,
-    /// Who comes, in the order of the form.
+    /// The attendees, in the order of the form.
     pub attendees: Vec<Attendee>,
 }
 
-/// One attendee, as mails tell of them.
+/// An attendee, with the data that mails need.
 #[derive(Clone, Debug)]
 pub struct Attendee {
-    /// Which one.
+    /// The key.
     pub id: AttendeeId,
     /// The name.
     pub name: String,
     /// The address.
     pub email: String,
-    /// What they do there, if given.
+    /// The job title; may be empty.
     pub job_title: String,
-    /// The name of their category.
+    /// The name of the category.
     pub category: String,
-    /// How it stands.
+    /// The state.
     pub state: Stored<AttendeeState>,
 }
 
 impl Attendee {
-    /// Whether the person has a place.
+    /// Returns whether the attendee has a place.
     pub fn is_coming(&self) -> bool {
         self.state.is(AttendeeState::Confirmed)
     }
 
-    /// Whether the person does not come any more.
+    /// Returns whether the attendee was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.state.is(AttendeeState::Cancelled)
     }
 }
 
-/// The registration.
+/// Gets a registration.
 pub async fn get_registration(
     conn: &mut PgConnection,
     registration: RegistrationId,
@@ -83,22 +82,16 @@ pub async fn get_registration(
     )
     .fetch_one(&mut *conn)
     .await?;
-    let attendees = sqlx::query!(
-        r#"select attendee.id as "id: AttendeeId", attendee.name, email, job_title, category.name as category, state
+    let attendees = sqlx::query_as!(
+        Attendee,
+        r#"select attendee.id as "id: AttendeeId", attendee.name, email, job_title, category.name as category,
+               state as "state: Stored<AttendeeState>"
            from attendee join category on category.id = attendee.category_id
            where registration_id = $1 order by position"#,
         registration.0,
     )
     .fetch_all(conn)
     .await?;
-    let attendees = attendees.into_iter().map(|row| Attendee {
-        id: row.id,
-        name: row.name,
-        email: row.email,
-        job_title: row.job_title,
-        category: row.category,
-        state: Stored::read(row.state, AttendeeState::parse),
-    });
     Ok(Registration {
         id: registration,
         conference: row.conference,
@@ -113,11 +106,11 @@ pub async fn get_registration(
         purchase_order: row.purchase_order,
         invoice_address: row.invoice_address,
         created_at: row.created_at,
-        attendees: attendees.collect(),
+        attendees,
     })
 }
 
-/// The name of the person with this account.
+/// Gets the name of the owner of an account.
 pub async fn get_account_name(conn: &mut PgConnection, account: AccountId) -> Result<String, sqlx::Error> {
     sqlx::query_scalar!("select name from account where id = $1", account.0).fetch_one(conn).await
 }

@@ -1,23 +1,23 @@
-//! Mails that were waiting in a restored backup: staff decide which of them are sent.
+//! Mails that were waiting in a restored backup. Staff decide which of them are sent.
 
 use sqlx::{PgConnection, PgTransaction};
 
 use crate::domain::{AttendeeId, ConferenceId, MessageId, RegistrationId};
 use crate::store::outbox::MessageFilter;
 
-/// What becomes of a held mail.
+/// What staff decide about a held mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeldDecision {
-    /// It is sent.
+    /// Send it.
     Release,
-    /// It is not sent. Staff can still send it later, as any mail.
+    /// Do not send it. Staff can still send it later, like any mail.
     Discard,
 }
 
-/// A mail that was decided on, for the audit log.
+/// A held mail that was decided, for the audit log.
 #[derive(Clone, Copy, Debug)]
 pub struct Decided {
-    /// Which one.
+    /// Its key.
     pub id: MessageId,
     /// The conference it belongs to, if it belongs to one.
     pub conference: Option<ConferenceId>,
@@ -27,7 +27,7 @@ pub struct Decided {
     pub attendee: Option<AttendeeId>,
 }
 
-/// Releases or discards one held mail, or all of them. Those that somebody else decided on in the meantime are left alone.
+/// Releases or discards one held mail, or all of them. Does not change those that somebody else has decided in the meantime.
 pub async fn decide_held(
     tx: &mut PgTransaction<'_>,
     filter: MessageFilter,
@@ -53,7 +53,7 @@ pub async fn decide_held(
     .await
 }
 
-/// How many mails are held, whatever they belong to.
+/// Counts all held mails, of every conference and of none.
 pub async fn count_held(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"select count(*) as "count!" from message where state = 'held'"#).fetch_one(conn).await
 }

@@ -1,4 +1,4 @@
-//! Mails as the desk sees them: what waits, what went, what failed, and once more.
+//! Mails as the desk lists them, and sending one again.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
@@ -12,48 +12,50 @@ use crate::{
 /// A mail as the desk lists it.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// Which one; the list goes by it, because it grows with time.
+    /// Its key. The list is sorted by it, because keys grow with time.
     pub id: MessageId,
-    /// The word of its kind.
+    /// The name of its kind.
     pub kind: String,
-    /// Whom it goes to.
+    /// The address it is sent to.
     pub recipient: String,
     /// The attendee it is about, or the first one who was cancelled, or the first one of its registration.
     pub attendee: Option<AttendeeId>,
     /// The registration's reference.
     pub reference: Option<String>,
-    /// How it stands.
+    /// Its state.
     pub state: Stored<MessageState>,
-    /// How often it was tried.
+    /// The number of attempts so far.
     pub attempts: i32,
-    /// When it is tried next, while it waits.
+    /// When the next attempt is due, while it is waiting.
     pub due_at: OffsetDateTime,
-    /// The mail server's last words.
+    /// The last reply of the mail server.
     pub reply: Option<String>,
-    /// When its cause was committed.
+    /// When it was put into the outbox.
     pub created_at: OffsetDateTime,
-    /// When the server took it.
+    /// When the mail server accepted it.
     pub sent_at: Option<OffsetDateTime>,
 }
 
-/// Which mails the desk asks for.
+/// Selects mails.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageFilter {
-    /// Those of this conference.
+    /// Mails of this conference.
     pub conference: ConferenceId,
-    /// And those that belong to no conference, as the ones about accounts.
+    /// Whether mails that belong to no conference are included, such as those about accounts.
     pub without_conference: bool,
-    /// Only those that stand so.
+    /// Only mails in this state.
     pub state: Option<MessageState>,
 }
 
 macro_rules! messages {
     ($conn:expr, $condition:literal, $($value:expr),+ $(,)?) => {
-        sqlx::query!(
+        sqlx::query_as!(
+            Message,
             r#"select message.id as "id: MessageId", message.kind, message.recipient,
                    coalesce(message.attendee_id, (message.data->'attendees'->>0)::uuid, first.id) as "attendee: AttendeeId",
                    registration.reference as "reference?",
-                   message.state, message.attempts, message.due_at, message.reply, message.created_at, message.sent_at
+                   message.state as "state: Stored<MessageState>", message.attempts, message.due_at, message.reply,
+                   message.created_at, message.sent_at
                from message
                left join registration on registration.id = message.registration_id
                left join attendee first on first.registration_id = message.registration_id and first.position = 1
@@ -61,35 +63,18 @@ macro_rules! messages {
             $($value),+
         )
         .fetch_all($conn)
-        .await?
-        .into_iter()
-        .map(|row| {
-            Message {
-                id: row.id,
-                kind: row.kind,
-                recipient: row.recipient,
-                attendee: row.attendee,
-                reference: row.reference,
-                state: Stored::read(row.state, MessageState::parse),
-                attempts: row.attempts,
-                due_at: row.due_at,
-                reply: row.reply,
-                created_at: row.created_at,
-                sent_at: row.sent_at,
-            }
-        })
-        .collect()
+        .await
     };
 }
 
-/// One page of mails, the newest first, beginning after `before`.
+/// Lists one page of mails that are older than `before`, the newest first.
 pub async fn list(
     search: &mut Search,
     filter: MessageFilter,
     before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    Ok(messages!(
+    messages!(
         &mut **search,
         "(message.conference_id = $1 or ($2 and message.conference_id is null))
            and ($3::text is null or message.state = $3) and ($4::uuid is null or message.id < $4)
@@ -99,22 +84,22 @@ pub async fn list(
         filter.state.map(MessageState::as_str),
         before.map(|id| id.0),
         limit,
-    ))
+    )
 }
 
-/// One mail, and what was sent if it was; `None` if it is none of those.
+/// Finds a mail that the filter allows, and the text that was sent, if it was.
 pub async fn find(
     conn: &mut PgConnection,
     filter: MessageFilter,
     id: MessageId,
 ) -> Result<Option<(Message, Option<SentText>)>, sqlx::Error> {
-    let found: Vec<Message> = messages!(
+    let found = messages!(
         &mut *conn,
         "message.id = $1 and (message.conference_id = $2 or ($3 and message.conference_id is null))",
         id.0,
         filter.conference.0,
         filter.without_conference,
-    );
+    )?;
     let Some(message) = found.into_iter().next() else { return Ok(None) };
     let sent = sqlx::query!(
         r#"select sent_subject as "subject!", sent_text as "text!" from message
@@ -126,26 +111,26 @@ pub async fn find(
     Ok(Some((message, sent.map(|row| SentText { subject: row.subject, text: row.text }))))
 }
 
-/// The mails about one registration, the newest first.
+/// Lists the mails about one registration, the newest first.
 pub async fn list_of_registration(
     conn: &mut PgConnection,
     registration: RegistrationId,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    Ok(messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0))
+    messages!(conn, "message.registration_id = $1 order by message.id desc limit 200", registration.0)
 }
 
-/// How many mails wait, are held and failed.
+/// The numbers of mails that may need attention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Open {
-    /// How many wait.
+    /// How many are waiting.
     pub waiting: i64,
     /// How many are held.
     pub held: i64,
-    /// How many failed.
+    /// How many have failed.
     pub failed: i64,
 }
 
-/// Counts what needs somebody's eye.
+/// Counts the mails that may need attention.
 pub async fn count_open(search: &mut Search, filter: MessageFilter) -> Result<Open, sqlx::Error> {
     sqlx::query_as!(
         Open,
@@ -160,12 +145,12 @@ pub async fn count_open(search: &mut Search, filter: MessageFilter) -> Result<Op
     .await
 }
 
-/// A mail that goes out once more, for the audit log.
+/// A mail that is sent again, for the audit log.
 #[derive(Clone, Debug)]
 pub struct Again {
-    /// Which one; a mail that had arrived goes out as a new one.
+    /// Its key. A mail that was already sent becomes a new mail.
     pub id: MessageId,
-    /// Whom it goes to this time.
+    /// The address it is sent to now.
     pub recipient: String,
     /// The registration it is about.
     pub registration: Option<RegistrationId>,
@@ -173,9 +158,9 @@ pub struct Again {
     pub attendee: Option<AttendeeId>,
 }
 
-/// Sends a mail once more, to the address that its person has by now: a failed, held or discarded one is tried afresh, a
-/// waiting one now, and one that was sent goes out as a new mail, because servers drop a second mail of the same Message-ID. `None`
-/// when the conference has no such mail, or when only a newer version knows how it stands.
+/// Sends a mail again, to the current address of its recipient. A failed, held or discarded mail starts over, a waiting one is
+/// due now, and one that was sent becomes a new mail, because servers drop a second mail with the same Message-ID. Returns
+/// `None` if the filter allows no such mail, or if only a newer version knows its state.
 pub async fn send_again(
     tx: &mut PgTransaction<'_>,
     filter: MessageFilter,
@@ -183,7 +168,7 @@ pub async fn send_again(
     operations: &str,
 ) -> Result<Option<Again>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select message.state, message.registration_id as "registration: RegistrationId",
+        r#"select message.state as "state: Stored<MessageState>", message.registration_id as "registration: RegistrationId",
                message.attendee_id as "attendee: AttendeeId",
                coalesce(case
                    when message.kind like 'operations\_%' then $4
@@ -203,7 +188,7 @@ pub async fn send_again(
     .fetch_optional(&mut **tx)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let Some(state) = MessageState::parse(&row.state) else { return Ok(None) };
+    let Stored::Known(state) = row.state else { return Ok(None) };
     let mut again = Again { id, recipient: row.recipient, registration: row.registration, attendee: row.attendee };
     match state {
         MessageState::Failed | MessageState::Held | MessageState::Discarded => {
@@ -215,7 +200,7 @@ pub async fn send_again(
             .execute(&mut **tx)
             .await?;
         }
-        // Nearer than a lease, it may be on its way this moment; and it is tried soon anyway.
+        // If it is due within the length of a lease, it may be in progress, and it is tried soon anyway.
         MessageState::Waiting => {
             sqlx::query!(
                 "update message set due_at = now(), recipient = $2 where id = $1 and due_at > now() + $3",
@@ -243,8 +228,8 @@ pub async fn send_again(
     Ok(Some(again))
 }
 
-/// Sends what waits or is held to the addresses that its people have by now: staff corrected one. What goes to the operations
-/// desk is known by its kind's first word, also where only a newer version knows the kind.
+/// Readdresses the waiting and held mails about a registration after staff corrected an address. Mails to the operations desk
+/// are recognised by the beginning of their kind, so that kinds of a newer version are recognised too.
 pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r"update message set recipient = coalesce(attendee.email, registration.contact_email)

@@ -1,7 +1,7 @@
-//! The outbox: mails waiting, held, sent, failed and discarded.
+//! The outbox: all mails, whatever their state.
 //!
-//! A mail is a row from the moment its cause is committed. Any instance takes it with a lease that is committed before
-//! the sending starts; an instance that dies lets its lease run out, and another one takes the mail.
+//! A mail is inserted in the transaction of its cause. Any instance claims it with a lease, and commits the lease before it
+//! starts sending. If an instance dies, its lease ends and another instance claims the mail.
 
 mod account_changed;
 pub mod for_mails;
@@ -18,54 +18,34 @@ pub use held::{HeldDecision, count_held, decide_held};
 pub use listed::{Message, MessageFilter, Open, count_open, find, list, list_of_registration, readdress, send_again};
 pub use sending::{Claimed, LEASE, SentText, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
-use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, RegistrationId};
+use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, RegistrationId, text_enum};
 
-/// The word by which a kind of mail is known: `Kind("…")`. What the kinds say is in `mail::kinds`; a newer version may know
-/// more of them.
+/// The name of a kind of mail: `Kind("…")`. The kinds are in `mail::kinds`; a newer version may have more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind(pub &'static str);
 
-/// How a mail stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageState {
-    /// It will be sent, now or after a delay.
-    Waiting,
-    /// It waited in a backup that was restored, and may have been sent since: it goes out when staff release it.
-    Held,
-    /// The mail server has taken it.
-    Sent,
-    /// It was given up; the server's words say why.
-    Failed,
-    /// It was held, and staff decided that it is not sent.
-    Discarded,
-}
-
-impl MessageState {
-    const ALL: [Self; 5] = [Self::Waiting, Self::Held, Self::Sent, Self::Failed, Self::Discarded];
-
-    /// The word that the database and addresses use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Held => "held",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::Discarded => "discarded",
-        }
-    }
-
-    /// The state of this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
+text_enum! {
+    /// The state of a mail.
+    pub enum MessageState {
+        /// It will be sent, now or after a delay.
+        Waiting = "waiting",
+        /// It was waiting in a backup that was restored, and may have been sent since. It is sent if staff release it.
+        Held = "held",
+        /// The mail server has accepted it.
+        Sent = "sent",
+        /// It was given up. The reply says why.
+        Failed = "failed",
+        /// It was held, and staff decided not to send it.
+        Discarded = "discarded",
     }
 }
 
-/// A mail to put into the outbox.
+/// A new mail for the outbox.
 #[derive(Clone, Debug)]
 pub struct NewMessage<'a> {
-    /// What it is for.
+    /// Its kind.
     pub kind: Kind,
-    /// Whom it goes to.
+    /// The address it is sent to.
     pub recipient: &'a str,
     /// The conference it belongs to, if it belongs to one.
     pub conference: Option<ConferenceId>,
@@ -75,12 +55,12 @@ pub struct NewMessage<'a> {
     pub attendee: Option<AttendeeId>,
     /// The account it is about.
     pub account: Option<AccountId>,
-    /// What else its text needs; never a secret.
+    /// Further data that its text needs; never a secret.
     pub data: serde_json::Value,
 }
 
 impl<'a> NewMessage<'a> {
-    /// One about a registration, or about one of its attendees.
+    /// Returns a mail about a registration, or about one of its attendees.
     pub fn about(
         (conference, registration): (ConferenceId, RegistrationId),
         attendee: Option<AttendeeId>,
@@ -104,11 +84,11 @@ impl<'a> NewMessage<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct CancellationData {
-    /// Who was cancelled just now.
+    /// The attendees who were cancelled.
     pub attendees: Vec<AttendeeId>,
-    /// What staff said about it; empty when the delegate cancelled.
+    /// The reason that staff gave; empty if a delegate cancelled.
     pub reason: String,
-    /// The attendee who cancelled with their own link; `None` for the contact and staff.
+    /// The attendee who cancelled with their own link; `None` if the contact or staff cancelled.
     pub by: Option<AttendeeId>,
 }
 
@@ -122,9 +102,9 @@ impl From<CancellationData> for serde_json::Value {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct ConfirmationData {
-    /// Whom it is about: the attendees who read their mail at its address, or for operations all of them.
+    /// The attendees it is about: those with its address, or for operations all of them.
     pub attendees: Vec<AttendeeId>,
-    /// Whose cancellation was undone, if that is what it tells.
+    /// The attendee whose cancellation was undone, if any.
     pub reinstated: Option<AttendeeId>,
 }
 
@@ -134,7 +114,7 @@ impl From<ConfirmationData> for serde_json::Value {
     }
 }
 
-/// Puts a mail into the outbox, in the transaction of its cause.
+/// Puts a mail into the outbox in the transaction of its cause.
 pub async fn enqueue(tx: &mut PgTransaction<'_>, message: NewMessage<'_>) -> Result<MessageId, sqlx::Error> {
     let id = MessageId::new();
     sqlx::query!(

@@ -1,4 +1,4 @@
-//! Mails on their way: taken with a lease, and what became of them.
+//! Sending mails: claims a mail with a lease and records the outcome.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use sqlx::{PgConnection, PgTransaction};
 use crate::domain::{AccountId, AttendeeId, MessageId, RegistrationId};
 use crate::store::outbox::interval;
 
-/// How long a taken mail is left to its instance. An instance that lives renews it; the mails of one that died go out
-/// this much later.
+/// How long a claimed mail belongs to its instance. A running instance renews the lease. If an instance dies, another one sends
+/// its mails after this time.
 pub const LEASE: Duration = Duration::from_secs(30);
 
-/// A mail that this instance has taken and will send.
+/// A mail that this instance has claimed.
 #[derive(Clone, Debug)]
 pub struct Claimed {
-    /// Which one.
+    /// Its key.
     pub id: MessageId,
-    /// The word of its kind.
+    /// The name of its kind.
     pub kind: String,
-    /// Whom it goes to.
+    /// The address it is sent to.
     pub recipient: String,
     /// The registration it is about.
     pub registration: Option<RegistrationId>,
@@ -26,27 +26,27 @@ pub struct Claimed {
     pub attendee: Option<AttendeeId>,
     /// The account it is about.
     pub account: Option<AccountId>,
-    /// What else its text needs.
+    /// Further data that its text needs.
     pub data: serde_json::Value,
-    /// Which try this is, counted from 1. It tells this claim from the claims of later tries; a claim that was given back was
-    /// no try, and the one after it has the same number.
+    /// Which attempt this is, counted from 1. It distinguishes this claim from later ones. A claim that was given back does not
+    /// count, and the next one has the same number.
     pub attempt: i32,
 }
 
-/// Takes up to `limit` mails that are due, the longest due first, and commits before anything is sent. Until the lease
-/// ends no other instance takes them; a mail that somebody else is just taking is passed over, not waited for, and so
-/// is one that this instance has in hand still. A mail of another kind than these is left to a newer version, and that is
-/// no try.
+/// Claims up to `limit` mails that are due, the longest due first, and commits before anything is sent. No other instance claims
+/// them until the lease ends. Skips mails that another instance is claiming at this moment, mails that this instance is still
+/// sending, and mails of other kinds than these, which are left to a newer version and do not count as attempts.
 pub async fn claim(
     conn: &mut PgConnection,
     limit: i64,
     kinds: &[String],
-    in_hand: &[MessageId],
+    in_progress: &[MessageId],
 ) -> Result<Vec<Claimed>, sqlx::Error> {
-    let in_hand: Vec<_> = in_hand.iter().map(|id| id.0).collect();
-    // As an array, since a plan that does not know the limit takes a tenth of all that waits for it, and a join with so
-    // many would read the whole table.
-    let rows = sqlx::query!(
+    let in_progress: Vec<_> = in_progress.iter().map(|id| id.0).collect();
+    // With an array the planner expects few rows. It does not know the limit: for a join it would expect a tenth of all waiting
+    // mails and read the whole table.
+    sqlx::query_as!(
+        Claimed,
         r#"with due as materialized (
                select id from message
                where state = 'waiting' and due_at <= now() and kind = any($3) and id <> all($4)
@@ -55,31 +55,18 @@ pub async fn claim(
            update message set attempts = attempts + 1, due_at = now() + $2 where id = any(array(select id from due))
            returning message.id as "id: MessageId", kind, recipient,
                registration_id as "registration: RegistrationId", attendee_id as "attendee: AttendeeId",
-               account_id as "account: AccountId", data, attempts"#,
+               account_id as "account: AccountId", data, attempts as attempt"#,
         limit,
         interval(LEASE),
         kinds,
-        &in_hand,
+        &in_progress,
     )
     .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claimed {
-            id: row.id,
-            kind: row.kind,
-            recipient: row.recipient,
-            registration: row.registration,
-            attendee: row.attendee,
-            account: row.account,
-            data: row.data,
-            attempt: row.attempts,
-        })
-        .collect())
+    .await
 }
 
-/// Whether a claimed mail still goes to the address it was claimed for. Until the transaction ends nobody gives it
-/// another one, so that what it is told in between stays between the two.
+/// Returns whether a claimed mail is still addressed as when it was claimed, and locks the address until the transaction ends.
+/// A link that is created in between therefore cannot reach another address.
 pub async fn is_still_for(tx: &mut PgTransaction<'_>, claimed: &Claimed) -> Result<bool, sqlx::Error> {
     let still = sqlx::query_scalar!(
         "select id from message where id = $1 and recipient = $2 for share",
@@ -89,7 +76,7 @@ pub async fn is_still_for(tx: &mut PgTransaction<'_>, claimed: &Claimed) -> Resu
     Ok(still.fetch_optional(&mut **tx).await?.is_some())
 }
 
-/// Keeps a claim for longer, because the server takes its time.
+/// Renews the lease of a claim while the mail server is slow.
 pub async fn hold(conn: &mut PgConnection, claimed: &Claimed) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update message set due_at = now() + $3 where id = $1 and attempts = $2 and state = 'waiting'",
@@ -102,7 +89,7 @@ pub async fn hold(conn: &mut PgConnection, claimed: &Claimed) -> Result<(), sqlx
     Ok(())
 }
 
-/// A mail as it was sent, for staff to read. Links are without their secrets.
+/// The text of a mail as it was sent, for staff to read. The secrets of its links are removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentText {
     /// Its subject.
@@ -111,10 +98,10 @@ pub struct SentText {
     pub text: String,
 }
 
-/// No mail is nearly as long (`message_sent_text_length` holds it).
+/// Far longer than any mail. The constraint `message_sent_text_length` has the same limit.
 const LONGEST_TEXT: usize = 20_000;
 
-/// The server has taken the mail. True whoever holds the claim by now: what was sent is not sent again.
+/// Records that the mail server accepted a mail. This holds whoever has the claim now, because a sent mail is not sent again.
 pub async fn sent(conn: &mut PgConnection, id: MessageId, reply: &str, sent: &SentText) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update message set state = 'sent', sent_at = now(), reply = $2, sent_subject = left($3, $5), sent_text = left($4, $5)
@@ -130,7 +117,8 @@ pub async fn sent(conn: &mut PgConnection, id: MessageId, reply: &str, sent: &Se
     Ok(())
 }
 
-/// Nothing could be said of this mail: the mail server or the database was away. It is due again, and it was no try.
+/// Gives a claim back because the mail server or the database was unavailable. The mail is due again, and the attempt does not
+/// count.
 pub async fn give_back(conn: &mut PgConnection, claimed: &Claimed, words: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update message set attempts = attempts - 1, due_at = now(), reply = $3
@@ -144,7 +132,7 @@ pub async fn give_back(conn: &mut PgConnection, claimed: &Claimed, words: &str) 
     Ok(())
 }
 
-/// It did not work this time; it is tried again after the delay.
+/// Records a failed attempt. The next one is due after the delay.
 pub async fn put_off(
     conn: &mut PgConnection,
     claimed: &Claimed,
@@ -163,7 +151,7 @@ pub async fn put_off(
     Ok(())
 }
 
-/// It will not work; the reply tells staff why.
+/// Records that a mail was given up. The reply tells staff why.
 pub async fn failed(conn: &mut PgConnection, claimed: &Claimed, reply: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update message set state = 'failed', reply = $3 where id = $1 and attempts = $2 and state = 'waiting'",
