@@ -24,7 +24,8 @@ use self::{accept::BoundSocket, connections::ConnectionLimiter, edge::Edge};
 use crate::{
     clock::Clock,
     config::Settings,
-    jobs::{self, Workshop},
+    jobs::{self, JobContext},
+    mail,
     postgres::{self, Database},
     store::{Store, seed},
     web::App,
@@ -118,7 +119,7 @@ impl Server {
         }
         let stop = CancellationToken::new();
         let jobs = TaskTracker::new();
-        jobs.spawn(jobs::run(workshop(&app), stop.clone()));
+        jobs.spawn(jobs::run(job_context(&app), stop.clone()));
         let edge = Arc::new(Edge::new(app.clone()));
         let limiter = ConnectionLimiter::new(most_connections(), app.settings.trusted_proxies.clone());
         let serving = tokio::spawn(accept::serve(listeners, edge.clone(), limiter, stop.clone()));
@@ -152,13 +153,15 @@ impl Server {
 }
 
 /// Returns the parts of the application that jobs use.
-fn workshop(app: &App) -> Workshop {
+fn job_context(app: &App) -> JobContext {
     let pages = app.clone();
-    Workshop {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        settings: Arc::clone(&app.settings),
-        public_url: Arc::clone(&app.public_url),
+    JobContext {
+        mail: mail::Context {
+            store: app.store.clone(),
+            clock: app.clock.clone(),
+            settings: Arc::clone(&app.settings),
+            public_url: Arc::clone(&app.public_url),
+        },
         outbox: Arc::clone(&app.outbox),
         look_for_publication: Arc::new(move || {
             let pages = pages.clone();

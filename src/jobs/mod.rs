@@ -1,28 +1,28 @@
-//! Work without a visitor: mail out of the outbox, news of publications.
+//! Background jobs: sending the mails of the outbox, and watching for publications.
 //!
-//! What is to be done stands in a table; any instance takes it with `FOR UPDATE SKIP LOCKED` and a lease that is
-//! committed before the work starts (`store::outbox::claim`), so that a killed instance loses nothing. Nothing here
-//! ends because the database or a mail server is away: it is tried again.
+//! The work is recorded in a table. Any instance claims it with `FOR UPDATE SKIP LOCKED` and a lease that is committed before
+//! the work starts (`store::outbox::claim`), so that no work is lost when an instance is killed. A job does not end when the
+//! database or the mail server is unavailable: it tries again.
 
 mod backoff;
+mod context;
 mod send_mail;
 mod watch_publication;
-mod workshop;
 
 use tokio_util::sync::CancellationToken;
 
-pub use self::workshop::Workshop;
+pub use self::context::JobContext;
 use crate::mail::Transport;
 
-/// Runs all jobs until `stop`, then finishes what is in hand.
-pub async fn run(workshop: Workshop, stop: CancellationToken) {
-    let news = tokio::spawn(watch_publication::run(workshop.clone(), stop.clone()));
-    match Transport::new(&workshop.settings) {
-        Ok(transport) => send_mail::run(workshop, transport, stop).await,
-        // The settings were validated at the start; mails wait in the outbox until this is put right.
+/// Runs all jobs until `stop`, then finishes the work in progress.
+pub async fn run(context: JobContext, stop: CancellationToken) {
+    let watch = tokio::spawn(watch_publication::run(context.clone(), stop.clone()));
+    match Transport::new(&context.mail.settings) {
+        Ok(transport) => send_mail::run(context, transport, stop).await,
+        // The settings were validated at the start. Mails stay in the outbox until they are corrected.
         Err(error) => tracing::error!(%error, "no mail can be sent"),
     }
-    if let Err(error) = news.await {
-        tracing::error!(%error, "the watch for publications ended by itself");
+    if let Err(error) = watch.await {
+        tracing::error!(%error, "the watch for publications has failed");
     }
 }

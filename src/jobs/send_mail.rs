@@ -1,4 +1,5 @@
-//! The outbox job: takes mails that are due, composes them, hands them to the server, and notes what it said.
+//! Sends the mails of the outbox: claims those that are due, composes them, passes them to the mail server and records the
+//! outcome.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Workshop, backoff};
+use super::{JobContext, backoff};
 use crate::{
     domain::MessageId,
     mail::{Composed, SendError, Transport, compose, kind_names},
@@ -18,203 +19,201 @@ use crate::{
     },
 };
 
-/// How often a lease is renewed while the server takes its time.
-const RENEW: Duration = Duration::from_secs(10);
-/// How long the database may take over what stands in one mail.
-const COMPOSED: Duration = Duration::from_secs(20);
-/// How many mails are under way at once, not counting the slow ones.
-const IN_HAND: usize = 8;
-/// A mail that is under way for longer is a slow one: its receiver hangs, and the others do not wait for it.
+/// How often a lease is renewed while the mail server is slow.
+const RENEW_INTERVAL: Duration = Duration::from_secs(10);
+/// The time limit for composing one mail.
+const COMPOSE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How many mails are sent at once, not counting the slow ones.
+const MAX_QUICK: usize = 8;
+/// A mail that takes longer is slow: its server hangs, and the other mails do not wait for it.
 const SLOW: Duration = Duration::from_secs(5);
-/// How many mails are under way at most, the slow ones included.
+/// How many mails are sent at once at most, including the slow ones.
 const MAX_IN_FLIGHT: usize = 40;
-/// One mail in this time: three thousand a minute. Mail servers put off whoever comes faster, and in a rush those who
-/// register come first.
+/// The time between two mails: three thousand a minute. Mail servers defer faster senders, and at busy times registrations
+/// come first.
 const PACE: Duration = Duration::from_millis(20);
-/// How often the outbox is looked at when nobody rings: for retries, and for mails of instances that died.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// While the mail server or the database is away, one mail is tried after this time, and then after twice as long each
-/// time, up to the longest. As soon as one goes through, the others follow at the usual pace.
+/// How often the outbox is read without a notification: for retries, and for mails of instances that died.
+const READ_INTERVAL: Duration = Duration::from_secs(2);
+/// While the mail server or the database is unavailable, one mail is tried after this time, which then doubles up to
+/// `PROBE_LONGEST`. As soon as one succeeds, the others follow at the usual pace.
 const PROBE_FIRST: Duration = Duration::from_secs(5);
 const PROBE_LONGEST: Duration = Duration::from_mins(1);
-/// How long the end waits for the mails in hand.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long a stop waits for the mails in progress.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The mails under way, and what they tell of the server.
+/// The mails in progress, and what they show about the mail server.
 #[derive(Default)]
 struct InFlight {
     tasks: JoinSet<Reachability>,
-    /// What became of a mail may be noted only after its lease is over, when the database was away: it is not taken again.
-    taken: HashMap<Id, (MessageId, Instant)>,
-    /// How many times in a row the server or the database was found away.
-    away: u32,
-    /// When that was last.
-    away_since: Option<Instant>,
-    /// Before this instant, none is tried while it is away.
+    /// The mails of the tasks, each with when it was claimed. If the database was unavailable, the lease of a mail may end before
+    /// its outcome is recorded; these mails are not claimed again.
+    claimed: HashMap<Id, (MessageId, Instant)>,
+    /// How many attempts in a row found the mail server or the database unavailable.
+    failures: u32,
+    /// When the last of these attempts ended.
+    failed_at: Option<Instant>,
+    /// When the next mail may be tried, while the mail server or the database is unavailable.
     probe_at: Option<Instant>,
 }
 
-/// What the end of one mail says about the next.
+/// What the outcome of one mail shows about the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reachability {
-    /// The mail server has answered, whatever it said of this mail.
+    /// The mail server answered, whatever it said about this mail.
     Reached,
-    /// The mail server or the database is away.
-    Away,
-    /// The mail did not come as far as the server.
+    /// The mail server or the database is unavailable.
+    Unavailable,
+    /// The mail did not reach the server.
     Unknown,
 }
 
 impl InFlight {
-    /// How many mails may be taken now.
+    /// Returns how many mails may be claimed now.
     fn capacity(&self) -> usize {
         let now = Instant::now();
-        let quick = self.taken.values().filter(|(_, since)| now.duration_since(*since) < SLOW).count();
-        let room = MAX_IN_FLIGHT.saturating_sub(self.taken.len());
+        let quick = self.claimed.values().filter(|(_, since)| now.duration_since(*since) < SLOW).count();
+        let room = MAX_IN_FLIGHT.saturating_sub(self.claimed.len());
         match self.probe_at {
             Some(probe_at) if now < probe_at || quick > 0 => 0,
             Some(_) => room.min(1),
-            // Taken by half-loads, so that busy times cost few commits.
-            None if quick <= IN_HAND / 2 => room.min(IN_HAND - quick),
+            // Claims at least half of the limit at once, so that busy times need few commits.
+            None if quick <= MAX_QUICK / 2 => room.min(MAX_QUICK - quick),
             None => 0,
         }
     }
 
-    /// Takes note of a mail that was taken. While the server is away it is the only one, however long it hangs.
-    fn took(&mut self, task: Id, id: MessageId) {
+    /// Records a claimed mail. While the mail server is unavailable, it is the only one, however long it takes.
+    fn add(&mut self, task: Id, id: MessageId) {
         let now = Instant::now();
-        self.taken.insert(task, (id, now));
+        self.claimed.insert(task, (id, now));
         self.probe_at = self.probe_at.map(|_| now + PROBE_LONGEST);
     }
 
-    /// Takes note of the end of one mail.
-    fn ended(&mut self, ended: Result<(Id, Reachability), JoinError>) {
+    /// Records the end of one mail.
+    fn remove(&mut self, ended: Result<(Id, Reachability), JoinError>) {
         let (task, reachability) = ended.unwrap_or_else(|fault| (fault.id(), Reachability::Unknown));
-        let taken_at = self.taken.remove(&task).map(|(_, at)| at);
+        let claimed_at = self.claimed.remove(&task).map(|(_, at)| at);
         match reachability {
-            Reachability::Reached => (self.away, self.probe_at) = (0, None),
+            Reachability::Reached => (self.failures, self.probe_at) = (0, None),
             Reachability::Unknown => {}
-            // Others that were under way with it say the same.
-            Reachability::Away if self.away_since > taken_at => {}
-            Reachability::Away => {
-                self.away_since = Some(Instant::now());
-                let wait = PROBE_FIRST.saturating_mul(1 << self.away.min(10)).min(PROBE_LONGEST);
-                (self.away, self.probe_at) = (self.away + 1, Some(Instant::now() + wait));
+            // Mails that were in progress at the same time show the same failure.
+            Reachability::Unavailable if self.failed_at > claimed_at => {}
+            Reachability::Unavailable => {
+                self.failed_at = Some(Instant::now());
+                let wait = PROBE_FIRST.saturating_mul(1 << self.failures.min(10)).min(PROBE_LONGEST);
+                (self.failures, self.probe_at) = (self.failures + 1, Some(Instant::now() + wait));
             }
         }
     }
 }
 
-/// Sends what is due until `stop`, then finishes the mails in hand.
-pub async fn run(workshop: Workshop, transport: Transport, stop: CancellationToken) {
+/// Sends the mails that are due until `stop`, then finishes those in progress.
+pub async fn run(context: JobContext, transport: Transport, stop: CancellationToken) {
     let transport = Arc::new(transport);
     let mut in_flight = InFlight::default();
-    let mut away = false;
-    // Whether something may be due, and from when on it may be taken.
+    let mut is_unreadable = false;
+    // Whether a mail may be due, and when the next one may be sent.
     let (mut wanted, mut free_at) = (true, Instant::now());
     while !stop.is_cancelled() {
         let free = in_flight.capacity();
         if wanted && free > 0 && free_at <= Instant::now() {
-            let held: Vec<_> = in_flight.taken.values().map(|(id, _)| *id).collect();
-            match claim(&workshop, free, &held).await {
+            let in_progress: Vec<_> = in_flight.claimed.values().map(|(id, _)| *id).collect();
+            match claim(&context, free, &in_progress).await {
                 Ok(claimed) => {
                     wanted = claimed.len() == free;
                     free_at = Instant::now();
-                    away = false;
+                    is_unreadable = false;
                     for claimed in claimed {
                         let id = claimed.id;
-                        let sent = send(workshop.clone(), Arc::clone(&transport), claimed);
+                        let sent = send(context.clone(), Arc::clone(&transport), claimed);
                         let task = in_flight.tasks.spawn(async move {
-                            // One after the other: eight at once would take both cores from those who register.
+                            // Not all at once: eight mails together would take both cores from registrations.
                             sleep_until(free_at).await;
                             sent.await
                         });
-                        in_flight.took(task.id(), id);
+                        in_flight.add(task.id(), id);
                         free_at += PACE;
                     }
                 }
                 Err(error) => {
-                    if !away {
+                    if !is_unreadable {
                         tracing::warn!(%error, "the outbox cannot be read; trying again");
                     }
-                    (away, wanted) = (true, false);
+                    (is_unreadable, wanted) = (true, false);
                 }
             }
         }
         tokio::select! {
             () = stop.cancelled() => {}
             Some(ended) = in_flight.tasks.join_next_with_id() => {
-                let was_away = in_flight.probe_at.is_some();
-                in_flight.ended(ended);
-                // What waited for the server is due.
-                wanted |= was_away && in_flight.probe_at.is_none();
+                let was_unavailable = in_flight.probe_at.is_some();
+                in_flight.remove(ended);
+                // The mails that waited for the server are due now.
+                wanted |= was_unavailable && in_flight.probe_at.is_none();
             }
-            () = workshop.outbox.notified() => wanted = true,
+            () = context.outbox.notified() => wanted = true,
             () = sleep_until(free_at), if wanted && Instant::now() < free_at => {}
-            () = sleep(LOOK_EVERY) => wanted = true,
+            () = sleep(READ_INTERVAL) => wanted = true,
         }
     }
-    if timeout(LAST_WORDS, async { while in_flight.tasks.join_next().await.is_some() {} }).await.is_err() {
-        tracing::warn!(
-            mails = in_flight.tasks.len(),
-            "the mail server takes too long; these mails are sent again later"
-        );
+    if timeout(STOP_TIMEOUT, async { while in_flight.tasks.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!(mails = in_flight.tasks.len(), "the mail server is too slow; these mails are sent again later");
     }
     let _ = timeout(Duration::from_millis(500), transport.close()).await;
 }
 
-async fn claim(workshop: &Workshop, limit: usize, held: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
+async fn claim(context: &JobContext, limit: usize, in_progress: &[MessageId]) -> Result<Vec<Claimed>, sqlx::Error> {
     promptly(async {
-        let mut conn = workshop.store.read().await?;
-        outbox::claim(&mut conn, i64::try_from(limit).unwrap_or(1), &kind_names(), held).await
+        let mut conn = context.mail.store.read().await?;
+        outbox::claim(&mut conn, i64::try_from(limit).unwrap_or(1), &kind_names(), in_progress).await
     })
     .await
 }
 
-/// What became of one try.
+/// The outcome of one attempt.
 enum Outcome {
-    /// With the server's words, and what was sent.
+    /// Sent, with the server's reply and the text.
     Sent(String, SentText),
     Later(String),
     Never(String),
-    /// It was no try: the mail server or the database is away.
-    Away(String),
+    /// The mail server or the database is unavailable. It does not count as an attempt.
+    Unavailable(String),
 }
 
-/// One mail, from the claim to the note of what became of it. Nothing that goes wrong here reaches another mail.
-async fn send(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -> Reachability {
+/// Sends one claimed mail and records the outcome. A failure does not affect other mails.
+async fn send(context: JobContext, transport: Arc<Transport>, claimed: Claimed) -> Reachability {
     let id = claimed.id;
-    let held = tokio::spawn(hold(workshop.clone(), claimed.clone()));
-    let trying = tokio::spawn(attempt(workshop.clone(), transport, claimed.clone()));
+    let renewals = tokio::spawn(renew(context.clone(), claimed.clone()));
+    let trying = tokio::spawn(attempt(context.clone(), transport, claimed.clone()));
     let (outcome, reachability) = trying.await.unwrap_or_else(|fault| {
-        tracing::error!(%id, %fault, "a mail could not be made");
-        let words = "The program failed at this mail; its log says more".to_owned();
+        tracing::error!(%id, %fault, "composing or sending a mail panicked");
+        let words = "The program failed on this mail. Its log has the details".to_owned();
         (Outcome::Later(words), Reachability::Unknown)
     });
-    held.abort();
+    renewals.abort();
     let outcome = match outcome {
-        Outcome::Later(words) if claimed.attempt >= backoff::TRIES => Outcome::Never(words),
+        Outcome::Later(words) if claimed.attempt >= backoff::ATTEMPTS => Outcome::Never(words),
         outcome => outcome,
     };
     let attempt = claimed.attempt;
     match &outcome {
         Outcome::Sent(..) => tracing::info!(%id, kind = claimed.kind, "mail sent"),
-        Outcome::Later(words) => tracing::warn!(%id, attempt, words = loggable(words), "mail put off"),
+        Outcome::Later(words) => tracing::warn!(%id, attempt, words = loggable(words), "mail deferred"),
         Outcome::Never(words) => tracing::error!(%id, attempt, words = loggable(words), "mail failed"),
-        Outcome::Away(words) => {
-            tracing::warn!(%id, words = loggable(words), "mail waits: the mail server or the database is away");
+        Outcome::Unavailable(words) => {
+            tracing::warn!(%id, words = loggable(words), "mail waits: the mail server or the database is unavailable");
         }
     }
-    // A mail that went and is not noted would go twice: the database may be away for a while.
-    while let Err(error) = note(&workshop, &claimed, &outcome).await {
-        tracing::warn!(%id, %error, "what became of a mail cannot be noted; trying again");
+    // If a sent mail is not recorded, it is sent twice. The database may be unavailable for a while.
+    while let Err(error) = record(&context, &claimed, &outcome).await {
+        tracing::warn!(%id, %error, "the outcome of a mail cannot be recorded; trying again");
         sleep(Duration::from_secs(1)).await;
     }
     reachability
 }
 
-/// What the log may say of an outcome, without anybody's address: of a server's reply the two codes, of our own words
-/// those without an `@`. Staff read the whole on the mail page.
+/// Returns what may be logged of an outcome, without e-mail addresses: the two codes of a server's reply, or our own words
+/// without an `@`. Staff read all of it on the page of the mail.
 fn loggable(words: &str) -> String {
     let mut parts = words.split_whitespace();
     let code = parts.next().unwrap_or_default();
@@ -229,18 +228,18 @@ fn loggable(words: &str) -> String {
     }
 }
 
-async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed) -> (Outcome, Reachability) {
-    // Only an instance that died at every try leaves a mail like this.
-    if claimed.attempt > backoff::TRIES {
-        let words = "The program ended at every try of this mail".to_owned();
+async fn attempt(context: JobContext, transport: Arc<Transport>, claimed: Claimed) -> (Outcome, Reachability) {
+    // This happens only if the instance died during every attempt.
+    if claimed.attempt > backoff::ATTEMPTS {
+        let words = "The program ended during every attempt to send this mail".to_owned();
         return (Outcome::Never(words), Reachability::Unknown);
     }
     let unwritten = |cause: &str| format!("The mail could not be written: {cause}");
-    let Composed { mail, sent } = match timeout(COMPOSED, compose(&workshop.mailing(), &claimed)).await {
+    let Composed { mail, sent } = match timeout(COMPOSE_TIMEOUT, compose(&context.mail, &claimed)).await {
         Ok(Ok(composed)) => composed,
-        Err(_) => return (Outcome::Away(unwritten("the database does not answer")), Reachability::Away),
+        Err(_) => return (Outcome::Unavailable(unwritten("the database does not answer")), Reachability::Unavailable),
         Ok(Err(error)) if error.is_outage() => {
-            return (Outcome::Away(unwritten(&error.to_string())), Reachability::Away);
+            return (Outcome::Unavailable(unwritten(&error.to_string())), Reachability::Unavailable);
         }
         Ok(Err(error)) => return (Outcome::Later(unwritten(&error.to_string())), Reachability::Unknown),
     };
@@ -248,32 +247,32 @@ async fn attempt(workshop: Workshop, transport: Arc<Transport>, claimed: Claimed
         Ok(words) => (Outcome::Sent(words, sent), Reachability::Reached),
         Err(SendError::Later(words)) => (Outcome::Later(words), Reachability::Reached),
         Err(SendError::Never(words)) => (Outcome::Never(words), Reachability::Reached),
-        Err(SendError::Away(words)) => (Outcome::Away(words), Reachability::Away),
+        Err(SendError::Unavailable(words)) => (Outcome::Unavailable(words), Reachability::Unavailable),
     }
 }
 
-/// Renews the lease for as long as the mail is under way.
-async fn hold(workshop: Workshop, claimed: Claimed) {
-    let mut renewals = interval_at(Instant::now() + RENEW, RENEW);
+/// Renews the lease while the mail is in progress.
+async fn renew(context: JobContext, claimed: Claimed) {
+    let mut ticks = interval_at(Instant::now() + RENEW_INTERVAL, RENEW_INTERVAL);
     loop {
-        renewals.tick().await;
-        let held = promptly(async {
-            let mut conn = workshop.store.read().await?;
+        ticks.tick().await;
+        let renewed = promptly(async {
+            let mut conn = context.mail.store.read().await?;
             outbox::hold(&mut conn, &claimed).await
         });
-        // The next renewal comes well before the lease is over.
-        let _ = held.await;
+        // If it fails, the next renewal still comes well before the lease ends.
+        let _ = renewed.await;
     }
 }
 
-async fn note(workshop: &Workshop, claimed: &Claimed, outcome: &Outcome) -> Result<(), sqlx::Error> {
+async fn record(context: &JobContext, claimed: &Claimed, outcome: &Outcome) -> Result<(), sqlx::Error> {
     promptly(async {
-        let mut conn = workshop.store.read().await?;
+        let mut conn = context.mail.store.read().await?;
         match outcome {
             Outcome::Sent(words, sent) => outbox::sent(&mut conn, claimed.id, words, sent).await,
             Outcome::Later(words) => outbox::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await,
             Outcome::Never(words) => outbox::failed(&mut conn, claimed, words).await,
-            Outcome::Away(words) => outbox::give_back(&mut conn, claimed, words).await,
+            Outcome::Unavailable(words) => outbox::give_back(&mut conn, claimed, words).await,
         }
     })
     .await
@@ -284,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_log_holds_no_address_from_a_servers_reply() {
+    fn the_log_contains_no_address_from_a_servers_reply() {
         for (words, logged) in [
             ("550 5.1.1 <anna@city.example>: no such user", "550 5.1.1"),
             ("550 anna@city.example is unknown", "550"),

@@ -1,29 +1,29 @@
-//! Hears from the database that something was published, on this instance or another, so that kept pages are rendered
-//! again. A notice can be missed while the connection is lost, so the number is also looked at twice a second. Its
-//! connection is this job's own: what becomes of it tells requests whether the database is away or only busy.
+//! Listens for publications on any instance, so that cached pages are rendered again. A notification can be missed while the
+//! connection is lost, so the job also checks twice a second. It has a connection of its own, whose state shows requests
+//! whether the database is unavailable or only busy.
 
 use std::{convert::Infallible, io::ErrorKind, time::Duration};
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::Workshop;
+use super::JobContext;
 use crate::store;
 
-/// The longest time between two looks.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// The longest time between two checks.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Watches until `stop`, reconnecting for ever while the database is away.
-pub async fn run(workshop: Workshop, stop: CancellationToken) {
+/// Watches until `stop`, and reconnects whenever the connection is lost.
+pub async fn run(context: JobContext, stop: CancellationToken) {
     stop.run_until_cancelled(async {
         let mut away = false;
         loop {
-            let Err(error) = follow(&workshop, &mut away).await;
+            let Err(error) = follow(&context, &mut away).await;
             if away {
-                sleep(LOOK_EVERY).await;
+                sleep(CHECK_INTERVAL).await;
             } else {
-                // The first try to reconnect comes at once: most often the server was only restarted.
-                tracing::warn!(%error, "the database does not tell of publications; trying again");
+                // The first attempt to reconnect is immediate: usually the server was only restarted.
+                tracing::warn!(%error, "cannot listen for publications; trying again");
                 away = true;
             }
         }
@@ -31,27 +31,27 @@ pub async fn run(workshop: Workshop, stop: CancellationToken) {
     .await;
 }
 
-/// Follows the notices for as long as the database answers. A connection that died silently brings no notice and no
-/// error; the look, which has an end, is what finds it out.
-async fn follow(workshop: &Workshop, away: &mut bool) -> Result<Infallible, sqlx::Error> {
-    let heard = store::promptly(Box::pin(workshop.store.hear_publications())).await;
-    // A server without room for one more connection still answers on those that requests have.
+/// Listens while the database answers. A connection that is lost silently brings no notification and no error; the regular
+/// check, which has a time limit, detects it.
+async fn follow(context: &JobContext, away: &mut bool) -> Result<Infallible, sqlx::Error> {
+    let listening = store::promptly(Box::pin(context.mail.store.hear_publications())).await;
+    // A server that has no free connection still answers on the connections of requests.
     let is_full = |error: &sqlx::Error| {
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         code.is_some_and(|code| code.starts_with("53"))
     };
-    workshop.store.set_away(heard.as_ref().err().is_some_and(|error| !is_full(error)));
-    let mut listener = heard?;
+    context.mail.store.set_away(listening.as_ref().err().is_some_and(|error| !is_full(error)));
+    let mut listener = listening?;
     loop {
-        (workshop.look_for_publication)().await?;
+        (context.look_for_publication)().await?;
         if *away {
-            tracing::info!("the database tells of publications again");
+            tracing::info!("listening for publications again");
             *away = false;
         }
-        match timeout(LOOK_EVERY, listener.try_recv()).await {
+        match timeout(CHECK_INTERVAL, listener.try_recv()).await {
             Ok(Ok(Some(_))) | Err(_) => {}
             Ok(lost) => {
-                workshop.store.set_away(true);
+                context.mail.store.set_away(true);
                 return Err(lost.err().unwrap_or_else(|| sqlx::Error::Io(ErrorKind::ConnectionAborted.into())));
             }
         }

@@ -1,4 +1,4 @@
-//! A letter with its headers, as it goes over the wire.
+//! Builds the message that is sent, with its headers.
 
 use std::{fmt::Write, time::SystemTime};
 
@@ -14,58 +14,58 @@ use lettre::{
 use super::text::Rendered;
 use crate::domain::MessageId;
 
-/// Who writes to whom, and as which mail.
+/// The headers of a mail.
 #[derive(Clone, Debug)]
 pub struct Envelope<'a> {
-    /// Which mail: its Message-ID is made of it, so that a mail that had to be sent twice is the same mail.
+    /// The key of the mail. Its Message-ID contains it, so that a mail that is sent twice is recognised as one.
     pub id: MessageId,
-    /// The host that the Message-ID names.
+    /// The host in the Message-ID.
     pub host: &'a str,
     /// The sender.
     pub from: &'a Mailbox,
-    /// Who reads the answers.
+    /// The recipient of replies.
     pub reply_to: ReplyTo<'a>,
-    /// Whom it goes to: the address alone, for names are typed by anybody.
+    /// The recipient: only the address, because anybody can type a name.
     pub to: &'a str,
-    /// When it is sent.
+    /// The date.
     pub date: SystemTime,
 }
 
-/// Who reads the answers to a mail.
+/// The recipient of replies to a mail.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplyTo<'a> {
-    /// The name, as somebody typed it; may be empty.
+    /// The name as it was typed; may be empty.
     pub name: &'a str,
     /// The address.
     pub address: &'a str,
 }
 
-/// A file that goes with a letter.
+/// A file that is attached to a mail.
 #[derive(Clone, Debug)]
 pub struct Attachment {
     /// Its name.
     pub name: String,
     /// Its media type.
     pub media_type: &'static str,
-    /// What is in it.
+    /// Its content.
     pub content: String,
 }
 
-/// Why a letter cannot be sent as it is.
+/// Why a mail cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
-    /// An address that no mail goes to.
-    #[error("{0} is no address that mail can go to")]
+    /// The address is not valid.
+    #[error("{0} is not a valid e-mail address")]
     Address(String),
-    /// lettre refuses it.
+    /// lettre refuses the message.
     #[error(transparent)]
     Mail(#[from] lettre::error::Error),
-    /// A media type that is none.
+    /// The media type is not valid.
     #[error(transparent)]
     MediaType(#[from] lettre::message::header::ContentTypeErr),
 }
 
-/// The whole mail.
+/// Builds the message.
 pub fn build(
     envelope: &Envelope<'_>,
     rendered: &Rendered,
@@ -78,7 +78,7 @@ pub fn build(
         .to(mailbox(envelope.to)?)
         .raw_header(reply_to(envelope.reply_to)?)
         .raw_header(header("Subject", &rendered.subject))
-        // No robot answers these (RFC 3834); Exchange looks for its own header.
+        // Prevents automatic replies (RFC 3834). Exchange has a header of its own.
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("X-Auto-Response-Suppress", "All"));
     let words = MultiPart::alternative_plain_html(rendered.text.clone(), rendered.html.clone());
@@ -91,7 +91,7 @@ pub fn build(
     })
 }
 
-/// A header with text, which every reader shows as it is here.
+/// Returns a header whose text every mail program shows unchanged.
 fn header(name: &'static str, text: &str) -> HeaderValue {
     if is_encoded(text) {
         written(name, text, |line| rfc2047::encode(text, line))
@@ -100,7 +100,7 @@ fn header(name: &'static str, text: &str) -> HeaderValue {
     }
 }
 
-/// The header for answers.
+/// Returns the header for replies.
 fn reply_to(to: ReplyTo<'_>) -> Result<HeaderValue, EnvelopeError> {
     let address = mailbox(to.address)?;
     if to.name.is_empty() {
@@ -118,8 +118,8 @@ fn reply_to(to: ReplyTo<'_>) -> Result<HeaderValue, EnvelopeError> {
     }))
 }
 
-/// Whether readers would take a part of the text for an encoded word (RFC 2047) and show something else. Then the whole
-/// text is encoded.
+/// Returns whether mail programs would decode a part of the text as an encoded word (RFC 2047). Then the whole text must be
+/// encoded.
 fn is_encoded(text: &str) -> bool {
     text.contains("=?")
 }
@@ -131,12 +131,13 @@ fn written(
 ) -> HeaderValue {
     let mut encoded = String::new();
     let mut line = EmailWriter::new(&mut encoded, name.len() + ": ".len(), 0, false);
-    write(&mut line).expect("a string takes everything");
+    write(&mut line).expect("writing to a string");
     drop(line);
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.to_owned(), encoded)
 }
 
-/// The mailbox of an address. A domain like `müller.example` goes as servers know it (`xn--…`): few take it otherwise.
+/// Returns the mailbox of an address. A domain like `müller.example` is written as `xn--…`, because few servers accept it
+/// otherwise.
 fn mailbox(address: &str) -> Result<Mailbox, EnvelopeError> {
     let wrong = || EnvelopeError::Address(address.to_owned());
     let (user, domain) = address.rsplit_once('@').ok_or_else(wrong)?;
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_say_who_writes_and_that_no_robot_should_answer() {
+    fn the_headers_name_the_sender_and_prevent_automatic_replies() {
         let file = Attachment {
             name: "leipzig-2018.ics".to_owned(),
             media_type: "text/calendar; charset=utf-8; method=PUBLISH",
@@ -183,7 +184,7 @@ mod tests {
         let from = sender();
         let built = build(&envelope(&from, "anna@city.example"), &rendered("Żółw"), Some(file)).expect("a mail");
         let raw = built.formatted();
-        assert!(raw.is_ascii(), "no server needs 8BITMIME");
+        assert!(raw.is_ascii(), "needs no 8BITMIME");
         let mail = MessageParser::default().parse(&raw).expect("a mail");
         assert_eq!(mail.message_id(), Some("01932b6a-0000-7000-8000-000000000001@conference.example"));
         assert_eq!(mail.subject(), Some("Żółw"));
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_makes_a_header() {
+    fn no_text_can_add_a_header() {
         let from = sender();
         let built = build(&envelope(&from, "anna@city.example"), &rendered("Hello\r\nBcc: x@evil.example"), None);
         let raw = built.expect("a mail").formatted();
@@ -208,24 +209,24 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_with_an_umlaut_goes_as_servers_know_it() {
+    fn a_domain_with_an_umlaut_is_sent_as_punycode() {
         let from = sender();
         let built = build(&envelope(&from, "anna@müller.example"), &rendered("Hello"), None).expect("a mail");
         assert_eq!(built.envelope().to()[0].to_string(), "anna@xn--mller-kva.example");
     }
 
-    /// Subject, name and address for answers, as a mail program reads them.
+    /// Returns the subject, the raw mail, and the name and address for replies as a mail program reads them.
     fn read(subject: &str, reply_to: ReplyTo<'_>) -> (String, String, Option<(String, String)>) {
         let from = sender();
         let built = build(&Envelope { reply_to, ..envelope(&from, "anna@city.example") }, &rendered(subject), None);
         let raw = built.expect("a mail").formatted();
         assert!(raw.is_ascii());
         let mail = MessageParser::default().parse(&raw).expect("a mail");
-        let answers = mail
+        let replies = mail
             .reply_to()
             .and_then(|list| list.first())
             .map(|one| (one.name().unwrap_or_default().to_owned(), one.address().unwrap_or_default().to_owned()));
-        (mail.subject().unwrap_or_default().to_owned(), String::from_utf8_lossy(&raw).into_owned(), answers)
+        (mail.subject().unwrap_or_default().to_owned(), String::from_utf8_lossy(&raw).into_owned(), replies)
     }
 
     #[test]
@@ -233,29 +234,29 @@ mod tests {
         for typed in
             ["=?utf-8?q?Hack?=", "Żółw =?utf-8?q?Hack?= GmbH", "x=?utf-8?b?SGFjaw==?=, Graz", "=?=?utf-8?q?a?="]
         {
-            let (subject, raw, answers) = read(typed, ReplyTo { name: typed, address: "anna@city.example" });
+            let (subject, raw, replies) = read(typed, ReplyTo { name: typed, address: "anna@city.example" });
             assert_eq!(subject, typed);
-            assert_eq!(answers, Some((typed.to_owned(), "anna@city.example".to_owned())));
+            assert_eq!(replies, Some((typed.to_owned(), "anna@city.example".to_owned())));
             assert!(!raw.contains("?q?"), "{raw}");
         }
     }
 
     #[test]
-    fn the_name_for_answers_is_shown_as_it_was_typed_and_adds_no_address() {
+    fn the_name_in_reply_to_is_shown_as_it_was_typed_and_adds_no_address() {
         for typed in
             ["Anna Nagy", "Nagy, Anna", "Željka \"Z\" Horvat", "Operations <x@evil.example>,", &"Anna ".repeat(40)]
         {
             let name = typed.trim();
-            let (_, raw, answers) = read("Hello", ReplyTo { name, address: "anna@city.example" });
-            assert_eq!(answers, Some((name.to_owned(), "anna@city.example".to_owned())), "{raw}");
+            let (_, raw, replies) = read("Hello", ReplyTo { name, address: "anna@city.example" });
+            assert_eq!(replies, Some((name.to_owned(), "anna@city.example".to_owned())), "{raw}");
         }
         let (_, raw, _) = read("Hello", ReplyTo { name: "Anna\r\nBcc: x@evil.example", address: "anna@city.example" });
         assert!(!raw.contains("\r\nBcc"), "{raw}");
     }
 
     #[test]
-    fn an_address_for_answers_goes_as_servers_know_it() {
-        let answers = read("Hello", ReplyTo { name: "Anna", address: "anna@müller.example" }).2;
-        assert_eq!(answers.map(|(_, address)| address).as_deref(), Some("anna@xn--mller-kva.example"));
+    fn a_domain_with_an_umlaut_in_reply_to_is_sent_as_punycode() {
+        let replies = read("Hello", ReplyTo { name: "Anna", address: "anna@müller.example" }).2;
+        assert_eq!(replies.map(|(_, address)| address).as_deref(), Some("anna@xn--mller-kva.example"));
     }
 }

@@ -1,5 +1,4 @@
-//! A registration that a mail is about, with all that several kinds of mail tell of it. Needs at table and at the door are not
-//! read here: they stand in no mail.
+//! The registration that a mail is about. Dietary and access needs are not read: no mail contains them.
 
 use sqlx::PgTransaction;
 
@@ -26,7 +25,7 @@ use crate::{
     urls,
 };
 
-/// The registration, and the conference it is for.
+/// The registration that a mail is about, with its conference.
 #[derive(Clone, Debug)]
 pub struct About {
     /// The conference.
@@ -38,7 +37,7 @@ pub struct About {
 }
 
 impl About {
-    /// Reads the registration that this row is about.
+    /// Reads the registration of this row.
     pub async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let id = claimed.registration.ok_or(ComposeError::Subject("registration"))?;
         let mut conn = context.store.read().await?;
@@ -66,36 +65,36 @@ impl About {
         values
     }
 
-    /// Those who come.
+    /// Returns the attendees who have a place.
     pub fn coming(&self) -> impl Iterator<Item = &Attendee> {
         self.registration.attendees.iter().filter(|attendee| attendee.is_coming())
     }
 
-    /// The attendee of this key.
+    /// Returns the attendee with this key.
     pub fn find(&self, id: Option<AttendeeId>) -> Option<&Attendee> {
         self.registration.attendees.iter().find(|attendee| Some(attendee.id) == id)
     }
 
-    /// Whether the attendee is the contact.
+    /// Returns whether the attendee is the contact.
     pub fn is_contact(&self, attendee: &Attendee) -> bool {
         let contact = (&*self.registration.contact_name, &*self.registration.contact_email);
         registrations::is_same_person((&attendee.name, &attendee.email), contact)
     }
 
-    /// The people who read mail at this attendee's address: a shared office mailbox gets one mail for all of them.
+    /// Returns the attendees with the same address as this one. A shared mailbox gets one mail for all of them.
     pub fn readers(&self, id: AttendeeId) -> Result<Vec<AttendeeId>, ComposeError> {
         let one = self.find(Some(id)).ok_or(ComposeError::Subject("attendee"))?;
         let all = self.registration.attendees.iter();
         Ok(all.filter(|attendee| email::is_same(&attendee.email, &one.email)).map(|attendee| attendee.id).collect())
     }
 
-    /// The person whose cancellation was undone, if a confirmation tells of that and it still holds.
+    /// Returns the attendee whose cancellation was undone, if the confirmation is about that and the attendee still has a place.
     pub fn reinstated(&self, claimed: &Claimed) -> Result<Option<AttendeeId>, ComposeError> {
         let data: ConfirmationData = serde_json::from_value(claimed.data.clone())?;
         Ok(self.find(data.reinstated).filter(|attendee| attendee.is_coming()).map(|attendee| attendee.id))
     }
 
-    /// Who was cancelled just now, as far as the row says; else everybody who is.
+    /// Returns the attendees who were just cancelled. If the row does not name them, returns all who are cancelled.
     pub fn cancelled(&self, data: &CancellationData) -> Vec<AttendeeId> {
         let is_meant = |attendee: &&Attendee| match data.attendees.as_slice() {
             [] => attendee.is_cancelled(),
@@ -104,12 +103,12 @@ impl About {
         self.registration.attendees.iter().filter(is_meant).map(|attendee| attendee.id).collect()
     }
 
-    /// The contact's name and address.
+    /// Returns the contact's name and address.
     pub fn contact(&self) -> (String, String) {
         (self.registration.contact_name.clone(), self.registration.contact_email.clone())
     }
 
-    /// A transaction for links. None is made for an address that staff have just corrected.
+    /// Begins a transaction that creates links. Fails if staff have just corrected the address of the mail.
     pub async fn begin_links(context: &Context, claimed: &Claimed) -> Result<PgTransaction<'static>, ComposeError> {
         let mut tx = context.store.begin().await?;
         if !outbox::is_still_for(&mut tx, claimed).await? {
@@ -118,7 +117,7 @@ impl About {
         Ok(tx)
     }
 
-    /// The link with which an attendee, or the contact, manages the registration.
+    /// Creates the link with which an attendee, or the contact, manages the registration.
     pub async fn link(
         &self,
         context: &Context,
@@ -130,7 +129,7 @@ impl About {
         Ok(Link::secret(context.absolute(&urls::public::manage(&secret.reveal()))))
     }
 
-    /// The attendee's page at the desk.
+    /// Returns a link to the attendee on the desk's pages.
     pub fn desk(&self, context: &Context, attendee: Option<AttendeeId>) -> Link {
         let slug = &self.registration.conference_slug;
         let path =
@@ -138,7 +137,7 @@ impl About {
         Link::open(context.absolute(&path))
     }
 
-    /// The days of the conference for the reader's calendar.
+    /// Returns a calendar file with the days of the conference.
     pub fn calendar(&self, context: &Context) -> Attachment {
         let conference = &self.conference;
         let home = context.absolute(&urls::public::home(&conference.slug));
@@ -151,12 +150,12 @@ impl About {
     }
 }
 
-/// An attendee in a list for delegates: the name, the category and, unless they come, how it stands.
+/// Returns an attendee as a row for delegates: the name, the category and, unless they have a place, the state.
 pub fn row(attendee: &Attendee) -> Row {
     Row::typed(&attendee.name, vec![standing(attendee)])
 }
 
-/// The category of an attendee and, unless they come, how it stands.
+/// Returns the category of an attendee and, unless they have a place, the state.
 pub fn standing(attendee: &Attendee) -> String {
     match &attendee.state {
         Stored::Known(_) if attendee.is_coming() => attendee.category.clone(),
@@ -165,12 +164,12 @@ pub fn standing(attendee: &Attendee) -> String {
     }
 }
 
-/// "1 attendee", "2 attendees".
+/// Returns "1 attendee", "2 attendees" and so on.
 pub fn attendees(number: usize) -> String {
     if number == 1 { "1 attendee".to_owned() } else { format!("{number} attendees") }
 }
 
-/// What was typed, or that nothing was.
+/// Returns what was typed, or "none given".
 pub fn or_none_given(typed: &str) -> &str {
     if typed.is_empty() { "none given" } else { typed }
 }

@@ -10,32 +10,32 @@ use crate::{
     store::outbox::for_mails::{Attendee, Registration},
 };
 
-/// The address that examples stand under.
+/// Returns the full address of a path in the examples.
 pub fn absolute(path: &str) -> String {
     format!("https://conference.example{path}")
 }
 
-/// A link with this secret.
+/// Returns a link with this secret.
 pub fn manage(secret: &str) -> Link {
     Link::secret(absolute(&format!("/manage/{secret}")))
 }
 
-/// The page of an attendee at the desk.
+/// Returns a link to an attendee on the desk's pages.
 pub fn desk() -> Link {
     Link::open(absolute("/staff/leipzig-2018/attendees/0193"))
 }
 
-/// The account of Robin Staff.
+/// Returns the account of Robin Staff.
 pub fn account() -> Account {
     Account { id: AccountId::NOBODY, name: "Robin Staff".to_owned(), site: absolute("/") }
 }
 
-/// The key of the attendee at this place.
+/// Returns the key of the attendee at this place.
 pub fn key(place: u8) -> AttendeeId {
     format!("01932b6a-0000-7000-8000-{place:012}").parse().expect("a key")
 }
 
-/// An attendee.
+/// Returns an attendee.
 pub fn attendee(place: u8, name: &str, email: &str, category: &str) -> Attendee {
     Attendee {
         id: key(place),
@@ -47,22 +47,22 @@ pub fn attendee(place: u8, name: &str, email: &str, category: &str) -> Attendee 
     }
 }
 
-/// The same, cancelled.
+/// Returns the attendee, cancelled.
 pub fn cancelled(attendee: Attendee) -> Attendee {
     Attendee { state: Stored::Known(AttendeeState::Cancelled), ..attendee }
 }
 
-/// Željka Horvat, CIO in Graz.
+/// Returns Željka Horvat, CIO in Graz.
 pub fn zeljka() -> Attendee {
     Attendee { job_title: "CIO".to_owned(), ..attendee(1, "Željka Horvat", "zeljka@graz.example", "Member city") }
 }
 
-/// Ludwig Maier, her colleague.
+/// Returns Ludwig Maier, her colleague.
 pub fn ludwig() -> Attendee {
     attendee(2, "Ludwig Maier", "ludwig@graz.example", "University")
 }
 
-/// A registration of these attendees by Željka Horvat.
+/// Returns a registration of these attendees by Željka Horvat.
 pub fn about(attendees: Vec<Attendee>) -> About {
     let conference = Conference {
         id: ConferenceId::new(),
@@ -104,7 +104,7 @@ pub fn about(attendees: Vec<Attendee>) -> About {
     About::new(conference, registration, absolute)
 }
 
-/// The same without invoice data and without a telephone number.
+/// Returns the same registration without invoice data and without a telephone number.
 pub fn about_without_invoice(attendees: Vec<Attendee>) -> About {
     let mut about = about(attendees);
     about.registration.purchase_order.clear();

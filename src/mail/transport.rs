@@ -1,4 +1,4 @@
-//! How a mail leaves the house: to the server of `SMTP_URL`, or as a file that a mail program opens.
+//! Sends mails to the server of `SMTP_URL`, or writes them as files that a mail program can open.
 
 use std::{
     error::Error as _,
@@ -17,18 +17,18 @@ use tokio::{fs, io::AsyncWriteExt, time::timeout};
 
 use crate::{config::Settings, domain::MessageId};
 
-/// How long a server may take for one mail, from the connection to its last word.
+/// The time limit for one mail, from the connection to the last reply.
 const TIME_LIMIT: Duration = Duration::from_mins(2);
-/// How long a connection waits for the next mail.
+/// How long an idle connection is kept open.
 const IDLE: Duration = Duration::from_secs(20);
-/// How many connections are kept for the next mails.
-const KEPT: u32 = 8;
+/// How many connections are kept open at most.
+const MAX_CONNECTIONS: u32 = 8;
 
-/// Where mails go. Cheap to clone.
+/// The way in which mails are sent. Cheap to clone.
 #[derive(Clone)]
-pub struct Transport(Arc<Way>);
+pub struct Transport(Arc<Method>);
 
-enum Way {
+enum Method {
     Smtp(Smtp),
     Files(PathBuf),
 }
@@ -39,75 +39,75 @@ struct Smtp {
     pool: RwLock<AsyncSmtpTransport<Tokio1Executor>>,
 }
 
-/// Why there is no way for mails.
+/// Why mails cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// lettre cannot make anything of the address. Its own words may quote the password.
+    /// lettre cannot parse the address. Its own message is not shown, because it may contain the password.
     #[error("SMTP_URL cannot be used")]
     Url,
-    /// The server does not answer as a mail server that takes our mail.
-    #[error("the mail server of SMTP_URL does not take us in: {0}")]
+    /// The server does not answer, or does not let us sign in.
+    #[error("the mail server of SMTP_URL does not accept the connection: {0}")]
     Server(String),
-    /// The folder cannot be written.
-    #[error("mails are written as files in {folder}, which does not work: {error}")]
+    /// The folder cannot be written to.
+    #[error("mails cannot be written as files into {folder}: {error}")]
     Folder {
-        /// Which.
+        /// The folder.
         folder: PathBuf,
-        /// Why.
+        /// The error of the file system.
         error: io::Error,
     },
 }
 
-/// Why a mail was not taken.
+/// Why a mail was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// This mail may be taken later: the server said so, or went silent over it and talks about others.
+    /// This mail may be accepted later: the server said so, or did not answer but accepts connections.
     #[error("{0}")]
     Later(String),
-    /// The server cannot be reached or takes in nobody. It is not about this mail.
+    /// The server cannot be reached or lets nobody sign in. This does not concern the mail.
     #[error("{0}")]
-    Away(String),
-    /// The server refuses this mail for good, in these words.
+    Unavailable(String),
+    /// The server refuses this mail permanently.
     #[error("{0}")]
     Never(String),
 }
 
 impl Transport {
-    /// The way that the settings name.
+    /// Returns the transport that the settings select.
     pub fn new(settings: &Settings) -> Result<Self, TransportError> {
         Ok(Self(Arc::new(match &settings.smtp_url {
-            Some(url) => Way::Smtp(Smtp::new(url.clone(), TIME_LIMIT).map_err(|_| TransportError::Url)?),
-            None => Way::Files(settings.mail_folder()),
+            Some(url) => Method::Smtp(Smtp::new(url.clone(), TIME_LIMIT).map_err(|_| TransportError::Url)?),
+            None => Method::Files(settings.mail_folder()),
         })))
     }
 
-    /// Whether mails go this way at present: signs in at the server and says a word, or writes into the folder.
+    /// Checks that mails can be sent: signs in to the server, or writes a file into the folder.
     pub async fn check(&self) -> Result<(), TransportError> {
         match &*self.0 {
-            Way::Smtp(smtp) => smtp.check().await.map_err(TransportError::Server),
-            Way::Files(folder) => {
+            Method::Smtp(smtp) => smtp.check().await.map_err(TransportError::Server),
+            Method::Files(folder) => {
                 check_folder(folder).await.map_err(|error| TransportError::Folder { folder: folder.clone(), error })
             }
         }
     }
 
-    /// Sends one mail; the answer is the server's last words.
+    /// Sends one mail and returns the reply of the server.
     pub async fn send(&self, id: MessageId, mail: &Message) -> Result<String, SendError> {
         match &*self.0 {
-            Way::Smtp(smtp) => smtp.send(mail).await,
-            Way::Files(folder) => {
+            Method::Smtp(smtp) => smtp.send(mail).await,
+            Method::Files(folder) => {
                 let file = folder.join(format!("{id}.eml"));
                 write(folder, &file, mail).await.map_err(|error| {
-                    SendError::Away(format!("The file {} could not be written: {error}", file.display()))
+                    SendError::Unavailable(format!("The file {} could not be written: {error}", file.display()))
                 })?;
                 Ok(format!("Written to {}", file.display()))
             }
         }
     }
 
-    /// Takes leave of the server.
+    /// Closes the connections to the server.
     pub async fn close(&self) {
-        if let Way::Smtp(smtp) = &*self.0 {
+        if let Method::Smtp(smtp) = &*self.0 {
             smtp.pool().shutdown().await;
         }
     }
@@ -144,17 +144,16 @@ impl Smtp {
                 (false, "The mail server did not answer in time".to_owned())
             }
         };
-        // Is it this mail, or does the server talk to nobody? A password that was changed must not make every waiting mail
-        // fail, and an outage is no failed try of any mail.
+        // Does the failure concern this mail, or every mail? A changed password must not make all waiting mails fail, and an outage
+        // must not count as a failed attempt of a mail.
         Err(match (self.check().await, for_good) {
-            (Err(_), _) => SendError::Away(words),
+            (Err(_), _) => SendError::Unavailable(words),
             (Ok(()), true) => SendError::Never(words),
             (Ok(()), false) => SendError::Later(words),
         })
     }
 
-    /// Forgets every kept connection. One that was given up in the middle of a mail would answer the next mail with
-    /// words meant for the last.
+    /// Drops all open connections. One that was abandoned during a mail would answer the next mail with the reply to that one.
     fn drop_pool(&self) {
         if let Ok(fresh) = connect(&self.url) {
             *self.pool.write().unwrap_or_else(PoisonError::into_inner) = fresh;
@@ -163,11 +162,11 @@ impl Smtp {
 }
 
 fn connect(url: &SecretString) -> Result<AsyncSmtpTransport<Tokio1Executor>, smtp::Error> {
-    let pool = PoolConfig::new().max_size(KEPT).idle_timeout(IDLE);
+    let pool = PoolConfig::new().max_size(MAX_CONNECTIONS).idle_timeout(IDLE);
     Ok(AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())?.pool_config(pool).build())
 }
 
-/// The server's own words where it spoke, else what happened.
+/// Returns the reply of the server if there was one, or else the error.
 fn words(error: &smtp::Error) -> String {
     let source = error.source().map(ToString::to_string);
     plain(&match (error.status(), source) {
@@ -182,14 +181,14 @@ fn said(response: &Response) -> String {
     plain(&format!("{} {}", response.code(), lines.join(" ")))
 }
 
-/// Words of a stranger, fit to be kept: one line of bounded length.
+/// Returns a reply in a form that can be recorded: one line of limited length.
 fn plain(words: &str) -> String {
     words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1000).collect()
 }
 
-/// The folder is for its owner alone: the mails in it have links that let people in. That is the owner of the folder it
-/// is made in: what root makes for somebody else, they must be able to go on with.
-async fn make(folder: &Path) -> io::Result<()> {
+/// Creates the folder. Only its owner can read it, because mails contain secret links. If root creates it, it belongs to the owner
+/// of the folder above, who must be able to use it later.
+async fn create_folder(folder: &Path) -> io::Result<()> {
     if fs::try_exists(folder).await? {
         return Ok(());
     }
@@ -209,29 +208,30 @@ async fn make(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A file that was not there before: whoever else may write into the folder could have put a link there.
-async fn anew(path: &Path) -> io::Result<fs::File> {
+/// Creates a new file. An existing one is removed first, because somebody who can write into the folder could have put a link
+/// there.
+async fn create_file(path: &Path) -> io::Result<fs::File> {
     let _ = fs::remove_file(path).await;
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
-    // Also where somebody else made the folder.
+    // The folder may have been created by somebody else.
     #[cfg(unix)]
     options.mode(0o600);
     options.open(path).await
 }
 
 async fn write(folder: &Path, file: &Path, mail: &Message) -> io::Result<()> {
-    make(folder).await?;
+    create_folder(folder).await?;
     let part = file.with_extension("part");
-    let mut opened = anew(&part).await?;
+    let mut opened = create_file(&part).await?;
     opened.write_all(&mail.formatted()).await?;
     opened.flush().await?;
     fs::rename(&part, file).await
 }
 
 async fn check_folder(folder: &Path) -> io::Result<()> {
-    make(folder).await?;
+    create_folder(folder).await?;
     let probe = folder.join(".probe");
-    anew(&probe).await?;
+    create_file(&probe).await?;
     fs::remove_file(&probe).await
 }

@@ -1,5 +1,5 @@
-//! Text that a stranger typed, made fit for a mail to somebody else. The form sends mail to addresses that nobody has
-//! confirmed; it must not carry a message of the sender's.
+//! Removes links from text that somebody typed, before it is sent to somebody else. The registration form sends mail to addresses
+//! that nobody has confirmed, so nobody must be able to send a link through it. Mail programs turn plain words into links.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -9,13 +9,13 @@ use crate::domain::text;
 
 const LONGEST: usize = 60;
 
-/// What ends a host's name in text that mail programs read for links. They each have such a list.
+/// The endings by which mail programs recognise a host name.
 static TOP_LEVEL_DOMAINS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     let lines = include_str!("top_level_domains.txt").lines().filter(|line| !line.starts_with('#'));
     lines.flat_map(str::split_whitespace).collect()
 });
 
-/// Prefixes that make a link without `//`.
+/// The schemes of links that need no `//`.
 const SCHEMES: [&str; 17] = [
     "callto",
     "data",
@@ -36,18 +36,18 @@ const SCHEMES: [&str; 17] = [
     "xmpp",
 ];
 
-/// Parts of academic titles. Some are top-level domains too, but "M.Sc." and "Prof.Dr.Ing." are no hosts.
+/// Parts of academic titles. Some are also top-level domains, but "M.Sc." and "Prof.Dr.Ing." are not host names.
 const TITLES: [&str; 17] =
     ["b", "c", "dent", "dipl", "dr", "ed", "eng", "h", "habil", "ing", "m", "mag", "med", "phil", "prof", "sc", "univ"];
 
-/// Other abbreviations that end like a host and are none. Each is exempt as a whole: a rule for their parts would also
-/// exempt hosts that a stranger can register.
+/// Other abbreviations that look like host names. Each is exempt only as a whole: a rule for their parts would also exempt
+/// host names that anybody can register.
 const ABBREVIATIONS: [&str; 6] = ["abt.it", "asp.net", "b.sc.it", "co.kg", "m.sc.it", "p.o.box"];
 
-/// The text on one line, cut at sixty characters, with nothing in it that a mail program would make a link of.
+/// Returns the beginning of the text, at most 60 characters on one line, with its links removed.
 pub fn excerpt(typed: &str) -> String {
     let mut safe = unlinked(typed);
-    // Again after each cut: "city.commerce" is no link, but what the cut leaves of it may be one.
+    // Repeated after each cut: "city.commerce" is not a link, but its beginning may be one.
     while safe.chars().count() > LONGEST {
         let cut: String = safe.chars().take(LONGEST - 1).collect();
         safe = unlinked(&format!("{}…", cut.trim_end()));
@@ -55,9 +55,8 @@ pub fn excerpt(typed: &str) -> String {
     safe
 }
 
-/// The whole text on one line, as typed but for words that a mail program would make a link of: in these, a space
-/// after each dot and colon takes the link apart. An invisible character would not do, because domains are looked up
-/// without them.
+/// Returns the whole text on one line. In words that a mail program would turn into a link, a space is added after each dot and
+/// colon. An invisible character would not be enough, because domains are looked up without them.
 pub fn unlinked(typed: &str) -> String {
     let words = typed.split_whitespace().map(|word| {
         let plain = plain(word);
@@ -66,27 +65,28 @@ pub fn unlinked(typed: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether [`unlinked()`] changes a word of the text.
+/// Returns whether [`unlinked()`] changes a word of the text.
 pub fn has_link(typed: &str) -> bool {
     typed.split_whitespace().any(|word| is_link(&plain(word)))
 }
 
-/// The word as domains are looked up: without invisible characters, full-width and other forms as the usual letters,
-/// every kind of dot as a dot.
+/// Returns the word in the form in which domains are looked up: without invisible characters, and with the usual letters and
+/// dots instead of full-width and other forms.
 fn plain(word: &str) -> String {
     let cleaned = text::clean_line(word);
     let visible = cleaned.chars().filter(|c| !joins_or_turns(*c));
     visible.nfkc().map(|c| if c == '\u{3002}' { '.' } else { c }).collect()
 }
 
-/// The invisible characters that a cleaned line may still have: joiners, variation selectors and changes of direction.
+/// Returns whether this is an invisible character that a cleaned line may still have: a joiner, a variation selector or a
+/// change of direction.
 fn joins_or_turns(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}')
 }
 
-/// Whether a mail program would make a link of the word or of a part of it.
+/// Returns whether a mail program would turn the word, or a part of it, into a link.
 fn is_link(word: &str) -> bool {
-    // Outlook links the folders of file servers.
+    // Outlook turns paths on file servers into links.
     word.contains("://") || word.contains(r"\\") || has_scheme(word) || has_address(word) || has_host(word)
 }
 
@@ -97,7 +97,7 @@ fn has_scheme(word: &str) -> bool {
     })
 }
 
-/// Whether there is an e-mail address in the word: an `@` before two parts with a dot between them.
+/// Returns whether the word contains an e-mail address: an `@` before two parts with a dot between them.
 fn has_address(word: &str) -> bool {
     word.match_indices('@').any(|(at, _)| {
         let domain = word[at + 1..].split(ends_host).next().unwrap_or_default();
@@ -118,13 +118,13 @@ fn ends_host(c: char) -> bool {
     c.is_ascii_punctuation() && !matches!(c, '.' | '-' | '_')
 }
 
-/// Whether what follows the host makes an address of it: a path, a query, a fragment or a port. A question mark or a
-/// colon at the end of the word is punctuation.
+/// Returns whether a path, a query, a fragment or a port follows the host. A question mark or a colon at the end of the word is
+/// punctuation.
 fn starts_a_path(piece: &str, word: &str) -> bool {
     piece.ends_with(['/', '#']) || (piece.ends_with(['?', ':']) && !word.ends_with(piece))
 }
 
-/// Whether a part after a dot is a top-level domain. An abbreviation is a name only where a path follows.
+/// Returns whether a part after a dot is a top-level domain. An abbreviation counts as a host name only if a path follows.
 fn is_name(host: &str, has_path: bool) -> bool {
     let host = host.trim_end_matches('.');
     let labels: Vec<&str> = host.split('.').collect();
@@ -133,7 +133,7 @@ fn is_name(host: &str, has_path: bool) -> bool {
         && (has_path || !(labels.iter().all(|label| TITLES.contains(label)) || ABBREVIATIONS.contains(&host)))
 }
 
-/// Whether the host begins with `www` or `ftp`, or is four numbers; neither needs a known ending.
+/// Returns whether the host begins with `www` or `ftp`, or is four numbers. These need no known ending.
 fn is_local(host: &str) -> bool {
     host.split(|c: char| !is_letter(c) && c != '.').any(|piece| {
         let labels: Vec<&str> = piece.split('.').collect();
@@ -143,7 +143,7 @@ fn is_local(host: &str) -> bool {
     })
 }
 
-/// Whether the last part could be a top-level domain that is not on the list.
+/// Returns whether the last part could be a top-level domain that is not in the list.
 fn ends_like_a_domain(host: &str) -> bool {
     let last = host.rsplit_once('.').map_or("", |(_, last)| letters(last));
     last.chars().count() > 1 && last.chars().all(|c| !c.is_numeric())
@@ -153,12 +153,12 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c)
 }
 
-/// What the label begins with: in "com-now" and "com”", that is the top-level domain which a mail program finds.
+/// Returns the letters at the beginning of the label. In "com-now" and "com”", mail programs recognise the top-level domain.
 fn letters(label: &str) -> &str {
     &label[..label.find(|c| !is_letter(c)).unwrap_or(label.len())]
 }
 
-/// The word without anything that joins the parts of a link.
+/// Returns the word with the parts of its links separated.
 fn taken_apart(word: &str) -> String {
     let mut apart = String::with_capacity(word.len() + 8);
     let mut rest = word;
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_for_the_desk_is_whole_and_no_link_either() {
+    fn unlinked_text_is_not_cut() {
         let long = format!("{} evil.example", "word ".repeat(50).trim());
         assert_eq!(unlinked(&long), format!("{} evil. example", "word ".repeat(50).trim()));
     }
@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(excerpt("one\r\n two\u{2028}three"), "one two three");
     }
 
-    /// A mail program that is eager: every `a.b` with a well-known ending, `www.`, `://`, an address or four numbers.
+    /// Recognises links like an eager mail program: `a.b` with a well-known ending, `www.`, `://`, an address or four numbers.
     fn linked(text: &str) -> bool {
         let invisible = ['\u{AD}', '\u{200B}', '\u{200C}', '\u{200D}', '\u{2060}'];
         let seen = text.replace(invisible, "").nfkc().collect::<String>().to_lowercase();
@@ -322,7 +322,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_typed_comes_out_without_a_link(parts in prop::collection::vec(fragment(), 1..24)) {
+        fn no_text_keeps_a_link(parts in prop::collection::vec(fragment(), 1..24)) {
             let typed = parts.concat();
             prop_assert!(!linked(&unlinked(&typed)), "{typed:?} → {:?}", unlinked(&typed));
             prop_assert!(!linked(&excerpt(&typed)), "{typed:?} → {:?}", excerpt(&typed));
@@ -331,7 +331,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_link_comes_out_as_it_was_typed(
+        fn text_without_a_link_stays_as_it_was_typed(
             words in prop::collection::vec("[\\p{L}]{1,8}(['’-][\\p{L}]{1,5})?[.,;!?]?|[A-Z]\\.[A-Z]\\.|[0-9]{1,4}\\.[0-9]{1,4}|[+]?[0-9 /()-]{1,6}[0-9]", 1..6),
         ) {
             let typed = words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! `/staff/{c}/messages/held`: releases or discards mails that are held since a backup was restored.
+//! `/staff/{c}/messages/held`: releases or discards mails that have been held since a backup was restored.
 
 use axum::extract::State;
 
@@ -14,7 +14,7 @@ use crate::{
     web::{App, AppError, Current, Result, Submitted, see_other},
 };
 
-/// `POST /staff/{c}/messages/held`: one mail, or all of them where none is named.
+/// `POST /staff/{c}/messages/held`: decides about one mail, or about all held mails if none is named.
 pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
     let (decision, event, done) = match form.get("decision") {
         "release" => (HeldDecision::Release, AuditKind::MessageReleased, "released"),

@@ -1,4 +1,4 @@
-//! `/staff/{c}/messages/{message}`: one mail, as it was sent.
+//! `/staff/{c}/messages/{message}`: shows one mail as it was sent.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ struct MessagePage {
     site: Arc<Site>,
     mail: Message,
     kind: String,
-    /// What was sent; nothing where it was not.
+    /// The text that was sent, if it was.
     sent: Option<SentText>,
 }
 

@@ -1,4 +1,4 @@
-//! `/staff/{c}/messages`: the mails. What waits, is held, went or failed, and why; each can go out again.
+//! `/staff/{c}/messages`: lists the mails with their states and the replies of the mail server. Each can be sent again.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -19,7 +19,7 @@ use crate::{
     web::{App, AppError, Current, Desk, DeskNav, Named, Result, Site, Submitted, page, reply, see_other},
 };
 
-/// How many mails stand on a page.
+/// How many mails a page lists.
 const PAGE: usize = 50;
 
 /// The page.
@@ -31,17 +31,17 @@ struct MessagesPage {
     shown: Shown,
     open: Open,
     mails: Vec<Message>,
-    /// The mails before the last of these, if there are any.
+    /// The last mail of this page, if there are older ones.
     older: Option<MessageId>,
-    /// The folder that mails are written to, while there is no mail server.
+    /// The folder into which mails are written, if no mail server is set.
     folder: Option<PathBuf>,
     done: Option<Done>,
-    /// This mail's address got enough for now; in so many minutes it can be sent again.
+    /// The minutes until a mail can be sent again, if this address has reached its limit.
     wait: Option<u32>,
     now: OffsetDateTime,
 }
 
-/// What was just done.
+/// The action that was just taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Done {
     Again,
@@ -66,11 +66,11 @@ impl Shown {
     }
 }
 
-/// The mails that this person may see.
+/// Returns a filter for the mails that this person may see.
 pub(super) fn desk_filter(person: &SignedIn, site: &Site, state: Option<MessageState>) -> MessageFilter {
     MessageFilter {
         conference: site.conference.id,
-        // Links to set a password belong to no conference and are no business of the desk.
+        // Mails about accounts belong to no conference. Only people who manage accounts may see them.
         without_conference: person.may_everywhere(Action::ManageAccounts),
         state,
     }
@@ -89,7 +89,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     page(&messages)
 }
 
-/// `POST /staff/{c}/messages/{message}/again`: the mail goes out once more.
+/// `POST /staff/{c}/messages/{message}/again`: sends the mail again.
 pub async fn post(
     State(app): State<App>,
     Person(person): Person,
@@ -102,7 +102,7 @@ pub async fn post(
     let operations = app.settings.operations_address.as_str();
     let again = outbox::send_again(&mut tx, shown.filter(&person, &site), id, operations).await?;
     let again = again.ok_or(AppError::NotFound)?;
-    // In the same transaction: nobody holds one connection and waits for another.
+    // In the same transaction, so that no request holds one connection while it waits for another.
     let attempt = rate_limits::take(&mut tx, RESEND, &email::mailbox(&again.recipient)).await?;
     if let Attempt::TooMany { retry_after } = attempt {
         tx.rollback().await?;
@@ -128,7 +128,7 @@ impl MessagesPage {
         let filter = shown.filter(person, site);
         let mut search = app.store.search().await?;
         let open = outbox::count_open(&mut search, filter).await?;
-        // One more than is shown tells whether there is another page.
+        // Lists one more than is shown, to know whether there is another page.
         let mut mails = outbox::list(&mut search, filter, shown.before, i64::try_from(PAGE + 1).unwrap_or(1)).await?;
         let more = mails.len() > PAGE;
         mails.truncate(PAGE);
@@ -190,7 +190,7 @@ impl MessagesPage {
         self.site.conference.zone.iso(*at)
     }
 
-    /// A moment in few words; with its year where that is not this one.
+    /// Returns a moment in few words, with the year unless it is the current one.
     fn moment(&self, at: &OffsetDateTime) -> String {
         let zone = &self.site.conference.zone;
         let (day, today) = (zone.day(*at), zone.day(self.now));

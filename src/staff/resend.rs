@@ -1,4 +1,4 @@
-//! `/staff/{c}/attendees/{attendee}/resend`: the confirmation goes out once more, to an attendee or to the contact.
+//! `/staff/{c}/attendees/{attendee}/resend`: sends the confirmation again, to an attendee or to the contact.
 
 use axum::extract::State;
 use time::Duration;
@@ -17,7 +17,7 @@ use crate::{
     web::{App, AppError, Current, Named, Result, Submitted, reply, see_other},
 };
 
-/// Three at once, then one in ten minutes: enough for a telephone call, and nobody's mailbox is flooded.
+/// Three at once, then one every ten minutes. This is enough for a telephone call and does not flood a mailbox.
 pub(super) const RESEND: Rule = Rule { name: "resend_confirmation", burst: 3, refill: Duration::minutes(10) };
 
 /// `POST /staff/{c}/attendees/{attendee}/resend`.
@@ -32,7 +32,7 @@ pub async fn post(
     let Some(message) = message(&detail, form.get("to")) else {
         return Err(AppError::BadRequest("nobody to send the confirmation to".into()));
     };
-    // Taken before the transaction: a limit that is used up stays used up.
+    // Before the transaction, so that the attempt counts even if the transaction fails.
     let attempt = rate_limits::take(&mut *app.store.read().await?, RESEND, &email::mailbox(message.recipient)).await?;
     if let Attempt::TooMany { retry_after } = attempt {
         let mut again = AttendeePage::of(&app, &person, &site, detail).await?;
@@ -53,8 +53,8 @@ pub async fn post(
     Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, detail.attendee.id, "sent")))
 }
 
-/// The mail to the one who was chosen. Somebody who is both contact and attendee gets the contact's, which has
-/// everything; somebody who was cancelled has nothing to be confirmed.
+/// Returns the mail for the chosen recipient. An attendee who is also the contact gets the contact's confirmation, which covers
+/// everything. A cancelled attendee gets none.
 fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     let (registration, attendee) = (&detail.registration, &detail.attendee);
     let about_contact = match to {

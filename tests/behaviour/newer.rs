@@ -1,4 +1,4 @@
-//! During a deploy, older instances go on beside a newer one: what only the newer one knows breaks no page of theirs.
+//! During a deploy, older instances run beside a newer one. Values that only the newer one knows break none of their pages.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
 
 const MAIL: &str = "/staff/leipzig-2018/messages";
 
-/// What the migration of a newer release does, so that its instances can write more.
+/// Removes a constraint, as a migration of a newer release does before its instances write new values.
 async fn widens(db: &PgPool, table: &str, constraint: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("alter table {table} drop constraint if exists {constraint}")))
         .execute(db)
@@ -23,7 +23,7 @@ async fn widens(db: &PgPool, table: &str, constraint: &str) {
         .expect("a migration");
 }
 
-/// A mail about Boris, as a newer instance writes it.
+/// Inserts a mail about Boris, as a newer instance does.
 async fn mail(db: &PgPool, kind: &str, to: &str, state: &str) -> Uuid {
     let id = Uuid::now_v7();
     sqlx::query(
@@ -48,7 +48,7 @@ async fn a_kind_of_mail_from_a_newer_version_is_listed_as_such_and_left_to_that_
     server.received(3).await;
     widens(&app.db, "message", "message_kind_known").await;
     let offer = mail(&app.db, "seat_offer", "boris@graz.example", "waiting").await;
-    // Another kind is sent meanwhile: the outbox was looked at.
+    // A mail of a known kind is sent meanwhile, so the outbox was read.
     mail(&app.db, "attendee_confirmation", "boris@graz.example", "waiting").await;
     server.received(4).await;
     sleep(Duration::from_millis(300)).await;
@@ -57,7 +57,7 @@ async fn a_kind_of_mail_from_a_newer_version_is_listed_as_such_and_left_to_that_
         .fetch_one(&app.db)
         .await
         .expect("the message");
-    assert_eq!(left, ("waiting".to_owned(), 0), "it is no try");
+    assert_eq!(left, ("waiting".to_owned(), 0), "it does not count as an attempt");
     let staff = app.staff().await;
     let words = "seat_offer, a kind of mail from a newer version";
     staff.opens(MAIL).await.must_be(200).must_say(words).must_say("Confirmation for operations");
@@ -114,7 +114,7 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
 
     let boris = opened(&staff, "Boris Maier").await;
     boris.must_be(200).must_say("waiting (a state from a newer version)");
-    // What it would do to somebody in this state, this program cannot know.
+    // This version cannot know what an action means for an attendee in this state.
     for action in ["Cancel …", "Undo the cancellation …"] {
         assert_eq!(boris.find_link(action), None, "{action}");
     }

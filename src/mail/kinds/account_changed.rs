@@ -1,4 +1,4 @@
-//! A change of an account, for its owner.
+//! Notifies the owner of an account of a change.
 
 use crate::{
     domain::AccountChange,
@@ -12,7 +12,7 @@ use crate::{
     urls,
 };
 
-/// What the mail needs.
+/// The data of the mail.
 pub struct AccountChanged {
     account: Account,
     change: AccountChange,

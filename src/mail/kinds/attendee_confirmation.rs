@@ -1,4 +1,4 @@
-//! An attendee's own confirmation, with the attendee's link. Attendees who share an address get one mail.
+//! The confirmation for an attendee, with the attendee's own link. Attendees who share an address get one mail.
 
 use crate::{
     domain::AttendeeId,
@@ -12,12 +12,12 @@ use crate::{
     store::outbox::{Claimed, for_mails::Attendee},
 };
 
-/// What the mail needs.
+/// The data of the mail.
 pub struct AttendeeConfirmation {
     about: About,
-    /// Whose cancellation was undone, if it tells of that.
+    /// The attendee whose cancellation was undone, if the mail is about that.
     reinstated: Option<AttendeeId>,
-    /// Those who read it, each with their link.
+    /// The attendees who read it, each with their link.
     readers: Vec<(AttendeeId, Link)>,
     calendar: Option<Attachment>,
 }
@@ -58,7 +58,7 @@ impl Kind for AttendeeConfirmation {
         let alone = self.readers().next().filter(|_| self.readers.len() == 1).map(|(attendee, _)| attendee);
         let other = self.about.find(self.reinstated).filter(|_| alone.is_none() && self.somebody_comes());
         values.typed("name", alone.map_or("", |attendee| &attendee.name));
-        // The reader may not know whoever registered them: their words are cut short.
+        // The reader may not know who registered them, so only the beginning is shown.
         values.excerpt("contact", &registration.contact_name);
         values.excerpt("organisation", &registration.organisation);
         values.typed("reinstated", other.map_or("", |attendee| &attendee.name));

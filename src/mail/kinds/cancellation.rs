@@ -1,4 +1,4 @@
-//! A cancellation, for whom it concerns: the contact, or attendees who were cancelled.
+//! A cancellation, for the contact or for attendees who were cancelled.
 
 use crate::{
     domain::{AttendeeId, RegistrationStatus},
@@ -14,14 +14,14 @@ use crate::{
     },
 };
 
-/// What the mail needs.
+/// The data of the mail.
 pub struct Cancellation {
     about: About,
-    /// Those of the cancelled whom it tells of.
+    /// The cancelled attendees whom it lists.
     cancelled: Vec<AttendeeId>,
-    /// What staff said about it; empty when the delegate cancelled.
+    /// The reason that staff gave; empty if a delegate cancelled.
     reason: String,
-    /// Whether it is the contact's.
+    /// Whether it is sent to the contact.
     is_contacts: bool,
     can_register: bool,
 }
@@ -31,7 +31,7 @@ impl Cancellation {
         self.cancelled.iter().filter_map(|id| self.about.find(Some(*id)))
     }
 
-    /// How many others are still expected, which is told to the contact only.
+    /// Returns how many others are still expected, which only the contact is told.
     fn remaining(&self) -> usize {
         if self.is_contacts { self.about.coming().count() } else { 0 }
     }

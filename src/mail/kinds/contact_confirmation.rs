@@ -1,4 +1,4 @@
-//! The confirmation for the contact of a registration, with the link that manages all of it.
+//! The confirmation for the contact of a registration, with a link that manages all of it.
 
 use crate::{
     domain::{AttendeeId, email},
@@ -12,10 +12,10 @@ use crate::{
     store::outbox::Claimed,
 };
 
-/// What the mail needs.
+/// The data of the mail.
 pub struct ContactConfirmation {
     about: About,
-    /// Whose cancellation was undone, if it tells of that.
+    /// The attendee whose cancellation was undone, if the mail is about that.
     reinstated: Option<AttendeeId>,
     manage: Link,
     calendar: Option<Attachment>,

@@ -11,13 +11,13 @@ use crate::{
     store::outbox::{CancellationData, Claimed},
 };
 
-/// What the mail needs.
+/// The data of the mail.
 pub struct OperationsCancellation {
     about: About,
     cancelled: Vec<AttendeeId>,
-    /// The attendee who cancelled with their own link; `None` for the contact and staff.
+    /// The attendee who cancelled with their own link; `None` if the contact or staff cancelled.
     by: Option<AttendeeId>,
-    /// What staff said about it; empty when the delegate cancelled.
+    /// The reason that staff gave; empty if a delegate cancelled.
     reason: String,
     desk: Link,
 }
@@ -47,7 +47,7 @@ impl Kind for OperationsCancellation {
         values
     }
 
-    /// Whoever cancelled: an attendee with their own link, else the contact.
+    /// Returns whoever cancelled: an attendee with their own link, or else the contact.
     fn delegate(&self) -> Option<(String, String)> {
         let attendee = self.about.find(self.by).map(|attendee| (attendee.name.clone(), attendee.email.clone()));
         Some(attendee.unwrap_or_else(|| self.about.contact()))

@@ -1,4 +1,4 @@
-//! A registration, for the operations desk: who, from where, which category, how many, the invoice data, where to look.
+//! A registration, for the operations desk: the attendees, the organisation, the categories and the invoice details.
 
 use crate::{
     domain::AttendeeId,
@@ -12,16 +12,16 @@ use crate::{
     store::outbox::{Claimed, for_mails::Attendee},
 };
 
-/// What the mail needs.
+/// The data of the mail.
 pub struct OperationsConfirmation {
     about: About,
-    /// Whose cancellation was undone, if it tells of that.
+    /// The attendee whose cancellation was undone, if the mail is about that.
     reinstated: Option<AttendeeId>,
     desk: Link,
 }
 
 impl OperationsConfirmation {
-    /// How many come in each category.
+    /// Counts the attendees who have a place in each category.
     fn categories(&self) -> Vec<Row> {
         let mut categories: Vec<(&str, usize)> = Vec::new();
         for attendee in self.about.coming() {
@@ -38,7 +38,7 @@ impl OperationsConfirmation {
         categories.into_iter().map(row).collect()
     }
 
-    /// Whether a delegate typed something into the form that would become a link in a mail.
+    /// Returns whether a delegate typed something that would become a link in a mail.
     fn has_link(&self) -> bool {
         let about = &self.about.registration;
         let of_all = [
@@ -120,7 +120,7 @@ impl Kind for OperationsConfirmation {
     }
 }
 
-/// An attendee with all that the desk needs.
+/// Returns an attendee as a row for the operations desk.
 fn guest(attendee: &Attendee) -> Row {
     let job_title = unlinked(&attendee.job_title);
     Row {

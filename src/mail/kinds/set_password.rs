@@ -1,4 +1,4 @@
-//! A one-time link with which somebody who has an account sets a password.
+//! A one-time link with which the owner of an account sets a password.
 
 use crate::{
     mail::{
@@ -14,11 +14,11 @@ use crate::{
     urls,
 };
 
-/// What the mail needs.
+/// The data of the mail.
 pub struct SetPassword {
     account: Account,
     is_invited: bool,
-    /// The administrator who made the link, if the person did not ask for it.
+    /// The administrator who created the link; `None` if the owner of the account asked for it.
     by: Option<String>,
     link: Link,
     valid_until: String,

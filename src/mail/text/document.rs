@@ -1,5 +1,5 @@
-//! The words of a mail, read from Markdown and filled with their values. Values are put in after the Markdown was read, so
-//! nothing in them can be markup.
+//! Parses the Markdown of a mail and fills in the values. They are filled in after parsing, so that they are never read as
+//! markup.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 
@@ -8,34 +8,34 @@ use super::{
     values::{Link, Part, Row, Value, Values, dial, parts},
 };
 
-/// A part of the mail.
+/// A block of the mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     /// The heading of a section.
     Heading(Vec<Inline>),
     /// A paragraph.
     Paragraph {
-        /// Its words.
+        /// Its text.
         words: Vec<Inline>,
         /// Whether it is small print.
         small: bool,
     },
-    /// A link that stands alone.
+    /// A link that stands alone in its paragraph.
     Button {
-        /// What it says.
+        /// Its text.
         words: String,
-        /// Where it leads.
+        /// Its target.
         link: Link,
     },
     /// Lines in a box.
     Box(Vec<Item>),
-    /// A list, each item perhaps with a label.
+    /// A list.
     List(Vec<Item>),
-    /// People or numbers.
+    /// A list of people or numbers.
     Rows(Vec<Row>),
-    /// People, each with a link of their own.
+    /// A list of people, each with a link.
     LinkedRows {
-        /// What each link says.
+        /// The text of each link.
         words: String,
         /// The people.
         rows: Vec<(Row, Link)>,
@@ -45,41 +45,41 @@ pub enum Block {
 /// An item of a list, or a line of a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// What stands before its colon; empty if there is no label.
+    /// The text before its colon; empty if there is no label.
     pub label: String,
-    /// Its words.
+    /// Its text.
     pub words: Vec<Inline>,
 }
 
-/// Words in a row.
+/// A part of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inline {
-    /// Words that look alike.
+    /// Words with the same style.
     Words {
         /// The words.
         text: String,
-        /// Whether they stand out.
+        /// Whether they are bold.
         strong: bool,
-        /// Whether they are stressed.
+        /// Whether they are in italics.
         stressed: bool,
-        /// Where they lead.
+        /// The target of their link.
         link: Option<Link>,
     },
-    /// The end of a line.
+    /// A line break.
     Break,
 }
 
-/// A text, read and filled.
+/// A text, parsed and filled in.
 #[derive(Debug)]
 pub struct Document {
-    /// Its heading.
+    /// The heading.
     pub heading: Option<Vec<Inline>>,
-    /// What follows.
+    /// The blocks after the heading.
     pub blocks: Vec<Block>,
 }
 
 impl Document {
-    /// Reads the Markdown and puts the values in.
+    /// Parses the Markdown and fills in the values.
     pub fn of(markdown: &str, values: &Values) -> Result<Self, TextError> {
         let mut reader = Reader::new(values);
         for event in TextMergeStream::new(Parser::new_ext(markdown, Options::empty())) {
@@ -89,26 +89,26 @@ impl Document {
     }
 }
 
-/// What fills a paragraph of its own.
+/// A value that must stand alone in its paragraph, with its name.
 enum Alone {
     Rows(String, Vec<Row>),
     LinkedRows(String, Vec<(Row, Link)>),
 }
 
-/// Reads event by event. What is being collected is one line, paragraph or item.
+/// Reads the events of the parser. `words` collects the current line, paragraph or item.
 struct Reader<'a> {
     values: &'a Values,
     document: Document,
     words: Vec<Inline>,
-    /// Whether it begins with words of the text, which may be a label, and not with a value.
+    /// Whether `words` begins with the text, which may be a label, and not with a value.
     may_have_label: bool,
-    /// Whether a value in it is empty, so that it is left out.
+    /// Whether it names an empty value and is left out.
     left_out: bool,
     alone: Option<Alone>,
     strong: usize,
     stressed: usize,
     link: Option<Link>,
-    /// The lists that are open, each with its next number if it counts.
+    /// The open lists, each with its next number if it is numbered.
     lists: Vec<Option<u64>>,
     items: Vec<Item>,
     quotes: usize,
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, event: Event<'_>) -> Result<(), TextError> {
         match event {
-            // What looks like HTML was meant as words.
+            // HTML is not supported, so it is shown as text.
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.fill(&text)?,
             Event::Code(text) => self.push(text.into_string()),
             Event::SoftBreak if self.quotes == 0 => self.push(" ".to_owned()),
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
             Event::End(TagEnd::Strong) => self.strong -= 1,
             Event::Start(Tag::Emphasis) => self.stressed += 1,
             Event::End(TagEnd::Emphasis) => self.stressed -= 1,
-            Event::Start(Tag::Link { dest_url, .. }) => self.lead_to(&dest_url)?,
+            Event::Start(Tag::Link { dest_url, .. }) => self.start_link(&dest_url)?,
             Event::End(TagEnd::Link) => self.link = None,
             Event::Start(Tag::List(first)) => {
                 self.end_item()?;
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
         self.words.push(Inline::Words { text, strong, stressed, link: self.link.clone() });
     }
 
-    /// Words with the names of values among them.
+    /// Adds text and fills in the values that it names.
     fn fill(&mut self, text: &str) -> Result<(), TextError> {
         for part in parts(text) {
             let name = match part {
@@ -218,8 +218,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A link to a value, or to an address that the text itself names.
-    fn lead_to(&mut self, destination: &str) -> Result<(), TextError> {
+    /// Starts a link to a value, or to an address in the text itself.
+    fn start_link(&mut self, destination: &str) -> Result<(), TextError> {
         match parts(destination).as_slice() {
             [Part::Name(name)] => match self.values.find(name) {
                 None => self.left_out = true,
@@ -239,8 +239,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What was collected; `None` if it is left out.
-    fn collected(&mut self) -> Option<Vec<Inline>> {
+    /// Takes the collected words; `None` if they are left out.
+    fn take_words(&mut self) -> Option<Vec<Inline>> {
         let words = std::mem::take(&mut self.words);
         let left_out = std::mem::take(&mut self.left_out);
         (!left_out && !words.is_empty()).then_some(words)
@@ -249,7 +249,7 @@ impl<'a> Reader<'a> {
     fn end_paragraph(&mut self) -> Result<(), TextError> {
         let alone = self.alone.take();
         self.may_have_label = false;
-        let words = self.collected();
+        let words = self.take_words();
         let block = match (alone, words) {
             (None, None) => return Ok(()),
             (Some(Alone::Rows(_, rows)), None) => Block::Rows(rows),
@@ -275,7 +275,7 @@ impl<'a> Reader<'a> {
     fn end_heading(&mut self, level: HeadingLevel) -> Result<(), TextError> {
         self.nothing_alone()?;
         self.may_have_label = false;
-        let Some(words) = self.collected() else { return Ok(()) };
+        let Some(words) = self.take_words() else { return Ok(()) };
         if level == HeadingLevel::H1 {
             self.document.heading.get_or_insert(words);
         } else {
@@ -287,7 +287,7 @@ impl<'a> Reader<'a> {
     fn end_item(&mut self) -> Result<(), TextError> {
         self.nothing_alone()?;
         let may_have_label = std::mem::take(&mut self.may_have_label);
-        let Some(mut words) = self.collected() else { return Ok(()) };
+        let Some(mut words) = self.take_words() else { return Ok(()) };
         let label = if may_have_label { take_label(&mut words) } else { String::new() };
         self.items.push(Item { label, words });
         Ok(())
@@ -307,7 +307,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Takes the label off the beginning, which ends with a colon.
+/// Removes the label, which ends with a colon, from the beginning and returns it.
 fn take_label(words: &mut Vec<Inline>) -> String {
     let Some(Inline::Words { text, strong: false, stressed: false, link: None }) = words.first_mut() else {
         return String::new();

@@ -1,11 +1,12 @@
-//! A mail as plain text. Links are spelt out on lines of their own. The heading is left out: the subject says the same.
+//! A mail as plain text. The addresses of links stand on their own lines. The heading is left out, because the subject says the
+//! same.
 
 use super::{
     document::{Block, Inline, Item},
     values::Row,
 };
 
-/// The whole text; `masked` leaves the secrets of links out.
+/// Writes the whole text; without the secrets of links if `masked`.
 pub fn write(body: &[Block], foot: &[Block], masked: bool) -> String {
     let mut text = blocks(body, masked);
     if !foot.is_empty() {
@@ -51,7 +52,7 @@ fn line(words: &[Inline], line_end: &str) -> String {
     parts.collect()
 }
 
-/// The addresses of the links among the words.
+/// Writes the addresses of the links in a line.
 fn spelt_out(words: &[Inline], before: &str, masked: bool) -> String {
     let mut spelt_out = String::new();
     for part in words {

@@ -1,4 +1,4 @@
-//! The owner of an account hears of what happens to it.
+//! The owner of an account is notified of changes to it.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 
 const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/// Sends the two fields of a new password, with the present one where it is asked for, from Firefox on Windows.
+/// Submits a new password, and the current one if the form asks for it, from Firefox on Windows.
 async fn sets_password(app: &TestApp, person: &Person, path: &str, present: &str, new: &str) {
     let [present, new] = [present, new].map(|words| words.replace(' ', "+"));
     let body = format!("present-password={present}&new-password={new}&repeated-password={new}");
@@ -26,7 +26,7 @@ fn page_of(account: &Account) -> String {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_of_a_password_that_was_set_by_a_link() {
+async fn the_owner_is_notified_of_a_password_that_was_set_with_a_link() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let account = app.account("staff").await;
@@ -47,7 +47,7 @@ async fn the_owner_is_told_of_a_password_that_was_set_by_a_link() {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_of_a_password_that_was_changed_by_somebody_signed_in() {
+async fn the_owner_is_notified_of_a_password_that_was_changed_by_somebody_signed_in() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let account = app.account("administrator").await;
@@ -59,7 +59,7 @@ async fn the_owner_is_told_of_a_password_that_was_changed_by_somebody_signed_in(
     let mails = server.received(2).await;
     assert!(mails.iter().all(|mail| mail.to == [account.email.as_str()]));
     assert!(!mails[1].text().contains("with a one-time link"), "{}", mails[1].text());
-    // What is refused is no change.
+    // A refused form changes nothing.
     let form = person.opens("/account").await.form("Change the password");
     person.sends(form.fill("Present password", "wrong")).await.must_be(422);
     sleep(Duration::from_millis(500)).await;
@@ -67,7 +67,7 @@ async fn the_owner_is_told_of_a_password_that_was_changed_by_somebody_signed_in(
 }
 
 #[tokio::test]
-async fn the_owner_is_told_of_other_roles_and_of_nothing_else_that_is_saved() {
+async fn the_owner_is_notified_of_changed_roles_and_of_no_other_change() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let (ada, bea) = (app.administrator().await, app.account("staff").await);
@@ -89,7 +89,7 @@ async fn the_owner_is_told_of_other_roles_and_of_nothing_else_that_is_saved() {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_once_that_an_account_ends_and_that_it_begins_again() {
+async fn the_owner_is_notified_once_of_deactivation_and_of_reactivation() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let (ada, bea) = (app.administrator().await, app.account("staff").await);
@@ -107,7 +107,7 @@ async fn the_owner_is_told_once_that_an_account_ends_and_that_it_begins_again() 
 }
 
 #[tokio::test]
-async fn the_mail_with_a_link_says_which_administrator_made_it() {
+async fn the_mail_with_a_link_names_the_administrator_who_created_it() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let (ada, bea) = (app.administrator().await, app.account("staff").await);
@@ -124,7 +124,7 @@ async fn the_mail_with_a_link_says_which_administrator_made_it() {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_of_a_link_that_was_made_on_the_command_line() {
+async fn the_owner_is_notified_of_a_link_that_was_created_on_the_command_line() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let account = app.account("staff").await;

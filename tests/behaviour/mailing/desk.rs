@@ -1,4 +1,4 @@
-//! What staff see of the mails, and send again.
+//! Staff list the mails and send them again.
 
 use serde_json::json;
 use sqlx::PgPool;
@@ -14,7 +14,7 @@ async fn sends_again(person: &Person, page: &Page, recipient: &str) -> Page {
 }
 
 #[tokio::test]
-async fn staff_see_what_waits_what_went_and_what_failed_with_the_servers_words() {
+async fn staff_see_waiting_sent_and_failed_mails_with_the_servers_reply() {
     let server = MailServer::start().await;
     server.answers_about("nobody@graz.example", "550 5.1.1 no such user");
     server.answers_about("later@graz.example", "451 4.7.1 come back later");
@@ -38,7 +38,7 @@ async fn staff_see_what_waits_what_went_and_what_failed_with_the_servers_words()
 }
 
 #[tokio::test]
-async fn a_failed_mail_goes_again_to_the_address_that_was_corrected() {
+async fn a_failed_mail_is_sent_again_to_the_corrected_address() {
     let server = MailServer::start().await;
     server.answers_about("ana@graz.example", "550 5.1.1 no such user");
     let app = app_with(&server).await;
@@ -56,7 +56,7 @@ async fn a_failed_mail_goes_again_to_the_address_that_was_corrected() {
 }
 
 #[tokio::test]
-async fn a_mail_that_arrived_goes_again_as_a_new_mail() {
+async fn a_sent_mail_is_sent_again_as_a_new_mail() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let mail = any_mail(&app.db, CONTACT).await;
@@ -77,7 +77,7 @@ async fn a_mail_that_arrived_goes_again_as_a_new_mail() {
 }
 
 #[tokio::test]
-async fn nobodys_mailbox_is_flooded_from_the_mail_page() {
+async fn an_address_gets_only_a_few_mails_again_in_a_short_time() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let mail = any_mail(&app.db, CONTACT).await;
@@ -88,20 +88,20 @@ async fn nobodys_mailbox_is_flooded_from_the_mail_page() {
         sends_again(&staff, &page, CONTACT).await.must_say("On its way");
     }
     let refused = sends_again(&staff, &page, CONTACT).await;
-    refused.must_be(429).must_say("This address got several mails again just now");
+    refused.must_be(429).must_say("Several mails have just been sent to this address");
     assert_eq!(refused.attributes(".notice[role=alert][tabindex='-1']", "autofocus").len(), 1, "the refusal has focus");
     server.received(4).await;
 }
 
 #[tokio::test]
-async fn while_mails_become_files_the_page_says_so() {
+async fn the_page_says_that_mails_are_written_as_files() {
     let app = TestApp::start().await;
     let page = app.staff().await.opens(MAIL).await;
     page.must_say("No mail server is set").must_say(&app.mail_folder().display().to_string());
 }
 
 #[tokio::test]
-async fn many_mails_stand_on_pages() {
+async fn many_mails_are_listed_on_several_pages() {
     let app = TestApp::start().await;
     let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
     for number in 0..60 {

@@ -1,4 +1,4 @@
-//! Mails that are held since a backup was restored: staff release or discard them.
+//! Staff release or discard the mails that have been held since a backup was restored.
 
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::support::{MailServer, TestApp};
 
 const MAIL: &str = "/staff/leipzig-2018/messages";
 
-/// A mail as a restore leaves it.
+/// Inserts a mail in the state in which a restore leaves it.
 async fn held(db: &PgPool, kind: &str, to: &str, about: &Kept, attendee: Option<Uuid>) -> Uuid {
     let id = Uuid::now_v7();
     sqlx::query(
@@ -37,7 +37,7 @@ async fn noted(db: &PgPool, kind: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_held_mail_goes_out_when_staff_release_it_and_not_before() {
+async fn a_held_mail_is_sent_only_when_staff_release_it() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
@@ -56,14 +56,14 @@ async fn a_held_mail_goes_out_when_staff_release_it_and_not_before() {
     assert_eq!(noted(&app.db, "message_released").await, 1);
     let history = staff.opens(&format!("/staff/leipzig-2018/attendees/{}", kept.attendees[0])).await;
     history.must_say("Held mail released").must_say("held");
-    // Somebody else, or a second click, is too late to change it.
+    // A second click, or somebody else, cannot change the decision.
     staff.sends(shown.form(&format!("Discard the mail to {CONTACT}"))).await.must_be(200);
     assert_eq!(standing(&app.db, first).await.0, "sent");
     assert_eq!(noted(&app.db, "message_discarded").await, 0);
 }
 
 #[tokio::test]
-async fn a_discarded_mail_is_not_sent_until_staff_send_it_after_all() {
+async fn a_discarded_mail_is_sent_only_when_staff_send_it_again() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
@@ -71,7 +71,7 @@ async fn a_discarded_mail_is_not_sent_until_staff_send_it_after_all() {
     let staff = app.staff().await;
     let shown = staff.opens(&format!("{MAIL}?state=held")).await;
     let after = staff.sends(shown.form(&format!("Discard the mail to {CONTACT}"))).await;
-    after.must_say("Discarded.").must_say("No mail is held.");
+    after.must_say("Discarded.").must_say("No mails are held.");
     assert_eq!(standing(&app.db, mail).await.0, "discarded");
     assert_eq!(noted(&app.db, "message_discarded").await, 1);
     let all = staff.opens(MAIL).await;
@@ -82,7 +82,7 @@ async fn a_discarded_mail_is_not_sent_until_staff_send_it_after_all() {
 }
 
 #[tokio::test]
-async fn staff_decide_on_all_held_mails_at_once_but_not_on_those_about_accounts() {
+async fn staff_decide_about_all_held_mails_at_once_except_those_about_accounts() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
@@ -104,7 +104,7 @@ async fn staff_decide_on_all_held_mails_at_once_but_not_on_those_about_accounts(
     .expect("a message");
     let staff = app.staff().await;
     let page = staff.opens(MAIL).await;
-    staff.sends(page.form("Discard all")).await.must_say("Discarded.").must_say("No mail is held.");
+    staff.sends(page.form("Discard all")).await.must_say("Discarded.").must_say("No mails are held.");
     for mail in mails {
         assert_eq!(standing(&app.db, mail).await.0, "discarded");
     }
@@ -114,7 +114,7 @@ async fn staff_decide_on_all_held_mails_at_once_but_not_on_those_about_accounts(
 }
 
 #[tokio::test]
-async fn a_held_mail_goes_to_the_address_that_was_corrected_in_the_meantime() {
+async fn a_held_mail_is_sent_to_the_address_that_was_corrected_in_the_meantime() {
     let app = TestApp::start().await;
     let kept = registration(&app.db, &[("Anna Nagy", "ana@graz.example")]).await;
     let mail = held(&app.db, "attendee_confirmation", "ana@graz.example", &kept, Some(kept.attendees[0])).await;

@@ -1,9 +1,9 @@
-//! Mail: what it says, how it leaves the house whatever the server does, and what staff see of it.
+//! Mail: what it contains, how it is sent, and what staff see of it.
 
 mod accounts;
+mod contents;
 mod desk;
 mod held;
-mod letters;
 mod outbox;
 mod reading;
 mod starttls;
@@ -19,12 +19,12 @@ use uuid::Uuid;
 
 use crate::support::{MailServer, TestApp};
 
-/// The program with this mail server.
+/// Starts the program with this mail server.
 async fn app_with(server: &MailServer) -> TestApp {
     TestApp::start_with(|settings| server.serves(settings)).await
 }
 
-/// A registration as the form keeps it, with two attendees at two addresses.
+/// A registration in the database.
 struct Kept {
     id: Uuid,
     reference: String,
@@ -99,13 +99,13 @@ async fn enqueue(db: &PgPool, kind: &str, to: &str, about: &Kept, attendee: Opti
     id
 }
 
-/// A mail to the contact, which any registration has.
+/// Queues a mail to the contact of a new registration.
 async fn any_mail(db: &PgPool, to: &str) -> Uuid {
     let kept = registration(db, &[("Anna Nagy", "anna@graz.example")]).await;
     enqueue(db, "contact_confirmation", to, &kept, None, json!({})).await
 }
 
-/// How a message stands: its state, the tries, the server's words, and the seconds until the next try.
+/// Reads a mail: its state, the attempts, the server's reply, and the seconds until the next attempt.
 async fn standing(db: &PgPool, id: Uuid) -> (String, i32, String, f64) {
     sqlx::query_as(
         "select state, attempts, coalesce(reply, ''), extract(epoch from due_at - now())::float8
@@ -117,7 +117,7 @@ async fn standing(db: &PgPool, id: Uuid) -> (String, i32, String, f64) {
     .expect("the message")
 }
 
-/// Waits until the server's words about a message are noted.
+/// Waits until the server's reply about a mail is recorded.
 async fn answered(db: &PgPool, id: Uuid) -> (String, i32, String, f64) {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
@@ -130,7 +130,7 @@ async fn answered(db: &PgPool, id: Uuid) -> (String, i32, String, f64) {
     }
 }
 
-/// Waits until an instance has taken the message.
+/// Waits until an instance has claimed the mail.
 async fn taken(db: &PgPool, id: Uuid) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while standing(db, id).await.1 == 0 {
@@ -139,7 +139,7 @@ async fn taken(db: &PgPool, id: Uuid) {
     }
 }
 
-/// Waits until a mail is under way.
+/// Waits until a mail is being sent.
 async fn under_way(server: &MailServer) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while server.busiest() == 0 {
@@ -152,7 +152,7 @@ async fn due_now(db: &PgPool, id: Uuid) {
     sqlx::query("update message set due_at = now() where id = $1").bind(id).execute(db).await.expect("the message");
 }
 
-/// Waits until the server's words begin so.
+/// Waits until the server's reply begins with these words.
 async fn answered_with(db: &PgPool, id: Uuid, start: &str) -> (String, i32, String, f64) {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {

@@ -1,4 +1,4 @@
-//! From the outbox to the server, whatever the server does.
+//! Sending the mails of the outbox, whatever the mail server does.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{
 use crate::support::{Mail, MailServer, TestApp};
 
 #[tokio::test]
-async fn an_address_refused_for_good_fails_with_the_servers_words() {
+async fn a_permanently_refused_mail_fails_with_the_servers_reply() {
     let server = MailServer::start().await;
     server.answers_about("nobody@graz.example", "550 5.1.1 <nobody@graz.example>: no such user here");
     let app = app_with(&server).await;
@@ -27,7 +27,7 @@ async fn an_address_refused_for_good_fails_with_the_servers_words() {
 }
 
 #[tokio::test]
-async fn a_mail_put_off_by_the_server_is_tried_again_and_arrives() {
+async fn a_mail_that_the_server_defers_is_tried_again_and_arrives() {
     let server = MailServer::start().await;
     server.answers("451 4.7.1 Greylisted, come back later");
     let app = app_with(&server).await;
@@ -43,7 +43,7 @@ async fn a_mail_put_off_by_the_server_is_tried_again_and_arrives() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_or_refuses_everybody_makes_no_mail_fail() {
+async fn no_mail_fails_while_the_server_is_unavailable_or_refuses_every_sender() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     server.greets("554 5.7.1 Your address is blocked");
@@ -59,7 +59,7 @@ async fn a_server_that_is_away_or_refuses_everybody_makes_no_mail_fail() {
 }
 
 #[tokio::test]
-async fn after_an_outage_of_the_mail_server_what_waits_goes_out_at_once() {
+async fn after_an_outage_of_the_mail_server_waiting_mails_are_sent_at_once() {
     let server = MailServer::start().await;
     server.greets("421 4.3.2 Shutting down");
     let app = app_with(&server).await;
@@ -76,12 +76,12 @@ async fn after_an_outage_of_the_mail_server_what_waits_goes_out_at_once() {
         .expect("a number");
     assert_eq!(waiting, 60);
     server.recovers();
-    // One of them finds out, and the others follow.
+    // One of them succeeds, and the others follow.
     server.received(60).await;
 }
 
 #[tokio::test]
-async fn receivers_that_hang_delay_nobody_else() {
+async fn slow_recipients_do_not_delay_others() {
     let server = MailServer::start().await;
     server.hangs_about("hangs");
     let app = app_with(&server).await;
@@ -97,7 +97,7 @@ async fn receivers_that_hang_delay_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_while_a_mail_is_made_is_no_failed_try() {
+async fn an_outage_of_the_database_while_a_mail_is_composed_is_not_a_failed_attempt() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let mail = any_mail(&app.db, CONTACT).await;
@@ -109,7 +109,7 @@ async fn a_database_that_is_away_while_a_mail_is_made_is_no_failed_try() {
     let mut tx = app.db.begin().await.expect("a transaction");
     sqlx::query("lock table conference in access exclusive mode").execute(&mut *tx).await.expect("the table");
     due_now(&app.db, mail).await;
-    // Whoever makes the mail waits for the lock until the server gives it up.
+    // Composing the mail waits for the lock until the database server cancels it.
     let (state, attempts, reply, _) = answered(&app.db, mail).await;
     assert_eq!((state.as_str(), attempts), ("waiting", 25), "{reply}");
     tx.rollback().await.expect("an end");
@@ -133,7 +133,7 @@ async fn a_mail_is_given_up_after_three_days_of_trying() {
 }
 
 #[tokio::test]
-async fn a_mail_that_cannot_be_written_does_not_stop_the_others() {
+async fn a_mail_that_cannot_be_composed_does_not_stop_the_others() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
@@ -149,7 +149,7 @@ async fn a_mail_that_cannot_be_written_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn a_mail_taken_by_an_instance_that_died_goes_out_when_its_lease_ends() {
+async fn a_mail_of_an_instance_that_died_is_sent_when_its_lease_ends() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     server.falls_silent();
@@ -159,7 +159,7 @@ async fn a_mail_taken_by_an_instance_that_died_goes_out_when_its_lease_ends() {
     assert_eq!(state, "waiting");
     assert!((20.0..=30.0).contains(&lease), "{lease}");
     server.recovers();
-    // Taken, and never heard of again: this lease is as the dead instance left it.
+    // The lease is as the dead instance left it.
     let left = Uuid::now_v7();
     sqlx::query(
         "insert into message (id, conference_id, kind, recipient, registration_id, attempts, due_at)
@@ -175,13 +175,13 @@ async fn a_mail_taken_by_an_instance_that_died_goes_out_when_its_lease_ends() {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_still_in_hand_when_its_lease_is_over_is_not_taken_twice() {
+async fn a_mail_in_progress_is_not_claimed_again_when_its_lease_ends() {
     let server = MailServer::start().await;
     server.takes_its_time(Duration::from_secs(5));
     let app = app_with(&server).await;
     let mail = any_mail(&app.db, CONTACT).await;
     under_way(&server).await;
-    // As after half a minute without the database.
+    // As if the database had been unavailable for half a minute.
     due_now(&app.db, mail).await;
     server.received(1).await;
     let (state, attempts, ..) = answered(&app.db, mail).await;
@@ -190,7 +190,7 @@ async fn a_mail_that_is_still_in_hand_when_its_lease_is_over_is_not_taken_twice(
 }
 
 #[tokio::test]
-async fn a_mail_whose_address_is_corrected_while_it_is_made_does_not_go_to_the_old_one() {
+async fn a_mail_whose_address_is_corrected_while_it_is_composed_is_not_sent_to_the_old_one() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let mail = any_mail(&app.db, CONTACT).await;
@@ -199,7 +199,7 @@ async fn a_mail_whose_address_is_corrected_while_it_is_made_does_not_go_to_the_o
         .execute(&app.db)
         .await
         .expect("a message that waits");
-    // Whoever makes a mail reads the conference; there it stands with the mail in hand.
+    // Composing a mail reads the conference, so the lock stops it there.
     let mut tx = app.db.begin().await.expect("a transaction");
     sqlx::query("lock table conference in access exclusive mode").execute(&mut *tx).await.expect("the table");
     due_now(&app.db, mail).await;
@@ -212,14 +212,14 @@ async fn a_mail_whose_address_is_corrected_while_it_is_made_does_not_go_to_the_o
     tx.rollback().await.expect("an end");
     let (state, _, reply, _) = answered(&app.db, mail).await;
     assert_eq!(state, "waiting");
-    assert_eq!(reply, "The mail could not be written: its address was just corrected");
+    assert_eq!(reply, "The mail could not be written: its address has just been corrected");
     due_now(&app.db, mail).await;
     server.mail_to("corrected@graz.example").await;
     assert_eq!(server.mails().len(), 2, "the first, before all this, and this one");
 }
 
 #[tokio::test]
-async fn several_mails_are_under_way_at_once_and_share_connections() {
+async fn several_mails_are_sent_at_once_and_share_connections() {
     let server = MailServer::start().await;
     server.takes_its_time(Duration::from_millis(50));
     let app = app_with(&server).await;
@@ -237,7 +237,7 @@ async fn several_mails_are_under_way_at_once_and_share_connections() {
 }
 
 #[tokio::test]
-async fn a_mail_in_hand_is_finished_before_the_program_ends() {
+async fn a_mail_in_progress_is_finished_before_the_program_ends() {
     let server = MailServer::start().await;
     server.takes_its_time(Duration::from_secs(2));
     let app = app_with(&server).await;
@@ -250,7 +250,7 @@ async fn a_mail_in_hand_is_finished_before_the_program_ends() {
 }
 
 #[tokio::test]
-async fn without_a_mail_server_mails_are_files_that_a_mail_program_opens() {
+async fn without_a_mail_server_mails_are_files_that_a_mail_program_can_open() {
     let app = TestApp::start().await;
     let mail = any_mail(&app.db, CONTACT).await;
     let (state, _, reply, _) = answered(&app.db, mail).await;

@@ -1,4 +1,4 @@
-//! Staff read what was sent, as it was sent.
+//! Staff read mails as they were sent.
 
 use reqwest::Method;
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn staff_read_a_mail_as_it_was_sent_without_the_secret_of_its_link() {
     let arrived = server.mail_to(CONTACT).await;
     answered_with(&app.db, mail, "250").await;
     let secret = arrived.link("/manage/").trim_start_matches("/manage/").to_owned();
-    // What is changed later changes nothing of what was sent.
+    // Later changes do not affect the text that was sent.
     sqlx::query("update registration set purchase_order = 'another'").execute(&app.db).await.expect("a change");
 
     let staff = app.staff().await;
@@ -37,12 +37,12 @@ async fn staff_read_a_mail_as_it_was_sent_without_the_secret_of_its_link() {
         .await
         .expect("the message");
     assert!(told.contains("/manage/…") && !told.contains(&secret), "{told}");
-    // Needs stand in no mail, so they stand on no page of one; and the page leads back to the attendee.
+    // No mail contains needs, so its page contains none. The page links to the attendee.
     assert_eq!(page.find_link(&kept.reference), Some(format!("/staff/leipzig-2018/attendees/{}", kept.attendees[0])));
 }
 
 #[tokio::test]
-async fn an_attendees_page_leads_to_the_mails_about_them() {
+async fn an_attendees_page_links_to_the_mails_about_them() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     two_from_graz(&app).await;
@@ -56,7 +56,7 @@ async fn an_attendees_page_leads_to_the_mails_about_them() {
 }
 
 #[tokio::test]
-async fn of_a_mail_that_was_not_sent_nothing_can_be_read_yet() {
+async fn a_mail_that_was_not_sent_has_no_text_yet() {
     let app = TestApp::start_with(|settings| settings.smtp_url = Some("smtp://127.0.0.1:9".into())).await;
     let kept = registration(&app.db, &[("Anna Nagy", CONTACT)]).await;
     let mail = enqueue(&app.db, "contact_confirmation", CONTACT, &kept, None, json!({})).await;

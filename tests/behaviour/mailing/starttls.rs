@@ -1,4 +1,4 @@
-//! A mail server as the world has them: STARTTLS and a password, or nothing.
+//! A mail server that requires STARTTLS and a password, as most do.
 
 use std::{
     fs,
@@ -19,10 +19,10 @@ use crate::{
 
 const USER: &str = "robin";
 const PASSWORD: &str = "s@cret/with marks";
-/// The password as it stands in an address.
+/// The password as it is written in a URL.
 const WRITTEN: &str = "s%40cret%2Fwith%20marks";
 
-/// The server (`tests/support/smtp_auth.py`), with a certificate that nobody knows.
+/// The server (`tests/support/smtp_auth.py`), with a certificate that no system trusts.
 struct StrictServer {
     process: Child,
     folder: Folder,
@@ -73,7 +73,7 @@ impl StrictServer {
         self.folder.path().join("certificate.pem").display().to_string()
     }
 
-    /// What it took: how each mail came, and the mail.
+    /// Returns the mails it accepted, each with how it was sent.
     fn taken(&self) -> Vec<(String, Mail)> {
         let files = fs::read_dir(self.folder.path()).expect("its folder").flatten();
         let mails = files.filter(|file| file.path().extension().is_some_and(|kind| kind == "mail"));
@@ -87,7 +87,7 @@ impl StrictServer {
     }
 }
 
-/// What `conference check` says of the mail server at this address.
+/// Runs `conference check` with the mail server at this address.
 fn checked(url: &str, certificate: Option<&str>) -> Ended {
     let folder = Folder::for_user(User::Ordinary);
     let mut check = command(&folder, User::Ordinary, &["check"]);
@@ -99,7 +99,7 @@ fn checked(url: &str, certificate: Option<&str>) -> Ended {
 }
 
 #[tokio::test]
-async fn a_registration_is_mailed_over_starttls_to_a_server_that_wants_a_password() {
+async fn mail_is_sent_over_starttls_to_a_server_that_requires_a_password() {
     let server = StrictServer::start();
     let house = House::new().await;
     let program = house
@@ -132,7 +132,7 @@ fn the_check_says_what_is_wrong_with_a_mail_server() {
     assert!(good.said.contains("good: sent through localhost"), "{}", good.said);
 
     let wrong = checked(&server.url("guessed"), Some(&certificate));
-    assert!(!wrong.success && wrong.said.contains("does not take us in: 535"), "{}", wrong.said);
+    assert!(!wrong.success && wrong.said.contains("does not accept the connection: 535"), "{}", wrong.said);
     assert!(!wrong.said.contains("guessed"), "{}", wrong.said);
 
     let unknown = checked(&server.url(WRITTEN), None);

@@ -1,4 +1,4 @@
-//! Several instances, and a database that goes away: each mail is sent, and once.
+//! Several instances, or an outage of the database: each mail is sent once.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn program(house: &House, server: &MailServer) -> Instance {
 #[tokio::test]
 async fn two_instances_share_the_mails_and_send_each_once() {
     let server = MailServer::start().await;
-    // Long enough that whoever looks at the outbox next finds some of them.
+    // Long enough that both instances find some of them.
     server.takes_its_time(Duration::from_secs(1));
     let house = House::new().await;
     let _instances = (program(&house, &server).await, program(&house, &server).await);
@@ -37,7 +37,7 @@ async fn two_instances_share_the_mails_and_send_each_once() {
 }
 
 #[tokio::test]
-async fn a_mail_that_was_taken_while_postgresql_was_away_is_not_sent_twice() {
+async fn a_mail_that_was_accepted_while_postgresql_was_unavailable_is_not_sent_twice() {
     let server = MailServer::start().await;
     let house = House::new().await;
     let _instance = program(&house, &server).await;

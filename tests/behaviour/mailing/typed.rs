@@ -1,4 +1,4 @@
-//! What people typed, in mails: as they typed it, and never a link.
+//! Mails show text as people typed it, but never as a link.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::support::MailServer;
 const OPERATIONS: &str = "operations@desk.example";
 
 #[tokio::test]
-async fn what_was_typed_is_read_as_it_was_typed() {
+async fn mails_show_text_as_it_was_typed() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Anna Nagy, M.Sc.", "anna@graz.example")]).await;

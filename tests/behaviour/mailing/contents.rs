@@ -1,4 +1,4 @@
-//! What the mails say, and what they must not.
+//! What the mails contain, and what they must not contain.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::{CONTACT, Kept, any_mail, app_with, enqueue, registration};
 use crate::{desk::two_from_graz, support::MailServer};
 
 #[tokio::test]
-async fn the_operations_desk_the_contact_and_each_attendee_get_their_mail() {
+async fn operations_the_contact_and_each_attendee_get_a_mail() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Željka Horvat", CONTACT), ("Ludwig Maier", "ludwig@graz.example")]).await;
@@ -46,7 +46,7 @@ async fn the_operations_desk_the_contact_and_each_attendee_get_their_mail() {
 }
 
 #[tokio::test]
-async fn the_contact_reads_what_the_invoice_will_say() {
+async fn the_contacts_confirmation_contains_the_invoice_details() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     any_mail(&app.db, CONTACT).await;
@@ -58,7 +58,7 @@ async fn the_contact_reads_what_the_invoice_will_say() {
 }
 
 #[tokio::test]
-async fn operations_answer_the_contact_and_delegates_answer_operations() {
+async fn operations_reply_to_the_contact_and_delegates_reply_to_operations() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
@@ -76,7 +76,7 @@ async fn operations_answer_the_contact_and_delegates_answer_operations() {
 }
 
 #[tokio::test]
-async fn operations_answer_the_attendee_who_cancelled_with_their_own_link() {
+async fn operations_reply_to_the_attendee_who_cancelled_with_their_own_link() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     two_from_graz(&app).await;
@@ -115,7 +115,7 @@ async fn a_cancellation_offers_to_register_again_only_while_somebody_can_registe
 }
 
 #[tokio::test]
-async fn operations_count_only_those_who_come() {
+async fn operations_are_told_only_the_number_of_those_who_come() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = three_of_whom_one_comes(&app.db).await;
@@ -127,7 +127,7 @@ async fn operations_count_only_those_who_come() {
 }
 
 #[tokio::test]
-async fn a_contact_whose_only_colleague_comes_reads_of_one_and_of_no_mail_to_those_who_do_not() {
+async fn a_contact_with_one_remaining_colleague_is_told_of_one_and_of_no_mail_to_the_others() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = three_of_whom_one_comes(&app.db).await;
@@ -140,7 +140,7 @@ async fn a_contact_whose_only_colleague_comes_reads_of_one_and_of_no_mail_to_tho
     }
 }
 
-/// One of them reads the contact's mail and comes; the two with addresses of their own are cancelled.
+/// Inserts three attendees: one with the contact's address, who comes, and two with other addresses, who are cancelled.
 async fn three_of_whom_one_comes(db: &PgPool) -> Kept {
     let people = [("Anna Nagy", CONTACT), ("Ludwig Maier", "ludwig@graz.example"), ("Eva Roth", "eva@graz.example")];
     let kept = registration(db, &people).await;
@@ -153,7 +153,7 @@ async fn three_of_whom_one_comes(db: &PgPool) -> Kept {
 }
 
 #[tokio::test]
-async fn the_contact_reads_names_and_invoice_data_whole() {
+async fn the_contact_gets_names_and_invoice_details_in_full() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let name = format!("Željka {}", "Horvat-Kovačević ".repeat(8).trim());
@@ -193,7 +193,7 @@ async fn people_who_share_a_mailbox_get_one_mail_with_a_link_each() {
 }
 
 #[tokio::test]
-async fn a_link_stands_in_its_mail_and_nowhere_in_the_database() {
+async fn a_secret_link_is_in_its_mail_and_nowhere_in_the_database() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     any_mail(&app.db, CONTACT).await;
@@ -212,7 +212,7 @@ async fn a_link_stands_in_its_mail_and_nowhere_in_the_database() {
 }
 
 #[tokio::test]
-async fn needs_at_table_and_at_the_door_stand_in_no_mail() {
+async fn no_mail_contains_dietary_or_access_needs() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept = registration(&app.db, &[("Anna Nagy", "anna@graz.example")]).await;
@@ -256,7 +256,7 @@ async fn the_form_cannot_be_used_to_send_a_message_to_a_stranger() {
 }
 
 #[tokio::test]
-async fn a_cancellation_tells_who_and_why() {
+async fn a_cancellation_names_the_attendee_and_the_reason() {
     let server = MailServer::start().await;
     let app = app_with(&server).await;
     let kept =
