@@ -15,7 +15,7 @@ pub trait Kind: Send + Sync + Sized + 'static {
     const TITLE: &'static str;
     /// Who receives it.
     const AUDIENCE: Audience;
-    /// Its text, from [`markdown!`].
+    /// Its text, included with `markdown!`.
     const TEXT: &'static str;
 
     /// Reads the data for the mail of this row, and creates its links.
