@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
-use super::attendee_of;
+use super::{attendee_of, fields};
 use crate::{
     access::Person,
     domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},

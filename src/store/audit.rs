@@ -28,6 +28,16 @@ pub struct Change {
     pub after: String,
 }
 
+impl Change {
+    /// Lists the fields that changed. Each is given by its name, its value before and its value after.
+    pub fn list<const N: usize>(fields: [(&'static str, &str, &str); N]) -> Vec<Self> {
+        let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+        changed
+            .map(|(field, before, after)| Self { field, before: before.to_owned(), after: after.to_owned() })
+            .collect()
+    }
+}
+
 /// One entry to write.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId, Contact, EmailAddress, LinkId,
-        MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId, Secret, SubmissionId,
-        text::folded,
+        AttendeeDetails, AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId, Contact, EmailAddress,
+        LinkId, MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId, Secret,
+        SubmissionId, text::folded,
     },
     store::{
         outbox::{ConfirmationData, Kind},
@@ -264,7 +264,8 @@ struct People<'a> {
 impl<'a> People<'a> {
     fn of(attendees: &'a Attendees) -> Self {
         let mut people = Self::default();
-        for NewAttendee { name, email, job_title, category, needs } in attendees.iter() {
+        for NewAttendee { details, category, needs } in attendees.iter() {
+            let AttendeeDetails { name, email, job_title } = details;
             let id = AttendeeId::new().0;
             people.ids.push(id);
             people.names.push(name.as_str());

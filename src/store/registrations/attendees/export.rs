@@ -1,45 +1,14 @@
 //! The list as a file: all lines of all pages, read in parts by key, so that neither side ever holds them all.
 
-use sqlx::{PgConnection, QueryBuilder};
-use time::OffsetDateTime;
-use uuid::Uuid;
+use sqlx::QueryBuilder;
 
 use crate::store::Search;
 use crate::store::registrations::attendees::{
+    Detail,
+    detail::list_details,
     list,
     wanted::{Place, Side, Wanted},
 };
-
-/// An attendee in the file, with what somebody with a spreadsheet asks for. Needs stand in no list.
-#[derive(Clone, Debug)]
-pub struct ExportLine {
-    /// The registration's code.
-    pub reference: String,
-    /// The name.
-    pub name: String,
-    /// The address.
-    pub email: String,
-    /// What the person does; may be empty.
-    pub job_title: String,
-    /// Where the attendee comes from.
-    pub organisation: String,
-    /// That organisation's city.
-    pub city: String,
-    /// That organisation's country, by its code.
-    pub country: String,
-    /// The category's name.
-    pub category: String,
-    /// How it stands, by the database's word.
-    pub state: String,
-    /// Who filled the form in.
-    pub contact_name: String,
-    /// That person's address.
-    pub contact_email: String,
-    /// That person's number; may be empty.
-    pub contact_telephone: String,
-    /// When the registration came.
-    pub created_at: OffsetDateTime,
-}
 
 /// How many lines are read at once.
 const CHUNK: usize = 500;
@@ -63,12 +32,12 @@ impl Export {
     }
 
     /// The next lines; `None` at the end.
-    pub async fn next(&mut self, search: &mut Search) -> Result<Option<Vec<ExportLine>>, sqlx::Error> {
+    pub async fn next(&mut self, search: &mut Search) -> Result<Option<Vec<Detail>>, sqlx::Error> {
         let places = self.next_places(search).await?;
         let ids: Vec<_> = places.iter().map(|place| place.attendee_id.0).collect();
         let Some(last) = places.into_iter().next_back() else { return Ok(None) };
         self.after = Some(last);
-        lines(search, &ids).await.map(Some)
+        list_details(search, &ids).await.map(Some)
     }
 
     /// Where the next attendees stand. Walking the whole list costs one walk through its index, in however many parts.
@@ -85,23 +54,4 @@ impl Export {
         // Not kept as a prepared statement: each search has other conditions.
         sql.build_query_as().persistent(false).fetch_all(&mut **search).await
     }
-}
-
-/// What the file says of these attendees, in this order.
-async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<ExportLine>, sqlx::Error> {
-    sqlx::query_as!(
-        ExportLine,
-        r#"select registration.reference, attendee.name, attendee.email, attendee.job_title, registration.organisation,
-               registration.city, registration.country, category.name as category, attendee.state,
-               registration.contact_name, registration.contact_email, registration.contact_telephone,
-               attendee.created_at
-           from unnest($1::uuid[]) with ordinality as listed (attendee_id, position)
-           join attendee on attendee.id = listed.attendee_id
-           join registration on registration.id = attendee.registration_id
-           join category on category.id = attendee.category_id
-           order by listed.position"#,
-        ids,
-    )
-    .fetch_all(conn)
-    .await
 }

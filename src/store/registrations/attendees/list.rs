@@ -1,15 +1,18 @@
 //! The list of attendees: found, counted and turned by key.
 
-use std::collections::HashMap;
-
 use sqlx::{PgConnection, Postgres, QueryBuilder};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::store::registrations::attendees::wanted::{Place, Side, Wanted};
 use crate::{
-    domain::{AttendeeId, AttendeeState, Reference, Stored},
-    store::Search,
+    domain::AttendeeId,
+    store::{
+        Search,
+        registrations::attendees::{
+            Detail,
+            detail::list_details,
+            wanted::{Place, Side, Wanted},
+        },
+    },
 };
 
 /// How many stand on a page.
@@ -42,42 +45,19 @@ pub enum Count {
 
 /// A page of the list.
 #[derive(Clone, Debug)]
-pub struct ListedAttendee {
+pub struct ListPage {
     /// How many there are on all pages.
     pub count: Count,
     /// Those on this page.
-    pub lines: Vec<Line>,
+    pub attendees: Vec<Detail>,
     /// The page before this one, if there is one.
     pub earlier: Option<Turn>,
     /// The page after this one, if there is one.
     pub later: Option<Turn>,
 }
 
-/// An attendee in the list. Needs stand in no list.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// The key.
-    pub id: AttendeeId,
-    /// The name.
-    pub name: String,
-    /// The address.
-    pub email: String,
-    /// Where the attendee comes from.
-    pub organisation: String,
-    /// Who filled the form in: somebody to be found by, too.
-    pub contact: String,
-    /// The category's name.
-    pub category: String,
-    /// How it stands.
-    pub state: Stored<AttendeeState>,
-    /// The registration's code.
-    pub reference: Reference,
-    /// When the registration came.
-    pub created_at: OffsetDateTime,
-}
-
 /// A page of those who are wanted.
-pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<ListedAttendee, sqlx::Error> {
+pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<ListPage, sqlx::Error> {
     let from = match turn {
         Turn::First => None,
         Turn::After(id) => place(search, wanted, id).await?.map(|place| (Side::After, place)),
@@ -99,11 +79,11 @@ pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Li
         (Side::After, from) => (from.is_some(), more),
         (Side::Before, _) => (more, true),
     };
-    Ok(ListedAttendee {
+    Ok(ListPage {
         count,
         earlier: end(ids.first()).filter(|_| is_earlier).map(Turn::Before),
         later: end(ids.last()).filter(|_| is_later).map(Turn::After),
-        lines: lines(search, &ids).await?,
+        attendees: list_details(search, &ids).await?,
     })
 }
 
@@ -199,36 +179,4 @@ async fn count_all(conn: &mut PgConnection, wanted: &Wanted) -> Result<i64, sqlx
     let mut sql = QueryBuilder::new("select count(*) from attendee_listing where ");
     wanted.push_conditions(&mut sql, false);
     sql.build_query_scalar().persistent(false).fetch_one(conn).await
-}
-
-/// What the list shows of these attendees, in this order.
-async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Line>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select attendee.id as "id: AttendeeId", attendee.name, attendee.email, attendee.state, attendee.created_at,
-               registration.organisation, registration.contact_name as contact, registration.reference,
-               category.name as category
-           from attendee
-           join registration on registration.id = attendee.registration_id
-           join category on category.id = attendee.category_id
-           where attendee.id = any($1)"#,
-        ids,
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut lines = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let line = Line {
-            id: row.id,
-            name: row.name,
-            email: row.email,
-            organisation: row.organisation,
-            contact: row.contact,
-            category: row.category,
-            state: Stored::read(row.state, AttendeeState::parse),
-            reference: Reference::kept(row.reference),
-            created_at: row.created_at,
-        };
-        lines.insert(line.id.0, line);
-    }
-    Ok(ids.iter().filter_map(|id| lines.remove(id)).collect())
 }
