@@ -53,7 +53,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     Ok((headers, Body::new(body)).into_response())
 }
 
-/// Who took which list out of the house.
+/// Records who downloaded which list.
 async fn note(app: &App, conference: ConferenceId, query: &ListQuery, actor: Actor) -> Result<()> {
     let asked: Vec<_> = query
         .fields()

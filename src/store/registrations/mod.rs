@@ -1,4 +1,4 @@
-//! Registrations and their attendees: kept, read, cancelled, reinstated.
+//! Registrations and their attendees: saving, reading, cancelling and reinstating.
 
 pub mod attendees;
 mod cancel;
@@ -58,33 +58,33 @@ pub struct Registered {
 }
 
 impl Registered {
-    /// Those who come.
+    /// Iterates over the attendees who are coming.
     pub fn coming(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         self.attendees.iter().filter(|attendee| attendee.is_coming())
     }
 
-    /// Those who do not come any more.
+    /// Iterates over the attendees who were cancelled.
     pub fn cancelled(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         self.attendees.iter().filter(|attendee| attendee.is_cancelled())
     }
 
-    /// Whether the contact is one of those who come.
+    /// Returns whether the contact is coming.
     pub fn contact_comes(&self) -> bool {
         self.coming().any(|one| is_same_person((&one.name, &one.email), (&self.contact_name, &self.contact_email)))
     }
 
-    /// Whether somebody who comes reads their mail elsewhere than the contact.
+    /// Returns whether an attendee who is coming has another address than the contact.
     pub fn has_other_mailboxes(&self) -> bool {
         self.coming().any(|attendee| !email::is_same(&attendee.email, &self.contact_email))
     }
 }
 
-/// Whether a name and an address are those of a person, however both are written.
+/// Returns whether two names and addresses are the same person's. Upper and lower case make no difference.
 pub fn is_same_person(one: (&str, &str), other: (&str, &str)) -> bool {
     folded(one.0) == folded(other.0) && email::is_same(one.1, other.1)
 }
 
-/// Locks a registration, so that two who change it at once take turns; the contact's address.
+/// Locks a registration, so that changes to it are made one at a time. Returns the contact's address.
 async fn lock(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -138,22 +138,22 @@ async fn list(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Registered>, 
     Ok(registrations.collect())
 }
 
-/// What an earlier sending was kept as.
+/// The registration that an earlier submission made.
 #[derive(Clone, Debug)]
 pub struct Earlier {
     /// The registration.
     pub registration: RegistrationId,
-    /// Its code.
+    /// Its reference.
     pub reference: Reference,
-    /// Tells what it said ([`crate::domain::Registration::fingerprint`]).
+    /// The fingerprint of its content ([`crate::domain::Registration::fingerprint`]).
     pub fingerprint: Vec<u8>,
 }
 
-/// The registration that an earlier sending was kept as: of the same form, or of the same content from
-/// the same network since [`Submission::repeated_since`]. Once everybody on it is cancelled it no longer counts: whoever
-/// sends the form again wants to register again.
+/// Finds the registration that an earlier submission made: of the same form, or of the same content from the same network
+/// since [`Submission::repeated_since`]. A registration whose attendees are all cancelled does not count, because a delegate
+/// who sends the form again wants to register again.
 pub async fn find_earlier(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Option<Earlier>, sqlx::Error> {
-    // Both may be found, as two registrations: the one with the same content is the answer.
+    // If there is one registration of each kind, the one with the same content is returned.
     let row = sqlx::query!(
         r#"select id as "id: RegistrationId", reference, submission_hash
            from registration
@@ -175,8 +175,8 @@ pub async fn find_earlier(conn: &mut PgConnection, submission: Submission<'_>) -
     }))
 }
 
-/// Gives a registration the number of a fresh form that was sent with the same content, unless another registration has
-/// it. Its earlier number is free then.
+/// Gives a registration the number of a new form that was sent with the same content, unless another registration has that
+/// number.
 pub async fn take_over(
     conn: &mut PgConnection,
     registration: RegistrationId,
@@ -193,7 +193,7 @@ pub async fn take_over(
     .execute(conn)
     .await;
     match taken {
-        // Another registration took it at the same moment.
+        // Another registration took the number at the same instant.
         Err(error) if violated(&error) == Some("registration_submission_unique") => Ok(()),
         taken => taken.map(|_| ()),
     }
