@@ -47,7 +47,8 @@ pub struct Contact {
     pub telephone: Telephone,
 }
 
-/// What an attendee says about themself. The desk can correct all of it.
+/// What an attendee says about themself. The desk can correct all of it. A new field does not compile until it is saved,
+/// corrected, shown at the desk and exported (or left out on purpose).
 #[derive(Clone, Debug)]
 pub struct AttendeeDetails {
     /// The name, as it is printed on the badge.

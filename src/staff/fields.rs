@@ -53,17 +53,17 @@ pub fn optional_texts(attendee: &RegisteredAttendee) -> [(Field, &str); 1] {
 
 /// Returns the saved values as the form has them.
 pub fn saved(Detail { attendee, registration }: &Detail) -> Submitted {
-    let own = [(NAME, &attendee.name), (EMAIL, &attendee.email)];
-    let own = own.map(|(field, value)| (field, value.as_str()));
-    let shared = [
+    let [job_title] = optional_texts(attendee);
+    let values: [(Field, &str); FIELDS.len()] = [
+        (NAME, &attendee.name),
+        (EMAIL, &attendee.email),
+        job_title,
         (ORGANISATION, &registration.organisation),
         (CONTACT_NAME, &registration.contact_name),
         (CONTACT_EMAIL, &registration.contact_email),
         (CONTACT_TELEPHONE, &registration.contact_telephone),
     ];
-    let shared = shared.map(|(field, value)| (field, value.as_str()));
-    let fields = own.into_iter().chain(optional_texts(attendee)).chain(shared);
-    Submitted::of(fields.map(|(field, value)| (field.name, value.to_owned())))
+    Submitted::of(values.map(|(field, value)| (field.name, value.to_owned())))
 }
 
 /// Returns the correction, or `None` after adding the errors of all fields.
