@@ -39,10 +39,7 @@ pub use id::{
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use password::{NewPassword, PasswordError};
 pub use reference::Reference;
-pub use registration::{
-    AttendeeNeeds, AttendeeState, Attendees, AttendeesError, Confirmation, Contact, MOST_ATTENDEES, NewAttendee,
-    Registration,
-};
+pub use registration::*;
 pub use role::Role;
 pub use secret::{Secret, SecretHash};
 pub use session::{SessionKind, TimeSlot};
@@ -51,8 +48,8 @@ pub use slug::Slug;
 pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
-    CancelReason, CategoryName, InvoiceAddress, JobTitle, Needs, Organisation, PersonName, PurchaseOrder, RoomName,
-    SessionText, Speakers, Telephone, TextError, Title, Town,
+    CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, RoomName, SessionText,
+    Speakers, Telephone, TextError, Title, Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -3,9 +3,16 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    CategoryId, Country, EmailAddress, InvoiceAddress, JobTitle, Needs, Organisation, PersonName, PurchaseOrder,
-    Telephone, Town, text::folded,
+    CategoryId, Country, EmailAddress, InvoiceAddress, Organisation, PersonName, PurchaseOrder, Telephone, Town,
+    text::{folded, texts},
 };
+
+texts! {
+    /// A job title: up to 200 characters, one line, may be empty.
+    JobTitle(200, OPTIONAL, LINE);
+    /// Dietary or access needs: up to 500 characters, several lines, may be empty.
+    Needs(500, OPTIONAL, LINES);
+}
 
 /// The most attendees that one registration can have.
 pub const MOST_ATTENDEES: usize = 10;
@@ -40,15 +47,23 @@ pub struct Contact {
     pub telephone: Telephone,
 }
 
-/// A person who will attend, not saved yet.
+/// What an attendee says about themself. The desk can correct all of it. A new field does not compile until it is saved,
+/// corrected, shown at the desk and exported (or left out on purpose).
 #[derive(Clone, Debug)]
-pub struct NewAttendee {
+pub struct AttendeeDetails {
     /// The name, as it is printed on the badge.
     pub name: PersonName,
     /// The address for the person's own confirmation.
     pub email: EmailAddress,
     /// The person's job title.
     pub job_title: JobTitle,
+}
+
+/// A person who will attend, not saved yet.
+#[derive(Clone, Debug)]
+pub struct NewAttendee {
+    /// What they say about themself.
+    pub details: AttendeeDetails,
     /// The category of delegate.
     pub category: CategoryId,
     /// The person's dietary and access needs, if any.
@@ -97,7 +112,8 @@ impl Attendees {
             1..=MOST_ATTENDEES => {}
             _ => return Err(AttendeesError::TooMany),
         }
-        let people: Vec<_> = attendees.iter().map(|one| (folded(one.name.as_str()), one.email.normalised())).collect();
+        let people: Vec<_> =
+            attendees.iter().map(|one| (folded(one.details.name.as_str()), one.details.email.normalised())).collect();
         for (again, person) in people.iter().enumerate() {
             if let Some(first) = people[..again].iter().position(|earlier| earlier == person) {
                 return Err(AttendeesError::Twice { first, again });
@@ -142,7 +158,8 @@ impl Registration {
         ] {
             add(text);
         }
-        for NewAttendee { name, email, job_title, category, needs } in attendees.iter() {
+        for NewAttendee { details, category, needs } in attendees.iter() {
+            let AttendeeDetails { name, email, job_title } = details;
             add(&folded(name.as_str()));
             add(email.normalised());
             add(job_title.as_str());
@@ -169,11 +186,12 @@ impl Registration {
         let contact = Confirmation { to: &self.contact.email, contact: true, attendees: Vec::new() };
         let mut mails = vec![contact];
         for (number, attendee) in self.attendees.iter().enumerate() {
-            let address = attendee.email.normalised();
+            let email = &attendee.details.email;
+            let address = email.normalised();
             match mails.iter_mut().find(|mail| mail.to.normalised() == address) {
                 Some(mail) => mail.attendees.push(number),
                 None => {
-                    mails.push(Confirmation { to: &attendee.email, contact: false, attendees: vec![number] });
+                    mails.push(Confirmation { to: email, contact: false, attendees: vec![number] });
                 }
             }
         }
@@ -210,9 +228,11 @@ mod tests {
 
     fn attendee(name: &str, email: &str) -> NewAttendee {
         NewAttendee {
-            name: PersonName::parse(name).expect("a name"),
-            email: EmailAddress::parse(email).expect("an address"),
-            job_title: JobTitle::default(),
+            details: AttendeeDetails {
+                name: PersonName::parse(name).expect("a name"),
+                email: EmailAddress::parse(email).expect("an address"),
+                job_title: JobTitle::default(),
+            },
             category: "01900000-0000-7000-8000-000000000001".parse().expect("a key"),
             needs: None,
         }

@@ -2,8 +2,6 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::read_from_text;
-
 /// Why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -86,7 +84,7 @@ pub fn folded(name: &str) -> String {
 
 /// The kind of text that a field takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// One line.
     Line,
     /// Several lines; line breaks become `\n`.
@@ -96,7 +94,7 @@ enum Kind {
 }
 
 /// Cleans a text and applies the rules that all text fields share.
-fn checked(raw: &str, max: usize, kind: Kind) -> Result<String, TextError> {
+pub(super) fn checked(raw: &str, max: usize, kind: Kind) -> Result<String, TextError> {
     let lines = kind == Kind::Lines;
     let text = match kind {
         Kind::Line => clean_line(raw),
@@ -132,12 +130,18 @@ fn is_invisible(c: char) -> bool {
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-const REQUIRED: bool = true;
-const OPTIONAL: bool = false;
-const LINE: Kind = Kind::Line;
-const LINES: Kind = Kind::Lines;
-const CODE: Kind = Kind::Code;
+/// The rules of the field types below and beside the structs that they belong to.
+pub(super) mod rules {
+    use super::Kind;
 
+    pub const REQUIRED: bool = true;
+    pub const OPTIONAL: bool = false;
+    pub const LINE: Kind = Kind::Line;
+    pub const LINES: Kind = Kind::Lines;
+    pub const CODE: Kind = Kind::Code;
+}
+
+/// Defines types of text, each with its maximum number of characters and its rules.
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident($max:literal, $required:ident, $kind:ident);)+) => {$(
         $(#[$doc])*
@@ -147,10 +151,12 @@ macro_rules! texts {
 
         impl $name {
             /// Cleans and validates what was typed.
-            pub fn parse(raw: &str) -> Result<Self, TextError> {
-                let text = checked(raw, $max, $kind)?;
-                if $required && text.is_empty() {
-                    return Err(TextError::Missing);
+            pub fn parse(raw: &str) -> Result<Self, $crate::domain::TextError> {
+                use $crate::domain::text::{checked, rules};
+
+                let text = checked(raw, $max, rules::$kind)?;
+                if rules::$required && text.is_empty() {
+                    return Err($crate::domain::TextError::Missing);
                 }
                 Ok(Self(text))
             }
@@ -161,7 +167,7 @@ macro_rules! texts {
             }
         }
 
-        read_from_text! { $name: |text| $name::parse(text).ok(); }
+        $crate::domain::read_from_text! { $name: |text| $name::parse(text).ok(); }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -171,6 +177,8 @@ macro_rules! texts {
     )+};
 }
 
+pub(super) use texts;
+
 texts! {
     /// A person's name as they write it: 1 to 200 characters, one line.
     PersonName(200, REQUIRED, LINE);
@@ -178,16 +186,12 @@ texts! {
     Organisation(200, REQUIRED, LINE);
     /// The city of an organisation: 1 to 200 characters, one line.
     Town(200, REQUIRED, LINE);
-    /// A job title: up to 200 characters, one line, may be empty.
-    JobTitle(200, OPTIONAL, LINE);
     /// A telephone number as typed: up to 50 characters, one line, may be empty.
     Telephone(50, OPTIONAL, CODE);
     /// A purchase-order number: up to 100 characters, one line, may be empty.
     PurchaseOrder(100, OPTIONAL, LINE);
     /// An invoice address: up to 1,000 characters, several lines, may be empty.
     InvoiceAddress(1000, OPTIONAL, LINES);
-    /// Dietary or access needs: up to 500 characters, several lines, may be empty.
-    Needs(500, OPTIONAL, LINES);
     /// The reason why staff cancelled: 1 to 500 characters, several lines.
     CancelReason(500, REQUIRED, LINES);
     /// The title of a session, page, topic or conference: 1 to 200 characters, one line.
@@ -284,6 +288,6 @@ mod tests {
 
     #[test]
     fn an_optional_field_may_be_empty() {
-        assert_eq!(JobTitle::parse("  "), Ok(JobTitle::default()));
+        assert_eq!(PurchaseOrder::parse("  "), Ok(PurchaseOrder::default()));
     }
 }

@@ -6,12 +6,12 @@ use askama::Template;
 use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
-use super::attendee_of;
+use super::{attendee_of, fields};
 use crate::{
     access::Person,
     domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
     store::{
-        audit::{self, Teller, Told},
+        audit::{self, Author, HistoryEntry},
         outbox::{self, Message, MessageState},
         registrations::{
             RegisteredAttendee,
@@ -32,7 +32,7 @@ pub struct AttendeePage {
     /// Whether needs are kept; the page does not say what they are.
     has_needs: bool,
     mails: Vec<Message>,
-    history: Vec<Told>,
+    history: Vec<HistoryEntry>,
     /// What was just done, in the word of the address.
     done: String,
     /// A confirmation was sent often enough for now; in so many minutes it goes again.

@@ -13,7 +13,7 @@ use crate::{
     access::Person,
     domain::{Action, AttendeeState, CategoryId, Stored},
     store::registrations::{
-        attendees::{self, Count, Line, ListedAttendee, Order, Turn},
+        attendees::{self, Count, Detail, ListPage, Order, Turn},
         categories,
     },
     urls,
@@ -35,7 +35,7 @@ struct AttendeesPage {
 struct FoundPart {
     site: Arc<Site>,
     query: ListQuery,
-    listed: ListedAttendee,
+    listed: ListPage,
     /// Whether it is sent alone.
     alone: bool,
     /// Whether the list may be taken away as a file.
@@ -90,12 +90,12 @@ impl FoundPart {
         self.query.file(self.slug())
     }
 
-    fn attendee(&self, line: &Line) -> String {
-        urls::staff::attendee(self.slug(), line.id)
+    fn attendee(&self, found: &Detail) -> String {
+        urls::staff::attendee(self.slug(), found.attendee.id)
     }
 
-    fn day(&self, line: &Line) -> String {
-        let day = self.site.conference.zone.day(line.created_at);
+    fn day(&self, found: &Detail) -> String {
+        let day = self.site.conference.zone.day(found.registration.created_at);
         format!("{} {}", day.short(), day.0.year())
     }
 

@@ -6,21 +6,20 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 
-use super::attendee_of;
+use super::{
+    attendee_of,
+    fields::{self, FIELDS, saved, validate},
+};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AttendeeId, Contact, EmailAddress, JobTitle, Organisation, PersonName, SignedIn, Telephone},
+    domain::{AttendeeId, SignedIn},
     editing::{
-        compare::Field,
         conflict::Conflict,
         shared_form::{self, Merged},
     },
-    store::registrations::attendees::{self, Correction, CorrectionError, Detail},
+    store::registrations::attendees::{self, CorrectionError, Detail},
     urls,
-    web::{
-        App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
-        unprocessable,
-    },
+    web::{App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, page, reply, see_other, unprocessable},
 };
 
 /// The page.
@@ -46,17 +45,6 @@ enum CorrectWords {
     Twice,
 }
 
-/// The fields, in the order of the form.
-const FIELDS: [Field; 7] = [
-    Field::value("name", "Name"),
-    Field::value("email", "E-mail"),
-    Field::value("job_title", "Job title"),
-    Field::value("organisation", "Organisation"),
-    Field::value("contact_name", "Contact"),
-    Field::value("contact_email", "Contact’s e-mail"),
-    Field::value("contact_telephone", "Contact’s telephone"),
-];
-
 /// `GET /staff/{c}/attendees/{attendee}/correct`.
 pub async fn get(
     State(app): State<App>,
@@ -66,7 +54,7 @@ pub async fn get(
     resumed: ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
-    let form = shared_form::opened(&FIELDS, &kept(&detail));
+    let form = shared_form::opened(&FIELDS, &saved(&detail));
     let mut again = CorrectPage::of(&person, &site, detail, form);
     again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
     page(&again)
@@ -84,7 +72,7 @@ pub async fn post(
     loop {
         let detail = attendee_of(&app, &site, attendee).await?;
         let id = detail.attendee.id;
-        let merged = Merged::of(&FIELDS, &kept(&detail), form.clone());
+        let merged = Merged::of(&FIELDS, &saved(&detail), form.clone());
         let (is_fresh, conflict) = (merged.is_fresh, merged.conflict);
         let page = CorrectPage::of(&person, &site, detail, merged.form);
         let mut again = CorrectPage { conflict, is_fresh, ..page };
@@ -109,50 +97,6 @@ pub async fn post(
             Err(CorrectionError::Database(error)) => return Err(error.into()),
         }
     }
-}
-
-/// Every error at once, or the correction.
-fn validate(form: &Submitted, detail: &Detail, errors: &mut Errors) -> Option<Correction> {
-    let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
-    let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("the e-mail address"));
-    let job_title = errors.keep("job_title", JobTitle::parse(form.get("job_title")), Words::text("the job title"));
-    let organisation =
-        errors.keep("organisation", Organisation::parse(form.get("organisation")), Words::text("the organisation"));
-    let contact_name =
-        errors.keep("contact_name", PersonName::parse(form.get("contact_name")), Words::text("the contact’s name"));
-    let contact_email = errors.keep(
-        "contact_email",
-        EmailAddress::parse(form.get("contact_email")),
-        Words::email("the contact’s e-mail address"),
-    );
-    let telephone = errors.keep(
-        "contact_telephone",
-        Telephone::parse(form.get("contact_telephone")),
-        Words::text("the telephone number"),
-    );
-    Some(Correction {
-        name: name?,
-        email: email?,
-        job_title: job_title?,
-        organisation: organisation?,
-        contact: Contact { name: contact_name?, email: contact_email?, telephone: telephone? },
-        revision: detail.revision,
-        registration_revision: detail.registration_revision,
-    })
-}
-
-/// What is kept, as the form has it.
-fn kept(detail: &Detail) -> Submitted {
-    let (attendee, registration) = (&detail.attendee, &detail.registration);
-    Submitted::of([
-        ("name", attendee.name.clone()),
-        ("email", attendee.email.clone()),
-        ("job_title", attendee.job_title.clone()),
-        ("organisation", registration.organisation.clone()),
-        ("contact_name", registration.contact_name.clone()),
-        ("contact_email", registration.contact_email.clone()),
-        ("contact_telephone", registration.contact_telephone.clone()),
-    ])
 }
 
 impl CorrectPage {

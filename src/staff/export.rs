@@ -9,40 +9,26 @@ use axum::{
     response::IntoResponse,
 };
 use http_body_util::channel::{Channel, Sender};
-use time::OffsetDateTime;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::query::ListQuery;
+use super::{
+    fields::{HEADINGS, cells},
+    query::ListQuery,
+};
 use crate::{
     access::Person,
     documents::csv,
-    domain::{AuditKind, ConferenceId, Country, Zone},
+    domain::{AuditKind, ConferenceId, Zone},
     store::{
         Store,
         audit::{self, Actor, Change, Entry},
-        registrations::attendees::{Export, ExportLine},
+        registrations::attendees::{Detail, Export},
     },
     web::{App, AppError, Current, Result},
 };
 
 type Chunk = axum::body::Bytes;
-
-const COLUMNS: [&str; 13] = [
-    "Reference",
-    "Name",
-    "E-mail",
-    "Job title",
-    "Organisation",
-    "City",
-    "Country",
-    "Category",
-    "State",
-    "Contact",
-    "Contact's e-mail",
-    "Contact's telephone",
-    "Registered",
-];
 
 /// How long a browser may take nothing of the file before the download is ended.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -67,7 +53,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     Ok((headers, Body::new(body)).into_response())
 }
 
-/// Who took which list out of the house.
+/// Records who downloaded which list.
 async fn note(app: &App, conference: ConferenceId, query: &ListQuery, actor: Actor) -> Result<()> {
     let asked: Vec<_> = query
         .fields()
@@ -91,7 +77,7 @@ async fn send(
     mut to: Sender<Chunk, AppError>,
     superseded: CancellationToken,
 ) {
-    let mut chunk = csv::heading(&COLUMNS);
+    let mut chunk = csv::heading(&HEADINGS);
     loop {
         let sending = timeout(TIME_LIMIT, to.send_data(chunk.into()));
         match superseded.run_until_cancelled(sending).await {
@@ -101,7 +87,7 @@ async fn send(
         }
         match next(&store, &mut export).await {
             Ok(None) => return,
-            Ok(Some(lines)) => chunk = csv::lines(lines.into_iter().map(|line| cells(line, &zone))),
+            Ok(Some(lines)) => chunk = csv::lines(lines.iter().map(|line| cells(line, &zone))),
             Err(error) => {
                 tracing::error!(%error, "a list broke off");
                 return to.abort(error.into());
@@ -111,31 +97,7 @@ async fn send(
 }
 
 /// The next lines. The connection is given back before anybody takes them.
-async fn next(store: &Store, export: &mut Export) -> Result<Option<Vec<ExportLine>>, sqlx::Error> {
+async fn next(store: &Store, export: &mut Export) -> Result<Option<Vec<Detail>>, sqlx::Error> {
     let (_turn, mut search) = store.export().await?;
     export.next(&mut search).await
-}
-
-fn cells(line: ExportLine, zone: &Zone) -> [String; COLUMNS.len()] {
-    let country = Country::parse(&line.country).map_or(line.country, |country| country.name().to_owned());
-    [
-        line.reference,
-        line.name,
-        line.email,
-        line.job_title,
-        line.organisation,
-        line.city,
-        country,
-        line.category,
-        line.state,
-        line.contact_name,
-        line.contact_email,
-        line.contact_telephone,
-        moment(zone, line.created_at),
-    ]
-}
-
-/// `2018-03-01 14:00`, which spreadsheets know as a date and a time.
-fn moment(zone: &Zone, at: OffsetDateTime) -> String {
-    format!("{} {}", zone.day(at).iso(), zone.clock(at))
 }

@@ -5,6 +5,7 @@ pub mod attendees;
 pub mod cancel;
 pub mod correct;
 pub mod export;
+mod fields;
 pub mod held;
 pub mod home;
 pub mod message;

@@ -1,5 +1,5 @@
-//! The audit log: what was done, when, by whom. It only grows; the personal values of a change stand apart from it
-//! and can be erased.
+//! The audit log: what happened, when, and who did it. Entries are only ever added. Personal values of changes are in a
+//! table of their own, so that they can be erased.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
@@ -9,52 +9,62 @@ use crate::domain::{AccountId, AttendeeId, AuditId, AuditKind, ConferenceId, Reg
 /// Who did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// A delegate, by the public form or a secret link.
+    /// A delegate, with the public form or a secret link.
     Delegate,
-    /// Somebody signed in.
+    /// Somebody who is signed in.
     Account(AccountId),
-    /// The program itself, or its command line.
+    /// The program itself, or somebody at its command line.
     Program,
 }
 
-/// One field that changed, with its values for people to read.
+/// A field that changed, with its values as people read them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The column's name.
     pub field: &'static str,
-    /// What stood there.
+    /// The value before the change.
     pub before: String,
-    /// What stands there now.
+    /// The value after the change.
     pub after: String,
 }
 
-/// One entry to write.
+impl Change {
+    /// Lists the fields that changed. Each is given by its name, its value before and its value after.
+    pub fn list<const N: usize>(fields: [(&'static str, &str, &str); N]) -> Vec<Self> {
+        let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+        changed
+            .map(|(field, before, after)| Self { field, before: before.to_owned(), after: after.to_owned() })
+            .collect()
+    }
+}
+
+/// An entry to write.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
-    /// The conference it belongs to, if it belongs to one.
+    /// The conference, if the event belongs to one.
     pub conference: Option<ConferenceId>,
     /// Who did it.
     pub actor: Actor,
     /// What happened.
     pub kind: AuditKind,
-    /// The registration it is about.
+    /// The registration that it concerns.
     pub registration: Option<RegistrationId>,
-    /// The attendee it is about.
+    /// The attendee that it concerns.
     pub attendee: Option<AttendeeId>,
-    /// Another thing it is about: a session, a page, an account …
+    /// Anything else that it concerns, such as a session, a page or an account.
     pub subject: Option<uuid::Uuid>,
-    /// What changed; empty where something was made or ended.
+    /// The fields that changed; empty if something was created or ended.
     pub changes: &'a [Change],
 }
 
 impl Entry<'_> {
-    /// An entry about nothing in particular yet.
+    /// Returns an entry that does not concern anything yet.
     pub fn of(kind: AuditKind, actor: Actor) -> Self {
         Self { conference: None, actor, kind, registration: None, attendee: None, subject: None, changes: &[] }
     }
 }
 
-/// Writes an entry, in the transaction that does what it tells of.
+/// Writes an entry. Call this in the transaction that makes the change.
 pub async fn note(tx: &mut PgTransaction<'_>, entry: Entry<'_>) -> Result<(), sqlx::Error> {
     let id = AuditId::new();
     let (actor, account) = match entry.actor {
@@ -92,45 +102,45 @@ pub async fn note(tx: &mut PgTransaction<'_>, entry: Entry<'_>) -> Result<(), sq
     Ok(())
 }
 
-/// An entry to read.
+/// An entry of the history.
 #[derive(Clone, Debug)]
-pub struct Told {
-    /// When it was.
+pub struct HistoryEntry {
+    /// When it happened.
     pub at: OffsetDateTime,
     /// Who did it.
-    pub by: Teller,
-    /// What happened: an [`AuditKind`]'s word, or one that a newer program wrote.
+    pub by: Author,
+    /// What happened: the word of an [`AuditKind`], or one that a newer version wrote.
     pub kind: String,
-    /// What changed.
-    pub changes: Vec<ToldChange>,
+    /// The fields that changed.
+    pub changes: Vec<HistoryChange>,
 }
 
-/// Who did it, for people to read.
+/// Who did it, as people read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Teller {
+pub enum Author {
     /// A delegate.
     Delegate,
-    /// Somebody with an account, by name.
+    /// Somebody with an account; their name.
     Account(String),
     /// The program itself.
     Program,
 }
 
-/// A field that changed.
+/// A field that changed, in the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToldChange {
+pub struct HistoryChange {
     /// The column's name.
     pub field: String,
-    /// What stood there and what came in its place; `None` where personal values were erased.
+    /// The values before and after the change; `None` if they were erased.
     pub values: Option<(String, String)>,
 }
 
-/// What happened to an attendee and to the registration around it, the newest first.
+/// Returns what happened to an attendee and their registration, newest first.
 pub async fn history(
     conn: &mut PgConnection,
     registration: RegistrationId,
     attendee: AttendeeId,
-) -> Result<Vec<Told>, sqlx::Error> {
+) -> Result<Vec<HistoryEntry>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select audit.id, audit.at, audit.actor, account.name as "name?", audit.kind,
                changed.field as "field?", value.before, value.after,
@@ -146,21 +156,21 @@ pub async fn history(
     )
     .fetch_all(conn)
     .await?;
-    let mut entries: Vec<(uuid::Uuid, Told)> = Vec::new();
+    let mut entries: Vec<(uuid::Uuid, HistoryEntry)> = Vec::new();
     for row in rows {
         if entries.last().is_none_or(|(id, _)| *id != row.id) {
             let by = match (row.actor.as_str(), row.name) {
-                ("account", Some(name)) => Teller::Account(name),
-                ("delegate", _) => Teller::Delegate,
-                _ => Teller::Program,
+                ("account", Some(name)) => Author::Account(name),
+                ("delegate", _) => Author::Delegate,
+                _ => Author::Program,
             };
-            let told = Told { at: row.at, by, kind: row.kind, changes: Vec::new() };
-            entries.push((row.id, told));
+            let entry = HistoryEntry { at: row.at, by, kind: row.kind, changes: Vec::new() };
+            entries.push((row.id, entry));
         }
-        if let (Some((_, told)), Some(field)) = (entries.last_mut(), row.field) {
+        if let (Some((_, entry)), Some(field)) = (entries.last_mut(), row.field) {
             let values = row.kept.then(|| (row.before.unwrap_or_default(), row.after.unwrap_or_default()));
-            told.changes.push(ToldChange { field, values });
+            entry.changes.push(HistoryChange { field, values });
         }
     }
-    Ok(entries.into_iter().map(|(_, told)| told).collect())
+    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
 }

@@ -1,16 +1,15 @@
-//! The database: every SQL statement of the program, by wing.
+//! The database: every SQL statement of the program, by subject.
 //!
 //! - [`programme`]: sessions, pages and rooms, as organisers edit them and as the public reads them.
 //! - [`registrations`]: registrations, their attendees, places, links and categories.
-//! - [`people`]: accounts, their roles, logins and forms that come back after signing in.
-//! - [`outbox`]: mails that wait, were sent or failed, and what they are about.
-//! - Beside them: conferences ([`sites`], [`settings`]), the audit log ([`audit`]), [`rate_limits`], the shipped conference
-//!   ([`seed`]).
+//! - [`people`]: accounts, their roles, logins, and forms that are shown again after signing in.
+//! - [`outbox`]: mails that are waiting, were sent or have failed, and the data for their texts.
+//! - Conferences ([`sites`], [`settings`]), the audit log ([`audit`]), [`rate_limits`], and the initial content ([`seed`]).
 //!
-//! Reads are free functions on `&mut PgConnection`; what must happen together takes `&mut PgTransaction<'_>`, and mail
-//! is put into the outbox only there. A search takes `&mut Search`. `find` may find nothing, `get` must find, `list` gives
-//! pages by key, `keep` writes. What a caller can act on is a variant of an error; the rest is the database's own error,
-//! passed on whole.
+//! Functions that read take `&mut PgConnection`. Functions whose statements must all succeed or fail together take
+//! `&mut PgTransaction<'_>`; only they add mail to the outbox. Searches take `&mut Search`. `find` returns an `Option`, `get`
+//! fails if there is nothing, `list` pages by key, and `keep` writes. An error that the caller can act on is a variant of its
+//! own; every other error is the database's, passed on unchanged.
 
 pub mod audit;
 pub mod outbox;
@@ -36,34 +35,34 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-/// How long a job waits for the database's answer.
+/// The longest time that a job waits for a response from the database.
 const PROMPT: Duration = Duration::from_secs(3);
 
-/// How many registrations one instance works on at once. More of them only wait for each other, for the counters of places
-/// and for the cores, and would take the other connections from those who read and from the desk.
+/// The most registrations that one instance processes at once. More would only wait for each other, because they all need
+/// the counters of places, and would leave no connections for readers and staff.
 const REGISTERING: usize = 4;
 
-/// How much of an outage is waited through, so that a restart that takes a moment is not noticed. Later requests are
-/// answered at once, until the database is known to be back.
+/// How long requests wait when the database has gone away, so that nobody notices a short restart. After that, requests fail
+/// immediately until the database is back.
 const BRIDGED: Duration = Duration::from_millis(500);
 
-/// How many parts of exported lists one instance reads at once, however many people download one.
+/// The most parts of exported lists that one instance reads at once, however many people are downloading.
 const EXPORTING: usize = 2;
-/// How long the next part of a list waits for its turn.
+/// The longest time that the next part of an exported list waits for its turn.
 const EXPORT_WAITS: Duration = Duration::from_secs(20);
 
-/// The door to the database. Cheap to clone.
+/// Access to the database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
     registering: Arc<Semaphore>,
     exporting: Arc<Semaphore>,
-    /// Since when the database is known to be away.
+    /// When the database went away; `None` while it is available.
     away: watch::Sender<Option<Instant>>,
 }
 
 impl Store {
-    /// The store in the database of this pool.
+    /// Creates a store on this connection pool.
     pub fn new(pool: PgPool) -> Self {
         Self {
             pool,
@@ -73,29 +72,29 @@ impl Store {
         }
     }
 
-    /// The pool itself, for the start, the end and listening.
+    /// Returns the connection pool, for starting, stopping and listening.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// A connection, for reading.
+    /// Returns a connection for reading.
     pub async fn read(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
         self.unless_away(self.pool.acquire()).await
     }
 
-    /// A connection for somebody who registers, when it is their turn; both are given back together. Who waits for longer
-    /// than for any answer is told to come back soon.
+    /// Waits for a turn to register, and returns it with a connection. Both are released together. Fails after the time that
+    /// any other request would wait.
     pub async fn register(&self) -> Result<(OwnedSemaphorePermit, PoolConnection<Postgres>), sqlx::Error> {
         Ok((self.turn(&self.registering, PROMPT).await?, self.read().await?))
     }
 
-    /// A search for the next part of an exported list, when it is its turn; both are to be given back before the part is
-    /// sent, which lasts as long as its reader likes.
+    /// Waits for a turn to read the next part of an exported list, and returns it with a search. Release both before sending
+    /// the part, because a slow reader can take any time.
     pub async fn export(&self) -> Result<(OwnedSemaphorePermit, Search), sqlx::Error> {
         Ok((self.turn(&self.exporting, EXPORT_WAITS).await?, self.search().await?))
     }
 
-    /// One of the turns, which are fewer than the connections, so that some of those stay free for everybody else.
+    /// Waits for a turn. There are fewer turns than connections, so that some connections stay free for everybody else.
     async fn turn(&self, turns: &Arc<Semaphore>, time_limit: Duration) -> Result<OwnedSemaphorePermit, sqlx::Error> {
         let turn = async {
             let turn = timeout(time_limit, turns.clone().acquire_owned()).await;
@@ -104,19 +103,19 @@ impl Store {
         self.unless_away(turn).await
     }
 
-    /// A transaction; it is undone unless [`PgTransaction::commit`] is called.
+    /// Begins a transaction. It is rolled back unless [`PgTransaction::commit`] is called.
     pub async fn begin(&self) -> Result<PgTransaction<'static>, sqlx::Error> {
         self.unless_away(self.pool.begin()).await
     }
 
-    /// A transaction for a search: it only reads, and plans for the words it is given.
+    /// Begins a read-only transaction for a search, in which statements are planned for the words that are searched for.
     pub async fn search(&self) -> Result<Search, sqlx::Error> {
         let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on";
         Ok(Search { tx: self.unless_away(self.pool.begin_with(begin)).await? })
     }
 
-    /// From now on the database is known to be away, or to be back. The job that watches for publications says so: it has
-    /// a connection of its own, which does not wait for those that requests use.
+    /// Sets whether the database is away. The job that listens for publications calls this: it has its own connection, so it
+    /// notices even when no connection in the pool is free.
     pub fn set_away(&self, away: bool) {
         self.away.send_if_modified(|since| {
             let changed = since.is_some() != away;
@@ -127,16 +126,16 @@ impl Store {
         });
     }
 
-    /// Waits for the database, but not while it is known to be away: then only what is there at once is given.
+    /// Waits for the result, but only for a moment while the database is away.
     async fn unless_away<T>(&self, wanted: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-        // On the heap: the pool's futures are large, and those of all handlers hold them.
+        // Boxed because the pool's futures are large, and the future of every handler contains one.
         let wanted = Box::pin(wanted);
         let mut away = self.away.subscribe();
         let given_up = async {
             let since = away.wait_for(Option::is_some).await.ok().and_then(|since| *since);
             match since {
                 Some(since) => sleep_until(since + BRIDGED).await,
-                // The sender lives as long as the store.
+                // This does not happen, because the sender lives as long as the store.
                 None => pending().await,
             }
         };
@@ -148,9 +147,9 @@ impl Store {
     }
 }
 
-/// A transaction that only reads, and in which each statement is planned for the very words it asks for. Everywhere else a
-/// statement is planned once for each connection, whatever it asks for, and goes by an index: that is right for what is
-/// found by its key.
+/// A read-only transaction in which each statement is planned for its actual arguments. Elsewhere, a statement is planned
+/// once for each connection and uses an index whatever its arguments, which is right for finding rows by key but not for
+/// searching.
 #[derive(Debug)]
 pub struct Search {
     tx: PgTransaction<'static>,
@@ -170,18 +169,13 @@ impl DerefMut for Search {
     }
 }
 
-/// The answer if it comes within three seconds; else an error, and the connection is given up. A job that waits for a
-/// connection whose other end was lost silently would wait for ever: nobody goes away from it as visitors do.
+/// Waits for the result for up to three seconds; then returns an error and drops the connection. Without this limit, a job
+/// would wait for ever on a connection that was lost without notice, because no visitor ends its wait.
 pub async fn promptly<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     timeout(PROMPT, asked).await.unwrap_or_else(|_| Err(sqlx::Error::Io(ErrorKind::TimedOut.into())))
 }
 
-/// The name of the constraint that a statement violated, if that is what went wrong.
+/// Returns the name of the constraint that a statement violated, if that was the error.
 pub fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
-}
-
-/// The error for a value in the database that the domain does not know: a newer program wrote it.
-fn unreadable(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(format!("the database holds a {what} that this program does not know").into())
 }

@@ -3,36 +3,37 @@
 use sqlx::{PgConnection, postgres::types::PgInterval};
 use time::Duration;
 
-/// A rule: so many tries at once, and then one more each time `refill` has passed.
+/// A limit: `burst` tries at once, then one more after each `refill`.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// Its name in the table.
     pub name: &'static str,
-    /// How many tries fit at once.
+    /// The number of tries allowed at once.
     pub burst: u32,
-    /// How long it takes until one more fits.
+    /// The time after which one more try is allowed.
     pub refill: Duration,
 }
 
-/// What came of a try.
+/// The result of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Attempt {
-    /// It counts, and may go on.
+    /// The try is allowed and was counted.
     Allowed,
-    /// It was one too many.
+    /// The limit is reached; the try was not counted.
     TooMany {
         /// After how many seconds there is another try.
         retry_after: u32,
     },
 }
 
-/// Takes one try of this key (the generic cell rate algorithm: one row holds the instant at which all tries are free again).
+/// Counts one try for this key. This is the generic cell rate algorithm: a row holds the instant at which all tries are
+/// available again.
 pub async fn take(conn: &mut PgConnection, rule: Rule, key: &str) -> Result<Attempt, sqlx::Error> {
     take_many(conn, rule, key, 1).await
 }
 
-/// Takes several tries of this key at once, or none.
+/// Counts several tries for this key, or none if they exceed the limit.
 pub async fn take_many(conn: &mut PgConnection, rule: Rule, key: &str, tries: u32) -> Result<Attempt, sqlx::Error> {
     let cost = interval(rule.refill * tries);
     let room = interval(rule.refill * rule.burst);
@@ -64,36 +65,37 @@ pub async fn take_many(conn: &mut PgConnection, rule: Rule, key: &str, tries: u3
     Ok(Attempt::TooMany { retry_after: u32::try_from(seconds).unwrap_or(1).max(1) })
 }
 
-/// One of several tries that are made together.
+/// A try that is counted together with others.
 #[derive(Clone, Debug)]
 pub struct Try {
-    /// The rule.
+    /// The limit.
     pub rule: Rule,
-    /// Whose.
+    /// The key that is counted.
     pub key: String,
-    /// How many at once.
+    /// The number of tries.
     pub count: u32,
 }
 
-/// The one of several tries that was one too many.
+/// The try that exceeded its limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Refused {
-    /// Its place among them, counted from 0.
+    /// Its index among the tries, from 0.
     pub which: usize,
     /// After how many seconds there is another try.
     pub retry_after: u32,
 }
 
-/// Takes all these tries, or none and says which one has to wait. When somebody else takes the
-/// last try in the very same instant, the others are taken all the same; a caller who must not lose them undoes the
-/// transaction. What counts against the same rule and key is taken together.
+/// Counts all these tries. If one exceeds its limit, counts none and returns that one. Tries with the same rule and key are
+/// added up. If somebody else takes the last try at the same instant, the other tries may be counted although one is refused;
+/// a caller who must not lose them rolls back the transaction.
 pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Option<Refused>, sqlx::Error> {
     let rules: Vec<_> = tries.iter().map(|one| one.rule.name).collect();
     let keys: Vec<_> = tries.iter().map(|one| one.key.as_str()).collect();
     let costs: Vec<_> = tries.iter().map(|one| interval(one.rule.refill * one.count)).collect();
     let rooms: Vec<_> = tries.iter().map(|one| interval(one.rule.refill * one.rule.burst)).collect();
-    // Those who have to wait are looked for first, so that nothing is taken in vain. Two who come at the same instant
-    // may both pass that look; the second is then refused by the insert. Keys are taken in order, so nobody deadlocks.
+    // The tries that have to wait are selected first, so that nothing is counted in vain. Two transactions at the same
+    // instant can both pass this check; the insert then refuses the second. Keys are locked in order, which prevents
+    // deadlocks.
     let waits = sqlx::query!(
         r#"with asked as (
                select rule, key, sum(cost) as cost, max(room) as room, min(number) as number
@@ -130,7 +132,7 @@ pub async fn take_each(conn: &mut PgConnection, tries: &[Try]) -> Result<Option<
     }))
 }
 
-/// Forgets the keys whose tries have all been free again for long.
+/// Deletes the rows of keys whose tries have all been available again for an hour.
 pub async fn sweep(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from rate_limit where (rule, key) in (

@@ -1,4 +1,4 @@
-//! A conference's settings, as administrators change them.
+//! A conference's settings, which administrators change.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
@@ -18,20 +18,20 @@ pub struct Edition {
     pub slug: String,
     /// Its title.
     pub title: String,
-    /// The city it is held in.
+    /// The city where it takes place.
     pub city: String,
     /// Its year.
     pub year: i32,
 }
 
 impl Edition {
-    /// "Leipzig 2018".
+    /// Returns the city and the year, such as "Leipzig 2018".
     pub fn short(&self) -> String {
         format!("{} {}", self.city, self.year)
     }
 }
 
-/// All conferences, the latest first.
+/// Lists all conferences, latest first.
 pub async fn list_editions(conn: &mut PgConnection) -> Result<Vec<Edition>, sqlx::Error> {
     sqlx::query_as!(
         Edition,
@@ -42,40 +42,40 @@ pub async fn list_editions(conn: &mut PgConnection) -> Result<Vec<Edition>, sqlx
     .await
 }
 
-/// What a conference's settings become.
+/// A conference's new settings.
 #[derive(Clone, Debug)]
 pub struct NewSettings {
-    /// When registration opens; none is no limit.
+    /// When registration opens; `None` if it is open from the start.
     pub registration_opens: Option<OffsetDateTime>,
-    /// When registration closes; none is the end of the last day.
+    /// When registration closes; `None` for the end of the last day.
     pub registration_closes: Option<OffsetDateTime>,
-    /// The places of the whole conference; none is no limit.
+    /// The number of places at the whole conference; `None` for no limit.
     pub places: Option<Places>,
-    /// The operations' address that the public sees.
+    /// The e-mail address of the operations desk that the public sees.
     pub contact_email: EmailAddress,
-    /// Their telephone number.
+    /// The telephone number of the operations desk.
     pub contact_telephone: TelephoneNumber,
-    /// Their fax number.
+    /// The fax number of the operations desk.
     pub contact_fax: TelephoneNumber,
     /// The conference's theme.
     pub theme: Title,
-    /// The house it is held in.
+    /// The venue.
     pub venue: Title,
-    /// That house's own site.
+    /// The venue's own website.
     pub venue_url: WebAddress,
 }
 
-/// Why settings were not kept.
+/// Why settings were not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// Somebody else saved them meanwhile.
-    #[error("saved by somebody else meanwhile")]
+    /// Somebody else has saved them since.
+    #[error("saved by somebody else")]
     Changed,
-    /// More places are taken already than there would be.
+    /// More places are taken than there would be.
     #[error("more places are taken")]
     BelowTaken,
     /// Another category has this name.
-    #[error("there is a category with this name")]
+    #[error("another category has this name")]
     NameTaken,
     /// The database failed.
     #[error(transparent)]
@@ -92,7 +92,7 @@ impl From<sqlx::Error> for SettingsError {
     }
 }
 
-/// Keeps a conference's settings, if they still stand as they did at `revision`.
+/// Saves a conference's settings if they are still at this revision.
 pub async fn keep(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -123,7 +123,7 @@ pub async fn keep(
     keep_places(tx, conference, None, settings.places).await
 }
 
-/// How many places the whole conference has.
+/// Returns the number of places at the whole conference, and how many are taken.
 pub async fn whole(conn: &mut PgConnection, conference: ConferenceId) -> Result<Capacity, sqlx::Error> {
     let row = sqlx::query!(
         "select places, taken from capacity where conference_id = $1 and category_id is null",
@@ -134,8 +134,8 @@ pub async fn whole(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     Ok(row.map_or(Capacity { places: None, taken: 0 }, |row| Capacity { places: row.places, taken: row.taken }))
 }
 
-/// Locks the counters of places. A registration that changes what the public reads of them locks the counters first and
-/// the publication's row after them; whoever publishes and changes places does the same, so that nobody waits in a ring.
+/// Locks the counters of places. A registration that changes the published availability locks the counters first and then
+/// the row of `publication`. Every transaction that changes both must use this order, which prevents deadlocks.
 async fn lock_places(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
     sqlx::query!("select from capacity where conference_id = $1 order by id for update", conference.0)
         .execute(&mut **tx)
@@ -143,7 +143,7 @@ async fn lock_places(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Re
     Ok(())
 }
 
-/// The number of places; that it never falls below what is taken is the check `capacity_holds`.
+/// Saves the number of places. The check `capacity_holds` refuses fewer places than are taken.
 async fn keep_places(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -168,17 +168,17 @@ async fn keep_places(
 pub struct CategorySettings {
     /// Its key.
     pub id: CategoryId,
-    /// What people call it.
+    /// Its name.
     pub name: String,
-    /// Whether delegates may choose it themselves.
+    /// Whether delegates can choose it themselves.
     pub public: bool,
-    /// Its place in the order, from 1.
+    /// Its position in lists, from 1.
     pub place: i16,
-    /// How many places there are and how many are taken.
+    /// The number of places, and how many are taken.
     pub capacity: Capacity,
 }
 
-/// All categories of a conference, in their order.
+/// Lists the categories of a conference in their order.
 pub async fn list_categories(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -202,27 +202,27 @@ pub async fn list_categories(
     Ok(category.collect())
 }
 
-/// What a category's settings become.
+/// A category's new settings.
 #[derive(Clone, Debug)]
 pub struct NewCategory {
-    /// What people call it.
+    /// Its name.
     pub name: CategoryName,
-    /// Whether delegates may choose it themselves.
+    /// Whether delegates can choose it themselves.
     pub public: bool,
-    /// Its place in the order.
+    /// Its position in lists.
     pub place: i16,
-    /// How many places it has; none is no limit.
+    /// The number of places; `None` for no limit.
     pub places: Option<Places>,
 }
 
-/// Adds a category under the first free slug of its name.
+/// Adds a category with the first free slug that can be made from its name.
 pub async fn add_category(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
     category: &NewCategory,
 ) -> Result<CategoryId, SettingsError> {
     let id = CategoryId::new();
-    // Whoever changes categories comes in turn: each may wait for a name or a counter that somebody else holds.
+    // Changes of categories are made one at a time, because they could wait for each other for a name and a counter.
     lock_places(tx, conference).await?;
     for slug in Slug::of(category.name.as_str()).candidates() {
         let added = sqlx::query!(
@@ -245,7 +245,7 @@ pub async fn add_category(
     Ok(id)
 }
 
-/// Keeps a category's settings, if they still stand as they were read before.
+/// Saves a category's settings if nobody has changed them since they were read.
 pub async fn keep_category(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,

@@ -1,4 +1,4 @@
-//! Conferences as every page's frame needs them, and the number of what is published.
+//! Conferences as the frame of every page needs them, and the version of the published content.
 
 use std::{io, time::Duration};
 
@@ -12,19 +12,19 @@ use super::Store;
 use crate::domain::{Availability, Conference, ConferenceId, Country, Day, RegistrationStatus, Zone};
 use crate::store::registrations::categories;
 
-/// What the frame of a conference's pages shows.
+/// The data for the frame of a conference's pages.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// The conference.
     pub conference: Conference,
     /// The pages that the footer links to, in their order.
     pub footer: Vec<FooterPage>,
-    /// How many places are left.
+    /// Whether places are left.
     pub availability: Availability,
 }
 
 impl Site {
-    /// Whether somebody can register at this instant.
+    /// Returns whether delegates can register at this instant.
     pub fn registration(&self, now: OffsetDateTime) -> RegistrationStatus {
         RegistrationStatus::of(self.conference.window().at(now), self.availability)
     }
@@ -40,13 +40,13 @@ pub struct FooterPage {
 }
 
 impl Store {
-    /// The number of the published state; it grows with every change to what the public reads.
+    /// Returns the version of the published content. Every change to public pages increments it.
     pub async fn publication_version(&self) -> Result<i64, sqlx::Error> {
         sqlx::query_scalar!("select version from publication").fetch_one(&mut *self.read().await?).await
     }
 
-    /// Hears of every publication, on any instance. The connection is one of its own: one of the pool's would be
-    /// missing there for ever, and hearing must not wait for a free one. A database that can only be read counts as away.
+    /// Listens for publications by any instance. Uses a connection outside the pool: it is held for ever, and listening must
+    /// not wait for a free one. Fails if the database is read-only.
     pub async fn hear_publications(&self) -> Result<PgListener, sqlx::Error> {
         let alone = PgPoolOptions::new()
             .max_connections(1)
@@ -59,20 +59,20 @@ impl Store {
         if read_only.fetch_one(&mut listener).await? == Some(true) {
             return Err(io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "the database is read-only").into());
         }
-        // A lost connection is reported instead of being replaced silently.
+        // A lost connection is reported, not silently replaced.
         listener.eager_reconnect(false);
         listener.listen("publication").await?;
         Ok(listener)
     }
 
-    /// The slug of the conference that addresses without a slug lead to.
+    /// Returns the slug of the current conference, to which addresses without a slug redirect.
     pub async fn current_slug(&self) -> Result<Option<String>, sqlx::Error> {
         sqlx::query_scalar!("select slug from conference where is_current")
             .fetch_optional(&mut *self.read().await?)
             .await
     }
 
-    /// The conference of this slug, with its footer.
+    /// Returns the conference with this slug, with its footer.
     pub async fn find_site(&self, slug: &str) -> Result<Option<Site>, sqlx::Error> {
         let mut conn = self.read().await?;
         let Some(conference) = find_conference(&mut conn, slug).await? else { return Ok(None) };
@@ -90,7 +90,7 @@ impl Store {
     }
 }
 
-/// The conference of this slug.
+/// Returns the conference with this slug.
 pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Option<Conference>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select id as "id: ConferenceId", slug, title, theme, city, country as "country: Country", venue, venue_url, hosts,
@@ -125,8 +125,8 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
     }))
 }
 
-/// The conferences' own words: what they, their topics and their sessions are called, with cities, venues, hosts, days and
-/// whom to ask.
+/// Returns names and facts of all conferences that are easily guessed as passwords: titles, cities, venues, hosts, days,
+/// contacts, topics and sessions.
 pub async fn conference_names(conn: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select distinct name as "name!" from (
@@ -142,9 +142,9 @@ pub async fn conference_names(conn: &mut PgConnection) -> Result<Vec<String>, sq
     .await
 }
 
-/// Waits until nobody else is just changing what the public reads, and lets nobody else until this transaction ends.
-/// Each such change locks the publication's row at its end at the latest. Whoever locks other rows that sessions depend
-/// on, or adds something under a name that must be unique, locks it first, so that no two changes wait for each other.
+/// Locks the row of `publication`, so that until this transaction ends nobody else can change what the public reads. Every
+/// such change locks the row, at the latest at its end. A transaction that also locks rows on which sessions depend, or adds
+/// a unique name, must lock it first, which prevents deadlocks.
 pub async fn publish_alone(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!("select version from publication for no key update").fetch_one(&mut **tx).await?;
     Ok(())

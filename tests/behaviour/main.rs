@@ -32,6 +32,7 @@ mod outages;
 mod pasting;
 mod place;
 mod pooler;
+mod privacy;
 mod program;
 mod reading;
 mod reading_kept;

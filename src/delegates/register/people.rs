@@ -132,17 +132,10 @@ fn split(name: &str) -> Option<(usize, &str)> {
     Some((number.parse().ok()?, what))
 }
 
-/// A block as the page shows it. `name` to `consent` are the names of its fields.
+/// A block as the page shows it.
 pub struct Person {
     /// The number of the block, counted from 1.
     pub number: usize,
-    pub name: String,
-    pub email: String,
-    pub job_title: String,
-    pub category: String,
-    pub dietary: String,
-    pub access: String,
-    pub consent: String,
     /// The `autocomplete` values for the name and the e-mail address. Each person is a section of its own, so that
     /// browsers do not fill in the contact's details for everybody.
     pub name_token: String,
@@ -159,30 +152,28 @@ pub struct Person {
     pub is_new: bool,
 }
 
+impl Person {
+    /// Returns the name of a field in this block.
+    pub fn field(&self, what: &str) -> String {
+        field(self.number, what)
+    }
+}
+
 /// Returns the blocks of a form that is in order.
 pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
     let count = count(form);
     let block = |number| {
-        let [dietary, access, consent_field] = ["dietary", "access", "consent"].map(|what| field(number, what));
-        let needs = [&dietary, &access, &consent_field];
-        let category = field(number, "category");
+        let needs = ["dietary", "access", "consent"].map(|what| field(number, what));
         let needs_open = needs.iter().any(|name| !form.get(name).is_empty() || errors.of(name).is_some());
         Person {
             number,
             name_token: format!("section-attendee-{number} name"),
             email_token: format!("section-attendee-{number} email"),
-            categories: options(offer, form.get(&category)),
+            categories: options(offer, form.get(&field(number, "category"))),
             consent_statement: consent(number),
             needs_open,
             removable: count > 1,
             is_new: false,
-            name: field(number, "name"),
-            email: field(number, "email"),
-            job_title: field(number, "job-title"),
-            category,
-            dietary,
-            access,
-            consent: consent_field,
         }
     };
     (1..=count).map(block).collect()

@@ -5,8 +5,9 @@ use askama::Template;
 use super::people::{self, field};
 use crate::{
     domain::{
-        AttendeeNeeds, Attendees, AttendeesError, CategoryId, Contact, Country, EmailAddress, InvoiceAddress, JobTitle,
-        MOST_ATTENDEES, Needs, NewAttendee, Organisation, PersonName, PurchaseOrder, Registration, Telephone, Town,
+        AttendeeDetails, AttendeeNeeds, Attendees, AttendeesError, CategoryId, Contact, Country, EmailAddress,
+        InvoiceAddress, JobTitle, MOST_ATTENDEES, Needs, NewAttendee, Organisation, PersonName, PurchaseOrder,
+        Registration, Telephone, Town,
     },
     store::registrations::categories::Offer,
     web::{Errors, Submitted, form::Words},
@@ -166,7 +167,8 @@ fn attendee(
         }
     };
     let (name, email) = identity?;
-    Some(NewAttendee { name, email, job_title: job_title?, category: category?, needs })
+    let details = AttendeeDetails { name, email, job_title: job_title? };
+    Some(NewAttendee { details, category: category?, needs })
 }
 
 fn chosen_category(id: &str, offer: &Offer) -> Result<CategoryId, Words> {

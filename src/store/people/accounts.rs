@@ -1,4 +1,4 @@
-//! Accounts: who can sign in, with which roles, and the one-time links that set a password.
+//! Accounts, their roles, and the one-time links that set a password.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
@@ -8,18 +8,18 @@ use crate::domain::{
 };
 use crate::store::violated;
 
-/// What a link to set a password is for, as the outbox keeps it.
+/// The purpose of a link to set a password, as the outbox stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "purpose", rename_all = "snake_case")]
 pub enum LinkPurpose {
-    /// Somebody got an account.
+    /// Somebody has been given an account.
     Invitation,
     /// Somebody asked for a new password.
     Forgotten,
 }
 
 impl LinkPurpose {
-    /// How long the link holds.
+    /// Returns how long the link is valid.
     pub fn valid_for(self) -> Duration {
         match self {
             Self::Invitation => Duration::days(7),
@@ -27,7 +27,7 @@ impl LinkPurpose {
         }
     }
 
-    /// As a message's data, when the person asked for the link.
+    /// Returns the data of the mail if the person asked for the link.
     pub fn as_data(self) -> serde_json::Value {
         LinkData { purpose: self, by: None }.into()
     }
@@ -36,10 +36,10 @@ impl LinkPurpose {
 /// The `data` of a mail with a link to set a password.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct LinkData {
-    /// What the link is for.
+    /// The purpose of the link.
     #[serde(flatten)]
     pub purpose: LinkPurpose,
-    /// The name of the administrator who made it; `None` if the person asked for it.
+    /// The name of the administrator who created it; `None` if the person asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
@@ -53,7 +53,7 @@ impl From<LinkData> for serde_json::Value {
 /// Why an account was not added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
-    /// Somebody has this address already.
+    /// There is an account with this address.
     #[error("there is an account with this e-mail address")]
     Taken,
     /// The database failed.
@@ -61,7 +61,7 @@ pub enum AddError {
     Database(#[from] sqlx::Error),
 }
 
-/// Adds an account without a password: a link sets one.
+/// Adds an account without a password, which is set with a link.
 pub async fn add(
     tx: &mut PgTransaction<'_>,
     email: &EmailAddress,
@@ -89,7 +89,7 @@ pub async fn add(
     Ok(id)
 }
 
-/// Gives an account a role; one that it has already stays.
+/// Gives an account a role, if it does not have it yet.
 pub async fn give_role(
     tx: &mut PgTransaction<'_>,
     account: AccountId,
@@ -109,7 +109,7 @@ pub async fn give_role(
     Ok(())
 }
 
-/// Whether anybody can give accounts: an active administrator who has set a password.
+/// Returns whether there is an active administrator with a password, who can add accounts.
 pub async fn any_administrator(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (
@@ -121,18 +121,18 @@ pub async fn any_administrator(conn: &mut PgConnection) -> Result<bool, sqlx::Er
     .await
 }
 
-/// What signing in needs to know of an account.
+/// An account as signing in needs it.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The account.
     pub account: AccountId,
-    /// Its address, the only one that mail about it goes to, whatever was typed to find it.
+    /// Its address. Mail goes only to this address, whatever spelling was typed.
     pub email: String,
-    /// The password in PHC string format; none before the person has set one.
+    /// The password hash in PHC string format; `None` before the person has set a password.
     pub password_hash: Option<String>,
 }
 
-/// The active account with this address.
+/// Finds the active account with this address.
 pub async fn find_by_email(conn: &mut PgConnection, email: &EmailAddress) -> Result<Option<Credentials>, sqlx::Error> {
     sqlx::query_as!(
         Credentials,
@@ -144,13 +144,13 @@ pub async fn find_by_email(conn: &mut PgConnection, email: &EmailAddress) -> Res
     .await
 }
 
-/// The password of an account, as it is kept.
+/// Returns the password hash of an account.
 pub async fn get_password(conn: &mut PgConnection, account: AccountId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!("select password_hash from account where id = $1", account.0).fetch_one(conn).await
 }
 
-/// A new one-time link with which the person sets a password. What is returned is shown once and kept nowhere. Links
-/// that ended long ago are swept out with it.
+/// Creates a one-time link with which the person sets a password. The secret is not stored. Also deletes links that ended
+/// long ago.
 pub async fn mint_link(
     tx: &mut PgTransaction<'_>,
     account: AccountId,
@@ -173,7 +173,7 @@ pub async fn mint_link(
     Ok(secret)
 }
 
-/// Whose password a link sets.
+/// The person whose password a link sets.
 #[derive(Clone, Debug)]
 pub struct LinkOwner {
     /// Their e-mail address.
@@ -182,7 +182,7 @@ pub struct LinkOwner {
     pub name: String,
 }
 
-/// Whose password this link sets, if it still holds.
+/// Finds the person whose password this link sets, if it is still valid.
 pub async fn find_link(
     conn: &mut PgConnection,
     hash: SecretHash,
@@ -200,8 +200,8 @@ pub async fn find_link(
     .await
 }
 
-/// Uses a link up. Of two who use it at once, one is told whose password it sets, the other nothing. The account is locked
-/// first, as by everybody who ends its links, so that no two wait for each other.
+/// Uses a link and returns the account whose password it sets. If it is used twice at once, the second use gets `None`. The
+/// account is locked first, as in every transaction that ends its links, which prevents deadlocks.
 pub async fn use_link(
     tx: &mut PgTransaction<'_>,
     hash: SecretHash,
@@ -223,8 +223,7 @@ pub async fn use_link(
     .await
 }
 
-/// Keeps a new password. Whoever signed in with the old one is signed out, except on the login that changed it, and
-/// links that could set another one end.
+/// Saves a new password. Ends all logins, except the one that changed it, and all links that could set another password.
 pub async fn keep_password(
     tx: &mut PgTransaction<'_>,
     account: AccountId,

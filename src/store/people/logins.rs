@@ -1,4 +1,4 @@
-//! Logins: signed-in visits. The browser holds a secret, the table its hash; each can be ended at once.
+//! Logins. The browser has a secret, and the table its hash. A login can be ended at any time.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
@@ -6,19 +6,19 @@ use time::{Duration, OffsetDateTime};
 use crate::domain::{AccountId, ConferenceId, LoginId, Role, Secret, SecretHash, SignedIn};
 use crate::store::rate_limits;
 
-/// A login ends when nobody was there for this long: a working day with its evening.
+/// A login ends after this time without a request: a working day and the evening.
 pub const IDLE: Duration = Duration::hours(12);
 
-/// A login ends after this time however busy it is: a week, so that nobody signs in twice during a conference.
+/// A login ends after this time at the latest: a week, so that nobody signs in twice during a conference.
 pub const LONGEST: Duration = Duration::days(7);
 
-/// How long a browser counts as known after its last login. Logins are kept at least this long.
+/// How long a browser counts as known after its last login. Logins are stored at least this long.
 pub const KNOWN: Duration = Duration::days(90);
 
-/// When somebody was last seen is kept to this exactness, so that reading pages does not write.
+/// The precision of the time of the last request, so that not every request writes to the database.
 const SEEN: Duration = Duration::minutes(1);
 
-/// The person whose login has this secret, if it still holds and the account is active. Notes that they were there.
+/// Finds the person whose login has this secret, if it is valid and the account is active. Records the time of the request.
 pub async fn find(
     conn: &mut PgConnection,
     hash: SecretHash,
@@ -50,27 +50,28 @@ pub async fn find(
         roles: Vec::new(),
     };
     for row in &rows {
-        // A role that only a newer program knows gives nothing here.
+        // A role that only a newer version knows allows nothing here.
         let role = row.role.as_deref().and_then(Role::parse);
         signed_in.roles.extend(role.map(|role| (row.conference, role)));
     }
     Ok(Some(signed_in))
 }
 
-/// A login that begins.
+/// A new login.
 #[derive(Clone, Copy, Debug)]
 pub struct NewLogin<'a> {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// What the browser calls itself.
+    /// The name that the browser gives itself.
     pub browser: &'a str,
-    /// The network it comes from.
+    /// The visitor's network.
     pub network: &'a str,
-    /// The secret by which the browser will be known when it comes back.
+    /// The hash of the secret by which the browser is recognised later.
     pub known_by: SecretHash,
 }
 
-/// Begins a login. The secret is for the browser's cookie and kept nowhere. What ended long ago is swept out with it.
+/// Begins a login and returns the secret for the browser's cookie, which is not stored. Also deletes logins that ended long
+/// ago.
 pub async fn begin(
     tx: &mut PgTransaction<'_>,
     login: NewLogin<'_>,
@@ -97,7 +98,7 @@ pub async fn begin(
     Ok(secret)
 }
 
-/// Whether somebody has signed in to this account with the browser of this secret.
+/// Returns whether somebody has signed in to this account with the browser that has this secret.
 pub async fn is_known_to(
     conn: &mut PgConnection,
     account: AccountId,
@@ -112,7 +113,7 @@ pub async fn is_known_to(
     .await
 }
 
-/// Whether this is the secret of a browser that has signed in, to any account.
+/// Returns whether somebody has signed in to any account with the browser that has this secret.
 pub async fn is_known_browser(conn: &mut PgConnection, browser: SecretHash) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select exists (select from login where browser_hash = $1) as "known!""#, browser.as_bytes(),)
         .fetch_one(conn)
@@ -124,17 +125,17 @@ pub async fn is_known_browser(conn: &mut PgConnection, browser: SecretHash) -> R
 pub struct Login {
     /// Its key.
     pub id: LoginId,
-    /// What the browser calls itself.
+    /// The name that the browser gives itself.
     pub browser: String,
-    /// The network it came from.
+    /// The network.
     pub network: String,
     /// When it began.
     pub created_at: OffsetDateTime,
-    /// When somebody was last there, to the minute.
+    /// When the last request was, to the minute.
     pub seen_at: OffsetDateTime,
 }
 
-/// The logins of an account that still hold, the latest first.
+/// Lists the valid logins of an account, latest first.
 pub async fn list(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> Result<Vec<Login>, sqlx::Error> {
     sqlx::query_as!(
         Login,
@@ -149,7 +150,7 @@ pub async fn list(conn: &mut PgConnection, account: AccountId, now: OffsetDateTi
     .await
 }
 
-/// Ends the login with this secret; none with it is no fault.
+/// Ends the login with this secret, if there is one.
 pub async fn end(conn: &mut PgConnection, hash: SecretHash, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query!("update login set revoked_at = $2 where hash = $1 and revoked_at is null", hash.as_bytes(), now)
         .execute(conn)
@@ -157,7 +158,7 @@ pub async fn end(conn: &mut PgConnection, hash: SecretHash, now: OffsetDateTime)
     Ok(())
 }
 
-/// Ends one login of this account; another account's stays.
+/// Ends a login, if it is one of this account.
 pub async fn revoke(
     tx: &mut PgTransaction<'_>,
     account: AccountId,

@@ -1,4 +1,4 @@
-//! Accounts as administrators see them: who there is, in which roles, and that somebody always can give roles.
+//! Accounts and their roles, as administrators manage them. There is always an administrator left.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
@@ -15,22 +15,22 @@ pub struct Account {
     pub email: String,
     /// The person's name.
     pub name: String,
-    /// Whether the person may sign in.
+    /// Whether the person can sign in.
     pub active: bool,
     /// Whether the person has set a password.
     pub has_password: bool,
-    /// When the person was last seen, as far as logins are kept.
+    /// When the person made the last request, as far as logins are stored.
     pub seen_at: Option<OffsetDateTime>,
-    /// What the person may do, and at which conference; none is all of them.
+    /// The roles, each with its conference; `None` for all conferences.
     pub roles: Roles,
 }
 
-/// All accounts by name, the active ones first.
+/// Lists all accounts by name, active ones first.
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<Account>, sqlx::Error> {
     select(conn, None).await
 }
 
-/// The account of this key.
+/// Finds the account with this key.
 pub async fn find(conn: &mut PgConnection, account: AccountId) -> Result<Option<Account>, sqlx::Error> {
     Ok(select(conn, Some(account)).await?.pop())
 }
@@ -71,7 +71,7 @@ async fn select(conn: &mut PgConnection, only: Option<AccountId>) -> Result<Vec<
 /// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// Nobody would be left who can give accounts and roles.
+    /// No administrator would be left.
     #[error("this is the last administrator")]
     LastAdministrator,
     /// The database failed.
@@ -86,23 +86,22 @@ pub async fn change(
     name: &PersonName,
     roles: &[(Option<ConferenceId>, Role)],
 ) -> Result<(), ChangeError> {
-    let could = hold_administrators(tx).await?;
+    let before = lock_administrators(tx).await?;
     sqlx::query!("update account set name = $2 where id = $1", account.0, name.as_str()).execute(&mut **tx).await?;
     sqlx::query!("delete from membership where account_id = $1", account.0).execute(&mut **tx).await?;
     for (conference, role) in roles {
         give_role(tx, account, *conference, *role).await?;
     }
-    still_administered(tx, could).await
+    check_administrators(tx, before).await
 }
 
-/// Ends an account: nobody signs in with it, its logins and links end at once. What the person did stays. Returns whether
-/// it was active until now.
+/// Deactivates an account and ends its logins and links. What the person did is kept. Returns whether the account was active.
 pub async fn deactivate(
     tx: &mut PgTransaction<'_>,
     account: AccountId,
     now: OffsetDateTime,
 ) -> Result<bool, ChangeError> {
-    let could = hold_administrators(tx).await?;
+    let before = lock_administrators(tx).await?;
     let ended = sqlx::query!("update account set active = false where id = $1 and active", account.0)
         .execute(&mut **tx)
         .await?;
@@ -113,12 +112,11 @@ pub async fn deactivate(
         .execute(&mut **tx)
         .await?;
     logins::revoke_all(tx, account, None, now).await?;
-    still_administered(tx, could).await?;
+    check_administrators(tx, before).await?;
     Ok(true)
 }
 
-/// Lets the person sign in again, with the roles and the password of before. Returns whether the account was ended until
-/// now.
+/// Lets the person sign in again, with the same roles and password as before. Returns whether the account was deactivated.
 pub async fn reactivate(tx: &mut PgTransaction<'_>, account: AccountId) -> Result<bool, sqlx::Error> {
     let begun = sqlx::query!("update account set active = true where id = $1 and not active", account.0)
         .execute(&mut **tx)
@@ -126,16 +124,16 @@ pub async fn reactivate(tx: &mut PgTransaction<'_>, account: AccountId) -> Resul
     Ok(begun.rows_affected() == 1)
 }
 
-/// How many can give accounts and roles, nobody else changing that until this transaction ends. Two administrators
-/// who take each other's role at the same moment come one after the other.
-async fn hold_administrators(tx: &mut PgTransaction<'_>) -> Result<i64, sqlx::Error> {
+/// Returns the number of administrators, and locks it until this transaction ends, so that two administrators cannot remove
+/// each other's role at the same instant.
+async fn lock_administrators(tx: &mut PgTransaction<'_>) -> Result<i64, sqlx::Error> {
     sqlx::query!("select pg_advisory_xact_lock(hashtext('administrators'))").execute(&mut **tx).await?;
     count_administrators(tx).await
 }
 
-/// Whether somebody is left, if there was somebody before.
-async fn still_administered(tx: &mut PgTransaction<'_>, could: i64) -> Result<(), ChangeError> {
-    if could > 0 && count_administrators(tx).await? == 0 {
+/// Fails if no administrator is left but there was one before.
+async fn check_administrators(tx: &mut PgTransaction<'_>, before: i64) -> Result<(), ChangeError> {
+    if before > 0 && count_administrators(tx).await? == 0 {
         return Err(ChangeError::LastAdministrator);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! People who sign in: accounts, roles, logins, and forms that come back after signing in.
+//! People who sign in: accounts, roles, logins, and forms that are shown again after signing in.
 
 pub mod accounts;
 pub mod logins;

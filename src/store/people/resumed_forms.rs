@@ -1,14 +1,14 @@
-//! Forms that were sent after their login had ended, kept until the person has sent them again.
+//! Forms that were sent after the login had ended. They are stored until the person has signed in and sent them again.
 
 use sqlx::{PgConnection, PgTransaction, types::Json};
 use time::{Duration, OffsetDateTime};
 
 use crate::domain::{AccountId, ResumedFormId};
 
-/// How long such a form is kept at most.
-const KEPT: Duration = Duration::days(1);
+/// The longest time that a form is stored.
+const LIFETIME: Duration = Duration::days(1);
 
-/// Keeps a form for the page at `path`. Older ones of anybody that nobody came back for are deleted with it.
+/// Stores a form for the page at `path`. Also deletes expired forms.
 pub async fn keep(
     tx: &mut PgTransaction<'_>,
     account: AccountId,
@@ -17,7 +17,7 @@ pub async fn keep(
     now: OffsetDateTime,
 ) -> Result<ResumedFormId, sqlx::Error> {
     let id = ResumedFormId::new();
-    sqlx::query!("delete from resumed_form where created_at < $1", now - KEPT).execute(&mut **tx).await?;
+    sqlx::query!("delete from resumed_form where created_at < $1", now - LIFETIME).execute(&mut **tx).await?;
     sqlx::query!(
         "insert into resumed_form (id, account_id, path, fields, created_at) values ($1, $2, $3, $4, $5)",
         id.0,
@@ -31,7 +31,7 @@ pub async fn keep(
     Ok(id)
 }
 
-/// The fields of the form that this person sent to this path.
+/// Finds the fields of the form that this person sent to this path.
 pub async fn find(
     conn: &mut PgConnection,
     account: AccountId,
@@ -45,14 +45,14 @@ pub async fn find(
         id.0,
         account.0,
         path,
-        now - KEPT,
+        now - LIFETIME,
     )
     .fetch_optional(conn)
     .await?;
     Ok(fields.map(|Json(fields)| fields))
 }
 
-/// Deletes what this person had sent to this path: it has been sent again and taken.
+/// Deletes the forms that this person sent to this path, after one was sent again and accepted.
 pub async fn drop_taken(conn: &mut PgConnection, account: AccountId, path: &str) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from resumed_form where account_id = $1 and path = $2", account.0, path).execute(conn).await?;
     Ok(())

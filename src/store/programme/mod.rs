@@ -1,4 +1,4 @@
-//! The programme as the public reads it: what is published, when and where.
+//! The published programme.
 
 pub mod pages;
 pub mod revisions;
@@ -15,7 +15,7 @@ use crate::domain::{ConferenceId, SessionId, SessionKind, TimeSlot};
 pub struct Topic {
     /// Its number, from 1.
     pub number: i16,
-    /// Its readable name in filters.
+    /// Its name in the addresses of filters.
     pub slug: String,
     /// Its title.
     pub title: String,
@@ -23,59 +23,59 @@ pub struct Topic {
     pub description: String,
 }
 
-/// One item of the programme.
+/// An item of the programme.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Which session it is.
+    /// The session.
     pub session: SessionId,
     /// The last part of its address.
     pub slug: String,
     /// Its title.
     pub title: String,
-    /// What sort of session it is.
+    /// The kind of session.
     pub kind: SessionKind,
     /// Its topic's number.
     pub topic: Option<i16>,
-    /// Who speaks, as organisers wrote it; empty while nobody is known.
+    /// The speakers, as organisers wrote them; may be empty.
     pub speakers: String,
-    /// What it is about, in Markdown.
+    /// The description in Markdown.
     pub text: String,
-    /// Whether its hours are a proposal.
+    /// Whether its times are provisional.
     pub provisional: bool,
     /// When it takes place.
     pub slot: TimeSlot,
-    /// In which room, once that is known.
+    /// The room, if it is known.
     pub room: Option<String>,
-    /// That room's place among the rooms.
+    /// The room's position among the rooms.
     pub room_place: i16,
-    /// How often it was saved.
+    /// The number of the published revision.
     pub revision: i32,
-    /// When it was saved last.
+    /// When that revision was saved.
     pub changed: OffsetDateTime,
 }
 
-/// What is published of a conference's programme: all that its public pages and files are made of.
+/// The published programme of a conference, from which its public pages and files are made.
 #[derive(Clone, Debug)]
 pub struct Programme {
     /// The topics, in their order.
     pub topics: Vec<Topic>,
-    /// The items, in the order of the day.
+    /// The items in order of time.
     pub items: Vec<Item>,
 }
 
 impl Programme {
-    /// The item of this slug.
+    /// Finds the item with this slug.
     pub fn find(&self, slug: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.slug == slug)
     }
 
-    /// The topic of this slug.
+    /// Finds the topic with this slug.
     pub fn find_topic(&self, slug: &str) -> Option<&Topic> {
         self.topics.iter().find(|topic| topic.slug == slug)
     }
 }
 
-/// What is published of this conference's programme.
+/// Returns the published programme of this conference.
 pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Programme, sqlx::Error> {
     let topics = sqlx::query_as!(
         Topic,
@@ -110,7 +110,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
             speakers: row.speakers,
             text: row.text,
             provisional: row.provisional,
-            slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| super::unreadable("time slot"))?,
+            slot: time_slot(row.starts_at, row.ends_at)?,
             room: row.room,
             room_place: row.room_place,
             revision: row.number,
@@ -120,7 +120,12 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
     Ok(Programme { topics, items: items.collect::<Result<_, sqlx::Error>>()? })
 }
 
-/// One public address for search engines.
+/// Returns the time slot between two instants that a query found.
+fn time_slot(start: OffsetDateTime, end: OffsetDateTime) -> Result<TimeSlot, sqlx::Error> {
+    TimeSlot::new(start, end).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// A public address for search engines.
 #[derive(Clone, Debug)]
 pub struct SitemapEntry {
     /// The conference's slug.
@@ -133,7 +138,7 @@ pub struct SitemapEntry {
     pub changed: OffsetDateTime,
 }
 
-/// Every conference (neither session nor page), every session that is no break, and every page.
+/// Lists every conference (as an entry without session and page), every session that is not a break, and every page.
 pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>, sqlx::Error> {
     sqlx::query_as!(
         SitemapEntry,

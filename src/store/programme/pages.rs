@@ -1,13 +1,10 @@
-//! Pages that organisers write: imprint, privacy notice, travel …
+//! Pages that organisers write, such as the imprint, the privacy notice and travel information.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
-use crate::store::{
-    programme::revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
-    unreadable,
-};
+use crate::store::programme::revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which};
 
 /// A page as the public reads it.
 #[derive(Clone, Debug)]
@@ -16,11 +13,11 @@ pub struct Published {
     pub title: String,
     /// Its text in Markdown.
     pub text: String,
-    /// Whether facts are still missing that nobody has given.
+    /// Whether facts are still missing.
     pub draft: bool,
 }
 
-/// The published state of the page with this slug.
+/// Finds the published page with this slug.
 pub async fn find_published(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -38,7 +35,7 @@ pub async fn find_published(
     .await
 }
 
-/// A page whose facts are still to be completed.
+/// A published page with missing facts.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// The conference's slug.
@@ -49,7 +46,7 @@ pub struct Draft {
     pub title: String,
 }
 
-/// The pages that the public reads as drafts.
+/// Lists the published pages with missing facts.
 pub async fn list_drafts(conn: &mut PgConnection) -> Result<Vec<Draft>, sqlx::Error> {
     sqlx::query_as!(
         Draft,
@@ -63,23 +60,23 @@ pub async fn list_drafts(conn: &mut PgConnection) -> Result<Vec<Draft>, sqlx::Er
     .await
 }
 
-/// All that a page says.
+/// The content of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageContent {
     /// Its title.
     pub title: Title,
     /// Its text in Markdown.
     pub text: SessionText,
-    /// Whether facts are still missing that nobody has given.
+    /// Whether facts are still missing.
     pub draft: bool,
 }
 
-/// A page as the list of all of them shows it.
+/// A page in a list.
 #[derive(Clone, Debug)]
 pub struct ListedPage {
-    /// Which it is.
+    /// The key.
     pub id: PageId,
-    /// The last part of its public address.
+    /// The last part of its address.
     pub slug: String,
     /// Its title.
     pub title: String,
@@ -87,13 +84,13 @@ pub struct ListedPage {
     pub draft: bool,
     /// The number of the published revision.
     pub revision: i32,
-    /// When that was saved.
+    /// When that revision was saved.
     pub changed: OffsetDateTime,
-    /// By whom; none is the shipped text.
+    /// The name of the account that saved it; `None` for the initial text.
     pub who: Option<String>,
 }
 
-/// All pages, in the order of the footer.
+/// Lists all pages in the order of the footer.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPage>, sqlx::Error> {
     sqlx::query_as!(
         ListedPage,
@@ -135,8 +132,8 @@ impl Content for PageContent {
     ) -> Result<Option<Revision<Self>>, sqlx::Error> {
         let (revision, number) = which.key_or_number();
         let row = sqlx::query!(
-            r#"select revision.id as "id: RevisionId", number, title, text, draft, set_aside, revision.created_at,
-                   account.name as "who?"
+            r#"select revision.id as "id: RevisionId", number, title as "title: Title", text as "text: SessionText", draft,
+                   set_aside, revision.created_at, account.name as "who?"
                from page_revision revision left join account on account.id = revision.account_id
                where conference_id = $1 and page_id = $2
                  and (revision.id = $3 or ($3::uuid is null and number <= $4 and not set_aside))
@@ -149,11 +146,7 @@ impl Content for PageContent {
         .fetch_optional(conn)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let content = Self {
-            title: Title::parse(&row.title).map_err(|_| unreadable("title"))?,
-            text: SessionText::parse(&row.text).map_err(|_| unreadable("text"))?,
-            draft: row.draft,
-        };
+        let content = Self { title: row.title, text: row.text, draft: row.draft };
         let (id, number, who, at) = (row.id, row.number, row.who, row.created_at);
         Ok(Some(Revision { id, number, who, at, set_aside: row.set_aside, content }))
     }
@@ -175,7 +168,7 @@ impl Content for PageContent {
         .await
     }
 
-    /// The new page stands behind the others.
+    /// The new page comes last.
     async fn insert_item(
         tx: &mut PgTransaction<'_>,
         (conference, id): Key<Self>,

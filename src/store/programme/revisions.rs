@@ -1,5 +1,5 @@
-//! Items, of which every save is a revision, and a save names the one it started from. Sessions and pages are kept alike:
-//! each gives the statements on its own tables, which the compiler checks, and what they do together stands here once.
+//! Items of which every saved version is a revision. Sessions and pages are stored in the same way: each implements the
+//! statements on its own tables, which the compiler checks, and this module combines them.
 
 use std::fmt::Debug;
 
@@ -10,28 +10,29 @@ use uuid::Uuid;
 use crate::domain::{self, AccountId, ConferenceId, RevisionId, Slug, Title};
 use crate::store::{sites, violated};
 
-/// What the revisions of one kind of item say, and how they are kept.
+/// The content of a kind of item, with the statements on its tables.
 pub trait Content: Clone + Debug + PartialEq + Send + Sync {
-    /// The key of such an item.
+    /// The type of the item's key.
     type Id: domain::Key;
 
-    /// Its title, from which a new item's slug is made.
+    /// Returns the title, from which the slug of a new item is made.
     fn title(&self) -> &Title;
 
-    /// The item's row.
+    /// Finds the item's row.
     async fn find_item(conn: &mut PgConnection, key: Key<Self>) -> Result<Option<ItemRow>, sqlx::Error>;
 
-    /// One of its revisions.
+    /// Finds a revision of the item.
     async fn find_revision(
         conn: &mut PgConnection,
         key: Key<Self>,
         which: Which,
     ) -> Result<Option<Revision<Self>>, sqlx::Error>;
 
-    /// All its revisions, the latest first.
+    /// Lists the revisions of the item, latest first.
     async fn list_revisions(conn: &mut PgConnection, key: Key<Self>) -> Result<Vec<HistoryEntry>, sqlx::Error>;
 
-    /// Inserts the row of a new item, published as this revision, unless another has the slug: then nothing is inserted.
+    /// Inserts the row of a new item with its published revision. Returns false, and inserts nothing, if another item has the
+    /// slug.
     async fn insert_item(
         tx: &mut PgTransaction<'_>,
         key: Key<Self>,
@@ -39,8 +40,8 @@ pub trait Content: Clone + Debug + PartialEq + Send + Sync {
         published: RevisionId,
     ) -> Result<bool, sqlx::Error>;
 
-    /// Counts a save of an item that has been saved `base` times, and publishes this revision if there is one. The number
-    /// of the save; none if somebody else has saved since.
+    /// Increments the number of saves if it is still `base`, and publishes the revision, if one is given. Returns the new
+    /// number, or `None` if somebody else has saved since.
     async fn count_save(
         tx: &mut PgTransaction<'_>,
         key: Key<Self>,
@@ -56,26 +57,26 @@ pub trait Content: Clone + Debug + PartialEq + Send + Sync {
         version: &Version<'_, Self>,
     ) -> Result<(), sqlx::Error>;
 
-    /// What else has to be written when this becomes what the public reads.
+    /// Writes whatever else depends on the published content.
     async fn take_effect(&self, _: &mut PgTransaction<'_>, _: Key<Self>) -> Result<(), sqlx::Error> {
         Ok(())
     }
 }
 
-/// An item's key: none is ever found from another conference.
+/// The key of an item. It contains the conference, so that no item of another conference is found.
 pub type Key<C> = (ConferenceId, <C as Content>::Id);
 
-/// Which revision of an item is wanted.
+/// A revision to find.
 #[derive(Clone, Copy, Debug)]
 pub enum Which {
-    /// The one with this key.
+    /// The revision with this key.
     Key(RevisionId),
-    /// The one that was published when the item had been saved this many times.
+    /// The revision that was published when the item had been saved this many times.
     PublishedAt(i32),
 }
 
 impl Which {
-    /// The key, or else the number, as statements take them.
+    /// Returns the key or the number, as statements take them.
     pub fn key_or_number(self) -> (Option<Uuid>, i32) {
         match self {
             Self::Key(id) => (Some(id.0), 0),
@@ -89,96 +90,96 @@ impl Which {
 pub struct ItemRow {
     /// The last part of its public address.
     pub slug: String,
-    /// How often it was saved.
+    /// How many times it was saved.
     pub revision: i32,
     /// The published revision.
     pub published: RevisionId,
 }
 
-/// A revision in the list of them.
+/// A revision in the history.
 #[derive(Clone, Debug)]
 pub struct HistoryEntry {
     /// Its key.
     pub id: RevisionId,
     /// Its number, from 1.
     pub number: i32,
-    /// The title it has.
+    /// Its title.
     pub title: String,
-    /// Who saved it; none is the shipped programme.
+    /// The name of the account that saved it; `None` for the initial programme.
     pub who: Option<String>,
-    /// When.
+    /// When it was saved.
     pub at: OffsetDateTime,
-    /// Whether it was never published: its writer gave way to another's version.
+    /// Whether it was set aside in favour of another version and never published.
     pub set_aside: bool,
 }
 
-/// A revision with all that it says.
+/// A revision with its content.
 #[derive(Clone, Debug)]
 pub struct Revision<C> {
     /// Its key.
     pub id: RevisionId,
     /// Its number, from 1.
     pub number: i32,
-    /// Who saved it; none is the shipped programme.
+    /// The name of the account that saved it; `None` for the initial programme.
     pub who: Option<String>,
-    /// When.
+    /// When it was saved.
     pub at: OffsetDateTime,
     /// Whether it was never published.
     pub set_aside: bool,
-    /// What it says.
+    /// The content.
     pub content: C,
 }
 
-/// An item as the public reads it now.
+/// An item with its published revision.
 #[derive(Clone, Debug)]
 pub struct Item<C: Content> {
-    /// Which it is.
+    /// The key.
     pub id: C::Id,
-    /// The last part of its public address, for ever.
+    /// The last part of its public address, which never changes.
     pub slug: String,
-    /// How often it was saved; a save names this number.
+    /// How many times it was saved. A save must give this number.
     pub revision: i32,
-    /// What is published.
+    /// The published revision.
     pub published: Revision<C>,
 }
 
-/// What becomes of a version that is kept.
+/// What happens to a version that is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// The public reads it from now on.
+    /// It is published.
     Published,
-    /// It is kept for those who write, and the public goes on reading what it read.
+    /// It is kept in the history, but what is published does not change.
     SetAside,
 }
 
-/// A version to keep.
+/// A version to save.
 #[derive(Clone, Copy, Debug)]
 pub struct Version<'a, C> {
-    /// What it says.
+    /// The content.
     pub content: &'a C,
-    /// How often the item had been saved when the writing began; 0 for a new one.
+    /// How many times the item had been saved when editing began; 0 for a new item.
     pub base: i32,
-    /// What becomes of it.
+    /// What happens to it.
     pub fate: Fate,
-    /// Who wrote it.
+    /// The author's account.
     pub account: AccountId,
-    /// When it is kept.
+    /// The time of saving.
     pub now: OffsetDateTime,
 }
 
-/// Why a version was not kept.
+/// Why a version was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// Somebody has saved since the number that was named.
-    #[error("saved by somebody else meanwhile")]
+    /// Somebody else has saved since editing began.
+    #[error("saved by somebody else")]
     Stale,
     /// Another session has the room at that time.
     #[error("the room is taken at that time")]
     RoomTaken,
-    /// It lies outside the days of the conference.
+    /// The session is outside the days of the conference.
     #[error("outside the days of the conference")]
     OutsideConference,
-    /// The room is gone, or was never one of this conference.
+    /// The conference does not have this room, or not any more.
     #[error("no such room")]
     NoSuchRoom,
     /// The database failed.
@@ -189,7 +190,7 @@ pub enum SaveError {
 impl From<sqlx::Error> for SaveError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
-            // A new one that was sent twice.
+            // The form of a new item was sent twice.
             Some("session_pkey" | "page_pkey") => Self::Stale,
             Some("slot_room_free") => Self::RoomTaken,
             Some("slot_within_conference") => Self::OutsideConference,
@@ -199,7 +200,7 @@ impl From<sqlx::Error> for SaveError {
     }
 }
 
-/// An item as it is published now.
+/// Finds an item with its published revision.
 pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Option<Item<C>>, sqlx::Error> {
     let Some(item) = C::find_item(conn, key).await? else { return Ok(None) };
     let published = C::find_revision(conn, key, Which::Key(item.published)).await?;
@@ -207,7 +208,7 @@ pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Op
     Ok(Some(Item { id: key.1, slug: item.slug, revision: item.revision, published }))
 }
 
-/// Adds an item, published at once, under the first free slug of its title.
+/// Adds an item with the first free slug that can be made from its title, and publishes it.
 pub async fn add<C: Content>(
     tx: &mut PgTransaction<'_>,
     key: Key<C>,
@@ -224,9 +225,8 @@ pub async fn add<C: Content>(
     Ok(version.content.take_effect(tx, key).await?)
 }
 
-/// Keeps another version of an item that has been saved `base` times, as its next revision; returns that number.
-/// The publication's row, which the first statement locks, lets one save after another through, so that two that
-/// want the same room cannot wait for each other.
+/// Saves another version of an item as its next revision and returns its number. The first statement locks the row of
+/// `publication`, so saves are made one at a time, and two that want the same room cannot wait for each other.
 pub async fn keep<C: Content>(
     tx: &mut PgTransaction<'_>,
     key: Key<C>,

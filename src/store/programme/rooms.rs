@@ -1,4 +1,4 @@
-//! The rooms of the venue, in the order in which the programme shows them.
+//! The rooms of the venue.
 
 use sqlx::{PgConnection, PgTransaction};
 
@@ -12,17 +12,17 @@ pub struct Room {
     pub id: RoomId,
     /// Its name.
     pub name: String,
-    /// How many sessions take place in it.
+    /// The number of sessions that take place in it.
     pub sessions: i64,
-    /// Whether no saved state of any session names it, so that it can be deleted.
+    /// Whether it can be deleted, because no revision of any session has it.
     pub unused: bool,
 }
 
-/// Why a room was not named so.
+/// Why a room was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum NameError {
-    /// Another room of the conference has that name.
-    #[error("there is a room of this name")]
+    /// Another room of the conference has this name.
+    #[error("another room has this name")]
     Taken,
     /// There is no such room at this conference, or none that can be deleted.
     #[error("no such room")]
@@ -36,14 +36,14 @@ impl From<sqlx::Error> for NameError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
             Some("room_name_unique") => Self::Taken,
-            // Somebody put a session into it at this moment.
+            // Somebody moved a session into the room at the same instant.
             Some("session_revision_room" | "slot_room") => Self::NoSuchRoom,
             _ => Self::Database(error),
         }
     }
 }
 
-/// All rooms of a conference, in their order.
+/// Lists the rooms of a conference in their order.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Room>, sqlx::Error> {
     sqlx::query_as!(
         Room,
@@ -57,7 +57,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     .await
 }
 
-/// Adds a room behind the others.
+/// Adds a room after the others.
 pub async fn add(tx: &mut PgTransaction<'_>, conference: ConferenceId, name: &RoomName) -> Result<RoomId, NameError> {
     sites::publish_alone(tx).await?;
     let id = RoomId::new();
@@ -73,7 +73,7 @@ pub async fn add(tx: &mut PgTransaction<'_>, conference: ConferenceId, name: &Ro
     Ok(id)
 }
 
-/// Gives a room another name; returns the one it had.
+/// Renames a room and returns its previous name.
 pub async fn rename(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -91,7 +91,7 @@ pub async fn rename(
     Ok(before)
 }
 
-/// Puts the rooms into this order; rooms that it does not name come behind.
+/// Sorts the rooms into this order. Rooms that are not in it come last.
 pub async fn arrange(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -109,7 +109,7 @@ pub async fn arrange(
     Ok(())
 }
 
-/// Deletes a room that no saved state of any session names; returns its name, or none where there is no such room.
+/// Deletes a room that no revision of any session has. Returns its name, or `None` if there is no such room.
 pub async fn delete_unused(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,

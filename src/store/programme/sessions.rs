@@ -1,4 +1,4 @@
-//! Sessions as organisers write them: identity, immutable revisions, and the slot in which one takes place.
+//! Sessions as organisers edit them: identity, immutable revisions, and the time slot of the published one.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
@@ -6,36 +6,36 @@ use time::OffsetDateTime;
 use crate::domain::{
     ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Slug, Speakers, TimeSlot, Title, TopicId,
 };
-use crate::store::{
-    programme::revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
-    unreadable,
+use crate::store::programme::{
+    revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
+    time_slot,
 };
 
-/// All that a session says.
+/// The content of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionContent {
     /// Its title.
     pub title: Title,
-    /// What sort of session it is.
+    /// The kind of session.
     pub kind: SessionKind,
-    /// The topic it belongs to.
+    /// Its topic.
     pub topic: Option<TopicId>,
     /// When it takes place.
     pub slot: TimeSlot,
-    /// In which room, once that is known.
+    /// The room, if it is known.
     pub room: Option<RoomId>,
-    /// Whether its hours are a proposal.
+    /// Whether its times are provisional.
     pub provisional: bool,
-    /// Who speaks.
+    /// The speakers.
     pub speakers: Speakers,
-    /// What it is about, in Markdown.
+    /// The description in Markdown.
     pub text: SessionText,
 }
 
-/// A session as the list of all of them shows it.
+/// A session in a list.
 #[derive(Clone, Debug)]
 pub struct ListedSession {
-    /// Which it is.
+    /// The key.
     pub id: SessionId,
     /// Its title.
     pub title: String,
@@ -45,13 +45,13 @@ pub struct ListedSession {
     pub topic: Option<i16>,
     /// Its room.
     pub room: Option<String>,
-    /// Whether its hours are a proposal.
+    /// Whether its times are provisional.
     pub provisional: bool,
     /// The number of the published revision.
     pub revision: i32,
-    /// When that was saved.
+    /// When that revision was saved.
     pub changed: OffsetDateTime,
-    /// By whom; none is the shipped programme.
+    /// The name of the account that saved it; `None` for the initial programme.
     pub who: Option<String>,
 }
 
@@ -66,20 +66,20 @@ pub struct TopicChoice {
     pub title: String,
 }
 
-/// A session that is where another wants to be.
+/// A session that has the room which another is to get.
 #[derive(Clone, Debug)]
 pub struct InTheWay {
-    /// Which it is.
+    /// The key.
     pub id: SessionId,
     /// Its title.
     pub title: String,
     /// When it takes place.
     pub slot: TimeSlot,
-    /// The room that both want.
+    /// The room.
     pub room: String,
 }
 
-/// All sessions, in the order of the days.
+/// Lists all sessions in order of time.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select session.id as "id: SessionId", revision.title, lower(slot.during) as "starts_at!",
@@ -102,7 +102,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
             Ok(ListedSession {
                 id: row.id,
                 title: row.title,
-                slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?,
+                slot: time_slot(row.starts_at, row.ends_at)?,
                 topic: row.topic,
                 room: row.room,
                 provisional: row.provisional,
@@ -114,7 +114,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
         .collect()
 }
 
-/// The topics of a conference, to choose one.
+/// Lists the topics of a conference.
 pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<TopicChoice>, sqlx::Error> {
     sqlx::query_as!(
         TopicChoice,
@@ -125,7 +125,7 @@ pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result
     .await
 }
 
-/// The session that has this room at this time, other than `session` itself.
+/// Finds the session that has this room at this time, other than `session` itself.
 pub async fn find_in_the_way(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -151,7 +151,7 @@ pub async fn find_in_the_way(
     .fetch_optional(conn)
     .await?;
     row.map(|row| {
-        let slot = TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?;
+        let slot = time_slot(row.starts_at, row.ends_at)?;
         Ok(InTheWay { id: row.id, title: row.title, slot, room: row.room })
     })
     .transpose()
@@ -183,8 +183,9 @@ impl Content for SessionContent {
     ) -> Result<Option<Revision<Self>>, sqlx::Error> {
         let (revision, number) = which.key_or_number();
         let row = sqlx::query!(
-            r#"select revision.id as "id: RevisionId", number, title, kind, topic_id as "topic: TopicId", starts_at,
-                   ends_at, room_id as "room: RoomId", provisional, speakers, text, set_aside, revision.created_at,
+            r#"select revision.id as "id: RevisionId", number, title as "title: Title", kind as "kind: SessionKind",
+                   topic_id as "topic: TopicId", starts_at, ends_at, room_id as "room: RoomId", provisional,
+                   speakers as "speakers: Speakers", text as "text: SessionText", set_aside, revision.created_at,
                    account.name as "who?"
                from session_revision revision left join account on account.id = revision.account_id
                where conference_id = $1 and session_id = $2
@@ -199,14 +200,14 @@ impl Content for SessionContent {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let content = Self {
-            title: Title::parse(&row.title).map_err(|_| unreadable("title"))?,
-            kind: SessionKind::parse(&row.kind).ok_or_else(|| unreadable("kind of session"))?,
+            title: row.title,
+            kind: row.kind,
             topic: row.topic,
-            slot: TimeSlot::new(row.starts_at, row.ends_at).map_err(|_| unreadable("time slot"))?,
+            slot: time_slot(row.starts_at, row.ends_at)?,
             room: row.room,
             provisional: row.provisional,
-            speakers: Speakers::parse(&row.speakers).map_err(|_| unreadable("list of speakers"))?,
-            text: SessionText::parse(&row.text).map_err(|_| unreadable("text"))?,
+            speakers: row.speakers,
+            text: row.text,
         };
         let (id, number, who, at) = (row.id, row.number, row.who, row.created_at);
         Ok(Some(Revision { id, number, who, at, set_aside: row.set_aside, content }))
@@ -300,7 +301,7 @@ impl Content for SessionContent {
         Ok(())
     }
 
-    /// Takes the room for these hours.
+    /// Books the time slot and the room.
     async fn take_effect(&self, tx: &mut PgTransaction<'_>, (conference, id): Key<Self>) -> Result<(), sqlx::Error> {
         sqlx::query!(
             "insert into slot (session_id, conference_id, room_id, during) values ($1, $2, $3, tstzrange($4, $5))

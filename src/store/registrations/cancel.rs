@@ -1,4 +1,4 @@
-//! Cancelling: the attendee stays on record, the place is free for somebody else.
+//! Cancelling attendees: they stay on record, and their places become free.
 
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
@@ -11,39 +11,39 @@ use crate::{
     },
 };
 
-/// What is to be cancelled, by whom and why.
+/// A cancellation.
 #[derive(Clone, Copy, Debug)]
 pub struct Cancelling<'a> {
     /// The conference.
     pub conference: ConferenceId,
     /// The registration.
     pub registration: RegistrationId,
-    /// One of its attendees; `None` is everybody who still comes.
+    /// The attendee; `None` for all attendees of the registration who are still coming.
     pub attendee: Option<AttendeeId>,
-    /// Who does it.
+    /// Who cancels.
     pub actor: Actor,
-    /// The attendee whose own link is used, if one is.
+    /// The attendee whose link was used, if it was an attendee's.
     pub by: Option<AttendeeId>,
-    /// Why, where somebody gives a reason.
+    /// The reason, if one was given.
     pub reason: Option<&'a CancelReason>,
-    /// When, by our clock.
+    /// The time of the cancellation.
     pub at: OffsetDateTime,
-    /// The operations desk's address, which hears of it.
+    /// The operations desk's address.
     pub operations: &'a EmailAddress,
 }
 
-struct Gone {
+struct Cancelled {
     id: AttendeeId,
     email: String,
 }
 
-/// Cancels, gives the places back, notes it and queues the mails: to the contact, to each attendee who was cancelled
-/// (one mail for each address; its `data` names in `attendees` those it is about) and to operations. Returns who was
-/// cancelled just now; somebody cancelled before is left as it was.
+/// Cancels attendees, gives their places back, records this and queues the mails: to the contact, to the cancelled attendees
+/// (one mail for each address) and to operations. Returns the attendees that it cancelled; those who were cancelled before
+/// do not change.
 pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<Vec<AttendeeId>, sqlx::Error> {
     let contact = super::lock(tx, what.conference, what.registration).await?;
-    let gone = sqlx::query_as!(
-        Gone,
+    let cancelled = sqlx::query_as!(
+        Cancelled,
         r#"update attendee set state = 'cancelled', cancelled_at = $4, cancel_reason = $5, revision = revision + 1
            where conference_id = $1 and registration_id = $2 and ($3::uuid is null or id = $3) and state = 'confirmed'
            returning id as "id: AttendeeId", email"#,
@@ -55,10 +55,10 @@ pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<
     )
     .fetch_all(&mut **tx)
     .await?;
-    if gone.is_empty() {
+    if cancelled.is_empty() {
         return Ok(Vec::new());
     }
-    for attendee in &gone {
+    for attendee in &cancelled {
         let entry = Entry {
             conference: Some(what.conference),
             registration: Some(what.registration),
@@ -67,22 +67,22 @@ pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<
         };
         audit::note(tx, entry).await?;
     }
-    tell(tx, what, &contact, &gone).await?;
-    give_back(tx, what, &gone).await?;
-    Ok(gone.iter().map(|attendee| attendee.id).collect())
+    queue_mails(tx, what, &contact, &cancelled).await?;
+    give_back(tx, what, &cancelled).await?;
+    Ok(cancelled.iter().map(|attendee| attendee.id).collect())
 }
 
-/// One mail for each address: the contact's is about everybody who was cancelled, an attendee's about those who read
-/// their mail there.
-async fn tell(
+/// Queues one mail for each address. The contact's mail names everybody who was cancelled; an attendee's mail names those with
+/// that address.
+async fn queue_mails(
     tx: &mut PgTransaction<'_>,
     what: Cancelling<'_>,
     contact: &str,
-    gone: &[Gone],
+    cancelled: &[Cancelled],
 ) -> Result<(), sqlx::Error> {
-    let all: Vec<_> = gone.iter().map(|attendee| attendee.id).collect();
+    let all: Vec<_> = cancelled.iter().map(|attendee| attendee.id).collect();
     let mut mails = vec![(Kind("cancellation"), contact, None, all.clone())];
-    for attendee in gone {
+    for attendee in cancelled {
         match mails.iter_mut().find(|mail| email::is_same(mail.1, &attendee.email)) {
             Some((_, _, None, _)) => {}
             Some((_, _, _, about)) => about.push(attendee.id),
@@ -99,10 +99,13 @@ async fn tell(
     Ok(())
 }
 
-/// Gives the places back, in the last statement: its trigger locks the counters, and whoever holds one makes every
-/// registration wait.
-async fn give_back(tx: &mut PgTransaction<'_>, what: Cancelling<'_>, gone: &[Gone]) -> Result<(), sqlx::Error> {
-    let attendees: Vec<_> = gone.iter().map(|attendee| attendee.id.0).collect();
+/// Gives the places back. This must be the last statement: its trigger locks the counters, for which all registrations wait.
+async fn give_back(
+    tx: &mut PgTransaction<'_>,
+    what: Cancelling<'_>,
+    cancelled: &[Cancelled],
+) -> Result<(), sqlx::Error> {
+    let attendees: Vec<_> = cancelled.iter().map(|attendee| attendee.id.0).collect();
     sqlx::query!(
         "update place set state = 'given_back', since = $2 where attendee_id = any($1) and state = 'held'",
         &attendees,

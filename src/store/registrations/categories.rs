@@ -1,4 +1,4 @@
-//! The categories of delegates and how many places there are.
+//! The categories of delegates and their places.
 
 use sqlx::PgConnection;
 
@@ -9,38 +9,38 @@ use crate::domain::{Availability, Capacity, CategoryId, ConferenceId, RevisionId
 pub struct OfferedCategory {
     /// Its key.
     pub id: CategoryId,
-    /// What people call it.
+    /// Its name.
     pub name: String,
-    /// Whether delegates may choose it themselves.
+    /// Whether delegates can choose it themselves.
     pub public: bool,
     /// Its places.
     pub capacity: Capacity,
 }
 
-/// What the registration form needs to know of a conference.
+/// What the registration form can offer.
 #[derive(Clone, Debug)]
 pub struct Offer {
     /// All categories, in their order.
     pub categories: Vec<OfferedCategory>,
     /// The places of the whole conference.
     pub whole: Capacity,
-    /// The privacy notice that is published; `None` where nobody has written one.
+    /// The published privacy notice; `None` if there is none.
     pub privacy: Option<RevisionId>,
 }
 
 impl Offer {
-    /// The categories that delegates may choose.
+    /// Iterates over the categories that delegates can choose.
     pub fn public(&self) -> impl Iterator<Item = &OfferedCategory> {
         self.categories.iter().filter(|category| category.public)
     }
 
-    /// Whether nobody can register: the conference is full, or every category that is offered.
+    /// Returns whether nobody can register, because the conference or every public category is full.
     pub fn is_full(&self) -> bool {
         self.whole.is_full() || self.public().all(|category| category.capacity.is_full())
     }
 }
 
-/// What a conference offers, as it stands now.
+/// Returns what the conference offers now.
 pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<Offer, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select category.id as "id?: CategoryId", category.name as "name?", category.public as "public?",
@@ -72,8 +72,8 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     Ok(offer)
 }
 
-/// How many places are left for delegates: at the whole conference, and in the public category that has the most. It is
-/// `Full` exactly when [`Offer::is_full`] says so.
+/// Returns the smaller availability of the conference and of the public category that has the most places left. It is `Full`
+/// if and only if [`Offer::is_full`] returns true.
 pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> Result<Availability, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select coalesce(capacity.availability, 'free') as "left!: Availability", category.id is null as "whole!"
@@ -95,7 +95,7 @@ pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> 
     Ok(whole.min(public))
 }
 
-/// All categories of a conference, in their order.
+/// Lists the categories of a conference in their order.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<OfferedCategory>, sqlx::Error> {
     Ok(offer(conn, conference).await?.categories)
 }

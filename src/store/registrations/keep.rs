@@ -1,4 +1,4 @@
-//! Keeping a registration: everything that belongs to it, in one transaction.
+//! Saving a registration with everything that belongs to it in one transaction.
 
 use sqlx::{Connection, PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId, Contact, EmailAddress, LinkId,
-        MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId, Secret, SubmissionId,
-        text::folded,
+        AttendeeDetails, AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId, Contact, EmailAddress,
+        LinkId, MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId, Secret,
+        SubmissionId, text::folded,
     },
     store::{
         outbox::{ConfirmationData, Kind},
@@ -18,86 +18,85 @@ use crate::{
     },
 };
 
-/// How long the same content from the same network counts as sent again.
+/// How long the same content from the same network counts as the same submission.
 const REPEATED_WITHIN: Duration = Duration::hours(24);
 
-/// A form as it was sent: what it says, its number, from where and when.
+/// A form that was sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Submission<'a> {
-    /// The conference it is for.
+    /// The conference.
     pub conference: ConferenceId,
-    /// What it says.
+    /// Its content.
     pub registration: &'a Registration,
-    /// The number of the form, which all its renderings have.
+    /// The number of the form. It stays the same when the form is shown again.
     pub id: SubmissionId,
-    /// The network that it came from.
+    /// The sender's network.
     pub network: &'a str,
-    /// When it came, by our clock.
+    /// When it arrived.
     pub at: OffsetDateTime,
 }
 
 impl Submission<'_> {
-    /// Tells whether the same content came from the same network.
+    /// Returns a hash that is the same for the same content from the same network.
     pub fn repeat_hash(&self) -> [u8; 32] {
         self.registration.repeat_hash(self.network)
     }
 
-    /// Since when the same content from the same network counts as sent again.
+    /// Returns the time since which the same content from the same network counts as the same submission.
     pub fn repeated_since(&self) -> OffsetDateTime {
         self.at - REPEATED_WITHIN
     }
 }
 
-/// A registration to be kept.
+/// A registration to save.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRegistration<'a> {
     /// The form that was sent.
     pub submission: Submission<'a>,
-    /// The privacy notice that was shown with it.
+    /// The version of the privacy notice that was shown with it.
     pub privacy: RevisionId,
     /// The operations desk's address.
     pub operations: &'a EmailAddress,
-    /// The limits that it counts against. They are taken in the same transaction: a registration that is not kept uses
-    /// nothing up.
+    /// The rate limits. They are counted in the same transaction, so a registration that is not saved uses nothing up.
     pub limits: &'a [Try],
 }
 
-/// What came of it.
+/// A saved registration.
 #[derive(Debug)]
 pub struct Kept {
-    /// Its key.
+    /// The key.
     pub id: RegistrationId,
-    /// The secret of the page after registering.
+    /// The secret in the address of the page after registering.
     pub receipt: Secret,
 }
 
-/// Why it was not kept.
+/// Why a registration was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// It was kept before ([`super::find_earlier`]).
+    /// It was saved before ([`super::find_earlier`]).
     #[error("sent before")]
     SentBefore,
-    /// A limit is reached.
+    /// A rate limit is reached.
     #[error("limit {which} is reached for {retry_after} seconds")]
     Limited {
-        /// Which of [`NewRegistration::limits`], counted from 0.
+        /// The index in [`NewRegistration::limits`], from 0.
         which: usize,
-        /// After how many seconds there is another try.
+        /// The seconds until another try is allowed.
         retry_after: u32,
     },
     /// Too few places are left, at the conference or in a category.
     #[error("full")]
     Full,
-    /// Anything else.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
 
-/// Keeps the registration, its attendees, their places and needs, the receipt's link, the audit entry and the mails.
+/// Saves the registration, its attendees, their places and needs, the link of the receipt, the audit entry and the mails.
 ///
-/// All of it is one transaction, with the limits first. The counters of places are the only rows that all registrations
-/// wait for: the trigger on `place` locks them at the end of the last statement, and nothing but the commit follows.
-/// `capacity_holds` decides when the last place is wanted twice.
+/// All of this is one transaction, which begins with the rate limits. The counters of places are the only rows for which all
+/// registrations compete: the trigger on `place` locks them at the end of the last statement, and only the commit follows.
+/// If two registrations want the last place, the check `capacity_holds` refuses one.
 pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Kept, RegisterError> {
     let mut releases = false;
     loop {
@@ -106,9 +105,9 @@ pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<K
             done => return done,
         };
         match violated(&error) {
-            // One in thousands of millions: another registration has this code. Draw again.
+            // Another registration has this reference. That is very unlikely; a new one is generated.
             Some("registration_reference_unique") => {}
-            // An earlier registration is in the way. If it no longer counts, it gives way at the second try.
+            // There is an earlier registration. If it no longer counts, the second try releases its keys.
             Some("registration_submission_unique" | "registration_repeat_unique") if !releases => releases = true,
             Some("registration_submission_unique" | "registration_repeat_unique") => {
                 return Err(RegisterError::SentBefore);
@@ -133,8 +132,8 @@ async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool
     Ok(kept)
 }
 
-/// Clears the unique keys of an earlier registration that no longer counts: its content was sent too long ago, or everybody
-/// on it is cancelled.
+/// Clears the unique keys of an earlier registration that no longer counts, because it is too old or all its attendees are
+/// cancelled.
 async fn release(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update registration set repeat_hash = null, submission_id = case when exists (
@@ -156,7 +155,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
     let Submission { conference, registration, id: submission, at, .. } = new.submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
-    // Taken apart whole, here and for each attendee, so that a new field does not compile until it is kept.
+    // Every field is named, here and for each attendee, so that a new field does not compile until it is saved.
     let Registration { contact, organisation, country, city, purchase_order, invoice_address, attendees } =
         registration;
     let Contact { name, email, telephone } = contact;
@@ -244,7 +243,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
     Ok(kept)
 }
 
-/// The attendees, column by column.
+/// The attendees as arrays, one for each column.
 #[derive(Default)]
 struct People<'a> {
     ids: Vec<Uuid>,
@@ -264,7 +263,8 @@ struct People<'a> {
 impl<'a> People<'a> {
     fn of(attendees: &'a Attendees) -> Self {
         let mut people = Self::default();
-        for NewAttendee { name, email, job_title, category, needs } in attendees.iter() {
+        for NewAttendee { details, category, needs } in attendees.iter() {
+            let AttendeeDetails { name, email, job_title } = details;
             let id = AttendeeId::new().0;
             people.ids.push(id);
             people.names.push(name.as_str());
@@ -285,7 +285,8 @@ impl<'a> People<'a> {
     }
 }
 
-/// The mails, column by column. Their data names the attendees whom each is for; texts are read when it is sent.
+/// The mails as arrays, one for each column. Their data contains only the keys of the attendees concerned; the rest is read
+/// when a mail is sent.
 #[derive(Default)]
 struct Mails<'a> {
     ids: Vec<Uuid>,

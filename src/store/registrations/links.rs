@@ -1,31 +1,32 @@
-//! The secret links in mails and after registering. Only their hashes are kept; several may live for one subject.
+//! The secret links in mails and on the page after registering. Only their hashes are stored. A registration or an attendee
+//! may have several valid links.
 
 use sqlx::PgConnection;
 
 use crate::domain::{AttendeeId, ConferenceId, LinkId, RegistrationId, Secret, text_enum};
 
 text_enum! {
-    /// What a link opens.
+    /// The page that a link opens.
     pub enum Purpose {
-        /// The page on which a delegate sees and cancels.
+        /// The page where a delegate sees and cancels the registration.
         Manage = "manage",
         /// The page after registering.
         Receipt = "receipt",
     }
 }
 
-/// Whose a link is.
+/// The owner of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// The conference.
     pub conference: ConferenceId,
     /// The registration.
     pub registration: RegistrationId,
-    /// The attendee who sees only what is theirs; `None` is the contact, who sees everything.
+    /// The attendee, who sees only their own data; `None` for the contact, who sees everything.
     pub attendee: Option<AttendeeId>,
 }
 
-/// Makes a link; its secret is known to nobody but the caller.
+/// Creates a link. The secret is not stored, so only the caller has it.
 pub async fn mint(conn: &mut PgConnection, purpose: Purpose, subject: Subject) -> Result<Secret, sqlx::Error> {
     let secret = Secret::random();
     let hash = secret.hash();
@@ -44,16 +45,16 @@ pub async fn mint(conn: &mut PgConnection, purpose: Purpose, subject: Subject) -
     Ok(secret)
 }
 
-/// A link that somebody followed.
+/// A valid link that somebody followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Followed {
-    /// Whose it is.
+    /// Its owner.
     pub subject: Subject,
-    /// The slug of its conference.
+    /// The slug of the conference.
     pub slug: String,
 }
 
-/// Whose link has this secret, unless it was revoked.
+/// Finds the link with this secret, unless it was revoked.
 pub async fn find(conn: &mut PgConnection, purpose: Purpose, secret: &Secret) -> Result<Option<Followed>, sqlx::Error> {
     let hash = secret.hash();
     let row = sqlx::query!(

@@ -1,4 +1,4 @@
-//! Registrations and their attendees: kept, read, cancelled, reinstated.
+//! Registrations and their attendees: saving, reading, cancelling and reinstating.
 
 pub mod attendees;
 mod cancel;
@@ -8,110 +8,83 @@ pub mod links;
 pub mod privacy;
 mod reinstate;
 
+pub use attendees::RegisteredAttendee;
 pub use cancel::{Cancelling, cancel};
 pub use keep::{NewRegistration, RegisterError, Submission, keep};
 pub use reinstate::{ReinstateError, Reinstating, SamePerson, list_registered_again, reinstate};
 
+use std::collections::HashMap;
+
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
-    domain::{
-        AttendeeId, AttendeeState, ConferenceId, Country, Reference, RegistrationId, Stored, email, text::folded,
-    },
+    domain::{ConferenceId, Country, Reference, RegistrationId, email, text::folded},
     store::violated,
 };
 
-/// A registration as it is kept, with all its attendees; without anybody's needs, which few may see.
+/// A saved registration with all its attendees.
 #[derive(Clone, Debug)]
 pub struct Registered {
-    /// Its key.
+    /// The key.
     pub id: RegistrationId,
-    /// Its conference.
+    /// The conference.
     pub conference: ConferenceId,
-    /// The code people say on the telephone.
+    /// The code that people quote on the telephone.
     pub reference: Reference,
-    /// Who filled the form in.
+    /// The name of the contact, who filled in the form.
     pub contact_name: String,
-    /// That person's address.
+    /// The contact's e-mail address.
     pub contact_email: String,
-    /// That person's number; may be empty.
+    /// The contact's telephone number; may be empty.
     pub contact_telephone: String,
-    /// Where the attendees come from.
+    /// The organisation that the attendees come from.
     pub organisation: String,
     /// That organisation's country.
     pub country: Country,
     /// That organisation's city.
     pub city: String,
-    /// The finance office's number; may be empty.
+    /// The finance office's purchase-order number; may be empty.
     pub purchase_order: String,
-    /// Where the invoice goes; may be empty.
+    /// The address for the invoice; may be empty.
     pub invoice_address: String,
-    /// When it came.
+    /// When the delegate registered.
     pub created_at: OffsetDateTime,
-    /// Who comes, and who does not any more, in the order of the form.
+    /// The revision of the row, which each correction increments.
+    pub revision: i32,
+    /// All attendees, also cancelled ones, in the order of the form.
     pub attendees: Vec<RegisteredAttendee>,
 }
 
-/// An attendee of a registration.
-#[derive(Clone, Debug)]
-pub struct RegisteredAttendee {
-    /// The key.
-    pub id: AttendeeId,
-    /// The name.
-    pub name: String,
-    /// The address.
-    pub email: String,
-    /// What the person does; may be empty.
-    pub job_title: String,
-    /// What people call the category.
-    pub category_name: String,
-    /// How it stands.
-    pub state: Stored<AttendeeState>,
-    /// Since when the person does not come.
-    pub cancelled_at: Option<OffsetDateTime>,
-}
-
 impl Registered {
-    /// Those who come.
+    /// Iterates over the attendees who are coming.
     pub fn coming(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         self.attendees.iter().filter(|attendee| attendee.is_coming())
     }
 
-    /// Those who do not come any more.
+    /// Iterates over the attendees who were cancelled.
     pub fn cancelled(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         self.attendees.iter().filter(|attendee| attendee.is_cancelled())
     }
 
-    /// Whether the contact is one of those who come.
+    /// Returns whether the contact is coming.
     pub fn contact_comes(&self) -> bool {
         self.coming().any(|one| is_same_person((&one.name, &one.email), (&self.contact_name, &self.contact_email)))
     }
 
-    /// Whether somebody who comes reads their mail elsewhere than the contact.
+    /// Returns whether an attendee who is coming has another address than the contact.
     pub fn has_other_mailboxes(&self) -> bool {
         self.coming().any(|attendee| !email::is_same(&attendee.email, &self.contact_email))
     }
 }
 
-impl RegisteredAttendee {
-    /// Whether the person has a place.
-    pub fn is_coming(&self) -> bool {
-        self.state.is(AttendeeState::Confirmed)
-    }
-
-    /// Whether the person does not come any more. Somebody in a state from a newer version neither comes nor is cancelled.
-    pub fn is_cancelled(&self) -> bool {
-        self.state.is(AttendeeState::Cancelled)
-    }
-}
-
-/// Whether a name and an address are those of a person, however both are written.
+/// Returns whether two names and addresses are the same person's. Upper and lower case make no difference.
 pub fn is_same_person(one: (&str, &str), other: (&str, &str)) -> bool {
     folded(one.0) == folded(other.0) && email::is_same(one.1, other.1)
 }
 
-/// Locks a registration, so that two who change it at once take turns; the contact's address.
+/// Locks a registration, so that changes to it are made one at a time. Returns the contact's address.
 async fn lock(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -126,36 +99,28 @@ async fn lock(
     .await
 }
 
-/// The registration of this key, which is known to be there.
+/// Returns the registration with this key.
 pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Registered, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select conference_id as "conference: ConferenceId", reference, contact_name, contact_email,
-               contact_telephone, organisation, country as "country: Country", city, purchase_order, invoice_address, created_at
-           from registration where id = $1"#,
-        id.0,
+    list(conn, &[id.0]).await?.pop().ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Returns the registrations with these keys, in any order.
+async fn list(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Registered>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: RegistrationId", conference_id as "conference: ConferenceId", reference, contact_name,
+               contact_email, contact_telephone, organisation, country as "country: Country", city, purchase_order,
+               invoice_address, created_at, revision
+           from registration where id = any($1)"#,
+        ids,
     )
-    .fetch_one(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
-    let attendees = sqlx::query!(
-        r#"select attendee.id as "id: AttendeeId", attendee.name, attendee.email, attendee.job_title,
-               category.name as category_name, attendee.state, attendee.cancelled_at
-           from attendee join category on category.id = attendee.category_id
-           where attendee.registration_id = $1 order by attendee.position"#,
-        id.0,
-    )
-    .fetch_all(conn)
-    .await?;
-    let attendees = attendees.into_iter().map(|row| RegisteredAttendee {
+    let mut attendees: HashMap<RegistrationId, Vec<RegisteredAttendee>> = HashMap::new();
+    for attendee in attendees::list_of(conn, ids).await? {
+        attendees.entry(attendee.registration).or_default().push(attendee);
+    }
+    let registrations = rows.into_iter().map(|row| Registered {
         id: row.id,
-        name: row.name,
-        email: row.email,
-        job_title: row.job_title,
-        category_name: row.category_name,
-        state: Stored::read(row.state, AttendeeState::parse),
-        cancelled_at: row.cancelled_at,
-    });
-    Ok(Registered {
-        id,
         conference: row.conference,
         reference: Reference::kept(row.reference),
         contact_name: row.contact_name,
@@ -167,26 +132,28 @@ pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Register
         purchase_order: row.purchase_order,
         invoice_address: row.invoice_address,
         created_at: row.created_at,
-        attendees: attendees.collect(),
-    })
+        revision: row.revision,
+        attendees: attendees.remove(&row.id).unwrap_or_default(),
+    });
+    Ok(registrations.collect())
 }
 
-/// What an earlier sending was kept as.
+/// The registration that an earlier submission made.
 #[derive(Clone, Debug)]
 pub struct Earlier {
     /// The registration.
     pub registration: RegistrationId,
-    /// Its code.
+    /// Its reference.
     pub reference: Reference,
-    /// Tells what it said ([`crate::domain::Registration::fingerprint`]).
+    /// The fingerprint of its content ([`crate::domain::Registration::fingerprint`]).
     pub fingerprint: Vec<u8>,
 }
 
-/// The registration that an earlier sending was kept as: of the same form, or of the same content from
-/// the same network since [`Submission::repeated_since`]. Once everybody on it is cancelled it no longer counts: whoever
-/// sends the form again wants to register again.
+/// Finds the registration that an earlier submission made: of the same form, or of the same content from the same network
+/// since [`Submission::repeated_since`]. A registration whose attendees are all cancelled does not count, because a delegate
+/// who sends the form again wants to register again.
 pub async fn find_earlier(conn: &mut PgConnection, submission: Submission<'_>) -> Result<Option<Earlier>, sqlx::Error> {
-    // Both may be found, as two registrations: the one with the same content is the answer.
+    // If there is one registration of each kind, the one with the same content is returned.
     let row = sqlx::query!(
         r#"select id as "id: RegistrationId", reference, submission_hash
            from registration
@@ -208,8 +175,8 @@ pub async fn find_earlier(conn: &mut PgConnection, submission: Submission<'_>) -
     }))
 }
 
-/// Gives a registration the number of a fresh form that was sent with the same content, unless another registration has
-/// it. Its earlier number is free then.
+/// Gives a registration the number of a new form that was sent with the same content, unless another registration has that
+/// number.
 pub async fn take_over(
     conn: &mut PgConnection,
     registration: RegistrationId,
@@ -226,7 +193,7 @@ pub async fn take_over(
     .execute(conn)
     .await;
     match taken {
-        // Another registration took it at the same moment.
+        // Another registration took the number at the same instant.
         Err(error) if violated(&error) == Some("registration_submission_unique") => Ok(()),
         taken => taken.map(|_| ()),
     }

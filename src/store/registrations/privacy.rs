@@ -1,4 +1,4 @@
-//! The privacy notice: the page that the registration form shows, and which of its saved states was shown.
+//! The privacy notice that the registration form shows, and its versions.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -8,19 +8,19 @@ use crate::domain::{ConferenceId, RevisionId};
 /// The notice as the public reads it.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// This saved state.
+    /// This version.
     pub revision: RevisionId,
     /// Its number, from 1.
     pub number: i32,
-    /// Since when it stands so.
+    /// When this version was saved.
     pub since: OffsetDateTime,
     /// Its text in Markdown.
     pub text: String,
-    /// Whether facts are still missing in it.
+    /// Whether facts are still missing.
     pub draft: bool,
 }
 
-/// The notice that is published.
+/// Finds the published notice.
 pub async fn find(conn: &mut PgConnection, conference: ConferenceId) -> Result<Option<Notice>, sqlx::Error> {
     sqlx::query_as!(
         Notice,
@@ -34,7 +34,7 @@ pub async fn find(conn: &mut PgConnection, conference: ConferenceId) -> Result<O
     .await
 }
 
-/// Whether this is one of the notice's saved states, published now or earlier.
+/// Returns whether this is a version of the notice that is published or was published earlier.
 pub async fn is_notice(
     conn: &mut PgConnection,
     conference: ConferenceId,

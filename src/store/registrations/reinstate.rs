@@ -1,4 +1,4 @@
-//! Undoing a cancellation: the attendee gets a place again, if one is free.
+//! Undoing a cancellation: the attendee gets a place again if one is free.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Whose cancellation is to be undone, and by whom.
+/// A cancellation to undo.
 #[derive(Clone, Copy, Debug)]
 pub struct Reinstating<'a> {
     /// The conference.
@@ -21,9 +21,9 @@ pub struct Reinstating<'a> {
     pub registration: RegistrationId,
     /// The attendee.
     pub attendee: AttendeeId,
-    /// Who does it.
+    /// The account that undoes it.
     pub by: AccountId,
-    /// When, by our clock.
+    /// The time.
     pub at: OffsetDateTime,
     /// The operations desk's address.
     pub operations: &'a EmailAddress,
@@ -35,7 +35,7 @@ pub enum ReinstateError {
     /// No place is free, at the conference or in the attendee's category.
     #[error("full")]
     Full,
-    /// The same person is on this registration a second time, and not cancelled.
+    /// The same person is on this registration again and is not cancelled.
     #[error("the same person is on the registration again")]
     Twice,
     /// The database failed.
@@ -53,18 +53,18 @@ impl From<sqlx::Error> for ReinstateError {
     }
 }
 
-struct Back {
+struct Reinstated {
     email: String,
     reason: Option<String>,
 }
 
-/// Undoes the cancellation, takes a place again, notes it and queues the confirmations: to the contact, to the attendee
-/// where their address is another, and to operations. Returns whether anything was done: somebody who is not cancelled
-/// is left as they are. After an error, the transaction cannot be committed.
+/// Undoes the cancellation, takes a place, records this and queues the confirmations: to the contact, to the attendee if they
+/// have another address, and to operations. Returns false, and changes nothing, if the attendee is not cancelled. After an
+/// error, the transaction cannot be committed.
 pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Result<bool, ReinstateError> {
     let contact = super::lock(tx, what.conference, what.registration).await?;
-    let back = sqlx::query_as!(
-        Back,
+    let reinstated = sqlx::query_as!(
+        Reinstated,
         "with cancelled as (
              select id, cancel_reason from attendee
              where conference_id = $1 and registration_id = $2 and id = $3 and state = 'cancelled' for no key update
@@ -78,9 +78,9 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(back) = back else { return Ok(false) };
-    // The reason leaves the attendee and stays in the history.
-    let change = back.reason.map(|before| Change { field: "cancel_reason", before, after: String::new() });
+    let Some(reinstated) = reinstated else { return Ok(false) };
+    // The reason is removed from the attendee but stays in the history.
+    let change = reinstated.reason.map(|before| Change { field: "cancel_reason", before, after: String::new() });
     let entry = Entry {
         conference: Some(what.conference),
         registration: Some(what.registration),
@@ -89,8 +89,8 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
         ..Entry::of(AuditKind::AttendeeReinstated, Actor::Account(what.by))
     };
     audit::note(tx, entry).await?;
-    tell(tx, what, &contact, &back.email).await?;
-    // The last statement, as in cancelling: its trigger locks the counters.
+    queue_mails(tx, what, &contact, &reinstated.email).await?;
+    // The last statement, as when cancelling, because its trigger locks the counters.
     let taken = sqlx::query!(
         "update place set state = 'held', since = $2 where attendee_id = $1 and state = 'given_back'",
         what.attendee.0,
@@ -98,11 +98,16 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     )
     .execute(&mut **tx)
     .await?;
-    // Without a place, nobody would be counted.
+    // An attendee without a place would not be counted.
     if taken.rows_affected() == 1 { Ok(true) } else { Err(sqlx::Error::RowNotFound.into()) }
 }
 
-async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, own: &str) -> Result<(), sqlx::Error> {
+async fn queue_mails(
+    tx: &mut PgTransaction<'_>,
+    what: Reinstating<'_>,
+    contact: &str,
+    own: &str,
+) -> Result<(), sqlx::Error> {
     let mut mails = vec![
         (Kind("contact_confirmation"), contact, None),
         (Kind("operations_confirmation"), what.operations.as_str(), None),
@@ -118,16 +123,16 @@ async fn tell(tx: &mut PgTransaction<'_>, what: Reinstating<'_>, contact: &str, 
     Ok(())
 }
 
-/// Where a cancelled person is registered once more, perhaps on the same registration.
+/// Another registration of a cancelled person, or another entry on the same registration.
 #[derive(Clone, Debug)]
 pub struct SamePerson {
-    /// The attendee there.
+    /// The attendee of that entry.
     pub attendee: AttendeeId,
-    /// The registration's code.
+    /// The registration's reference.
     pub reference: Reference,
 }
 
-/// The attendees of the conference who have the same name and e-mail address as this one and are not cancelled.
+/// Lists the attendees of the conference who have the same name and e-mail address as this one and are not cancelled.
 pub async fn list_registered_again(
     conn: &mut PgConnection,
     conference: ConferenceId,

@@ -1,63 +1,58 @@
-//! One attendee, with everything that staff may see.
+//! Attendees with the registrations that they are on: for a page, for a list and for its export.
+
+use std::{collections::HashMap, sync::Arc};
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
-    domain::{AttendeeId, ConferenceId, RegistrationId, email},
+    domain::{AttendeeId, ConferenceId, email},
     store::registrations::{self, Registered, RegisteredAttendee},
 };
 
-/// An attendee and the registration it belongs to.
+/// An attendee with the registration that they are on.
 #[derive(Clone, Debug)]
 pub struct Detail {
     /// The attendee.
     pub attendee: RegisteredAttendee,
-    /// Counts the attendee's changes.
-    pub revision: i32,
-    /// Why staff cancelled; none where they did not or where the delegate did.
-    pub cancel_reason: Option<String>,
-    /// The registration, with all its attendees.
-    pub registration: Registered,
-    /// Counts the registration's changes.
-    pub registration_revision: i32,
+    /// The registration with all its attendees. Colleagues share it.
+    pub registration: Arc<Registered>,
 }
 
 impl Detail {
-    /// The others on the same registration.
+    /// Iterates over the other attendees of the registration.
     pub fn colleagues(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         self.registration.attendees.iter().filter(|other| other.id != self.attendee.id)
     }
 
-    /// Whether the contact reads mail at the attendee's address, and so gets one mail for both.
+    /// Whether the contact has the attendee's address and therefore gets one mail for both.
     pub fn is_contact(&self) -> bool {
         email::is_same(&self.attendee.email, &self.registration.contact_email)
     }
 }
 
-/// The attendee of this key, if it is one of the conference.
+/// Returns the attendee with this key, if there is one at the conference.
 pub async fn find(
     conn: &mut PgConnection,
     conference: ConferenceId,
     id: AttendeeId,
 ) -> Result<Option<Detail>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select registration.id as "registration: RegistrationId", attendee.revision, attendee.cancel_reason,
-               registration.revision as registration_revision
-           from attendee join registration on registration.id = attendee.registration_id
-           where attendee.conference_id = $1 and attendee.id = $2"#,
-        conference.0,
-        id.0,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let registration = registrations::get(conn, row.registration).await?;
-    let attendee = registration.attendees.iter().find(|one| one.id == id).cloned();
-    Ok(attendee.map(|attendee| Detail {
-        attendee,
-        revision: row.revision,
-        cancel_reason: row.cancel_reason,
-        registration,
-        registration_revision: row.registration_revision,
-    }))
+    let found = list_details(conn, &[id.0]).await?.pop();
+    Ok(found.filter(|detail| detail.registration.conference == conference))
+}
+
+/// Returns the attendees with these keys, in the same order.
+pub(super) async fn list_details(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Detail>, sqlx::Error> {
+    let registrations = sqlx::query_scalar!("select distinct registration_id from attendee where id = any($1)", ids)
+        .fetch_all(&mut *conn)
+        .await?;
+    let mut details = HashMap::new();
+    for registration in registrations::list(conn, &registrations).await? {
+        let registration = Arc::new(registration);
+        for attendee in &registration.attendees {
+            let detail = Detail { attendee: attendee.clone(), registration: registration.clone() };
+            details.insert(attendee.id.0, detail);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| details.remove(id)).collect())
 }

@@ -1,53 +1,22 @@
-//! The list as a file: all lines of all pages, read in parts by key, so that neither side ever holds them all.
+//! The list as a file: all pages, read in parts by key, so that they are never all in memory.
 
-use sqlx::{PgConnection, QueryBuilder};
-use time::OffsetDateTime;
-use uuid::Uuid;
+use sqlx::QueryBuilder;
 
 use crate::store::Search;
 use crate::store::registrations::attendees::{
+    Detail,
+    detail::list_details,
     list,
     wanted::{Place, Side, Wanted},
 };
 
-/// An attendee in the file, with what somebody with a spreadsheet asks for. Needs stand in no list.
-#[derive(Clone, Debug)]
-pub struct ExportLine {
-    /// The registration's code.
-    pub reference: String,
-    /// The name.
-    pub name: String,
-    /// The address.
-    pub email: String,
-    /// What the person does; may be empty.
-    pub job_title: String,
-    /// Where the attendee comes from.
-    pub organisation: String,
-    /// That organisation's city.
-    pub city: String,
-    /// That organisation's country, by its code.
-    pub country: String,
-    /// The category's name.
-    pub category: String,
-    /// How it stands, by the database's word.
-    pub state: String,
-    /// Who filled the form in.
-    pub contact_name: String,
-    /// That person's address.
-    pub contact_email: String,
-    /// That person's number; may be empty.
-    pub contact_telephone: String,
-    /// When the registration came.
-    pub created_at: OffsetDateTime,
-}
-
-/// How many lines are read at once.
+/// The number of lines that are read at once.
 const CHUNK: usize = 500;
 
-/// A list that is being read, a few hundred lines at a time. No connection is held between two reads, however long somebody
-/// takes over them, so the file is not one state of the database. Each line is as it stands when it is read. An attendee
-/// whom nobody changes meanwhile has exactly one line; one who is added, or whose place in the order changes, may be missing
-/// or, if they move towards the end, have a second line.
+/// A list that is read a few hundred lines at a time. No connection is held between two reads, because a slow reader can take
+/// any time. The file is therefore not a snapshot of the database. An attendee whom nobody changes during the export has
+/// exactly one line. One who is added, or whose position changes, may be missing or, if they move towards the end, have a
+/// second line.
 #[derive(Debug)]
 pub struct Export {
     wanted: Wanted,
@@ -56,22 +25,22 @@ pub struct Export {
 }
 
 impl Export {
-    /// Begins with those who are wanted, in their order.
+    /// Begins an export of the attendees that are searched for.
     pub async fn begin(search: &mut Search, wanted: Wanted) -> Result<Self, sqlx::Error> {
         let anywhere = list::is_anywhere(search, &wanted).await?;
         Ok(Self { wanted, anywhere, after: None })
     }
 
-    /// The next lines; `None` at the end.
-    pub async fn next(&mut self, search: &mut Search) -> Result<Option<Vec<ExportLine>>, sqlx::Error> {
+    /// Reads the next lines; returns `None` at the end.
+    pub async fn next(&mut self, search: &mut Search) -> Result<Option<Vec<Detail>>, sqlx::Error> {
         let places = self.next_places(search).await?;
         let ids: Vec<_> = places.iter().map(|place| place.attendee_id.0).collect();
         let Some(last) = places.into_iter().next_back() else { return Ok(None) };
         self.after = Some(last);
-        lines(search, &ids).await.map(Some)
+        list_details(search, &ids).await.map(Some)
     }
 
-    /// Where the next attendees stand. Walking the whole list costs one walk through its index, in however many parts.
+    /// Returns the positions of the next attendees. However many parts there are, the whole list reads its index once.
     async fn next_places(&self, search: &mut Search) -> Result<Vec<Place>, sqlx::Error> {
         let mut sql =
             QueryBuilder::new("select attendee_id, name, organisation, created_at from attendee_listing where ");
@@ -82,26 +51,7 @@ impl Export {
         }
         self.wanted.push_order(&mut sql, Side::After);
         sql.push(" limit ").push(CHUNK);
-        // Not kept as a prepared statement: each search has other conditions.
+        // Not cached as a prepared statement, because each search has different conditions.
         sql.build_query_as().persistent(false).fetch_all(&mut **search).await
     }
-}
-
-/// What the file says of these attendees, in this order.
-async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<ExportLine>, sqlx::Error> {
-    sqlx::query_as!(
-        ExportLine,
-        r#"select registration.reference, attendee.name, attendee.email, attendee.job_title, registration.organisation,
-               registration.city, registration.country, category.name as category, attendee.state,
-               registration.contact_name, registration.contact_email, registration.contact_telephone,
-               attendee.created_at
-           from unnest($1::uuid[]) with ordinality as listed (attendee_id, position)
-           join attendee on attendee.id = listed.attendee_id
-           join registration on registration.id = attendee.registration_id
-           join category on category.id = attendee.category_id
-           order by listed.position"#,
-        ids,
-    )
-    .fetch_all(conn)
-    .await
 }

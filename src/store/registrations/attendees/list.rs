@@ -1,83 +1,63 @@
-//! The list of attendees: found, counted and turned by key.
-
-use std::collections::HashMap;
+//! The list of attendees: searching, counting and paging by key.
 
 use sqlx::{PgConnection, Postgres, QueryBuilder};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::store::registrations::attendees::wanted::{Place, Side, Wanted};
 use crate::{
-    domain::{AttendeeId, AttendeeState, Reference, Stored},
-    store::Search,
+    domain::AttendeeId,
+    store::{
+        Search,
+        registrations::attendees::{
+            Detail,
+            detail::list_details,
+            wanted::{Place, Side, Wanted},
+        },
+    },
 };
 
-/// How many stand on a page.
+/// The number of attendees on a page.
 const PAGE: usize = 50;
 
-/// Up to so many are gathered before they are put in order; beyond, the list is walked in its order, in which one in
-/// at most a few is wanted then. So neither the rare nor the common costs more than a glance at each.
-const GATHERED: i64 = 10_000;
+/// Up to this many matches are collected and then sorted. If there are more, the list is read in its order instead, because
+/// then a page of matches is found after reading few rows. So both rare and common words are fast.
+const MOST_SORTED: i64 = 10_000;
 
-/// Which page of the list.
+/// A page of the list to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Turn {
-    /// The first.
+    /// The first page.
     #[default]
     First,
-    /// The one that begins after this attendee.
+    /// The page that begins after this attendee.
     After(AttendeeId),
-    /// The one that ends before this attendee.
+    /// The page that ends before this attendee.
     Before(AttendeeId),
 }
 
-/// How many were found.
+/// The number of attendees found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
-    /// So many.
+    /// Exactly this many.
     Exactly(i64),
-    /// More than so many, which nobody will read one by one.
+    /// More than this many, without counting them all.
     MoreThan(i64),
 }
 
 /// A page of the list.
 #[derive(Clone, Debug)]
-pub struct ListedAttendee {
-    /// How many there are on all pages.
+pub struct ListPage {
+    /// The number of attendees on all pages.
     pub count: Count,
-    /// Those on this page.
-    pub lines: Vec<Line>,
-    /// The page before this one, if there is one.
+    /// The attendees on this page.
+    pub attendees: Vec<Detail>,
+    /// The previous page, if there is one.
     pub earlier: Option<Turn>,
-    /// The page after this one, if there is one.
+    /// The next page, if there is one.
     pub later: Option<Turn>,
 }
 
-/// An attendee in the list. Needs stand in no list.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// The key.
-    pub id: AttendeeId,
-    /// The name.
-    pub name: String,
-    /// The address.
-    pub email: String,
-    /// Where the attendee comes from.
-    pub organisation: String,
-    /// Who filled the form in: somebody to be found by, too.
-    pub contact: String,
-    /// The category's name.
-    pub category: String,
-    /// How it stands.
-    pub state: Stored<AttendeeState>,
-    /// The registration's code.
-    pub reference: Reference,
-    /// When the registration came.
-    pub created_at: OffsetDateTime,
-}
-
-/// A page of those who are wanted.
-pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<ListedAttendee, sqlx::Error> {
+/// Returns a page of the attendees that are searched for.
+pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<ListPage, sqlx::Error> {
     let from = match turn {
         Turn::First => None,
         Turn::After(id) => place(search, wanted, id).await?.map(|place| (Side::After, place)),
@@ -86,7 +66,7 @@ pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Li
     let side = from.as_ref().map_or(Side::After, |(side, _)| *side);
     let (count, mut ids) = count_and_page(search, wanted, from.as_ref()).await?;
     if ids.is_empty() && from.is_some() {
-        // Everybody on that side has gone meanwhile.
+        // There is nobody on that side any more.
         return Box::pin(list(search, wanted, Turn::First)).await;
     }
     let more = ids.len() > PAGE;
@@ -99,15 +79,15 @@ pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Li
         (Side::After, from) => (from.is_some(), more),
         (Side::Before, _) => (more, true),
     };
-    Ok(ListedAttendee {
+    Ok(ListPage {
         count,
         earlier: end(ids.first()).filter(|_| is_earlier).map(Turn::Before),
         later: end(ids.last()).filter(|_| is_later).map(Turn::After),
-        lines: lines(search, &ids).await?,
+        attendees: list_details(search, &ids).await?,
     })
 }
 
-/// Where this attendee stands in the list, if it is one of the conference.
+/// Finds the position of this attendee in the list of the conference.
 async fn place(conn: &mut PgConnection, wanted: &Wanted, id: AttendeeId) -> Result<Option<Place>, sqlx::Error> {
     sqlx::query_as!(
         Place,
@@ -120,41 +100,41 @@ async fn place(conn: &mut PgConnection, wanted: &Wanted, id: AttendeeId) -> Resu
     .await
 }
 
-/// How many there are, and the keys of one page and of one more, outwards from the place.
+/// Returns the number of matches, and the keys of one page and one more, outwards from the position.
 async fn count_and_page(
     conn: &mut PgConnection,
     wanted: &Wanted,
     from: Option<&(Side, Place)>,
 ) -> Result<(Count, Vec<Uuid>), sqlx::Error> {
     if wanted.words.is_empty() {
-        // An index alone can count them.
+        // They can be counted with an index alone.
         let count = count_all(conn, wanted).await?;
-        let ids = if count > GATHERED {
-            walk(conn, wanted, false, from).await?
+        let ids = if count > MOST_SORTED {
+            read_in_order(conn, wanted, false, from).await?
         } else {
-            gather(conn, wanted, false, from).await?.1
+            sort_all(conn, wanted, false, from).await?.1
         };
         return Ok((Count::Exactly(count), ids));
     }
     let anywhere = is_anywhere(conn, wanted).await?;
-    let (count, ids) = gather(conn, wanted, anywhere, from).await?;
-    if count > GATHERED {
-        return Ok((Count::MoreThan(GATHERED), walk(conn, wanted, anywhere, from).await?));
+    let (count, ids) = sort_all(conn, wanted, anywhere, from).await?;
+    if count > MOST_SORTED {
+        return Ok((Count::MoreThan(MOST_SORTED), read_in_order(conn, wanted, anywhere, from).await?));
     }
     Ok((Count::Exactly(count), ids))
 }
 
-/// Whether words of one or two letters are looked for inside other words too: when nothing begins with them. No index finds
-/// them there, so this is done only where few attendees have to be read.
+/// Returns whether words of one or two letters are also searched for inside other words. That is the case if no word begins
+/// with them, and if there are only few attendees, because no index can be used.
 pub(super) async fn is_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
-    if !wanted.has_short_words() || gather(conn, wanted, false, None).await?.0 > 0 {
+    if !wanted.has_short_words() || sort_all(conn, wanted, false, None).await?.0 > 0 {
         return Ok(false);
     }
-    Ok(count_all(conn, &Wanted { words: Vec::new(), ..wanted.clone() }).await? <= GATHERED)
+    Ok(count_all(conn, &Wanted { words: Vec::new(), ..wanted.clone() }).await? <= MOST_SORTED)
 }
 
-/// Gathers those who are wanted, counts them and puts them in order; if there are too many, it only says so.
-async fn gather(
+/// Collects the matches, counts and sorts them. If there are too many, returns only a count above the limit.
+async fn sort_all(
     conn: &mut PgConnection,
     wanted: &Wanted,
     anywhere: bool,
@@ -164,17 +144,18 @@ async fn gather(
         "with found as materialized (select attendee_id, name, organisation, created_at from attendee_listing where ",
     );
     wanted.push_conditions(&mut sql, anywhere);
-    sql.push(" limit ").push_bind(GATHERED + 1);
-    sql.push("), counted as (select count(*) as number from found) select number, case when number <= ").push(GATHERED);
+    sql.push(" limit ").push_bind(MOST_SORTED + 1);
+    sql.push("), counted as (select count(*) as number from found) select number, case when number <= ")
+        .push(MOST_SORTED);
     sql.push(" then array(select attendee_id from found");
     push_page(&mut sql, wanted, " where ", from);
     sql.push(") else '{}' end from counted");
-    // Not kept as a prepared statement, here and below: each search has other conditions.
+    // Not cached as a prepared statement, here and below, because each search has different conditions.
     sql.build_query_as().persistent(false).fetch_one(conn).await
 }
 
-/// Walks the list in its order and takes those who are wanted.
-async fn walk(
+/// Reads the list in its order and returns the first matches.
+async fn read_in_order(
     conn: &mut PgConnection,
     wanted: &Wanted,
     anywhere: bool,
@@ -199,36 +180,4 @@ async fn count_all(conn: &mut PgConnection, wanted: &Wanted) -> Result<i64, sqlx
     let mut sql = QueryBuilder::new("select count(*) from attendee_listing where ");
     wanted.push_conditions(&mut sql, false);
     sql.build_query_scalar().persistent(false).fetch_one(conn).await
-}
-
-/// What the list shows of these attendees, in this order.
-async fn lines(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Line>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select attendee.id as "id: AttendeeId", attendee.name, attendee.email, attendee.state, attendee.created_at,
-               registration.organisation, registration.contact_name as contact, registration.reference,
-               category.name as category
-           from attendee
-           join registration on registration.id = attendee.registration_id
-           join category on category.id = attendee.category_id
-           where attendee.id = any($1)"#,
-        ids,
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut lines = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let line = Line {
-            id: row.id,
-            name: row.name,
-            email: row.email,
-            organisation: row.organisation,
-            contact: row.contact,
-            category: row.category,
-            state: Stored::read(row.state, AttendeeState::parse),
-            reference: Reference::kept(row.reference),
-            created_at: row.created_at,
-        };
-        lines.insert(line.id.0, line);
-    }
-    Ok(ids.iter().filter_map(|id| lines.remove(id)).collect())
 }

@@ -1,4 +1,4 @@
-//! What an attendee needs at table and at the door. It is kept with consent only, and deleted when that is withdrawn.
+//! Dietary and access needs. They are stored only with consent, and deleted when it is withdrawn.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
@@ -8,21 +8,21 @@ use crate::{
     store::audit::{self, Actor, Entry},
 };
 
-/// What an attendee needs, and what was agreed to. It is had by [`read_needs`] alone.
+/// An attendee's needs, with the consent. Only [`read_needs`] returns them.
 #[derive(Clone, Debug)]
 pub struct KeptNeeds {
-    /// At table; may be empty.
+    /// Dietary needs; may be empty.
     pub dietary: String,
-    /// At the door and in the hall; may be empty.
+    /// Access needs, at the door and in the venue; may be empty.
     pub access: String,
-    /// The sentence that was agreed to, word for word.
+    /// The exact sentence that the delegate agreed to.
     pub consent_wording: String,
-    /// When it was agreed to.
+    /// When the delegate agreed.
     pub consented_at: OffsetDateTime,
 }
 
-/// What this attendee needs, if anything was said, for somebody who reads it. Each time is noted, so the transaction must
-/// be committed before anything is shown.
+/// Returns the needs of this attendee, if there are any, and records who has read them. Commit the transaction before showing
+/// them.
 pub async fn read_needs(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -51,7 +51,7 @@ pub async fn read_needs(
     Ok(needs)
 }
 
-/// The attendees of a registration of whom needs are kept; not what they are.
+/// Returns the attendees of a registration who have needs, without the needs themselves.
 pub async fn list_with_needs(
     conn: &mut PgConnection,
     registration: RegistrationId,
@@ -66,8 +66,8 @@ pub async fn list_with_needs(
     .await
 }
 
-/// Deletes an attendee's needs because the consent to keep them was withdrawn by a delegate, and notes that, but not
-/// what they were. Where none are kept, nothing is noted.
+/// Deletes an attendee's needs because a delegate has withdrawn the consent, and records this without the needs. Does nothing
+/// if there are none.
 pub async fn withdraw_consent(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,

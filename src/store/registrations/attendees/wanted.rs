@@ -1,24 +1,24 @@
-//! Which attendees somebody looks for, as SQL: the one place where the list, its count and its export get their
-//! conditions from, so that they can never differ.
+//! A search for attendees, as SQL. The list, its count and its export all take their conditions from here, so they always
+//! agree.
 
 use sqlx::{Postgres, QueryBuilder};
 use time::OffsetDateTime;
 
 use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId, text_enum};
 
-/// Words that are looked for at most; more say nothing more.
+/// The most words of a search; further ones are ignored.
 const MOST_WORDS: usize = 8;
 
-/// Which attendees are looked for, and in which order.
+/// The attendees to find, and their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The conference.
     pub conference: ConferenceId,
-    /// Each of these stands somewhere in name, e-mail, organisation, reference or contact.
+    /// Each word must occur in the name, e-mail address, organisation, reference or contact.
     pub words: Vec<String>,
-    /// Only those in this state.
+    /// Only attendees in this state.
     pub state: Option<AttendeeState>,
-    /// Only those of this category.
+    /// Only attendees of this category.
     pub category: Option<CategoryId>,
     /// Their order.
     pub order: Order,
@@ -33,13 +33,13 @@ text_enum! {
         Name = "name",
         /// By organisation, then by name.
         Organisation = "organisation",
-        /// The newest first.
+        /// Newest first.
         Newest = "newest",
     }
 }
 
 impl Order {
-    /// The columns, each with whether it falls. The key comes last and makes every place in the list a place of its own.
+    /// Returns the columns of the order. The key comes last, so that no two attendees have the same position.
     fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Name => &["name", "attendee_id"],
@@ -53,7 +53,7 @@ impl Order {
     }
 }
 
-/// Where in the list an attendee stands.
+/// The position of an attendee in the list.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Place {
     pub attendee_id: AttendeeId,
@@ -62,7 +62,7 @@ pub(super) struct Place {
     pub created_at: OffsetDateTime,
 }
 
-/// The side of a place on which the list goes on.
+/// The side of a position on which the list continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     After,
@@ -70,37 +70,37 @@ pub(super) enum Side {
 }
 
 impl Wanted {
-    /// Reads what was typed into the search field.
+    /// Splits what was typed into the search field into words.
     pub fn words(typed: &str) -> Vec<String> {
         let printable: String = typed.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
         printable.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
     }
 
-    /// Whether all attendees of the conference are meant.
+    /// Returns whether all attendees of the conference are searched for.
     pub fn is_everybody(&self) -> bool {
         self.words.is_empty() && self.state.is_none() && self.category.is_none()
     }
 
-    /// Whether nothing but punctuation was typed, as in "%" or "- @". No index holds it, so looking for it would read
-    /// every attendee, and nobody is known by it.
+    /// Returns whether the words contain only punctuation, such as "%" or "- @". No index contains it, so a search would read
+    /// every attendee, and it identifies nobody.
     fn is_punctuation_only(&self) -> bool {
         !self.words.is_empty() && !self.words.iter().any(|word| word.contains(char::is_alphanumeric))
     }
 
-    /// Whether one of the words is so short that no index finds it inside other words.
+    /// Returns whether a word is too short for an index to find it inside other words.
     pub(super) fn has_short_words(&self) -> bool {
         self.words.iter().any(|word| word.chars().count() <= 2)
     }
 
-    /// Puts the conditions after `where`, on `attendee_listing`. `anywhere`: short words too may stand anywhere.
+    /// Adds the conditions on `attendee_listing` after `where`. With `anywhere`, short words are also found inside others.
     pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, anywhere: bool) {
         if self.is_punctuation_only() {
             sql.push("false");
             return;
         }
         sql.push("attendee_listing.conference_id = ").push_bind(self.conference.0);
-        // One index begins with the category: a state alone is looked up under every category. The other way round would
-        // miss states that only a newer version knows.
+        // The index begins with the category, so a state alone is looked up in every category. An index that begins with the
+        // state would need a list of all states, which would miss those that only a newer version knows.
         if let Some(category) = self.category {
             sql.push(" and attendee_listing.category_id = ").push_bind(category.0);
         }
@@ -119,7 +119,7 @@ impl Wanted {
         }
     }
 
-    /// Puts the condition that leaves only what stands on this side of the place.
+    /// Adds the condition that keeps only the attendees on this side of the position.
     pub(super) fn push_side(&self, sql: &mut QueryBuilder<Postgres>, side: Side, of: &Place) {
         let rises = self.order.falls() == (side == Side::Before);
         sql.push("(").push(self.order.columns().join(", ")).push(if rises { ") > (" } else { ") < (" });
@@ -133,7 +133,7 @@ impl Wanted {
         sql.push_bind(of.attendee_id.0).push(")");
     }
 
-    /// Puts the order, turned around when the page before a place is wanted.
+    /// Adds the order, which is reversed for the page before a position.
     pub(super) fn push_order(&self, sql: &mut QueryBuilder<Postgres>, side: Side) {
         let way = if self.order.falls() == (side == Side::Before) { " asc" } else { " desc" };
         sql.push(" order by ").push(self.order.columns().join(&format!("{way}, "))).push(way);

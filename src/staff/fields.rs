@@ -1,0 +1,145 @@
+//! The fields of an attendee and a registration at the desk: labels, the form for corrections, the attendee's page and the
+//! columns of the exported list. Structs are destructured with every field named, so that a new field does not compile
+//! until each use is decided.
+
+use time::OffsetDateTime;
+
+use crate::{
+    domain::{AttendeeDetails, Contact, EmailAddress, JobTitle, Organisation, PersonName, Stored, Telephone, Zone},
+    editing::compare::Field,
+    store::registrations::{
+        Registered, RegisteredAttendee,
+        attendees::{Correction, Detail},
+    },
+    web::{Errors, Submitted, Words},
+};
+
+const NAME: Field = Field::value("name", "Name");
+const EMAIL: Field = Field::value("email", "E-mail");
+const JOB_TITLE: Field = Field::value("job_title", "Job title");
+const ORGANISATION: Field = Field::value("organisation", "Organisation");
+const CONTACT_NAME: Field = Field::value("contact_name", "Contact");
+const CONTACT_EMAIL: Field = Field::value("contact_email", "Contact’s e-mail");
+const CONTACT_TELEPHONE: Field = Field::value("contact_telephone", "Contact’s telephone");
+
+/// The fields that the desk can correct, in the order of the form.
+pub const FIELDS: [Field; 7] = [NAME, EMAIL, JOB_TITLE, ORGANISATION, CONTACT_NAME, CONTACT_EMAIL, CONTACT_TELEPHONE];
+
+/// Returns the label of a field in the history.
+pub fn label(name: &str) -> String {
+    match FIELDS.iter().find(|field| field.name == name) {
+        Some(field) => field.label.to_owned(),
+        None if name == "cancel_reason" => "Reason it was cancelled".to_owned(),
+        None => name.replace('_', " "),
+    }
+}
+
+/// Returns the optional texts of an attendee.
+pub fn optional_texts(attendee: &RegisteredAttendee) -> [(Field, &str); 1] {
+    let RegisteredAttendee {
+        id: _,
+        registration: _,
+        name: _,
+        email: _,
+        job_title,
+        category_name: _,
+        state: _,
+        cancelled_at: _,
+        cancel_reason: _,
+        revision: _,
+    } = attendee;
+    [(JOB_TITLE, job_title)]
+}
+
+/// Returns the saved values as the form has them.
+pub fn saved(Detail { attendee, registration }: &Detail) -> Submitted {
+    let [job_title] = optional_texts(attendee);
+    let values: [(Field, &str); FIELDS.len()] = [
+        (NAME, &attendee.name),
+        (EMAIL, &attendee.email),
+        job_title,
+        (ORGANISATION, &registration.organisation),
+        (CONTACT_NAME, &registration.contact_name),
+        (CONTACT_EMAIL, &registration.contact_email),
+        (CONTACT_TELEPHONE, &registration.contact_telephone),
+    ];
+    Submitted::of(values.map(|(field, value)| (field.name, value.to_owned())))
+}
+
+/// Returns the correction, or `None` after adding the errors of all fields.
+pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option<Correction> {
+    let value = |field: Field| form.get(field.name);
+    let name = errors.keep(NAME.name, PersonName::parse(value(NAME)), Words::text("the name"));
+    let email = errors.keep(EMAIL.name, EmailAddress::parse(value(EMAIL)), Words::email("the e-mail address"));
+    let job_title = errors.keep(JOB_TITLE.name, JobTitle::parse(value(JOB_TITLE)), Words::text("the job title"));
+    let organisation =
+        errors.keep(ORGANISATION.name, Organisation::parse(value(ORGANISATION)), Words::text("the organisation"));
+    let contact_name =
+        errors.keep(CONTACT_NAME.name, PersonName::parse(value(CONTACT_NAME)), Words::text("the contact’s name"));
+    let contact_email = errors.keep(
+        CONTACT_EMAIL.name,
+        EmailAddress::parse(value(CONTACT_EMAIL)),
+        Words::email("the contact’s e-mail address"),
+    );
+    let telephone = errors.keep(
+        CONTACT_TELEPHONE.name,
+        Telephone::parse(value(CONTACT_TELEPHONE)),
+        Words::text("the telephone number"),
+    );
+    Some(Correction {
+        details: AttendeeDetails { name: name?, email: email?, job_title: job_title? },
+        organisation: organisation?,
+        contact: Contact { name: contact_name?, email: contact_email?, telephone: telephone? },
+        revision: saved.attendee.revision,
+        registration_revision: saved.registration.revision,
+    })
+}
+
+/// Defines the columns of the exported list: one line for each, with its heading and its cell.
+macro_rules! columns {
+    (|$attendee:pat_param, $registration:pat_param, $zone:ident| $($heading:literal => $cell:expr,)+) => {
+        /// The first line of the exported list.
+        pub const HEADINGS: [&str; [$($heading),+].len()] = [$($heading),+];
+
+        /// Returns the line of an attendee.
+        pub fn cells(detail: &Detail, $zone: &Zone) -> [String; HEADINGS.len()] {
+            let ($attendee, $registration) = (&detail.attendee, &*detail.registration);
+            [$($cell),+]
+        }
+    };
+}
+
+columns! {
+    |
+        RegisteredAttendee {
+            id: _, registration: _, name, email, job_title, category_name, state, cancelled_at: _, cancel_reason: _,
+            revision: _,
+        },
+        Registered {
+            id: _, conference: _, reference, contact_name, contact_email, contact_telephone, organisation, country, city,
+            purchase_order: _, invoice_address: _, created_at, revision: _, attendees: _,
+        },
+        zone
+    |
+    "Reference" => reference.to_string(),
+    "Name" => name.clone(),
+    "E-mail" => email.clone(),
+    "Job title" => job_title.clone(),
+    "Organisation" => organisation.clone(),
+    "City" => city.clone(),
+    "Country" => country.name().to_owned(),
+    "Category" => category_name.clone(),
+    "State" => match state {
+        Stored::Known(state) => state.as_str().to_owned(),
+        Stored::Newer(word) => word.clone(),
+    },
+    "Contact" => contact_name.clone(),
+    "Contact's e-mail" => contact_email.clone(),
+    "Contact's telephone" => contact_telephone.clone(),
+    "Registered" => moment(zone, *created_at),
+}
+
+/// Returns an instant like `2018-03-01 14:00`, which spreadsheets recognise as a date and a time.
+fn moment(zone: &Zone, at: OffsetDateTime) -> String {
+    format!("{} {}", zone.day(at).iso(), zone.clock(at))
+}

@@ -1,0 +1,107 @@
+//! An attendee's own columns: every statement that reads or corrects them. `registrations::keep` inserts them.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    domain::{AttendeeDetails, AttendeeId, AttendeeState, RegistrationId, Stored, text::folded},
+    store::audit::Change,
+};
+
+/// An attendee of a registration, without dietary and access needs, which only few people may see.
+#[derive(Clone, Debug)]
+pub struct RegisteredAttendee {
+    /// The key.
+    pub id: AttendeeId,
+    /// The registration that they are on.
+    pub registration: RegistrationId,
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The job title; may be empty.
+    pub job_title: String,
+    /// The name of the category.
+    pub category_name: String,
+    /// Whether the attendee is coming.
+    pub state: Stored<AttendeeState>,
+    /// When the attendee was cancelled.
+    pub cancelled_at: Option<OffsetDateTime>,
+    /// The reason that staff gave for cancelling. `None` if they gave none or the delegate cancelled.
+    pub cancel_reason: Option<String>,
+    /// The revision of the row, which each change increments.
+    pub revision: i32,
+}
+
+impl RegisteredAttendee {
+    /// Whether the attendee has a place.
+    pub fn is_coming(&self) -> bool {
+        self.state.is(AttendeeState::Confirmed)
+    }
+
+    /// Whether the attendee was cancelled. In a state from a newer version, an attendee neither comes nor is cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.is(AttendeeState::Cancelled)
+    }
+}
+
+/// Returns the attendees of these registrations, those of each registration in the order of the form.
+pub async fn list_of(
+    conn: &mut PgConnection,
+    registrations: &[Uuid],
+) -> Result<impl Iterator<Item = RegisteredAttendee> + use<>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select attendee.id as "id: AttendeeId", registration_id as "registration: RegistrationId", attendee.name,
+               email, job_title, category.name as category_name, state, cancelled_at, cancel_reason, revision
+           from attendee join category on category.id = attendee.category_id
+           where registration_id = any($1) order by position"#,
+        registrations,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| RegisteredAttendee {
+        id: row.id,
+        registration: row.registration,
+        name: row.name,
+        email: row.email,
+        job_title: row.job_title,
+        category_name: row.category_name,
+        state: Stored::read(row.state, AttendeeState::parse),
+        cancelled_at: row.cancelled_at,
+        cancel_reason: row.cancel_reason,
+        revision: row.revision,
+    }))
+}
+
+/// Returns what a correction changes.
+pub fn changes(before: &RegisteredAttendee, after: &AttendeeDetails) -> Vec<Change> {
+    let AttendeeDetails { name, email, job_title } = after;
+    Change::list([
+        ("name", &before.name, name.as_str()),
+        ("email", &before.email, email.as_str()),
+        ("job_title", &before.job_title, job_title.as_str()),
+    ])
+}
+
+/// Writes a correction.
+pub async fn update(
+    tx: &mut PgTransaction<'_>,
+    id: AttendeeId,
+    AttendeeDetails { name, email, job_title }: &AttendeeDetails,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update attendee set name = $2, name_folded = $3, email = $4, email_normalised = $5, job_title = $6,
+             revision = revision + 1
+         where id = $1",
+        id.0,
+        name.as_str(),
+        folded(name.as_str()),
+        email.as_str(),
+        email.normalised(),
+        job_title.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
