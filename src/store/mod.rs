@@ -11,6 +11,8 @@
 //! is put into the outbox only there. A search takes `&mut Search`. `find` may find nothing, `get` must find, `list` gives
 //! pages by key, `keep` writes. What a caller can act on is a variant of an error; the rest is the database's own error,
 //! passed on whole.
+//!
+//! After changing a statement, run `.ci/queries --write`, and not `cargo sqlx prepare`, which the compiler advises.
 
 pub mod audit;
 pub mod outbox;
