@@ -117,7 +117,8 @@ fn with_served_names(mut text: String, assets: &[Asset], before: &str) -> io::Re
     }
 }
 
-/// Removes comments and unneeded white space from CSS. Text in quotes does not change.
+/// Removes comments and unneeded white space from CSS. Text in quotes does not change. lightningcss would do the same, but
+/// it has no stable release, adds 26 crates that compile for 40 seconds, and saves 1% of the compressed bytes.
 fn minify(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut rest = css.chars().peekable();

@@ -20,12 +20,18 @@
 //! `store` (rows, audit entry, outbox messages) → 303 → page. One that reads: a query in `store` → the page's
 //! struct → its askama template. Public pages are rendered once per change and kept (`web::page_cache`).
 //! Mail is a row first; `jobs::send_mail` sends it later, from any instance.
+//!
+//! `src/how_to.md` has recipes: how to add a page, a field, a mail and so on.
 
 pub mod app;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod routes;
+
+#[cfg(doc)]
+#[doc = include_str!("how_to.md")]
+pub mod how_to {}
 
 mod access;
 mod administration;

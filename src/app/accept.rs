@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     io,
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,15 +19,16 @@ use axum::{
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::AsyncWrite,
     net::{TcpListener, TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
+use tokio_io_timeout::TimeoutWriter;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     connections::{ConnectionLimiter, ConnectionPermit},
     edge::Edge,
-    write_timeout::WriteTimeout,
 };
 
 /// The longest time between two requests on a connection, and for sending one request's headers.
@@ -129,6 +130,14 @@ fn queued_connections(listener: TcpListener) -> impl Iterator<Item = (TcpStream,
     })
 }
 
+/// Returns a stream on which writing fails once the visitor has read nothing for this long. So nobody can use up the
+/// server's memory and connections by never reading.
+fn with_write_timeout<S: AsyncWrite>(stream: S, time_limit: Duration) -> Pin<Box<TimeoutWriter<S>>> {
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(time_limit));
+    Box::pin(stream)
+}
+
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -156,7 +165,7 @@ async fn connection(
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_READ_TIMEOUT)
             .max_buf_size(64 * 1024)
-            .serve_connection(WriteTimeout::new(TokioIo::new(stream), WRITE_TIMEOUT), service)
+            .serve_connection(TokioIo::new(with_write_timeout(stream, WRITE_TIMEOUT)), service)
     );
     let ended = tokio::select! {
         biased;
@@ -174,5 +183,27 @@ async fn connection(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_visitor_who_stops_reading_is_cut_off_and_a_slow_one_is_not() {
+        let (time_limit, (ours, mut theirs)) = (Duration::from_millis(400), duplex(8));
+        let mut stream = with_write_timeout(ours, time_limit);
+        stream.write_all(b"12345678").await.expect("room");
+        let reads_late = tokio::spawn(async move {
+            sleep(time_limit / 4).await;
+            theirs.read_exact(&mut [0; 8]).await.expect("eight bytes");
+            theirs
+        });
+        stream.write_all(b"12345678").await.expect("room after a while");
+        let _theirs = reads_late.await.expect("it reads");
+        assert_eq!(stream.write_all(b"1").await.expect_err("nobody reads").kind(), io::ErrorKind::TimedOut);
     }
 }

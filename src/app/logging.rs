@@ -1,6 +1,9 @@
 //! Writes log lines to standard error: as text on a terminal, as JSON elsewhere. A request only appends its line to a
 //! buffer; a separate thread writes the buffer out. So no request waits for a terminal or a full pipe, and thousands of
 //! lines a second take a few hundred writes.
+//!
+//! tracing-appender does less: it counts dropped lines but does not say so in the log, limits the buffer by lines and not
+//! by bytes, takes one write for each line, and at the end waits one second at most for what is still to be written.
 
 use std::{
     io::{self, IsTerminal, Write},

@@ -6,7 +6,6 @@ mod edge;
 mod json_lines;
 pub mod logging;
 mod progress;
-mod write_timeout;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 

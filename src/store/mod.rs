@@ -10,6 +10,8 @@
 //! `&mut PgTransaction<'_>`; only they add mail to the outbox. Searches take `&mut Search`. `find` returns an `Option`, `get`
 //! fails if there is nothing, `list` pages by key, and `keep` writes. An error that the caller can act on is a variant of its
 //! own; every other error is the database's, passed on unchanged.
+//!
+//! After changing a statement, run `.ci/queries --write`, and not `cargo sqlx prepare`, which the compiler advises.
 
 pub mod audit;
 pub mod outbox;

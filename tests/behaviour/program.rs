@@ -420,7 +420,12 @@ impl Connection {
     /// What comes next.
     pub fn receive_some(&self) -> String {
         let mut bytes = [0; 4096];
-        let count = (&self.0).read(&mut bytes).expect("an answer");
-        String::from_utf8_lossy(&bytes[..count]).into_owned()
+        loop {
+            match (&self.0).read(&mut bytes) {
+                Ok(count) => return String::from_utf8_lossy(&bytes[..count]).into_owned(),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => panic!("no answer: {error}"),
+            }
+        }
     }
 }

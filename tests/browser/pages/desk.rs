@@ -1,6 +1,6 @@
 //! The staff desk.
 
-use super::{one, tour};
+use super::{one, pages_below, tour};
 use crate::support::{
     LEIPZIG, TestApp,
     registration::{filled, form, registers},
@@ -33,7 +33,9 @@ async fn the_desk_passes_all_checks_in_every_state() {
     let db = app.db.clone();
     tour(&app, Some("staff"), async move |mut tour| {
         tour.opens("staff", "/staff").await;
-        tour.opens("attendees", &attendees).await;
+        for (name, path) in pages_below("/staff/{c}") {
+            tour.opens(&name, &path).await;
+        }
         tour.opens("attendees-none-found", &format!("{attendees}?q=nobody-has-this-name")).await;
         tour.opens("attendee", &format!("{attendees}/{anna}")).await;
         tour.opens("attendee-needs", &format!("{attendees}/{anna}/needs")).await;

@@ -7,9 +7,11 @@ mod faults;
 mod public;
 mod signing_in;
 
+use conference::routes::TABLE;
+
 use crate::{
     driver::{Browser, Options, browse},
-    support::TestApp,
+    support::{LEIPZIG, TestApp},
 };
 
 /// A tour through pages, which collects what is wrong with them.
@@ -62,6 +64,16 @@ where
         }
     })
     .await;
+}
+
+/// Returns the pages below this pattern that need nothing but a conference: the names of their screenshots, and their paths.
+/// They come from the map of the site, so a tour visits a new page by itself.
+fn pages_below(pattern: &str) -> Vec<(String, String)> {
+    let pages = TABLE.iter().filter(|route| route.method == "GET" && !route.path.contains('.'));
+    let below =
+        pages.filter_map(|route| Some((route.path.strip_prefix(pattern)?, route.path.replace("/{c}", LEIPZIG))));
+    let plain = below.filter(|(rest, _)| rest.starts_with('/') && !rest.contains('{'));
+    plain.map(|(rest, path)| (rest[1..].replace('/', "-"), path)).collect()
 }
 
 /// Returns the single value that a query selects.
