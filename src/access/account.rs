@@ -39,10 +39,10 @@ struct LoginLine {
     seen: OffsetDateTime,
 }
 
-/// What is wrong with the present password, in words.
+/// The error messages of this form.
 #[derive(Template)]
-#[template(path = "access/account_words.txt")]
-enum AccountWords {
+#[template(path = "access/account_errors.txt")]
+enum ErrorMessage {
     Wrong,
     TooOften { minutes: u32 },
 }
@@ -65,13 +65,13 @@ pub async fn post_password(
     let mut again = AccountPage::of(&app, &person).await?;
     let attempt = limits::change_password(&mut *app.store.read().await?, person.account).await?;
     if let Attempt::TooMany { retry_after } = attempt {
-        again.errors.add("present-password", &AccountWords::TooOften { minutes: retry_after.div_ceil(60) });
+        again.errors.add("present-password", &ErrorMessage::TooOften { minutes: retry_after.div_ceil(60) });
         return reply::too_many(&again, retry_after);
     }
     let present = accounts::get_password(&mut *app.store.read().await?, person.account).await?;
     if !password::is_right(form.get("present-password"), present).await? {
         tracing::warn!(account = %person.account, network = visitor.network(), "a present password was wrong");
-        again.errors.add("present-password", &AccountWords::Wrong);
+        again.errors.add("present-password", &ErrorMessage::Wrong);
         return again.refused();
     }
     let chosen = match ChosenPassword::validate(&app, &form, &person.email, &person.name).await? {

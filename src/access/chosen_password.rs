@@ -11,10 +11,10 @@ use crate::{
 /// The password, typed twice alike.
 pub struct ChosenPassword(pub NewPassword);
 
-/// What is wrong with it, in words.
+/// The error messages of this form.
 #[derive(Template)]
-#[template(path = "access/password_words.txt")]
-enum PasswordWords {
+#[template(path = "access/password_errors.txt")]
+enum ErrorMessage {
     Refused(PasswordError),
     NotRepeated,
 }
@@ -29,8 +29,8 @@ impl ChosenPassword {
         let raw = form.get("new-password");
         match NewPassword::parse(raw, &known) {
             Ok(password) if raw == form.get("repeated-password") => return Ok(Ok(Self(password))),
-            Ok(_) => errors.add("repeated-password", &PasswordWords::NotRepeated),
-            Err(error) => errors.add("new-password", &PasswordWords::Refused(error)),
+            Ok(_) => errors.add("repeated-password", &ErrorMessage::NotRepeated),
+            Err(error) => errors.add("new-password", &ErrorMessage::Refused(error)),
         }
         Ok(Err(errors))
     }

@@ -12,7 +12,7 @@ use crate::{
         people::accounts,
         rate_limits::Attempt,
     },
-    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, unprocessable},
+    web::{App, AppError, Errors, Frame, Missing, Result, Submitted, Visitor, page, unprocessable},
 };
 
 /// The page that asks for the address.
@@ -44,7 +44,7 @@ pub async fn get(State(app): State<App>) -> Result {
 /// `POST /forgotten-password`.
 pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> Result {
     let mut errors = Errors::default();
-    let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
+    let email = errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::YourEmail);
     let Some(email) = email else {
         let frame = Frame::plain(&app).titled("Forgotten password");
         return unprocessable(&ForgottenPasswordPage { frame, form, errors });

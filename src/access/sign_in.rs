@@ -26,7 +26,7 @@ use crate::{
         rate_limits::Attempt,
     },
     urls,
-    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, reply, see_other},
+    web::{App, AppError, Errors, FieldMessage, Frame, Missing, Result, Submitted, Visitor, reply, see_other},
 };
 
 /// The page.
@@ -49,10 +49,10 @@ enum Done {
     PasswordSet,
 }
 
-/// What is wrong with a try, in words.
+/// The error messages of this form.
 #[derive(Template)]
-#[template(path = "access/sign_in_words.txt")]
-enum SignInWords {
+#[template(path = "access/sign_in_errors.txt")]
+enum ErrorMessage {
     Wrong,
     TooOften { minutes: u32 },
 }
@@ -110,9 +110,9 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
     let next = ReturnPath::parse(form.get("next"));
     let mut page = SignInPage::new(&app, next.clone(), HiddenForm::of(&form));
     page.form = Submitted::new(vec![("email".to_owned(), form.get("email").to_owned())]);
-    let email = page.errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
+    let email = page.errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::YourEmail);
     if form.get("password").is_empty() {
-        page.errors.add("password", &Words::Missing("your password"));
+        page.errors.add("password", &FieldMessage::Missing(Missing::YourPassword));
     }
     let (Some(email), true) = (email, page.errors.is_empty()) else {
         return page.answer(StatusCode::UNPROCESSABLE_ENTITY);
@@ -141,7 +141,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
                 network = visitor.network(),
                 "a sign-in failed"
             );
-            page.again("email", &SignInWords::Wrong)
+            page.again("email", &ErrorMessage::Wrong)
         }
         (Err(AppError::TooMany { retry_after }), _) => Ok(reply::with_account(account, too_often(page, retry_after)?)),
         (Err(error), _) => Err(error),
@@ -149,7 +149,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
 }
 
 fn too_often(mut page: SignInPage, retry_after: u32) -> Result {
-    page.errors.add("email", &SignInWords::TooOften { minutes: retry_after.div_ceil(60) });
+    page.errors.add("email", &ErrorMessage::TooOften { minutes: retry_after.div_ceil(60) });
     reply::too_many(&page, retry_after)
 }
 

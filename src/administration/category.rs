@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, response::Response};
 
-use super::settings::{SettingsWords, places};
+use super::settings::{ErrorMessage, places};
 use crate::{
     access::{Person, ResumedForm},
     domain::{AuditKind, CategoryId, CategoryName, ConferenceId, Places, SignedIn},
@@ -20,7 +20,7 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
+        App, AppError, Current, Desk, DeskNav, Errors, Missing, Named, Result, Site, Submitted, page, reply, see_other,
         unprocessable,
     },
 };
@@ -132,12 +132,12 @@ async fn save(
         Ok(id) => id,
         Err(SettingsError::Changed) => return Ok(None),
         Err(SettingsError::NameTaken) => {
-            again.errors.add("name", &SettingsWords::NameTaken);
+            again.errors.add("name", &ErrorMessage::NameTaken);
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::BelowTaken) => {
             let taken = before.map_or(0, |category| category.capacity.taken);
-            again.errors.add("places", &SettingsWords::BelowTaken { taken });
+            again.errors.add("places", &ErrorMessage::BelowTaken { taken });
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::Database(error)) => return Err(error.into()),
@@ -153,10 +153,10 @@ async fn save(
 }
 
 fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
-    let name = errors.keep("name", CategoryName::parse(form.get("name")), Words::text("the name"));
+    let name = errors.check_required("name", CategoryName::parse(form.get("name")), Missing::Name);
     let place = form.line("place").parse::<i16>().ok().filter(|place| (1..=999).contains(place));
     if place.is_none() {
-        errors.add("place", &SettingsWords::NoPlace);
+        errors.add("place", &ErrorMessage::NoPlace);
     }
     let places = places(form, errors);
     if !errors.is_empty() {

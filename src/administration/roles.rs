@@ -34,10 +34,10 @@ pub struct RoleChoice {
     pub ticked: bool,
 }
 
-/// What is wrong with the roles, in words.
+/// The error messages of this form.
 #[derive(Template)]
-#[template(path = "administration/roles_words.txt")]
-pub enum RolesWords {
+#[template(path = "administration/roles_errors.txt")]
+pub enum ErrorMessage {
     /// None was ticked.
     None,
     /// A tick that the page does not have.
@@ -75,9 +75,9 @@ pub fn validate(form: &Submitted, editions: &[Edition], errors: &mut Errors) -> 
     let chosen = ticked(form, editions);
     let sent = sent(form).count();
     if sent == 0 {
-        errors.add(FIELD, &RolesWords::None);
+        errors.add(FIELD, &ErrorMessage::None);
     } else if chosen.len() < sent {
-        errors.add(FIELD, &RolesWords::Unknown);
+        errors.add(FIELD, &ErrorMessage::Unknown);
     }
     chosen
 }
@@ -99,7 +99,7 @@ fn sent(form: &Submitted) -> impl Iterator<Item = &str> {
 
 /// Notes that nobody would be left who can give roles.
 pub fn last_administrator(errors: &mut Errors) {
-    errors.add(FIELD, &RolesWords::LastAdministrator);
+    errors.add(FIELD, &ErrorMessage::LastAdministrator);
 }
 
 /// The roles in words, in the order of the alphabet whatever order they come in: "administrator", "staff (Leipzig 2018)".

@@ -23,8 +23,8 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other,
-        unprocessable,
+        App, AppError, Current, Desk, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted, page, reply,
+        see_other, unprocessable,
     },
 };
 
@@ -45,10 +45,10 @@ struct SettingsPage {
     is_fresh: bool,
 }
 
-/// What is wrong with a setting, in words.
+/// The error messages of this form.
 #[derive(Template)]
-#[template(path = "administration/settings_words.txt")]
-pub enum SettingsWords {
+#[template(path = "administration/settings_errors.txt")]
+pub enum ErrorMessage {
     /// No date and time.
     NoMoment,
     /// A time that the clocks skip or show twice.
@@ -120,7 +120,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
             Ok(()) => {}
             Err(SettingsError::Changed) => continue,
             Err(SettingsError::BelowTaken) => {
-                again.errors.add("places", &SettingsWords::BelowTaken { taken: again.whole.taken });
+                again.errors.add("places", &ErrorMessage::BelowTaken { taken: again.whole.taken });
                 return unprocessable(&again);
             }
             Err(SettingsError::Database(error)) => return Err(error.into()),
@@ -142,26 +142,23 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
         && errors.of("registration_closes").is_none()
         && closes.unwrap_or_else(|| conference.ends()) <= opens
     {
-        errors.add("registration_closes", &SettingsWords::ClosesFirst);
+        errors.add("registration_closes", &ErrorMessage::ClosesFirst);
     }
     let places = places(form, errors);
-    let contact_email = errors.keep(
-        "contact_email",
-        EmailAddress::parse(form.get("contact_email")),
-        Words::email("the e-mail address"),
-    );
-    let contact_telephone = number(form, "contact_telephone", "the telephone number", errors);
-    let contact_fax = number(form, "contact_fax", "the fax number", errors);
-    let theme = errors.keep("theme", Title::parse(form.get("theme")), Words::text("the theme"));
-    let venue = errors.keep("venue", Title::parse(form.get("venue")), Words::text("the venue"));
+    let contact_email =
+        errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::Email);
+    let contact_telephone = telephone_number(form, "contact_telephone", Missing::Telephone, errors);
+    let contact_fax = telephone_number(form, "contact_fax", Missing::Fax, errors);
+    let theme = errors.check_required("theme", Title::parse(form.get("theme")), Missing::Theme);
+    let venue = errors.check_required("venue", Title::parse(form.get("venue")), Missing::Venue);
     let venue_url = match WebAddress::parse(form.get("venue_url")) {
         Ok(address) => Some(address),
         Err(WebAddressError::Missing) => {
-            errors.add("venue_url", &Words::Missing("the address of its site"));
+            errors.add("venue_url", &FieldMessage::Missing(Missing::VenueWebsite));
             None
         }
         Err(WebAddressError::Malformed) => {
-            errors.add("venue_url", &SettingsWords::NoWebAddress);
+            errors.add("venue_url", &ErrorMessage::NoWebAddress);
             None
         }
     };
@@ -188,12 +185,12 @@ fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Op
         return None;
     }
     let Some(local) = date_and_time(&text) else {
-        errors.add(field, &SettingsWords::NoMoment);
+        errors.add(field, &ErrorMessage::NoMoment);
         return None;
     };
     let instant = zone.instant(local.date(), local.time());
     if instant.is_err() {
-        errors.add(field, &SettingsWords::NotOnce);
+        errors.add(field, &ErrorMessage::NotOnce);
     }
     instant.ok()
 }
@@ -202,18 +199,18 @@ fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Op
 pub fn places(form: &Submitted, errors: &mut Errors) -> Option<Places> {
     let places = Places::parse(form.get("places"));
     if places.is_err() {
-        errors.add("places", &SettingsWords::NoNumber);
+        errors.add("places", &ErrorMessage::NoNumber);
     }
     places.ok().flatten()
 }
 
-/// A number to dial, which must be there: it stands on every page.
-fn number(form: &Submitted, field: &str, label: &'static str, errors: &mut Errors) -> Option<TelephoneNumber> {
+/// Validates a required telephone or fax number.
+fn telephone_number(form: &Submitted, field: &str, missing: Missing, errors: &mut Errors) -> Option<TelephoneNumber> {
     let number = TelephoneNumber::parse(form.get(field));
     match number {
         Ok(_) => {}
-        Err(TelephoneNumberError::Missing) => errors.add(field, &Words::Missing(label)),
-        Err(TelephoneNumberError::Malformed) => errors.add(field, &SettingsWords::NoTelephoneNumber),
+        Err(TelephoneNumberError::Missing) => errors.add(field, &FieldMessage::Missing(missing)),
+        Err(TelephoneNumberError::Malformed) => errors.add(field, &ErrorMessage::NoTelephoneNumber),
     }
     number.ok()
 }

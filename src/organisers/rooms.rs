@@ -13,7 +13,7 @@ use crate::{
         programme::rooms::{self, NameError, Room},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, form::Words, reply, see_other},
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Missing, Result, Site, Submitted, reply, see_other},
 };
 
 #[derive(Template)]
@@ -27,8 +27,8 @@ struct RoomsPage {
 }
 
 #[derive(Template)]
-#[template(path = "organisers/room_words.txt")]
-enum RoomWords {
+#[template(path = "organisers/room_errors.txt")]
+enum ErrorMessage {
     Taken,
     NoSuchRoom,
 }
@@ -69,8 +69,8 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
                 app.published().await;
                 return Ok(see_other(&urls::organisers::rooms(&site.conference.slug)));
             }
-            Err(NameError::Taken) => errors.add(field, &RoomWords::Taken),
-            Err(NameError::NoSuchRoom) => errors.add(field, &RoomWords::NoSuchRoom),
+            Err(NameError::Taken) => errors.add(field, &ErrorMessage::Taken),
+            Err(NameError::NoSuchRoom) => errors.add(field, &ErrorMessage::NoSuchRoom),
             Err(NameError::Database(error)) => return Err(error.into()),
         }
     }
@@ -114,7 +114,7 @@ fn field_of(task: &Task) -> String {
 fn validate(form: &Submitted, errors: &mut Errors) -> Result<Option<Task>> {
     let key = |button: &str| form.get(button).parse::<RoomId>().map_err(|_| AppError::NotFound);
     let name = |field: &str, errors: &mut Errors| {
-        errors.keep(field, RoomName::parse(form.get(field)), Words::text("the room's name"))
+        errors.check_required(field, RoomName::parse(form.get(field)), Missing::RoomName)
     };
     Ok(if form.has("rename") {
         let room = key("rename")?;

@@ -13,13 +13,13 @@ use crate::{
         rooms::{self, Room},
         sessions::{self, TopicChoice},
     },
-    web::{Errors, Result, Submitted},
+    web::{Errors, FieldMessage, Result, Submitted},
 };
 
 /// What is wrong with a session, in words of its own.
 #[derive(Template)]
-#[template(path = "organisers/session_words.txt")]
-pub enum SessionWords<'a> {
+#[template(path = "organisers/session_errors.txt")]
+pub enum ErrorMessage<'a> {
     /// No time of day.
     NotATime,
     /// The end is not after the start.
@@ -107,7 +107,7 @@ impl Choices {
         let zone = &self.conference.zone;
         let day = Day::parse(form.get("day")).filter(|day| self.conference.days().contains(day));
         if day.is_none() {
-            errors.add("day", &SessionWords::OtherDay(&self.conference));
+            errors.add("day", &ErrorMessage::OtherDay(&self.conference));
         }
         let start = clock(form, "start", errors);
         let end = clock(form, "end", errors);
@@ -118,7 +118,7 @@ impl Choices {
         let end = instant(zone, "end", last, end, errors);
         let slot = TimeSlot::new(start?, end?).ok();
         if slot.is_none() {
-            errors.add("end", &SessionWords::EndsBeforeStart);
+            errors.add("end", &ErrorMessage::EndsBeforeStart);
         }
         slot
     }
@@ -133,12 +133,12 @@ fn words_of(kind: SessionKind) -> String {
     KindWords { kind }.render().map_or_else(|_| kind.to_string(), |words| words.trim().to_owned())
 }
 
-/// None where nothing was chosen; an error where something was that is not offered.
-pub fn offered<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<Option<T>, ()> {
+/// Returns the chosen value, or `None` if nothing was chosen.
+pub fn chosen<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<Option<T>, FieldMessage> {
     match offered.iter().find(|(key, _)| key == value) {
         _ if value.is_empty() => Ok(None),
-        Some(_) => value.parse().map(Some).map_err(|_| ()),
-        None => Err(()),
+        Some(_) => value.parse().map(Some).map_err(|_| FieldMessage::NotOffered),
+        None => Err(FieldMessage::NotOffered),
     }
 }
 
@@ -147,7 +147,7 @@ fn clock(form: &Submitted, field: &str, errors: &mut Errors) -> Option<Time> {
     let text = form.line(field);
     let time = time_of_day(&text).or_else(|| time_of_day(text.strip_suffix(":00")?));
     if time.is_none() {
-        errors.add(field, &SessionWords::NotATime);
+        errors.add(field, &ErrorMessage::NotATime);
     }
     time
 }
@@ -156,7 +156,7 @@ fn instant(zone: &Zone, field: &str, day: Date, time: Time, errors: &mut Errors)
     match zone.instant(day, time) {
         Ok(instant) => Some(instant),
         Err(ZoneError::NotOnce | ZoneError::Unknown) => {
-            errors.add(field, &SessionWords::NotOnce(Day(day)));
+            errors.add(field, &ErrorMessage::NotOnce(Day(day)));
             None
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     store::registrations::attendees::{self, Correction, CorrectionError, Detail},
     urls,
     web::{
-        App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
+        App, Current, Desk, DeskNav, Errors, Missing, Named, Result, Site, Submitted, page, reply, see_other,
         unprocessable,
     },
 };
@@ -40,8 +40,8 @@ struct CorrectPage {
 
 /// What is wrong with a correction alone.
 #[derive(Template)]
-#[template(path = "staff/correct_words.txt")]
-enum CorrectWords {
+#[template(path = "staff/correct_errors.txt")]
+enum ErrorMessage {
     /// Another attendee of the registration has this name and address.
     Twice,
 }
@@ -103,7 +103,7 @@ pub async fn post(
             }
             Err(CorrectionError::Changed) => {}
             Err(CorrectionError::Twice) => {
-                again.errors.add("name", &CorrectWords::Twice);
+                again.errors.add("name", &ErrorMessage::Twice);
                 return unprocessable(&again);
             }
             Err(CorrectionError::Database(error)) => return Err(error.into()),
@@ -113,23 +113,16 @@ pub async fn post(
 
 /// Every error at once, or the correction.
 fn validate(form: &Submitted, detail: &Detail, errors: &mut Errors) -> Option<Correction> {
-    let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
-    let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("the e-mail address"));
-    let job_title = errors.keep("job_title", JobTitle::parse(form.get("job_title")), Words::text("the job title"));
+    let name = errors.check_required("name", PersonName::parse(form.get("name")), Missing::Name);
+    let email = errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::Email);
+    let job_title = errors.check("job_title", JobTitle::parse(form.get("job_title")));
     let organisation =
-        errors.keep("organisation", Organisation::parse(form.get("organisation")), Words::text("the organisation"));
+        errors.check_required("organisation", Organisation::parse(form.get("organisation")), Missing::Organisation);
     let contact_name =
-        errors.keep("contact_name", PersonName::parse(form.get("contact_name")), Words::text("the contact’s name"));
-    let contact_email = errors.keep(
-        "contact_email",
-        EmailAddress::parse(form.get("contact_email")),
-        Words::email("the contact’s e-mail address"),
-    );
-    let telephone = errors.keep(
-        "contact_telephone",
-        Telephone::parse(form.get("contact_telephone")),
-        Words::text("the telephone number"),
-    );
+        errors.check_required("contact_name", PersonName::parse(form.get("contact_name")), Missing::ContactName);
+    let contact_email =
+        errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::ContactEmail);
+    let telephone = errors.check("contact_telephone", Telephone::parse(form.get("contact_telephone")));
     Some(Correction {
         name: name?,
         email: email?,

@@ -265,7 +265,7 @@ async fn rooms_are_added_renamed_ordered_and_deleted_while_nobody_uses_them() {
     twice.must_be(422);
     assert_eq!(twice.error_beside("Name").as_deref(), Some("Give another name: there is a room with this one already"));
     assert_eq!(twice.form("Rename Foyer").value("Name"), "SAAL 1");
-    olga.sends(rooms.form("Add room").fill("New room", " ")).await.must_be(422).must_say("Give the room's name");
+    olga.sends(rooms.form("Add room").fill("New room", " ")).await.must_be(422).must_say("Give the room’s name");
 
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Room", "Foyer");
     olga.sends(form).await.must_say("Saved and published.");
