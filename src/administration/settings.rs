@@ -82,7 +82,7 @@ const FIELDS: [Field; 9] = [
     Field::value("contact_fax", "Fax"),
     Field::value("theme", "Theme"),
     Field::value("venue", "Venue"),
-    Field::value("venue_url", "The venue's own site"),
+    Field::value("venue_url", "The venue’s website"),
 ];
 
 /// `GET /administration/{c}`.

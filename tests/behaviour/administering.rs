@@ -25,8 +25,8 @@ fn link_on(page: &Page, app: &TestApp) -> String {
 /// Uses the link, signs in, and sees where that leads.
 async fn begins(app: &TestApp, link: &str, email: &str) -> (Person, Page) {
     let (person, password) = (app.delegate(), "correct horse battery staple");
-    let form = person.opens(link).await.form("Set the password");
-    let page = person.sends(form.fill("New password", password).fill("The same again", password)).await;
+    let form = person.opens(link).await.form("Set password");
+    let page = person.sends(form.fill("New password", password).fill("New password again", password)).await;
     let page = person.sends(page.form("Sign in").fill("E-mail", email).fill("Password", password)).await;
     (person, page)
 }
@@ -195,12 +195,12 @@ async fn wrong_settings_are_said_beside_their_fields() {
                 .fill("E-mail", "operations")
                 .fill("Telephone", "")
                 .fill("Theme", "")
-                .fill("The venue's own site", "javascript:alert(1)"),
+                .fill("The venue’s website", "javascript:alert(1)"),
         )
         .await;
     page.must_be(422);
     let wrong: Vec<String> = page.errors().into_iter().map(|(label, _)| label).collect();
-    assert_eq!(wrong, ["Closes", "Places in all", "E-mail", "Telephone", "Theme", "The venue's own site"]);
+    assert_eq!(wrong, ["Closes", "Places in all", "E-mail", "Telephone", "Theme", "The venue’s website"]);
     assert_eq!(page.form("Save and publish").value("Places in all"), "many");
 
     let form = ada.opens(&settings()).await.form("Save and publish").fill("Opens", "2018-03-25T02:30");

@@ -113,7 +113,9 @@ async fn reading_needs_is_a_step_of_its_own_that_the_history_tells() {
     let staff = app.staff().await;
     let boris = opened(&staff, "Boris Maier").await;
     let needs = staff.follows(&boris, "Read dietary and access needs").await;
-    for words in ["Boris Maier", "no nuts", "step-free", "I agree to that", "That you have read them is recorded"] {
+    for words in
+        ["Boris Maier", "no nuts", "step-free", "I agree to that", "The history records that you have read them"]
+    {
         needs.must_say(words);
     }
     assert_eq!(needs.header("cache-control"), "no-store");
@@ -196,7 +198,7 @@ async fn a_correction_with_mistakes_comes_back_with_each_of_them_said() {
     assert_eq!(again.errors().len(), 4, "{:?}", again.errors());
     let twice =
         page.form("Save").fill_in("Attendee", "Name", "ANNA Gruber").fill_in("Attendee", "E-mail", "Anna@graz.example");
-    staff.sends(twice).await.must_be(422).must_say("has this name and this e-mail address");
+    staff.sends(twice).await.must_be(422).must_say("has the same name and e-mail address");
     assert_eq!(count(&app, "select count(*) from audit where kind like '%corrected'").await, 0);
 }
 
@@ -282,7 +284,7 @@ async fn cancelling_asks_for_the_reason_and_frees_the_place() {
         .must_say("Cancellation for operations");
     assert!(!page.has_form("Send the confirmation to boris@graz.example"));
     assert_eq!(count(&app, "select taken::bigint from capacity where category_id is null").await, 1);
-    let form = staff.opens(ATTENDEES).await.form("Search").choose("State", "cancelled");
+    let form = staff.opens(ATTENDEES).await.form("Search").choose("Status", "cancelled");
     let list = staff.sends(form).await;
     assert_eq!(list.texts("tbody th a"), ["Boris Maier"]);
     staff.opens(&format!("{}/cancel", list.link("Boris Maier"))).await.must_say("is already cancelled");
@@ -295,7 +297,7 @@ async fn a_whole_registration_is_cancelled_at_once() {
     let staff = app.staff().await;
     let between = staff.follows(&opened(&staff, "Boris Maier").await, "Cancel …").await;
     let everybody = "All 2 who still come on this registration: Anna Gruber, Boris Maier";
-    let sent = between.form("Cancel the place").choose("Who does not come", everybody).fill("Reason", "No budget");
+    let sent = between.form("Cancel the place").choose("Who is not coming", everybody).fill("Reason", "No budget");
     staff.sends(sent).await.must_say("Cancelled.");
     assert_eq!(
         count(&app, "select count(*) from attendee where state = 'cancelled' and cancel_reason = 'No budget'").await,

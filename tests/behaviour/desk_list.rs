@@ -106,7 +106,7 @@ async fn signs_alone_find_nobody_and_signs_within_words_are_found() {
         let file = staff.opens(&format!("{ATTENDEES}.csv?q={signs}")).await;
         assert_eq!(file.body.lines().count(), 1, "{signs}: the file has its heading only");
     }
-    let filtered = staff.opens(ATTENDEES).await.form("Search").choose("State", "confirmed");
+    let filtered = staff.opens(ATTENDEES).await.form("Search").choose("Status", "confirmed");
     let filtered = filtered.fill("Name, e-mail, organisation or reference", "%");
     staff.sends(filtered).await.must_say("0 attendees found");
     let reference = reference_of(&app, "Anna").await;
@@ -156,7 +156,7 @@ async fn a_colleague_is_found_by_the_contact_too() {
     assert_eq!(names(&page), ["Boris"]);
     let row = page.row("Boris");
     assert!(row.iter().any(|cell| cell == "City of Graz"), "{row:?}");
-    let form = page.form("Search").choose("State", "cancelled");
+    let form = page.form("Search").choose("Status", "cancelled");
     assert!(names(&staff.sends(form).await).is_empty());
 }
 
@@ -172,22 +172,22 @@ async fn the_list_is_turned_by_key_forward_and_back_in_each_order() {
         first.must_say("120 attendees");
         let all: Vec<String> = if falls { (1..=120).rev().map(name).collect() } else { (1..=120).map(name).collect() };
         assert_eq!(names(&first), all[..50], "{order}");
-        assert!(first.find_link("Earlier in the list").is_none());
-        let second = staff.follows(&first, "Later in the list").await;
+        assert!(first.find_link("Previous page").is_none());
+        let second = staff.follows(&first, "Next page").await;
         assert_eq!(names(&second), all[50..100], "{order}");
-        let third = staff.follows(&second, "Later in the list").await;
+        let third = staff.follows(&second, "Next page").await;
         assert_eq!(names(&third), all[100..], "{order}");
-        assert!(third.find_link("Later in the list").is_none());
-        let again = staff.follows(&third, "Earlier in the list").await;
+        assert!(third.find_link("Next page").is_none());
+        let again = staff.follows(&third, "Previous page").await;
         assert_eq!(names(&again), all[50..100], "{order}");
-        let again = staff.follows(&again, "Earlier in the list").await;
+        let again = staff.follows(&again, "Previous page").await;
         assert_eq!(names(&again), all[..50], "{order}");
-        assert!(again.find_link("Earlier in the list").is_none());
+        assert!(again.find_link("Previous page").is_none());
     }
     // A search turns its pages too, and its columns sort it.
     let found = searched(&staff, "person 0").await;
     found.must_say("99 attendees found");
-    let sorted = staff.follows(&staff.follows(&found, "Later in the list").await, "Registered").await;
+    let sorted = staff.follows(&staff.follows(&found, "Next page").await, "Registered").await;
     assert_eq!(names(&sorted)[0], "Person 099");
     assert_eq!(sorted.attributes("th[aria-sort]", "aria-sort"), ["none", "none", "descending"]);
 }
@@ -228,7 +228,7 @@ async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
     staff.opens(ATTENDEES).await.must_say("11,700 attendees");
     let found = searched(&staff, "example").await;
     found.must_say("More than 10,000 attendees found");
-    let later = staff.follows(&found, "Later in the list").await;
+    let later = staff.follows(&found, "Next page").await;
     assert_ne!(later.rows(), found.rows());
     // Inside words, two letters are looked for among few people only.
     assert_eq!(names(&searched(&staff, "th").await).len(), 0);

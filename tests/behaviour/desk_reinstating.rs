@@ -150,7 +150,7 @@ async fn somebody_who_was_registered_again_meanwhile_is_noticed() {
     let anna = page.form("Save").fill_in("Attendee", "Name", "Boris Maier");
     staff.sends(anna.fill_in("Attendee", "E-mail", "boris@graz.example")).await.must_say("Corrected.");
     let page = staff.sends(between.form(UNDO)).await;
-    page.must_be(409).must_say("The same person is on this registration again");
+    page.must_be(409).must_say("The same person already has a place on this registration");
     for page in [page, staff.opens(&between.path).await] {
         page.must_not_say("two places are taken").must_not_say("This works only while a place is free");
         assert!(!page.has_form(UNDO), "there is nothing to undo");

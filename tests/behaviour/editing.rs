@@ -263,14 +263,14 @@ async fn rooms_are_added_renamed_ordered_and_deleted_while_nobody_uses_them() {
     assert_eq!(names, ["Saal 1", "Foyer", "Händel-Saal"]);
     let twice = olga.sends(rooms.form("Rename Foyer").fill("Name", "SAAL 1")).await;
     twice.must_be(422);
-    assert_eq!(twice.error_beside("Name").as_deref(), Some("Give another name: there is a room with this one already"));
+    assert_eq!(twice.error_beside("Name").as_deref(), Some("Give another name: a room with this name already exists"));
     assert_eq!(twice.form("Rename Foyer").value("Name"), "SAAL 1");
     olga.sends(rooms.form("Add room").fill("New room", " ")).await.must_be(422).must_say("Give the room’s name");
 
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Room", "Foyer");
     olga.sends(form).await.must_say("Saved and published.");
     let rooms = olga.opens(ROOMS).await;
-    assert!(!rooms.has_form("Delete Foyer") && rooms.says("1 session here"));
+    assert!(!rooms.has_form("Delete Foyer") && rooms.says("1 session"));
     let rooms = olga.sends(rooms.form("Delete Saal 1")).await;
     assert_eq!(rooms.attributes("ol form", "aria-label"), ["Foyer", "Händel-Saal"]);
     app.delegate().opens(&format!("{LEIPZIG}/programme")).await.must_say("Foyer");

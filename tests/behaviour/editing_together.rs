@@ -140,7 +140,7 @@ async fn a_paragraph_that_both_changed_takes_nothing_else_back() {
 
     let hasty = otto.sends(conflict.form("Save and publish")).await;
     hasty.must_be(422);
-    let words = "Decide first: keep what you want of both, and take out the lines that begin with ▼▼▼ or ▲▲▲";
+    let words = "Decide first: keep what you want of both texts, and delete the lines that begin with ▼▼▼ or ▲▲▲";
     assert_eq!(hasty.error_beside("Text").as_deref(), Some(words));
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("First, hers.").must_not_say("▼▼▼");
 
@@ -247,7 +247,7 @@ async fn two_long_greek_texts_can_be_decided_about() {
     let olgas = hers.form("Save and publish").fill("Text", &"λ".repeat(40_000));
     olga.sends(olgas).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", &"μ".repeat(40_000))).await;
-    conflict.must_be(409).must_say("both texts are too long for one form, so only yours is here");
+    conflict.must_be(409).must_say("the two texts are too long for the form, so it contains only yours");
     otto.sends(conflict.form("Save and publish").fill("End", "09:00")).await.must_be(422);
     otto.sends(conflict.form("Save and publish")).await.must_say("Saved and published.");
 }
@@ -324,7 +324,7 @@ async fn a_text_whose_login_ended_comes_back_after_signing_in_and_a_conflict_is_
 
     app.it_is(app.now() + Duration::hours(13));
     let asked = olga.sends(form).await;
-    asked.must_be(401).must_say("Your text is kept.");
+    asked.must_be(401).must_say("Your text is not lost.");
     let page = olga.sends(asked.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
     page.must_be(200).must_say("Not saved yet.").must_say("An hour's work, nearly lost.");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_not_say("nearly lost");

@@ -21,7 +21,7 @@ async fn wrong_passwords_block_only_the_network_that_they_come_from() {
         signs_in(&attacker, &account.email, "a wrong password").await.must_be(422);
     }
     let page = signs_in(&attacker, &account.email, PASSWORD).await;
-    page.must_be(429).must_say("tried too often");
+    page.must_be(429).must_say("too many attempts");
     assert!(page.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
     signs_in(&app.delegate(), &account.email, PASSWORD).await.must_be(200);
 }
