@@ -1,4 +1,4 @@
-//! `/administration/accounts/{account}`: somebody's name and roles.
+//! `/administration/accounts/{account}`: the name and roles of an account.
 
 use askama::Template;
 use axum::{extract::State, http::Uri};

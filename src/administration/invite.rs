@@ -1,4 +1,4 @@
-//! `/administration/accounts/new`: gives somebody an account. They get a mail with a link to set a password.
+//! `/administration/accounts/new`: creates an account. The person gets a mail with a link to set a password.
 
 use askama::Template;
 use axum::extract::State;
@@ -28,14 +28,14 @@ struct InvitePage {
     groups: Vec<roles::RoleGroup>,
 }
 
-/// The error messages of this form.
+/// The error messages of the invitation form.
 #[derive(Template)]
 #[template(path = "administration/invite_errors.txt")]
 enum ErrorMessage {
     Taken,
 }
 
-/// Somebody to invite.
+/// A valid invitation.
 struct Invitation {
     name: PersonName,
     email: EmailAddress,
@@ -83,7 +83,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
     page(&link)
 }
 
-/// Every error at once, the roles that were ticked, and the invitation if nothing is wrong.
+/// Returns all errors, the roles that were ticked, and the invitation if there are no errors.
 fn validate(form: &Submitted, editions: &[Edition]) -> (Errors, Roles, Option<Invitation>) {
     let mut errors = Errors::default();
     let name = errors.check_required("name", PersonName::parse(form.get("name")), Missing::Name);

@@ -1,4 +1,5 @@
-//! `/administration/{c}`: when delegates can register, how many there may be, whom they ask, and the conference's facts.
+//! `/administration/{c}`: a conference's settings: when registration is open, the number of places, the operations
+//! contact, theme and venue.
 
 use std::sync::Arc;
 
@@ -39,40 +40,40 @@ struct SettingsPage {
     whole: Capacity,
     categories: Vec<CategorySettings>,
     saved: bool,
-    /// Somebody else has saved since the form was opened, and this person decides.
+    /// The conflict that this person has to decide, if somebody else has saved since the form was opened.
     conflict: Option<Conflict>,
-    /// Whether the form is still as both versions were merged.
+    /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
     is_fresh: bool,
 }
 
-/// The error messages of this form.
+/// The error messages of the settings and of a category.
 #[derive(Template)]
 #[template(path = "administration/settings_errors.txt")]
 pub enum ErrorMessage {
-    /// No date and time.
+    /// The text is not a date and time.
     NoMoment,
-    /// A time that the clocks skip or show twice.
+    /// The clocks skip this time or show it twice.
     NotOnce,
-    /// The window closes before it opens.
+    /// Registration would close before it opens.
     ClosesFirst,
-    /// No number of places.
+    /// The text is not a number of places.
     NoNumber,
-    /// More are taken than there would be.
+    /// More places are taken than there would be.
     BelowTaken {
-        /// How many are taken.
+        /// The number of places that are taken.
         taken: i32,
     },
-    /// No number that can be dialled.
+    /// The text is not a number that can be dialled.
     NoTelephoneNumber,
-    /// No address of a page.
+    /// The text is not the address of a web page.
     NoWebAddress,
-    /// No place in the order.
+    /// The text is not a place in the order.
     NoPlace,
     /// Another category has the name.
     NameTaken,
 }
 
-/// The fields, which have their columns' names.
+/// The fields, which have the names of their columns.
 const FIELDS: [Field; 9] = [
     Field::value("registration_opens", "Opens"),
     Field::value("registration_closes", "Closes"),
@@ -101,7 +102,7 @@ pub async fn get(
 
 /// `POST /administration/{c}`.
 pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
-    // Somebody may save between our reading and our saving; then we read again.
+    // Somebody else may save between reading and saving. Then the loop reads the settings again.
     loop {
         let page = SettingsPage::of(&app, &person, &site).await?;
         let before = present(&page.conference, page.whole);
@@ -134,7 +135,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     }
 }
 
-/// Every error at once, or the settings.
+/// Returns the settings, or adds the errors of all fields.
 fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> Option<NewSettings> {
     let opens = moment(form, "registration_opens", &conference.zone, errors);
     let closes = moment(form, "registration_closes", &conference.zone, errors);
@@ -178,7 +179,7 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
     })
 }
 
-/// The instant of a field for date and time, as the clocks at the venue show it; empty is none.
+/// Reads a field with a date and time as the clocks at the venue show it. An empty field gives `None`.
 fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Option<OffsetDateTime> {
     let text = form.line(field);
     if text.is_empty() {
@@ -195,7 +196,7 @@ fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Op
     instant.ok()
 }
 
-/// The field `places`; empty is no limit.
+/// Reads the field `places`. An empty field means no limit.
 pub fn places(form: &Submitted, errors: &mut Errors) -> Option<Places> {
     let places = Places::parse(form.get("places"));
     if places.is_err() {
@@ -215,7 +216,7 @@ fn telephone_number(form: &Submitted, field: &str, missing: Missing, errors: &mu
     number.ok()
 }
 
-/// Settings as the form has them.
+/// Returns settings in the fields of the form.
 fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| zone.field(at)).unwrap_or_default();
     let places = settings.places.map(|places| places.number().to_string()).unwrap_or_default();
@@ -232,7 +233,7 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
     ])
 }
 
-/// A conference's present settings as the form has them.
+/// Returns a conference's current settings in the fields of the form.
 fn present(conference: &Conference, whole: Capacity) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| conference.zone.field(at)).unwrap_or_default();
     Submitted::of([
@@ -249,7 +250,7 @@ fn present(conference: &Conference, whole: Capacity) -> Submitted {
 }
 
 impl SettingsPage {
-    /// The page with what holds now, read afresh: an editor must not start from what a frame has kept.
+    /// Creates the page with the current settings from the database. Cached settings could be out of date.
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>) -> Result<Self> {
         let conference = app.store.find_site(&site.conference.slug).await?.ok_or(AppError::NotFound)?.conference;
         let mut conn = app.store.read().await?;

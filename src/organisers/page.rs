@@ -1,4 +1,4 @@
-//! A page, to edit.
+//! The editor of a page.
 
 use askama::Template;
 use sqlx::PgConnection;
@@ -11,10 +11,10 @@ use crate::{
     web::{DeskNav, Errors, Missing, Result, Submitted},
 };
 
-/// Pages as the editor knows them.
+/// The kind of item that is a page.
 pub struct Page;
 
-/// The fields of its form.
+/// The fields of a page's form.
 #[derive(Template)]
 #[template(path = "organisers/page_fields.html")]
 struct PageFields<'a> {

@@ -1,4 +1,4 @@
-//! The rooms of the venue: added, renamed, put in order.
+//! `/organisers/{c}/rooms`: adds, renames, reorders and deletes the rooms of the venue.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ enum ErrorMessage {
     NoSuchRoom,
 }
 
-/// What is to be done; each button says it by its name, with the room's key as its value.
+/// What to do. The pressed button's name says it, and its value is the room's key.
 enum Task {
     Add(RoomName),
     Rename(RoomId, RoomName),
@@ -85,7 +85,7 @@ impl RoomsPage {
 
     async fn new(app: &App, (desk, site): (Desk, &Site), form: Submitted, errors: Errors) -> Result<Self> {
         let rooms = rooms::list(&mut *app.store.read().await?, site.conference.id).await?;
-        // What was typed stays; the other rows, which are forms of their own, show their room's name.
+        // The form that was sent shows what was typed. The other rows are separate forms and show their rooms' names.
         let others = rooms.iter().filter(|room| !form.has(&name_field(room.id)));
         let names = others.map(|room| (name_field(room.id), room.name.clone()));
         let fields = form.fields().iter().cloned().chain(names).collect();
@@ -99,7 +99,7 @@ impl RoomsPage {
     }
 }
 
-/// The field with a room's name.
+/// Returns the name of the field with a room's name.
 fn name_field(room: RoomId) -> String {
     format!("name-{room}")
 }
@@ -167,7 +167,7 @@ fn renamed(before: String, name: &RoomName) -> Change {
     Change { field: "name", before, after: name.to_string() }
 }
 
-/// The order after a room has changed places with its neighbour; at the end it stays where it is.
+/// Returns the order after swapping a room with its neighbour. The first and last room stay where they are.
 fn moved(rooms: &[Room], room: RoomId, direction: Direction) -> Option<Vec<RoomId>> {
     let mut order: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
     let at = order.iter().position(|id| *id == room)?;

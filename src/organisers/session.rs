@@ -1,4 +1,4 @@
-//! A session, to edit.
+//! The editor of a session.
 
 use askama::Template;
 use sqlx::PgConnection;
@@ -15,12 +15,12 @@ use crate::{
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
 
-/// Sessions as the editor knows them, with what the conference offers them.
+/// The kind of item that is a session, with the choices that the conference offers.
 pub struct Session {
     choices: Choices,
 }
 
-/// The fields of its form.
+/// The fields of a session's form.
 #[derive(Template)]
 #[template(path = "organisers/session_fields.html")]
 struct SessionFields<'a> {
@@ -65,7 +65,7 @@ impl Kind for Session {
         Ok(Self { choices: Choices::load(conn, conference).await? })
     }
 
-    /// On the day that the address names.
+    /// Takes the day from the address.
     fn blank(&self, query: &Submitted) -> Submitted {
         let kind = SessionKind::Talk.to_string();
         Submitted::of([("day", query.get("day").to_owned()), ("kind", kind), ("provisional", "on".to_owned())])

@@ -1,4 +1,5 @@
-//! `/staff/{c}/attendees/{attendee}/cancel`: says what it means, asks for the reason, and does it.
+//! `/staff/{c}/attendees/{attendee}/cancel`: explains the consequences, asks for the reason and cancels one attendee or
+//! all of a registration.
 
 use std::sync::Arc;
 
