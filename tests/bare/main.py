@@ -65,7 +65,7 @@ def elsewhere_both_are_said(machine):
 def a_refusal(machine):
     for user, line in (("root", AS_ROOT), ("anna", WITH_SUDO)):
         refused = machine.start(user).waits_for(QUESTION).types("n\n")
-        refused.fails_with("as you answered", f"run `{line}` yourself")
+        refused.fails_with("because you answered no", f"run `{line}` yourself")
     ended = machine.start("anna").waits_for(QUESTION).types("\x03")
     assert ended.ends() == 0, ended.said
     assert not glob.glob(machine.path("/usr/lib/postgresql/*"))
@@ -93,7 +93,7 @@ def no_package_manager(machine):
 
 def no_sudo(machine):
     machine.remove("/usr/bin/sudo")
-    machine.start("anna").fails_with(f"have root run `{AS_ROOT}`")
+    machine.start("anna").fails_with(f"run `{AS_ROOT}` as root")
 
 
 def a_failed_installation(machine):

@@ -207,7 +207,7 @@ fn a_refusal_gets_one_sentence_and_changes_nothing() {
     for refusal in ["n\n", "No\n", "what?\n", "\x04"] {
         let ended = bare.answers(refusal);
         let line = format!("run `{WITH_SUDO}` yourself");
-        says(&ended, &["PostgreSQL was not installed, as you answered", &line, "DATABASE_URL"]);
+        says(&ended, &["PostgreSQL was not installed, because you answered no", &line, "DATABASE_URL"]);
     }
     assert!(bare.calls().is_empty() && bare.has_no_data());
 }
@@ -261,7 +261,7 @@ fn no_network_and_a_failed_installation_get_one_sentence_each() {
 fn no_package_manager_and_no_sudo_get_one_sentence_each() {
     for (programs, words) in [
         (&[][..], ["no package manager that could install it was found", "DATABASE_URL"]),
-        (&[("apt-get", APT_GET)], ["have root run `apt-get update && env DEBIAN", "DATABASE_URL"]),
+        (&[("apt-get", APT_GET)], ["run `apt-get update && env DEBIAN", "DATABASE_URL"]),
     ] {
         let Some(bare) = Bare::with(User::Ordinary, programs) else { return };
         for arguments in [&[][..], &["--install"]] {

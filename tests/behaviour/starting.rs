@@ -282,7 +282,7 @@ fn a_full_disk_is_named() {
     if ended.said.contains("unshare") || ended.said.contains("mount") {
         return eprintln!("skipped: this root may not mount");
     }
-    assert!(!ended.success && ended.said.contains("no room is left on the disk"), "{}", ended.said);
+    assert!(!ended.success && ended.said.contains("no space is left on the disk"), "{}", ended.said);
     assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
 }
 
@@ -377,7 +377,7 @@ fn check_says_in_words_what_works_and_what_does_not() {
     for word in [
         "Settings  good",
         "Database  good",
-        "the role conference serves and cannot change the audit log",
+        "the server's role conference cannot change the audit log",
         "Mail      good",
         "PUBLIC_URL should be",
     ] {
