@@ -3,7 +3,7 @@
 //! A module uses only the modules below it in this list, and the files of a module do not depend on each other in a circle.
 //! Tests check both (`tests/behaviour/house.rs` and `circles.rs`).
 //!
-//! - [`app`] assembles and runs the server. [`commands`] are the program's other commands.
+//! - [`app`] assembles and runs the server. [`commands`] are the program's commands.
 //! - `routes` is the table of all routes: every address, its handler and the action that it needs.
 //! - `delegates`, `staff`, `organisers` and `administration` contain the pages, by who uses them. They do not import each
 //!   other.

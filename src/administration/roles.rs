@@ -16,8 +16,8 @@ const EVERYWHERE: &str = "everywhere";
 
 /// The checkboxes for one conference, or for all conferences.
 pub struct RoleGroup {
-    /// The heading, such as "At every conference".
-    pub place: String,
+    /// The short name of the conference, such as "Leipzig 2018". `None` means all conferences.
+    pub conference: Option<String>,
     /// The checkboxes.
     pub choices: Vec<RoleChoice>,
 }
@@ -49,8 +49,8 @@ pub enum ErrorMessage {
 /// Returns all checkboxes. Administrators have their role at every conference, because somebody who manages accounts
 /// could give themselves any other role.
 pub fn offered(editions: &[Edition], ticked: &Roles) -> Vec<RoleGroup> {
-    let group = |place: String, slug: &str, id: Option<ConferenceId>, roles: &[Role]| RoleGroup {
-        place,
+    let group = |conference: Option<String>, slug: &str, id: Option<ConferenceId>, roles: &[Role]| RoleGroup {
+        conference,
         choices: roles
             .iter()
             .map(|role| RoleChoice {
@@ -64,10 +64,9 @@ pub fn offered(editions: &[Edition], ticked: &Roles) -> Vec<RoleGroup> {
             })
             .collect(),
     };
-    let everywhere = group("At every conference".to_owned(), EVERYWHERE, None, &Role::ALL);
-    let at = editions
-        .iter()
-        .map(|one| group(format!("Only at {}", one.short()), &one.slug, Some(one.id), &[Role::Staff, Role::Organiser]));
+    let everywhere = group(None, EVERYWHERE, None, &Role::ALL);
+    let at =
+        editions.iter().map(|one| group(Some(one.short()), &one.slug, Some(one.id), &[Role::Staff, Role::Organiser]));
     std::iter::once(everywhere).chain(at).collect()
 }
 

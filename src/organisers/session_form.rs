@@ -47,7 +47,7 @@ pub enum ErrorMessage<'a> {
 
 #[derive(Template)]
 #[template(path = "organisers/kind.txt")]
-struct KindWords {
+struct KindLabel {
     kind: SessionKind,
 }
 
@@ -94,7 +94,7 @@ impl Choices {
             "room" => self.rooms(),
             _ => Vec::new(),
         };
-        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, words)| words)
+        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, label)| label)
     }
 
     /// Returns the conference's time zone.
@@ -126,11 +126,11 @@ impl Choices {
 
 /// Returns the kinds as options of a select.
 pub fn kinds() -> Vec<(String, String)> {
-    SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), words_of(kind))).collect()
+    SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), label_of(kind))).collect()
 }
 
-fn words_of(kind: SessionKind) -> String {
-    KindWords { kind }.render().map_or_else(|_| kind.to_string(), |words| words.trim().to_owned())
+fn label_of(kind: SessionKind) -> String {
+    KindLabel { kind }.render().map_or_else(|_| kind.to_string(), |label| label.trim().to_owned())
 }
 
 /// Returns the chosen value, or `None` if nothing was chosen.
