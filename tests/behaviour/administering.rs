@@ -294,13 +294,13 @@ async fn places_cannot_be_fewer_than_are_taken() {
     let form = ada.opens(&settings()).await.form("Save and publish");
     let page = ada.sends(form.fill("Places in all", "6")).await;
     page.must_be(422);
-    assert!(page.error_beside("Places in all").is_some_and(|words| words.contains("7 places are taken")));
+    assert!(page.error_beside("Places in all").is_some_and(|words| words.contains("7 places are already taken")));
     ada.sends(page.form("Save and publish").fill("Places in all", "7")).await.must_be(200);
 
     let page = ada.follows(&ada.opens(&settings()).await, "University").await;
     let page = ada.sends(page.form("Save").fill("Places", "6")).await;
     page.must_be(422);
-    assert!(page.error_beside("Places").is_some_and(|words| words.contains("7 places are taken")));
+    assert!(page.error_beside("Places").is_some_and(|words| words.contains("7 places are already taken")));
     ada.sends(page.form("Save").fill("Places", "7")).await.must_be(200);
 }
 

@@ -171,7 +171,7 @@ async fn a_time_that_is_skipped_or_comes_twice_when_the_clocks_change_is_refused
             .fill("End", "04:00")
             .fill("Text", "Words of an hour.");
         let page = olga.sends(form).await;
-        refused(&page, "Start", &format!("the clocks are changed on {day}"));
+        refused(&page, "Start", &format!("the clocks change on {day}"));
         olga.sends(page.form("Save and publish").fill("Start", "03:30")).await.must_say("Saved and published.");
     }
 }
