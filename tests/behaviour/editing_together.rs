@@ -132,7 +132,7 @@ async fn a_conflict_about_one_paragraph_reverts_nothing_else() {
         .must_be(409)
         .must_say("Both of you changed the same thing.")
         .must_say("Text: where you both wrote, your text comes first")
-        .must_say(&format!("Title: your value is in the form, and {name}’s is in the table above."));
+        .must_say(&format!("Title: your value is in the form, and {name}’s value is in the table above."));
     let both = conflict.form("Save and publish").value("Text");
     for words in ["Zeroth, his.", "First, his.", "First, hers.", "Second.", "Third, hers."] {
         assert_eq!(both.matches(words).count(), 1, "{words} in {both}");

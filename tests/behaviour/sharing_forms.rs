@@ -42,7 +42,8 @@ async fn saving_mine_reverts_nothing_that_only_a_colleague_changed() {
     let hers = hers.form("Save").fill_in("Attendee", "Job title", "Mayor").fill("Organisation", "Stadt Graz");
     eva.sends(hers).await.must_say("Corrected.");
     let both = tom.sends(his.form("Save").fill_in("Attendee", "Job title", "CIO")).await;
-    both.must_be(409).must_say("Job title: yours is in this form, somebody else’s in the table above.");
+    both.must_be(409)
+        .must_say("Job title: your value is in the form, and somebody else’s value is in the table above.");
     assert_eq!(both.row("Job title"), ["Job title", "Mayor", "CIO", "none", "both of you"]);
     assert_eq!(both.form("Save mine").value("Organisation"), "Stadt Graz");
     tom.sends(both.form("Save mine")).await.must_say("Corrected.");
@@ -106,7 +107,7 @@ async fn a_conflict_about_one_setting_reverts_no_other_setting() {
     let hers = hers.form("Save and publish").fill("Theme", "The theme of Ada").fill("Telephone", "+49 341 1");
     ada.sends(hers).await.must_be(200).must_say("Saved");
     let both = bea.sends(others.form("Save and publish").fill("Theme", "The theme of Bea")).await;
-    both.must_be(409).must_say("Theme: yours is in this form, somebody else’s in the table above.");
+    both.must_be(409).must_say("Theme: your value is in the form, and somebody else’s value is in the table above.");
     bea.sends(both.form("Save and publish")).await.must_be(200).must_say("Saved");
     app.delegate().opens(LEIPZIG).await.must_say("The theme of Bea").must_say("+49 341 1");
 }
