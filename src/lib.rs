@@ -1,25 +1,25 @@
 //! The website of the annual conference of Major Cities of Europe: one binary, PostgreSQL and an SMTP server.
 //!
-//! The house in words. Arrows point down only, and never in a circle; tests hold us to it (`tests/behaviour/house.rs` and
-//! `circles.rs`).
+//! A module uses only the modules below it in this list, and the files of a module do not depend on each other in a circle.
+//! Tests check both (`tests/behaviour/house.rs` and `circles.rs`).
 //!
-//! - [`app`] assembles and runs the server; [`commands`] are the other things the binary can do.
-//! - `routes` is the map of the site: every address, its handler and the action that it takes.
-//! - `delegates`, `staff` and `organisers` are the three groups' pages, `administration` the accounts' and settings'; they
-//!   never import each other.
-//! - `editing` is the one editor of all that several people change: revisions, merging, decisions.
-//! - `access` knows who is asking; `web` is what every page shares.
-//! - `jobs` work without a visitor. `mail` is every kind of mail, from what it reads to how it leaves; a kind is one file, with
-//!   its text beside the templates.
-//! - `documents` makes files.
-//! - `store` is what is kept: every SQL statement. `postgres` is the pool, the private server and backups.
-//! - `domain` is what the conference *is*: values that cannot be wrong and rules, no I/O.
-//! - [`config`], [`clock`] and `urls` stand beside them all.
+//! - [`app`] assembles and runs the server. [`commands`] are the program's commands.
+//! - `routes` is the table of all routes: every address, its handler and the action that it needs.
+//! - `delegates`, `staff`, `organisers` and `administration` contain the pages, by who uses them. They do not import each
+//!   other.
+//! - `editing` is the editor for everything that several people edit: revisions, merging and conflicts.
+//! - `access` contains sign-in and the guard that checks who may use a route. `web` is what all pages share.
+//! - `jobs` run in the background. `mail` contains every kind of mail, from its data to its delivery. Each kind is one file;
+//!   its text is in `templates/mail`.
+//! - `documents` creates files such as calendars and spreadsheets.
+//! - `store` contains every SQL statement. `postgres` is the connection pool, the private server and backups.
+//! - `domain` contains the rules of a conference and types that cannot hold invalid values. It does no I/O.
+//! - [`config`], [`clock`] and `urls` can be used everywhere.
 //!
-//! A request that writes goes: raw form → domain type, or every field's error at once → one transaction in
-//! `store` (rows, audit entry, outbox messages) → 303 → page. One that reads: a query in `store` → the page's
-//! struct → its askama template. Public pages are rendered once per change and kept (`web::page_cache`).
-//! Mail is a row first; `jobs::send_mail` sends it later, from any instance.
+//! A request that writes takes these steps: raw form → domain type, or the errors of all fields → one transaction in
+//! `store` (rows, audit entry, outbox messages) → redirect (303) → page. A request that reads: query in `store` → the
+//! page's struct → its askama template. A public page is rendered once and cached until something changes
+//! (`web::page_cache`). A mail is first a row in the outbox; `jobs::send_mail` on any instance sends it later.
 //!
 //! `src/how_to.md` has recipes: how to add a page, a field, a mail and so on.
 

@@ -1,6 +1,5 @@
-//! The map of the site: every address, its handler, and the action that it takes; who may do what stands in
-//! [`Action::roles`]. Nothing is reachable that does not stand here; the test of every role on every route reads both
-//! tables.
+//! The table of all routes: every address, its handler and the action that it needs. [`Action::roles`] says which roles
+//! have which actions. A test tries every route in every role and compares the responses with these two tables.
 
 use axum::{Router, routing::MethodRouter};
 
@@ -14,11 +13,11 @@ pub use crate::{
     domain::{Action, Role},
 };
 
-/// One line of the table.
+/// A row of the table.
 pub struct Route {
     /// `GET` (which answers `HEAD` too) or `POST`.
     pub method: &'static str,
-    /// The address's pattern; `{c}` is a conference's slug.
+    /// The pattern of the address. `{c}` is a conference's slug.
     pub path: &'static str,
     /// Who may use it.
     pub who: Who,
@@ -35,7 +34,7 @@ impl Route {
             })
     }
 
-    /// A path that matches, in small letters but for what is a secret or an id.
+    /// Returns a path that matches, in lower case except for secrets and ids.
     fn in_small_letters(&self, path: &str) -> String {
         let parts = self.path.split('/').zip(path.split('/'));
         let small = parts.map(|(pattern, part)| {
@@ -45,19 +44,19 @@ impl Route {
         small.collect::<Vec<_>>().join("/")
     }
 
-    /// How many parts of its addresses are fixed.
+    /// Returns the number of fixed parts in the pattern.
     fn fixed(&self) -> usize {
         self.path.split('/').filter(|part| !part.starts_with('{')).count()
     }
 }
 
-/// The canonical address for a path with capitals or with a slash at the end: `None` if the path is canonical already, or
-/// if no route matches it. Only the route's handler knows whether the page exists.
+/// Returns the canonical address for a path with capital letters or a slash at the end. Returns `None` if the path is
+/// already canonical or if no route matches it. Only the route's handler knows whether the page exists.
 pub fn canonical(path: &str) -> Option<String> {
     let bare = path.strip_suffix('/').unwrap_or(path);
     let routes = TABLE.iter().filter(|route| route.method == "GET" && route.matches(bare));
     let canonical = routes.max_by_key(|route| route.fixed())?.in_small_letters(bare);
-    // Browsers read a backslash as a slash, and two slashes as the start of another host.
+    // Browsers read a backslash as a slash, and two slashes as the start of a host name.
     (canonical != path && !canonical.contains('\\')).then_some(canonical)
 }
 
@@ -171,7 +170,7 @@ routes! {
     POST "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::editing::history::restore::<Page>;
 }
 
-/// The router of the table, each route behind its guard.
+/// Creates the router with all routes, each behind its guard.
 pub fn router(app: &App) -> Router<App> {
     TABLE.iter().fold(Router::new(), |router, route| {
         let is_page = TABLE.iter().any(|other| other.method == "GET" && other.path == route.path);
@@ -184,8 +183,8 @@ mod tests {
     use super::*;
     use crate::urls;
 
-    /// What nothing of ours links to: browsers, search engines and monitors ask for it, people type it, or (for files) its
-    /// address is made when the program is built.
+    /// Routes that no page links to. Browsers, search engines and monitors request them, people type them, or (for
+    /// files) their addresses are created when the program is built.
     const WITHOUT_LINK: [&str; 9] = [
         "/programme",
         "/register",
@@ -211,6 +210,9 @@ mod tests {
         let wrong: Vec<_> =
             TABLE.iter().filter(|route| linked(route.path) == WITHOUT_LINK.contains(&route.path)).collect();
         let paths: Vec<_> = wrong.iter().map(|route| route.path).collect();
-        assert!(paths.is_empty(), "no function of `urls` leads there, or one does that is said not to: {paths:#?}");
+        assert!(
+            paths.is_empty(),
+            "these routes have no function in `urls`, or have one although WITHOUT_LINK lists them: {paths:#?}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! `/account`: one's own logins and password.
+//! `/account`: a person's own logins and password.
 
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
@@ -39,10 +39,10 @@ struct LoginLine {
     seen: OffsetDateTime,
 }
 
-/// What is wrong with the present password, in words.
+/// The error messages of the form that changes a password.
 #[derive(Template)]
-#[template(path = "access/account_words.txt")]
-enum AccountWords {
+#[template(path = "access/account_errors.txt")]
+enum ErrorMessage {
     Wrong,
     TooOften { minutes: u32 },
 }
@@ -54,7 +54,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, uri: axum::http
     page(&account)
 }
 
-/// `POST /account/password`: another password, by somebody who knows the present one.
+/// `POST /account/password`: changes the password of somebody who knows the current one.
 pub async fn post_password(
     State(app): State<App>,
     Person(person): Person,
@@ -65,13 +65,13 @@ pub async fn post_password(
     let mut again = AccountPage::of(&app, &person).await?;
     let attempt = limits::change_password(&mut *app.store.read().await?, person.account).await?;
     if let Attempt::TooMany { retry_after } = attempt {
-        again.errors.add("present-password", &AccountWords::TooOften { minutes: retry_after.div_ceil(60) });
+        again.errors.add("present-password", &ErrorMessage::TooOften { minutes: retry_after.div_ceil(60) });
         return reply::too_many(&again, retry_after);
     }
     let present = accounts::get_password(&mut *app.store.read().await?, person.account).await?;
     if !password::is_right(form.get("present-password"), present).await? {
-        tracing::warn!(account = %person.account, network = visitor.network(), "a present password was wrong");
-        again.errors.add("present-password", &AccountWords::Wrong);
+        tracing::warn!(account = %person.account, network = visitor.network(), "a wrong current password was given");
+        again.errors.add("present-password", &ErrorMessage::Wrong);
         return again.refused();
     }
     let chosen = match ChosenPassword::validate(&app, &form, &person.email, &person.name).await? {
@@ -97,7 +97,7 @@ pub async fn post_password(
     Ok(see_other(&urls::access::account_password_changed()))
 }
 
-/// `POST /account/logins`: ends one login of one's own, or (`others`) all but this one.
+/// `POST /account/logins`: ends one of the person's logins, or (`others`) all except the current one.
 pub async fn post_logins(State(app): State<App>, Person(person): Person, form: Submitted) -> Result {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;

@@ -1,20 +1,21 @@
-//! What a browser calls itself, said so that its owner recognises it.
+//! The name of a browser, in words that its owner recognises.
 
 use axum::http::{HeaderMap, header};
 
-/// What the browser that a request comes from calls itself; may be empty.
+/// Returns the request's `User-Agent` header, which may be empty.
 pub fn user_agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// The browser that a request comes from, as [`described`].
+/// Describes the browser that sent a request. See [`described`].
 pub fn of(headers: &HeaderMap) -> String {
     described(user_agent(headers))
 }
 
-/// "Firefox on Windows"; the parts that are not known are left out.
+/// Returns a description such as "Firefox on Windows". Parts that are not known are left out.
 pub fn described(user_agent: &str) -> String {
-    // The order matters: Edge and Opera say Chrome too, Chrome says Safari, Android says Linux, an iPad says Mac OS.
+    // The order matters. The headers of Edge and Opera contain Chrome too, Chrome's contains Safari, Android's contains
+    // Linux, and an iPad's contains Mac OS.
     let first = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_is_said_as_its_owner_calls_it() {
+    fn a_browser_is_described_in_words_that_its_owner_knows() {
         let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 \
                     Safari/537.36 Edg/140.0";
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \

@@ -1,4 +1,4 @@
-//! A new password and its repetition, as two pages ask for them.
+//! A new password and its repetition, which two pages ask for.
 
 use askama::Template;
 
@@ -8,20 +8,20 @@ use crate::{
     web::{App, Errors, Result, Submitted},
 };
 
-/// The password, typed twice alike.
+/// A new password that was typed twice in the same way.
 pub struct ChosenPassword(pub NewPassword);
 
-/// What is wrong with it, in words.
+/// The error messages of the two password fields.
 #[derive(Template)]
-#[template(path = "access/password_words.txt")]
-enum PasswordWords {
+#[template(path = "access/password_errors.txt")]
+enum ErrorMessage {
     Refused(PasswordError),
     NotRepeated,
 }
 
 impl ChosenPassword {
-    /// Takes the fields `new-password` and `repeated-password`; `email` and `name` are the person's own, which make a
-    /// password easy to guess, as the names of the conferences do.
+    /// Validates the fields `new-password` and `repeated-password`. A password is too easy to guess if it consists of
+    /// the person's `email` and `name`, or of the names of the conferences.
     pub async fn validate(app: &App, form: &Submitted, email: &str, name: &str) -> Result<Result<Self, Errors>> {
         let names = conference_names(&mut *app.store.read().await?).await?;
         let known: Vec<&str> = [email, name].into_iter().chain(names.iter().map(String::as_str)).collect();
@@ -29,8 +29,8 @@ impl ChosenPassword {
         let raw = form.get("new-password");
         match NewPassword::parse(raw, &known) {
             Ok(password) if raw == form.get("repeated-password") => return Ok(Ok(Self(password))),
-            Ok(_) => errors.add("repeated-password", &PasswordWords::NotRepeated),
-            Err(error) => errors.add("new-password", &PasswordWords::Refused(error)),
+            Ok(_) => errors.add("repeated-password", &ErrorMessage::NotRepeated),
+            Err(error) => errors.add("new-password", &ErrorMessage::Refused(error)),
         }
         Ok(Err(errors))
     }

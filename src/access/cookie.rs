@@ -1,4 +1,4 @@
-//! The cookies of people with accounts. Nobody has one before signing in.
+//! The cookies of people with accounts. Nobody gets a cookie before signing in.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -7,15 +7,16 @@ use crate::{domain::Secret, store::people::logins, web::App};
 /// A cookie that holds a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
-    /// The login. It lasts until the browser is closed or the login ends in the database, whichever is first.
+    /// The login. It lasts until the browser is closed or the login ends in the database, whichever comes first.
     Login,
-    /// The browser that has signed in. It outlasts the login: whoever comes back with it is no stranger and has tries at
-    /// the password of their own.
+    /// A browser that has signed in before. It outlasts the login, so that people who sign in again have a separate
+    /// limit of attempts.
     Browser,
 }
 
 impl Cookie {
-    /// `__Host-` ties the cookie to this host, to https and to all its paths (RFC 6265bis, section 4.1.3.2).
+    /// Returns the cookie's name. The prefix `__Host-` restricts the cookie to this host and to https (RFC 6265bis,
+    /// section 4.1.3.2).
     fn name(self, app: &App) -> &'static str {
         match (self, app.is_secure()) {
             (Self::Login, true) => "__Host-login",
@@ -25,7 +26,7 @@ impl Cookie {
         }
     }
 
-    /// The secret that comes with a request.
+    /// Returns the secret in a request's cookie.
     pub fn secret(self, app: &App, headers: &HeaderMap) -> Option<Secret> {
         headers
             .get_all(header::COOKIE)
@@ -36,7 +37,7 @@ impl Cookie {
             .and_then(Secret::parse)
     }
 
-    /// The header that gives the cookie, or with `None` takes it away.
+    /// Returns the header that sets the cookie, or that deletes it if there is no secret.
     pub fn header(self, app: &App, secret: Option<&Secret>) -> HeaderValue {
         let value = secret.map(Secret::reveal).unwrap_or_default();
         let age = match (self, secret) {

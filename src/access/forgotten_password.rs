@@ -1,4 +1,4 @@
-//! `/forgotten-password`: asks for a link by mail. The answer is the same whether or not there is an account.
+//! `/forgotten-password`: asks for a link by mail. The response is the same whether or not the address has an account.
 
 use askama::Template;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use crate::{
         people::accounts,
         rate_limits::Attempt,
     },
-    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, page, unprocessable},
+    web::{App, AppError, Errors, Frame, Missing, Result, Submitted, Visitor, page, unprocessable},
 };
 
 /// The page that asks for the address.
@@ -24,7 +24,7 @@ struct ForgottenPasswordPage {
     errors: Errors,
 }
 
-/// The page that says what happens now.
+/// The page that says that the link is on its way.
 #[derive(Template)]
 #[template(path = "access/forgotten_password_asked.html")]
 struct AskedPage {
@@ -44,7 +44,7 @@ pub async fn get(State(app): State<App>) -> Result {
 /// `POST /forgotten-password`.
 pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> Result {
     let mut errors = Errors::default();
-    let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
+    let email = errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::YourEmail);
     let Some(email) = email else {
         let frame = Frame::plain(&app).titled("Forgotten password");
         return unprocessable(&ForgottenPasswordPage { frame, form, errors });
@@ -53,7 +53,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> 
         return Err(AppError::TooMany { retry_after });
     }
     let answer = AskedPage { frame: Frame::plain(&app).titled("Check your e-mail"), email: email.clone() };
-    // After the answer, so that its time tells nothing about the account.
+    // The mail is queued after the response, so that the response time does not reveal whether there is an account.
     tokio::spawn(async move {
         if let Err(error) = send_link(&app, &email).await {
             tracing::error!(%error, "a link to set a password could not be queued");
@@ -62,8 +62,8 @@ pub async fn post(State(app): State<App>, visitor: Visitor, form: Submitted) -> 
     page(&answer)
 }
 
-/// Queues the mail, if there is an account. It goes to the account's own address, however the one was written that was
-/// typed to find it.
+/// Queues the mail if there is an account. It is sent to the address as it is stored in the account, even if the person
+/// typed another spelling.
 async fn send_link(app: &App, email: &EmailAddress) -> Result<(), sqlx::Error> {
     let mut tx = app.store.begin().await?;
     let Some(known) = accounts::find_by_email(&mut tx, email).await? else { return Ok(()) };

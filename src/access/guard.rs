@@ -1,4 +1,4 @@
-//! The guard before each route.
+//! The middleware that checks who may use a route.
 
 use axum::{
     extract::{FromRequest, Request, State},
@@ -19,24 +19,26 @@ use crate::{
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Everybody.
+    /// Everybody, signed in or not.
     Anyone,
-    /// Whoever is signed in, in any role.
+    /// People who are signed in, in any role.
     SignedIn,
-    /// Whoever may do this at the conference of the address, or at any where it names none.
+    /// People whose role allows this action at the conference in the address. If the address names no conference, any
+    /// conference will do.
     May(Action),
 }
 
-/// What the guard of a route knows of it.
+/// The state of a route's guard.
 #[derive(Clone)]
 struct Guarded {
     app: App,
     who: Who,
-    /// Whether the address can be opened too, and not only be sent to.
+    /// Whether the address also answers `GET`.
     is_page: bool,
 }
 
-/// The route's handlers behind its guard. `is_page`: the address has a page of its own to come back to.
+/// Puts a guard in front of a route's handlers. `is_page` says whether the address also answers `GET`, so that people
+/// can come back to it after signing in.
 pub fn guarded(route: MethodRouter<App>, app: &App, who: Who, is_page: bool) -> MethodRouter<App> {
     match who {
         Who::Anyone => route,
@@ -69,8 +71,8 @@ async fn guard(
     Ok(response)
 }
 
-/// The form was taken: the form that was kept for its page has served. What fails here fails nobody's request; the row goes
-/// after a day.
+/// Deletes the resumed form of this path, because the form has now been saved. An error does not fail the request: the
+/// row expires after a day.
 async fn drop_resumed(app: &App, account: AccountId, path: &str) {
     let dropped = async { resumed_forms::drop_taken(&mut *app.store.read().await?, account, path).await };
     if let Err(error) = dropped.await {
@@ -78,7 +80,8 @@ async fn drop_resumed(app: &App, account: AccountId, path: &str) {
     }
 }
 
-/// The conference that the address names. That there is none of a name is told to those who may know of all.
+/// Returns the conference in the address. Only people who may do this everywhere learn that a conference does not
+/// exist; for others the action is forbidden.
 async fn conference(
     app: &App,
     slug: Option<Named<ConferenceSlug>>,
@@ -93,12 +96,12 @@ async fn conference(
     }
 }
 
-/// To the sign-in page, and from there back here. What was typed comes along.
+/// Leads to the sign-in page and then back here. A submitted form is passed on in hidden fields.
 async fn sign_in_first(guarded: &Guarded, request: Request) -> Result {
     let here = request.uri().path_and_query().and_then(|here| ReturnPath::parse(here.as_str()));
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         if request.headers().contains_key("hx-request") {
-            // A script asks for a part of the page that somebody looks at: the whole page has to come again.
+            // A script asks for a part of an open page. The browser has to load the whole page again.
             return Ok((StatusCode::NO_CONTENT, [("hx-refresh", "true")]).into_response());
         }
         return Ok(see_other(&urls::access::sign_in(here.as_ref().map(ReturnPath::as_str))));

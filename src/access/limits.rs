@@ -1,9 +1,9 @@
-//! How often passwords may be tried and links asked for.
+//! Limits on attempts to sign in and on requests for links.
 //!
-//! Nobody is locked out by name: what an attacker uses up belongs to the attacker's network, or to that network with
-//! that account. An account that is tried from many networks at once only becomes stricter towards each of them; its
-//! owner, coming from a network of their own, still has tries, and so has a browser in which the owner has signed in
-//! before, whatever others behind the same address do.
+//! No account is ever locked for everybody. Attempts count for a network, or for a network together with an account. If
+//! an account is attacked from many networks at once, the limit for each of them becomes stricter, but its owner on
+//! another network still has attempts left. A browser in which the owner has signed in before has a limit of its own,
+//! whatever others on the same network do.
 
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
@@ -16,32 +16,32 @@ use crate::{
     web::Visitor,
 };
 
-/// All tries from one network: a town hall behind one address has room.
+/// All attempts from one network. A whole town hall may share one address.
 const NETWORK: Rule = Rule { name: "sign_in_network", burst: 100, refill: Duration::seconds(10) };
 
-/// All tries of one account. Used up, the account counts as attacked.
+/// All attempts on one account. When they are used up, the account counts as attacked.
 const ACCOUNT: Rule = Rule { name: "sign_in_account", burst: 50, refill: Duration::minutes(1) };
 
-/// Tries of one account from one network.
+/// Attempts on one account from one network.
 const PAIR: Rule = Rule { name: "sign_in_pair", burst: 10, refill: Duration::minutes(1) };
 
-/// And so few of them while the account is attacked.
+/// Attempts on one account from one network while the account is attacked.
 const PAIR_ATTACKED: Rule = Rule { name: "sign_in_pair_attacked", burst: 3, refill: Duration::minutes(10) };
 
-/// Tries of one account by a browser that has signed in to it before. They count here and nowhere else.
+/// Attempts on one account by a browser that has signed in to it before. They count for no other limit.
 const BROWSER: Rule = Rule { name: "sign_in_browser", burst: 10, refill: Duration::minutes(1) };
 
-/// Links asked for from one network.
+/// Requests for a link from one network.
 const LINK_NETWORK: Rule = Rule { name: "password_link_network", burst: 30, refill: Duration::minutes(1) };
 
 /// Links sent to one mailbox.
 const LINK_ADDRESS: Rule = Rule { name: "password_link_address", burst: 3, refill: Duration::minutes(20) };
 
-/// Tries of the present password by somebody who is signed in.
+/// Attempts to give the current password by somebody who is signed in.
 const CHANGE: Rule = Rule { name: "password_change", burst: 10, refill: Duration::minutes(1) };
 
-/// Takes one try at signing in. `account` is the one with this address, if
-/// there is one; `browser` is the browser, if that account has signed in with it before.
+/// Counts an attempt to sign in. `account` is the account with this address, if there is one. `browser` is given if the
+/// account has signed in with this browser before.
 pub async fn sign_in(
     conn: &mut PgConnection,
     visitor: Visitor,
@@ -68,22 +68,22 @@ pub async fn sign_in(
     }
 }
 
-/// Takes one request for a link.
+/// Counts a request for a link.
 pub async fn ask_for_link(conn: &mut PgConnection, visitor: Visitor) -> Result<Attempt, sqlx::Error> {
     rate_limits::take(conn, LINK_NETWORK, &visitor.network()).await
 }
 
-/// Whether one more link may go to an account's address. Whoever asked is not told that it may not.
+/// Counts a link to an account's address and returns whether it may be sent. The response does not say whether it was.
 pub async fn send_link(conn: &mut PgConnection, address: &str) -> Result<bool, sqlx::Error> {
     Ok(rate_limits::take(conn, LINK_ADDRESS, &key(&email::mailbox(address))).await? == Attempt::Allowed)
 }
 
-/// Takes one try at the present password of somebody who wants another.
+/// Counts an attempt to give the current password in order to change it.
 pub async fn change_password(conn: &mut PgConnection, account: AccountId) -> Result<Attempt, sqlx::Error> {
     rate_limits::take(conn, CHANGE, &account.to_string()).await
 }
 
-/// An address as the table has it: its hash, since it may be anybody's.
+/// Returns the hash of an address. The table stores only hashes, because anybody's address may be typed.
 fn key(address: &str) -> String {
     BASE64URL_NOPAD.encode(&Sha256::digest(address)[..18])
 }

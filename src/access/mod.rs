@@ -1,4 +1,4 @@
-//! Who is asking, and may they.
+//! Signing in, passwords, and the guard that checks who may use a route.
 
 pub mod account;
 mod browser;
@@ -27,7 +27,7 @@ use crate::{
     web::{App, AppError, Result},
 };
 
-/// The person who is signed in, for handlers behind a guard.
+/// The person who is signed in. Only handlers behind a guard can use it.
 pub struct Person(pub SignedIn);
 
 impl<S: Send + Sync> FromRequestParts<S> for Person {
@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Person {
     }
 }
 
-/// Whose login comes with a request, if it still holds.
+/// Returns the person whose login comes with a request, if the login is still valid.
 async fn person(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>> {
     let Some(secret) = cookie::Cookie::Login.secret(app, headers) else { return Ok(None) };
     Ok(logins::find(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?)

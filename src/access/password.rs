@@ -1,5 +1,5 @@
-//! Checking and hashing passwords: slow on purpose (Argon2id, RFC 9106), so never on a thread that serves pages and
-//! never many at once.
+//! Hashes and checks passwords with Argon2id (RFC 9106). It is slow on purpose, so it never runs on a thread that
+//! serves pages, and only a few run at once.
 
 use std::{
     sync::{LazyLock, Mutex, PoisonError},
@@ -21,28 +21,28 @@ use crate::{
     web::{AppError, Result},
 };
 
-/// 19 MiB, two passes, one lane: OWASP's first choice for a server that does other things too.
+/// 19 MiB, two passes, one lane: OWASP's first choice for a server that also does other work.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 
-/// A hash of the same cost that no password has: what is checked when there is nothing to check against, so that an
-/// address without an account takes as long as one with.
+/// A hash of the same cost that belongs to no password. It is checked where there is no account, so that the response
+/// takes as long as for an address with an account.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// At most so many hash at once, however many processors there are: together they check about 100 passwords a second, and
-/// their memory, which is kept, stays under 80 MiB.
+/// The largest number of hashes at once, however many processors there are. Together they check about 100 passwords a
+/// second and use less than 80 MiB of memory, which is never freed.
 const MOST_SLOTS: usize = 4;
 
-/// Half the processors may hash at once; a flood of sign-ins waits here, and the pages stay quick.
+/// Half of the processors may hash at once. A flood of sign-ins waits here while pages stay fast.
 static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(slots()));
 
-/// The memory of slots that are free. It is kept for the next hash: memory that is given back and asked for again each time
-/// is scattered over the allocator's arenas, which keep ever more of it.
+/// The memory of free slots, which is used again for the next hash. If it were freed and allocated each time, the
+/// allocator's arenas would keep growing.
 static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
-/// How long somebody waits for a slot before being asked to come back.
+/// How long a request waits for a slot before it is refused.
 const TIME_LIMIT: Duration = Duration::from_secs(8);
 
-/// What is kept of a new password, in PHC string format.
+/// Returns the hash of a new password in the PHC string format.
 pub async fn hash(password: NewPassword) -> Result<String> {
     slowly(move |memory| {
         let (memory_cost, passes, lanes) = COST;
@@ -60,7 +60,8 @@ pub async fn hash(password: NewPassword) -> Result<String> {
     .await
 }
 
-/// Whether this is the password that was kept; none kept takes as long and is never right.
+/// Whether the password matches the stored hash. Without a stored hash, the check takes as long and the answer is
+/// always no.
 pub async fn is_right(password: &str, kept: Option<String>) -> Result<bool> {
     let password = password.to_owned();
     let known = kept.is_some();
@@ -74,7 +75,7 @@ pub async fn is_right(password: &str, kept: Option<String>) -> Result<bool> {
     Ok(known && right)
 }
 
-/// The hash of a password with the algorithm, the cost and the salt of a kept one.
+/// Hashes a password with the algorithm, cost and salt of a stored hash.
 fn output(memory: &mut Vec<Block>, password: &[u8], kept: &PasswordHash) -> Result<Output, Error> {
     let algorithm = Algorithm::try_from(kept.algorithm.as_str())?;
     let version = kept.version.map(Version::try_from).transpose()?.unwrap_or_default();
@@ -96,13 +97,13 @@ async fn slowly<T: Send + 'static>(
 ) -> Result<T> {
     let slot = timeout(TIME_LIMIT, SLOTS.acquire()).await;
     let slot = slot.map_err(|_| AppError::TooMany { retry_after: 10 })?.map_err(AppError::internal)?;
-    // The work keeps its slot to its end: a visitor who goes away stops waiting for it, not the work.
+    // The slot is held until the work ends, even if the visitor has gone away.
     let work = move || {
         let _slot = slot;
         let spare = || MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
         let mut memory = spare().pop().unwrap_or_default();
         let done = work(&mut memory);
-        // Nothing that was made of a password stays.
+        // No data derived from a password stays in memory.
         memory.fill(Block::new());
         spare().push(memory);
         done
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_right_password_is_told_from_a_wrong_one() {
+    async fn the_right_password_is_accepted_and_a_wrong_one_is_not() {
         let password = "correct horse battery staple";
         let kept = kept(password).await;
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
@@ -128,25 +129,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_that_was_kept_at_another_cost_is_still_checked() {
+    async fn a_password_hashed_at_another_cost_can_still_be_checked() {
         let earlier = "$argon2id$v=19$m=8192,t=3,p=1$QW5uYSBzaW5naW5n$CBNgf29DDBR12aFxAkic5fleznvpbw9vl1QUyNn4GP8";
         assert!(is_right("correct horse battery staple", Some(earlier.to_owned())).await.expect("checked"));
         assert!(!is_right("correct horse battery stapler", Some(earlier.to_owned())).await.expect("checked"));
     }
 
     #[tokio::test]
-    async fn nobody_has_a_password_and_it_takes_as_long() {
+    async fn without_a_stored_hash_no_password_is_right() {
         assert!(!is_right("", None).await.expect("checked, not failed"));
         assert!(NOBODY.contains(&format!("m={},t={},p={}", COST.0, COST.1, COST.2)));
     }
 
     #[tokio::test]
-    async fn memory_is_used_again_and_holds_nothing_of_a_password() {
+    async fn memory_is_reused_and_holds_nothing_derived_from_a_password() {
         let kept = kept("correct horse battery staple").await;
         for _ in 0..10 {
             assert!(!is_right("some other password", Some(kept.clone())).await.expect("checked"));
         }
-        // Every slot is asked for, so that no other test hashes meanwhile.
+        // Holds every slot, so that no other test hashes at the same time.
         let _all = SLOTS.acquire_many(u32::try_from(slots()).expect("a small number")).await.expect("all slots");
         let memory = MEMORY.lock().expect("memory");
         assert!((1..=slots()).contains(&memory.len()), "{} pieces of memory for {} slots", memory.len(), slots());

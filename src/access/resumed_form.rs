@@ -1,5 +1,5 @@
-//! Forms that come back after signing in again. What was sent after a login had ended goes through the sign-in page in hidden
-//! fields, so that it works without a script and nothing is kept for anybody who does not sign in.
+//! Forms that are shown again after signing in. A form that is sent after the login has ended passes through the
+//! sign-in page in hidden fields. This works without JavaScript, and nothing is stored for people who do not sign in.
 
 use std::convert::Infallible;
 
@@ -11,12 +11,12 @@ use crate::{
     web::{App, Desk, Submitted},
 };
 
-/// The form that this person had sent to this very page when their login had ended. There is none, mostly; what is wrong
-/// with it is no reason to fail.
+/// The form that this person sent to this page after their login had ended, if any. If it cannot be read, the page is
+/// shown without it.
 pub struct ResumedForm(Option<Submitted>);
 
 impl ResumedForm {
-    /// The form, if there is one, to be shown again on the page in this frame, which says that it is not saved yet.
+    /// Returns the form, if there is one. The frame then says that it is not saved yet.
     pub fn shown_in(self, desk: &mut Desk) -> Option<Submitted> {
         if self.0.is_some() {
             desk.shows_resumed_form();
@@ -48,28 +48,28 @@ impl FromRequestParts<App> for ResumedForm {
     }
 }
 
-/// Before the names of the hidden fields.
+/// The prefix of the hidden fields' names.
 const MARK: &str = "resumed-";
 
-/// A form as the hidden fields of the sign-in page.
+/// A form in the hidden fields of the sign-in page.
 #[derive(Clone, Default)]
 pub struct HiddenForm(Vec<(String, String)>);
 
 impl HiddenForm {
-    /// The fields of a form as it was first sent. Passwords are left out.
+    /// Takes the fields of a form that was sent to its own page. Passwords are left out.
     pub fn first(form: &Submitted) -> Self {
         Self(form.without_passwords().fields().to_vec())
     }
 
-    /// The fields that a sign-in form holds hidden. The one character that the database keeps in no text becomes
-    /// U+FFFD, which every page refuses with words of its own.
+    /// Takes the hidden fields of a sign-in form. The NUL character, which PostgreSQL cannot store, becomes U+FFFD,
+    /// which every domain type refuses with an error message.
     pub fn of(form: &Submitted) -> Self {
         let kept = |text: &str| text.replace('\0', "\u{FFFD}");
         let unmarked = |(name, value): &(String, String)| Some((kept(name.strip_prefix(MARK)?), kept(value)));
         Self(form.fields().iter().filter_map(unmarked).collect())
     }
 
-    /// The fields, as they were first sent.
+    /// Returns the fields with their original names.
     pub fn fields(&self) -> &[(String, String)] {
         &self.0
     }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_text_holds_is_told_apart_and_not_lost_with_the_rest() {
+    fn a_nul_character_becomes_the_replacement_character() {
         let out = HiddenForm::of(&Submitted::decode(b"resumed-title=a%00b"));
         assert_eq!(out.fields(), [("title".to_owned(), "a\u{FFFD}b".to_owned())]);
     }

@@ -1,4 +1,4 @@
-//! Where somebody goes after signing in.
+//! The page that a person sees after signing in.
 
 use axum::http::{HeaderMap, header};
 
@@ -8,35 +8,35 @@ use crate::{
     web::App,
 };
 
-/// A path of this site that somebody wanted to go to: never another site's address, however it is dressed.
+/// A path of this site to return to. It is never another site's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnPath(String);
 
 impl ReturnPath {
-    /// Takes a path with its query. Browsers drop tabs and line breaks and read `\` as `/`, so only plain characters
-    /// are taken, and no second slash that would begin a host.
+    /// Parses a path with its query. Browsers drop tabs and line breaks and read `\` as `/`, so only visible ASCII
+    /// characters other than `\` are accepted. A second slash would start a host name.
     pub fn parse(text: &str) -> Option<Self> {
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') && text.len() <= 2000;
         (plain && text.starts_with('/') && !text.starts_with("//")).then(|| Self(text.to_owned()))
     }
 
-    /// The page from which a request came, if it was one of ours.
+    /// Returns the page from which a request came, if it is a page of this site.
     pub fn referring(app: &App, headers: &HeaderMap) -> Option<Self> {
         let page = headers.get(header::REFERER)?.to_str().ok()?;
         Self::parse(page.strip_prefix(&*app.public_url)?)
     }
 
-    /// The path with its query.
+    /// Returns the path with its query.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path alone.
+    /// Returns the path without its query.
     pub fn path(&self) -> &str {
         self.0.split_once('?').map_or(&self.0, |(path, _)| path)
     }
 
-    /// The same, with the form that is kept for the page there.
+    /// Returns the path and query with the stored form's number added.
     pub fn with_form(&self, form: ResumedFormId) -> String {
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
         let mut with = form_urlencoded::Serializer::new(String::new());
@@ -46,7 +46,7 @@ impl ReturnPath {
     }
 }
 
-/// The first page that this person has a use for.
+/// Returns the first page for this person's roles.
 pub fn landing(person: &SignedIn) -> String {
     if person.may(Action::EditSettings, None) {
         urls::administration::home()
@@ -64,14 +64,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_of_this_site_is_a_way_back() {
+    fn a_path_of_this_site_is_accepted() {
         for good in ["/", "/staff/leipzig-2018/attendees?q=anna&sort=name", "/%C3%A9"] {
             assert_eq!(ReturnPath::parse(good).as_ref().map(ReturnPath::as_str), Some(good));
         }
     }
 
     #[test]
-    fn another_site_is_not() {
+    fn another_site_is_refused() {
         for bad in [
             "",
             "staff",
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_form_takes_the_place_of_an_older_one() {
+    fn a_stored_form_replaces_an_older_one_in_the_address() {
         let form = ResumedFormId::new();
         let way = |text| ReturnPath::parse(text).expect("a path").with_form(form);
         assert_eq!(way("/a"), format!("/a?resumed={form}"));

@@ -1,5 +1,5 @@
-//! `/set-password/{token}`: sets a password by a one-time link. Opening the page uses nothing up, as mail programs open
-//! links to look at them; sending the form does.
+//! `/set-password/{token}`: sets a password with a one-time link. Only sending the form uses the link up, because mail
+//! programs open links to check them.
 
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
@@ -26,7 +26,7 @@ struct SetPasswordPage {
     owner: LinkOwner,
 }
 
-/// The page of a link that does not hold, or no more.
+/// The page for a link that is invalid, used or expired.
 #[derive(Template)]
 #[template(path = "access/set_password_over.html")]
 struct LinkOverPage {
@@ -41,7 +41,7 @@ pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>) -> R
     }
 }
 
-/// `POST /set-password/{token}`: keeps the password; then the person signs in with it.
+/// `POST /set-password/{token}`: saves the password and leads to the sign-in page.
 pub async fn post(
     State(app): State<App>,
     Named(Token(token)): Named<Token>,

@@ -1,5 +1,5 @@
-//! `/sign-in`: by e-mail address and password. A form that was sent after its login had ended passes through here and
-//! reaches its page again.
+//! `/sign-in`: with e-mail address and password. A form that was sent after the login had ended passes through this
+//! page and is then shown on its own page again.
 
 use askama::Template;
 use axum::{
@@ -26,7 +26,7 @@ use crate::{
         rate_limits::Attempt,
     },
     urls,
-    web::{App, AppError, Errors, Frame, Result, Submitted, Visitor, Words, reply, see_other},
+    web::{App, AppError, Errors, FieldMessage, Frame, Missing, Result, Submitted, Visitor, reply, see_other},
 };
 
 /// The page.
@@ -41,7 +41,7 @@ pub struct SignInPage {
     done: Done,
 }
 
-/// What brought somebody here.
+/// What the person did just before.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Done {
     Nothing,
@@ -49,15 +49,15 @@ enum Done {
     PasswordSet,
 }
 
-/// What is wrong with a try, in words.
+/// The error messages of this form.
 #[derive(Template)]
-#[template(path = "access/sign_in_words.txt")]
-enum SignInWords {
+#[template(path = "access/sign_in_errors.txt")]
+enum ErrorMessage {
     Wrong,
     TooOften { minutes: u32 },
 }
 
-/// What stands in the address.
+/// The query of the address.
 #[derive(serde::Deserialize)]
 pub struct Asked {
     next: Option<String>,
@@ -65,7 +65,7 @@ pub struct Asked {
 }
 
 impl SignInPage {
-    /// The page, on the way to `next`, holding what was sent there.
+    /// Creates the page. After signing in, it leads to `next`, where `hidden_form` is shown again.
     pub fn new(app: &App, next: Option<ReturnPath>, hidden_form: HiddenForm) -> Self {
         Self {
             frame: Frame::plain(app).titled("Sign in"),
@@ -77,19 +77,19 @@ impl SignInPage {
         }
     }
 
-    /// The page with this status.
+    /// Renders the page with this status.
     pub fn answer(&self, status: StatusCode) -> Result {
         reply::with_status(status, self)
     }
 
-    /// The page again, because of this in this field.
-    fn again(mut self, field: &str, words: &impl Template) -> Result {
-        self.errors.add(field, words);
+    /// Renders the page with this error in this field.
+    fn again(mut self, field: &str, message: &impl Template) -> Result {
+        self.errors.add(field, message);
         self.answer(StatusCode::UNPROCESSABLE_ENTITY)
     }
 }
 
-/// `GET /sign-in`. Whoever is signed in goes on at once.
+/// `GET /sign-in`: shows the page. People who are signed in already are redirected at once.
 pub async fn get(State(app): State<App>, Query(asked): Query<Asked>, headers: HeaderMap) -> Result {
     let next = asked.next.as_deref().and_then(ReturnPath::parse);
     if let Some(person) = person(&app, &headers).await? {
@@ -104,15 +104,15 @@ pub async fn get(State(app): State<App>, Query(asked): Query<Asked>, headers: He
     page.answer(StatusCode::OK)
 }
 
-/// `POST /sign-in`: begins a login and goes on, or says that address and password do not belong together. It never
+/// `POST /sign-in`: begins a login and redirects, or says that the e-mail address and password do not match. It never
 /// says which of the two is wrong.
 pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, form: Submitted) -> Result {
     let next = ReturnPath::parse(form.get("next"));
     let mut page = SignInPage::new(&app, next.clone(), HiddenForm::of(&form));
     page.form = Submitted::new(vec![("email".to_owned(), form.get("email").to_owned())]);
-    let email = page.errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
+    let email = page.errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::YourEmail);
     if form.get("password").is_empty() {
-        page.errors.add("password", &Words::Missing("your password"));
+        page.errors.add("password", &FieldMessage::Missing(Missing::YourPassword));
     }
     let (Some(email), true) = (email, page.errors.is_empty()) else {
         return page.answer(StatusCode::UNPROCESSABLE_ENTITY);
@@ -120,14 +120,14 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
     let mut conn = app.store.read().await?;
     let known = accounts::find_by_email(&mut conn, &email).await?;
     let (account, kept) = known.map_or((None, None), |known| (Some(known.account), known.password_hash));
-    // Asked for nobody too: the time of an answer tells nothing about an account.
+    // The query also runs if there is no account, so that the response time does not reveal whether there is one.
     let asked = account.unwrap_or(AccountId::NOBODY);
     let browser = match Cookie::Browser.secret(&app, &headers) {
         Some(secret) if logins::is_known_to(&mut conn, asked, secret.hash()).await? => Some(secret.hash()),
         _ => None,
     };
     let limited = limits::sign_in(&mut conn, visitor, &email, account, browser).await?;
-    // Others may use the connection while the password is checked.
+    // Other requests may use the connection while the password is checked.
     drop(conn);
     let right = match limited {
         Attempt::Allowed => password::is_right(form.get("password"), kept).await,
@@ -141,7 +141,7 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
                 network = visitor.network(),
                 "a sign-in failed"
             );
-            page.again("email", &SignInWords::Wrong)
+            page.again("email", &ErrorMessage::Wrong)
         }
         (Err(AppError::TooMany { retry_after }), _) => Ok(reply::with_account(account, too_often(page, retry_after)?)),
         (Err(error), _) => Err(error),
@@ -149,11 +149,11 @@ pub async fn post(State(app): State<App>, visitor: Visitor, headers: HeaderMap, 
 }
 
 fn too_often(mut page: SignInPage, retry_after: u32) -> Result {
-    page.errors.add("email", &SignInWords::TooOften { minutes: retry_after.div_ceil(60) });
+    page.errors.add("email", &ErrorMessage::TooOften { minutes: retry_after.div_ceil(60) });
     reply::too_many(&page, retry_after)
 }
 
-/// Begins a login with a secret of its own; the browser's former login ends.
+/// Begins a login with a new secret and ends the browser's previous login.
 async fn begin(
     app: &App,
     account: AccountId,
@@ -167,7 +167,7 @@ async fn begin(
     if let Some(former) = Cookie::Login.secret(app, headers) {
         logins::end(&mut tx, former.hash(), now).await?;
     }
-    // A secret that we did not give may be known to whoever put it there.
+    // A secret that we did not issue may be known to an attacker who set it.
     let known = match Cookie::Browser.secret(app, headers) {
         Some(secret) if logins::is_known_browser(&mut tx, secret.hash()).await? => secret,
         _ => Secret::random(),
@@ -194,7 +194,7 @@ async fn begin(
     Ok(response)
 }
 
-/// The answer with the login's cookie, or with the word that there is none any more.
+/// Adds the header that sets the login's cookie, or deletes it if there is no secret.
 pub fn with_login(mut response: Response, app: &App, secret: Option<&Secret>) -> Response {
     response.headers_mut().insert(header::SET_COOKIE, Cookie::Login.header(app, secret));
     response

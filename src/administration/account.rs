@@ -1,4 +1,4 @@
-//! `/administration/accounts/{account}`: somebody's name and roles.
+//! `/administration/accounts/{account}`: the name and roles of an account.
 
 use askama::Template;
 use axum::{extract::State, http::Uri};
@@ -14,7 +14,7 @@ use crate::{
         settings::{self, Edition},
     },
     urls,
-    web::{App, Desk, DeskNav, Errors, Named, Result, Submitted, Words, page, see_other, unprocessable},
+    web::{App, Desk, DeskNav, Errors, Missing, Named, Result, Submitted, page, see_other, unprocessable},
 };
 
 /// The page.
@@ -59,7 +59,7 @@ pub async fn post(
     let account = account_of(&app, account).await?;
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
     let mut errors = Errors::default();
-    let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
+    let name = errors.check_required("name", PersonName::parse(form.get("name")), Missing::Name);
     let chosen = roles::validate(&form, &editions, &mut errors);
     let (Some(name), true) = (name, errors.is_empty()) else {
         return unprocessable(&AccountPage::of(&person, account, form, errors, &editions, &chosen));

@@ -1,4 +1,4 @@
-//! `/administration/accounts`: everybody who can sign in, or could.
+//! `/administration/accounts`: all accounts, active or not.
 
 use askama::Template;
 use axum::extract::State;

@@ -1,11 +1,11 @@
-//! `/administration/{c}/categories/{category}`: a category of delegates, new or changed.
+//! `/administration/{c}/categories/{category}`: adds or changes a category of delegates.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 
-use super::settings::{SettingsWords, places};
+use super::settings::{ErrorMessage, places};
 use crate::{
     access::{Person, ResumedForm},
     domain::{AuditKind, CategoryId, CategoryName, ConferenceId, Places, SignedIn},
@@ -20,7 +20,7 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, reply, see_other,
+        App, AppError, Current, Desk, DeskNav, Errors, Missing, Named, Result, Site, Submitted, page, reply, see_other,
         unprocessable,
     },
 };
@@ -31,13 +31,13 @@ use crate::{
 struct CategoryPage {
     desk: Desk,
     slug: String,
-    /// None: a new one.
+    /// `None` for a new category.
     category: Option<CategorySettings>,
     form: Submitted,
     errors: Errors,
-    /// Somebody else has saved since the form was opened, and this person decides.
+    /// The conflict that this person has to decide, if somebody else has saved since the form was opened.
     conflict: Option<Conflict>,
-    /// Whether the form is still as both versions were merged.
+    /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
     is_fresh: bool,
 }
 
@@ -94,7 +94,7 @@ pub async fn post(
     Named(category): Named<CategoryId>,
     form: Submitted,
 ) -> Result {
-    // Somebody may save between our reading and our saving; then we read again.
+    // Somebody else may save between reading and saving. Then the loop reads the category again.
     loop {
         let category = find(&app, site.conference.id, category).await?;
         let merged = Merged::of(&FIELDS, &present(&category), form.clone());
@@ -109,7 +109,8 @@ async fn find(app: &App, conference: ConferenceId, id: CategoryId) -> Result<Cat
     categories.into_iter().find(|category| category.id == id).ok_or(AppError::NotFound)
 }
 
-/// Saves a category, or shows its form again; none if somebody has changed it since it was read.
+/// Saves a category or shows its form again. Returns `None` if somebody else has changed the category since it was
+/// read.
 async fn save(
     app: &App,
     person: &SignedIn,
@@ -132,12 +133,12 @@ async fn save(
         Ok(id) => id,
         Err(SettingsError::Changed) => return Ok(None),
         Err(SettingsError::NameTaken) => {
-            again.errors.add("name", &SettingsWords::NameTaken);
+            again.errors.add("name", &ErrorMessage::NameTaken);
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::BelowTaken) => {
             let taken = before.map_or(0, |category| category.capacity.taken);
-            again.errors.add("places", &SettingsWords::BelowTaken { taken });
+            again.errors.add("places", &ErrorMessage::BelowTaken { taken });
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::Database(error)) => return Err(error.into()),
@@ -153,10 +154,10 @@ async fn save(
 }
 
 fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
-    let name = errors.keep("name", CategoryName::parse(form.get("name")), Words::text("the name"));
+    let name = errors.check_required("name", CategoryName::parse(form.get("name")), Missing::Name);
     let place = form.line("place").parse::<i16>().ok().filter(|place| (1..=999).contains(place));
     if place.is_none() {
-        errors.add("place", &SettingsWords::NoPlace);
+        errors.add("place", &ErrorMessage::NoPlace);
     }
     let places = places(form, errors);
     if !errors.is_empty() {
@@ -165,7 +166,7 @@ fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
     Some(NewCategory { name: name?, public: form.has("public"), place: place?, places })
 }
 
-/// A category's settings as its form has them.
+/// Returns a category's settings in the fields of its form.
 fn present(category: &CategorySettings) -> Submitted {
     shown(&category.name, category.public, category.place, category.capacity.places)
 }
@@ -191,7 +192,7 @@ impl CategoryPage {
         Self { desk, slug, category, form, errors: Errors::default(), conflict, is_fresh }
     }
 
-    /// Where the form is as it was saved last.
+    /// Returns the address of the form with the settings that were saved last.
     fn here(&self) -> String {
         let category = self.category.as_ref();
         category.map_or_else(
@@ -200,7 +201,7 @@ impl CategoryPage {
         )
     }
 
-    /// The same with what had been sent after the login had ended, if there is such a thing.
+    /// Shows the form that was sent after the login had ended, if there is one.
     fn with(mut self, resumed: ResumedForm) -> Self {
         self.form = resumed.shown_in(&mut self.desk).unwrap_or(self.form);
         self

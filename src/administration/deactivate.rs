@@ -1,4 +1,5 @@
-//! `/administration/accounts/{account}/deactivate`: says what it means, then ends an account; and lets it begin again.
+//! `/administration/accounts/{account}/deactivate`: explains the consequences and deactivates an account. An account
+//! can also be reactivated.
 
 use askama::Template;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! `/administration`: the conferences and the accounts.
+//! `/administration`: the list of conferences and the way to the accounts.
 
 use askama::Template;
 use axum::extract::State;

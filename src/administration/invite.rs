@@ -1,4 +1,4 @@
-//! `/administration/accounts/new`: gives somebody an account. They get a mail with a link to set a password.
+//! `/administration/accounts/new`: creates an account. The person gets a mail with a link to set a password.
 
 use askama::Template;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use crate::{
         },
         settings::{self, Edition},
     },
-    web::{App, AppError, Desk, DeskNav, Errors, Result, Submitted, Words, page, unprocessable},
+    web::{App, AppError, Desk, DeskNav, Errors, Missing, Result, Submitted, page, unprocessable},
 };
 
 /// The page.
@@ -28,14 +28,14 @@ struct InvitePage {
     groups: Vec<roles::RoleGroup>,
 }
 
-/// What is wrong with an invitation, in words.
+/// The error messages of the invitation form.
 #[derive(Template)]
-#[template(path = "administration/invite_words.txt")]
-enum InviteWords {
+#[template(path = "administration/invite_errors.txt")]
+enum ErrorMessage {
     Taken,
 }
 
-/// Somebody to invite.
+/// A valid invitation.
 struct Invitation {
     name: PersonName,
     email: EmailAddress,
@@ -66,7 +66,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
     let account = match accounts::add(&mut tx, &invitation.email, &invitation.name, &invitation.roles).await {
         Ok(account) => account,
         Err(AddError::Taken) => {
-            errors.add("email", &InviteWords::Taken);
+            errors.add("email", &ErrorMessage::Taken);
             return unprocessable(&InvitePage::of(&person, form, errors, &editions, &chosen));
         }
         Err(AddError::Database(error)) => return Err(error.into()),
@@ -83,11 +83,11 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
     page(&link)
 }
 
-/// Every error at once, the roles that were ticked, and the invitation if nothing is wrong.
+/// Returns all errors, the roles that were ticked, and the invitation if there are no errors.
 fn validate(form: &Submitted, editions: &[Edition]) -> (Errors, Roles, Option<Invitation>) {
     let mut errors = Errors::default();
-    let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("the name"));
-    let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("the e-mail address"));
+    let name = errors.check_required("name", PersonName::parse(form.get("name")), Missing::Name);
+    let email = errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::Email);
     let roles = roles::validate(form, editions, &mut errors);
     let invitation = match (name, email) {
         (Some(name), Some(email)) if errors.is_empty() => Some(Invitation { name, email, roles: roles.clone() }),

@@ -1,5 +1,5 @@
-//! `/administration/accounts/{account}/link`: a new link to set a password, mailed, and shown once for when mail does
-//! not get through.
+//! `/administration/accounts/{account}/link`: sends a new link to set a password. The page shows another link once, in
+//! case the mail does not arrive.
 
 use askama::Template;
 use axum::extract::State;
@@ -45,8 +45,8 @@ pub async fn post(State(app): State<App>, Person(person): Person, Named(account)
 }
 
 impl LinkPage {
-    /// Mints the link that is shown, queues the mail with another, and ends the transaction they belong to. Whichever
-    /// is used first ends both.
+    /// Creates the link that the page shows, queues the mail with another link, and commits the transaction. When one
+    /// of the two links is used, the other stops working.
     pub async fn mint(
         app: &App,
         mut tx: PgTransaction<'_>,

@@ -1,4 +1,4 @@
-//! The pages of administrators: accounts with their roles, and the settings of the conferences.
+//! The administrators' pages: accounts with their roles, and the settings of the conferences.
 
 pub mod account;
 pub mod accounts;
@@ -16,7 +16,7 @@ use crate::{
     web::{App, AppError, Result},
 };
 
-/// The account that an address names.
+/// Returns the account in an address, or the error for a page that does not exist.
 async fn account_of(app: &App, id: AccountId) -> Result<Account> {
     memberships::find(&mut *app.store.read().await?, id).await?.ok_or(AppError::NotFound)
 }

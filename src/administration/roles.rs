@@ -1,4 +1,4 @@
-//! Roles as a form offers them: each at every conference or at one.
+//! The checkboxes for roles at every conference or at one conference.
 
 use askama::Template;
 
@@ -8,48 +8,49 @@ use crate::{
     web::{Errors, Submitted},
 };
 
-/// The field's name; each tick is one value.
+/// The field's name. Each ticked checkbox sends one value.
 const FIELD: &str = "role";
 
-/// What stands for all conferences in a tick's value.
+/// What a value contains instead of a slug if the role is for all conferences.
 const EVERYWHERE: &str = "everywhere";
 
-/// The ticks of one conference, or of all.
+/// The checkboxes for one conference, or for all conferences.
 pub struct RoleGroup {
-    /// "At every conference", "Leipzig 2018".
-    pub place: String,
-    /// The ticks.
+    /// The short name of the conference, such as "Leipzig 2018". `None` means all conferences.
+    pub conference: Option<String>,
+    /// The checkboxes.
     pub choices: Vec<RoleChoice>,
 }
 
-/// One tick.
+/// One checkbox.
 pub struct RoleChoice {
-    /// What is sent.
+    /// The value that is sent.
     pub value: String,
-    /// Its id; the first has the field's name, so that the error's link finds it.
+    /// The element's id. The first one is the field's name, because the link in the error summary leads there.
     pub id: String,
     /// The role.
     pub role: Role,
-    /// Whether it is ticked.
+    /// Whether the checkbox is ticked.
     pub ticked: bool,
 }
 
-/// What is wrong with the roles, in words.
+/// The error messages of the roles.
 #[derive(Template)]
-#[template(path = "administration/roles_words.txt")]
-pub enum RolesWords {
-    /// None was ticked.
+#[template(path = "administration/roles_errors.txt")]
+pub enum ErrorMessage {
+    /// No role was ticked.
     None,
-    /// A tick that the page does not have.
+    /// The form contains a role that the page does not offer.
     Unknown,
-    /// Nobody would be left who can give roles.
+    /// No active administrator would be left.
     LastAdministrator,
 }
 
-/// All that can be ticked. Administrators are so everywhere: whoever gives accounts could give themselves the rest.
+/// Returns all checkboxes. Administrators have their role at every conference, because somebody who manages accounts
+/// could give themselves any other role.
 pub fn offered(editions: &[Edition], ticked: &Roles) -> Vec<RoleGroup> {
-    let group = |place: String, slug: &str, id: Option<ConferenceId>, roles: &[Role]| RoleGroup {
-        place,
+    let group = |conference: Option<String>, slug: &str, id: Option<ConferenceId>, roles: &[Role]| RoleGroup {
+        conference,
         choices: roles
             .iter()
             .map(|role| RoleChoice {
@@ -63,26 +64,25 @@ pub fn offered(editions: &[Edition], ticked: &Roles) -> Vec<RoleGroup> {
             })
             .collect(),
     };
-    let everywhere = group("At every conference".to_owned(), EVERYWHERE, None, &Role::ALL);
-    let at = editions
-        .iter()
-        .map(|one| group(format!("Only at {}", one.short()), &one.slug, Some(one.id), &[Role::Staff, Role::Organiser]));
+    let everywhere = group(None, EVERYWHERE, None, &Role::ALL);
+    let at =
+        editions.iter().map(|one| group(Some(one.short()), &one.slug, Some(one.id), &[Role::Staff, Role::Organiser]));
     std::iter::once(everywhere).chain(at).collect()
 }
 
-/// The roles that were ticked. What is unknown is an error, and so is nothing.
+/// Returns the ticked roles. Adds an error if none is ticked or one is unknown.
 pub fn validate(form: &Submitted, editions: &[Edition], errors: &mut Errors) -> Roles {
     let chosen = ticked(form, editions);
     let sent = sent(form).count();
     if sent == 0 {
-        errors.add(FIELD, &RolesWords::None);
+        errors.add(FIELD, &ErrorMessage::None);
     } else if chosen.len() < sent {
-        errors.add(FIELD, &RolesWords::Unknown);
+        errors.add(FIELD, &ErrorMessage::Unknown);
     }
     chosen
 }
 
-/// The roles that were ticked, as far as they are known.
+/// Returns the ticked roles and ignores unknown ones.
 pub fn ticked(form: &Submitted, editions: &[Edition]) -> Roles {
     let everywhere = Role::ALL.map(|role| (None, EVERYWHERE, role));
     let at = editions
@@ -97,12 +97,12 @@ fn sent(form: &Submitted) -> impl Iterator<Item = &str> {
     form.fields().iter().filter(|(name, _)| name == FIELD).map(|(_, value)| value.as_str())
 }
 
-/// Notes that nobody would be left who can give roles.
+/// Adds the error that no active administrator would be left.
 pub fn last_administrator(errors: &mut Errors) {
-    errors.add(FIELD, &RolesWords::LastAdministrator);
+    errors.add(FIELD, &ErrorMessage::LastAdministrator);
 }
 
-/// The roles in words, in the order of the alphabet whatever order they come in: "administrator", "staff (Leipzig 2018)".
+/// Returns the roles in alphabetical order, such as "administrator, staff (Leipzig 2018)".
 pub fn said(roles: &Roles, editions: &[Edition]) -> String {
     let one = |(at, role): &(Option<ConferenceId>, Role)| match at
         .and_then(|id| editions.iter().find(|edition| edition.id == id))

@@ -1,4 +1,5 @@
-//! `/administration/{c}`: when delegates can register, how many there may be, whom they ask, and the conference's facts.
+//! `/administration/{c}`: a conference's settings: when registration is open, the number of places, the operations
+//! contact, theme and venue.
 
 use std::sync::Arc;
 
@@ -23,8 +24,8 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, Words, page, reply, see_other,
-        unprocessable,
+        App, AppError, Current, Desk, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted, page, reply,
+        see_other, unprocessable,
     },
 };
 
@@ -39,40 +40,40 @@ struct SettingsPage {
     whole: Capacity,
     categories: Vec<CategorySettings>,
     saved: bool,
-    /// Somebody else has saved since the form was opened, and this person decides.
+    /// The conflict that this person has to decide, if somebody else has saved since the form was opened.
     conflict: Option<Conflict>,
-    /// Whether the form is still as both versions were merged.
+    /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
     is_fresh: bool,
 }
 
-/// What is wrong with a setting, in words.
+/// The error messages of the settings and of a category.
 #[derive(Template)]
-#[template(path = "administration/settings_words.txt")]
-pub enum SettingsWords {
-    /// No date and time.
+#[template(path = "administration/settings_errors.txt")]
+pub enum ErrorMessage {
+    /// The text is not a date and time.
     NoMoment,
-    /// A time that the clocks skip or show twice.
+    /// The clocks skip this time or show it twice.
     NotOnce,
-    /// The window closes before it opens.
+    /// Registration would close before it opens.
     ClosesFirst,
-    /// No number of places.
+    /// The text is not a number of places.
     NoNumber,
-    /// More are taken than there would be.
+    /// More places are taken than there would be.
     BelowTaken {
-        /// How many are taken.
+        /// The number of places that are taken.
         taken: i32,
     },
-    /// No number that can be dialled.
+    /// The text is not a number that can be dialled.
     NoTelephoneNumber,
-    /// No address of a page.
+    /// The text is not the address of a web page.
     NoWebAddress,
-    /// No place in the order.
+    /// The text is not a place in the order.
     NoPlace,
     /// Another category has the name.
     NameTaken,
 }
 
-/// The fields, which have their columns' names.
+/// The fields, which have the names of their columns.
 const FIELDS: [Field; 9] = [
     Field::value("registration_opens", "Opens"),
     Field::value("registration_closes", "Closes"),
@@ -82,7 +83,7 @@ const FIELDS: [Field; 9] = [
     Field::value("contact_fax", "Fax"),
     Field::value("theme", "Theme"),
     Field::value("venue", "Venue"),
-    Field::value("venue_url", "The venue's own site"),
+    Field::value("venue_url", "The venue’s website"),
 ];
 
 /// `GET /administration/{c}`.
@@ -101,7 +102,7 @@ pub async fn get(
 
 /// `POST /administration/{c}`.
 pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
-    // Somebody may save between our reading and our saving; then we read again.
+    // Somebody else may save between reading and saving. Then the loop reads the settings again.
     loop {
         let page = SettingsPage::of(&app, &person, &site).await?;
         let before = present(&page.conference, page.whole);
@@ -120,7 +121,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
             Ok(()) => {}
             Err(SettingsError::Changed) => continue,
             Err(SettingsError::BelowTaken) => {
-                again.errors.add("places", &SettingsWords::BelowTaken { taken: again.whole.taken });
+                again.errors.add("places", &ErrorMessage::BelowTaken { taken: again.whole.taken });
                 return unprocessable(&again);
             }
             Err(SettingsError::Database(error)) => return Err(error.into()),
@@ -134,7 +135,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     }
 }
 
-/// Every error at once, or the settings.
+/// Returns the settings, or adds the errors of all fields.
 fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> Option<NewSettings> {
     let opens = moment(form, "registration_opens", &conference.zone, errors);
     let closes = moment(form, "registration_closes", &conference.zone, errors);
@@ -142,26 +143,23 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
         && errors.of("registration_closes").is_none()
         && closes.unwrap_or_else(|| conference.ends()) <= opens
     {
-        errors.add("registration_closes", &SettingsWords::ClosesFirst);
+        errors.add("registration_closes", &ErrorMessage::ClosesFirst);
     }
     let places = places(form, errors);
-    let contact_email = errors.keep(
-        "contact_email",
-        EmailAddress::parse(form.get("contact_email")),
-        Words::email("the e-mail address"),
-    );
-    let contact_telephone = number(form, "contact_telephone", "the telephone number", errors);
-    let contact_fax = number(form, "contact_fax", "the fax number", errors);
-    let theme = errors.keep("theme", Title::parse(form.get("theme")), Words::text("the theme"));
-    let venue = errors.keep("venue", Title::parse(form.get("venue")), Words::text("the venue"));
+    let contact_email =
+        errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::Email);
+    let contact_telephone = telephone_number(form, "contact_telephone", Missing::Telephone, errors);
+    let contact_fax = telephone_number(form, "contact_fax", Missing::Fax, errors);
+    let theme = errors.check_required("theme", Title::parse(form.get("theme")), Missing::Theme);
+    let venue = errors.check_required("venue", Title::parse(form.get("venue")), Missing::Venue);
     let venue_url = match WebAddress::parse(form.get("venue_url")) {
         Ok(address) => Some(address),
         Err(WebAddressError::Missing) => {
-            errors.add("venue_url", &Words::Missing("the address of its site"));
+            errors.add("venue_url", &FieldMessage::Missing(Missing::VenueWebsite));
             None
         }
         Err(WebAddressError::Malformed) => {
-            errors.add("venue_url", &SettingsWords::NoWebAddress);
+            errors.add("venue_url", &ErrorMessage::NoWebAddress);
             None
         }
     };
@@ -181,44 +179,44 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
     })
 }
 
-/// The instant of a field for date and time, as the clocks at the venue show it; empty is none.
+/// Reads a field with a date and time as the clocks at the venue show it. An empty field gives `None`.
 fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Option<OffsetDateTime> {
     let text = form.line(field);
     if text.is_empty() {
         return None;
     }
     let Some(local) = date_and_time(&text) else {
-        errors.add(field, &SettingsWords::NoMoment);
+        errors.add(field, &ErrorMessage::NoMoment);
         return None;
     };
     let instant = zone.instant(local.date(), local.time());
     if instant.is_err() {
-        errors.add(field, &SettingsWords::NotOnce);
+        errors.add(field, &ErrorMessage::NotOnce);
     }
     instant.ok()
 }
 
-/// The field `places`; empty is no limit.
+/// Reads the field `places`. An empty field means no limit.
 pub fn places(form: &Submitted, errors: &mut Errors) -> Option<Places> {
     let places = Places::parse(form.get("places"));
     if places.is_err() {
-        errors.add("places", &SettingsWords::NoNumber);
+        errors.add("places", &ErrorMessage::NoNumber);
     }
     places.ok().flatten()
 }
 
-/// A number to dial, which must be there: it stands on every page.
-fn number(form: &Submitted, field: &str, label: &'static str, errors: &mut Errors) -> Option<TelephoneNumber> {
+/// Validates a required telephone or fax number.
+fn telephone_number(form: &Submitted, field: &str, missing: Missing, errors: &mut Errors) -> Option<TelephoneNumber> {
     let number = TelephoneNumber::parse(form.get(field));
     match number {
         Ok(_) => {}
-        Err(TelephoneNumberError::Missing) => errors.add(field, &Words::Missing(label)),
-        Err(TelephoneNumberError::Malformed) => errors.add(field, &SettingsWords::NoTelephoneNumber),
+        Err(TelephoneNumberError::Missing) => errors.add(field, &FieldMessage::Missing(missing)),
+        Err(TelephoneNumberError::Malformed) => errors.add(field, &ErrorMessage::NoTelephoneNumber),
     }
     number.ok()
 }
 
-/// Settings as the form has them.
+/// Returns settings in the fields of the form.
 fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| zone.field(at)).unwrap_or_default();
     let places = settings.places.map(|places| places.number().to_string()).unwrap_or_default();
@@ -235,7 +233,7 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
     ])
 }
 
-/// A conference's present settings as the form has them.
+/// Returns a conference's current settings in the fields of the form.
 fn present(conference: &Conference, whole: Capacity) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| conference.zone.field(at)).unwrap_or_default();
     Submitted::of([
@@ -252,7 +250,7 @@ fn present(conference: &Conference, whole: Capacity) -> Submitted {
 }
 
 impl SettingsPage {
-    /// The page with what holds now, read afresh: an editor must not start from what a frame has kept.
+    /// Creates the page with the current settings from the database. Cached settings could be out of date.
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>) -> Result<Self> {
         let conference = app.store.find_site(&site.conference.slug).await?.ok_or(AppError::NotFound)?.conference;
         let mut conn = app.store.read().await?;

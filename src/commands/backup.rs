@@ -1,4 +1,4 @@
-//! `conference backup` and `conference restore`: everything in the database, in one file.
+//! `conference backup` and `conference restore`: back up the whole database in one file, and restore it.
 
 use std::{
     fs::{self, File},
@@ -17,7 +17,7 @@ use crate::{
     urls,
 };
 
-/// Writes everything in the database into this file.
+/// Writes a backup of the database to this file.
 pub async fn back_up(settings: &Settings, end: &CancellationToken, file: &Path) -> Result<(), Failure> {
     let database = Database::open(settings, IfAbsent::Refuse, end).await?;
     with(database, end, async |database| {
@@ -30,7 +30,7 @@ pub async fn back_up(settings: &Settings, end: &CancellationToken, file: &Path) 
     .await
 }
 
-/// Puts the backup in this file into the database, and says what is to be done after it.
+/// Restores the backup in this file and prints what to do next.
 pub async fn restore(settings: &Settings, end: &CancellationToken, file: &Path, replace: bool) -> Result<(), Failure> {
     let backup = File::open(file).map_err(|cause| unusable(file, &cause))?;
     if !backup.metadata().is_ok_and(|meta| meta.is_file()) {
@@ -42,24 +42,27 @@ pub async fn restore(settings: &Settings, end: &CancellationToken, file: &Path, 
         let restored = restored.map_err(|error| format!("{} was not restored: {error}", file.display()))?;
         println!("The database {} was restored from {}.", database.place(), file.display());
         say_what_is_held(settings, database).await?;
-        println!("Everybody has to sign in again. Links that set a password no longer work: ask for new ones.");
+        println!("Everybody has to sign in again. Links to set a password no longer work; ask for new ones.");
         if restored.serving.is_empty() {
-            println!("If the server uses a role that does not own the tables, run `conference migrate --serve-as ROLE` first.");
+            println!("If the server uses a role that does not own the tables, run `conference migrate --serve-as ROLE` before you start it.");
         }
         Ok(())
     })
     .await
 }
 
-/// How many mails are held, and where they are released.
+/// Prints how many mails are held and where to release them.
 async fn say_what_is_held(settings: &Settings, database: &Database) -> Result<(), Failure> {
     let store = Store::new(database.pool().clone());
     let held = outbox::count_held(&mut *store.read().await?).await?;
     let mails = match held {
         0 => return Ok(()),
-        1 => "One mail that was waiting when the backup was made is held: it may have been sent since.".to_owned(),
+        1 => "One mail that was waiting when the backup was made is held, because it may have been sent since."
+            .to_owned(),
         more => {
-            format!("{more} mails that were waiting when the backup was made are held: they may have been sent since.")
+            format!(
+                "{more} mails that were waiting when the backup was made are held, because they may have been sent since."
+            )
         }
     };
     println!("{mails}");
@@ -74,13 +77,13 @@ async fn say_what_is_held(settings: &Settings, database: &Database) -> Result<()
 fn unusable(file: &Path, cause: &io::Error) -> Failure {
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            format!("no room is left on the disk of {}", file.display()).into()
+            format!("no space is left on the disk of {}", file.display()).into()
         }
         _ => format!("{} cannot be used: {cause}", file.display()).into(),
     }
 }
 
-/// A file that gets its name when it is whole, in place of what had it, and that vanishes if it never becomes so.
+/// A temporary file that replaces the file of the final name when it is complete. If it never is, it is deleted.
 struct Unfinished {
     file: File,
     path: PathBuf,
@@ -99,12 +102,12 @@ impl Unfinished {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        // It holds everybody's data, so nobody else may read it.
+        // The file contains personal data, so only its owner may read it.
         let file = File::options().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         Ok(Self { file, path, name: name.to_owned() })
     }
 
-    /// Whether the path still leads to this very file: another backup to the same name may have begun in the meantime.
+    /// Whether the path still leads to this file. Another backup with the same name may have started in the meantime.
     fn is_in_place(&self) -> bool {
         match (self.file.metadata(), fs::symlink_metadata(&self.path)) {
             (Ok(own), Ok(there)) => (own.dev(), own.ino()) == (there.dev(), there.ino()),
@@ -112,14 +115,14 @@ impl Unfinished {
         }
     }
 
-    /// Gives it its name, and returns its size.
+    /// Gives the file its final name and returns its size.
     fn finish(self) -> io::Result<u64> {
         self.file.sync_all()?;
         if !self.is_in_place() {
             return Err(io::Error::other("another backup to the same file has begun in the meantime"));
         }
         fs::rename(&self.path, &self.name)?;
-        // A power cut must not undo the renaming.
+        // Makes sure that the new name survives a power cut.
         let folder = self.name.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
         Ok(self.file.metadata()?.len())

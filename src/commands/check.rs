@@ -1,4 +1,4 @@
-//! `conference check`: what would fail, said in words, before it does.
+//! `conference check`: reports what would fail at the next start.
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,12 +13,13 @@ use crate::{
     postgres::{self, Database, IfAbsent, ServingRole},
 };
 
-/// Looks at everything, also after something was found wrong.
+/// Checks everything, even after an error was found.
 pub async fn run(settings: &Settings, end: &CancellationToken) -> Result<(), Failure> {
     let mut wrong = 0;
     let mut say = |what: &str, found: Result<String, Failure>| match found {
         Ok(words) => println!("{what:<9} good: {words}"),
-        // Nothing would fail: the first start makes it. But it may be the wrong place that was looked at.
+        // This is not an error, because the first start creates the database. But the settings may name the wrong
+        // place.
         Err(none) if matches!(none.downcast_ref(), Some(postgres::Error::NoneYet(_))) => {
             println!("{what:<9} none yet: {none}");
         }
@@ -27,7 +28,7 @@ pub async fn run(settings: &Settings, end: &CancellationToken) -> Result<(), Fai
             println!("{what:<9} WRONG: {failure}");
         }
     };
-    say("Settings", Ok("each can be understood".to_owned()));
+    say("Settings", Ok("all are valid".to_owned()));
     say("Address", address(settings));
     let mut role = None;
     say("Database", database(settings, end, &mut role).await);
@@ -63,7 +64,7 @@ fn listed(addresses: &[std::net::SocketAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What becomes of the database at the next start; `role` becomes the one that serves.
+/// Describes what the next start would do to the database. Sets `role` to the role that would serve.
 async fn database(
     settings: &Settings,
     end: &CancellationToken,
@@ -73,18 +74,18 @@ async fn database(
     let found = async { Ok::<_, postgres::Error>((database.lacking().await?, database.serving_role().await?)) };
     let found = end.run_until_cancelled(found).await;
     let place = database.place().to_owned();
-    let own = if database.is_private() { "our own PostgreSQL runs in" } else { "PostgreSQL answers at" };
+    let own = if database.is_private() { "the program's own PostgreSQL runs in" } else { "PostgreSQL answers at" };
     database.close().await?;
     let (lacking, serving) = found.ok_or(ASKED_TO_END)??;
     let state = match lacking {
         0 => format!("{own} {place} and is up to date"),
-        count => format!("{own} {place}; {count} migrations wait for the next start"),
+        count => format!("{own} {place}; the next start runs {count} migrations"),
     };
     let name = &serving.name;
     let audit_log = if serving.may_change_audit_log {
-        format!("the role {name} serves and can change the audit log")
+        format!("the server's role {name} can change the audit log")
     } else {
-        format!("the role {name} serves and cannot change the audit log")
+        format!("the server's role {name} cannot change the audit log")
     };
     *role = Some(serving);
     Ok(format!("{state}; {audit_log}"))

@@ -1,4 +1,4 @@
-//! What commands do in the database, and what they say when it fails.
+//! Opens the database for commands, and reports errors.
 
 use tokio_util::sync::CancellationToken;
 
@@ -8,13 +8,13 @@ use crate::{
     postgres::{Database, IfAbsent},
 };
 
-/// What a command reports when it fails: a sentence for the person who typed it.
+/// The error of a command: a sentence for the person who typed it.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a command says that was asked to end before it was done.
-pub const ASKED_TO_END: &str = "asked to end before it was done";
+/// The error of a command that was asked to end before it had finished.
+pub const ASKED_TO_END: &str = "asked to end before it had finished";
 
-/// Opens the database, brings it up to date, does something in it, and closes it.
+/// Opens and migrates the database, does something in it and closes it.
 pub async fn with_database<F>(
     settings: &Settings,
     if_absent: IfAbsent,
@@ -27,7 +27,7 @@ where
     with(app::database(settings, if_absent, end).await?, end, act).await
 }
 
-/// Does something in the database and closes it, also where it is asked to end in the middle.
+/// Does something in the database and closes it, even if the command is asked to end before it has finished.
 pub async fn with<F>(database: Database, end: &CancellationToken, act: F) -> Result<(), Failure>
 where
     F: AsyncFnOnce(&Database) -> Result<(), Failure>,

@@ -1,12 +1,11 @@
-//! Being asked to end: by SIGTERM, by Ctrl-C, or because the terminal was closed.
+//! The signals that ask the program to end: SIGTERM, Ctrl-C and a closed terminal.
 
 use std::{fs, io};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Cancelled when this process is asked to end. The first signal asks for a good end; the second, from somebody who
-/// cannot wait, ends at once.
+/// Returns a token that is cancelled when this process is asked to end. A second signal ends the process at once.
 pub fn asked_for() -> io::Result<CancellationToken> {
     let end = CancellationToken::new();
     let terminate = signal(SignalKind::terminate())?;
@@ -40,7 +39,7 @@ async fn next(signal: &mut Option<Signal>) {
     }
 }
 
-/// Whether we were started so that we outlive the terminal, as `nohup` does: listening would undo that.
+/// Whether the process was started so that it outlives the terminal, as with `nohup`. A signal handler would undo that.
 fn ignores_hangup() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

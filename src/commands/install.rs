@@ -1,4 +1,5 @@
-//! Installing PostgreSQL where a start finds none: after a question on a terminal, without one by `--install`.
+//! Installs PostgreSQL if a start does not find it. On a terminal, the program asks first; with `--install`, it does
+//! not ask.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -19,10 +20,10 @@ use crate::{
     postgres::{self, Database, IfAbsent, Installation},
 };
 
-/// What a service that a package starts still writes is not waited for longer than this.
+/// How long to wait for output after a command has ended. A service that a package starts may keep the output open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// What package managers and curl say when they do not get at their sources, in lower case.
+/// What package managers and curl print when they cannot reach their sources, in lower case.
 const OF_NETWORK: [&str; 12] = [
     "failure resolving",
     "could not resolve",
@@ -38,11 +39,11 @@ const OF_NETWORK: [&str; 12] = [
     "temporary error",
 ];
 
-/// What apt-get says of a package that none of its lists has, perhaps because it could not get them.
+/// What apt-get prints about a package that is in none of its lists, perhaps because it could not download them.
 const OF_LISTS: [&str; 2] = ["unable to locate package", "no installation candidate"];
 
-/// Opens the database that serves. Where that needs a PostgreSQL which is not installed, it is installed first: with
-/// `unasked` at once, on a terminal if whoever sits there says yes. Elsewhere the error says how to do it.
+/// Opens the database for serving. If PostgreSQL is missing, it is installed first: at once with `unasked`, or after a
+/// question on a terminal. Otherwise, the error says how to install it.
 pub async fn open(settings: &Settings, unasked: bool, end: &CancellationToken) -> Result<Database, Failure> {
     let (release, install) = match Database::open(settings, IfAbsent::Make, end).await {
         Err(postgres::Error::NotInstalled { release, install }) => (release, install),
@@ -54,7 +55,7 @@ pub async fn open(settings: &Settings, unasked: bool, end: &CancellationToken) -
         return Err(postgres::Error::NotInstalled { release, install }.into());
     } else if !ask(&release, &install, end).await? {
         return Err(format!(
-            "PostgreSQL was not installed, as you answered: run `{install}` yourself, or give the address of a running one in DATABASE_URL"
+            "PostgreSQL was not installed, because you answered no: run `{install}` yourself, or give the address of a running one in DATABASE_URL"
         )
         .into());
     }
@@ -68,7 +69,7 @@ pub async fn open(settings: &Settings, unasked: bool, end: &CancellationToken) -
     }
 }
 
-/// Shows the commands and asks once whether to run them. As with apt, Enter alone means yes; the end of the input means no.
+/// Shows the commands and asks once whether to run them. As with apt, Enter means yes. The end of the input means no.
 async fn ask(release: &str, install: &Installation, end: &CancellationToken) -> Result<bool, Failure> {
     println!("PostgreSQL {release} is not installed here. This installs it:\n\n    {install}\n");
     if let Some(side_effect) = install.side_effect() {
@@ -95,15 +96,16 @@ fn is_yes(answer: &str) -> bool {
     answer.ends_with('\n') && ["", "y", "yes"].contains(&answer.trim().to_lowercase().as_str())
 }
 
-/// Runs the commands one after the other, in this terminal. Whoever asks for the end meanwhile waits for the one in hand:
-/// a package manager that is cut off leaves packages half installed. Ctrl-C reaches it too, and it knows what to do.
+/// Runs the commands one after the other in this terminal. If the program is asked to end, it waits for the current
+/// command, because a package manager that is killed leaves packages half installed. Ctrl-C also reaches the command,
+/// which handles it itself.
 async fn run(install: &Installation, end: &CancellationToken) -> Result<(), Failure> {
     let mut said_before = Vec::new();
     for step in install.steps() {
         let line = step.join(" ");
         let unusable = |cause| format!("PostgreSQL was not installed: `{line}` could not be run ({cause})");
         let mut child = command(step).spawn().map_err(unusable)?;
-        let stderr = child.stderr.take().ok_or("its words are heard")?;
+        let stderr = child.stderr.take().ok_or("the command's output is piped")?;
         let mut listening = AbortOnDropHandle::new(tokio::spawn(pass_on(stderr)));
         let status = child.wait().await.map_err(unusable)?;
         let said = timeout(LAST_WORDS, &mut listening).await.ok().and_then(Result::ok).unwrap_or_default();
@@ -118,7 +120,8 @@ async fn run(install: &Installation, end: &CancellationToken) -> Result<(), Fail
     Ok(())
 }
 
-/// One command, with our terminal and without our settings, some of which are secret. It speaks English, as we do.
+/// Creates a command that uses the terminal but gets no settings, because some of them are secret. Its messages are in
+/// English, like the program's.
 fn command(step: &[String]) -> Command {
     let mut command = Command::new(&step[0]);
     command.args(&step[1..]).env("LC_ALL", "C.UTF-8").stderr(Stdio::piped());
@@ -128,20 +131,20 @@ fn command(step: &[String]) -> Command {
     command
 }
 
-/// Shows what it says of its troubles as it says it, and returns the lines.
+/// Shows the command's error output and returns its lines.
 async fn pass_on(stderr: ChildStderr) -> Vec<String> {
     let mut lines = Vec::new();
     let mut stderr = BufReader::new(stderr).split(b'\n');
     while let Ok(Some(line)) = stderr.next_segment().await {
         let line = String::from_utf8_lossy(&line).into_owned();
-        // Nobody may be reading, and that is no reason to stop.
+        // An error is ignored, because nobody has to read the output.
         let _ = writeln!(io::stderr(), "{line}");
         lines.push(line.trim().to_owned());
     }
     lines
 }
 
-/// The sentence for a command that failed, from what it said and what those before it said.
+/// Returns the sentence about a command that failed, from its output and that of the commands before it.
 fn reason(command: &str, status: &str, said_before: &[String], said: &[String]) -> String {
     let has = |line: &str, words: &[&str]| words.iter().any(|word| line.to_lowercase().contains(word));
     let lacks_lists = said.iter().any(|line| has(line, &OF_LISTS));

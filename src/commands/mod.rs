@@ -1,4 +1,4 @@
-//! What the binary can do: serve, and the few things that are done beside a running server.
+//! The commands of the program: serving, and commands that can run beside a server.
 
 mod backup;
 mod check;
@@ -26,8 +26,8 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "conference", version, args_conflicts_with_subcommands = true)]
 struct CommandLine {
-    /// Installs PostgreSQL where it is missing, by the system's package manager and with sudo where needed, without asking.
-    /// A start without this option asks first if it is on a terminal
+    /// Installs PostgreSQL without asking if it is missing, with the system's package manager and, if necessary, sudo.
+    /// On a terminal, a start without this option asks first
     #[arg(long)]
     install: bool,
     #[command(subcommand)]
@@ -36,23 +36,23 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Brings the database up to date, and ends
+    /// Brings the database up to date and ends
     Migrate {
-        /// A role of PostgreSQL that is to serve without owning the tables: it gets the rights that it needs, and can add
-        /// to the audit log but not change it
+        /// A PostgreSQL role for a server that does not own the tables. It is granted the rights that it needs, and can
+        /// add to the audit log but not change it
         #[arg(long, value_name = "ROLE")]
         serve_as: Option<String>,
     },
-    /// Accounts of staff, organisers and administrators
+    /// Manages accounts of staff, organisers and administrators
     #[command(subcommand)]
     User(user::Command),
-    /// Writes everything in the database into a file, also while the server runs
+    /// Writes a backup of the database to a file. The server may be running
     Backup {
-        /// The file; one that is there already is replaced when the backup is complete
+        /// The file. An existing file is replaced when the backup is complete
         file: PathBuf,
     },
-    /// Puts a backup into an empty database, while the server is stopped. Mails that were waiting in it are held until staff
-    /// release them
+    /// Restores a backup into an empty database. The server must be stopped. Mails that were waiting are held until
+    /// staff release them
     Restore {
         /// The file that `conference backup` wrote
         file: PathBuf,
@@ -60,12 +60,11 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
-    /// Says in words whether settings, database and mail would work
+    /// Checks whether the settings, the database and the mail server work
     Check,
 }
 
-/// What still waits for the system when a command has ended, such as the look-up of a host's name, is not waited for
-/// longer than this.
+/// How long to wait for blocking work, such as looking up a host name, when a command has ended.
 const LOOSE_ENDS: Duration = Duration::from_millis(300);
 
 /// Runs the command line of this process.
@@ -98,7 +97,7 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
         Some(Command::Restore { file, replace }) => backup::restore(&settings, &end, &file, replace).await,
         Some(Command::Check) => check::run(&settings, &end).await,
     };
-    // Its last lines come before our last words.
+    // The log's last lines come before the error message.
     drop(log);
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -111,7 +110,7 @@ fn failed(failure: &Failure) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The arguments, validated; `--help` shows the settings too.
+/// Parses the arguments. `--help` also lists the settings.
 fn command_line() -> CommandLine {
     let mut settings = String::from("Settings (environment variables):\n");
     for setting in SETTINGS {
@@ -121,13 +120,13 @@ fn command_line() -> CommandLine {
     CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
-/// `conference migrate`: what each start does too, as far as its role may.
+/// `conference migrate`: brings the database up to date, as each start does if its role may.
 async fn migrate(settings: &Settings, end: &CancellationToken, serve_as: Option<&str>) -> Result<(), Failure> {
     with_database(settings, IfAbsent::Make, end, async |database| {
         println!("The database is up to date.");
         if let Some(role) = serve_as {
             database.allow_to_serve(role).await?;
-            println!("The role {role} can serve from it, and cannot change the audit log.");
+            println!("The role {role} can serve from it and cannot change the audit log.");
         }
         Ok(())
     })

@@ -17,13 +17,13 @@ use crate::{
     urls,
 };
 
-/// Starts everything, says where it is, waits to be asked to end, and ends everything. `install` lets a missing PostgreSQL be
-/// installed without a question.
+/// Starts the server, prints its address, and stops it when the process is asked to end. With `install`, a missing
+/// PostgreSQL is installed without asking.
 pub async fn run(settings: Settings, install: bool, end: CancellationToken) -> Result<(), Failure> {
     let doors = Doors::take(&settings.listen)?;
     let database = match install::open(&settings, install, &end).await {
         Ok(database) => database,
-        // Whoever asks for the end gets it, in good order.
+        // A request to end is not an error.
         Err(failure) if matches!(failure.downcast_ref(), Some(postgres::Error::Ended)) => return Ok(()),
         Err(failure) => return Err(failure),
     };
@@ -38,15 +38,15 @@ async fn serve(settings: Settings, doors: Doors, database: &Database, end: Cance
     let server = Server::start(settings, Clock::default(), database.pool().clone(), doors).await?;
     server.render_ahead().await;
     if let Err(error) = greet(&server, database).await {
-        tracing::warn!(%error, "the first lines could not be said");
+        tracing::warn!(%error, "the first lines could not be printed");
     }
     end.cancelled().await;
-    tracing::info!("asked to end: finishing what is in hand");
+    tracing::info!("asked to end: finishing open requests");
     server.stop().await;
     Ok(())
 }
 
-/// The few lines that somebody who just started the program wants to read.
+/// Prints the address and the most important settings.
 async fn greet(server: &Server, database: &Database) -> Result<(), Failure> {
     let settings = &server.app.settings;
     let mut lines = format!("The conference is open at {}\n", server.app.public_url);
@@ -77,12 +77,13 @@ async fn greet(server: &Server, database: &Database) -> Result<(), Failure> {
             let _ = writeln!(lines, "  To do:  {lacking}");
         }
     }
-    // Nobody may be reading, and that is no reason not to serve.
+    // An error is ignored, because the server also has to run if nobody reads the output.
     let _ = io::stdout().lock().write_all(lines.as_bytes());
     Ok(())
 }
 
-/// A one-time link on a terminal; elsewhere the command that gives one, because a journal keeps no secrets.
+/// Returns a one-time link on a terminal, and otherwise the command that prints one, because secrets must not be in a
+/// log.
 async fn first_administrator(server: &Server, database: &Database) -> Result<String, Failure> {
     let email = &server.app.settings.operations_address;
     let by_command = "conference user add --email YOU@CITY.EU --role administrator";
@@ -92,7 +93,7 @@ async fn first_administrator(server: &Server, database: &Database) -> Result<Str
     Ok(match user::first_administrator(database, email).await? {
         Some(link) => {
             let link = server.app.absolute(&urls::access::set_password(&link));
-            format!("set a password for {email}, once, within a day, at\n    {link}")
+            format!("set a password for {email} within a day with this one-time link:\n    {link}")
         }
         None => by_command.to_owned(),
     })

@@ -1,4 +1,5 @@
-//! `conference user …`: accounts from the command line, for the first administrator and for locked-out ones.
+//! `conference user …`: manages accounts on the command line, for the first administrator and for people who have lost
+//! their password.
 
 use clap::Subcommand;
 use tokio_util::sync::CancellationToken;
@@ -17,10 +18,10 @@ use crate::{
     urls,
 };
 
-/// What can be done with accounts.
+/// The commands for accounts.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Adds an account, and prints a one-time link with which its person sets a password
+    /// Adds an account and prints a one-time link to set its password
     Add {
         /// The person's e-mail address
         #[arg(long, value_parser = email)]
@@ -28,11 +29,11 @@ pub enum Command {
         /// staff, organiser or administrator
         #[arg(long, value_parser = role)]
         role: Role,
-        /// The person's name; without it, the part of the address before the @
+        /// The person's name. Without it, the part of the address before the @ is used
         #[arg(long, value_parser = name)]
         name: Option<PersonName>,
     },
-    /// Prints a new one-time link for an account whose password is lost
+    /// Prints a new one-time link to set the password of an account
     Reset {
         /// The account's e-mail address
         #[arg(long, value_parser = email)]
@@ -52,7 +53,7 @@ fn name(text: &str) -> Result<PersonName, String> {
     PersonName::parse(text).map_err(|_| "give a name of 1 to 200 characters in one line".to_owned())
 }
 
-/// Does it.
+/// Runs the command.
 pub async fn run(settings: &Settings, end: &CancellationToken, command: Command) -> Result<(), Failure> {
     let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
     let public_url = settings.public_url(port);
@@ -60,14 +61,14 @@ pub async fn run(settings: &Settings, end: &CancellationToken, command: Command)
         Command::Add { email, role, name } => {
             let link = add(database, &email, role, name).await?;
             println!("{email} now has an account as {role} in the database {}.", database.place());
-            println!("This link sets its password, once, within seven days:");
+            println!("This link sets its password. It works once and is valid for seven days:");
             println!("{}", whole(&public_url, &link));
             Ok(())
         }
         Command::Reset { email } => {
             let link = reset(database, &email).await?;
             println!(
-                "This link sets a new password for {email} in the database {}, once, within a day:",
+                "This link sets a new password for {email} in the database {}. It works once and is valid for one day:",
                 database.place()
             );
             println!("{}", whole(&public_url, &link));
@@ -77,7 +78,7 @@ pub async fn run(settings: &Settings, end: &CancellationToken, command: Command)
     .await
 }
 
-/// The whole address behind a link's secret.
+/// Returns the complete address of a link with this secret.
 pub fn whole(public_url: &PublicUrl, link: &Secret) -> String {
     format!("{public_url}{}", urls::access::set_password(link))
 }
@@ -95,8 +96,8 @@ async fn add(
     let mut tx = database.pool().begin().await?;
     let account = accounts::add(&mut tx, email, &name, &[(None, role)]).await.map_err(|error| match error {
         accounts::AddError::Taken => Failure::from(format!(
-            "there is an account for {email} already: a new link comes from `conference user reset --email {email}`, \
-             and roles are changed under Administration on the site"
+            "{email} already has an account: `conference user reset --email {email}` prints a new link, \
+             and administrators change roles on the site"
         )),
         accounts::AddError::Database(error) => error.into(),
     })?;
@@ -121,8 +122,8 @@ async fn reset(database: &Database, email: &EmailAddress) -> Result<Secret, Fail
     Ok(link)
 }
 
-/// A link for the first administrator, while there is none with a password: for the account of the operations address,
-/// which is made if it is not there. Nothing if that account is somebody's already.
+/// Returns a link for the first administrator, whose account has the operations address and is created if it does not
+/// exist. Returns `None` if that account already has a password.
 pub async fn first_administrator(database: &Database, email: &EmailAddress) -> Result<Option<Secret>, Failure> {
     let mut tx = database.pool().begin().await?;
     let account = match accounts::find_by_email(&mut tx, email).await? {

@@ -1,4 +1,4 @@
-//! What the program says of itself to whoever starts or checks it.
+//! The sentences about the program's settings that a start and `conference check` print.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -13,10 +13,10 @@ use crate::{
     urls,
 };
 
-/// With as many files, a conference never comes near the limit.
+/// The number of open files that is enough for any conference.
 const ENOUGH_FILES: usize = 4096;
 
-/// Where mails go.
+/// Returns where mails are sent.
 pub fn mail(settings: &Settings) -> String {
     let Some(url) = &settings.smtp_url else {
         let folder = settings.mail_folder();
@@ -29,12 +29,12 @@ pub fn mail(settings: &Settings) -> String {
     format!("sent through {server}, confirmations also to {}", settings.operations_address)
 }
 
-/// That the shipped conference is an example whose registration is held open, for as long as it is.
+/// Returns a note while the shipped conference is over and only an example whose registration is still open.
 pub fn example(conference: &Conference, now: OffsetDateTime) -> Option<String> {
     let held_open = conference.registration_closes == Some(seed::HELD_OPEN_UNTIL) && now >= conference.ends();
     held_open.then(|| {
         format!(
-            "{} {} is over and serves as an example: registration is held open until {}, so that you can try it",
+            "{} {} is over and is an example: registration stays open until {}, so that you can try it",
             conference.city,
             conference.year(),
             seed::HELD_OPEN_UNTIL.year()
@@ -42,7 +42,7 @@ pub fn example(conference: &Conference, now: OffsetDateTime) -> Option<String> {
     })
 }
 
-/// The pages that wait for facts which nobody has given yet.
+/// Returns the pages that are still drafts.
 pub fn drafts(drafts: &[Draft]) -> Option<String> {
     let listed: Vec<_> = drafts
         .iter()
@@ -51,13 +51,13 @@ pub fn drafts(drafts: &[Draft]) -> Option<String> {
     (!listed.is_empty()).then(|| format!("still drafts, to be completed by an organiser: {}", listed.join(", ")))
 }
 
-/// What is said if root runs the program. This can only be told on Linux without running another program.
+/// Returns a warning if root runs the program. Only on Linux can this be found out without running another program.
 pub fn user() -> Option<&'static str> {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     is_root.then_some("root, whose rights the program does not need: run it as another user")
 }
 
-/// What is said if the system lets the program open so few files that visitors would have to wait for each other.
+/// Returns a warning if the limit of open files is so low that visitors would have to wait for each other.
 pub fn files(most: Option<usize>, connections: usize) -> Option<String> {
     most.filter(|most| *most < ENOUGH_FILES).map(|most| {
         format!(
@@ -66,8 +66,8 @@ pub fn files(most: Option<usize>, connections: usize) -> Option<String> {
     })
 }
 
-/// What a site for the public needs and these settings lack, each by its name and with an example. The role that serves is
-/// known where the database answers.
+/// Returns what these settings lack for a public site, each with an example. `role` is the role that serves, if the
+/// database could be reached.
 pub fn lacking(settings: &Settings, role: Option<&ServingRole>) -> Vec<String> {
     let https = settings.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https);
     let say = |missing: bool, words: &str| missing.then(|| words.to_owned());
@@ -96,20 +96,20 @@ pub fn lacking(settings: &Settings, role: Option<&ServingRole>) -> Vec<String> {
         }),
         role.filter(|role| role.may_change_audit_log).map(|role| {
             format!(
-                "DATABASE_URL should name a role that cannot change the audit log, as the role {} can; `conference migrate --serve-as ROLE` gives one its rights",
+                "DATABASE_URL should name a role that cannot change the audit log, as the role {} can; `conference migrate --serve-as ROLE` grants a role what it needs",
                 role.name
             )
         }),
         say(
             https && settings.trusted_proxies.is_empty(),
-            "TRUSTED_PROXIES should name the reverse proxy, or limits take all visitors for one, for example TRUSTED_PROXIES=127.0.0.1",
+            "TRUSTED_PROXIES should name the reverse proxy, because otherwise all visitors share the same limits, for example TRUSTED_PROXIES=127.0.0.1",
         ),
-        say(settings.metrics_listen.is_some(), "METRICS_LISTEN is reserved: this release answers nothing there"),
+        say(settings.metrics_listen.is_some(), "METRICS_LISTEN is reserved for a later release and has no effect yet"),
     ];
     lacking.into_iter().flatten().collect()
 }
 
-/// Whether somebody has begun to set up a site for the public; on a laptop, what it would need is no news.
+/// Whether the settings are for a public site. On a laptop, nobody needs to read what a public site would need.
 pub fn is_meant_for_the_public(settings: &Settings) -> bool {
     settings.public_url.is_some()
         || settings.smtp_url.is_some()

@@ -1,34 +1,34 @@
-//! What people with accounts do, and which roles may do it.
+//! The actions of people with accounts, and the roles that may take them.
 
 use super::Role;
 
-/// Something that a role lets people do. Each route names the one that it takes.
+/// Something that a role allows. Each route behind a guard names the action that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Find attendees and read their pages, without their needs.
+    /// Find attendees and read their pages, except their needs.
     ReadAttendees,
-    /// Read an attendee's dietary and access needs, which each time leaves an audit entry.
+    /// Read an attendee's dietary and access needs. Each time is recorded in the audit log.
     ReadNeeds,
-    /// Correct attendees, cancel them, undo that.
+    /// Correct and cancel attendees, and undo cancellations.
     EditAttendees,
-    /// Take the list of attendees away as a file, which each time leaves an audit entry.
+    /// Download the list of attendees as a file. Each time is recorded in the audit log.
     ExportAttendees,
-    /// Read which mails were sent to whom, and how that went.
+    /// Read mails and see whether they were sent.
     ReadMail,
-    /// Send a mail again, release or discard held ones.
+    /// Send mails again, and release or discard held mails.
     SendMail,
-    /// Write sessions and rooms.
+    /// Edit sessions and rooms.
     EditProgramme,
-    /// Write pages.
+    /// Edit pages.
     EditPages,
-    /// Set a conference's facts, its registration and its categories.
+    /// Change a conference's settings and categories.
     EditSettings,
-    /// Invite people, give them roles, end their accounts; read the mails about accounts.
+    /// Invite people, give them roles and deactivate their accounts; read the mails about accounts.
     ManageAccounts,
 }
 
 impl Action {
-    /// Who may do what: the roles that have this action.
+    /// Returns the roles that may take this action.
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a table: each action has its line")]
     pub const fn roles(self) -> &'static [Role] {

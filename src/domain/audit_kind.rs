@@ -1,29 +1,29 @@
-//! What the audit log tells of.
+//! The kinds of entries in the audit log.
 
 use super::text_enum;
 
 text_enum! {
-    /// What happened, as `noun_verb`.
+    /// What happened. The words in the database have the form `noun_verb`.
     pub enum AuditKind {
-        /// A registration came.
+        /// A registration was saved.
         RegistrationKept = "registration_kept",
-        /// Its organisation or contact was corrected.
+        /// A registration's organisation or contact was corrected.
         RegistrationCorrected = "registration_corrected",
         /// An attendee was corrected.
         AttendeeCorrected = "attendee_corrected",
         /// An attendee was cancelled.
         AttendeeCancelled = "attendee_cancelled",
-        /// That was undone.
+        /// An attendee's cancellation was undone.
         AttendeeReinstated = "attendee_reinstated",
-        /// The list of attendees was taken away as a file.
+        /// The list of attendees was downloaded as a file.
         AttendeesExported = "attendees_exported",
         /// An attendee's needs were read.
         NeedsRead = "needs_read",
-        /// The consent to keep them was withdrawn, and they were deleted.
+        /// The consent to keep an attendee's needs was withdrawn, and the needs were deleted.
         ConsentWithdrawn = "consent_withdrawn",
         /// A confirmation was sent again.
         ConfirmationResent = "confirmation_resent",
-        /// Any mail was sent again.
+        /// A mail was sent again.
         MessageSentAgain = "message_sent_again",
         /// A held mail was released.
         MessageReleased = "message_released",
@@ -35,7 +35,7 @@ text_enum! {
         SessionSaved = "session_saved",
         /// An earlier revision of a session was published again.
         SessionRestored = "session_restored",
-        /// A revision of a session was kept beside the published one.
+        /// A revision of a session was saved, but not published.
         SessionSetAside = "session_set_aside",
         /// A page was added.
         PageAdded = "page_added",
@@ -43,43 +43,43 @@ text_enum! {
         PageSaved = "page_saved",
         /// An earlier revision of a page was published again.
         PageRestored = "page_restored",
-        /// A revision of a page was kept beside the published one.
+        /// A revision of a page was saved, but not published.
         PageSetAside = "page_set_aside",
         /// A room was added.
         RoomAdded = "room_added",
-        /// A room got another name.
+        /// A room was renamed.
         RoomRenamed = "room_renamed",
-        /// A room got another place in their order.
+        /// A room was moved in the order.
         RoomMoved = "room_moved",
         /// A room was deleted.
         RoomDeleted = "room_deleted",
-        /// A conference's settings changed.
+        /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A category was added.
         CategoryAdded = "category_added",
-        /// A category changed.
+        /// A category was changed.
         CategoryChanged = "category_changed",
         /// Somebody was invited.
         AccountInvited = "account_invited",
         /// An account was added on the command line.
         AccountAdded = "account_added",
-        /// Somebody's name or roles changed.
+        /// The name or roles of an account were changed.
         AccountChanged = "account_changed",
-        /// An account was ended.
+        /// An account was deactivated.
         AccountDeactivated = "account_deactivated",
-        /// It began again.
+        /// An account was reactivated.
         AccountReactivated = "account_reactivated",
-        /// An administrator had a link sent that sets a password.
+        /// An administrator sent a link to set a password.
         AccountLinkSent = "account_link_sent",
-        /// Such a link was made on the command line.
+        /// A link to set a password was created on the command line.
         AccountLinkMade = "account_link_made",
-        /// Somebody asked for such a link.
+        /// Somebody asked for a link to set a password.
         PasswordLinkAsked = "password_link_asked",
-        /// A password was set by a link.
+        /// A password was set with a link.
         PasswordSet = "password_set",
-        /// Somebody who knew the password set another.
+        /// Somebody who knew the current password changed it.
         PasswordChanged = "password_changed",
-        /// A backup took the place of the database.
+        /// The database was restored from a backup.
         BackupRestored = "backup_restored",
     }
 }

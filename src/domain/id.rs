@@ -1,13 +1,13 @@
-//! The keys of things: UUID version 7 (RFC 9562), so that they sort by the time they were made.
+//! The primary keys: UUIDs of version 7 (RFC 9562), which sort by the time they were created.
 
-/// Any of the keys, for what is written once for several kinds of things.
+/// Any of the keys, for code that works with several tables.
 pub trait Key:
     Copy + std::fmt::Debug + std::fmt::Display + std::str::FromStr + serde::de::DeserializeOwned + Send + Sync
 {
-    /// A key nobody else has.
+    /// Creates a new key.
     fn new() -> Self;
 
-    /// The key as the database has it.
+    /// Returns the key as a UUID.
     fn uuid(self) -> uuid::Uuid;
 }
 
@@ -20,7 +20,7 @@ macro_rules! ids {
         pub struct $name(pub uuid::Uuid);
 
         impl $name {
-            /// A key nobody else has.
+            /// Creates a new key.
             #[allow(clippy::new_without_default, reason = "each call gives another value")]
             pub fn new() -> Self {
                 Self(uuid::Uuid::now_v7())
@@ -61,21 +61,21 @@ ids! {
     AttendeeId,
     /// An entry of the audit log.
     AuditId,
-    /// A form kept for somebody who has to sign in first.
+    /// A stored form of a person who had to sign in again.
     ResumedFormId,
-    /// How many places a conference or a category has.
+    /// The capacity of a conference or a category.
     CapacityId,
     /// A category of delegates.
     CategoryId,
     /// A conference.
     ConferenceId,
-    /// A secret link of a mail.
+    /// A secret link in a mail.
     LinkId,
-    /// A signed-in visit.
+    /// A login: one signed-in visit to the site.
     LoginId,
     /// A role that an account has.
     MembershipId,
-    /// A mail of the outbox.
+    /// A mail in the outbox.
     MessageId,
     /// A page that organisers write.
     PageId,
@@ -83,19 +83,19 @@ ids! {
     PlaceId,
     /// A registration.
     RegistrationId,
-    /// A saved state of a session or a page.
+    /// A revision of a session or a page.
     RevisionId,
     /// A room of the venue.
     RoomId,
     /// A session of the programme.
     SessionId,
-    /// One rendering of a form; sent twice, it is kept once.
+    /// One copy of the registration form. If it is sent twice, it is stored once.
     SubmissionId,
     /// A topic of the conference.
     TopicId,
 }
 
 impl AccountId {
-    /// The key of no account.
+    /// A key that no account has.
     pub const NOBODY: Self = Self(uuid::Uuid::nil());
 }

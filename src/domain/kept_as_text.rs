@@ -1,8 +1,8 @@
-//! Values that the database keeps as text. With these macros a checked query gives them as they are:
-//! `kind as "kind: SessionKind"`.
+//! Macros for types that the database stores as text. A checked query can return such a type: `kind as "kind:
+//! SessionKind"`.
 
-/// Lets queries read a type from a column of text. The function makes the value, or says with `None` that the text is none;
-/// then the query fails. Where a newer program may have written a word, read the column as text and parse it yourself.
+/// Lets queries read a type from a text column. If the function returns `None`, the query fails. Where a newer version
+/// of the program may have written an unknown word, read the column as text and parse it yourself.
 macro_rules! read_from_text {
     ($($name:ident: $parse:expr;)+) => {$(
         impl sqlx::Type<sqlx::Postgres> for $name {
@@ -25,8 +25,8 @@ macro_rules! read_from_text {
     )+};
 }
 
-/// Makes an enum each of whose values has a word of its own, by which the database, forms and addresses know it: all
-/// values, the word, reading it, and queries that take and give the value.
+/// Defines an enum in which each value has a word for the database, forms and addresses. It gets a list of all values,
+/// conversions to and from the word, and the traits for queries.
 ///
 /// ```ignore
 /// text_enum! {
@@ -48,17 +48,17 @@ macro_rules! text_enum {
         }
 
         impl $name {
-            /// All of them, in their order.
+            /// All values, in order.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$value),+];
 
-            /// Its word.
+            /// Returns the value's word.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$value => $word,)+
                 }
             }
 
-            /// The one of this word.
+            /// Returns the value with this word.
             pub fn parse(word: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|value| value.as_str() == word)
             }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn each_value_has_its_word_and_no_other_word_is_one() {
+    fn each_value_has_its_word_and_other_words_are_refused() {
         assert_eq!(Way::ALL.map(Way::as_str), ["walking", "train"]);
         assert_eq!(Way::parse("train"), Some(Way::Train));
         assert_eq!((Way::parse("Train"), Way::parse("")), (None, None));

@@ -1,4 +1,4 @@
-//! What people with accounts work as. What each role may do stands in [`Action::roles`](super::Action::roles).
+//! The roles of people with accounts. [`Action::roles`](super::Action::roles) says what each role may do.
 
 use super::text_enum;
 
@@ -9,7 +9,7 @@ text_enum! {
         Staff = "staff",
         /// Edits sessions and pages.
         Organiser = "organiser",
-        /// Does both, and gives accounts, roles and settings.
+        /// Does both, and manages accounts, roles and settings.
         Administrator = "administrator",
     }
 }

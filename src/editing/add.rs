@@ -1,4 +1,4 @@
-//! A new item.
+//! Adds a new item.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
     web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
 };
 
-/// `GET` of a new item's editor.
+/// `GET`: shows the editor of a new item.
 pub async fn get<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -35,7 +35,7 @@ pub async fn get<K: Kind>(
     reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(None))
 }
 
-/// `POST` of a new item's form: adds and publishes it, or shows the preview.
+/// `POST`: adds and publishes a new item, or shows the preview.
 pub async fn post<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -62,7 +62,7 @@ pub async fn post<K: Kind>(
         Version { content: &content, base: 0, fate: Fate::Published, account: person.account, now: app.clock.now() };
     match add::<K>(&app, site.conference.id, id, &version).await {
         Ok(()) => Ok(see_other(&Links::<K>::new(&site).item_after(id, &Done::Saved(1).query()))),
-        // The same form was sent at the same moment, and the other was quicker.
+        // The same form was sent twice at the same moment, and the other request was first.
         Err(SaveError::Stale) => {
             let added = Added::find(&mut *app.store.read().await?, site.conference.id, id).await?;
             added.ok_or(AppError::NotFound)?.sent_again(&site, &person, &kind, &form)
@@ -74,7 +74,7 @@ pub async fn post<K: Kind>(
     }
 }
 
-/// What a form has added already.
+/// The item that a form has already added.
 struct Added<C: Content> {
     item: Item<C>,
     first: Revision<C>,
@@ -88,9 +88,9 @@ impl<C: Content> Added<C> {
         Ok(first.map(|first| Self { item, first }))
     }
 
-    /// A form that came again: a second click with the same words leads to what the first click added. Other words, as
-    /// somebody sends them who went back in their browser, are kept out of it: they are asked what they want, and the form
-    /// has a key of its own from now on.
+    /// Responds to a form that is sent again. If the content is the same, as after a second click, the response leads
+    /// to the item that was added. If the content differs, as when somebody went back in their browser, the item does
+    /// not change. The person decides what to do, and the form gets a new key.
     fn sent_again<K: Kind<Content = C>>(
         &self,
         site: &Arc<Site>,

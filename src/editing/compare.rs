@@ -1,6 +1,7 @@
-//! Two people's versions of one thing: what differs, what can be combined, and how a difference is marked.
+//! Compares two people's versions of an item: what differs, what can be combined, and how differences are marked.
 //!
-//! Every version is held as the form that its editor would send, so that all kinds are compared in the same way.
+//! Every version has the form in which its editor would send it, so that all kinds of items are compared in the same
+//! way.
 
 use std::time::Duration;
 
@@ -12,9 +13,9 @@ use crate::{domain::text::clean_lines, web::Submitted};
 /// A field that is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in the form.
+    /// The field's name in the form.
     pub name: &'static str,
-    /// What people call it.
+    /// The label on the page.
     pub label: &'static str,
     kind: FieldKind,
 }
@@ -27,27 +28,27 @@ enum FieldKind {
 }
 
 impl Field {
-    /// A field that is compared as a whole.
+    /// Creates a field that is compared as a whole.
     pub const fn value(name: &'static str, label: &'static str) -> Self {
         Self { name, label, kind: FieldKind::Value }
     }
 
-    /// A box to tick.
+    /// Creates a checkbox.
     pub const fn tick(name: &'static str, label: &'static str) -> Self {
         Self { name, label, kind: FieldKind::Tick }
     }
 
-    /// A field that is compared word by word.
+    /// Creates a field that is compared word by word.
     pub const fn text(name: &'static str, label: &'static str, layout: Layout) -> Self {
         Self { name, label, kind: FieldKind::Text(layout) }
     }
 
-    /// Whether its words are compared.
+    /// Whether the field is compared word by word.
     pub fn is_text(&self) -> bool {
         matches!(self.kind, FieldKind::Text(_))
     }
 
-    /// A value as a person says it, if that needs nothing but the value.
+    /// Returns a value in words, for fields whose values need no other data.
     pub fn say(&self, value: &str) -> String {
         match self.kind {
             FieldKind::Tick if value.is_empty() => "no".to_owned(),
@@ -57,30 +58,30 @@ impl Field {
     }
 }
 
-/// What became of a piece of a text.
+/// How a piece of text changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// It stands in both.
+    /// The piece is in both texts.
     Same,
-    /// It came in.
+    /// The piece was added.
     Added,
-    /// It went out.
+    /// The piece was removed.
     Removed,
 }
 
-/// A piece of a text with marked differences.
+/// A piece of text with its change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Its words.
+    /// The text of the piece.
     pub words: String,
-    /// What became of it.
+    /// How it changed.
     pub mark: Mark,
 }
 
-/// Beyond this, a difference is marked more coarsely; nobody waits for a finer one.
+/// After this time, the rest of a text is compared more coarsely.
 const TIME_LIMIT: Duration = Duration::from_millis(300);
 
-/// The differences between two texts, word by word.
+/// Returns the differences between two texts, word by word.
 pub fn marked(before: &str, after: &str) -> Vec<Piece> {
     let diff = TextDiff::configure().timeout(TIME_LIMIT).diff_words(before, after);
     let whole = TextDiffRemapper::from_text_diff(&diff, before, after);
@@ -96,8 +97,8 @@ pub fn marked(before: &str, after: &str) -> Vec<Piece> {
     marking.pieces
 }
 
-/// Pieces in the making. A blank between two changed words belongs to the change: "lake was high" for "sea is deep" is
-/// read as one change, not as three.
+/// Collects pieces. A blank between two changed words belongs to the change, so that "lake was high" for "sea is deep"
+/// is one change, not three.
 #[derive(Default)]
 struct Marking {
     pieces: Vec<Piece>,
@@ -141,14 +142,14 @@ impl Marking {
     }
 }
 
-/// Who changed a field since the state from which both started.
+/// Who has changed a field since the version that both started from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
-    /// The others alone.
+    /// Only the other person.
     Them,
-    /// Whoever is saving, alone.
+    /// Only the person who is saving.
     Me,
-    /// Both, in different ways.
+    /// Both people, in different ways.
     Both,
 }
 
@@ -157,11 +158,11 @@ pub enum ChangedBy {
 pub struct Value {
     /// Which one, as people call it.
     pub label: &'static str,
-    /// What it was when both started, in words.
+    /// The value in the version that both started from, in words.
     pub base: String,
-    /// What is published now.
+    /// The published value.
     pub theirs: String,
-    /// What whoever is saving wants.
+    /// The value of the person who is saving.
     pub mine: String,
     /// Who changed it.
     pub by: ChangedBy,
@@ -172,42 +173,43 @@ pub struct Value {
 pub struct Text {
     /// Which one, as people call it.
     pub label: &'static str,
-    /// The published one, with what changed since both started.
+    /// The published text, with its changes since the version that both started from.
     pub theirs: Vec<Piece>,
-    /// The one that is being saved, with what changed since both started.
+    /// The text that is being saved, with its changes since the version that both started from.
     pub mine: Vec<Piece>,
     /// Who changed it.
     pub by: ChangedBy,
-    /// What the form below begins with.
+    /// What the form of the decision contains at first.
     pub form: Beginning,
 }
 
-/// What the form of the decision begins with, in a text.
+/// What a text field in the form of the decision contains at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
-    /// Everything that one of both changed.
+    /// The changes of both people.
     Together,
-    /// The same, and what both changed twice, mine before theirs, with marked lines around theirs.
+    /// The changes of both people. Where both changed the same lines, mine come before theirs, which are between marked
+    /// lines.
     Undecided,
-    /// My text: both in one would be too long.
+    /// My text only, because both texts together would be too long.
     MineAlone,
 }
 
-/// What two people did to one thing.
+/// The differences between two people's versions of an item.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// The values that differ.
     pub values: Vec<Value>,
     /// The texts that differ.
     pub texts: Vec<Text>,
-    /// A form to begin the decision with: of each field, what one of both changed; of a value that both changed, mine; of
-    /// a text that both changed, both.
+    /// The form of the decision. It contains all changes that only one person made. For a value that both changed, it
+    /// contains mine; for a text that both changed, it contains both.
     pub form: Submitted,
 }
 
 impl Comparison {
-    /// Compares what is published (`theirs`, written by `them`) and what is being saved (`mine`) with the state that
-    /// both started from. `say` puts a field's value into words.
+    /// Compares the published version (`theirs`, saved by `them`) and the version that is being saved (`mine`) with the
+    /// version that both started from (`base`). `say` puts a field's value into words.
     pub fn of(
         fields: &[Field],
         base: &Submitted,
@@ -244,22 +246,22 @@ impl Comparison {
         Self { values, texts, form: Submitted::new(form) }
     }
 
-    /// Whether both say the same.
+    /// Whether the versions are the same.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.texts.is_empty()
     }
 
-    /// Whether some field was changed by both, in ways that do not fit together.
+    /// Whether both people changed the same field in ways that cannot be combined.
     pub fn is_apart(&self) -> bool {
         !self.values_of_both().is_empty() || self.texts.iter().any(|text| text.form != Beginning::Together)
     }
 
-    /// The values that both changed, by their labels: the form begins with mine.
+    /// Returns the labels of the values that both changed. The form contains mine.
     pub fn values_of_both(&self) -> Vec<&'static str> {
         self.values.iter().filter(|value| value.by == ChangedBy::Both).map(|value| value.label).collect()
     }
 
-    /// The texts with which the form begins so, by their labels.
+    /// Returns the labels of the texts for which the form contains this at first.
     pub fn texts_beginning(&self, form: Beginning) -> Vec<&'static str> {
         self.texts.iter().filter(|text| text.form == form).map(|text| text.label).collect()
     }
@@ -275,17 +277,17 @@ impl Beginning {
     }
 }
 
-/// The texts of a form in which something is still to be decided.
+/// Returns the text fields of a form that still contain marked lines.
 pub fn undecided<'a>(fields: &'a [Field], form: &Submitted) -> impl Iterator<Item = &'a Field> {
     fields.iter().filter(|field| field.is_text() && is_undecided(form.get(field.name)))
 }
 
-/// Whether two forms say the same in these fields.
+/// Whether these fields have the same values in both forms.
 pub fn same(fields: &[Field], one: &Submitted, other: &Submitted) -> bool {
     fields.iter().all(|field| clean_lines(one.get(field.name)) == clean_lines(other.get(field.name)))
 }
 
-/// Ticked boxes are sent or not, so an empty value takes the field out.
+/// Sets a field. An empty value removes it, because browsers do not send checkboxes that are not ticked.
 fn set(form: &mut Vec<(String, String)>, name: &str, value: String) {
     form.retain(|(key, _)| key != name);
     if !value.is_empty() {
@@ -316,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn words_changed_one_after_the_other_are_one_change() {
+    fn neighbouring_changed_words_are_one_change() {
         assert_eq!(
             marked("The sea is deep.", "The lake was deep."),
             [
@@ -343,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_of_two_changed_stands_in_the_form_and_of_what_both_changed_nothing_is_lost() {
+    fn the_form_contains_the_changes_of_one_person_and_loses_nothing_that_both_changed() {
         let (base, theirs, mine) =
             (form("A", true, "words"), form("A", false, "their words"), form("B", true, "my words"));
         let compared = Comparison::of(&FIELDS, &base, (&theirs, "Olga"), &mine, |_, value| value.to_owned());
@@ -359,13 +361,13 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_of_another_system_are_no_difference() {
+    fn different_line_endings_are_not_a_difference() {
         assert!(same(&FIELDS, &form("A", false, "one\r\ntwo\r\n"), &form("A", false, "one\ntwo")));
     }
 
     proptest! {
         #[test]
-        fn no_word_of_either_text_is_missing_from_the_marked_one(before in "[a-c \n]{0,40}", after in "[a-c \n]{0,40}") {
+        fn the_marked_text_contains_every_word_of_both_texts(before in "[a-c \n]{0,40}", after in "[a-c \n]{0,40}") {
             let pieces = marked(&before, &after);
             let without = |mark| pieces.iter().filter(|piece| piece.mark != mark).map(|piece| piece.words.as_str()).collect::<String>();
             prop_assert_eq!(without(Mark::Added), before);

@@ -1,4 +1,4 @@
-//! Two people's versions of one thing, and what the form of the decision carries along.
+//! A conflict between two people's versions of an item, and the hidden fields of the form that decides it.
 
 use std::fmt::Display;
 
@@ -7,38 +7,38 @@ use askama::Template;
 use super::compare::{Comparison, Field, same, undecided};
 use crate::web::{Errors, Result, Submitted};
 
-/// The field that says what a form was opened with: how often the item had been saved then. A form without revisions has a
-/// field for each value instead, whose names begin so.
+/// The field with the version that a form was opened with: how often the item had been saved. A form without revisions
+/// has a field for each value instead, whose names start with this.
 pub const BASE: &str = "base";
 
-/// The same in a decision: what the second of two people opened, before they began to decide.
+/// The same in the form of a decision: the version that the second person had opened before they started to decide.
 pub const BEGAN: &str = "began";
 
-/// Before a field's name: what the second of two had written before they began to decide.
+/// The prefix of the fields with what the second person had written before they started to decide.
 const MINE: &str = "mine";
 
-/// The field with a new item's key. It is made with the form, so that a form sent twice makes one item.
+/// The field with a new item's key. The key is created with the form, so that sending the form twice adds one item.
 pub const KEY: &str = "key";
 
-/// The form with this in one of its fields.
+/// Returns the form with this value in one of its fields.
 pub fn with(form: &Submitted, field: &str, value: impl Display) -> Submitted {
     let others = form.fields().iter().filter(|(name, _)| name != field).cloned();
     Submitted::new(others.chain([(field.to_owned(), value.to_string())]).collect())
 }
 
-/// The form, carrying these fields of another one along.
+/// Returns the form with these fields of another form added as hidden fields.
 pub fn carrying(form: &Submitted, what: &str, fields: &[Field], other: &Submitted) -> Submitted {
     let carried = fields.iter().map(|field| (format!("{what}-{}", field.name), other.get(field.name).to_owned()));
     Submitted::new(form.fields().iter().cloned().chain(carried).collect())
 }
 
-/// The fields of another form that this one carries along.
+/// Returns the fields of another form that this form contains as hidden fields.
 pub fn carried(form: &Submitted, what: &str) -> Submitted {
     let named = |name: &str| Some(name.strip_prefix(what)?.strip_prefix('-')?.to_owned());
     Submitted::new(form.fields().iter().filter_map(|(name, value)| Some((named(name)?, value.clone()))).collect())
 }
 
-/// What a form holds hidden: what it was opened with, and what a decision carries along.
+/// Returns the hidden fields of a form: the version that it was opened with, and the fields of a decision.
 pub fn hidden(form: &Submitted) -> impl Iterator<Item = &(String, String)> {
     form.fields().iter().filter(|(name, _)| {
         let stem = name.split_once('-').map_or(name.as_str(), |(stem, _)| stem);
@@ -46,18 +46,18 @@ pub fn hidden(form: &Submitted) -> impl Iterator<Item = &(String, String)> {
     })
 }
 
-/// Two versions that say different things, where others have changed something since the second was opened.
+/// Two different versions, one of which was saved after the form of the other was opened.
 #[derive(Clone, Debug)]
 pub struct Conflict {
-    /// What differs, and a form to begin the decision with.
+    /// The differences, and the form of the decision.
     pub compared: Comparison,
-    /// The second's version as it was first sent.
+    /// The second person's version as it was first sent.
     pub mine: Submitted,
 }
 
 impl Conflict {
-    /// What is saved now (`theirs`, by `them`) against what is being saved (`mine`), if both differ from `base` and from
-    /// each other.
+    /// Compares the saved version (`theirs`, by `them`) with the version that is being saved (`mine`). Returns `None`
+    /// if they are the same, or if `theirs` is still the same as `base`.
     pub fn of(
         fields: &[Field],
         base: &Submitted,
@@ -72,24 +72,26 @@ impl Conflict {
         (!is_none).then_some(Self { compared, mine })
     }
 
-    /// The form with which the second decides: both versions merged. It carries along what they had written.
+    /// Returns the form of the decision with both versions merged. Hidden fields contain what the second person had
+    /// written.
     pub fn form(&self, fields: &[Field]) -> Submitted {
         carrying(&self.compared.form, MINE, fields, &self.mine)
     }
 
-    /// What the second had written before they began to decide. The buttons that keep one version as it is send just that.
+    /// Returns what the second person had written before they started to decide. The buttons that keep one version as
+    /// it is send only that.
     pub fn first_sent(form: &Submitted) -> Submitted {
         let mine = carried(form, MINE);
         if mine.fields().is_empty() { form.clone() } else { mine }
     }
 }
 
-/// The words for a text in which both versions still stand.
+/// The error message of a text that still contains marked lines.
 #[derive(Template)]
 #[template(path = "editing/undecided.txt")]
 struct Undecided;
 
-/// What a form says, unless a text still holds lines that mark another's words: those have to be decided first.
+/// Adds an error for each text that still contains marked lines, because the person has to decide about them first.
 pub fn decided<C>(fields: &[Field], form: &Submitted, validated: Result<C, Errors>) -> Result<C, Errors> {
     let mut errors = Errors::default();
     undecided(fields, form).for_each(|field| errors.add(field.name, &Undecided));

@@ -1,4 +1,4 @@
-//! The editor of an item, and the notice above it.
+//! The editor of an item, and the notice above the form.
 
 use std::sync::Arc;
 
@@ -24,21 +24,21 @@ pub struct EditorPage {
     desk: Desk,
     action: String,
     live_preview: String,
-    /// None for a new item.
+    /// `None` for a new item.
     known: Option<Known>,
     notice: Option<Notice>,
     form: Submitted,
     errors: Errors,
     fields: String,
     add_another: &'static str,
-    /// Whether the form holds what is not saved.
+    /// Whether the form contains unsaved changes.
     unsaved: bool,
-    /// The item with which this one clashes, and where it is edited.
+    /// The title of the item that this one clashes with, and the address of its editor.
     in_the_way: Option<(String, String)>,
     preview: String,
 }
 
-/// What the editor says about an existing item.
+/// The data of an existing item above its form.
 struct Known {
     public: String,
     revisions: String,
@@ -48,30 +48,30 @@ struct Known {
 /// The notice above an editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// It was saved; there is a way back to the revision before, if there was one.
+    /// The item was saved. If there was a revision before, the save can be undone.
     Saved {
-        /// Where the revision before is restored.
+        /// The address that restores the revision before.
         undo: Option<String>,
     },
-    /// Nothing differed from what is published, so nothing was saved.
+    /// Nothing was saved, because the published version is the same.
     Unchanged,
-    /// The other person's version stays published; this person's is kept as this revision.
+    /// The other person's version stays published. This person's version was saved as a revision.
     SetAside {
-        /// Where it is read.
+        /// The address of that revision.
         kept: Option<String>,
     },
-    /// The form of a new item came again with other words, and what it made first stays as it is.
+    /// The form of a new item was sent again with different content. The item that it had added has not changed.
     AddedAlready {
-        /// What it is called now.
+        /// The item's current title.
         title: String,
-        /// Where it is edited.
+        /// The address of its editor.
         editor: String,
     },
 }
 
 impl Notice {
-    /// The notice after this, unless others have saved since. `all` are the revisions, the latest first; `href`
-    /// gives each one's address.
+    /// Returns the notice after a save, unless others have saved since. `all` contains the revisions, the latest first.
+    /// `href` returns the address of a revision.
     fn of<C: Content>(
         done: Done,
         item: &Item<C>,
@@ -93,19 +93,19 @@ impl Notice {
     }
 }
 
-/// What happened, as the address of the editor says it after a save.
+/// What was done, as the query of the editor's address says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// A revision of this number was published.
+    /// The revision with this number was published.
     Saved(i32),
-    /// Nothing was to be saved.
+    /// There was nothing to save.
     Unchanged,
-    /// A revision of this number was set aside.
+    /// The revision with this number was set aside.
     SetAside(i32),
 }
 
 impl Done {
-    /// The query of the address.
+    /// Returns the query.
     pub fn query(self) -> String {
         match self {
             Self::Saved(number) => format!("saved={number}"),
@@ -114,7 +114,7 @@ impl Done {
         }
     }
 
-    /// What the query says.
+    /// Reads the query.
     fn read(query: Option<&str>) -> Option<Self> {
         let query = Submitted::decode(query?.as_bytes());
         if let Ok(number) = query.get("saved").parse() {
@@ -128,17 +128,17 @@ impl Done {
 }
 
 impl EditorPage {
-    /// The frame around the editor of an item.
+    /// Creates the frame of an item's editor.
     pub fn frame<K: Kind>(site: &Arc<Site>, person: &SignedIn, item: &Item<K::Content>) -> Desk {
         Desk::new(item.published.content.title().to_string(), K::NAV, Some(site), person)
     }
 
-    /// The frame around the editor of a new item.
+    /// Creates the frame of a new item's editor.
     pub fn new_frame<K: Kind>(site: &Arc<Site>, person: &SignedIn) -> Desk {
         Desk::new(K::NEW, K::NAV, Some(site), person)
     }
 
-    /// The editor of an item, with this form in it.
+    /// Creates the editor of an item with this form.
     pub fn of_item<K: Kind>(
         (desk, site): (Desk, &Site),
         kind: &K,
@@ -155,7 +155,7 @@ impl EditorPage {
         Self::new((desk, site), kind, links.item(item.id), Some(known), form, refusal.into())
     }
 
-    /// The editor of a new item.
+    /// Creates the editor of a new item.
     pub fn of_new<K: Kind>(
         (desk, site): (Desk, &Site),
         kind: &K,
@@ -190,14 +190,14 @@ impl EditorPage {
         })
     }
 
-    /// The same with this notice; the form holds what is saved, unless the notice or the frame says otherwise.
+    /// Adds a notice. The form then contains the saved version, unless the notice or the frame says otherwise.
     pub fn with_notice(self, notice: Option<Notice>) -> Self {
         let unsaved = self.desk.has_resumed_form() || matches!(notice, Some(Notice::AddedAlready { .. }));
         Self { notice, unsaved, ..self }
     }
 }
 
-/// `GET` of an item: its editor.
+/// `GET`: shows the editor of an item.
 pub async fn get<K: Kind>(
     State(app): State<App>,
     Current(site): Current,

@@ -1,4 +1,4 @@
-//! The revisions of an item: the list of them, and one of them to be read and restored.
+//! The revisions of an item: the list, and the page that shows and restores one of them.
 
 use askama::Template;
 use axum::extract::State;
@@ -17,7 +17,7 @@ use crate::{
     web::{App, AppError, Current, Desk, Named, Result, Submitted, markdown, reply},
 };
 
-/// All revisions of one item.
+/// The list of an item's revisions.
 #[derive(Template)]
 #[template(path = "editing/history.html")]
 struct HistoryPage {
@@ -36,45 +36,45 @@ struct HistoryRow {
     published: bool,
 }
 
-/// One revision.
+/// The page of one revision.
 #[derive(Template)]
 #[template(path = "editing/revision.html")]
 struct RevisionPage {
     desk: Desk,
     /// The published title of the item.
     title: String,
-    /// Where the item is edited.
+    /// The address of the item's editor.
     editor: String,
-    /// Where its revisions are listed.
+    /// The address of the list of revisions.
     revisions: String,
-    /// Where this one is restored.
+    /// The address that restores this revision.
     action: String,
-    /// How often the item has been saved now.
+    /// How often the item has been saved.
     now: i32,
-    /// Who saved this one.
+    /// Who saved this revision.
     author: Author,
-    /// Who saved the published one.
+    /// Who saved the published revision.
     published: Author,
-    /// Whether this one was never published.
+    /// Whether this revision was set aside and never published.
     set_aside: bool,
     /// What restoring it would change.
     differences: Differences,
-    /// Its values: label and words.
+    /// The labels and values of this revision.
     values: Vec<(&'static str, String)>,
-    /// Its text as HTML.
+    /// The text of this revision as HTML.
     text: String,
 }
 
-/// What a revision says otherwise than what is published.
+/// The differences between a revision and the published one.
 struct Differences {
-    /// The values: label, this revision's, the published one's.
+    /// The values: label, value in this revision, published value.
     values: Vec<(&'static str, String, String)>,
-    /// The texts: label, and what restoring would remove and add.
+    /// The texts: label, and the pieces that restoring would remove and add.
     texts: Vec<(&'static str, Vec<Piece>)>,
 }
 
 impl Differences {
-    /// Between what is published and a revision.
+    /// Compares a revision with the published one.
     fn of(fields: &[Field], published: &Submitted, revision: &Submitted, say: impl Fn(&Field, &str) -> String) -> Self {
         let differing = |text: bool| {
             fields.iter().filter(move |field| field.is_text() == text && !same(&[**field], published, revision))
@@ -93,7 +93,7 @@ impl Differences {
     }
 }
 
-/// `GET` of an item's revisions: all of them.
+/// `GET`: lists an item's revisions.
 pub async fn list<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -122,7 +122,7 @@ pub async fn list<K: Kind>(
     })
 }
 
-/// `GET` of one revision: what it says, and what restoring it would change.
+/// `GET`: shows one revision and what restoring it would change.
 pub async fn get<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -157,7 +157,7 @@ pub async fn get<K: Kind>(
     })
 }
 
-/// `POST` to one revision: saves and publishes what it says.
+/// `POST`: restores one revision by saving and publishing its content again.
 pub async fn restore<K: Kind>(
     State(app): State<App>,
     Current(site): Current,

@@ -1,39 +1,40 @@
-//! Two people's texts put together, region by region, so that nothing that either of them wrote is left out.
+//! Merges two people's texts, region by region, so that nothing that either of them wrote is lost.
 //!
-//! What one of them changed is taken from that one. What both changed stands twice: first the words of whoever is
-//! saving, then the other's between two marked lines. A text with such a line is not saved: somebody has to decide.
+//! A region that only one person changed is taken from that person's text. A region that both changed appears twice:
+//! first from the text of the person who is saving, then from the other's between two marked lines. A text with such
+//! lines cannot be saved until somebody has decided.
 
 use std::ops::Range;
 
 use askama::Template;
 use similar::{MergeResolution, TextMerge};
 
-/// The line before the other's words begins with this.
+/// The start of the marked line before the other person's text.
 pub const OPENS: &str = "▼▼▼";
 
-/// The line behind the other's words begins with this.
+/// The start of the marked line after the other person's text.
 pub const CLOSES: &str = "▲▲▲";
 
-/// How a text is written, and so how a marked line is set apart in it.
+/// The layout of a text, on which it depends how marked lines are separated from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// One thing a line.
+    /// One entry per line.
     Lines,
-    /// Paragraphs with blank lines between them, as Markdown has them: a marked line is a paragraph of its own, so that
-    /// the preview shows it as plainly as the text does.
+    /// Markdown, with blank lines between paragraphs. A marked line is a separate paragraph, so that the preview shows
+    /// it clearly.
     Paragraphs,
 }
 
-/// Both texts in one.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
-    /// The text.
+    /// The merged text.
     pub text: String,
-    /// In how many places both changed something, so that somebody has to decide.
+    /// The number of places that both changed, about which somebody has to decide.
     pub undecided: usize,
 }
 
-/// The marked lines, in words.
+/// The marked lines.
 #[derive(Template)]
 #[template(path = "editing/mark.txt")]
 enum MarkedLine<'a> {
@@ -42,13 +43,14 @@ enum MarkedLine<'a> {
     TakenOut(&'a str),
 }
 
-/// Longer texts are not compared line by line: that can take any time, and nobody writes such texts by hand.
+/// Longer texts are not compared line by line, because that can take very long. Nobody writes such texts by hand.
 const MOST_LINES: usize = 3000;
 
-/// No field takes a text of more characters, and a form that holds one might not arrive whole.
+/// The largest number of characters in a field. A longer form could exceed the limit on requests.
 const MOST_CHARACTERS: usize = 40_000;
 
-/// Both texts' changes to `base`; `them` names whose the other text is. None if it would be too long for any field.
+/// Merges the changes of both texts to `base`. `them` is the name of the person who wrote the other text. Returns
+/// `None` if the result would be too long for a field.
 pub fn merged(layout: Layout, base: &str, mine: &str, theirs: &str, them: &str) -> Option<Merged> {
     let [base, mine, theirs] = [base, mine, theirs].map(ended);
     let mut sheet = Sheet { layout, them, text: String::new(), undecided: 0, behind_mark: false };
@@ -71,12 +73,12 @@ pub fn merged(layout: Layout, base: &str, mine: &str, theirs: &str, them: &str) 
     (text.chars().count() <= MOST_CHARACTERS).then_some(Merged { text, undecided: sheet.undecided })
 }
 
-/// Whether a marked line stands in the text, so that it is not decided yet.
+/// Whether the text contains a marked line, so that somebody still has to decide.
 pub fn is_undecided(text: &str) -> bool {
     text.lines().map(str::trim_start).any(|line| line.starts_with(OPENS) || line.starts_with(CLOSES))
 }
 
-/// With a line end behind its last line too: a line is the same whether another follows it or not.
+/// Ends the last line with a line break, so that it is equal to the same line in the middle of another text.
 fn ended(text: &str) -> String {
     if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
 }
@@ -85,13 +87,13 @@ fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
-/// The merged text in the making.
+/// Builds the merged text.
 struct Sheet<'a> {
     layout: Layout,
     them: &'a str,
     text: String,
     undecided: usize,
-    /// Whether a marked line was written last, and with it the blank line that sets it apart.
+    /// Whether a marked line and its blank line were written last.
     behind_mark: bool,
 }
 
@@ -105,7 +107,7 @@ impl Sheet<'_> {
         }
     }
 
-    /// What both have in common at the beginning and at the end stands once.
+    /// Writes both regions. Lines that both have in common at the start or end are written once.
     fn write_both(&mut self, mine: &[&str], theirs: &[&str]) {
         let head = mine.iter().zip(theirs).take_while(|(mine, theirs)| mine == theirs).count();
         let (head, mine, theirs) = (&mine[..head], &mine[head..], &theirs[head..]);
@@ -157,42 +159,42 @@ mod tests {
     const BASE: &str = "One.\n\nTwo.\n\nThree.";
 
     #[test]
-    fn changes_to_different_paragraphs_stand_together() {
+    fn changes_to_different_paragraphs_are_combined() {
         let both = together(BASE, "One, mine.\n\nTwo.\n\nThree.", "One.\n\nTwo.\n\nThree, theirs.");
         assert_eq!(both, ("One, mine.\n\nTwo.\n\nThree, theirs.".to_owned(), 0));
     }
 
     #[test]
-    fn a_paragraph_that_both_changed_stands_twice_and_the_rest_is_put_together() {
+    fn a_paragraph_that_both_changed_appears_twice_and_the_rest_is_combined() {
         let both = together(BASE, "One, mine.\n\nTwo.\n\nThree.", "One, theirs.\n\nTwo.\n\nThree, theirs.");
         let text = "One, mine.\n\n▼▼▼ Olga wrote here:\n\nOne, theirs.\n\n▲▲▲ End of what Olga wrote\n\nTwo.\n\nThree, theirs.";
         assert_eq!(both, (text.to_owned(), 1));
     }
 
     #[test]
-    fn two_paragraphs_added_at_the_end_are_both_there() {
+    fn paragraphs_that_both_added_at_the_end_are_kept() {
         let both = together("One.", "One.\n\nMine.", "One.\n\nTheirs.");
         let text = "One.\n\nMine.\n\n▼▼▼ Olga wrote here:\n\nTheirs.\n\n▲▲▲ End of what Olga wrote";
         assert_eq!(both, (text.to_owned(), 1));
     }
 
     #[test]
-    fn a_paragraph_that_one_changed_and_the_other_took_out_is_there_and_both_are_said() {
+    fn a_paragraph_that_one_changed_and_the_other_removed_is_kept_with_a_mark() {
         let (text, undecided) = together(BASE, "One.\n\nTwo, mine.\n\nThree.", "One.\n\nThree.");
         assert_eq!((text.matches("Two, mine.").count(), undecided), (1, 1), "{text}");
-        assert!(text.contains("\n\n▲▲▲ Olga took out the words above\n\n"), "{text}");
+        assert!(text.contains("\n\n▲▲▲ Olga removed the text above\n\n"), "{text}");
         let (text, undecided) = together(BASE, "One.\n\nThree.", "One.\n\nTwo, theirs.\n\nThree.");
         assert_eq!((text.matches("Two, theirs.").count(), undecided), (1, 1), "{text}");
     }
 
     #[test]
-    fn lines_of_a_list_are_not_torn_apart_by_blank_ones() {
+    fn no_blank_lines_are_added_between_the_lines_of_a_list() {
         let both = merged(Layout::Lines, "Anna", "Anna\nPaul", "Anna\nMaria", "Olga").expect("short enough");
         assert_eq!(both.text, "Anna\nPaul\n▼▼▼ Olga wrote here:\nMaria\n▲▲▲ End of what Olga wrote");
     }
 
     #[test]
-    fn a_text_is_undecided_as_long_as_one_marked_line_stands_in_it() {
+    fn a_text_is_undecided_while_it_contains_a_marked_line() {
         let (text, _) = together("One.", "Mine.", "Theirs.");
         assert!(is_undecided(&text));
         assert!(is_undecided("Mine.\n ▲▲▲ End"));
@@ -200,11 +202,11 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_too_long_together_are_not_put_together() {
+    fn texts_that_are_too_long_together_are_not_merged() {
         assert_eq!(merged(Layout::Paragraphs, "", &"a".repeat(30_000), &"b".repeat(30_000), "Olga"), None);
     }
 
-    /// A text in the making: of each line of the base, whether it stays, and what is written behind it.
+    /// Generates edits: for each line of the base, whether it stays, and the lines written after it.
     fn edited(words: &'static str) -> impl Strategy<Value = Vec<(bool, Vec<String>)>> {
         let written = prop::collection::vec(prop_oneof![Just(String::new()), words], 0..3);
         prop::collection::vec((prop::bool::weighted(0.7), written), 8)
@@ -217,7 +219,7 @@ mod tests {
         lines.collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 
-    /// Each of these lines stands in the text, in their order.
+    /// Whether the text contains these lines in this order.
     fn holds(text: &str, lines: impl Iterator<Item = String>) -> bool {
         let mut rest = text.lines();
         lines.filter(|line| !is_blank(line)).all(|line| rest.any(|one| one == line))
@@ -225,14 +227,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_that_only_one_changed_is_that_ones(base in "[a-c\n]{0,30}", mine in "[a-c\n]{0,30}") {
+        fn if_only_one_person_changed_the_text_the_result_is_theirs(base in "[a-c\n]{0,30}", mine in "[a-c\n]{0,30}") {
             let (base, mine) = (base.trim(), mine.trim());
             prop_assert_eq!(together(base, mine, base), (mine.to_owned(), 0));
             prop_assert_eq!(together(base, base, mine), (mine.to_owned(), 0));
         }
 
         #[test]
-        fn nothing_that_either_wrote_is_lost(mine in edited("mine [0-9]"), theirs in edited("theirs [0-9]")) {
+        fn nothing_that_either_person_wrote_is_lost(mine in edited("mine [0-9]"), theirs in edited("theirs [0-9]")) {
             let base = (0..8).map(|number| format!("base {number}")).collect::<Vec<_>>().join("\n");
             let (both, undecided) = together(&base, &text(&mine), &text(&theirs));
             let written = |edits: &[(bool, Vec<String>)]| edits.iter().flat_map(|(_, words)| words.clone()).collect::<Vec<_>>();

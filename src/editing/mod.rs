@@ -1,9 +1,11 @@
-//! One editor for everything that several people edit: open, add, preview, save, merge, decide, history, restore.
+//! The editor for everything that several people edit: it adds, previews, saves and merges items, and shows and
+//! restores revisions.
 //!
-//! It is written once over [`Kind`]; a kind of item is one file that implements it, its form and a template of its fields.
-//! An editor always shows a form as a browser would send it, whether it comes from a saved revision, from somebody who
-//! mistyped, or from somebody whose login had ended; so all of them are shown, compared and merged in the same way.
-//! Forms without revisions, such as a conference's settings, are merged by the same code ([`shared_form`]).
+//! The code is generic over [`Kind`]. A kind of item is one file that implements it, and a template with its fields.
+//! The editor always works with a form as a browser would send it, whether the values come from a saved revision, from
+//! a form with errors or from a form that was sent after the login had ended. So all of them are shown, compared and
+//! merged in the same way. Forms without revisions, such as a conference's settings, are merged by the same code
+//! ([`shared_form`]).
 
 pub mod add;
 pub mod compare;
@@ -26,51 +28,51 @@ use crate::{
     web::{App, AppError, DeskNav, Errors, Result, Site, Submitted, address::Part},
 };
 
-/// A kind of item: what its editor has of its own. A value of it knows what the
-/// conference offers to choose from.
+/// A kind of item, with everything that differs between the editors. A value of the type contains the choices that the
+/// conference offers.
 pub trait Kind: Send + Sized + Sync {
-    /// What its revisions say.
+    /// The content of a revision.
     type Content: Content<Id: Part>;
 
-    /// The fields of its form, in their order. The one called [`TEXT`] is Markdown and has a preview.
+    /// The fields of the form, in order. The field [`TEXT`] contains Markdown and has a preview.
     const FIELDS: &'static [Field];
 
-    /// Its entry in the navigation.
+    /// The kind's entry in the navigation.
     const NAV: DeskNav;
 
-    /// The heading of its editor for a new item.
+    /// The heading of the editor of a new item.
     const NEW: &'static str;
 
-    /// The button that adds another item with a form that has already added one.
+    /// The text of the button that adds another item with a form that has already added one.
     const ADD_ANOTHER: &'static str;
 
-    /// What the audit log calls its changes.
+    /// The kinds of entries in the audit log.
     const EVENTS: Events;
 
-    /// Where its pages are.
+    /// The addresses of the pages.
     const ADDRESSES: Addresses<Id<Self>>;
 
-    /// With what the conference offers now.
+    /// Loads the choices that the conference offers now.
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self>;
 
-    /// The form of a new item; `query` is that of the address.
+    /// Returns the form of a new item. `query` is the query of the address.
     fn blank(&self, query: &Submitted) -> Submitted;
 
-    /// The form of a saved content.
+    /// Returns the form of a saved content.
     fn form_of(&self, content: &Self::Content) -> Submitted;
 
-    /// What a form says, or every field's error at once.
+    /// Returns the content of a form, or the errors of all fields.
     fn validate(&self, form: &Submitted) -> Result<Self::Content, Errors>;
 
-    /// The value of a field as a person says it.
+    /// Returns the value of a field in words.
     fn say(&self, field: &Field, value: &str) -> String {
         field.say(value)
     }
 
-    /// The fields with this form in them, as HTML.
+    /// Renders the fields of this form as HTML.
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String>;
 
-    /// Why the database refused to keep this content, in words; or its failure, where that is nothing a person can act on.
+    /// Returns the reasons why the database refused this content, or the error if the person can do nothing about it.
     async fn refused(
         &self,
         _app: &App,
@@ -82,16 +84,16 @@ pub trait Kind: Send + Sized + Sync {
     }
 }
 
-/// The addresses of one kind of item; their first part is the conference's slug.
+/// The addresses of one kind of item. The first argument is the conference's slug.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses<I> {
     /// The editor of a new item.
     pub new_item: fn(&str) -> String,
     /// The editor of an item.
     pub item: fn(&str, I) -> String,
-    /// All its revisions.
+    /// The list of an item's revisions.
     pub revisions: fn(&str, I) -> String,
-    /// One of its revisions.
+    /// One of an item's revisions.
     pub revision: fn(&str, I, RevisionId) -> String,
     /// The public page of the item with this slug.
     pub public: fn(&str, &str) -> String,
@@ -116,7 +118,7 @@ impl<'a, K: Kind> Links<'a, K> {
         (self.to.item)(self.conference, id)
     }
 
-    /// The editor of an item, which says what has just happened to it.
+    /// Returns the address of an item's editor, with a notice of what was done.
     fn item_after(&self, id: Id<K>, done: &str) -> String {
         format!("{}?{done}", self.item(id))
     }
@@ -140,25 +142,25 @@ pub type Id<K> = <<K as Kind>::Content as Content>::Id;
 /// The field with the text in Markdown.
 pub const TEXT: &str = "text";
 
-/// The kinds of audit entry about an item.
+/// The kinds of entries about an item in the audit log.
 #[derive(Clone, Copy, Debug)]
 pub struct Events {
-    /// It was added.
+    /// An item was added.
     pub added: AuditKind,
     /// A revision was saved and published.
     pub saved: AuditKind,
     /// An earlier revision was published again.
     pub restored: AuditKind,
-    /// A revision was kept that nobody published.
+    /// A revision was saved, but not published.
     pub set_aside: AuditKind,
 }
 
 /// Why something was not saved.
 #[derive(Debug, Default)]
 pub struct Refusal {
-    /// What is wrong, field by field.
+    /// The errors of the fields.
     pub errors: Errors,
-    /// The item with which this one clashes: its title, and where it is edited.
+    /// The title of the item that this one clashes with, and the address of its editor.
     pub in_the_way: Option<(String, String)>,
 }
 
@@ -168,7 +170,7 @@ impl From<Errors> for Refusal {
     }
 }
 
-/// A refusal by the database that nobody can act on.
+/// Returns the error for a refusal that the person can do nothing about.
 pub fn failed(error: SaveError) -> AppError {
     match error {
         SaveError::Database(error) => error.into(),
@@ -176,32 +178,32 @@ pub fn failed(error: SaveError) -> AppError {
     }
 }
 
-/// Who saved a revision, and when, in words.
+/// The number of a revision, who saved it and when.
 #[derive(Clone, Debug)]
 pub struct Author {
     /// The revision's number.
     pub number: i32,
-    /// Who; none is what the conference was shipped with.
+    /// The name of the person who saved it. `None` means that the revision was shipped with the program.
     pub name: Option<String>,
-    /// When, as a person says it.
+    /// The time in words.
     pub at: String,
-    /// When, for machines.
+    /// The time in ISO 8601.
     pub iso: String,
 }
 
 impl Author {
-    /// Of this revision.
+    /// Describes this revision.
     pub fn of<C>(zone: &Zone, revision: &Revision<C>) -> Self {
         Self::new(zone, revision.number, revision.who.clone(), revision.at)
     }
 
-    /// Of the revision with this number, saved by this person at that time.
+    /// Describes the revision with this number, saved by this person at that time.
     pub fn new(zone: &Zone, number: i32, name: Option<String>, at: OffsetDateTime) -> Self {
         Self { number, name, at: zone.zoned_moment(at), iso: zone.iso(at) }
     }
 }
 
-/// The item with this key, if it is one of the conference.
+/// Returns the item with this key if it belongs to the conference.
 async fn find<K: Kind>(conn: &mut PgConnection, site: &Site, id: Id<K>) -> Result<Item<K::Content>> {
     revisions::find(conn, (site.conference.id, id)).await?.ok_or(AppError::NotFound)
 }

@@ -1,4 +1,4 @@
-//! Markdown as it will look, while somebody writes.
+//! The live preview of Markdown.
 
 use askama::Template;
 use axum::extract::State;
@@ -8,14 +8,14 @@ use crate::{
     web::{App, Current, Result, Submitted, markdown, reply},
 };
 
-/// A part of the editors' pages.
+/// The preview, which is a part of the editor's page.
 #[derive(Template)]
 #[template(path = "editing/parts/preview.html")]
 struct Preview {
     preview: String,
 }
 
-/// `POST /organisers/{c}/preview`: the field `text`, rendered as the public pages render it.
+/// `POST /organisers/{c}/preview`: renders the field `text` in the same way as the public pages.
 pub async fn post(_: State<App>, _: Current, _: Person, form: Submitted) -> Result {
     reply::page(&Preview { preview: markdown::html(form.get("text")) })
 }

@@ -1,4 +1,5 @@
-//! Saving an item: validated, compared with what others saved meanwhile, kept and published in one transaction.
+//! Saves an item: validates the form, compares it with what others have saved since, and publishes it in one
+//! transaction.
 
 use std::sync::Arc;
 
@@ -28,13 +29,13 @@ use crate::{
 /// The button that shows the preview.
 pub const PREVIEW: &str = "preview";
 
-/// The button that gives way to the other's version.
+/// The button that keeps the other person's version.
 const DECISION: &str = "decision";
 
-/// The value of [`DECISION`] with which a person takes what is published and lets theirs be set aside.
+/// The value of [`DECISION`] that keeps the published version and sets this person's version aside.
 const TAKE_THEIRS: &str = "theirs";
 
-/// The page on which the second of two people decides.
+/// The page on which the second person decides a conflict.
 #[derive(Template)]
 #[template(path = "editing/conflict.html")]
 struct ConflictPage {
@@ -43,21 +44,21 @@ struct ConflictPage {
     action: String,
     revisions: String,
     live_preview: String,
-    /// Who saved in the meantime.
+    /// Who saved in the meantime, and when.
     them: Author,
-    /// The number of the revision that the second began from; none if it cannot be told.
+    /// The number of the revision that the second person started from, if it is known.
     began: Option<i32>,
-    /// How often the item has been saved now.
+    /// How often the item has been saved.
     now: i32,
     conflict: Conflict,
-    /// Whether the form is still as both versions were merged.
+    /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
     is_fresh: bool,
     form: Submitted,
     errors: Errors,
     fields: String,
     in_the_way: Option<(String, String)>,
     preview: String,
-    /// Whether the second's version can be kept as it is.
+    /// Whether the second person's version is valid and can be saved as it is.
     mine_is_sound: bool,
 }
 
@@ -67,14 +68,14 @@ struct Saving<'a, K: Kind> {
     person: &'a SignedIn,
     kind: K,
     item: Item<K::Content>,
-    /// What is published.
+    /// The form of the published version.
     theirs: Submitted,
 }
 
-/// Two versions, and the number of the revision from which the second began, if it can be told.
+/// A conflict, and the number of the revision that the second person started from, if it is known.
 type Decision = (Conflict, Option<i32>);
 
-/// `POST` of an item's form: saves and publishes, or shows the preview.
+/// `POST`: saves and publishes an item, or shows the preview.
 pub async fn post<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -85,8 +86,8 @@ pub async fn post<K: Kind>(
     save::<K>(&app, &site, &person, id, form, K::EVENTS.saved).await
 }
 
-/// Saves what the form says as the next revision of the item, and leads back to its editor; or shows what stands in
-/// the way, with everything that was written.
+/// Saves the form as the next revision of the item and redirects to its editor, or shows the form again with its errors
+/// or the conflict.
 pub async fn save<K: Kind>(
     app: &App,
     site: &Arc<Site>,
@@ -95,8 +96,8 @@ pub async fn save<K: Kind>(
     form: Submitted,
     event: AuditKind,
 ) -> Result {
-    // Somebody may save between our reading and our saving; then we read again. What they published leads to a decision
-    // now; a version that they set aside does not, and is no reason to give up however many there are.
+    // Somebody else may save between reading and saving. Then the loop reads the item again. If they published a
+    // version, the result is a conflict; if they only set a version aside, the loop tries to save again.
     loop {
         let mut conn = app.store.read().await?;
         let saving = Saving::<K>::begin(&mut conn, site, person, id).await?;
@@ -151,7 +152,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         Ok(Self { site, person, kind, item, theirs })
     }
 
-    /// What is published beside what somebody wrote, if others have changed something since that revision.
+    /// Compares the published version with what somebody wrote, if others have changed something since that revision.
     async fn decision(&self, conn: &mut PgConnection, since: i32, mine: &Submitted) -> Result<Option<Decision>> {
         let key = (self.site.conference.id, self.item.id);
         let began = K::Content::find_revision(conn, key, Which::PublishedAt(since)).await?;
@@ -162,13 +163,13 @@ impl<'a, K: Kind> Saving<'a, K> {
         Ok(conflict.map(|conflict| (conflict, began.map(|began| began.number))))
     }
 
-    /// The form with which the second decides.
+    /// Returns the form of the decision.
     fn form_of(&self, (conflict, began): &Decision) -> Submitted {
         let form = with(&conflict.form(K::FIELDS), BASE, self.item.revision);
         began.iter().fold(form, |form, began| with(&form, BEGAN, began))
     }
 
-    /// Shows the form again: in the editor, or on the page of the decision that is open.
+    /// Shows the form again, in the editor or on the page of an open decision.
     fn show(self, open: Option<Decision>, form: Submitted, refusal: Refusal, status: StatusCode) -> Result {
         let Self { site, person, kind, item, .. } = self;
         let Some((conflict, began)) = open else {
@@ -198,7 +199,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         reply::with_status(status, &page)
     }
 
-    /// Keeps the version, with its entry in the audit log; what is published shows here at once.
+    /// Saves the version with an entry in the audit log. Then this instance shows the published version at once.
     async fn keep(
         &self,
         app: &App,
@@ -220,7 +221,7 @@ impl<'a, K: Kind> Saving<'a, K> {
     }
 }
 
-/// The fields that changed, for the audit log. Texts stand in the revisions; the log names those.
+/// Returns the changed fields for the audit log. For texts, the log contains only the numbers of the revisions.
 fn changes(fields: &[Field], before: &Submitted, after: &Submitted, revisions: [i32; 2]) -> Vec<Change> {
     let changed = fields.iter().filter(|field| !same(&[**field], before, after));
     changed
@@ -235,7 +236,7 @@ fn changes(fields: &[Field], before: &Submitted, after: &Submitted, revisions: [
         .collect()
 }
 
-/// Writes the audit log's entry about an item.
+/// Writes an entry about an item in the audit log.
 pub async fn note(
     tx: &mut PgTransaction<'_>,
     (conference, subject): (ConferenceId, Uuid),

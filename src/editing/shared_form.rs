@@ -1,5 +1,6 @@
-//! Forms that two people share and that have no revisions: a conference's settings, an attendee's data. Such a form carries
-//! the values that it was opened with, so two people's changes are merged in the same way as an item's.
+//! Forms without revisions that several people use, such as a conference's settings or an attendee's data. Such a form
+//! contains the values that it was opened with in hidden fields, so that two people's changes are merged in the same
+//! way as for an item.
 
 use super::{
     compare::Field,
@@ -7,35 +8,35 @@ use super::{
 };
 use crate::{store::audit::Change, web::Submitted};
 
-/// What others are called: nothing says who they were.
+/// The name of the other person, who is not known.
 const THEM: &str = "somebody else";
 
-/// The form to open: what is kept now.
+/// Returns the form with the saved values.
 pub fn opened(fields: &[Field], kept: &Submitted) -> Submitted {
     carrying(kept, BASE, fields, kept)
 }
 
-/// A form that was sent, merged with what is kept now.
+/// A form that was sent, merged with the saved values.
 pub struct Merged {
-    /// The form to save, or to show again.
+    /// The form to save or to show again.
     pub form: Submitted,
-    /// The conflict that the person has to decide, or was deciding with this form.
+    /// The conflict that the person has to decide, or decides with this form.
     pub conflict: Option<Conflict>,
-    /// Whether the conflict has only now come up, so that nothing may be saved before they have seen it.
+    /// Whether the conflict is new, so that the person has to see it before anything is saved.
     pub is_fresh: bool,
 }
 
 impl Merged {
-    /// A form that nobody else can have changed.
+    /// Takes a form whose values nobody else can have changed.
     pub fn alone(form: Submitted) -> Self {
         Self { form, conflict: None, is_fresh: false }
     }
 
-    /// Merges what was sent with what is kept, each changed since the form was opened.
+    /// Merges what was sent with what is saved, if both have changed since the form was opened.
     pub fn of(fields: &[Field], kept: &Submitted, sent: Submitted) -> Self {
         let base = carried(&sent, BASE);
         if let Some(conflict) = Conflict::of(fields, &base, (kept, THEM), &sent, Field::say) {
-            // A form without its base began from nothing that is known: what was sent stays in it.
+            // If the form does not contain the values that it was opened with, it keeps what was sent.
             let form = if base.fields().is_empty() { sent } else { conflict.form(fields) };
             let form = carrying(&form, BASE, fields, kept);
             return Self { form: carrying(&form, BEGAN, fields, &base), conflict: Some(conflict), is_fresh: true };
@@ -48,7 +49,7 @@ impl Merged {
     }
 }
 
-/// The fields that changed, for the audit log.
+/// Returns the changed fields for the audit log.
 pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted) -> Vec<Change> {
     let of = |form: &Submitted, field: &Field| form.get(field.name).to_owned();
     let changes = fields.iter().map(|one| Change { field: one.name, before: of(before, one), after: of(after, one) });
@@ -68,14 +69,14 @@ mod tests {
         Submitted::of(FIELDS.iter().zip(values).map(|(field, value)| (field.name, value.clone())))
     }
 
-    /// What somebody sends who opened the form with the first values and typed the second.
+    /// Returns the form of somebody who opened it with the first values and typed the second ones.
     fn sent(opened_with: &[String; 3], typed: &[String; 3]) -> Submitted {
         carrying(&form(typed), BASE, &FIELDS, &form(opened_with))
     }
 
     proptest! {
         #[test]
-        fn nobody_takes_back_what_somebody_else_alone_changed(
+        fn nobody_reverts_a_change_that_only_somebody_else_made(
             base in ["[ab]?", "[ab]?", "(on)?"], theirs in ["[ab]?", "[ab]?", "(on)?"], mine in ["[ab]?", "[ab]?", "(on)?"],
         ) {
             let merged = Merged::of(&FIELDS, &form(&theirs), sent(&base, &mine));
@@ -85,7 +86,7 @@ mod tests {
             }
             prop_assert_eq!(merged.is_fresh, base != theirs && mine != theirs);
 
-            // Sent once more as it is, it is what the person has decided.
+            // If the merged form is sent without changes, it is the person's decision.
             let again = Merged::of(&FIELDS, &form(&theirs), merged.form.clone());
             prop_assert!(!again.is_fresh);
             prop_assert_eq!(again.conflict.is_some(), merged.is_fresh);

@@ -1,4 +1,4 @@
-//! The editors' door: on to the sessions of the conference that is worked on.
+//! `/organisers`: redirects to the sessions of a conference.
 
 use axum::extract::State;
 
@@ -10,7 +10,8 @@ use crate::{
     web::{App, AppError, Result, see_other},
 };
 
-/// `GET /organisers`: the current conference's sessions, or those of the latest one where this person is an organiser.
+/// `GET /organisers`: redirects to the sessions of the current conference, or of the latest one that this person may
+/// edit.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let current = match app.sites.current(&app.store).await {
         Ok(site) => Some(site),

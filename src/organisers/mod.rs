@@ -1,5 +1,5 @@
-//! The editors' pages: sessions and pages, each a kind of item for [`crate::editing`], and the rooms. What is saved, the
-//! public reads at once.
+//! The organisers' pages. Sessions and pages are kinds of items for [`crate::editing`]; rooms have a form of their own.
+//! Everything that is saved is public at once.
 
 pub mod landing;
 pub mod page;

@@ -1,4 +1,4 @@
-//! A page, to edit.
+//! The editor of a page.
 
 use askama::Template;
 use sqlx::PgConnection;
@@ -8,13 +8,13 @@ use crate::{
     editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout},
     store::programme::pages::PageContent,
     urls,
-    web::{DeskNav, Errors, Result, Submitted, form::Words},
+    web::{DeskNav, Errors, Missing, Result, Submitted},
 };
 
-/// Pages as the editor knows them.
+/// The kind of item that is a page.
 pub struct Page;
 
-/// The fields of its form.
+/// The fields of a page's form.
 #[derive(Template)]
 #[template(path = "organisers/page_fields.html")]
 struct PageFields<'a> {
@@ -59,8 +59,8 @@ impl Kind for Page {
 
     fn validate(&self, form: &Submitted) -> Result<PageContent, Errors> {
         let mut errors = Errors::default();
-        let title = errors.keep("title", Title::parse(form.get("title")), Words::text("the title"));
-        let text = errors.keep(TEXT, SessionText::parse(form.get(TEXT)), Words::text("the text"));
+        let title = errors.check_required("title", Title::parse(form.get("title")), Missing::Title);
+        let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
         match (title, text) {
             (Some(title), Some(text)) => Ok(PageContent { title, text, draft: form.has("draft") }),
             _ => Err(errors),

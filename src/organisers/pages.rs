@@ -1,4 +1,4 @@
-//! All pages: imprint, privacy notice, and what organisers add.
+//! `/organisers/{c}/pages`: the list of pages, such as the imprint and the privacy notice.
 
 use askama::Template;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! The rooms of the venue: added, renamed, put in order.
+//! `/organisers/{c}/rooms`: adds, renames, reorders and deletes the rooms of the venue.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
         programme::rooms::{self, NameError, Room},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, form::Words, reply, see_other},
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Missing, Result, Site, Submitted, reply, see_other},
 };
 
 #[derive(Template)]
@@ -27,13 +27,13 @@ struct RoomsPage {
 }
 
 #[derive(Template)]
-#[template(path = "organisers/room_words.txt")]
-enum RoomWords {
+#[template(path = "organisers/room_errors.txt")]
+enum ErrorMessage {
     Taken,
     NoSuchRoom,
 }
 
-/// What is to be done; each button says it by its name, with the room's key as its value.
+/// What to do. The pressed button's name says it, and its value is the room's key.
 enum Task {
     Add(RoomName),
     Rename(RoomId, RoomName),
@@ -69,8 +69,8 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
                 app.published().await;
                 return Ok(see_other(&urls::organisers::rooms(&site.conference.slug)));
             }
-            Err(NameError::Taken) => errors.add(field, &RoomWords::Taken),
-            Err(NameError::NoSuchRoom) => errors.add(field, &RoomWords::NoSuchRoom),
+            Err(NameError::Taken) => errors.add(field, &ErrorMessage::Taken),
+            Err(NameError::NoSuchRoom) => errors.add(field, &ErrorMessage::NoSuchRoom),
             Err(NameError::Database(error)) => return Err(error.into()),
         }
     }
@@ -85,7 +85,7 @@ impl RoomsPage {
 
     async fn new(app: &App, (desk, site): (Desk, &Site), form: Submitted, errors: Errors) -> Result<Self> {
         let rooms = rooms::list(&mut *app.store.read().await?, site.conference.id).await?;
-        // What was typed stays; the other rows, which are forms of their own, show their room's name.
+        // The form that was sent shows what was typed. The other rows are separate forms and show their rooms' names.
         let others = rooms.iter().filter(|room| !form.has(&name_field(room.id)));
         let names = others.map(|room| (name_field(room.id), room.name.clone()));
         let fields = form.fields().iter().cloned().chain(names).collect();
@@ -99,7 +99,7 @@ impl RoomsPage {
     }
 }
 
-/// The field with a room's name.
+/// Returns the name of the field with a room's name.
 fn name_field(room: RoomId) -> String {
     format!("name-{room}")
 }
@@ -114,7 +114,7 @@ fn field_of(task: &Task) -> String {
 fn validate(form: &Submitted, errors: &mut Errors) -> Result<Option<Task>> {
     let key = |button: &str| form.get(button).parse::<RoomId>().map_err(|_| AppError::NotFound);
     let name = |field: &str, errors: &mut Errors| {
-        errors.keep(field, RoomName::parse(form.get(field)), Words::text("the room's name"))
+        errors.check_required(field, RoomName::parse(form.get(field)), Missing::RoomName)
     };
     Ok(if form.has("rename") {
         let room = key("rename")?;
@@ -167,7 +167,7 @@ fn renamed(before: String, name: &RoomName) -> Change {
     Change { field: "name", before, after: name.to_string() }
 }
 
-/// The order after a room has changed places with its neighbour; at the end it stays where it is.
+/// Returns the order after swapping a room with its neighbour. The first and last room stay where they are.
 fn moved(rooms: &[Room], room: RoomId, direction: Direction) -> Option<Vec<RoomId>> {
     let mut order: Vec<RoomId> = rooms.iter().map(|room| room.id).collect();
     let at = order.iter().position(|id| *id == room)?;

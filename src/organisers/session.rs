@@ -1,9 +1,9 @@
-//! A session, to edit.
+//! The editor of a session.
 
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::session_form::{Choices, SessionWords, offered};
+use super::session_form::{Choices, ErrorMessage, chosen};
 use crate::{
     domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
     editing::{Addresses, Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
@@ -12,15 +12,15 @@ use crate::{
         sessions::{self, SessionContent},
     },
     urls,
-    web::{App, DeskNav, Errors, Result, Site, Submitted, form::Words},
+    web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
 
-/// Sessions as the editor knows them, with what the conference offers them.
+/// The kind of item that is a session, with the choices that the conference offers.
 pub struct Session {
     choices: Choices,
 }
 
-/// The fields of its form.
+/// The fields of a session's form.
 #[derive(Template)]
 #[template(path = "organisers/session_fields.html")]
 struct SessionFields<'a> {
@@ -65,7 +65,7 @@ impl Kind for Session {
         Ok(Self { choices: Choices::load(conn, conference).await? })
     }
 
-    /// On the day that the address names.
+    /// Takes the day from the address.
     fn blank(&self, query: &Submitted) -> Submitted {
         let kind = SessionKind::Talk.to_string();
         Submitted::of([("day", query.get("day").to_owned()), ("kind", kind), ("provisional", "on".to_owned())])
@@ -89,16 +89,14 @@ impl Kind for Session {
 
     fn validate(&self, form: &Submitted) -> Result<SessionContent, Errors> {
         let mut errors = Errors::default();
-        let title = errors.keep("title", Title::parse(form.get("title")), Words::text("the title"));
+        let title = errors.check_required("title", Title::parse(form.get("title")), Missing::Title);
         let slot = self.choices.slot(form, &mut errors);
-        let room: Option<Option<RoomId>> =
-            errors.keep("room", offered(form.get("room"), &self.choices.rooms()), |()| Words::NotOffered);
-        let kind = SessionKind::parse(form.get("kind")).ok_or(());
-        let kind = errors.keep("kind", kind, |()| Words::Choose("a kind"));
-        let topic: Option<Option<TopicId>> =
-            errors.keep("topic", offered(form.get("topic"), &self.choices.topics()), |()| Words::NotOffered);
-        let speakers = errors.keep("speakers", Speakers::parse(form.get("speakers")), Words::text("the speakers"));
-        let text = errors.keep(TEXT, SessionText::parse(form.get(TEXT)), Words::text("the text"));
+        let room: Option<Option<RoomId>> = errors.check("room", chosen(form.get("room"), &self.choices.rooms()));
+        let kind = SessionKind::parse(form.get("kind")).ok_or(FieldMessage::Missing(Missing::SessionKind));
+        let kind = errors.check("kind", kind);
+        let topic: Option<Option<TopicId>> = errors.check("topic", chosen(form.get("topic"), &self.choices.topics()));
+        let speakers = errors.check("speakers", Speakers::parse(form.get("speakers")));
+        let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
         let provisional = form.has("provisional");
         match (title, slot, room, kind, topic, speakers, text) {
             (Some(title), Some(slot), Some(room), Some(kind), Some(topic), Some(speakers), Some(text)) => {
@@ -131,18 +129,18 @@ impl Kind for Session {
                     Some(other) => {
                         let zone = self.choices.zone();
                         let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
-                        let taken = SessionWords::RoomTaken { room: &other.room, title: &other.title, from, until };
+                        let taken = ErrorMessage::RoomTaken { room: &other.room, title: &other.title, from, until };
                         refusal.errors.add("room", &taken);
                         let editor = urls::organisers::session(&site.conference.slug, other.id);
                         refusal.in_the_way = Some((other.title, editor));
                     }
-                    None => refusal.errors.add("room", &SessionWords::TakenJustNow),
+                    None => refusal.errors.add("room", &ErrorMessage::TakenJustNow),
                 }
             }
             (SaveError::OutsideConference, _) => {
-                refusal.errors.add("day", &SessionWords::OtherDay(&site.conference));
+                refusal.errors.add("day", &ErrorMessage::OtherDay(&site.conference));
             }
-            (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &SessionWords::NoSuchRoom),
+            (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &ErrorMessage::NoSuchRoom),
             (error, _) => return Err(failed(error)),
         }
         Ok(refusal)

@@ -1,4 +1,4 @@
-//! The fields of a session's form: what can be chosen, and how it is said.
+//! The choices in a session's form, and the time slot that it describes.
 
 use std::str::FromStr;
 
@@ -13,45 +13,45 @@ use crate::{
         rooms::{self, Room},
         sessions::{self, TopicChoice},
     },
-    web::{Errors, Result, Submitted},
+    web::{Errors, FieldMessage, Result, Submitted},
 };
 
-/// What is wrong with a session, in words of its own.
+/// The error messages of a session's form.
 #[derive(Template)]
-#[template(path = "organisers/session_words.txt")]
-pub enum SessionWords<'a> {
-    /// No time of day.
+#[template(path = "organisers/session_errors.txt")]
+pub enum ErrorMessage<'a> {
+    /// The text is not a time of day.
     NotATime,
     /// The end is not after the start.
     EndsBeforeStart,
-    /// The clocks skip this time that night, or show it twice.
+    /// The clocks change on this day, and skip this time or show it twice.
     NotOnce(Day),
-    /// The day is none of the conference.
+    /// The day is not a day of the conference.
     OtherDay(&'a Conference),
-    /// Another session has the room.
+    /// Another session uses the room at that time.
     RoomTaken {
-        /// Its room.
+        /// The name of the room.
         room: &'a str,
-        /// Its title.
+        /// The other session's title.
         title: &'a str,
-        /// From when it is there.
+        /// The start of the other session.
         from: String,
-        /// Until when.
+        /// The end of the other session.
         until: String,
     },
-    /// Another session had the room, and has left it since.
+    /// Another session used the room, but no longer does.
     TakenJustNow,
-    /// The room is not there any more.
+    /// The room no longer exists.
     NoSuchRoom,
 }
 
 #[derive(Template)]
 #[template(path = "organisers/kind.txt")]
-struct KindWords {
+struct KindLabel {
     kind: SessionKind,
 }
 
-/// What a session can be given: the conference's days, topics and rooms.
+/// The days, topics and rooms that a session can have.
 #[derive(Clone, Debug)]
 pub struct Choices {
     conference: Conference,
@@ -60,7 +60,7 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Of this conference, as they are now.
+    /// Loads the current choices of this conference.
     pub async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
         Ok(Self {
             conference: conference.clone(),
@@ -69,22 +69,22 @@ impl Choices {
         })
     }
 
-    /// The days, for a select.
+    /// Returns the days as options of a select.
     pub fn days(&self) -> Vec<(String, String)> {
         self.conference.days().into_iter().map(|day| (day.iso(), day.long())).collect()
     }
 
-    /// The topics, for a select.
+    /// Returns the topics as options of a select.
     pub fn topics(&self) -> Vec<(String, String)> {
         self.topics.iter().map(|topic| (topic.id.to_string(), format!("{} {}", topic.number, topic.title))).collect()
     }
 
-    /// The rooms, for a select.
+    /// Returns the rooms as options of a select.
     pub fn rooms(&self) -> Vec<(String, String)> {
         self.rooms.iter().map(|room| (room.id.to_string(), room.name.clone())).collect()
     }
 
-    /// The value of a field as a person says it.
+    /// Returns the value of a field in words.
     pub fn say(&self, field: &Field, value: &str) -> String {
         let offered = match field.name {
             "day" => self.days(),
@@ -94,60 +94,60 @@ impl Choices {
             "room" => self.rooms(),
             _ => Vec::new(),
         };
-        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, words)| words)
+        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, label)| label)
     }
 
-    /// When the conference's clocks show what.
+    /// Returns the conference's time zone.
     pub fn zone(&self) -> &Zone {
         &self.conference.zone
     }
 
-    /// The time slot that a form says, or its errors.
+    /// Returns the time slot in a form, or adds its errors.
     pub fn slot(&self, form: &Submitted, errors: &mut Errors) -> Option<TimeSlot> {
         let zone = &self.conference.zone;
         let day = Day::parse(form.get("day")).filter(|day| self.conference.days().contains(day));
         if day.is_none() {
-            errors.add("day", &SessionWords::OtherDay(&self.conference));
+            errors.add("day", &ErrorMessage::OtherDay(&self.conference));
         }
         let start = clock(form, "start", errors);
         let end = clock(form, "end", errors);
         let (day, start, end) = (day?, start?, end?);
-        // An evening may end at midnight, which the clocks show as the next day's first minute.
+        // A session may end at midnight, which is the first minute of the next day.
         let last = if end == Time::MIDNIGHT { day.0.next_day()? } else { day.0 };
         let start = instant(zone, "start", day.0, start, errors);
         let end = instant(zone, "end", last, end, errors);
         let slot = TimeSlot::new(start?, end?).ok();
         if slot.is_none() {
-            errors.add("end", &SessionWords::EndsBeforeStart);
+            errors.add("end", &ErrorMessage::EndsBeforeStart);
         }
         slot
     }
 }
 
-/// The kinds, for a select.
+/// Returns the kinds as options of a select.
 pub fn kinds() -> Vec<(String, String)> {
-    SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), words_of(kind))).collect()
+    SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), label_of(kind))).collect()
 }
 
-fn words_of(kind: SessionKind) -> String {
-    KindWords { kind }.render().map_or_else(|_| kind.to_string(), |words| words.trim().to_owned())
+fn label_of(kind: SessionKind) -> String {
+    KindLabel { kind }.render().map_or_else(|_| kind.to_string(), |label| label.trim().to_owned())
 }
 
-/// None where nothing was chosen; an error where something was that is not offered.
-pub fn offered<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<Option<T>, ()> {
+/// Returns the chosen value, or `None` if nothing was chosen.
+pub fn chosen<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<Option<T>, FieldMessage> {
     match offered.iter().find(|(key, _)| key == value) {
         _ if value.is_empty() => Ok(None),
-        Some(_) => value.parse().map(Some).map_err(|_| ()),
-        None => Err(()),
+        Some(_) => value.parse().map(Some).map_err(|_| FieldMessage::NotOffered),
+        None => Err(FieldMessage::NotOffered),
     }
 }
 
-/// Some browsers send seconds along.
+/// Reads a time of day. Some browsers also send seconds.
 fn clock(form: &Submitted, field: &str, errors: &mut Errors) -> Option<Time> {
     let text = form.line(field);
     let time = time_of_day(&text).or_else(|| time_of_day(text.strip_suffix(":00")?));
     if time.is_none() {
-        errors.add(field, &SessionWords::NotATime);
+        errors.add(field, &ErrorMessage::NotATime);
     }
     time
 }
@@ -156,7 +156,7 @@ fn instant(zone: &Zone, field: &str, day: Date, time: Time, errors: &mut Errors)
     match zone.instant(day, time) {
         Ok(instant) => Some(instant),
         Err(ZoneError::NotOnce | ZoneError::Unknown) => {
-            errors.add(field, &SessionWords::NotOnce(Day(day)));
+            errors.add(field, &ErrorMessage::NotOnce(Day(day)));
             None
         }
     }

@@ -1,4 +1,4 @@
-//! All sessions, day by day.
+//! `/organisers/{c}/sessions`: the list of sessions, day by day.
 
 use askama::Template;
 use axum::extract::State;
@@ -50,7 +50,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
             sessions: here.map(|one| SessionView::of(conference, one)).collect(),
         }
     };
-    // Should the conference's days be changed, what lies outside them is still found here.
+    // If the conference's days have changed, sessions on other days are listed too.
     let mut days = conference.days();
     days.extend(all.iter().map(|one| conference.zone.day(one.slot.start())));
     days.sort_unstable();

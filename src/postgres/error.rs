@@ -1,4 +1,4 @@
-//! Why there is no database: one sentence each, which says what to do.
+//! The errors of the database. Each has one sentence that says what to do.
 
 use std::{io, path::Path};
 
@@ -6,12 +6,12 @@ use sqlx::migrate::MigrateError;
 
 use super::{Installation, availability::is_unavailable};
 
-/// What stops the start. Each is shown as it stands.
+/// Why the database could not be opened. The message is shown as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// initdb and postgres were found nowhere.
+    /// PostgreSQL is not installed.
     #[error(
-        "PostgreSQL {release} is not installed here: install it with `{install}`, have that done by `conference --install` (with cargo: `cargo run -- --install`), or give the address of a running one in DATABASE_URL"
+        "PostgreSQL {release} is not installed here: install it with `{install}`, let `conference --install` do that (with cargo: `cargo run -- --install`), or give the address of a running one in DATABASE_URL"
     )]
     NotInstalled {
         /// The release that is needed.
@@ -19,9 +19,9 @@ pub enum Error {
         /// The command for this system and user.
         install: Installation,
     },
-    /// The same, and whoever started us cannot become root.
+    /// PostgreSQL is not installed, and the user cannot become root.
     #[error(
-        "PostgreSQL {release} is not installed here, and sudo is not either: have root run `{install}`, or give the address of a running one in DATABASE_URL"
+        "PostgreSQL {release} is not installed here, and neither is sudo: run `{install}` as root, or give the address of a running one in DATABASE_URL"
     )]
     NobodyToInstall {
         /// The release that is needed.
@@ -29,7 +29,7 @@ pub enum Error {
         /// The command for this system.
         install: Installation,
     },
-    /// The same, and we do not know the system.
+    /// PostgreSQL is not installed, and no known package manager was found.
     #[error(
         "PostgreSQL {release} is not installed here, and no package manager that could install it was found ({known}): install it by other means, or give the address of a running one in DATABASE_URL"
     )]
@@ -39,9 +39,9 @@ pub enum Error {
         /// The package managers that were looked for.
         known: String,
     },
-    /// `POSTGRES_BIN` is not the folder of a server's programs.
+    /// `POSTGRES_BIN` is not a folder with the server's programs.
     #[error(
-        "POSTGRES_BIN is wrong: postgres and initdb of PostgreSQL {release} are not in {folder}. Give the folder that holds them, or leave it unset to have them looked for"
+        "POSTGRES_BIN is wrong: postgres and initdb of PostgreSQL {release} are not in {folder}. Give the folder that contains them, or leave it unset so that the program looks for them"
     )]
     NotInFolder {
         /// The release that is needed.
@@ -49,9 +49,9 @@ pub enum Error {
         /// The folder.
         folder: String,
     },
-    /// No `pg_dump` and `pg_restore` are here that can work with the server.
+    /// No installed `pg_dump` and `pg_restore` can work with the server.
     #[error(
-        "pg_dump, pg_restore and psql of PostgreSQL {server} or newer are not installed here (the newest found: {found}): install them with {install}, or name their folder in POSTGRES_BIN"
+        "pg_dump, pg_restore and psql of PostgreSQL {server} or newer are not installed here (the newest found: {found}): install them with {install}, or give their folder in POSTGRES_BIN"
     )]
     NoClient {
         /// The server's release.
@@ -61,60 +61,60 @@ pub enum Error {
         /// The command for this system.
         install: String,
     },
-    /// The data belong to a release of PostgreSQL that is not installed.
+    /// The data were written by a release of PostgreSQL that is not installed.
     #[error(
-        "the data in {folder} were written by PostgreSQL {data}, and here is only PostgreSQL {installed}: install the older one with {install}, or dump with it (pg_dumpall) and restore into an empty DATA_DIR"
+        "the data in {folder} were written by PostgreSQL {data}, but only PostgreSQL {installed} is installed: install PostgreSQL {data} with {install}, or dump the data with it (pg_dumpall) and restore them into an empty DATA_DIR"
     )]
     OtherMajor {
-        /// Where the data lie.
+        /// The folder of the data.
         folder: String,
-        /// Who wrote them.
+        /// The release that wrote them.
         data: String,
-        /// What is here.
+        /// The installed releases.
         installed: String,
         /// The command for this system.
         install: String,
     },
     /// The disk is full.
-    #[error("no room is left on the disk of {0}: free some, then start again")]
+    #[error("no space is left on the disk of {0}: free some space, then start again")]
     NoRoom(String),
-    /// There is nothing to open, and whoever asks did not mean to make it.
+    /// There is no database, and the command does not create one.
     #[error(
-        "there is no database under DATA_DIR ({0}) yet: start the program first, or give the DATA_DIR or DATABASE_URL with which it runs"
+        "there is no database under DATA_DIR ({0}) yet: start the server first, or give the DATA_DIR or DATABASE_URL that it uses"
     )]
     NoneYet(String),
-    /// Whoever started us has asked for the end before the database was open.
+    /// The program was asked to end before the database was open.
     #[error("asked to end before the database was open")]
     Ended,
-    /// A folder or file does not let us work.
+    /// A file or folder cannot be used.
     #[error("{path} cannot be used ({cause}): let the user {user} write there, or set DATA_DIR to another folder")]
     NotWritable {
-        /// What was tried.
+        /// The path.
         path: String,
-        /// In whose name.
+        /// The user who runs the program.
         user: String,
         /// The system's word.
         cause: io::Error,
     },
-    /// Processes of a crashed server still work on the data.
+    /// Processes of a crashed server still use the data.
     #[error(
-        "process {pid} of an earlier PostgreSQL still works in {folder}: wait for its end, or end it with `kill {pid}`, then start again"
+        "process {pid} of an earlier PostgreSQL is still running in {folder}: wait until it ends, or end it with `kill {pid}`, then start again"
     )]
     Survivor {
-        /// One of them.
+        /// The id of one of the processes.
         pid: u32,
         /// Where.
         folder: String,
     },
-    /// Another process starts or stops the server and does not come to an end.
+    /// Another process has been starting or stopping the server for too long.
     #[error(
         "another process has been starting or stopping the PostgreSQL in {0} for a minute: end it, then start again"
     )]
     Busy(String),
-    /// The server or initdb gave up.
+    /// The server or initdb failed.
     #[error("PostgreSQL did not start: {words} (more in {log})")]
     Failed {
-        /// Its last words.
+        /// The last lines of its output.
         words: String,
         /// Its log.
         log: String,
@@ -127,17 +127,17 @@ pub enum Error {
         /// The system's word.
         cause: io::Error,
     },
-    /// The server of `DATABASE_URL` did not answer in time, or could not be used.
+    /// The server in `DATABASE_URL` did not respond in time, or could not be used.
     #[error("the PostgreSQL at {place} (DATABASE_URL) did not answer for {seconds} s: {cause}")]
     Unreachable {
-        /// Where it should be, without the password.
+        /// The server's address without the password.
         place: String,
-        /// How long we tried.
+        /// How long the program tried.
         seconds: u64,
-        /// What happened at the last try.
+        /// The error of the last attempt.
         cause: sqlx::Error,
     },
-    /// The server answers and does not let us in.
+    /// The server refused the connection.
     #[error("the PostgreSQL at {place} refuses: {cause}")]
     Refused {
         /// Where it is, without the password.
@@ -145,9 +145,9 @@ pub enum Error {
         /// Its words.
         cause: sqlx::Error,
     },
-    /// A pooler lends one session to several connections in turn.
+    /// A pooler shares one session between several connections.
     #[error(
-        "a pooler before the PostgreSQL at {place} lends one session to several connections (in PgBouncer: pool_mode = transaction or statement), and answers would reach the wrong pages: set pool_mode = session for this database, or give PostgreSQL's own address in DATABASE_URL"
+        "a pooler in front of the PostgreSQL at {place} shares one session between several connections (in PgBouncer: pool_mode = transaction or statement), which would mix up the answers to different pages: set pool_mode = session for this database, or give PostgreSQL's own address in DATABASE_URL"
     )]
     SharedSessions {
         /// Where it is, without the password.
@@ -155,7 +155,7 @@ pub enum Error {
     },
     /// The role may not change the database.
     #[error(
-        "the role of DATABASE_URL may not change the database at {place} ({cause}): to migrate, its role must own the database: ALTER DATABASE … OWNER TO …"
+        "the role of DATABASE_URL may not change the database at {place} ({cause}): a role that migrates must own the database (ALTER DATABASE … OWNER TO …)"
     )]
     NotOwner {
         /// Where it is, without the password.
@@ -163,7 +163,7 @@ pub enum Error {
         /// PostgreSQL's words.
         cause: Box<Error>,
     },
-    /// The role does not own the tables, and something is missing that only their owner can add.
+    /// The role does not own the tables, and a migration or right is missing that only the owner can add.
     #[error(
         "the database at {place} is not ready for the role {role} ({what}): run `conference migrate --serve-as {role}` with the DATABASE_URL of its owner, the role {owner}, then start again"
     )]
@@ -177,7 +177,7 @@ pub enum Error {
         /// What is missing.
         what: String,
     },
-    /// The role that is to serve does not exist.
+    /// The role of `--serve-as` does not exist.
     #[error("there is no role {role} at {place}: create it first, with CREATE ROLE {role} LOGIN PASSWORD '…'")]
     NoSuchRole {
         /// Where, without the password.
@@ -190,21 +190,21 @@ pub enum Error {
         "the role {0} can still change the audit log, because it is a superuser, owns the tables, their schema or the database, is a member of a role that does, or can make itself one: give another role to --serve-as"
     )]
     OwnsAuditLog(String),
-    /// The cluster's folder is there and does not say who wrote it.
+    /// The cluster's folder does not contain its release.
     #[error(
-        "{0} holds no data that PostgreSQL could read (its PG_VERSION is missing or empty): put a backup in its place, or move it away to begin anew"
+        "{0} contains no data that PostgreSQL can read (its PG_VERSION is missing or empty): replace it with a backup, or move it away to start with an empty database"
     )]
     Damaged(String),
-    /// A migration does not fit the database.
+    /// A migration failed.
     #[error("the database could not be brought up to date: {0}")]
     Migration(#[from] MigrateError),
-    /// Anything else that the database says.
+    /// Any other error of the database.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
 }
 
 impl Error {
-    /// Whether PostgreSQL has said that the role has not the right (42501).
+    /// Whether the error means that the role lacks a right (42501).
     pub(super) fn is_lack_of_rights(&self) -> bool {
         let (Self::Database(said)
         | Self::Migration(MigrateError::Execute(said) | MigrateError::ExecuteMigration(said, _))) = self
@@ -214,7 +214,8 @@ impl Error {
         said.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("42501")
     }
 
-    /// The database's own error, if it says that the database cannot be used at the moment; else this error as it is.
+    /// Returns the database's error if it means that the database is unavailable at the moment, and otherwise this
+    /// error.
     pub(super) fn unavailable(self) -> Result<sqlx::Error, Self> {
         match self {
             Self::Database(cause)
@@ -227,7 +228,7 @@ impl Error {
         }
     }
 
-    /// The sentence for trouble with a file or folder.
+    /// Creates the error for a problem with a file or folder.
     pub(super) fn of_path(path: &Path, user: &str, cause: io::Error) -> Self {
         let path = path.display().to_string();
         match cause.kind() {

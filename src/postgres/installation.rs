@@ -1,8 +1,8 @@
-//! How PostgreSQL is installed on this system: the command of its package manager.
+//! The commands of the system's package manager that install PostgreSQL.
 
 use std::{env, fmt};
 
-/// The package managers that we know. Where several are installed, the first one is the system's own.
+/// The known package managers. If several are installed, the first one is the system's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manager {
     /// Fedora, RHEL.
@@ -15,20 +15,20 @@ enum Manager {
     Pacman,
     /// Alpine.
     Apk,
-    /// macOS, and Linux beside the system's own.
+    /// macOS, and Linux in addition to the system's own package manager.
     Brew,
 }
 
 const MANAGERS: [Manager; 6] =
     [Manager::Dnf, Manager::AptGet, Manager::Zypper, Manager::Pacman, Manager::Apk, Manager::Brew];
 
-/// What lets an ordinary user run a command as root.
+/// The programs with which an ordinary user can run a command as root.
 const TO_BECOME_ROOT: [&str; 2] = ["sudo", "doas"];
 
-/// The release that Homebrew is asked for where any would do: it has no package without a number.
+/// The release that Homebrew installs if any release will do. Its packages all have a number.
 const ANY_OF_BREW: u32 = 17;
 
-/// Commands that install PostgreSQL, to be run one after the other. Displayed as a line for a shell.
+/// Commands that install PostgreSQL, one after the other. They are displayed as a line for a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installation {
     manager: Manager,
@@ -36,8 +36,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// What installs the server of this release, or of any that is new enough, on this system. `None` where no package
-    /// manager is found that we know.
+    /// Returns the commands that install the server of this release, or of any supported release, on this system.
+    /// Returns `None` if there is no known package manager.
     pub fn of_server_here(major: Option<u32>) -> Option<Self> {
         Manager::here().map(|manager| Self::of_server(manager, major))
     }
@@ -46,12 +46,13 @@ impl Installation {
         Self { manager, steps: manager.steps(&manager.server(major)) }
     }
 
-    /// Whether only root can run it.
+    /// Whether only root can run the commands.
     pub fn needs_root(&self) -> bool {
         self.manager.needs_root()
     }
 
-    /// The same, run by `sudo` or its like; unchanged as the error where this system has none.
+    /// Returns the commands with `sudo` or a similar program in front. Without such a program, the error contains the
+    /// unchanged commands.
     pub fn becoming_root(self) -> Result<Self, Self> {
         match TO_BECOME_ROOT.into_iter().find(|program| is_on_path(program)) {
             Some(program) => Ok(self.by(program)),
@@ -59,16 +60,16 @@ impl Installation {
         }
     }
 
-    /// The commands, each a program and its arguments.
+    /// Returns the commands. Each is a program with its arguments.
     pub fn steps(&self) -> &[Vec<String>] {
         &self.steps
     }
 
-    /// What the package does beside being installed, for people who would wonder.
+    /// Returns a note about a side effect of the package.
     pub fn side_effect(&self) -> Option<&'static str> {
         let starts_a_server = self.manager == Manager::AptGet;
         starts_a_server.then_some(
-            "The package also starts an empty PostgreSQL on a port of this machine. The conference runs its own and does not use it.",
+            "The package also starts an empty PostgreSQL on this machine. The conference does not use it, because it runs its own.",
         )
     }
 
@@ -87,17 +88,17 @@ impl fmt::Display for Installation {
     }
 }
 
-/// The package managers that we know, for a sentence.
+/// Returns the known package managers as part of a message.
 pub fn known_managers() -> String {
     MANAGERS.map(Manager::program).join(", ")
 }
 
-/// For a sentence: what installs the server of this release.
+/// Returns the command that installs the server of this release, as part of a message.
 pub fn server_line(major: u32) -> String {
     line(|manager| manager.server(Some(major)))
 }
 
-/// For a sentence: what installs the programs of this release that back up and restore.
+/// Returns the command that installs the programs that back up and restore, as part of a message.
 pub fn client_line(major: u32) -> String {
     line(|manager| manager.client(major))
 }
@@ -110,7 +111,7 @@ fn line(packages: impl Fn(Manager) -> Vec<String>) -> String {
 }
 
 impl Manager {
-    /// The one of this system.
+    /// Returns this system's package manager.
     fn here() -> Option<Self> {
         MANAGERS.into_iter().find(|manager| is_on_path(manager.program()))
     }
@@ -126,12 +127,12 @@ impl Manager {
         }
     }
 
-    /// Homebrew refuses root.
+    /// Whether the package manager needs root. Homebrew refuses to run as root.
     fn needs_root(self) -> bool {
         self != Self::Brew
     }
 
-    /// The packages of the server. Where the extensions are in a package of their own, we need that too.
+    /// Returns the packages of the server, including the package with the extensions if it is separate.
     fn server(self, major: Option<u32>) -> Vec<String> {
         let number = major.map(|major| major.to_string()).unwrap_or_default();
         match self {
@@ -145,7 +146,7 @@ impl Manager {
         }
     }
 
-    /// The package with `pg_dump`, `pg_restore` and `psql`.
+    /// Returns the package with `pg_dump`, `pg_restore` and `psql`.
     fn client(self, major: u32) -> Vec<String> {
         vec![match self {
             Self::Dnf | Self::Zypper => format!("postgresql{major}"),
@@ -156,7 +157,7 @@ impl Manager {
         }]
     }
 
-    /// The command as a person types it.
+    /// Returns the command as a person would type it.
     fn install(self, packages: &[String]) -> Vec<String> {
         let verb: &[&str] = match self {
             Self::Pacman => &["-S"],
@@ -166,11 +167,12 @@ impl Manager {
         words(&[self.program()], verb, packages)
     }
 
-    /// The commands that ask nothing.
+    /// Returns the commands that ask no questions.
     fn steps(self, packages: &[String]) -> Vec<Vec<String>> {
         let program = &[self.program()];
         match self {
-            // A new Debian has no lists of packages, and packages like tzdata ask unless they are told not to.
+            // A new Debian system has no package lists yet. Without `noninteractive`, packages such as tzdata ask
+            // questions.
             Self::AptGet => {
                 let quietly = &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
                 let install = &["install", "--yes", "--no-install-recommends"];

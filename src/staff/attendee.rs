@@ -33,9 +33,9 @@ pub struct AttendeePage {
     has_needs: bool,
     mails: Vec<Message>,
     history: Vec<HistoryEntry>,
-    /// What was just done, in the word of the address.
+    /// What has just been done, as the address says it.
     done: String,
-    /// A confirmation was sent often enough for now; in so many minutes it goes again.
+    /// The minutes to wait before a confirmation can be sent again, if it was sent too often.
     pub wait: Option<u32>,
 }
 
@@ -53,7 +53,7 @@ pub async fn get(
 }
 
 impl AttendeePage {
-    /// The page of this attendee.
+    /// Creates the page of this attendee.
     pub async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, detail: Detail) -> Result<Self> {
         let mut conn = app.store.read().await?;
         Ok(Self {
@@ -74,7 +74,7 @@ impl AttendeePage {
         self.detail.attendee.is_coming()
     }
 
-    /// When consent to keep needs was withdrawn, if it was.
+    /// Returns when the consent to keep needs was withdrawn, if it was.
     fn withdrawn_at(&self) -> Option<OffsetDateTime> {
         self.history.iter().find(|entry| entry.kind == AuditKind::ConsentWithdrawn.as_str()).map(|entry| entry.at)
     }

@@ -1,4 +1,4 @@
-//! `/staff/{c}/attendees`: everybody who comes, to be found in two keystrokes.
+//! `/staff/{c}/attendees`: the list of attendees and its search.
 
 use std::sync::Arc;
 
@@ -29,16 +29,16 @@ struct AttendeesPage {
     categories: Vec<(CategoryId, String)>,
 }
 
-/// The part of the page that a search changes: all that is sent to a page which searches while somebody types.
+/// The part of the page that a search changes. When the page searches while somebody types, only this part is sent.
 #[derive(Template)]
 #[template(path = "staff/attendees_found.html")]
 struct FoundPart {
     site: Arc<Site>,
     query: ListQuery,
     listed: ListPage,
-    /// Whether it is sent alone.
+    /// Whether this part is sent without the rest of the page.
     alone: bool,
-    /// Whether the list may be taken away as a file.
+    /// Whether this person may download the list as a file.
     may_export: bool,
 }
 
@@ -69,7 +69,7 @@ impl FoundPart {
         &self.site.conference.slug
     }
 
-    /// The columns one can sort by, as the table has them.
+    /// Returns the value of `aria-sort` for a column.
     fn sorted(&self, order: Order) -> &'static str {
         match (self.query.order == order, order) {
             (false, _) => "none",
@@ -103,7 +103,7 @@ impl FoundPart {
         !self.query.wanted(self.site.conference.id).is_everybody()
     }
 
-    /// The number found, with a comma between thousands.
+    /// Formats a number with commas between thousands.
     fn number(number: i64) -> String {
         let digits = number.to_string();
         let groups: Vec<&str> =

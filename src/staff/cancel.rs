@@ -1,4 +1,5 @@
-//! `/staff/{c}/attendees/{attendee}/cancel`: says what it means, asks for the reason, and does it.
+//! `/staff/{c}/attendees/{attendee}/cancel`: explains the consequences, asks for the reason and cancels one attendee or
+//! all of a registration.
 
 use std::sync::Arc;
 
@@ -14,7 +15,9 @@ use crate::{
         registrations::{self, Cancelling, attendees::Detail},
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, Words, page, see_other, unprocessable},
+    web::{
+        App, Current, Desk, DeskNav, Errors, Missing, Named, Result, Site, Submitted, page, see_other, unprocessable,
+    },
 };
 
 /// The page.
@@ -56,7 +59,7 @@ pub async fn post(
     let (id, registration) = (detail.attendee.id, detail.registration.id);
     let mut again = CancelPage::of(&person, &site, detail, form);
     let validated = CancelReason::parse(again.form.get("reason"));
-    let Some(reason) = again.errors.keep("reason", validated, Words::text("the reason")) else {
+    let Some(reason) = again.errors.check_required("reason", validated, Missing::Reason) else {
         return unprocessable(&again);
     };
     let mut tx = app.store.begin().await?;

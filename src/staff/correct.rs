@@ -39,8 +39,8 @@ struct CorrectPage {
 
 /// What is wrong with a correction alone.
 #[derive(Template)]
-#[template(path = "staff/correct_words.txt")]
-enum CorrectWords {
+#[template(path = "staff/correct_errors.txt")]
+enum ErrorMessage {
     /// Another attendee of the registration has this name and address.
     Twice,
 }
@@ -91,7 +91,7 @@ pub async fn post(
             }
             Err(CorrectionError::Changed) => {}
             Err(CorrectionError::Twice) => {
-                again.errors.add("name", &CorrectWords::Twice);
+                again.errors.add("name", &ErrorMessage::Twice);
                 return unprocessable(&again);
             }
             Err(CorrectionError::Database(error)) => return Err(error.into()),

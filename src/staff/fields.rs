@@ -11,7 +11,7 @@ use crate::{
         Registered, RegisteredAttendee,
         attendees::{Correction, Detail},
     },
-    web::{Errors, Submitted, Words},
+    web::{Errors, Missing, Submitted},
 };
 
 const NAME: Field = Field::value("name", "Name");
@@ -69,23 +69,16 @@ pub fn saved(Detail { attendee, registration }: &Detail) -> Submitted {
 /// Returns the correction, or `None` after adding the errors of all fields.
 pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option<Correction> {
     let value = |field: Field| form.get(field.name);
-    let name = errors.keep(NAME.name, PersonName::parse(value(NAME)), Words::text("the name"));
-    let email = errors.keep(EMAIL.name, EmailAddress::parse(value(EMAIL)), Words::email("the e-mail address"));
-    let job_title = errors.keep(JOB_TITLE.name, JobTitle::parse(value(JOB_TITLE)), Words::text("the job title"));
+    let name = errors.check_required(NAME.name, PersonName::parse(value(NAME)), Missing::Name);
+    let email = errors.check_required(EMAIL.name, EmailAddress::parse(value(EMAIL)), Missing::Email);
+    let job_title = errors.check(JOB_TITLE.name, JobTitle::parse(value(JOB_TITLE)));
     let organisation =
-        errors.keep(ORGANISATION.name, Organisation::parse(value(ORGANISATION)), Words::text("the organisation"));
+        errors.check_required(ORGANISATION.name, Organisation::parse(value(ORGANISATION)), Missing::Organisation);
     let contact_name =
-        errors.keep(CONTACT_NAME.name, PersonName::parse(value(CONTACT_NAME)), Words::text("the contact’s name"));
-    let contact_email = errors.keep(
-        CONTACT_EMAIL.name,
-        EmailAddress::parse(value(CONTACT_EMAIL)),
-        Words::email("the contact’s e-mail address"),
-    );
-    let telephone = errors.keep(
-        CONTACT_TELEPHONE.name,
-        Telephone::parse(value(CONTACT_TELEPHONE)),
-        Words::text("the telephone number"),
-    );
+        errors.check_required(CONTACT_NAME.name, PersonName::parse(value(CONTACT_NAME)), Missing::ContactName);
+    let contact_email =
+        errors.check_required(CONTACT_EMAIL.name, EmailAddress::parse(value(CONTACT_EMAIL)), Missing::ContactEmail);
+    let telephone = errors.check(CONTACT_TELEPHONE.name, Telephone::parse(value(CONTACT_TELEPHONE)));
     Some(Correction {
         details: AttendeeDetails { name: name?, email: email?, job_title: job_title? },
         organisation: organisation?,

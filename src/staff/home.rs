@@ -1,4 +1,4 @@
-//! `/staff`: the way to the attendees, of the one conference somebody works for or of the one they choose.
+//! `/staff`: redirects to the attendees of a person's only conference, or lets the person choose a conference.
 
 use askama::Template;
 use axum::extract::State;

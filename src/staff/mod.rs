@@ -1,4 +1,4 @@
-//! The staff desk: who comes, what they were told, what they need.
+//! The staff desk: the attendees, their mails and their needs.
 
 pub mod attendee;
 pub mod attendees;
@@ -21,7 +21,7 @@ use crate::{
     web::{App, AppError, Result, Site},
 };
 
-/// The attendee that an address names, if it is one of the conference.
+/// Returns the attendee in an address if they are registered for this conference.
 async fn attendee_of(app: &App, site: &Site, id: AttendeeId) -> Result<Detail> {
     find(&mut *app.store.read().await?, site.conference.id, id).await?.ok_or(AppError::NotFound)
 }

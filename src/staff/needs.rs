@@ -1,5 +1,5 @@
-//! `/staff/{c}/attendees/{attendee}/needs`: what an attendee needs at table and at the door. To read it is an action of its
-//! own, and each time is told in the attendee's history.
+//! `/staff/{c}/attendees/{attendee}/needs`: an attendee's dietary and access needs. Reading them is a separate action,
+//! and the attendee's history records each time.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub async fn get(
     page(&NeedsPage { desk: Desk::new(title, DeskNav::Attendees, Some(&site), &person), site, detail, needs })
 }
 
-/// Whether a browser fetches the page before anybody has asked for it: then nobody reads it.
+/// Whether the browser only prefetches the page, so that nobody reads it yet.
 fn is_early(headers: &HeaderMap) -> bool {
     let purpose = headers.get("sec-purpose").and_then(|purpose| purpose.to_str().ok());
     purpose.is_some_and(|purpose| purpose.starts_with("prefetch"))

@@ -1,4 +1,4 @@
-//! What the list of attendees is asked for: everything stands in the address, so that a list can be kept and passed on.
+//! The query of the attendees' list. It is in the address, so that a list can be bookmarked and shared.
 
 use crate::{
     domain::{AttendeeState, CategoryId, ConferenceId, email, text::clean_line},
@@ -7,14 +7,14 @@ use crate::{
     web::Submitted,
 };
 
-/// The query of an address of the list. What it does not understand says nothing.
+/// The query of the list's address. Unknown values are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListQuery {
     /// What was typed into the search field.
     pub typed: String,
-    /// Only those in this state.
+    /// Only attendees with this status.
     pub state: Option<AttendeeState>,
-    /// Only those of this category.
+    /// Only attendees of this category.
     pub category: Option<CategoryId>,
     /// The order.
     pub order: Order,
@@ -23,7 +23,7 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// Reads it.
+    /// Reads the query.
     pub fn read(query: Option<&str>) -> Self {
         let fields = Submitted::decode(query.unwrap_or_default().as_bytes());
         let turn = match (fields.get("after").parse(), fields.get("before").parse()) {
@@ -40,7 +40,7 @@ impl ListQuery {
         }
     }
 
-    /// What it asks the store for.
+    /// Returns the query for the store.
     pub fn wanted(&self, conference: ConferenceId) -> Wanted {
         Wanted {
             conference,
@@ -51,7 +51,7 @@ impl ListQuery {
         }
     }
 
-    /// The fields of its address, without those that say nothing.
+    /// Returns the fields of the address, without default values.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = Vec::new();
         let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
@@ -67,17 +67,17 @@ impl ListQuery {
         fields
     }
 
-    /// The address of another page of the same list.
+    /// Returns the address of another page of the same list.
     pub fn turned(&self, conference: &str, turn: Turn) -> String {
         urls::staff::attendees_where(conference, &Self { turn, ..self.clone() }.fields())
     }
 
-    /// The address of the same in another order, from its beginning.
+    /// Returns the address of the first page of the same list in another order.
     pub fn ordered(&self, conference: &str, order: Order) -> String {
         urls::staff::attendees_where(conference, &Self { order, turn: Turn::First, ..self.clone() }.fields())
     }
 
-    /// The address of the same as a file.
+    /// Returns the address of the same list as a file.
     pub fn file(&self, conference: &str) -> String {
         urls::staff::attendees_csv(conference, &Self { turn: Turn::First, ..self.clone() }.fields())
     }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_says_again_what_was_read_from_it() {
+    fn a_query_that_was_read_gives_the_same_address() {
         let query = "q=M%C3%BCller+graz&state=confirmed&sort=newest&after=01900000-0000-7000-8000-000000000001";
         let read = ListQuery::read(Some(query));
         assert_eq!(read.typed, "Müller graz");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_says_nothing() {
+    fn unknown_values_are_ignored() {
         let read = ListQuery::read(Some("q=&state=lost&category=7&sort=height&after=x&page=2"));
         assert_eq!(read, ListQuery::default());
         assert_eq!(read.turned("leipzig-2018", Turn::First), "/staff/leipzig-2018/attendees");

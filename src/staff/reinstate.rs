@@ -1,4 +1,4 @@
-//! `/staff/{c}/attendees/{attendee}/reinstate`: says what it means, then undoes a cancellation if a place is free.
+//! `/staff/{c}/attendees/{attendee}/reinstate`: explains the consequences and undoes a cancellation if a place is free.
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode};
@@ -21,13 +21,13 @@ struct ReinstatePage {
     desk: Desk,
     slug: String,
     detail: Detail,
-    /// The same person on this registration, not cancelled: there is nothing to undo.
+    /// The same person with a place on the same registration, if any. Then the cancellation cannot be undone.
     twin: Option<AttendeeId>,
-    /// Where else the same person is registered by now.
+    /// Other registrations on which the same person has a place now.
     elsewhere: Vec<SamePerson>,
-    /// What has no free place, with its figures: the conference, the category, or both.
+    /// What has no free place, with its capacity: the conference, the category, or both.
     full: Vec<(String, Capacity)>,
-    /// Whether it was tried just now, and refused.
+    /// Whether the person has just tried to undo the cancellation and there was no free place.
     refused: bool,
 }
 
@@ -42,7 +42,8 @@ pub async fn get(
     page(&ReinstatePage::of(&app, &person, &site, detail).await?)
 }
 
-/// `POST /staff/{c}/attendees/{attendee}/reinstate`. Somebody who is registered stays so, without a second mail.
+/// `POST /staff/{c}/attendees/{attendee}/reinstate`. If the attendee is not cancelled, nothing changes and no mail is
+/// sent.
 pub async fn post(
     State(app): State<App>,
     Person(person): Person,
@@ -107,7 +108,7 @@ impl ReinstatePage {
         self.detail.attendee.is_cancelled()
     }
 
-    /// Those on the registration who stay cancelled.
+    /// Returns the others on the registration who stay cancelled.
     fn colleagues(&self) -> Vec<&RegisteredAttendee> {
         self.detail.registration.cancelled().filter(|other| other.id != self.detail.attendee.id).collect()
     }

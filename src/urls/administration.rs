@@ -3,19 +3,19 @@
 use crate::domain::{AccountId, CategoryId};
 
 links! {
-    /// The conferences and the accounts.
+    /// The administration's home page.
     pub fn home() => "/administration";
     /// All accounts.
     pub fn accounts() => "/administration/accounts";
-    /// Inviting somebody.
+    /// The invitation form.
     pub fn invite() => "/administration/accounts/new";
     /// One account.
     pub fn account(account: AccountId) => "/administration/accounts/{account}";
     /// Sends somebody a new link to set a password.
     pub fn link(account: AccountId) => "/administration/accounts/{account}/link";
-    /// Ending an account.
+    /// The page that deactivates an account.
     pub fn deactivate(account: AccountId) => "/administration/accounts/{account}/deactivate";
-    /// Lets an account begin again.
+    /// Reactivates an account.
     pub fn reactivate(account: AccountId) => "/administration/accounts/{account}/reactivate";
     /// A conference's settings.
     pub fn settings(c: &str) => "/administration/{c}";
@@ -25,12 +25,12 @@ links! {
     pub fn category(c: &str, category: CategoryId) => "/administration/{c}/categories/{category}";
 }
 
-/// One account, saying that it was saved.
+/// One account with the notice that it was saved.
 pub fn account_saved(id: AccountId) -> String {
     format!("{}?done=saved", account(id))
 }
 
-/// A conference's settings, saying that they were saved.
+/// A conference's settings with the notice that they were saved.
 pub fn settings_saved(c: &str) -> String {
     format!("{}?done=saved", settings(c))
 }

@@ -1,12 +1,12 @@
-//! The address of every page that something links to, by wing. Templates, mails and redirects call these; nobody glues
-//! paths. All are paths from the root; [`crate::web::App::absolute`] puts the public address before them.
+//! Functions that return the address of every page. Templates, mails and redirects use them instead of building paths.
+//! They return paths from the root; [`crate::web::App::absolute`] adds the public address.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::domain::dialled;
 
-/// Makes functions that give addresses, each from its route's pattern, whose names are the function's parameters. The
-/// unit tests of `routes` hold the patterns and the routes against each other.
+/// Defines functions that return addresses, each from the pattern of its route. The function's parameters have the
+/// names in the pattern. The unit tests of `routes` compare the patterns with the routes.
 macro_rules! links {
     ($($(#[$doc:meta])* $vis:vis fn $name:ident($($part:ident: $kind:ty),*) => $pattern:literal;)+) => {
         $(
@@ -16,7 +16,7 @@ macro_rules! links {
             }
         )+
 
-        /// What the addresses of this wing are made from.
+        /// The patterns of the addresses in this module.
         #[cfg(test)]
         pub const PATTERNS: &[&str] = &[$($pattern),+];
     };
@@ -29,42 +29,43 @@ pub mod public;
 mod query;
 pub mod staff;
 
-/// What all addresses are made from.
+/// Returns the patterns of all addresses.
 #[cfg(test)]
 pub fn patterns() -> impl Iterator<Item = &'static str> {
     let wings = [public::PATTERNS, access::PATTERNS, staff::PATTERNS, organisers::PATTERNS, administration::PATTERNS];
     wings.into_iter().flatten().copied()
 }
 
-/// A path of this site as a whole address; `public` is the address that visitors use, without a slash at its end.
+/// Returns the complete address of a path of this site. `public` is the address that visitors use, without a slash at
+/// its end.
 pub fn absolute(public: &str, path: &str) -> String {
     format!("{public}{path}")
 }
 
-/// The host's name in the public address, for identifiers that must be unique in the world.
+/// Returns the host name in the public address, for identifiers that must be unique worldwide.
 pub fn host(public: &str) -> &str {
     let place = public.split_once("://").map_or(public, |(_, rest)| rest);
-    // An address of IPv6 stands in brackets and has colons of its own.
+    // An IPv6 address is in brackets and contains colons.
     let end = place.find(']').map_or_else(|| place.find([':', '/']), |bracket| Some(bracket + 1));
     &place[..end.unwrap_or(place.len())]
 }
 
-/// Somebody else's address as people say it: `www.kongresshalle.com`.
+/// Returns the address of another site without its scheme, such as `www.kongresshalle.com`.
 pub fn shown(address: &str) -> &str {
     let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
     bare.trim_end_matches('/')
 }
 
-/// An e-mail address as a link (RFC 6068). Whatever somebody put into an address, it stays an address and adds no other
-/// recipient.
+/// Returns a link to an e-mail address (RFC 6068). Special characters are encoded, so that an address cannot add
+/// another recipient.
 pub fn mailto(address: &str) -> String {
     format!("mailto:{}", utf8_percent_encode(address, IN_ADDRESS))
 }
 
-/// What stands for something else in a link to an address.
+/// The characters that are encoded in a link to an e-mail address.
 const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_').remove(b'+');
 
-/// A telephone or fax number as it is dialled (RFC 3966, which has one scheme for both).
+/// Returns a link to a telephone or fax number (RFC 3966, which has one scheme for both).
 pub fn telephone(number: &str) -> String {
     let digits = || number.chars().filter(char::is_ascii_digit).collect();
     format!("tel:{}", dialled(number).unwrap_or_else(digits))

@@ -4,9 +4,9 @@ use super::query::with_query;
 use crate::domain::{AttendeeId, Day, Secret};
 
 links! {
-    /// The current conference's home.
+    /// The current conference's home page.
     pub fn root() => "/";
-    /// A conference's home.
+    /// A conference's home page.
     pub fn home(c: &str) => "/{c}";
     /// The programme.
     pub fn programme(c: &str) => "/{c}/programme";
@@ -19,9 +19,9 @@ links! {
     /// The registration form.
     pub fn register(c: &str) => "/{c}/register";
     fn receipt(c: &str, token: &str) => "/{c}/registered/{token}";
-    /// The conference's days as a calendar entry, for somebody who has registered.
+    /// A calendar entry for the conference's days, for people who have registered.
     pub fn registered_calendar(c: &str, token: &str) => "/{c}/registered/{token}/calendar.ics";
-    /// A delegate's own registration, by the secret of a mail.
+    /// A delegate's own registration, with the secret from a mail.
     pub fn manage(token: &str) => "/manage/{token}";
     fn cancel_any(token: &str) => "/manage/{token}/cancel";
     fn withdraw_any(token: &str) => "/manage/{token}/withdraw";
@@ -39,30 +39,30 @@ pub fn session_calendar(c: &str, slug: &str) -> String {
     session(c, &format!("{slug}.ics"))
 }
 
-/// Where the registration form is sent: not to its own address, which browsers would then forget, and Back would bring a
-/// fresh form.
+/// The address that the registration form is sent to. It differs from the form's address, because otherwise the
+/// browser's Back button would lead to an empty form.
 pub fn send_registration(c: &str) -> String {
     format!("{}?send", register(c))
 }
 
-/// What a delegate sees after registering.
+/// The page that a delegate sees after registering.
 pub fn registered(c: &str, secret: &Secret) -> String {
     receipt(c, &secret.reveal())
 }
 
-/// A delegate's own registration, after something was done, perhaps to one attendee.
+/// A delegate's own registration with a notice of what was done, perhaps for one attendee.
 pub fn manage_done(token: &str, done: &str, attendee: Option<AttendeeId>) -> String {
     let whom = attendee.map(|attendee| format!("&attendee={attendee}")).unwrap_or_default();
     format!("{}?done={done}{whom}", manage(token))
 }
 
-/// Cancelling for one attendee, or for all.
+/// The page that cancels one attendee or all.
 pub fn cancel(token: &str, attendee: Option<AttendeeId>) -> String {
     let whom = attendee.map(|attendee| ("attendee", attendee.to_string()));
     with_query(cancel_any(token), whom.as_slice())
 }
 
-/// Withdrawing an attendee's consent.
+/// The page that withdraws an attendee's consent.
 pub fn withdraw(token: &str, attendee: AttendeeId) -> String {
     with_query(withdraw_any(token), &[("attendee", attendee.to_string())])
 }

@@ -1,4 +1,4 @@
-//! The frame of the pages for people who are signed in: the desk, the editors, the administration.
+//! The frame of the pages for people who are signed in: the desk, the editors and the administration.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use crate::{
     urls,
 };
 
-/// Where in the desk's navigation a page stands.
+/// The entry of the navigation that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeskNav {
-    /// Nowhere.
+    /// No entry.
     None,
     /// The attendees.
     Attendees,
@@ -27,38 +27,38 @@ pub enum DeskNav {
     Administration,
 }
 
-/// What such a page tells the frame around it (`templates/desk.html`).
+/// The values that a page gives its frame (`templates/desk.html`).
 #[derive(Clone, Debug)]
 pub struct Desk {
-    /// What stands in the window's title before the site's name.
+    /// The part of the window's title before the site's name.
     pub title: String,
-    /// Where in the navigation it stands.
+    /// The entry of the navigation that the page belongs to.
     pub nav: DeskNav,
-    /// The conference that is worked on; none on pages about all of them.
+    /// The conference that the page is about. `None` on pages about all conferences.
     pub site: Option<Arc<Site>>,
     /// Who is signed in.
     pub person: SignedIn,
     resumed_form: bool,
 }
 
-/// One entry of the navigation.
+/// An entry of the navigation.
 pub struct DeskEntry {
-    /// Its words.
-    pub words: &'static str,
-    /// Where it leads.
+    /// The text of the link.
+    pub label: &'static str,
+    /// The address of the link.
     pub href: String,
-    /// Whether the page belongs to it.
+    /// Whether the page belongs to this entry.
     pub here: bool,
 }
 
 impl Desk {
-    /// The frame of a page with this title, for this person, at this conference.
+    /// Creates the frame of a page with this title, for this person and this conference.
     pub fn new(title: impl Into<String>, nav: DeskNav, site: Option<&Arc<Site>>, person: &SignedIn) -> Self {
         Self { title: title.into(), nav, site: site.cloned(), person: person.clone(), resumed_form: false }
     }
 
-    /// Notes that the page shows a form that was sent after its login had ended. The frame then says that it is not saved
-    /// yet.
+    /// Records that the page shows a form that was sent after the login had ended. The frame then says that it is not
+    /// saved yet.
     pub fn shows_resumed_form(&mut self) {
         self.resumed_form = true;
     }
@@ -68,12 +68,12 @@ impl Desk {
         self.resumed_form
     }
 
-    /// The navigation: what this person may do here.
+    /// Returns the navigation with the entries that this person may use.
     pub fn entries(&self) -> Vec<DeskEntry> {
         let mut entries = Vec::new();
-        let mut add = |action, nav, words, href| {
+        let mut add = |action, nav, label, href| {
             if self.may(action) {
-                entries.push(DeskEntry { words, href, here: nav == self.nav });
+                entries.push(DeskEntry { label, href, here: nav == self.nav });
             }
         };
         if let Some(site) = &self.site {
@@ -91,12 +91,12 @@ impl Desk {
         entries
     }
 
-    /// Whether this person may do this at the conference that is worked on, or, where that is none, at any.
+    /// Whether this person may do this at the page's conference, or at any conference if the page is about all of them.
     pub fn may(&self, action: Action) -> bool {
         self.person.may(action, self.site.as_ref().map(|site| site.conference.id))
     }
 
-    /// The public home of the conference, where the brand leads.
+    /// Returns the address of the conference's public home page, which the logo links to.
     pub fn home(&self) -> String {
         self.site.as_ref().map_or_else(urls::public::root, |site| urls::public::home(&site.conference.slug))
     }

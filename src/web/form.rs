@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{AppError, large_forms::LargeFormPermit};
-use crate::domain::{SignedIn, text::clean_line};
+use crate::domain::{EmailError, SignedIn, TextError, text::clean_line};
 
 /// The fields of a form as they were sent, in order, so that the form can be shown again. Bytes that are not UTF-8 have
 /// been replaced by U+FFFD, which every domain type refuses with an error message.
@@ -115,7 +115,7 @@ pub struct FieldError {
     /// The field's name, which is also its `id` on the page.
     pub field: String,
     /// The message, which says what to do.
-    pub words: String,
+    pub message: String,
 }
 
 /// All errors in a form, in the order of the fields.
@@ -123,24 +123,27 @@ pub struct FieldError {
 pub struct Errors(Vec<FieldError>);
 
 impl Errors {
-    /// Adds an error. `words` is the template that renders its message.
-    pub fn add(&mut self, field: impl Into<String>, words: &impl Template) {
-        let words = words.render().expect("rendering an error message cannot fail");
-        self.0.push(FieldError { field: field.into(), words: words.trim().to_owned() });
+    /// Adds an error. `message` is the template that renders its message.
+    pub fn add(&mut self, field: impl Into<String>, message: &impl Template) {
+        let message = message.render().expect("rendering an error message cannot fail");
+        self.0.push(FieldError { field: field.into(), message: message.trim().to_owned() });
     }
 
-    /// Returns the value, or adds the error of this field and returns `None`.
-    pub fn keep<T, E>(&mut self, field: &str, validated: Result<T, E>, words: impl FnOnce(E) -> Words) -> Option<T>
-    where
-        Words: Template,
-    {
-        match validated {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.add(field, &words(error));
-                None
-            }
-        }
+    /// Returns the value, or adds the error of this field and returns `None`. If the field is required, use
+    /// [`Errors::check_required`].
+    pub fn check<T>(&mut self, field: &str, validated: Result<T, impl Into<FieldMessage>>) -> Option<T> {
+        validated.map_err(|error| self.add(field, &error.into())).ok()
+    }
+
+    /// Returns the value, or adds the error of this field and returns `None`. If the field is empty, the message says what
+    /// is missing.
+    pub fn check_required<T>(
+        &mut self,
+        field: &str,
+        validated: Result<T, impl Into<FieldMessage>>,
+        missing: Missing,
+    ) -> Option<T> {
+        self.check(field, validated.map_err(|error| FieldMessage::required(error, missing)))
     }
 
     /// Returns these errors followed by the others.
@@ -152,7 +155,7 @@ impl Errors {
 
     /// Returns the message of this field's first error.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|error| error.field == field).map(|error| error.words.as_str())
+        self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
 
     /// Iterates over the errors.
@@ -171,49 +174,104 @@ impl Errors {
     }
 }
 
-/// What is wrong with a field, in the words that many forms share (`templates/parts/words.txt`). A page with words of
-/// its own has a template of its own.
+/// The error messages that many forms share (`templates/parts/field_messages.txt`). A page with messages of its own has a
+/// template of its own.
 #[derive(Clone, Debug, Template)]
-#[template(path = "parts/words.txt")]
-pub enum Words {
-    /// Nothing was given; the label says of what, in small letters: "the name".
-    Missing(&'static str),
-    /// Longer than this many characters.
+#[template(path = "parts/field_messages.txt")]
+pub enum FieldMessage {
+    /// A required field was left empty.
+    Missing(Missing),
+    /// The text is longer than this many characters.
     TooLong(usize),
-    /// A control character or a line break.
+    /// A single-line field contains a control character or a line break.
     ControlCharacter,
-    /// A control character where line breaks are welcome.
+    /// A multi-line field contains a control character other than a line break or a tab.
     ControlCharacterInLines,
-    /// Bytes that were no text.
+    /// The bytes could not be decoded as text.
     Unreadable,
-    /// No e-mail address.
+    /// The text is not an e-mail address.
     NotAnEmail,
-    /// An e-mail address with letters beyond ASCII before the @.
+    /// The e-mail address has non-ASCII letters before the @.
     LocalPartNotAscii,
-    /// Nothing was chosen; the label says of what: "a country".
-    Choose(&'static str),
-    /// What was chosen is not offered.
+    /// The chosen value is not one of those offered.
     NotOffered,
 }
 
-impl Words {
-    /// The words for a text's error.
-    pub fn text(label: &'static str) -> impl FnOnce(crate::domain::TextError) -> Self {
-        use crate::domain::TextError;
-        move |error| match error {
-            TextError::Missing => Self::Missing(label),
+/// What a required field asks for. Each has a whole sentence in the template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The name of the person who fills in the form.
+    YourName,
+    /// The e-mail address of the person who fills in the form.
+    YourEmail,
+    /// The password of the person who signs in.
+    YourPassword,
+    /// Whether the contact will attend.
+    Attends,
+    /// The name of somebody or something else.
+    Name,
+    /// The e-mail address of somebody else.
+    Email,
+    /// An attendee's category.
+    Category,
+    /// The organisation that registers.
+    Organisation,
+    /// The organisation's city.
+    City,
+    /// The organisation's country.
+    Country,
+    /// The name of a registration's contact.
+    ContactName,
+    /// The e-mail address of a registration's contact.
+    ContactEmail,
+    /// The reason for a cancellation.
+    Reason,
+    /// The title of a session or a page.
+    Title,
+    /// The kind of a session.
+    SessionKind,
+    /// The name of a room.
+    RoomName,
+    /// The conference's theme.
+    Theme,
+    /// The conference's venue.
+    Venue,
+    /// The address of the venue's website.
+    VenueWebsite,
+    /// The telephone number of the operations desk.
+    Telephone,
+    /// The fax number of the operations desk.
+    Fax,
+    /// The answer to any other question.
+    Answer,
+}
+
+impl FieldMessage {
+    /// Returns the message for an error in a required field. If the field is empty, the message says what is missing.
+    pub fn required(error: impl Into<Self>, missing: Missing) -> Self {
+        match error.into() {
+            Self::Missing(_) => Self::Missing(missing),
+            other => other,
+        }
+    }
+}
+
+impl From<TextError> for FieldMessage {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::Missing => Self::Missing(Missing::Answer),
             TextError::TooLong(limit) => Self::TooLong(limit),
             TextError::ControlCharacter => Self::ControlCharacter,
             TextError::ControlCharacterInLines => Self::ControlCharacterInLines,
             TextError::Unreadable => Self::Unreadable,
         }
     }
+}
 
-    /// The words for an e-mail address's error.
-    pub fn email(label: &'static str) -> impl FnOnce(crate::domain::EmailError) -> Self {
-        use crate::domain::EmailError;
-        move |error| match error {
-            EmailError::Missing => Self::Missing(label),
+impl From<EmailError> for FieldMessage {
+    fn from(error: EmailError) -> Self {
+        match error {
+            EmailError::Missing => Self::Missing(Missing::Email),
             EmailError::Malformed => Self::NotAnEmail,
             EmailError::LocalPartNotAscii => Self::LocalPartNotAscii,
         }
@@ -256,7 +314,7 @@ mod tests {
     fn a_field_keeps_its_value_and_shows_its_error_beside_it_and_in_the_summary() {
         let form = Submitted::decode(b"email=%3Canna%3E&country=DE&consent=on&category=member&needs=a%0Ab");
         let mut errors = Errors::default();
-        errors.add("email", &Words::NotAnEmail);
+        errors.add("email", &FieldMessage::NotAnEmail);
         let page = Sample { form, errors }.render().expect("a page");
         assert!(page.contains(r##"<a href="#email">Give the e-mail address in the form name@city.eu</a>"##), "{page}");
         assert!(page.contains(

@@ -25,7 +25,7 @@ pub use address::{ConferenceSlug, Current, Named, Slug, Token};
 pub use desk::{Desk, DeskNav};
 pub use error::{AppError, Result};
 pub use extract::Visitor;
-pub use form::{Errors, Submitted, Words};
+pub use form::{Errors, FieldMessage, Missing, Submitted};
 pub use frame::{Frame, Nav};
 pub use reply::{page, see_other, unprocessable};
 pub use site::Site;

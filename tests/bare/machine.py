@@ -1,4 +1,4 @@
-"""A bare Debian that forgets everything, and programs on it with and without a terminal."""
+"""A bare Debian whose changes are discarded, and programs that run on it with or without a terminal."""
 
 import os
 import pty
@@ -12,12 +12,12 @@ import urllib.request
 
 BARE = os.path.abspath("target/bare")
 PASSWORD = "tram-42-leipzig"
-# An installation downloads some 60 MB.
+# An installation downloads about 60 MB.
 PATIENCE = 300
 
 
 class Machine:
-    """A fresh copy of the bare Debian, with an ordinary user `anna` who may use sudo with her password."""
+    """A fresh copy of the bare Debian with an ordinary user, `anna`, who may use sudo with her password."""
 
     def __init__(self, program, shared=()):
         self.root = os.path.join(BARE, "machine")
@@ -58,7 +58,7 @@ class Machine:
         run("umount", "--lazy", os.path.join(BARE, "layers"))
 
     def reach_packages(self):
-        """The way to the package sources is that of this machine: names, proxies, certificates."""
+        """Copies this machine's configuration of package sources: host names, proxies, certificates."""
         shutil.copy("/etc/resolv.conf", self.path("/etc/resolv.conf"))
         settings = subprocess.run(["apt-config", "dump"], check=True, stdout=subprocess.PIPE, text=True).stdout
         wanted = r"Acquire::(https?::|Check-|Retries|ForceIPv)"
@@ -94,18 +94,18 @@ class Machine:
         return [*enter, *command]
 
     def start(self, user, *arguments, terminal=True, network=True):
-        """The program, as this user starts it."""
+        """Starts the program as this user."""
         return Session(self.argv(user, ["conference", *arguments], {}, network), terminal)
 
     def holds(self, data):
-        """The user whose folder this is, on this machine."""
+        """Returns the owner of this folder."""
         uid = os.stat(self.path(data)).st_uid
         with open(self.path("/etc/passwd")) as users:
             return next(line.split(":")[0] for line in users if line.split(":")[2] == str(uid))
 
 
 class Session:
-    """Something that runs, on a terminal of its own or without one."""
+    """A running process, with or without its own terminal."""
 
     def __init__(self, argv, terminal=True):
         self.said = ""
@@ -125,7 +125,7 @@ class Session:
         return self
 
     def reads(self):
-        """What it says next; false when there is no more."""
+        """Reads the next output. Returns false at its end."""
         if not select.select([self.output], [], [], 1)[0]:
             return True
         try:
@@ -140,14 +140,14 @@ class Session:
         return self
 
     def ends(self, patience=PATIENCE):
-        """Its status."""
+        """Waits for the end of the process and returns its status."""
         end = time.monotonic() + patience
         while self.reads():
             assert time.monotonic() < end, f"it does not end and said:\n{self.said}"
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def fails_with(self, *words):
-        """It ends in failure, and its one sentence has these words."""
+        """Checks that the process fails with one sentence that contains these words."""
         status = self.ends()
         last = self.said.strip().splitlines()[-1]
         assert status != 0, f"it did not fail:\n{self.said}"
@@ -157,7 +157,7 @@ class Session:
         print(f"      {last}", flush=True)
 
     def serves(self):
-        """It says where it is and is there; then Ctrl-C or SIGTERM ends it well."""
+        """Checks that the program prints its address and serves there, and that Ctrl-C or SIGTERM ends it cleanly."""
         self.waits_for("The conference is open at").waits_for("First administrator")
         address = re.search(r"open at (\S+)", self.said)[1]
         with urllib.request.urlopen(f"{address}/health/ready") as answer:

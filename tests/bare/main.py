@@ -1,4 +1,4 @@
-"""The first start on a bare Debian: every way it can go. Started by tests/bare/run."""
+"""Tests the first start on a bare Debian. Started by tests/bare/run."""
 
 import fcntl
 import glob
@@ -65,7 +65,7 @@ def elsewhere_both_are_said(machine):
 def a_refusal(machine):
     for user, line in (("root", AS_ROOT), ("anna", WITH_SUDO)):
         refused = machine.start(user).waits_for(QUESTION).types("n\n")
-        refused.fails_with("as you answered", f"run `{line}` yourself")
+        refused.fails_with("because you answered no", f"run `{line}` yourself")
     ended = machine.start("anna").waits_for(QUESTION).types("\x03")
     assert ended.ends() == 0, ended.said
     assert not glob.glob(machine.path("/usr/lib/postgresql/*"))
@@ -93,16 +93,16 @@ def no_package_manager(machine):
 
 def no_sudo(machine):
     machine.remove("/usr/bin/sudo")
-    machine.start("anna").fails_with(f"have root run `{AS_ROOT}`")
+    machine.start("anna").fails_with(f"run `{AS_ROOT}` as root")
 
 
 def a_failed_installation(machine):
-    # Another installation is at work.
+    # Another installation is running.
     with open(machine.path("/var/lib/dpkg/lock-frontend"), "w") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)
         start = machine.start("root").waits_for(QUESTION).types("\n")
         start.fails_with("postgresql` failed (E: ", "put that right, then start again")
-    # A wrong password, and nobody who could give one.
+    # The password is wrong, or nobody can type one.
     start = machine.start("anna").waits_for(QUESTION).types("\n")
     for times in (1, 2, 3):
         while start.said.count(ASKS_FOR_PASSWORD) < times:
@@ -129,7 +129,7 @@ CASES = [
 
 
 def with_cargo(machine, user, *arguments, terminal=True):
-    """README's first command in a fresh checkout. The next one finds what the first one built."""
+    """Starts `cargo run` in a fresh checkout. Later runs use what the first one has built."""
     quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]
     machine.chroot(*quietly, "update")
     machine.chroot(*quietly, "install", "--yes", "--no-install-recommends", "gcc", "libc6-dev")
@@ -159,7 +159,7 @@ CASES_WITH_CARGO = [cargo_run_as_anna, cargo_run_as_root, cargo_run_with_the_opt
 
 
 def prepare_cargo():
-    """A copy of what is in the repository, this machine's Rust, and what cargo has fetched here already."""
+    """Copies the repository and cargo's downloads, and returns the folders to mount, including this machine's Rust."""
     clear_cargo()
     for folder in (CHECKOUT, CARGO):
         os.makedirs(folder)

@@ -1,4 +1,4 @@
-//! Administrators give accounts and roles, and set up a conference.
+//! Administrators manage accounts and roles, and change a conference's settings.
 
 use crate::support::{LEIPZIG, Page, Person, TestApp};
 
@@ -6,7 +6,7 @@ fn settings() -> String {
     format!("/administration{LEIPZIG}")
 }
 
-/// Invites somebody; the page with the link.
+/// Invites somebody and returns the page with the link.
 async fn invites(person: &Person, name: &str, email: &str, roles: &[&str]) -> Page {
     let mut form = person.opens("/administration/accounts/new").await.form("Send the invitation");
     form = form.fill("Name", name).fill("E-mail", email);
@@ -16,17 +16,17 @@ async fn invites(person: &Person, name: &str, email: &str, roles: &[&str]) -> Pa
     person.sends(form).await
 }
 
-/// The path of the one-time link on the page that shows it.
+/// Returns the path of the one-time link on a page.
 fn link_on(page: &Page, app: &TestApp) -> String {
     let link = page.attributes("input[readonly]", "value").remove(0);
     link.strip_prefix(app.url()).expect("a link of this site").to_owned()
 }
 
-/// Uses the link, signs in, and sees where that leads.
+/// Uses the link, signs in, and returns the page that is shown.
 async fn begins(app: &TestApp, link: &str, email: &str) -> (Person, Page) {
     let (person, password) = (app.delegate(), "correct horse battery staple");
-    let form = person.opens(link).await.form("Set the password");
-    let page = person.sends(form.fill("New password", password).fill("The same again", password)).await;
+    let form = person.opens(link).await.form("Set password");
+    let page = person.sends(form.fill("New password", password).fill("New password again", password)).await;
     let page = person.sends(page.form("Sign in").fill("E-mail", email).fill("Password", password)).await;
     (person, page)
 }
@@ -40,7 +40,7 @@ async fn audited(app: &TestApp, kind: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn somebody_invited_begins_with_the_link_and_has_their_roles() {
+async fn an_invited_person_sets_a_password_with_the_link_and_has_their_roles() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let page = invites(&ada, "Željka Horvat", "zeljka@graz.example", &["administrator"]).await;
@@ -62,7 +62,7 @@ async fn somebody_invited_begins_with_the_link_and_has_their_roles() {
 }
 
 #[tokio::test]
-async fn an_invitation_says_what_is_missing_and_keeps_the_rest() {
+async fn an_invitation_with_errors_shows_them_and_keeps_what_was_typed() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let page = invites(&ada, "", "zeljka@graz", &[]).await;
@@ -78,7 +78,7 @@ async fn an_invitation_says_what_is_missing_and_keeps_the_rest() {
 }
 
 #[tokio::test]
-async fn roles_change_at_once_and_can_be_for_one_conference() {
+async fn changed_roles_take_effect_at_once_and_can_be_for_one_conference() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     set_password(&app, &ada).await;
@@ -95,7 +95,7 @@ async fn roles_change_at_once_and_can_be_for_one_conference() {
 }
 
 #[tokio::test]
-async fn a_deactivated_account_is_out_at_once_and_can_come_back() {
+async fn a_deactivated_account_is_signed_out_at_once_and_can_be_reactivated() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     set_password(&app, &ada).await;
@@ -110,7 +110,7 @@ async fn a_deactivated_account_is_out_at_once_and_can_come_back() {
 }
 
 #[tokio::test]
-async fn the_last_administrator_stays() {
+async fn the_last_administrator_cannot_be_removed() {
     let app = TestApp::start().await;
     let (ada, invited) = (app.administrator().await, app.account("administrator").await);
     set_password(&app, &ada).await;
@@ -134,7 +134,7 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
-async fn two_administrators_cannot_take_each_other_away() {
+async fn two_administrators_cannot_remove_each_other_at_once() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     for person in [&ada, &bea] {
@@ -148,7 +148,7 @@ async fn two_administrators_cannot_take_each_other_away() {
     assert_eq!(left, 1);
 }
 
-/// Gives somebody who is signed in a password, without signing them out.
+/// Sets the password of somebody who is signed in, without signing them out.
 async fn set_password(app: &TestApp, person: &Person) {
     let hash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let account = person.account.as_ref().expect("an account").id;
@@ -161,7 +161,7 @@ async fn set_password(app: &TestApp, person: &Person) {
 }
 
 #[tokio::test]
-async fn the_window_is_set_in_the_time_of_the_venue_and_the_public_reads_it() {
+async fn opening_and_closing_times_are_local_times_and_shown_to_the_public() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let form = ada.opens(&settings()).await.form("Save and publish");
@@ -183,7 +183,7 @@ async fn the_window_is_set_in_the_time_of_the_venue_and_the_public_reads_it() {
 }
 
 #[tokio::test]
-async fn wrong_settings_are_said_beside_their_fields() {
+async fn errors_in_settings_are_shown_beside_their_fields() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let form = ada.opens(&settings()).await.form("Save and publish");
@@ -195,12 +195,12 @@ async fn wrong_settings_are_said_beside_their_fields() {
                 .fill("E-mail", "operations")
                 .fill("Telephone", "")
                 .fill("Theme", "")
-                .fill("The venue's own site", "javascript:alert(1)"),
+                .fill("The venue’s website", "javascript:alert(1)"),
         )
         .await;
     page.must_be(422);
     let wrong: Vec<String> = page.errors().into_iter().map(|(label, _)| label).collect();
-    assert_eq!(wrong, ["Closes", "Places in all", "E-mail", "Telephone", "Theme", "The venue's own site"]);
+    assert_eq!(wrong, ["Closes", "Places in all", "E-mail", "Telephone", "Theme", "The venue’s website"]);
     assert_eq!(page.form("Save and publish").value("Places in all"), "many");
 
     let form = ada.opens(&settings()).await.form("Save and publish").fill("Opens", "2018-03-25T02:30");
@@ -209,7 +209,7 @@ async fn wrong_settings_are_said_beside_their_fields() {
 }
 
 #[tokio::test]
-async fn a_number_that_nobody_can_dial_is_no_telephone_or_fax_number() {
+async fn a_telephone_or_fax_number_that_cannot_be_dialled_is_refused() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let form = ada.opens(&settings()).await.form("Save and publish");
@@ -230,7 +230,7 @@ async fn a_number_that_nobody_can_dial_is_no_telephone_or_fax_number() {
 }
 
 #[tokio::test]
-async fn two_who_change_the_settings_at_once_both_keep_their_words() {
+async fn two_people_who_change_the_settings_at_once_lose_nothing() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     let slow = bea.opens(&settings()).await.form("Save and publish").fill("Theme", "The theme of Bea");
@@ -245,7 +245,7 @@ async fn two_who_change_the_settings_at_once_both_keep_their_words() {
 }
 
 #[tokio::test]
-async fn a_category_is_added_renamed_and_limited() {
+async fn a_category_can_be_added_renamed_and_limited() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let page = ada.follows(&ada.opens(&settings()).await, "Add a category").await;
@@ -270,17 +270,18 @@ async fn a_category_is_added_renamed_and_limited() {
 }
 
 #[tokio::test]
-async fn a_moment_that_is_half_typed_is_refused_by_the_browser() {
+async fn browsers_check_an_incomplete_date_and_time() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let page = ada.opens(&format!("/administration{LEIPZIG}")).await;
-    // A browser sends nothing for such a field, which would mean that no time is set; it has to check the form itself.
+    // A browser sends an empty value for such a field, which would mean that no time is set. So the browser has to
+    // check the form itself.
     assert_eq!(page.attributes("form[novalidate]", "method"), [""; 0]);
     assert_eq!(page.attributes("input[type=datetime-local]", "name"), ["registration_opens", "registration_closes"]);
 }
 
 #[tokio::test]
-async fn places_never_fall_below_what_is_taken() {
+async fn places_cannot_be_fewer_than_are_taken() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     sqlx::query(
@@ -293,18 +294,18 @@ async fn places_never_fall_below_what_is_taken() {
     let form = ada.opens(&settings()).await.form("Save and publish");
     let page = ada.sends(form.fill("Places in all", "6")).await;
     page.must_be(422);
-    assert!(page.error_beside("Places in all").is_some_and(|words| words.contains("7 places are taken")));
+    assert!(page.error_beside("Places in all").is_some_and(|words| words.contains("7 places are already taken")));
     ada.sends(page.form("Save and publish").fill("Places in all", "7")).await.must_be(200);
 
     let page = ada.follows(&ada.opens(&settings()).await, "University").await;
     let page = ada.sends(page.form("Save").fill("Places", "6")).await;
     page.must_be(422);
-    assert!(page.error_beside("Places").is_some_and(|words| words.contains("7 places are taken")));
+    assert!(page.error_beside("Places").is_some_and(|words| words.contains("7 places are already taken")));
     ada.sends(page.form("Save").fill("Places", "7")).await.must_be(200);
 }
 
 #[tokio::test]
-async fn an_unknown_conference_is_nobodys_settings() {
+async fn the_settings_of_an_unknown_conference_are_not_found() {
     let app = TestApp::start().await;
     app.administrator().await.tries("/administration/venice-2019").await.must_be(404);
     app.staff().await.tries("/administration/venice-2019").await.must_be(403);

@@ -337,8 +337,8 @@ async fn somebody_who_sets_a_password_while_the_account_is_deactivated_is_told_t
     let (ada, bea) = (app.administrator().await, app.account("staff").await);
     let link = bea.password_link(&app.db, app.now()).await;
     let setting = app.delegate();
-    let form = setting.opens(&link).await.form("Set the password");
-    let form = form.fill("New password", PASSWORD).fill("The same again", PASSWORD);
+    let form = setting.opens(&link).await.form("Set password");
+    let form = form.fill("New password", PASSWORD).fill("New password again", PASSWORD);
     let page = ada.opens(&format!("/administration/accounts/{}/deactivate", bea.id)).await;
     let accounts = "select id from account for no key update";
     let answers = one_after_the_other(&app, accounts, (ada, page.form("Deactivate")), (setting, form)).await;
@@ -352,8 +352,8 @@ async fn when_two_links_of_one_account_are_used_at_once_one_sets_the_password() 
     let mut forms = Vec::new();
     for _ in 0..2 {
         let (person, link) = (app.delegate(), bea.password_link(&app.db, app.now()).await);
-        let form = person.opens(&link).await.form("Set the password");
-        forms.push((person, form.fill("New password", PASSWORD).fill("The same again", PASSWORD)));
+        let form = person.opens(&link).await.form("Set password");
+        forms.push((person, form.fill("New password", PASSWORD).fill("New password again", PASSWORD)));
     }
     let accounts = "select id from account for no key update";
     let answers = all_send_from(&app, accounts, forms).await;

@@ -382,7 +382,7 @@ async fn a_backup_that_is_interrupted_leaves_nothing_behind() {
     }
     assert!(Path::new(&format!("{file}.part")).exists());
     let said = tokio::task::spawn_blocking(move || program.ends_with_words()).await.expect("the task ends");
-    assert!(said.contains("asked to end before it was done"), "{said}");
+    assert!(said.contains("asked to end before it had finished"), "{said}");
     assert!(!Path::new(&file).exists() && !Path::new(&format!("{file}.part")).exists());
     drop(lock);
 }

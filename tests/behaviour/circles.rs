@@ -1,13 +1,13 @@
-//! No circles between the files of a module: what a file leans on never leans back on it, at however many removes.
+//! The files of a module do not depend on each other in a circle, however many files are involved.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::house::{code, none, sources};
 
-/// A file by its place in the tree: `["store", "attendees", "list"]`.
+/// The path of a file in the module tree: `["store", "attendees", "list"]`.
 type Place = Vec<String>;
 
-/// All files, each without comments and without its unit tests.
+/// Returns all files without comments and unit tests.
 type Files = BTreeMap<Place, String>;
 
 #[test]
@@ -26,14 +26,14 @@ fn without_tests(code: &str) -> String {
     code.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
 }
 
-/// The shortest circle through each file that is in one.
+/// Returns the shortest circle through each file that is in one.
 fn circles(files: &Files) -> Vec<String> {
     let arrows: BTreeMap<&Place, BTreeSet<Place>> = files.keys().map(|from| (from, leans_on(files, from))).collect();
     let found: BTreeSet<_> = files.keys().filter_map(|start| circle(&arrows, start)).collect();
     found.into_iter().collect()
 }
 
-/// The shortest way from a file back to it, told from its first file in the alphabet on.
+/// Returns the shortest circle through a file, starting with the first name in alphabetical order.
 fn circle(arrows: &BTreeMap<&Place, BTreeSet<Place>>, start: &Place) -> Option<String> {
     let mut ways = VecDeque::from([vec![start.clone()]]);
     let mut seen = BTreeSet::new();
@@ -53,8 +53,7 @@ fn circle(arrows: &BTreeMap<&Place, BTreeSet<Place>>, start: &Place) -> Option<S
     None
 }
 
-/// The files of the same module that a file takes something from. What it only passes on with `pub use` is nothing that it
-/// takes.
+/// Returns the files of the same module that a file uses. A `pub use` alone does not count as use.
 fn leans_on(files: &Files, from: &Place) -> BTreeSet<Place> {
     let (trees, body) = split_uses(&files[from]);
     let used = trees.iter().filter(|(is_public, _)| !is_public).flat_map(|(_, tree)| paths(tree));
@@ -66,7 +65,7 @@ fn leans_on(files: &Files, from: &Place) -> BTreeSet<Place> {
         .collect()
 }
 
-/// The file that has what a path names, if the path leads through files of ours.
+/// Returns the file that defines what a path names, if it is a file of this program.
 fn meant(files: &Files, from: &Place, path: &[String]) -> Option<Place> {
     let up = path.iter().take_while(|part| *part == "super").count();
     let (at, rest) = match path.first()?.as_str() {
@@ -79,7 +78,7 @@ fn meant(files: &Files, from: &Place, path: &[String]) -> Option<Place> {
     Some(down(files, at, rest))
 }
 
-/// Down from a place along a path, into files, and through what a file passes on with `pub use`.
+/// Follows a path from a module into its files, and through `pub use`.
 fn down(files: &Files, mut at: Place, path: &[String]) -> Place {
     let mut parts = path.iter();
     let mut part = parts.next();
@@ -98,7 +97,7 @@ fn down(files: &Files, mut at: Place, path: &[String]) -> Place {
     at
 }
 
-/// The trees of `use` with whether each is public, and the rest of the code.
+/// Returns the trees of `use` and whether each is public, and the rest of the code.
 fn split_uses(code: &str) -> (Vec<(bool, String)>, String) {
     let (mut uses, mut rest) = (Vec::new(), String::new());
     let mut lines = code.lines();
@@ -119,12 +118,12 @@ fn split_uses(code: &str) -> (Vec<(bool, String)>, String) {
     (uses, rest)
 }
 
-/// The paths in a tree of `use`: `a::{b, c::d}` has `a::b` and `a::c::d`.
+/// Returns the paths in a tree of `use`: `a::{b, c::d}` has `a::b` and `a::c::d`.
 fn paths(tree: &str) -> Vec<Vec<String>> {
     named_paths(tree).into_iter().map(|(_, path)| path).collect()
 }
 
-/// The same, each with the name under which it is known then.
+/// Returns the same paths, each with the name that it is imported as.
 fn named_paths(tree: &str) -> Vec<(String, Vec<String>)> {
     let parts = |text: &str| -> Vec<String> {
         text.split("::").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()

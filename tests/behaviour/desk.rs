@@ -1,4 +1,4 @@
-//! Staff help somebody on the telephone: one attendee, read, corrected, written to again, cancelled.
+//! Staff help a caller: they read, correct and cancel an attendee, and send the confirmation again.
 
 use reqwest::Method;
 
@@ -28,7 +28,7 @@ pub async fn opened(staff: &Person, name: &str) -> Page {
 }
 
 #[tokio::test]
-async fn a_contacts_telephone_is_a_link_only_where_it_can_be_dialled() {
+async fn a_contacts_telephone_number_is_a_link_only_if_it_can_be_dialled() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -40,7 +40,7 @@ async fn a_contacts_telephone_is_a_link_only_where_it_can_be_dialled() {
 }
 
 #[tokio::test]
-async fn a_mail_about_one_of_a_group_leads_to_that_person_at_the_desk() {
+async fn a_mail_about_one_attendee_of_a_group_links_to_that_attendee() {
     let server = MailServer::start().await;
     let app = TestApp::start_with(|settings| server.serves(settings)).await;
     two_from_graz(&app).await;
@@ -52,13 +52,14 @@ async fn a_mail_about_one_of_a_group_leads_to_that_person_at_the_desk() {
     let to_operations =
         mails.iter().find(|mail| mail.subject().contains("(1 attendee)")).expect("a mail to operations");
     assert_eq!(to_operations.link("/staff/"), boris.path);
-    // The three of the cancellation and Boris's own confirmation; the two others are about the whole registration.
+    // The three mails about the cancellation and Boris's own confirmation. The two others are about the whole
+    // registration.
     let listed = staff.opens("/staff/leipzig-2018/messages").await.links();
     assert_eq!(listed.iter().filter(|(_, to)| *to == boris.path).count(), 4);
 }
 
 #[tokio::test]
-async fn everything_about_an_attendee_but_their_needs_stands_on_one_page() {
+async fn one_page_shows_everything_about_an_attendee_except_their_needs() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     boris_has_needs(&app).await;
@@ -106,14 +107,16 @@ async fn boris_has_needs(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn reading_needs_is_a_step_of_its_own_that_the_history_tells() {
+async fn reading_needs_is_a_separate_step_that_the_history_shows() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     boris_has_needs(&app).await;
     let staff = app.staff().await;
     let boris = opened(&staff, "Boris Maier").await;
     let needs = staff.follows(&boris, "Read dietary and access needs").await;
-    for words in ["Boris Maier", "no nuts", "step-free", "I agree to that", "That you have read them is recorded"] {
+    for words in
+        ["Boris Maier", "no nuts", "step-free", "I agree to that", "The history records that you have read them"]
+    {
         needs.must_say(words);
     }
     assert_eq!(needs.header("cache-control"), "no-store");
@@ -125,7 +128,7 @@ async fn reading_needs_is_a_step_of_its_own_that_the_history_tells() {
         "select count(*) from audit where kind = 'needs_read' and account_id is not null and conference_id is not null
          and attendee_id = (select attendee_id from attendee_needs) and registration_id is not null";
     assert_eq!(count(&app, read).await, 1);
-    // Each time counts, but not what a browser fetches before anybody asks for it.
+    // The history shows each time, but not a page that a browser only prefetched.
     let early = staff.asks(Method::GET, &needs.path, &[("sec-purpose", "prefetch;prerender")], None).await;
     assert_eq!((early.status().as_u16(), early.text().await.expect("text").as_str()), (204, ""));
     assert_eq!(count(&app, read).await, 1);
@@ -134,7 +137,7 @@ async fn reading_needs_is_a_step_of_its_own_that_the_history_tells() {
 }
 
 #[tokio::test]
-async fn where_no_needs_are_recorded_none_are_read() {
+async fn if_no_needs_are_recorded_the_history_shows_no_reading() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     boris_has_needs(&app).await;
@@ -149,7 +152,7 @@ async fn where_no_needs_are_recorded_none_are_read() {
 }
 
 #[tokio::test]
-async fn a_correction_is_kept_found_and_told() {
+async fn a_correction_is_saved_found_by_the_search_and_in_the_history() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -165,21 +168,21 @@ async fn a_correction_is_kept_found_and_told() {
     page.must_say("Name: Boris Maier").must_say("became Boris Mayer").must_say("Organisation: City of Graz");
     let name = staff.account.clone().expect("an account").name;
     page.must_say(&format!("Attendee corrected by {name}"));
-    // What is shared shows at the colleague, and the list finds both by it.
+    // The shared details are shown for the colleague too, and the search finds both.
     opened(&staff, "Anna Gruber").await.must_say("Stadt Graz").must_say("Registration corrected");
     let form = staff.opens(ATTENDEES).await.form("Search");
     let found = staff.sends(form.fill("Name, e-mail, organisation or reference", "stadt mayer")).await;
     assert!(found.find_link("Boris Mayer").is_some());
     found.must_say("1 attendee found");
     assert_eq!(count(&app, "select count(*) from audit where kind = 'attendee_corrected'").await, 1);
-    // Saving what stands there already is no change.
+    // Saving without a change adds nothing to the history.
     let page = staff.follows(&opened(&staff, "Boris Mayer").await, "Correct").await;
     staff.sends(page.form("Save")).await.must_be(200);
     assert_eq!(count(&app, "select count(*) from audit where kind like '%corrected'").await, 2);
 }
 
 #[tokio::test]
-async fn a_correction_with_mistakes_comes_back_with_each_of_them_said() {
+async fn a_correction_with_errors_shows_each_of_them() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -196,12 +199,12 @@ async fn a_correction_with_mistakes_comes_back_with_each_of_them_said() {
     assert_eq!(again.errors().len(), 4, "{:?}", again.errors());
     let twice =
         page.form("Save").fill_in("Attendee", "Name", "ANNA Gruber").fill_in("Attendee", "E-mail", "Anna@graz.example");
-    staff.sends(twice).await.must_be(422).must_say("has this name and this e-mail address");
+    staff.sends(twice).await.must_be(422).must_say("has the same name and e-mail address");
     assert_eq!(count(&app, "select count(*) from audit where kind like '%corrected'").await, 0);
 }
 
 #[tokio::test]
-async fn two_who_correct_at_once_lose_nothing_and_the_second_decides() {
+async fn two_people_who_correct_at_once_lose_nothing_and_the_second_decides() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let (eva, tom) = (app.staff().await, app.staff().await);
@@ -218,7 +221,7 @@ async fn two_who_correct_at_once_lose_nothing_and_the_second_decides() {
 }
 
 #[tokio::test]
-async fn a_corrected_address_ends_the_links_that_went_to_the_wrong_one() {
+async fn correcting_an_address_ends_the_links_sent_to_the_old_one() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     sqlx::query(
@@ -242,7 +245,7 @@ async fn a_corrected_address_ends_the_links_that_went_to_the_wrong_one() {
 }
 
 #[tokio::test]
-async fn the_confirmation_is_sent_again_but_nobodys_mailbox_is_flooded() {
+async fn the_confirmation_can_be_sent_again_up_to_a_limit() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -258,7 +261,7 @@ async fn the_confirmation_is_sent_again_but_nobodys_mailbox_is_flooded() {
     assert_eq!(mails(&app).await, vec![("attendee_confirmation".into(), "boris@graz.example".into()); 3]);
     staff.sends(page.form("Send the contact’s confirmation to anna@graz.example")).await.must_say("On its way.");
     assert_eq!(mails(&app).await[3], ("contact_confirmation".into(), "anna@graz.example".into()));
-    // Who is contact and attendee at one address gets the one mail that has everything.
+    // Somebody who is both contact and attendee gets the contact's mail, which contains everything.
     let anna = opened(&staff, "Anna Gruber").await;
     assert!(!anna.has_form("Send the contact’s confirmation to anna@graz.example"));
     staff.sends(anna.form("Send the confirmation to anna@graz.example")).await.must_say("On its way.");
@@ -266,7 +269,7 @@ async fn the_confirmation_is_sent_again_but_nobodys_mailbox_is_flooded() {
 }
 
 #[tokio::test]
-async fn cancelling_asks_for_the_reason_and_frees_the_place() {
+async fn cancelling_requires_a_reason_and_frees_the_place() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -282,20 +285,20 @@ async fn cancelling_asks_for_the_reason_and_frees_the_place() {
         .must_say("Cancellation for operations");
     assert!(!page.has_form("Send the confirmation to boris@graz.example"));
     assert_eq!(count(&app, "select taken::bigint from capacity where category_id is null").await, 1);
-    let form = staff.opens(ATTENDEES).await.form("Search").choose("State", "cancelled");
+    let form = staff.opens(ATTENDEES).await.form("Search").choose("Status", "cancelled");
     let list = staff.sends(form).await;
     assert_eq!(list.texts("tbody th a"), ["Boris Maier"]);
     staff.opens(&format!("{}/cancel", list.link("Boris Maier"))).await.must_say("is already cancelled");
 }
 
 #[tokio::test]
-async fn a_whole_registration_is_cancelled_at_once() {
+async fn a_whole_registration_can_be_cancelled_at_once() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
     let between = staff.follows(&opened(&staff, "Boris Maier").await, "Cancel …").await;
-    let everybody = "All 2 who still come on this registration: Anna Gruber, Boris Maier";
-    let sent = between.form("Cancel the place").choose("Who does not come", everybody).fill("Reason", "No budget");
+    let everybody = "All 2 attendees on this registration who are still coming: Anna Gruber, Boris Maier";
+    let sent = between.form("Cancel the place").choose("Who is not coming", everybody).fill("Reason", "No budget");
     staff.sends(sent).await.must_say("Cancelled.");
     assert_eq!(
         count(&app, "select count(*) from attendee where state = 'cancelled' and cancel_reason = 'No budget'").await,
@@ -305,7 +308,7 @@ async fn a_whole_registration_is_cancelled_at_once() {
 }
 
 #[tokio::test]
-async fn a_login_that_ended_while_typing_loses_nothing() {
+async fn nothing_is_lost_if_the_login_ends_while_somebody_types() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -318,7 +321,7 @@ async fn a_login_that_ended_while_typing_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_typed_before_signing_in_again_is_shown_unsaved() {
+async fn a_resumed_form_is_marked_as_not_saved() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -339,7 +342,7 @@ async fn what_was_typed_before_signing_in_again_is_shown_unsaved() {
 }
 
 #[tokio::test]
-async fn a_search_whose_login_has_ended_brings_the_whole_page_again() {
+async fn a_search_after_the_login_has_ended_reloads_the_whole_page() {
     let app = TestApp::start().await;
     let answer = app.delegate().asks(Method::GET, &format!("{ATTENDEES}?q=a"), &[("hx-request", "true")], None).await;
     assert_eq!((answer.status().as_u16(), answer.headers()["hx-refresh"].to_str().ok()), (204, Some("true")));
@@ -347,7 +350,7 @@ async fn a_search_whose_login_has_ended_brings_the_whole_page_again() {
 }
 
 #[tokio::test]
-async fn organisers_see_no_attendee() {
+async fn organisers_cannot_see_attendees() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let organiser = app.organiser().await;

@@ -1,4 +1,4 @@
-//! Staff find people: the list of attendees, its search, its pages, and the list as a file.
+//! Staff find people: the list of attendees, its search, its pages and its file.
 
 use reqwest::Method;
 
@@ -7,7 +7,7 @@ use crate::support::{Page, Person, TestApp};
 
 pub const ATTENDEES: &str = "/staff/leipzig-2018/attendees";
 
-/// The names in the list, in its order.
+/// Returns the names in the list, in order.
 pub fn names(page: &Page) -> Vec<String> {
     page.texts("tbody th a")
 }
@@ -17,7 +17,7 @@ async fn searched(staff: &Person, words: &str) -> Page {
     staff.sends(form.fill("Name, e-mail, organisation or reference", words)).await
 }
 
-/// Registers so many people behind the form's back: "Person 001" of "Organisation 099" and so on.
+/// Adds this many attendees directly to the database: "Person 001" of "Organisation 099" and so on.
 pub async fn many(app: &TestApp, number: i32) {
     let statement = "with new as (
              insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone,
@@ -46,7 +46,7 @@ async fn reference_of(app: &TestApp, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn staff_find_somebody_by_any_part_of_name_address_organisation_or_reference() {
+async fn staff_find_people_by_any_part_of_name_address_organisation_or_reference() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Željka Müller", "z.mueller@tampere.example").await;
     registers(&app.delegate(), "Boris Godunov", "boris@izmir.example").await;
@@ -75,7 +75,7 @@ async fn staff_find_somebody_by_any_part_of_name_address_organisation_or_referen
 }
 
 #[tokio::test]
-async fn a_search_that_finds_nobody_says_so_and_signs_mean_themselves() {
+async fn a_search_that_finds_nobody_says_so_and_special_characters_are_taken_literally() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna", "anna@graz.example").await;
     let staff = app.staff().await;
@@ -85,12 +85,12 @@ async fn a_search_that_finds_nobody_says_so_and_signs_mean_themselves() {
     }
     let page = staff.opens(ATTENDEES).await;
     assert_eq!(names(&page), ["Anna"]);
-    // What an address has typed into it by hand is no fault.
+    // Unknown values in the address are not an error.
     staff.opens(&format!("{ATTENDEES}?q=%FF%00&state=x&category=7&sort=up&after=me&before=1")).await;
 }
 
 #[tokio::test]
-async fn signs_alone_find_nobody_and_signs_within_words_are_found() {
+async fn punctuation_alone_finds_nobody_and_punctuation_in_words_is_found() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Sinéad O'Neill", "sinead@dublin.example").await;
     registers(&app.delegate(), "Jan Müller-Lüdenscheid", "jan_1@graz.example").await;
@@ -106,7 +106,7 @@ async fn signs_alone_find_nobody_and_signs_within_words_are_found() {
         let file = staff.opens(&format!("{ATTENDEES}.csv?q={signs}")).await;
         assert_eq!(file.body.lines().count(), 1, "{signs}: the file has its heading only");
     }
-    let filtered = staff.opens(ATTENDEES).await.form("Search").choose("State", "confirmed");
+    let filtered = staff.opens(ATTENDEES).await.form("Search").choose("Status", "confirmed");
     let filtered = filtered.fill("Name, e-mail, organisation or reference", "%");
     staff.sends(filtered).await.must_say("0 attendees found");
     let reference = reference_of(&app, "Anna").await;
@@ -127,9 +127,9 @@ async fn signs_alone_find_nobody_and_signs_within_words_are_found() {
 }
 
 #[tokio::test]
-async fn one_or_two_letters_find_beginnings_of_words_first() {
+async fn one_or_two_letters_find_starts_of_words_first() {
     let app = TestApp::start().await;
-    // No reference has an L.
+    // References never contain an L.
     registers(&app.delegate(), "Karl Ott", "karl@graz.example").await;
     registers(&app.delegate(), "Lena Berg", "lena@graz.example").await;
     let staff = app.staff().await;
@@ -138,7 +138,7 @@ async fn one_or_two_letters_find_beginnings_of_words_first() {
 }
 
 #[tokio::test]
-async fn a_colleague_is_found_by_the_contact_too() {
+async fn attendees_are_also_found_by_their_contact() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let page = delegate.sends(form(&delegate).await.forge("do", "add")).await;
@@ -156,12 +156,12 @@ async fn a_colleague_is_found_by_the_contact_too() {
     assert_eq!(names(&page), ["Boris"]);
     let row = page.row("Boris");
     assert!(row.iter().any(|cell| cell == "City of Graz"), "{row:?}");
-    let form = page.form("Search").choose("State", "cancelled");
+    let form = page.form("Search").choose("Status", "cancelled");
     assert!(names(&staff.sends(form).await).is_empty());
 }
 
 #[tokio::test]
-async fn the_list_is_turned_by_key_forward_and_back_in_each_order() {
+async fn the_pages_of_the_list_can_be_turned_in_each_order() {
     let app = TestApp::start().await;
     many(&app, 120).await;
     let staff = app.staff().await;
@@ -172,31 +172,31 @@ async fn the_list_is_turned_by_key_forward_and_back_in_each_order() {
         first.must_say("120 attendees");
         let all: Vec<String> = if falls { (1..=120).rev().map(name).collect() } else { (1..=120).map(name).collect() };
         assert_eq!(names(&first), all[..50], "{order}");
-        assert!(first.find_link("Earlier in the list").is_none());
-        let second = staff.follows(&first, "Later in the list").await;
+        assert!(first.find_link("Previous page").is_none());
+        let second = staff.follows(&first, "Next page").await;
         assert_eq!(names(&second), all[50..100], "{order}");
-        let third = staff.follows(&second, "Later in the list").await;
+        let third = staff.follows(&second, "Next page").await;
         assert_eq!(names(&third), all[100..], "{order}");
-        assert!(third.find_link("Later in the list").is_none());
-        let again = staff.follows(&third, "Earlier in the list").await;
+        assert!(third.find_link("Next page").is_none());
+        let again = staff.follows(&third, "Previous page").await;
         assert_eq!(names(&again), all[50..100], "{order}");
-        let again = staff.follows(&again, "Earlier in the list").await;
+        let again = staff.follows(&again, "Previous page").await;
         assert_eq!(names(&again), all[..50], "{order}");
-        assert!(again.find_link("Earlier in the list").is_none());
+        assert!(again.find_link("Previous page").is_none());
     }
-    // A search turns its pages too, and its columns sort it.
+    // The pages of a search can be turned too, and its columns sort it.
     let found = searched(&staff, "person 0").await;
     found.must_say("99 attendees found");
-    let sorted = staff.follows(&staff.follows(&found, "Later in the list").await, "Registered").await;
+    let sorted = staff.follows(&staff.follows(&found, "Next page").await, "Registered").await;
     assert_eq!(names(&sorted)[0], "Person 099");
     assert_eq!(sorted.attributes("th[aria-sort]", "aria-sort"), ["none", "none", "descending"]);
 }
 
 #[tokio::test]
-async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
+async fn a_very_long_list_is_counted_roughly_and_its_pages_can_be_turned() {
     let app = TestApp::start().await;
     many(&app, 900).await;
-    // Eleven copies of everybody but the first: 10,789 attendees.
+    // Eleven copies of everybody except the first attendee: 10,789 attendees.
     sqlx::query(
         "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title, category_id, state, created_at)
          select gen_random_uuid(), conference_id, registration_id, 1 + n % 10, name || ' ' || n, name_folded || ' ' || n, email, email_normalised, '', category_id,
@@ -228,9 +228,9 @@ async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
     staff.opens(ATTENDEES).await.must_say("11,700 attendees");
     let found = searched(&staff, "example").await;
     found.must_say("More than 10,000 attendees found");
-    let later = staff.follows(&found, "Later in the list").await;
+    let later = staff.follows(&found, "Next page").await;
     assert_ne!(later.rows(), found.rows());
-    // Inside words, two letters are looked for among few people only.
+    // Two letters inside words are searched only among few people.
     assert_eq!(names(&searched(&staff, "th").await).len(), 0);
     let form = searched(&staff, "th").await.form("Search").choose("Category", "University");
     staff.sends(form).await.must_say("2,700 attendees found");
@@ -241,7 +241,7 @@ async fn more_than_anybody_reads_is_counted_roughly_and_still_turned() {
 }
 
 #[tokio::test]
-async fn a_page_that_searches_while_somebody_types_gets_the_table_alone() {
+async fn a_search_while_somebody_types_returns_only_the_table() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna", "anna@graz.example").await;
     let staff = app.staff().await;
@@ -253,7 +253,7 @@ async fn a_page_that_searches_while_somebody_types_gets_the_table_alone() {
 }
 
 #[tokio::test]
-async fn the_list_as_a_file_is_what_is_shown_and_safe_to_open() {
+async fn the_file_contains_the_list_as_shown_and_is_safe_to_open() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
     let sent = filled(form(&delegate).await, "=HYPERLINK(\"http://evil.example\")", "anna@graz.example")
@@ -290,7 +290,7 @@ async fn the_list_as_a_file_is_what_is_shown_and_safe_to_open() {
 }
 
 #[tokio::test]
-async fn the_desk_leads_to_the_one_conference_or_asks_which() {
+async fn the_desk_redirects_to_the_only_conference_or_asks_for_one() {
     let app = TestApp::start().await;
     let staff = app.staff().await;
     assert_eq!(staff.opens("/staff").await.path, ATTENDEES);

@@ -1,4 +1,4 @@
-//! Staff undo a cancellation while a place is free.
+//! Staff undo a cancellation if a place is free.
 
 use super::{
     desk::{opened, two_from_graz},
@@ -15,7 +15,7 @@ async fn cancels(staff: &Person, name: &str) {
     staff.sends(sent).await.must_say("Cancelled.");
 }
 
-/// The page between the attendee's and the undoing.
+/// Opens the page that asks whether to undo the cancellation.
 async fn asks(staff: &Person, name: &str) -> Page {
     staff.follows(&opened(staff, name).await, "Undo the cancellation …").await
 }
@@ -32,7 +32,7 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
 }
 
 #[tokio::test]
-async fn a_cancellation_that_is_undone_gives_the_place_back_and_everybody_hears_of_it() {
+async fn undoing_a_cancellation_takes_a_place_again_and_sends_mails() {
     let server = MailServer::start().await;
     let app = TestApp::start_with(|settings| server.serves(settings)).await;
     two_from_graz(&app).await;
@@ -74,7 +74,7 @@ async fn a_cancellation_that_is_undone_gives_the_place_back_and_everybody_hears_
 }
 
 #[tokio::test]
-async fn a_cancellation_is_not_undone_when_the_place_has_gone_to_somebody_else() {
+async fn a_cancellation_is_not_undone_if_somebody_else_has_the_place() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     sqlx::query("update capacity set places = 2 where category_id is null").execute(&app.db).await.expect("a limit");
@@ -95,7 +95,7 @@ async fn a_cancellation_is_not_undone_when_the_place_has_gone_to_somebody_else()
 }
 
 #[tokio::test]
-async fn a_cancellation_is_not_undone_when_the_category_is_full() {
+async fn a_cancellation_is_not_undone_if_the_category_is_full() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -112,7 +112,7 @@ async fn a_cancellation_is_not_undone_when_the_category_is_full() {
 }
 
 #[tokio::test]
-async fn two_who_undo_the_same_cancellation_at_once_take_one_place_and_send_one_mail() {
+async fn two_people_who_undo_the_same_cancellation_at_once_take_one_place_and_send_one_mail() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let (eva, tom) = (app.staff().await, app.staff().await);
@@ -129,7 +129,7 @@ async fn two_who_undo_the_same_cancellation_at_once_take_one_place_and_send_one_
 }
 
 #[tokio::test]
-async fn somebody_who_was_registered_again_meanwhile_is_noticed() {
+async fn the_page_says_if_the_person_has_registered_again() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
@@ -145,12 +145,12 @@ async fn somebody_who_was_registered_again_meanwhile_is_noticed() {
     between.must_say("Already registered again").must_say(&reference).must_say("two places are taken for one person");
     assert!(between.link(&format!("registration {reference}")).starts_with(ATTENDEES));
 
-    // On the same registration, nobody is twice.
+    // Nobody can be on the same registration twice.
     let page = staff.follows(&opened(&staff, "Anna Gruber").await, "Correct").await;
     let anna = page.form("Save").fill_in("Attendee", "Name", "Boris Maier");
     staff.sends(anna.fill_in("Attendee", "E-mail", "boris@graz.example")).await.must_say("Corrected.");
     let page = staff.sends(between.form(UNDO)).await;
-    page.must_be(409).must_say("The same person is on this registration again");
+    page.must_be(409).must_say("The same person already has a place on this registration");
     for page in [page, staff.opens(&between.path).await] {
         page.must_not_say("two places are taken").must_not_say("This works only while a place is free");
         assert!(!page.has_form(UNDO), "there is nothing to undo");
@@ -161,7 +161,7 @@ async fn somebody_who_was_registered_again_meanwhile_is_noticed() {
 }
 
 #[tokio::test]
-async fn of_a_group_that_was_cancelled_together_the_others_stay_cancelled_and_are_named() {
+async fn the_page_names_the_others_of_a_group_who_stay_cancelled() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let staff = app.staff().await;

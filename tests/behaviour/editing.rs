@@ -1,22 +1,22 @@
-//! An organiser edits sessions, rooms and pages, and the public reads it at once.
+//! An organiser edits sessions, rooms and pages, and the public site shows the changes at once.
 
 use reqwest::Method;
 
 use crate::support::{LEIPZIG, Page, Person, TestApp};
 
-/// All sessions, to edit.
+/// The list of sessions.
 pub const SESSIONS: &str = "/organisers/leipzig-2018/sessions";
 
-/// The rooms.
+/// The page of the rooms.
 pub const ROOMS: &str = "/organisers/leipzig-2018/rooms";
 
-/// The pages, to edit.
+/// The list of pages.
 pub const PAGES: &str = "/organisers/leipzig-2018/pages";
 
-/// The World Café as the list calls it: the topic's number is said before the title.
+/// The name of the World Café's link in the list, which starts with the topic's number.
 pub const WORLD_CAFE: &str = "Topic 7: World Café";
 
-/// Opens the editor of the session with these words.
+/// Opens the editor of the session with this link.
 pub async fn editor(person: &Person, words: &str) -> Page {
     let list = person.opens(SESSIONS).await;
     person.follows(&list, words).await
@@ -29,7 +29,7 @@ pub async fn room(person: &Person, name: &str) {
 }
 
 #[tokio::test]
-async fn an_organiser_finds_all_sessions_by_day() {
+async fn an_organiser_sees_all_sessions_by_day() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let list = olga.opens("/organisers").await;
@@ -42,7 +42,7 @@ async fn an_organiser_finds_all_sessions_by_day() {
 }
 
 #[tokio::test]
-async fn a_save_shows_on_the_public_site_at_once_and_everywhere() {
+async fn a_saved_session_is_shown_on_all_public_pages_at_once() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
     let public = format!("{LEIPZIG}/sessions/world-cafe");
@@ -83,7 +83,7 @@ async fn a_save_shows_on_the_public_site_at_once_and_everywhere() {
 }
 
 #[tokio::test]
-async fn a_new_session_has_an_address_of_its_own_and_is_made_once() {
+async fn a_new_session_has_its_own_address_and_is_added_once() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
     let form = |page: &Page| {
@@ -108,7 +108,7 @@ async fn a_new_session_has_an_address_of_its_own_and_is_made_once() {
 }
 
 #[tokio::test]
-async fn the_form_of_a_new_session_sent_again_with_other_words_asks_and_changes_nothing() {
+async fn the_form_of_a_new_session_sent_again_with_other_content_changes_nothing() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
     let page = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
@@ -118,7 +118,7 @@ async fn the_form_of_a_new_session_sent_again_with_other_words_asks_and_changes_
     let saved = olga.sends(form("Save and publish", &page, "Choir")).await;
     saved.must_say("Saved and published.");
 
-    // Back in the browser, with the same hidden key.
+    // The person goes back in the browser, to the form with the same hidden key.
     let asked = olga.sends(form("Save and publish", &page, "Orchestra")).await;
     asked.must_be(409).must_say("“Choir” was already added with this form.");
     assert_eq!(asked.form("Add as another session").value("Text"), "Orchestra");
@@ -131,7 +131,7 @@ async fn the_form_of_a_new_session_sent_again_with_other_words_asks_and_changes_
     assert_eq!(anna.opens(&format!("{LEIPZIG}/sessions/choir")).await.heading(), "Choir");
     anna.opens(&format!("{LEIPZIG}/sessions/orchestra")).await;
 
-    // The first words are a second click, whatever became of them since.
+    // The first content counts as a second click, even if the session has changed since.
     olga.sends(saved.form("Save and publish").fill("Title", "Two choirs")).await.must_say("Saved and published.");
     let again = olga.sends(form("Save and publish", &page, "Choir")).await;
     again.must_be(200).must_say("Revision 2");
@@ -139,7 +139,7 @@ async fn the_form_of_a_new_session_sent_again_with_other_words_asks_and_changes_
 }
 
 #[tokio::test]
-async fn a_double_click_makes_one_session_and_one_page() {
+async fn a_double_click_adds_one_session_and_one_page() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let session = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form("Save and publish");
@@ -159,7 +159,7 @@ async fn a_double_click_makes_one_session_and_one_page() {
 }
 
 #[tokio::test]
-async fn the_form_of_a_new_page_sent_again_with_other_words_asks_and_changes_nothing() {
+async fn the_form_of_a_new_page_sent_again_with_other_content_changes_nothing() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let form = olga.opens(&format!("{PAGES}/new")).await.form("Save and publish").fill("Title", "Travel");
@@ -172,7 +172,7 @@ async fn the_form_of_a_new_page_sent_again_with_other_words_asks_and_changes_not
 }
 
 #[tokio::test]
-async fn the_preview_needs_no_javascript_and_saves_nothing() {
+async fn the_preview_works_without_javascript_and_saves_nothing() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let page = editor(&olga, WORLD_CAFE).await;
@@ -191,7 +191,7 @@ async fn the_preview_needs_no_javascript_and_saves_nothing() {
 }
 
 #[tokio::test]
-async fn the_live_preview_is_a_part_of_a_page_rendered_as_the_public_one_is() {
+async fn the_live_preview_is_rendered_like_the_public_page() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let body = Some("text=a+**b**%0A%0A%3Cimg+src%3Dx+onerror%3Dy%3E".to_owned());
@@ -241,7 +241,7 @@ async fn every_save_is_a_revision_that_can_be_read_and_restored() {
 }
 
 #[tokio::test]
-async fn a_save_without_a_change_makes_no_revision() {
+async fn saving_without_changes_creates_no_revision() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let page = editor(&olga, WORLD_CAFE).await;
@@ -250,7 +250,7 @@ async fn a_save_without_a_change_makes_no_revision() {
 }
 
 #[tokio::test]
-async fn rooms_are_added_renamed_ordered_and_deleted_while_nobody_uses_them() {
+async fn rooms_are_added_renamed_reordered_and_deleted_if_unused() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     for name in ["Saal 1", "Saal 2", "Foyer"] {
@@ -263,21 +263,21 @@ async fn rooms_are_added_renamed_ordered_and_deleted_while_nobody_uses_them() {
     assert_eq!(names, ["Saal 1", "Foyer", "Händel-Saal"]);
     let twice = olga.sends(rooms.form("Rename Foyer").fill("Name", "SAAL 1")).await;
     twice.must_be(422);
-    assert_eq!(twice.error_beside("Name").as_deref(), Some("Give another name: there is a room with this one already"));
+    assert_eq!(twice.error_beside("Name").as_deref(), Some("Give another name: a room with this name already exists"));
     assert_eq!(twice.form("Rename Foyer").value("Name"), "SAAL 1");
-    olga.sends(rooms.form("Add room").fill("New room", " ")).await.must_be(422).must_say("Give the room's name");
+    olga.sends(rooms.form("Add room").fill("New room", " ")).await.must_be(422).must_say("Give the room’s name");
 
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Room", "Foyer");
     olga.sends(form).await.must_say("Saved and published.");
     let rooms = olga.opens(ROOMS).await;
-    assert!(!rooms.has_form("Delete Foyer") && rooms.says("1 session here"));
+    assert!(!rooms.has_form("Delete Foyer") && rooms.says("1 session"));
     let rooms = olga.sends(rooms.form("Delete Saal 1")).await;
     assert_eq!(rooms.attributes("ol form", "aria-label"), ["Foyer", "Händel-Saal"]);
     app.delegate().opens(&format!("{LEIPZIG}/programme")).await.must_say("Foyer");
 }
 
 #[tokio::test]
-async fn the_imprint_is_written_like_a_session_and_a_new_page_stands_in_the_footer() {
+async fn the_imprint_is_edited_like_a_session_and_a_new_page_is_in_the_footer() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
     let list = olga.opens(PAGES).await;

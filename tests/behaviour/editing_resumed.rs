@@ -1,4 +1,4 @@
-//! Logins that end while somebody types, on every page that has a form.
+//! The login ends while somebody types, on every page with a form.
 
 use conference::routes::{TABLE, Who};
 use time::Duration;
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_was_typed_when_a_login_ended_stands_on_its_page_after_signing_in_whatever_the_page() {
+async fn after_signing_in_again_every_form_shows_what_was_typed() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.must_say("You are registered");
     app.account_without_role().await;
@@ -25,7 +25,7 @@ async fn what_was_typed_when_a_login_ended_stands_on_its_page_after_signing_in_w
     let posts = TABLE.iter().filter(|route| route.method == "POST" && matches!(route.who, Who::May(_)));
     for route in posts.filter(|route| has_page(route.path)) {
         let (path, known) = filled(&app.db, route.path).await;
-        // A revision is only read and restored; nothing is typed there.
+        // Nothing is typed on the page of a revision.
         if !known && route.path.contains("{revision}") {
             continue;
         }
@@ -36,7 +36,7 @@ async fn what_was_typed_when_a_login_ended_stands_on_its_page_after_signing_in_w
                 continue;
             }
             app.it_is(app.now() + Duration::hours(13));
-            // Nobody signs in so often; the database's clock, which limits that, stays.
+            // The limit on sign-ins uses the database's clock, which does not move with the test's clock.
             sqlx::query("delete from rate_limit").execute(&app.db).await.expect("no limits");
             let asked = person.sends(form).await;
             asked.must_be(401);

@@ -1,4 +1,4 @@
-//! Several organisers at once, and logins that end while somebody writes: nobody loses a word.
+//! Several organisers edit at the same time, or a login ends while somebody writes. Nobody loses any text.
 
 use reqwest::Method;
 use time::Duration;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn the_second_of_two_sees_both_texts_keeps_every_word_and_decides() {
+async fn the_second_person_sees_both_texts_and_decides() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let public = format!("{LEIPZIG}/sessions/world-cafe");
@@ -42,7 +42,7 @@ async fn the_second_of_two_sees_both_texts_keeps_every_word_and_decides() {
 }
 
 #[tokio::test]
-async fn the_second_can_save_theirs_over_the_other_and_the_other_stays_a_revision() {
+async fn the_second_person_can_keep_their_version_and_the_other_stays_a_revision() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
@@ -56,7 +56,7 @@ async fn the_second_can_save_theirs_over_the_other_and_the_other_stays_a_revisio
 }
 
 #[tokio::test]
-async fn the_second_can_give_way_and_their_words_are_kept_unpublished() {
+async fn the_second_person_can_keep_the_other_version_and_theirs_is_set_aside() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
@@ -69,7 +69,7 @@ async fn the_second_can_give_way_and_their_words_are_kept_unpublished() {
     let kept = otto.follows(&gave_way, "a revision that was never published").await;
     kept.must_say("set aside, never published").must_say("His");
 
-    // What was set aside is no change: whoever has the published version before them goes on undisturbed.
+    // A version that is set aside causes no conflict for people who have the published version open.
     let fresh = editor(&olga, WORLD_CAFE).await;
     otto.sends(kept.form("Restore and publish")).await.must_say("Saved and published.");
     olga.sends(fresh.form("Save and publish").fill("Text", "Later")).await.must_be(409);
@@ -77,7 +77,7 @@ async fn the_second_can_give_way_and_their_words_are_kept_unpublished() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_set_aside_lets_the_public_pages_be() {
+async fn a_version_that_is_set_aside_does_not_change_the_public_pages() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     let published = async || -> i64 {
@@ -97,7 +97,7 @@ async fn a_version_that_is_set_aside_lets_the_public_pages_be() {
 }
 
 #[tokio::test]
-async fn changes_to_different_things_stand_together_in_the_form_and_the_page_says_so() {
+async fn changes_of_different_fields_are_combined_in_the_form() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let start = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "First.\n\nSecond.\n\nThird.");
@@ -116,7 +116,7 @@ async fn changes_to_different_things_stand_together_in_the_form_and_the_page_say
 }
 
 #[tokio::test]
-async fn a_paragraph_that_both_changed_takes_nothing_else_back() {
+async fn a_conflict_about_one_paragraph_reverts_nothing_else() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let start = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "First.\n\nSecond.\n\nThird.");
@@ -131,8 +131,8 @@ async fn a_paragraph_that_both_changed_takes_nothing_else_back() {
     conflict
         .must_be(409)
         .must_say("Both of you changed the same thing.")
-        .must_say("Text: where you both wrote, your words come first")
-        .must_say(&format!("Title: yours is in this form, {name}’s in the table above."));
+        .must_say("Text: where you both wrote, your text comes first")
+        .must_say(&format!("Title: your value is in the form, and {name}’s value is in the table above."));
     let both = conflict.form("Save and publish").value("Text");
     for words in ["Zeroth, his.", "First, his.", "First, hers.", "Second.", "Third, hers."] {
         assert_eq!(both.matches(words).count(), 1, "{words} in {both}");
@@ -140,7 +140,7 @@ async fn a_paragraph_that_both_changed_takes_nothing_else_back() {
 
     let hasty = otto.sends(conflict.form("Save and publish")).await;
     hasty.must_be(422);
-    let words = "Decide first: keep what you want of both, and take out the lines that begin with ▼▼▼ or ▲▲▲";
+    let words = "Decide first: keep what you want of both texts, and delete the lines that begin with ▼▼▼ or ▲▲▲";
     assert_eq!(hasty.error_beside("Text").as_deref(), Some(words));
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("First, hers.").must_not_say("▼▼▼");
 
@@ -152,7 +152,7 @@ async fn a_paragraph_that_both_changed_takes_nothing_else_back() {
 }
 
 #[tokio::test]
-async fn two_who_add_at_the_end_both_find_their_words_in_the_form() {
+async fn texts_that_two_people_add_at_the_end_are_both_in_the_form() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     let list = olga.opens(PAGES).await;
@@ -168,7 +168,7 @@ async fn two_who_add_at_the_end_both_find_their_words_in_the_form() {
 }
 
 #[tokio::test]
-async fn an_error_in_a_decision_keeps_both_versions_and_the_short_ways_in_sight() {
+async fn after_an_error_in_a_decision_the_page_still_shows_both_versions_and_all_buttons() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
@@ -198,7 +198,7 @@ async fn an_error_in_a_decision_keeps_both_versions_and_the_short_ways_in_sight(
 }
 
 #[tokio::test]
-async fn a_decision_about_a_room_that_is_taken_stays_a_decision() {
+async fn after_a_decision_with_a_taken_room_the_page_of_the_decision_is_shown_again() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     room(&olga, "Saal 1").await;
@@ -219,7 +219,7 @@ async fn a_decision_about_a_room_that_is_taken_stays_a_decision() {
 }
 
 #[tokio::test]
-async fn a_third_who_saves_while_two_versions_are_decided_about_is_seen_too() {
+async fn a_third_save_during_a_decision_is_noticed() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let list = olga.opens(PAGES).await;
@@ -240,20 +240,20 @@ async fn a_third_who_saves_while_two_versions_are_decided_about_is_seen_too() {
 }
 
 #[tokio::test]
-async fn two_long_greek_texts_can_be_decided_about() {
+async fn two_long_greek_texts_fit_into_the_form_of_a_decision() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
     let olgas = hers.form("Save and publish").fill("Text", &"λ".repeat(40_000));
     olga.sends(olgas).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", &"μ".repeat(40_000))).await;
-    conflict.must_be(409).must_say("both texts are too long for one form, so only yours is here");
+    conflict.must_be(409).must_say("the two texts are too long for the form, so it contains only yours");
     otto.sends(conflict.form("Save and publish").fill("End", "09:00")).await.must_be(422);
     otto.sends(conflict.form("Save and publish")).await.must_say("Saved and published.");
 }
 
 #[tokio::test]
-async fn two_who_wrote_the_same_are_no_conflict() {
+async fn two_people_who_wrote_the_same_have_no_conflict() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
@@ -262,7 +262,7 @@ async fn two_who_wrote_the_same_are_no_conflict() {
 }
 
 #[tokio::test]
-async fn ten_save_at_the_same_moment_and_every_version_is_there() {
+async fn after_ten_saves_at_the_same_moment_every_version_is_a_revision() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let page = editor(&olga, WORLD_CAFE).await;
@@ -277,7 +277,7 @@ async fn ten_save_at_the_same_moment_and_every_version_is_there() {
 }
 
 #[tokio::test]
-async fn sessions_are_saved_while_their_room_gets_another_name() {
+async fn sessions_can_be_saved_while_their_room_is_renamed() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
@@ -294,7 +294,7 @@ async fn sessions_are_saved_while_their_room_gets_another_name() {
 }
 
 #[tokio::test]
-async fn a_page_is_decided_about_like_a_session() {
+async fn a_conflict_about_a_page_works_like_one_about_a_session() {
     let app = TestApp::start().await;
     let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
     let list = olga.opens(PAGES).await;
@@ -313,7 +313,7 @@ async fn a_page_is_decided_about_like_a_session() {
 }
 
 #[tokio::test]
-async fn a_text_whose_login_ended_comes_back_after_signing_in_and_a_conflict_is_still_seen() {
+async fn after_signing_in_again_the_text_is_shown_and_a_conflict_is_noticed() {
     let app = TestApp::start().await;
     let (otto, anna) = (app.organiser().await, app.delegate());
     let account = with_password(&app, "organiser").await;
@@ -324,7 +324,7 @@ async fn a_text_whose_login_ended_comes_back_after_signing_in_and_a_conflict_is_
 
     app.it_is(app.now() + Duration::hours(13));
     let asked = olga.sends(form).await;
-    asked.must_be(401).must_say("Your text is kept.");
+    asked.must_be(401).must_say("Your text is not lost.");
     let page = olga.sends(asked.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
     page.must_be(200).must_say("Not saved yet.").must_say("An hour's work, nearly lost.");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_not_say("nearly lost");
@@ -344,7 +344,7 @@ async fn a_text_whose_login_ended_comes_back_after_signing_in_and_a_conflict_is_
 }
 
 #[tokio::test]
-async fn a_live_preview_without_a_login_carries_nothing() {
+async fn a_live_preview_without_a_login_returns_nothing() {
     let app = TestApp::start().await;
     let ours = [("sec-fetch-site", "same-origin"), ("hx-request", "true")];
     let body = Some("text=secret+words".to_owned());

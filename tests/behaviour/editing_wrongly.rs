@@ -1,4 +1,4 @@
-//! Wrong input in the editors: said beside the field, and nothing that was written is lost.
+//! Invalid input in the editors: the error is beside the field, and everything that was typed is still there.
 
 use sqlx::PgPool;
 
@@ -7,7 +7,7 @@ use crate::{
     support::{Page, TestApp},
 };
 
-/// The errors of one field are these words, and every word that was typed is still there.
+/// Checks the error of a field, and that everything that was typed is still there.
 #[track_caller]
 fn refused(page: &Page, label: &str, words: &str) {
     page.must_be(422);
@@ -18,7 +18,7 @@ fn refused(page: &Page, label: &str, words: &str) {
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_lost() {
+async fn all_errors_are_shown_at_once_and_nothing_is_lost() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let page = editor(&olga, WORLD_CAFE).await;
@@ -45,7 +45,7 @@ async fn everything_that_is_wrong_is_said_at_once_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_it_starts() {
+async fn a_session_that_ends_before_it_starts_is_refused() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let form = || async { editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "Words of an hour.") };
@@ -56,7 +56,7 @@ async fn a_session_ends_after_it_starts() {
 }
 
 #[tokio::test]
-async fn a_text_of_forty_thousand_greek_letters_is_kept_and_one_more_is_not() {
+async fn a_text_of_forty_thousand_greek_letters_is_saved_and_a_longer_one_is_refused() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let form = |page: &Page, letters| page.form("Save and publish").fill("Text", &"λ".repeat(letters));
@@ -68,7 +68,7 @@ async fn a_text_of_forty_thousand_greek_letters_is_kept_and_one_more_is_not() {
 }
 
 #[tokio::test]
-async fn a_control_character_in_a_text_is_not_mistaken_for_its_line_breaks() {
+async fn a_control_character_in_a_text_is_refused_but_line_breaks_are_not() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "Words\n\nof an \u{202E}hour.");
@@ -80,7 +80,7 @@ async fn a_control_character_in_a_text_is_not_mistaken_for_its_line_breaks() {
 }
 
 #[tokio::test]
-async fn a_room_that_is_taken_names_the_other_session_and_leads_to_it() {
+async fn the_error_for_a_taken_room_names_the_other_session_and_links_to_it() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
@@ -109,7 +109,7 @@ async fn a_room_that_is_taken_names_the_other_session_and_leads_to_it() {
 }
 
 #[tokio::test]
-async fn a_revision_whose_room_has_been_taken_since_is_not_restored_but_shown_to_be_changed() {
+async fn a_revision_whose_room_is_taken_now_is_shown_in_the_editor_and_not_restored() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
@@ -130,7 +130,7 @@ async fn a_revision_whose_room_has_been_taken_since_is_not_restored_but_shown_to
 }
 
 #[tokio::test]
-async fn two_who_want_one_room_at_one_moment_get_it_once() {
+async fn of_two_people_who_choose_the_same_room_at_once_one_gets_it() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
@@ -147,7 +147,7 @@ async fn two_who_want_one_room_at_one_moment_get_it_once() {
     assert_eq!(answers, [200, 422, 422, 422, 422, 422]);
 }
 
-/// The conference moves to the weekend on which Europe's clocks go forward, and back.
+/// Moves the conference to this day, on which the clocks change.
 async fn takes_place(db: &PgPool, day: &str) {
     sqlx::query("update conference set starts_on = $1::text::date, ends_on = $1::text::date + 1")
         .bind(day)
@@ -157,7 +157,7 @@ async fn takes_place(db: &PgPool, day: &str) {
 }
 
 #[tokio::test]
-async fn a_time_that_the_clocks_skip_or_show_twice_is_refused() {
+async fn a_time_that_is_skipped_or_comes_twice_when_the_clocks_change_is_refused() {
     for (weekend, day) in [("2018-03-24", "Sunday 25 March"), ("2018-10-27", "Sunday 28 October")] {
         let app = TestApp::start().await;
         let olga = app.organiser().await;
@@ -171,14 +171,14 @@ async fn a_time_that_the_clocks_skip_or_show_twice_is_refused() {
             .fill("End", "04:00")
             .fill("Text", "Words of an hour.");
         let page = olga.sends(form).await;
-        refused(&page, "Start", &format!("the clocks are changed on {day}"));
+        refused(&page, "Start", &format!("the clocks change on {day}"));
         olga.sends(page.form("Save and publish").fill("Start", "03:30")).await.must_say("Saved and published.");
     }
 }
 
-/// Somebody changes the conference's days while an editor is open: the database decides.
+/// The conference's days change while an editor is open, and the database refuses the session.
 #[tokio::test]
-async fn the_database_refuses_what_lies_outside_the_days() {
+async fn the_database_refuses_a_session_outside_the_conference() {
     let app = TestApp::start().await;
     let error = sqlx::query("update slot set during = tstzrange('2018-06-02 10:00+02', '2018-06-02 11:00+02')")
         .execute(&app.db)
@@ -188,7 +188,7 @@ async fn the_database_refuses_what_lies_outside_the_days() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn unknown_items_and_revisions_are_not_found() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let nobody = "00000000-0000-0000-0000-000000000000";
@@ -209,7 +209,7 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn editors_show_nothing_of_attendees() {
+async fn editors_show_no_data_of_attendees() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let list = olga.opens(SESSIONS).await;

@@ -1,4 +1,4 @@
-//! The list as a file, when it is long: slow readers, several downloads, and the order of its lines.
+//! The file of a long list: slow readers, several downloads, and the order of the lines.
 
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,10 @@ use super::{
 use crate::support::{Person, TestApp};
 
 const FILE: &str = "/staff/leipzig-2018/attendees.csv";
-/// Ten times this many attendees make a file that no connection's buffers hold.
+/// Ten times this many attendees give a file that is larger than the buffers of a connection.
 const REGISTRATIONS: i32 = 900;
 
-/// 9,000 attendees with long job titles.
+/// Adds 9,000 attendees with long job titles.
 async fn crowd(app: &TestApp) {
     many(app, REGISTRATIONS).await;
     sqlx::query(
@@ -34,7 +34,7 @@ async fn crowd(app: &TestApp) {
     .expect("their colleagues");
 }
 
-/// Asks for the file, reads the beginning of the answer and then nothing more.
+/// Requests the file and reads only the start of the response.
 async fn starts_a_download(app: &TestApp, person: &Person) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4096).expect("a small buffer");
@@ -49,7 +49,7 @@ async fn starts_a_download(app: &TestApp, person: &Person) -> TcpStream {
 }
 
 #[tokio::test]
-async fn readers_who_stall_in_the_middle_of_a_list_keep_nobody_else_waiting() {
+async fn stalled_downloads_keep_nobody_else_waiting() {
     let app = TestApp::start().await;
     crowd(&app).await;
     let mut stalled = Vec::new();
@@ -61,7 +61,8 @@ async fn readers_who_stall_in_the_middle_of_a_list_keep_nobody_else_waiting() {
     staff.opens(ATTENDEES).await.must_say("9,000 attendees");
     registers(&app.delegate(), "Anna", "anna@graz.example").await.must_say("You are registered");
     assert_eq!(staff.opens(FILE).await.body.lines().count(), 9_002);
-    // With a connection held by each of them, everybody would wait until the server gives up on them after half a minute.
+    // If each download held a database connection, everybody would wait until the server ends the downloads after half
+    // a minute.
     assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
     let held = "select count(*) from pg_stat_activity
                 where datname = current_database() and state like 'idle in transaction%'";
@@ -70,7 +71,7 @@ async fn readers_who_stall_in_the_middle_of_a_list_keep_nobody_else_waiting() {
 }
 
 #[tokio::test]
-async fn a_second_download_of_the_same_person_ends_the_first_and_nobody_elses() {
+async fn a_second_download_ends_the_first_of_the_same_person_only() {
     let app = TestApp::start().await;
     crowd(&app).await;
     let (robin, other) = (app.staff().await, app.staff().await);
@@ -88,7 +89,7 @@ async fn a_second_download_of_the_same_person_ends_the_first_and_nobody_elses() 
 }
 
 #[tokio::test]
-async fn a_long_list_has_each_attendee_once_and_in_the_order_of_the_page() {
+async fn a_long_file_contains_each_attendee_once_and_in_the_order_of_the_page() {
     let app = TestApp::start().await;
     many(&app, 999).await;
     let staff = app.staff().await;
@@ -99,7 +100,7 @@ async fn a_long_list_has_each_attendee_once_and_in_the_order_of_the_page() {
             ("", &everybody[..]),
             ("q=person", &everybody),
             ("q=organisation+city&state=confirmed", &everybody),
-            // The second one's organisation has this number.
+            // The number of the second attendee's organisation.
             ("q=person+123", &[123, 877]),
             ("q=nobody", &[]),
         ] {

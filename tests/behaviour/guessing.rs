@@ -21,7 +21,7 @@ async fn wrong_passwords_block_only_the_network_that_they_come_from() {
         signs_in(&attacker, &account.email, "a wrong password").await.must_be(422);
     }
     let page = signs_in(&attacker, &account.email, PASSWORD).await;
-    page.must_be(429).must_say("tried too often");
+    page.must_be(429).must_say("too many attempts");
     assert!(page.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
     signs_in(&app.delegate(), &account.email, PASSWORD).await.must_be(200);
 }
@@ -136,7 +136,7 @@ async fn another_spelling_of_an_address_gives_no_extra_attempts_and_no_extra_mai
         signs_in(&attacker, email, "a wrong password").await.must_be(422);
     }
     for attempt in 0..48 {
-        // They stay refused, even when the account has had so many attempts that it counts as attacked.
+        // Further attempts are refused, even if the account has had so many attempts that it counts as attacked.
         signs_in(&attacker, &spellings(&account.email)[attempt % 4], PASSWORD).await.must_be(429);
     }
     for _ in 0..2 {

@@ -1,4 +1,5 @@
-//! The house plan, held to: who leans on whom, where SQL and HTTP may stand, and how large a room is.
+//! The rules of the architecture: which modules may use which, where SQL and HTTP are allowed, and how long a file may
+//! be.
 
 use std::{
     collections::BTreeSet,
@@ -6,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The floors. A module may use those of lower floors only; neighbours on one floor do not use each other.
-const FLOORS: &[(u8, &[&str])] = &[
+/// The layers. A module may only use modules in lower layers, and none in its own layer.
+const LAYERS: &[(u8, &[&str])] = &[
     (8, &["main", "lib"]),
     (7, &["commands"]),
     (6, &["app"]),
@@ -19,19 +20,19 @@ const FLOORS: &[(u8, &[&str])] = &[
     (0, &["documents", "store", "postgres"]),
 ];
 
-/// Beside all floors: everybody may use them, and they use nothing but the ground.
-const BESIDE: &[&str] = &["config", "clock", "urls"];
+/// Modules outside the layers. All layers may use them, and they may use only `domain`.
+const OUTSIDE_LAYERS: &[&str] = &["config", "clock", "urls"];
 
-/// What the house stands on: uses nothing above itself.
-const GROUND: &str = "domain";
+/// The module that all others may use. It uses no other module.
+const DOMAIN: &str = "domain";
 
 #[test]
-fn arrows_point_down() {
+fn modules_use_only_lower_layers() {
     let mut wrong = Vec::new();
     for file in sources("src") {
         let from = module_of(&file);
         for to in uses(&code(&file)) {
-            if !may_lean(&from, &to) {
+            if !may_use(&from, &to) {
                 wrong.push(format!("{}: {from} → {to}", file.display()));
             }
         }
@@ -39,14 +40,14 @@ fn arrows_point_down() {
     none(&wrong);
 }
 
-/// What comes from outside a module is named from the crate's root, where the test above sees it.
+/// Paths out of a module start at the crate's root, because the test above reads only those.
 #[test]
-fn nobody_climbs_out_by_super() {
+fn no_path_leaves_a_module_with_super() {
     let mut wrong = Vec::new();
     for file in sources("src") {
         let steps = file.components().count() - 1 - usize::from(file.ends_with("mod.rs"));
         let out = "super::".repeat(steps);
-        // Indented lines may stand in a module of tests, one step further in.
+        // Indented lines may be in a `mod tests`, which is one level deeper.
         let lines = code(&file);
         let climbs = |line: &&str| !line.starts_with(' ') && line.contains(&out);
         wrong.extend(lines.lines().filter(climbs).map(|line| format!("{}: {line}", file.display())));
@@ -54,18 +55,18 @@ fn nobody_climbs_out_by_super() {
     none(&wrong);
 }
 
-/// The house has no rooms beside the plan: a new module gets its floor here and in `src/lib.rs` first.
+/// A new module has to be added to the layers above and to `src/lib.rs`.
 #[test]
-fn every_module_has_its_place() {
+fn every_module_is_in_a_layer() {
     let known = |name: &str| {
-        name == GROUND || BESIDE.contains(&name) || FLOORS.iter().any(|(_, modules)| modules.contains(&name))
+        name == DOMAIN || OUTSIDE_LAYERS.contains(&name) || LAYERS.iter().any(|(_, modules)| modules.contains(&name))
     };
     let strangers: Vec<_> = sources("src").iter().map(|file| module_of(file)).filter(|name| !known(name)).collect();
     none(&strangers);
 }
 
 #[test]
-fn sql_stands_in_the_store_only_and_is_checked_by_the_compiler() {
+fn sql_is_only_in_the_store_and_is_checked_by_the_compiler() {
     let mut wrong = Vec::new();
     for file in sources("src") {
         let code = code(&file);
@@ -78,7 +79,7 @@ fn sql_stands_in_the_store_only_and_is_checked_by_the_compiler() {
         if (checked || unchecked) && !matches!(from.as_str(), "store" | "postgres") {
             wrong.push(format!("{}: SQL outside the store", file.display()));
         } else if unchecked && from == "store" && !file.starts_with("src/store/registrations/attendees") {
-            // One place builds its filters: the attendees' list.
+            // Only the attendees' list builds its statements at run time, because of its filters.
             wrong.push(format!("{}: a statement that the compiler does not check", file.display()));
         }
     }
@@ -86,7 +87,7 @@ fn sql_stands_in_the_store_only_and_is_checked_by_the_compiler() {
 }
 
 #[test]
-fn http_stays_above_the_ground_floor() {
+fn the_lower_layers_do_not_use_http() {
     let quiet = ["domain", "store", "postgres", "mail", "documents", "jobs"];
     let mut wrong = Vec::new();
     for file in sources("src").iter().filter(|file| quiet.contains(&module_of(file).as_str())) {
@@ -99,7 +100,7 @@ fn http_stays_above_the_ground_floor() {
 }
 
 #[test]
-fn keys_are_made_in_one_place() {
+fn keys_are_created_in_one_place() {
     let makes = ["Uuid::new", "Uuid::now", "Uuid::nil", "Uuid::max", "Uuid::from", "uuid!("];
     let mut wrong = Vec::new();
     for file in sources("src").iter().filter(|file| !file.ends_with("domain/id.rs")) {
@@ -110,9 +111,9 @@ fn keys_are_made_in_one_place() {
     none(&wrong);
 }
 
-/// Each address is made by a function of `urls` from its route's pattern, and from nothing else.
+/// Each function in `urls` creates an address from the pattern of its route only.
 #[test]
-fn addresses_are_made_from_patterns_only() {
+fn addresses_are_created_only_from_patterns() {
     let mut wrong = Vec::new();
     for file in sources("src/urls") {
         let code = code(&file);
@@ -126,7 +127,7 @@ fn addresses_are_made_from_patterns_only() {
 }
 
 #[test]
-fn every_template_is_somebodys() {
+fn every_template_is_used() {
     let templates = files(Path::new("templates"));
     let sources: String = sources("src").iter().map(|file| read(file)).collect();
     let others: String = templates.iter().map(|file| read(file)).collect();
@@ -137,15 +138,16 @@ fn every_template_is_somebodys() {
         let by_template =
             ["extends", "include", "import"].iter().any(|word| others.contains(&format!("{word} \"{name}\"")));
         if !by_handler && !by_template {
-            wrong.push(format!("{name}: nobody renders it"));
+            wrong.push(format!("{name}: no code renders it"));
         }
     }
     none(&wrong);
 }
 
-/// A page's template has the name of its handler's file: `delegates/register.html` belongs to `delegates/register.rs`.
+/// A handler's template is in the folder with its module's name: `delegates/register.html` belongs to
+/// `delegates/register.rs`.
 #[test]
-fn a_template_is_found_beside_its_handler() {
+fn a_template_is_in_the_folder_of_its_handler() {
     let rooms = ["delegates", "staff", "organisers", "administration", "editing", "access"];
     let mut wrong = Vec::new();
     for file in sources("src").iter().filter(|file| rooms.contains(&module_of(file).as_str())) {
@@ -160,18 +162,18 @@ fn a_template_is_found_beside_its_handler() {
 }
 
 #[test]
-fn one_room_a_file() {
+fn no_file_is_too_long() {
     let too_large = |file: &PathBuf| {
         let lines = read(file).lines().count();
-        // A journey's tests may be told at more length.
+        // Tests may be longer.
         let limit = if file.starts_with("tests") { 500 } else { 400 };
-        (lines > limit).then(|| format!("{}: {lines} lines; find the seam", file.display()))
+        (lines > limit).then(|| format!("{}: {lines} lines, so split it", file.display()))
     };
     none(&sources("src").iter().chain(&sources("tests")).filter_map(too_large).collect::<Vec<_>>());
 }
 
 #[test]
-fn nothing_inline_in_pages() {
+fn pages_contain_no_inline_styles_or_scripts() {
     let mut wrong = Vec::new();
     for file in files(Path::new("templates")).iter().filter(|file| !file.starts_with("templates/mail")) {
         let text = read(file);
@@ -190,25 +192,25 @@ fn nothing_inline_in_pages() {
     none(&wrong);
 }
 
-fn may_lean(from: &str, to: &str) -> bool {
-    let floor = |name: &str| FLOORS.iter().find(|(_, modules)| modules.contains(&name)).map(|(floor, _)| *floor);
-    if from == to || to == GROUND {
+fn may_use(from: &str, to: &str) -> bool {
+    let layer = |name: &str| LAYERS.iter().find(|(_, modules)| modules.contains(&name)).map(|(layer, _)| *layer);
+    if from == to || to == DOMAIN {
         return true;
     }
-    if from == GROUND {
+    if from == DOMAIN {
         return false;
     }
-    match (floor(from), floor(to)) {
-        // Those who stand beside the floors use the ground only, as the line above let them.
+    match (layer(from), layer(to)) {
+        // Modules outside the layers may use only `domain`, which is allowed above.
         (None, _) => false,
-        (Some(_), None) => BESIDE.contains(&to),
-        // Work without a visitor knows no pages.
-        (Some(_), Some(to_floor)) if from == "jobs" => to_floor == 0 || to == "mail",
-        (Some(from_floor), Some(to_floor)) => to_floor < from_floor,
+        (Some(_), None) => OUTSIDE_LAYERS.contains(&to),
+        // Background jobs do not use pages.
+        (Some(_), Some(to_layer)) if from == "jobs" => to_layer == 0 || to == "mail",
+        (Some(from_layer), Some(to_layer)) => to_layer < from_layer,
     }
 }
 
-/// The names behind `crate::`, in `use` lines with and without braces and in paths.
+/// Returns the names after `crate::` in `use` lines, with or without braces, and in paths.
 fn uses(code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for rest in code.split("crate::").skip(1) {
@@ -243,14 +245,14 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// The top-level module that a file of `src` belongs to.
+/// Returns the top-level module of a file in `src`.
 fn module_of(file: &Path) -> String {
     let inner = file.strip_prefix("src").expect("a file of src");
     let first = inner.components().next().expect("a name");
     first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
 }
 
-/// The file's lines without those that are comments.
+/// Returns the lines of a file without comments.
 pub fn code(file: &Path) -> String {
     read(file).lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
@@ -263,7 +265,7 @@ pub fn sources(folder: &str) -> Vec<PathBuf> {
     files(Path::new(folder)).into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "rs")).collect()
 }
 
-/// All files under a folder of the project, named from the project's root.
+/// Returns all files in a folder, with paths from the project's root.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root().join(folder)).expect("a folder of the project").flatten() {
@@ -284,10 +286,10 @@ pub fn none(wrong: &[String]) {
 }
 
 #[test]
-fn the_reader_of_use_lines_sees_groups_and_paths() {
+fn names_are_found_in_groups_and_paths() {
     let code = "use crate::web::App;\nuse crate::{\n    domain::{Role, Secret},\n    store::accounts::{self, SignedIn}, urls,\n};\nlet x = crate::mail::send();";
     assert_eq!(uses(code).into_iter().collect::<Vec<_>>(), ["domain", "mail", "store", "urls", "web"]);
-    assert!(may_lean("staff", "access") && may_lean("access", "store") && may_lean("urls", "domain"));
-    assert!(!may_lean("web", "access") && !may_lean("staff", "organisers") && !may_lean("mail", "web"));
-    assert!(!may_lean("domain", "urls") && !may_lean("store", "web") && !may_lean("jobs", "access"));
+    assert!(may_use("staff", "access") && may_use("access", "store") && may_use("urls", "domain"));
+    assert!(!may_use("web", "access") && !may_use("staff", "organisers") && !may_use("mail", "web"));
+    assert!(!may_use("domain", "urls") && !may_use("store", "web") && !may_use("jobs", "access"));
 }

@@ -1,5 +1,6 @@
-//! A start where PostgreSQL is not installed: asked on a terminal, done by `--install`, said elsewhere. The installed one is
-//! hidden from the program, and a script in the place of apt-get brings it back; `tests/bare/run` tries the real one.
+//! A start without PostgreSQL: on a terminal it asks whether to install it, with `--install` it installs it, and
+//! otherwise it prints the commands. The installed PostgreSQL is hidden from the program, and a script instead of
+//! apt-get brings it back. `tests/bare/run` uses the real apt-get.
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
@@ -18,20 +19,20 @@ const AS_ROOT: &str =
     "apt-get update && env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends postgresql";
 const WITH_SUDO: &str = "sudo apt-get update && sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends postgresql";
 
-/// Puts PostgreSQL in the PATH, as apt-get would into its place.
+/// Makes PostgreSQL available in the PATH, as apt-get would.
 const APT_GET: &str = r#"
 [ "$1" = update ] || /bin/ln -s "$HOME"/hidden/*/bin/* "$HOME/bin/"
 "#;
 const SUDO: &str = r#"exec "$@""#;
 
-/// A machine without PostgreSQL, and with these programs only.
+/// A machine without PostgreSQL that has only a few programs.
 struct Bare {
     folder: Folder,
     user: User,
 }
 
 impl Bare {
-    /// Nothing, where these tests may not hide anything.
+    /// Returns `None` if this user may not hide PostgreSQL.
     fn with(user: User, programs: &[(&str, &str)]) -> Option<Self> {
         if !is_root() {
             eprintln!("skipped: only root can hide the PostgreSQL of this machine");
@@ -57,19 +58,19 @@ impl Bare {
         Some(bare)
     }
 
-    /// One with apt-get, and sudo for those who need it.
+    /// Creates a machine with apt-get, and with sudo for users who need it.
     fn debian(user: User) -> Option<Self> {
         Self::with(user, &[("apt-get", APT_GET), ("sudo", SUDO)])
     }
 
-    /// A program that notes how it was called and does this.
+    /// Adds a program that records its arguments and runs this script.
     fn brings(&self, name: &str, script: &str) {
         let path = self.folder.path().join("bin").join(name);
         fs::write(&path, format!("#!/bin/sh\necho {name} \"$@\" >>\"$HOME/calls\"\n{script}\n")).expect("a script");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("our own script");
     }
 
-    /// Which of the programs were called, and how.
+    /// Returns the programs that were called and their arguments.
     fn calls(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.folder.path().join("calls")).unwrap_or_default();
         calls.lines().map(str::to_owned).collect()
@@ -79,7 +80,7 @@ impl Bare {
         self.calls().into_iter().filter(|call| call.starts_with("apt-get ")).collect()
     }
 
-    /// What the exact command reads like for this user.
+    /// Returns the installation command for this user.
     fn line(&self) -> &'static str {
         if self.user == User::Root { AS_ROOT } else { WITH_SUDO }
     }
@@ -109,7 +110,7 @@ impl Bare {
         Program::spawn(on_terminal(&self.command(&[])), &self.folder)
     }
 
-    /// What becomes of a start on a terminal whose question is answered so.
+    /// Starts the program on a terminal, answers its question and waits for its end.
     fn answers(&self, answer: &str) -> Ended {
         let mut program = self.starts_on_terminal();
         program.waits_for(self.line());
@@ -122,7 +123,7 @@ impl Bare {
     }
 }
 
-/// It failed with one sentence, and that has these words.
+/// Checks that the program failed with one sentence that contains these words.
 #[track_caller]
 fn says(ended: &Ended, words: &[&str]) {
     assert!(!ended.success, "{}", ended.said);
@@ -134,7 +135,7 @@ fn says(ended: &Ended, words: &[&str]) {
 }
 
 #[test]
-fn on_a_terminal_it_asks_once_installs_postgresql_and_goes_on() {
+fn on_a_terminal_the_start_asks_once_installs_postgresql_and_serves() {
     for user in users() {
         let Some(bare) = Bare::debian(user) else { return };
         let mut program = bare.starts_on_terminal();
@@ -153,7 +154,7 @@ fn on_a_terminal_it_asks_once_installs_postgresql_and_goes_on() {
         assert_eq!(with_sudo, if user == User::Root { 0 } else { 2 });
         program.types("\x03");
         assert!(program.ended().success);
-        // The next start finds it.
+        // The next start finds PostgreSQL.
         let mut program = bare.starts(&[]);
         program.waits_for("The conference is open at");
         program.ends_well();
@@ -162,7 +163,7 @@ fn on_a_terminal_it_asks_once_installs_postgresql_and_goes_on() {
 }
 
 #[test]
-fn install_installs_postgresql_without_a_question() {
+fn the_option_install_installs_postgresql_without_asking() {
     for user in users() {
         let Some(bare) = Bare::debian(user) else { return };
         let mut program = bare.starts(&["--install"]);
@@ -170,7 +171,7 @@ fn install_installs_postgresql_without_a_question() {
         let said = program.said();
         assert!(said.contains(bare.line()) && !said.contains("Run it now?"), "{said}");
         program.ends_well();
-        // Where nothing is missing, it does nothing.
+        // If nothing is missing, the option does nothing.
         let mut program = bare.starts(&["--install"]);
         program.waits_for("The conference is open at");
         program.ends_well();
@@ -179,7 +180,7 @@ fn install_installs_postgresql_without_a_question() {
 }
 
 #[test]
-fn what_root_installs_runs_as_the_user_that_came_with_it() {
+fn a_postgresql_that_root_installs_runs_as_the_user_of_its_package() {
     let Some(bare) = Bare::debian(User::Root) else { return };
     let mut program = bare.starts(&["--install"]);
     program.waits_for("First administrator");
@@ -190,7 +191,7 @@ fn what_root_installs_runs_as_the_user_that_came_with_it() {
 }
 
 #[test]
-fn away_from_a_terminal_it_says_the_command_and_the_option() {
+fn without_a_terminal_the_error_names_the_command_and_the_option() {
     for user in users() {
         let Some(bare) = Bare::debian(user) else { return };
         let ended = bare.starts(&[]).ended();
@@ -202,18 +203,18 @@ fn away_from_a_terminal_it_says_the_command_and_the_option() {
 }
 
 #[test]
-fn a_refusal_gets_one_sentence_and_changes_nothing() {
+fn after_the_answer_no_the_start_ends_with_one_sentence_and_changes_nothing() {
     let Some(bare) = Bare::debian(User::Ordinary) else { return };
     for refusal in ["n\n", "No\n", "what?\n", "\x04"] {
         let ended = bare.answers(refusal);
         let line = format!("run `{WITH_SUDO}` yourself");
-        says(&ended, &["PostgreSQL was not installed, as you answered", &line, "DATABASE_URL"]);
+        says(&ended, &["PostgreSQL was not installed, because you answered no", &line, "DATABASE_URL"]);
     }
     assert!(bare.calls().is_empty() && bare.has_no_data());
 }
 
 #[test]
-fn ctrl_c_at_the_question_ends_in_good_order() {
+fn ctrl_c_at_the_question_ends_the_program_without_an_error() {
     let Some(bare) = Bare::debian(User::Ordinary) else { return };
     let ended = bare.answers("\x03");
     assert!(ended.success && !ended.said.contains("conference: "), "{}", ended.said);
@@ -221,7 +222,7 @@ fn ctrl_c_at_the_question_ends_in_good_order() {
 }
 
 #[test]
-fn ctrl_c_in_the_middle_reaches_the_package_manager_and_ends_in_good_order() {
+fn ctrl_c_during_the_installation_reaches_the_package_manager() {
     let Some(bare) = Bare::debian(User::Ordinary) else { return };
     bare.brings("apt-get", "trap 'echo gives up; exit 130' INT\necho works\n/bin/sleep 30 & wait");
     let mut program = bare.starts_on_terminal();
@@ -236,7 +237,7 @@ fn ctrl_c_in_the_middle_reaches_the_package_manager_and_ends_in_good_order() {
 }
 
 #[test]
-fn no_network_and_a_failed_installation_get_one_sentence_each() {
+fn the_errors_without_a_network_and_after_a_failed_installation_are_one_sentence() {
     let Some(bare) = Bare::debian(User::Ordinary) else { return };
     for (script, words) in [
         (
@@ -258,10 +259,10 @@ fn no_network_and_a_failed_installation_get_one_sentence_each() {
 }
 
 #[test]
-fn no_package_manager_and_no_sudo_get_one_sentence_each() {
+fn the_errors_without_a_package_manager_and_without_sudo_are_one_sentence() {
     for (programs, words) in [
         (&[][..], ["no package manager that could install it was found", "DATABASE_URL"]),
-        (&[("apt-get", APT_GET)], ["have root run `apt-get update && env DEBIAN", "DATABASE_URL"]),
+        (&[("apt-get", APT_GET)], ["run `apt-get update && env DEBIAN", "DATABASE_URL"]),
     ] {
         let Some(bare) = Bare::with(User::Ordinary, programs) else { return };
         for arguments in [&[][..], &["--install"]] {
@@ -276,7 +277,7 @@ fn no_package_manager_and_no_sudo_get_one_sentence_each() {
 }
 
 #[test]
-fn data_that_are_there_want_the_release_that_wrote_them() {
+fn existing_data_need_the_release_that_wrote_them() {
     let Some(bare) = Bare::debian(User::Ordinary) else { return };
     let mut program = bare.starts(&["--install"]);
     program.waits_for("First administrator");
@@ -287,13 +288,13 @@ fn data_that_are_there_want_the_release_that_wrote_them() {
     }
     let words = ["PostgreSQL 14, which wrote the data in", &format!("{WITH_SUDO}-14`")];
     says(&bare.starts(&[]).ended(), &words);
-    // What is brought is another one.
+    // The installed release is a different one.
     bare.brings("apt-get", "exit 0");
     says(&bare.starts(&["--install"]).ended(), &["has run, but PostgreSQL 14, which wrote the data in"]);
 }
 
 #[test]
-fn only_a_start_installs() {
+fn other_commands_do_not_install_postgresql() {
     let folder = Folder::for_user(User::Ordinary);
     for arguments in [&["--install", "check"][..], &["migrate", "--install"]] {
         let ended = run(&folder, User::Ordinary, arguments);
@@ -309,7 +310,7 @@ fn only_a_start_installs() {
 }
 
 #[test]
-fn settings_do_not_reach_what_installs() {
+fn the_package_manager_does_not_get_the_settings() {
     let Some(bare) = Bare::debian(User::Ordinary) else { return };
     bare.brings("apt-get", "env >\"$HOME/environment\"; exit 1");
     let mut command = bare.command(&["--install"]);

@@ -126,7 +126,11 @@ async fn a_start_with_a_role_that_does_not_own_the_database_says_what_to_do() {
     command.env("DATABASE_URL", house.url.replace("postgres@", "guest@"));
     let ended =
         tokio::task::spawn_blocking(move || Program::spawn(command, &folder).ended()).await.expect("the task ends");
-    assert!(!ended.success && ended.said.contains("its role must own the database: ALTER DATABASE"), "{}", ended.said);
+    assert!(
+        !ended.success && ended.said.contains("a role that migrates must own the database (ALTER DATABASE"),
+        "{}",
+        ended.said
+    );
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn a_state_of_a_mail_from_a_newer_version_is_listed_as_such() {
     let bounced = mail(&app.db, "attendee_confirmation", "gone@graz.example", "bounced").await;
     let staff = app.staff().await;
     for page in [staff.opens(MAIL).await, opened(&staff, "Boris Maier").await] {
-        page.must_be(200).must_say("bounced (a state from a newer version)").must_say("gone@graz.example");
+        page.must_be(200).must_say("bounced (a status from a newer version)").must_say("gone@graz.example");
     }
     assert!(!staff.opens(MAIL).await.has_form("Send again to gone@graz.example"));
     let again = staff
@@ -102,7 +102,7 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
         .expect("the category");
     for query in ["", "?q=boris", &format!("?category={university}"), "?sort=newest"] {
         let list = staff.opens(&format!("{ATTENDEES}{query}")).await;
-        list.must_be(200).must_say("Boris Maier").must_say("waiting (a state from a newer version)");
+        list.must_be(200).must_say("Boris Maier").must_say("waiting (a status from a newer version)");
     }
     staff.opens(&format!("{ATTENDEES}?state=confirmed")).await.must_say("Anna Gruber").must_not_say("Boris Maier");
     for query in [String::new(), format!("?category={university}")] {
@@ -113,7 +113,7 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
     }
 
     let boris = opened(&staff, "Boris Maier").await;
-    boris.must_be(200).must_say("waiting (a state from a newer version)");
+    boris.must_be(200).must_say("waiting (a status from a newer version)");
     // This version cannot know what an action means for an attendee in this state.
     for action in ["Cancel …", "Undo the cancellation …"] {
         assert_eq!(boris.find_link(action), None, "{action}");
@@ -121,7 +121,7 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
     for action in ["cancel", "reinstate", "correct"] {
         staff.opens(&format!("{}/{action}", boris.path)).await.must_be(200).must_not_say("already cancelled");
     }
-    opened(&staff, "Anna Gruber").await.must_be(200).must_say("waiting (a state from a newer version)");
+    opened(&staff, "Anna Gruber").await.must_be(200).must_say("waiting (a status from a newer version)");
     let delegate = app.delegate();
     for link in [of_anna, of_boris] {
         delegate.opens(&link).await.must_be(200).must_say("waiting").must_not_say("Your place is cancelled");

@@ -150,7 +150,7 @@ async fn no_password_is_sent_back_in_the_page() {
     let anna = app.delegate();
     let sign_in = anna.opens("/sign-in").await.form("Sign in");
     let one_time_link = account.password_link(&app.db, app.now()).await;
-    let set_password = anna.opens(&one_time_link).await.form("Set the password");
+    let set_password = anna.opens(&one_time_link).await.form("Set password");
     proxy.closes();
     let answer = anna.sends(sign_in.fill("E-mail", &account.email).fill("Password", "correct horse")).await;
     answer.must_be(503).must_not_say("correct horse").must_say("You will be asked for yours again");
@@ -164,7 +164,7 @@ async fn no_password_is_sent_back_in_the_page() {
     assert_eq!(asked_again.form("Sign in").value("E-mail"), account.email);
     let asked_again = anna.sends(answer_to_chosen.form("Send again")).await;
     asked_again.must_be(422);
-    assert!(asked_again.has_form("Set the password"));
+    assert!(asked_again.has_form("Set password"));
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn sign_in_search_and_settings_accept_pasted_text() {
     let form = person.opens(&format!("/administration{LEIPZIG}")).await.form("Save and publish");
     let form = form
         .fill("Places in all", "\u{A0}２００\u{200B}")
-        .fill("The venue's own site", "\u{200E}https://www.kongresshalle.com/\u{3000}")
+        .fill("The venue’s website", "\u{200E}https://www.kongresshalle.com/\u{3000}")
         .fill("Closes", "\u{2009}2099-05-20T18:00\u{A0}");
     person.sends(form).await.must_be(200).must_say("Saved");
     let kept: (i32, String, bool) = sqlx::query_as(

@@ -16,7 +16,7 @@ fn a_command_without_the_services_settings_creates_no_second_database() {
         assert_eq!(ended.success, arguments == ["check"], "before the first start, check succeeds: {}", ended.said);
         assert!(ended.said.contains("there is no database under DATA_DIR"), "{}", ended.said);
         assert!(ended.said.contains(&folder.data().display().to_string()), "{}", ended.said);
-        assert!(ended.said.contains("start the program first"), "{}", ended.said);
+        assert!(ended.said.contains("start the server first"), "{}", ended.said);
         assert!(!folder.data().join("postgres").exists(), "nothing was created");
     }
 }

@@ -1,4 +1,4 @@
-//! The program itself, started as people start it: a process with a folder of its own.
+//! Runs the program as a process with its own data folder.
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
@@ -17,17 +17,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longer than anything here takes on a slow machine with many tests at once.
+/// A limit that nothing here reaches, even on a slow machine with many tests at once.
 const TIME_LIMIT: Duration = Duration::from_mins(1);
 /// Debian's `nobody` and `nogroup`.
 const NOBODY: u32 = 65534;
 
-/// In whose name the program runs.
+/// The user who runs the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum User {
-    /// Only where the tests themselves are run by root.
+    /// Root, which is possible only if root runs the tests.
     Root,
-    /// Whoever runs the tests; where that is root, `nobody`.
+    /// The user who runs the tests, or `nobody` if that is root.
     Ordinary,
 }
 
@@ -36,14 +36,14 @@ pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
 }
 
-/// A folder of the test's own, which goes with everything in it, a left server included.
+/// A temporary folder. Dropping it stops a server that was left running and deletes everything.
 pub struct Folder {
     root: PathBuf,
     path: PathBuf,
 }
 
 impl Folder {
-    /// A folder in which this user may write.
+    /// Creates a folder that this user may write to.
     pub fn for_user(user: User) -> Self {
         let name = format!("conference-start-{:016x}", getrandom::u64().expect("chance"));
         let path = std::env::temp_dir().canonicalize().expect("a place for temporary things").join(name);
@@ -55,7 +55,7 @@ impl Folder {
         Self { root: path.clone(), path }
     }
 
-    /// The same with a path that no socket's address can hold.
+    /// Makes the path longer than the address of a socket may be.
     pub fn with_long_path(mut self) -> Self {
         self.path = self.root.join("long-".repeat(25));
         fs::create_dir(&self.path).expect("a folder in our own");
@@ -64,22 +64,22 @@ impl Folder {
         self
     }
 
-    /// The folder.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The program's `DATA_DIR` in it.
+    /// Returns the program's `DATA_DIR` in the folder.
     pub fn data(&self) -> PathBuf {
         self.path.join("data")
     }
 
-    /// The folder of the private server's socket.
+    /// Returns the folder of the private server's socket.
     pub fn socket(&self) -> PathBuf {
         self.data().join("postgres/socket")
     }
 
-    /// The private server's process, if it runs.
+    /// Returns the private server's process id, if it is running.
     pub fn postgres(&self) -> Option<u32> {
         let cluster = self.data().join("postgres/cluster");
         let note = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
@@ -87,14 +87,14 @@ impl Folder {
         fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster).then_some(pid)
     }
 
-    /// Holds the lock of those who start or stop the private server, until it is dropped.
+    /// Takes the lock for starting and stopping the private server, until the file is dropped.
     pub fn holds_start(&self) -> File {
         let lock = File::open(self.data().join("postgres/start.lock")).expect("the lock");
         lock.lock().expect("nobody is starting it");
         lock
     }
 
-    /// Every process of the private server, also those that their server left behind.
+    /// Returns all processes of the private server, including those left behind by a crashed server.
     pub fn postgres_processes(&self) -> Vec<u32> {
         let cluster = self.data().join("postgres/cluster");
         let numbers = fs::read_dir("/proc").expect("the processes").flatten();
@@ -103,7 +103,7 @@ impl Folder {
         numbers.filter(inside).collect()
     }
 
-    /// Stops all processes of the private server where they are, until the guard is dropped: it hangs.
+    /// Freezes all processes of the private server until the guard is dropped.
     pub fn freezes_postgres(&self) -> Frozen {
         let pids = self.postgres_processes();
         for pid in &pids {
@@ -112,7 +112,7 @@ impl Folder {
         Frozen(pids)
     }
 
-    /// Kills the private server, at once and without its knowledge.
+    /// Kills the private server with SIGKILL.
     pub fn kill_postgres(&self) {
         let pid = self.postgres().expect("the server runs");
         signal(pid, "KILL");
@@ -133,7 +133,7 @@ impl Drop for Folder {
     }
 }
 
-/// Processes that stand still.
+/// Processes that are frozen until this is dropped.
 pub struct Frozen(Vec<u32>);
 
 impl Drop for Frozen {
@@ -145,12 +145,12 @@ impl Drop for Frozen {
 }
 
 fn signal(pid: u32, name: &str) {
-    // A process that has ended by itself meanwhile is no news.
+    // A process that has ended in the meantime is not an error.
     let _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status();
 }
 
-/// The program with these arguments, ready to be spawned: on a free port, with its data in the folder, and with nothing
-/// of this test's own environment.
+/// Creates a command that runs the program with these arguments on a free port, with its data in the folder and without
+/// the test's environment variables.
 pub fn command(folder: &Folder, user: User, arguments: &[&str]) -> Command {
     let mut command = as_user(user, &reachable_program(folder));
     command.args(arguments).current_dir("/").env_clear();
@@ -159,7 +159,7 @@ pub fn command(folder: &Folder, user: User, arguments: &[&str]) -> Command {
     command
 }
 
-/// Any program, to be run by this user.
+/// Creates a command that runs any program as this user.
 pub fn as_user(user: User, program: &Path) -> Command {
     let mut command = Command::new(program);
     if is_root() && user == User::Ordinary {
@@ -168,18 +168,18 @@ pub fn as_user(user: User, program: &Path) -> Command {
     command
 }
 
-/// The same command on a terminal of its own, on which a test types.
+/// Creates the same command on its own terminal, so that a test can type into it.
 pub fn on_terminal(inner: &Command) -> Command {
     let quoted = |word: &OsStr| format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"));
     let words: Vec<_> = std::iter::once(inner.get_program()).chain(inner.get_args()).map(quoted).collect();
     let mut script = Command::new("script");
-    // Without a shell in between, which Ctrl-C would end too.
+    // `exec` replaces the shell, because Ctrl-C would end it too.
     script.args(["-qec", &format!("exec {}", words.join(" ")), "/dev/null"]).current_dir("/").env_clear();
     script.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     script
 }
 
-/// The program, where the user of the folder may run it too: a checkout in root's home is closed to others.
+/// Returns the program, or a copy that the folder's user can run if the checkout is in root's home folder.
 fn reachable_program(folder: &Folder) -> PathBuf {
     let built = PathBuf::from(env!("CARGO_BIN_EXE_conference"));
     let open = |path: &Path| fs::metadata(path).is_ok_and(|meta| meta.mode() & 0o001 != 0);
@@ -193,25 +193,25 @@ fn reachable_program(folder: &Folder) -> PathBuf {
     copy
 }
 
-/// Runs a command of the program to its end.
+/// Runs a command of the program and waits for its end.
 pub fn run(folder: &Folder, user: User, arguments: &[&str]) -> Ended {
     let mut command = command(folder, user, arguments);
     if let Ok(port) = fs::read_to_string(folder.path().join("port")) {
-        // The address that a running server of this folder has got.
+        // The address of the server that is running in this folder.
         command.env("PUBLIC_URL", format!("http://localhost:{port}"));
     }
     Program::spawn(command, folder).ended()
 }
 
-/// How a process ended, and everything it said.
+/// How a process ended, and its output.
 pub struct Ended {
-    /// Whether with status 0.
+    /// Whether the status was 0.
     pub success: bool,
-    /// Both of its outputs.
+    /// The standard output and standard error.
     pub said: String,
 }
 
-/// A running process. Dropping it asks it to end and waits.
+/// A running process. Dropping it asks the process to end and waits.
 pub struct Program {
     child: Child,
     lines: Receiver<String>,
@@ -229,7 +229,7 @@ impl Program {
         program
     }
 
-    /// Starts anything.
+    /// Starts any command.
     pub fn spawn(mut command: Command, folder: &Folder) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program can be run");
@@ -247,7 +247,7 @@ impl Program {
         Self { child, lines, said: String::new(), port_note: folder.path().join("port") }
     }
 
-    /// Waits until it says something that contains these words.
+    /// Waits until the output contains these words.
     pub fn waits_for(&mut self, words: &str) {
         let end = Instant::now() + TIME_LIMIT;
         while !self.said.contains(words) {
@@ -259,17 +259,17 @@ impl Program {
         }
     }
 
-    /// Types into it; on a terminal, `\x03` is Ctrl-C and `\x04` Ctrl-D.
+    /// Types into the process. On a terminal, `\x03` is Ctrl-C and `\x04` is Ctrl-D.
     pub fn types(&mut self, text: &str) {
         self.child.stdin.as_mut().expect("piped").write_all(text.as_bytes()).expect("it listens");
     }
 
-    /// What it has said so far.
+    /// Returns the output so far.
     pub fn said(&self) -> String {
         self.said.clone()
     }
 
-    /// The address it said it is open at.
+    /// Returns the address that the program printed.
     pub fn url(&self) -> String {
         let line = self.said.lines().find_map(|line| line.split_once("open at ")).expect("it said where it is");
         line.1.trim().to_owned()
@@ -279,14 +279,14 @@ impl Program {
         self.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
     }
 
-    /// A connection to it.
+    /// Opens a connection to the program.
     pub fn connect(&self) -> Connection {
         let stream = TcpStream::connect(("127.0.0.1", self.port())).expect("it listens");
         stream.set_read_timeout(Some(TIME_LIMIT)).expect("a time");
         Connection(stream)
     }
 
-    /// Asks for a page.
+    /// Requests a page.
     pub fn get(&self, path: &str) -> Answer {
         let mut connection = self.connect();
         connection.send(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
@@ -298,7 +298,7 @@ impl Program {
         Answer { status, body: body.to_owned() }
     }
 
-    /// The number of its process.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -313,18 +313,18 @@ impl Program {
         signal(self.child.id(), name);
     }
 
-    /// Kills it, as a power cut would.
+    /// Kills the process, as in a power cut.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is ours");
         self.child.wait().expect("it is ours");
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the process.
     pub fn wait(mut self) -> ExitStatus {
         self.waits_for_end()
     }
 
-    /// Waits for its end, and hears its last words.
+    /// Waits for the end of the process and returns its output.
     pub fn ended(mut self) -> Ended {
         let success = self.waits_for_end().success();
         while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(1)) {
@@ -333,13 +333,13 @@ impl Program {
         Ended { success, said: std::mem::take(&mut self.said) }
     }
 
-    /// Asks it to end, and gives everything it said.
+    /// Asks the process to end and returns its output.
     pub fn ends_with_words(self) -> String {
         self.terminate();
         self.ended().said
     }
 
-    /// Asks it to end by SIGTERM; it must do so with status 0.
+    /// Sends SIGTERM. The process must end with status 0.
     pub fn ends_well(mut self) {
         self.terminate();
         let status = self.waits_for_end();
@@ -376,29 +376,29 @@ impl Drop for Program {
     }
 }
 
-/// An answer.
+/// A response.
 pub struct Answer {
-    /// Its status.
+    /// The status.
     pub status: u16,
-    /// What stands in it.
+    /// The body.
     pub body: String,
 }
 
-/// A connection on which a test says what it likes.
+/// A connection on which a test can send anything.
 pub struct Connection(TcpStream);
 
 impl Connection {
-    /// Sends it as it is.
+    /// Sends the text as it is.
     pub fn send(&self, text: &str) {
         (&self.0).write_all(text.as_bytes()).expect("the connection is open");
     }
 
-    /// Waits until something comes or the other side closes, which is what it tells.
+    /// Waits until data arrive or the connection is closed, and returns whether it is open.
     pub fn is_open(&self) -> bool {
         (&self.0).read(&mut [0; 4096]).is_ok_and(|count| count > 0)
     }
 
-    /// One whole answer with a length.
+    /// Receives a complete response with a content length.
     pub fn receive_whole(&self) -> String {
         let mut bytes = Vec::new();
         loop {
@@ -417,7 +417,7 @@ impl Connection {
         }
     }
 
-    /// What comes next.
+    /// Receives the next data.
     pub fn receive_some(&self) -> String {
         let mut bytes = [0; 4096];
         loop {

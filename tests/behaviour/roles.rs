@@ -1,4 +1,5 @@
-//! Every route, tried by everybody: the map of the site names an action for each, one table the roles that have it.
+//! Tries every route in every role. The table of routes names the action that each route needs, and `Action::roles` the
+//! roles that have it.
 
 use conference::routes::{Action, Role, Route, TABLE, Who};
 use reqwest::Method;
@@ -8,19 +9,19 @@ use uuid::Uuid;
 use crate::support::{Account, LEIPZIG, Person, TestApp};
 
 #[tokio::test]
-async fn nobody_reads_the_public_pages_and_is_asked_to_sign_in_before_all_others() {
-    everybody_gets_their_answer(None).await;
+async fn a_visitor_sees_public_pages_and_has_to_sign_in_for_all_others() {
+    every_route_responds_as_the_table_says(None).await;
 }
 
 #[tokio::test]
-async fn every_role_gets_as_far_as_its_actions_and_no_further() {
+async fn every_role_can_use_exactly_the_routes_of_its_actions() {
     for role in Role::ALL {
-        everybody_gets_their_answer(Some(role)).await;
+        every_route_responds_as_the_table_says(Some(role)).await;
     }
 }
 
 #[test]
-fn each_role_has_a_use_for_its_part_of_the_site() {
+fn each_role_has_the_actions_of_its_part_of_the_site() {
     let routes = |role, under: &str| {
         let mine = TABLE.iter().filter(|route| may(route.who, Some(role)) && route.path.starts_with(under)).count();
         (mine, TABLE.iter().filter(|route| route.path.starts_with(under)).count())
@@ -42,9 +43,9 @@ fn staff_and_administrators_read_needs() {
     assert_eq!(Action::ReadNeeds.roles(), [Role::Staff, Role::Administrator]);
 }
 
-/// A role at one conference is none at another.
+/// A role at one conference gives no rights at another.
 #[tokio::test]
-async fn staff_of_one_conference_have_no_desk_at_another() {
+async fn staff_of_one_conference_cannot_use_the_desk_of_another() {
     let app = TestApp::start().await;
     let venice: Uuid = sqlx::query_scalar(
         "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on,
@@ -70,7 +71,7 @@ async fn staff_of_one_conference_have_no_desk_at_another() {
 
 /// During a deploy, instances of the older version read what a newer one writes.
 #[tokio::test]
-async fn a_role_that_only_a_newer_version_knows_gives_nothing_and_breaks_nothing() {
+async fn a_role_from_a_newer_version_gives_no_rights_and_causes_no_errors() {
     let app = TestApp::start().await;
     let account = app.account("staff").await;
     sqlx::query("alter table membership drop constraint membership_role_known").execute(&app.db).await.expect("it");
@@ -84,8 +85,8 @@ async fn a_role_that_only_a_newer_version_knows_gives_nothing_and_breaks_nothing
     staff.tries("/organisers").await.must_be(403);
 }
 
-/// Tries every route of the table in this role; collects everything that is not as the table says.
-async fn everybody_gets_their_answer(role: Option<Role>) {
+/// Tries every route in this role, and fails with all responses that differ from the table.
+async fn every_route_responds_as_the_table_says(role: Option<Role>) {
     let app = TestApp::start().await;
     let account = match role {
         Some(role) => Some(app.account(role.as_str()).await),
@@ -94,7 +95,7 @@ async fn everybody_gets_their_answer(role: Option<Role>) {
     app.account_without_role().await;
     let mut wrong = Vec::new();
     for route in TABLE {
-        // A login for each route, since some routes end it.
+        // Each route gets a new login, because some routes end it.
         let person = match &account {
             Some(account) => signed_in(&app, account).await,
             None => app.delegate(),
@@ -103,7 +104,8 @@ async fn everybody_gets_their_answer(role: Option<Role>) {
         let (status, location) = status(&person, route, &path).await;
         let to_sign_in = location.starts_with("/sign-in?next=");
         let right = match (may(route.who, role), role) {
-            // The route's own answer: whatever it is, it is no guard's and no fault; and a page that must be there is.
+            // The response has to come from the route itself and not from the guard. It must not be an error, and a
+            // page that exists has to be found.
             (true, _) => {
                 let missing = status == 404 && known && route.method == "GET";
                 !(matches!(status, 401 | 403 | 405 | 500..) || to_sign_in || missing)
@@ -119,7 +121,7 @@ async fn everybody_gets_their_answer(role: Option<Role>) {
     assert!(wrong.is_empty(), "{role:?} gets wrong answers:\n{}", wrong.join("\n"));
 }
 
-/// What the two tables say together.
+/// Whether the two tables allow a route in a role.
 fn may(who: Who, role: Option<Role>) -> bool {
     match (who, role) {
         (Who::Anyone, _) | (Who::SignedIn, Some(_)) => true,
@@ -141,8 +143,8 @@ async fn status(person: &Person, route: &Route, path: &str) -> (u16, String) {
     (answer.status().as_u16(), location.unwrap_or_default())
 }
 
-/// An address made from a pattern, with things that exist where the database has some (then the second is true), else
-/// with ones that do not.
+/// Creates an address from a pattern, with the keys of existing rows if there are any. The second value is whether all
+/// of them exist.
 pub async fn filled(db: &PgPool, pattern: &str) -> (String, bool) {
     let mut known = true;
     let mut path = String::new();
@@ -174,7 +176,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("attendee", _) => "select id::text from attendee limit 1",
         ("message", _) => "select id::text from message where conference_id is not null limit 1",
         ("category", _) => "select id::text from category limit 1",
-        // Nobody's own: some routes deactivate it.
+        // An account of its own, because some routes deactivate it.
         ("account", _) => "select id::text from account where email like 'guest-%' limit 1",
         _ => return None,
     };

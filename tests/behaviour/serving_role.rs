@@ -94,12 +94,12 @@ async fn check_and_the_start_say_whether_the_role_can_change_the_audit_log() {
     assert!(runs(&house, OWNER, &["migrate", "--serve-as", "web"]).await.success);
     let (of_owner, of_web) = (runs(&house, OWNER, &["check"]).await, runs(&house, SERVING, &["check"]).await);
     assert!(
-        of_owner.said.contains("up to date; the role keeper serves and can change the audit log"),
+        of_owner.said.contains("up to date; the server's role keeper can change the audit log"),
         "{}",
         of_owner.said
     );
     assert!(of_owner.said.contains("public: DATABASE_URL should name a role that cannot"), "{}", of_owner.said);
-    assert!(of_web.said.contains("up to date; the role web serves and cannot change the audit log"), "{}", of_web.said);
+    assert!(of_web.said.contains("up to date; the server's role web cannot change the audit log"), "{}", of_web.said);
     assert!(!of_web.said.contains("DATABASE_URL should name a role"), "{}", of_web.said);
 
     for (role, warns) in [(OWNER, true), (SERVING, false)] {

@@ -1,5 +1,5 @@
-//! Two people at one form whose saves nothing keeps: an attendee's data at the desk, a conference's settings and
-//! categories. What each of them changed is merged as in the editors, and the second decides.
+//! Two people use the same form without revisions: an attendee's data, a conference's settings, a category. Their
+//! changes are merged as in the editors, and the second person decides conflicts.
 
 use crate::{
     desk::{opened, two_from_graz},
@@ -16,7 +16,7 @@ async fn settings(person: &Person) -> Page {
 }
 
 #[tokio::test]
-async fn corrections_of_different_fields_stand_together_in_the_form_and_both_are_kept() {
+async fn corrections_of_different_fields_are_combined_in_the_form_and_both_are_saved() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let (eva, tom) = (app.staff().await, app.staff().await);
@@ -34,7 +34,7 @@ async fn corrections_of_different_fields_stand_together_in_the_form_and_both_are
 }
 
 #[tokio::test]
-async fn saving_mine_takes_back_nothing_that_a_colleague_alone_changed() {
+async fn saving_mine_reverts_nothing_that_only_a_colleague_changed() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let (eva, tom) = (app.staff().await, app.staff().await);
@@ -42,7 +42,8 @@ async fn saving_mine_takes_back_nothing_that_a_colleague_alone_changed() {
     let hers = hers.form("Save").fill_in("Attendee", "Job title", "Mayor").fill("Organisation", "Stadt Graz");
     eva.sends(hers).await.must_say("Corrected.");
     let both = tom.sends(his.form("Save").fill_in("Attendee", "Job title", "CIO")).await;
-    both.must_be(409).must_say("Job title: yours is in this form, somebody else’s in the table above.");
+    both.must_be(409)
+        .must_say("Job title: your value is in the form, and somebody else’s value is in the table above.");
     assert_eq!(both.row("Job title"), ["Job title", "Mayor", "CIO", "none", "both of you"]);
     assert_eq!(both.form("Save mine").value("Organisation"), "Stadt Graz");
     tom.sends(both.form("Save mine")).await.must_say("Corrected.");
@@ -52,7 +53,7 @@ async fn saving_mine_takes_back_nothing_that_a_colleague_alone_changed() {
 }
 
 #[tokio::test]
-async fn a_mistake_in_a_decision_keeps_both_versions_in_sight_and_a_third_save_is_seen_too() {
+async fn after_an_error_in_a_decision_both_versions_are_shown_and_a_third_save_is_noticed() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let (eva, tom) = (app.staff().await, app.staff().await);
@@ -73,7 +74,7 @@ async fn a_mistake_in_a_decision_keeps_both_versions_in_sight_and_a_third_save_i
 }
 
 #[tokio::test]
-async fn two_who_correct_to_the_same_words_are_no_conflict() {
+async fn two_people_who_make_the_same_correction_have_no_conflict() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;
     let (eva, tom) = (app.staff().await, app.staff().await);
@@ -85,7 +86,7 @@ async fn two_who_correct_to_the_same_words_are_no_conflict() {
 }
 
 #[tokio::test]
-async fn settings_that_two_changed_in_different_fields_are_both_kept() {
+async fn changes_of_different_settings_by_two_people_are_both_saved() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     let (hers, others) = (settings(&ada).await, settings(&bea).await);
@@ -99,20 +100,20 @@ async fn settings_that_two_changed_in_different_fields_are_both_kept() {
 }
 
 #[tokio::test]
-async fn a_setting_that_both_changed_takes_nothing_else_back() {
+async fn a_conflict_about_one_setting_reverts_no_other_setting() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     let (hers, others) = (settings(&ada).await, settings(&bea).await);
     let hers = hers.form("Save and publish").fill("Theme", "The theme of Ada").fill("Telephone", "+49 341 1");
     ada.sends(hers).await.must_be(200).must_say("Saved");
     let both = bea.sends(others.form("Save and publish").fill("Theme", "The theme of Bea")).await;
-    both.must_be(409).must_say("Theme: yours is in this form, somebody else’s in the table above.");
+    both.must_be(409).must_say("Theme: your value is in the form, and somebody else’s value is in the table above.");
     bea.sends(both.form("Save and publish")).await.must_be(200).must_say("Saved");
     app.delegate().opens(LEIPZIG).await.must_say("The theme of Bea").must_say("+49 341 1");
 }
 
 #[tokio::test]
-async fn of_ten_who_change_the_settings_at_one_moment_nine_are_asked() {
+async fn of_ten_people_who_change_the_settings_at_once_nine_have_to_decide() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let page = settings(&ada).await;
@@ -127,7 +128,7 @@ async fn of_ten_who_change_the_settings_at_one_moment_nine_are_asked() {
 }
 
 #[tokio::test]
-async fn a_category_that_two_changed_in_different_fields_keeps_both() {
+async fn changes_of_different_fields_of_a_category_are_both_saved() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     let list = settings(&ada).await;

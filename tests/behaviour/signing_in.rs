@@ -12,8 +12,8 @@ pub const PASSWORD: &str = "correct horse battery staple";
 const LINKS: &str = "message where kind = 'set_password'";
 
 pub async fn sets_password(person: &Person, link: &str, password: &str) -> Page {
-    let form = person.opens(link).await.form("Set the password");
-    person.sends(form.fill("New password", password).fill("The same again", password)).await
+    let form = person.opens(link).await.form("Set password");
+    person.sends(form.fill("New password", password).fill("New password again", password)).await
 }
 
 /// Creates an account with this role and a password; nobody is signed in.
@@ -189,10 +189,10 @@ async fn a_link_to_set_a_password_expires() {
     let app = TestApp::start().await;
     let link = app.account("staff").await.password_link(&app.db, app.now()).await;
     let person = app.delegate();
-    let form = person.opens(&link).await.form("Set the password");
+    let form = person.opens(&link).await.form("Set password");
     app.it_is(app.now() + Duration::hours(25));
     person.tries(&link).await.must_be(410);
-    let form = form.fill("New password", PASSWORD).fill("The same again", PASSWORD);
+    let form = form.fill("New password", PASSWORD).fill("New password again", PASSWORD);
     person.sends(form).await.must_be(410);
 }
 
@@ -207,7 +207,7 @@ async fn a_password_that_is_easy_to_guess_or_mistyped_is_refused_with_an_error()
         ("short", "at least 12 characters"),
         (account.email.as_str(), "easy to guess"),
         ("justinbieber", "easy to guess"),
-        ("Kongresshalle1", "Use three or more words that have nothing to do with you or the conference"),
+        ("Kongresshalle1", "Use three or more words that are not about you or the conference"),
         (&"long".repeat(51), "at most 200 characters"),
     ] {
         let page = sets_password(&person, &link, password).await;
@@ -215,9 +215,9 @@ async fn a_password_that_is_easy_to_guess_or_mistyped_is_refused_with_an_error()
         assert!(page.error_beside("New password").is_some_and(|error| error.contains(words)), "{:?}", page.errors());
         page.must_not_say("value=\"short\"");
     }
-    let form = person.opens(&link).await.form("Set the password");
-    let page = person.sends(form.fill("New password", PASSWORD).fill("The same again", "something else")).await;
-    assert!(page.error_beside("The same again").is_some_and(|error| error.contains("differ")));
+    let form = person.opens(&link).await.form("Set password");
+    let page = person.sends(form.fill("New password", PASSWORD).fill("New password again", "something else")).await;
+    assert!(page.error_beside("New password again").is_some_and(|error| error.contains("differ")));
 }
 
 #[tokio::test]
@@ -229,11 +229,11 @@ async fn a_new_password_ends_all_other_logins() {
         signs_in(person, &account.email, PASSWORD).await.must_be(200);
     }
     let new = "a quite different password";
-    let form = here.opens("/account").await.form("Change the password");
-    let form = form.fill("New password", new).fill("The new one again", new);
-    let page = here.sends(form.clone().fill("Present password", "wrong")).await;
-    assert_eq!(page.error_beside("Present password").as_deref(), Some("This is not your present password"));
-    here.sends(form.fill("Present password", PASSWORD)).await.must_be(200).must_say("Your new password is set");
+    let form = here.opens("/account").await.form("Change password");
+    let form = form.fill("New password", new).fill("New password again", new);
+    let page = here.sends(form.clone().fill("Current password", "wrong")).await;
+    assert_eq!(page.error_beside("Current password").as_deref(), Some("This is not your current password"));
+    here.sends(form.fill("Current password", PASSWORD)).await.must_be(200).must_say("Your new password is set");
     here.opens("/account").await.must_say(&account.email);
     elsewhere.tries("/account").await.must_say("Forgotten your password?");
 
@@ -310,9 +310,9 @@ async fn a_form_sent_after_the_login_ended_is_still_there_after_signing_in_again
     app.it_is(app.now() + Duration::hours(13));
 
     let page = person.sends(form).await;
-    page.must_be(401).must_say("Your text is kept");
+    page.must_be(401).must_say("Your text is not lost");
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", "mistyped")).await;
-    page.must_be(422).must_say("Your text is kept");
+    page.must_be(422).must_say("Your text is not lost");
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
     assert!(page.path.starts_with(&format!("{settings}?resumed=")), "{}", page.path);
     page.must_say("Not saved yet");
@@ -347,11 +347,11 @@ async fn a_stored_form_is_shown_to_nobody_else() {
 async fn a_password_is_never_stored_with_a_form() {
     let app = TestApp::start().await;
     let person = app.administrator().await;
-    let form = person.opens("/account").await.form("Change the password");
-    let form = form.fill("Present password", "present secret words").fill("New password", "new secret words");
+    let form = person.opens("/account").await.form("Change password");
+    let form = form.fill("Current password", "present secret words").fill("New password", "new secret words");
     app.it_is(app.now() + Duration::hours(13));
     let page = person.sends(form).await;
-    page.must_be(401).must_not_say("secret words").must_not_say("Your text is kept");
+    page.must_be(401).must_not_say("secret words").must_not_say("Your text is not lost");
 }
 
 #[tokio::test]

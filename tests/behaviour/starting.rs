@@ -1,5 +1,5 @@
-//! Starting and ending: from nothing, beside others, after crashes, and with everything that can be wrong. These tests
-//! run the program itself, as people do.
+//! Starting and stopping the program: the first start, several instances, crashes, and invalid settings. These tests
+//! run the program itself.
 #![allow(clippy::disallowed_methods, reason = "these tests watch processes from outside, without a runtime")]
 
 use std::{
@@ -11,13 +11,13 @@ use std::{
 
 use crate::program::{Folder, Program, User, command, is_root, on_terminal, run};
 
-/// Both of those who type `cargo run`, as far as this test may be them.
+/// The users to test with. Only root can also run the program as root.
 pub fn users() -> Vec<User> {
     if is_root() { vec![User::Root, User::Ordinary] } else { vec![User::Ordinary] }
 }
 
 #[test]
-fn a_first_start_from_nothing_serves_and_its_data_survive_a_restart() {
+fn a_first_start_serves_and_its_data_survive_a_restart() {
     for user in users() {
         let folder = Folder::for_user(user);
         let program = Program::start(&folder, user);
@@ -31,14 +31,14 @@ fn a_first_start_from_nothing_serves_and_its_data_survive_a_restart() {
         assert!(said.contains("conference user add --email"), "{said}");
         assert!(!said.contains("/set-password/"), "a journal keeps no secrets: {said}");
 
-        // A command beside the running server uses the same PostgreSQL.
+        // A command uses the PostgreSQL of the running server.
         let added = run(&folder, user, &["user", "add", "--email", "anna@city.example", "--role", "staff"]);
         assert!(added.success, "{}", added.said);
         assert!(added.said.contains(&format!("{}/set-password/", program.url())), "{}", added.said);
         let place = folder.data().join("postgres").display().to_string();
         assert!(added.said.contains(&place), "it says in which database: {}", added.said);
         program.ends_well();
-        // Nor does it need one that runs.
+        // A command also works if no server is running.
         let reset = run(&folder, user, &["user", "reset", "--email", "anna@city.example"]);
         assert!(reset.success && reset.said.contains(&place), "{}", reset.said);
 
@@ -60,9 +60,9 @@ fn on_a_terminal_the_first_administrator_gets_a_link() {
 }
 
 #[test]
-fn several_processes_share_one_server_and_the_last_one_out_stops_it() {
+fn several_processes_share_one_server_and_the_last_one_stops_it() {
     let folder = Folder::for_user(User::Ordinary);
-    // Six at once on a folder that does not exist yet: one makes the database, the others join.
+    // Six processes start at once with a folder that does not exist yet. One of them creates the database.
     let mut six: Vec<_> = (0..6).map(|_| Program::spawn(command(&folder, User::Ordinary, &[]), &folder)).collect();
     for program in &mut six {
         program.waits_for("The conference is open at");
@@ -80,7 +80,7 @@ fn several_processes_share_one_server_and_the_last_one_out_stops_it() {
 }
 
 #[test]
-fn after_kill_9_the_next_start_takes_the_server_over_running_or_crashed() {
+fn after_kill_9_the_next_start_uses_the_server_whether_it_runs_or_has_crashed() {
     let folder = Folder::for_user(User::Ordinary);
     let mut program = Program::start(&folder, User::Ordinary);
     let server = folder.postgres().expect("a server");
@@ -89,7 +89,7 @@ fn after_kill_9_the_next_start_takes_the_server_over_running_or_crashed() {
 
     let mut program = Program::start(&folder, User::Ordinary);
     assert_eq!(folder.postgres(), Some(server), "and is joined");
-    // Now both die.
+    // Now both are killed.
     program.kill();
     folder.kill_postgres();
 
@@ -100,12 +100,12 @@ fn after_kill_9_the_next_start_takes_the_server_over_running_or_crashed() {
 }
 
 #[test]
-fn a_server_that_is_killed_under_a_running_program_comes_back_without_a_restart() {
+fn a_server_that_is_killed_is_started_again_by_the_running_program() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
     assert_eq!(program.get("/health/ready").status, 200);
     assert_eq!(program.get("/leipzig-2018").status, 200);
-    // As if another process were just starting it, so that it stays away for as long as we look.
+    // Holds the lock, as if another process were starting the server, so that it stays stopped for now.
     let starting = folder.holds_start();
     folder.kill_postgres();
     assert_eq!(program.get("/health/ready").status, 503);
@@ -120,10 +120,10 @@ fn a_server_that_is_killed_under_a_running_program_comes_back_without_a_restart(
 }
 
 #[test]
-fn sigterm_finishes_what_is_held_and_exits_0_within_ten_seconds() {
+fn after_sigterm_open_requests_finish_and_the_program_exits_with_0_within_ten_seconds() {
     let folder = Folder::for_user(User::Ordinary);
     let program = Program::start(&folder, User::Ordinary);
-    // One connection that rests, one that was opened for nothing, and one in the middle of sending a form.
+    // An idle connection, an unused one, and one that is sending a form.
     let rests = program.connect();
     rests.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(rests.receive_some().contains("live"));
@@ -146,7 +146,7 @@ fn sigterm_finishes_what_is_held_and_exits_0_within_ten_seconds() {
 }
 
 #[tokio::test]
-async fn the_private_server_listens_on_no_port_and_syncs_what_it_keeps() {
+async fn the_private_server_listens_on_no_port_and_syncs_its_data() {
     use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
     let folder = Folder::for_user(User::Ordinary);
@@ -169,7 +169,7 @@ async fn the_private_server_listens_on_no_port_and_syncs_what_it_keeps() {
     let mode = fs::metadata(folder.data().join("postgres")).expect("the folder").permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "nobody else looks into it");
 
-    // The serving role changes neither the audit log nor the tables themselves.
+    // The server's role cannot change the audit log or the tables themselves.
     let mut serving = as_role("conference").connect().await.expect("this user may");
     for refused in ["delete from audit", "update audit set kind = ''", "truncate audit", "drop table audit"] {
         let error = sqlx::query(refused).execute(&mut serving).await.expect_err(refused);
@@ -187,7 +187,7 @@ async fn the_private_server_listens_on_no_port_and_syncs_what_it_keeps() {
 }
 
 #[test]
-fn a_wrong_setting_stops_the_start_with_its_name_its_value_and_an_example() {
+fn an_invalid_setting_stops_the_start_with_its_name_its_value_and_an_example() {
     let folder = Folder::for_user(User::Ordinary);
     for (name, value, said) in [
         (
@@ -217,7 +217,7 @@ fn a_wrong_setting_stops_the_start_with_its_name_its_value_and_an_example() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_named() {
+fn the_error_names_an_address_that_is_in_use() {
     let folder = Folder::for_user(User::Ordinary);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let mut command = command(&folder, User::Ordinary, &[]);
@@ -227,7 +227,7 @@ fn an_address_that_is_taken_is_named() {
 }
 
 #[test]
-fn data_of_another_major_version_are_named_with_both_versions() {
+fn the_error_for_data_of_another_release_names_both_releases() {
     let folder = Folder::for_user(User::Ordinary);
     Program::start(&folder, User::Ordinary).ends_well();
     let version = folder.data().join("postgres/cluster/PG_VERSION");
@@ -245,7 +245,7 @@ fn data_of_another_major_version_are_named_with_both_versions() {
 }
 
 #[test]
-fn a_folder_of_programs_without_postgresql_is_named() {
+fn the_error_names_a_postgres_bin_without_postgresql() {
     let folder = Folder::for_user(User::Ordinary);
     let mut command = command(&folder, User::Ordinary, &["--install"]);
     command.env("POSTGRES_BIN", "/nowhere");
@@ -257,7 +257,7 @@ fn a_folder_of_programs_without_postgresql_is_named() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named() {
+fn the_error_names_a_folder_that_cannot_be_written() {
     let folder = Folder::for_user(User::Ordinary);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).expect("this test may");
     let ended = Program::spawn(command(&folder, User::Ordinary, &[]), &folder).ended();
@@ -268,7 +268,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn a_full_disk_is_named() {
+fn the_error_names_a_full_disk() {
     if !is_root() {
         return eprintln!("skipped: only root can mount a small disk");
     }
@@ -282,7 +282,7 @@ fn a_full_disk_is_named() {
     if ended.said.contains("unshare") || ended.said.contains("mount") {
         return eprintln!("skipped: this root may not mount");
     }
-    assert!(!ended.success && ended.said.contains("no room is left on the disk"), "{}", ended.said);
+    assert!(!ended.success && ended.said.contains("no space is left on the disk"), "{}", ended.said);
     assert_eq!(ended.said.trim().lines().count(), 1, "one sentence: {}", ended.said);
 }
 
@@ -295,7 +295,7 @@ fn a_folder_with_a_long_path_works() {
 }
 
 #[test]
-fn root_keeps_the_data_elsewhere_when_its_home_lets_nobody_through() {
+fn as_root_the_data_are_elsewhere_if_the_user_postgres_cannot_reach_the_home_folder() {
     if !is_root() {
         return eprintln!("skipped: only root runs PostgreSQL as somebody else");
     }
@@ -307,7 +307,7 @@ fn root_keeps_the_data_elsewhere_when_its_home_lets_nobody_through() {
     assert!(place.starts_with("/var/lib/conference/"), "{said}");
     assert_eq!(program.get("/health/ready").status, 200);
     program.ends_well();
-    // Where data are, there they stay, also when the way to the other place opens.
+    // Existing data stay where they are, even if the home folder becomes reachable.
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("root may");
     let program = Program::start(&folder, User::Root);
     assert!(program.said().contains(&place));
@@ -316,7 +316,7 @@ fn root_keeps_the_data_elsewhere_when_its_home_lets_nobody_through() {
 }
 
 #[test]
-fn a_database_that_does_not_answer_is_tried_for_half_a_minute() {
+fn a_start_tries_to_reach_the_database_for_half_a_minute() {
     let folder = Folder::for_user(User::Ordinary);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|taken| taken.local_addr()).expect("a free port");
     let mut command = command(&folder, User::Ordinary, &[]);
@@ -337,7 +337,7 @@ fn a_database_that_does_not_answer_is_tried_for_half_a_minute() {
 }
 
 #[test]
-fn the_start_and_check_say_that_mails_may_leave_the_machine_unencrypted() {
+fn the_start_and_check_warn_about_unencrypted_mail() {
     let folder = Folder::for_user(User::Ordinary);
     let mut start = command(&folder, User::Ordinary, &[]);
     start.env("SMTP_URL", "smtp://me:s3cret@mail.invalid:25").env("OPERATIONS_ADDRESS", "desk@city.example");
@@ -355,7 +355,7 @@ fn the_start_and_check_say_that_mails_may_leave_the_machine_unencrypted() {
 }
 
 #[test]
-fn the_start_and_check_say_that_root_runs_the_program() {
+fn the_start_and_check_warn_if_root_runs_the_program() {
     for user in users() {
         let folder = Folder::for_user(user);
         let program = Program::start(&folder, user);
@@ -369,7 +369,7 @@ fn the_start_and_check_say_that_root_runs_the_program() {
 }
 
 #[test]
-fn check_says_in_words_what_works_and_what_does_not() {
+fn check_reports_what_works_and_what_does_not() {
     let folder = Folder::for_user(User::Ordinary);
     Program::start(&folder, User::Ordinary).ends_well();
     let good = run(&folder, User::Ordinary, &["check"]);
@@ -377,7 +377,7 @@ fn check_says_in_words_what_works_and_what_does_not() {
     for word in [
         "Settings  good",
         "Database  good",
-        "the role conference serves and cannot change the audit log",
+        "the server's role conference cannot change the audit log",
         "Mail      good",
         "PUBLIC_URL should be",
     ] {

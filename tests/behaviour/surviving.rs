@@ -49,7 +49,7 @@ fn a_process_in_the_data_folder_that_no_server_left_behind_is_reported_and_not_e
     command.arg("600").current_dir(folder.data().join("postgres/cluster")).stdin(Stdio::null());
     let mut stranger = Stranger(command.spawn().expect("it can be run"));
     let ended = Program::spawn(crate::program::command(&folder, User::Ordinary, &[]), &folder).ended();
-    let words = format!("process {} of an earlier PostgreSQL still works in", stranger.0.id());
+    let words = format!("process {} of an earlier PostgreSQL is still running in", stranger.0.id());
     assert!(!ended.success && ended.said.contains(&words), "{}", ended.said);
     assert!(matches!(stranger.0.try_wait(), Ok(None)), "it still runs");
 }

@@ -45,7 +45,7 @@ async fn two_organisers_edit_the_same_session_and_neither_loses_a_word() {
 async fn opens_world_cafe(browser: &Browser) {
     browser.opens(&format!("/organisers{LEIPZIG}/sessions")).await;
     browser.clicks_link("World Café").await;
-    browser.sees("As the public will read it").await;
+    browser.sees("As the public will see it").await;
 }
 
 #[tokio::test]

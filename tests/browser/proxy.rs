@@ -55,8 +55,8 @@ async fn behind_a_proxy_with_tls_cookies_are_secure_forms_work_and_visitors_addr
 
         browser.opens(&link).await;
         browser.fills("New password", "seven squares above the roofs").await;
-        browser.fills("The same again", "seven squares above the roofs").await;
-        browser.clicks("Set the password").await;
+        browser.fills("New password again", "seven squares above the roofs").await;
+        browser.clicks("Set password").await;
         browser.sees("Sign in").await;
         browser.opens("/sign-in").await;
         browser.fills("E-mail", &account.email).await;

@@ -10,7 +10,7 @@ use crate::{
         Registration, Telephone, Town,
     },
     store::registrations::categories::Offer,
-    web::{Errors, Submitted, form::Words},
+    web::{Errors, FieldMessage, Missing, Submitted},
 };
 
 /// The error messages of the registration form (`templates/delegates/register/errors.txt`).
@@ -18,7 +18,7 @@ use crate::{
 #[template(path = "delegates/register/errors.txt")]
 pub enum ErrorMessage {
     /// A message that all forms share, for the person with this number.
-    Person(usize, Words),
+    Person(usize, FieldMessage),
     /// The person with this number has needs, but no consent was given.
     Consent(usize),
     /// The form has too many people.
@@ -40,20 +40,12 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
     let mut errors = Errors::default();
     let contact = contact(form, &mut errors);
     let organisation =
-        errors.keep("organisation", Organisation::parse(form.get("organisation")), Words::text("the organisation"));
-    let city = errors.keep("city", Town::parse(form.get("city")), Words::text("the city"));
-    let country = errors.keep("country", chosen_country(form.get("country")), |message| message);
+        errors.check_required("organisation", Organisation::parse(form.get("organisation")), Missing::Organisation);
+    let city = errors.check_required("city", Town::parse(form.get("city")), Missing::City);
+    let country = errors.check("country", chosen_country(form.get("country")));
     let attendees = attendees(form, contact.as_ref(), offer, &mut errors);
-    let purchase_order = errors.keep(
-        "purchase-order",
-        PurchaseOrder::parse(form.get("purchase-order")),
-        Words::text("the purchase-order number"),
-    );
-    let invoice_address = errors.keep(
-        "invoice-address",
-        InvoiceAddress::parse(form.get("invoice-address")),
-        Words::text("the invoice address"),
-    );
+    let purchase_order = errors.check("purchase-order", PurchaseOrder::parse(form.get("purchase-order")));
+    let invoice_address = errors.check("invoice-address", InvoiceAddress::parse(form.get("invoice-address")));
     let registration = (|| {
         Some(Registration {
             contact: contact?,
@@ -72,18 +64,17 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
 }
 
 fn contact(form: &Submitted, errors: &mut Errors) -> Option<Contact> {
-    let name = errors.keep("name", PersonName::parse(form.get("name")), Words::text("your name"));
-    let email = errors.keep("email", EmailAddress::parse(form.get("email")), Words::email("your e-mail address"));
-    let telephone =
-        errors.keep("telephone", Telephone::parse(form.get("telephone")), Words::text("your telephone number"));
+    let name = errors.check_required("name", PersonName::parse(form.get("name")), Missing::YourName);
+    let email = errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::YourEmail);
+    let telephone = errors.check("telephone", Telephone::parse(form.get("telephone")));
     Some(Contact { name: name?, email: email?, telephone: telephone? })
 }
 
-fn chosen_country(code: &str) -> Result<Country, Words> {
+fn chosen_country(code: &str) -> Result<Country, FieldMessage> {
     if code.is_empty() {
-        return Err(Words::Choose("a country"));
+        return Err(FieldMessage::Missing(Missing::Country));
     }
-    Country::parse(code).ok_or(Words::NotOffered)
+    Country::parse(code).ok_or(FieldMessage::NotOffered)
 }
 
 fn attendees(form: &Submitted, contact: Option<&Contact>, offer: &Offer, errors: &mut Errors) -> Option<Attendees> {
@@ -91,7 +82,7 @@ fn attendees(form: &Submitted, contact: Option<&Contact>, offer: &Offer, errors:
         "me" => true,
         "others" => false,
         _ => {
-            errors.add("attends", &Words::Choose("whether you will attend"));
+            errors.add("attends", &FieldMessage::Missing(Missing::Attends));
             return None;
         }
     };
@@ -124,12 +115,17 @@ type Identity = Option<(PersonName, EmailAddress)>;
 
 fn identity(form: &Submitted, number: usize, count: usize, errors: &mut Errors) -> Identity {
     let (name, email) = (field(number, "name"), field(number, "email"));
-    let for_person = |message: Words| person_message(number, count, message);
-    let name = keep(errors, &name, PersonName::parse(form.get(&name)).map_err(Words::text("the name")), for_person);
+    let for_person = |message: FieldMessage| person_message(number, count, message);
+    let name = keep(
+        errors,
+        &name,
+        PersonName::parse(form.get(&name)).map_err(|error| FieldMessage::required(error, Missing::Name)),
+        for_person,
+    );
     let email = keep(
         errors,
         &email,
-        EmailAddress::parse(form.get(&email)).map_err(Words::email("the e-mail address")),
+        EmailAddress::parse(form.get(&email)).map_err(|error| FieldMessage::required(error, Missing::Email)),
         for_person,
     );
     Some((name?, email?))
@@ -143,19 +139,27 @@ fn attendee(
     offer: &Offer,
     errors: &mut Errors,
 ) -> Option<NewAttendee> {
-    let for_person = |message: Words| person_message(number, count, message);
+    let for_person = |message: FieldMessage| person_message(number, count, message);
     let field = |what| field(number, what);
     let job_title = keep(
         errors,
         &field("job-title"),
-        JobTitle::parse(form.get(&field("job-title"))).map_err(Words::text("")),
+        JobTitle::parse(form.get(&field("job-title"))).map_err(FieldMessage::from),
         for_person,
     );
     let category = keep(errors, &field("category"), chosen_category(form.get(&field("category")), offer), for_person);
-    let dietary =
-        keep(errors, &field("dietary"), Needs::parse(form.get(&field("dietary"))).map_err(Words::text("")), for_person);
-    let access =
-        keep(errors, &field("access"), Needs::parse(form.get(&field("access"))).map_err(Words::text("")), for_person);
+    let dietary = keep(
+        errors,
+        &field("dietary"),
+        Needs::parse(form.get(&field("dietary"))).map_err(FieldMessage::from),
+        for_person,
+    );
+    let access = keep(
+        errors,
+        &field("access"),
+        Needs::parse(form.get(&field("access"))).map_err(FieldMessage::from),
+        for_person,
+    );
     let needs = match (dietary?, access?) {
         (dietary, access) if dietary.as_str().is_empty() && access.as_str().is_empty() => None,
         (dietary, access) if form.has(&field("consent")) => {
@@ -171,24 +175,24 @@ fn attendee(
     Some(NewAttendee { details, category: category?, needs })
 }
 
-fn chosen_category(id: &str, offer: &Offer) -> Result<CategoryId, Words> {
+fn chosen_category(id: &str, offer: &Offer) -> Result<CategoryId, FieldMessage> {
     if id.is_empty() {
-        return Err(Words::Choose("a category"));
+        return Err(FieldMessage::Missing(Missing::Category));
     }
-    let id = id.parse().map_err(|_| Words::NotOffered)?;
-    offer.public().find(|category| category.id == id).map(|category| category.id).ok_or(Words::NotOffered)
+    let id = id.parse().map_err(|_| FieldMessage::NotOffered)?;
+    offer.public().find(|category| category.id == id).map(|category| category.id).ok_or(FieldMessage::NotOffered)
 }
 
 /// Returns the message with the person's number, if the form has several people.
-fn person_message(number: usize, count: usize, message: Words) -> ErrorMessage {
+fn person_message(number: usize, count: usize, message: FieldMessage) -> ErrorMessage {
     ErrorMessage::Person(if count > 1 { number } else { 0 }, message)
 }
 
 fn keep<T>(
     errors: &mut Errors,
     field: &str,
-    validated: Result<T, Words>,
-    message: impl FnOnce(Words) -> ErrorMessage,
+    validated: Result<T, FieldMessage>,
+    message: impl FnOnce(FieldMessage) -> ErrorMessage,
 ) -> Option<T> {
     validated.map_err(|error| errors.add(field, &message(error))).ok()
 }
@@ -272,7 +276,7 @@ mod tests {
                     prop_assert!(!errors.is_empty());
                     for error in errors.iter() {
                         prop_assert!(names.contains(&error.field) || error.field == "people", "{}", error.field);
-                        prop_assert!(!error.words.is_empty() && !error.words.contains('\n'), "{:?}", error.words);
+                        prop_assert!(!error.message.is_empty() && !error.message.contains('\n'), "{:?}", error.message);
                     }
                 }
             }

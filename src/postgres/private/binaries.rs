@@ -1,4 +1,4 @@
-//! Where PostgreSQL's own programs are on this machine.
+//! Finds PostgreSQL's programs on this machine.
 
 use std::{
     env, fs,
@@ -12,7 +12,7 @@ use super::{
     user::is_root,
 };
 
-/// Folders in which distributions keep each release apart; `*` stands for the release.
+/// The folders where distributions install each release. `*` stands for the release.
 const PLACES: [&str; 8] = [
     "/usr/lib/postgresql/*/bin",                          // Debian, Ubuntu
     "/usr/pgsql-*/bin",                                   // Fedora and RHEL with PostgreSQL's own packages
@@ -21,7 +21,7 @@ const PLACES: [&str; 8] = [
     "/usr/local/opt/postgresql@*/bin",                    // Homebrew on Intel
     "/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",    // Homebrew on Linux
     "/Applications/Postgres.app/Contents/Versions/*/bin", // Postgres.app
-    "/usr/bin",                                           // Fedora, Arch, also where PATH is narrow
+    "/usr/bin",                                           // Fedora and Arch, even if PATH does not contain it
 ];
 
 /// The programs that run a server.
@@ -38,23 +38,24 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Makes an empty cluster.
+    /// Returns the program that creates an empty cluster.
     pub fn initdb(&self) -> PathBuf {
         self.folder.join("initdb")
     }
 
-    /// The server.
+    /// Returns the server.
     pub fn postgres(&self) -> PathBuf {
         self.folder.join("postgres")
     }
 
-    /// One of its programs, by name.
+    /// Returns the program with this name.
     pub fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// The releases whose `pg_dump`, `pg_restore` and `psql` can work with a server of this release, the nearest first: they
-    /// may be newer than the server, but not older. With `only` given, nothing else is looked at.
+    /// Returns the releases whose `pg_dump`, `pg_restore` and `psql` can work with a server of this release, the
+    /// nearest first. They may be newer than the server, but not older. If `only` is given, only this folder is
+    /// searched.
     pub async fn find_clients(only: Option<&Path>, server: u32) -> Result<Vec<Self>, Error> {
         let found = installed(only, &OF_CLIENTS).await;
         let newest = found.iter().map(|one| one.major).max();
@@ -67,8 +68,8 @@ impl Binaries {
         Ok(fitting)
     }
 
-    /// The release that wrote the data, or the newest one where there are none yet. With `only` given, nothing else is
-    /// looked at.
+    /// Returns the release that wrote the data, or the newest one if there are no data yet. If `only` is given, only
+    /// this folder is searched.
     pub async fn find(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Self, Error> {
         let found = installed(only, &OF_SERVERS).await;
         let Some((folder, written_by)) = data else {
@@ -95,8 +96,8 @@ impl Binaries {
     }
 }
 
-/// The error where no server was found, neither one for these data nor any that is new enough. Beside a given folder, nothing
-/// is looked at, so nothing that is installed would help.
+/// Returns the error if no suitable server was found. If only a given folder was searched, installing PostgreSQL would
+/// not help.
 async fn missing(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Error, Error> {
     let release = match data {
         Some((folder, major)) => format!("{major}, which wrote the data in {},", folder.display()),
@@ -108,7 +109,7 @@ async fn missing(only: Option<&Path>, data: Option<(&Path, u32)>) -> Result<Erro
     }
 }
 
-/// The error that says how to install the server with this number, or any, where none of this release is.
+/// Returns the error that says how to install the server of this release, or of any release.
 async fn not_installed(release: String, major: Option<u32>) -> Result<Error, Error> {
     let Some(install) = Installation::of_server_here(major) else {
         return Ok(Error::NoPackageManager { release, known: installation::known_managers() });
@@ -122,7 +123,7 @@ async fn not_installed(release: String, major: Option<u32>) -> Result<Error, Err
     })
 }
 
-/// All releases that are installed with these programs.
+/// Returns all installed releases that have these programs.
 async fn installed(only: Option<&Path>, programs: &[&str]) -> Vec<Binaries> {
     let mut found = Vec::new();
     for folder in only.map_or_else(usual_folders, |only| vec![only.to_owned()]) {
@@ -141,7 +142,7 @@ fn usual_folders() -> Vec<PathBuf> {
     env::split_paths(&path).chain(PLACES.iter().flat_map(|place| expanded(place))).collect()
 }
 
-/// The folders that a place with one `*` stands for.
+/// Returns the folders that match a path with one `*`.
 fn expanded(place: &str) -> Vec<PathBuf> {
     let Some((before, behind)) = place.split_once('*') else { return vec![place.into()] };
     let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));
@@ -155,7 +156,8 @@ async fn asked_of_pg_config() -> Option<PathBuf> {
     output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
-/// The release in this folder, if it has these programs: `postgres --version` says "postgres (PostgreSQL) 15.18 (Debian …)".
+/// Returns the release in this folder, if it has these programs. `postgres --version` prints "postgres (PostgreSQL)
+/// 15.18 (Debian …)".
 async fn look(folder: &Path, programs: &[&str]) -> Option<Binaries> {
     let found = Binaries { folder: folder.to_owned(), major: 0 };
     if !programs.iter().all(|program| found.program(program).is_file()) {

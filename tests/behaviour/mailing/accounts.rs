@@ -60,8 +60,8 @@ async fn the_owner_is_notified_of_a_password_that_was_changed_by_somebody_signed
     assert!(mails.iter().all(|mail| mail.to == [account.email.as_str()]));
     assert!(!mails[1].text().contains("with a one-time link"), "{}", mails[1].text());
     // A refused form changes nothing.
-    let form = person.opens("/account").await.form("Change the password");
-    person.sends(form.fill("Present password", "wrong")).await.must_be(422);
+    let form = person.opens("/account").await.form("Change password");
+    person.sends(form.fill("Current password", "wrong")).await.must_be(422);
     sleep(Duration::from_millis(500)).await;
     assert_eq!(server.mails().len(), 2);
 }

@@ -16,7 +16,7 @@ async fn the_administration_passes_all_checks_in_every_state() {
         tour.opens("invite", "/administration/accounts/new").await;
         tour.presses("invite-wrong", "/administration/accounts/new", "Send the invitation", "attention").await;
         tour.opens("account-of-somebody", &colleague).await;
-        tour.presses("account-link-sent", &colleague, "Send a new link", "To the accounts").await;
+        tour.presses("account-link-sent", &colleague, "Send a new link", "Back to accounts").await;
         tour.opens("account-deactivate", &format!("{colleague}/deactivate")).await;
         tour.browser.clicks("Deactivate").await;
         tour.browser.sees("Reactivate").await;

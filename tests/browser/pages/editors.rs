@@ -14,7 +14,7 @@ async fn the_editors_pass_all_checks_in_every_state() {
     let olga = app.organiser().await;
     tour(&app, Some("organiser"), async move |mut tour| {
         tour.opens("sessions", &sessions).await;
-        tour.presses("session-preview", &cafe, "Preview", "As the public will read it").await;
+        tour.presses("session-preview", &cafe, "Preview", "As the public will see it").await;
         tour.opens("session-edit", &cafe).await;
         tour.browser.fills("Title", "").await;
         tour.browser.clicks("Save and publish").await;

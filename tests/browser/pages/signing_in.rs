@@ -18,9 +18,9 @@ async fn the_pages_for_signing_in_and_passwords_pass_all_checks_in_every_state()
         tour.opens("forgotten-password", "/forgotten-password").await;
         tour.browser.fills("E-mail", &account.email).await;
         tour.browser.clicks("Send the link").await;
-        tour.browser.sees("Back to signing in").await;
+        tour.browser.sees("Back to sign in").await;
         tour.checks("forgotten-password-asked").await;
-        tour.presses("set-password-wrong", &link, "Set the password", "attention").await;
+        tour.presses("set-password-wrong", &link, "Set password", "attention").await;
         tour.opens("set-password", &link).await;
         tour.opens("set-password-over", &format!("/set-password/{}", "A".repeat(43))).await;
         tour
@@ -38,7 +38,7 @@ async fn the_pages_for_signing_in_and_passwords_pass_all_checks_in_every_state()
         tour.checks("sign-in-kept").await;
         tour.browser.signs_in_with(cookies[0].value.as_str()).await;
         tour.opens("account", "/account").await;
-        tour.presses("account-wrong", "/account", "Change the password", "attention").await;
+        tour.presses("account-wrong", "/account", "Change password", "attention").await;
         tour
     })
     .await;
