@@ -27,9 +27,9 @@ fn a_first_start_serves_and_its_data_survive_a_restart() {
         assert!(said.contains(&format!("Data:   {}", folder.data().join("postgres").display())), "{said}");
         assert!(said.contains("Mail:   written as files in"), "{said}");
         assert!(said.contains("drafts, to be completed"), "{said}");
-        assert!(said.contains("Leipzig 2018 is over and serves as an example: registration is held open"), "{said}");
+        assert!(said.contains("Leipzig 2018 is over and is an example: registration stays open"), "{said}");
         assert!(said.contains("conference user add --email"), "{said}");
-        assert!(!said.contains("/set-password/"), "a journal keeps no secrets: {said}");
+        assert!(!said.contains("/set-password/"), "secrets are not in a log: {said}");
 
         // A command uses the PostgreSQL of the running server.
         let added = run(&folder, user, &["user", "add", "--email", "anna@city.example", "--role", "staff"]);
