@@ -175,11 +175,11 @@ async fn settings_explain_an_empty_closing_time_and_refuse_an_opening_time_after
 async fn settings_saved_while_the_last_place_is_taken_cause_no_deadlock() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
+    run_sql(&app, "update capacity set places = 1 where category_id is null").await;
     let settings = format!("/administration{LEIPZIG}");
     let of_conference = ada.opens(&settings).await.form("Save and publish").fill("Theme", "The next step");
     let page = ada.follows(&ada.opens(&settings).await, "University").await;
     let of_category = page.form("Save").untick("Delegates may choose it themselves");
-    run_sql(&app, "update capacity set places = 1 where category_id is null").await;
     for (form, taken) in [(of_conference.fill("Places in all", "1"), 1), (of_category, 0)] {
         let mut registering = app.db.begin().await.expect("a transaction");
         sqlx::query("select from capacity for update").execute(&mut *registering).await.expect("the counters");
@@ -190,6 +190,7 @@ async fn settings_saved_while_the_last_place_is_taken_cause_no_deadlock() {
         let waits =
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
         while count(&app, waits).await == 0 {
+            assert!(!saving.is_finished(), "the settings were not saved: {}", saving.await.expect("an answer").text());
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         sqlx::query("update capacity set taken = $1 where category_id is null")

@@ -148,7 +148,11 @@ async fn restoring_a_backup_into_an_empty_database_restores_every_table() {
     let mut elsewhere = House { db: PgPoolOptions::new().connect_lazy(&url).expect("an address"), url, ..house };
     let restored = restores(&mut elsewhere, &file, false).await;
     assert!(restored.success && restored.said.contains("was restored from"), "{}", restored.said);
-    assert!(restored.said.contains("run `conference migrate --serve-as ROLE` first"), "{}", restored.said);
+    assert!(
+        restored.said.contains("run `conference migrate --serve-as ROLE` before you start it"),
+        "{}",
+        restored.said
+    );
     must_be_restored(before, tables(&elsewhere.db).await);
     let owners: Vec<String> =
         sqlx::query_scalar("select distinct tableowner::text from pg_tables where schemaname = 'public'")
