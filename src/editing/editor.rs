@@ -6,14 +6,14 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 
 use super::{
-    Author, Id, Kind, Links, Refusal, TEXT,
+    Id, Kind, Links, Refusal, SavedBy, TEXT,
     conflict::{BASE, with},
     find,
 };
 use crate::{
     access::{Person, ResumedForm},
     domain::{RevisionId, SignedIn},
-    store::programme::revisions::{Content, HistoryEntry, Item},
+    store::programme::revisions::{Content, Item, RevisionSummary},
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
 
@@ -42,7 +42,7 @@ pub struct EditorPage {
 struct Known {
     public: String,
     revisions: String,
-    last: Author,
+    last: SavedBy,
 }
 
 /// The notice above an editor.
@@ -75,7 +75,7 @@ impl Notice {
     fn of<C: Content>(
         done: Done,
         item: &Item<C>,
-        all: &[HistoryEntry],
+        all: &[RevisionSummary],
         href: impl Fn(RevisionId) -> String,
     ) -> Option<Self> {
         match done {
@@ -150,7 +150,7 @@ impl EditorPage {
         let known = Known {
             public: links.public(&item.slug),
             revisions: links.revisions(item.id),
-            last: Author::of(&site.conference.zone, &item.published),
+            last: SavedBy::of(&site.conference.zone, &item.published),
         };
         Self::new((desk, site), kind, links.item(item.id), Some(known), form, refusal.into())
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 
 use super::{
-    Author, Id, Kind, Links, TEXT,
+    Id, Kind, Links, SavedBy, TEXT,
     compare::{Field, Piece, marked, same},
     conflict::{BASE, with},
     find,
@@ -31,7 +31,7 @@ struct HistoryPage {
 struct HistoryRow {
     href: String,
     title: String,
-    author: Author,
+    author: SavedBy,
     set_aside: bool,
     published: bool,
 }
@@ -52,9 +52,9 @@ struct RevisionPage {
     /// How often the item has been saved.
     now: i32,
     /// Who saved this revision.
-    author: Author,
+    author: SavedBy,
     /// Who saved the published revision.
-    published: Author,
+    published: SavedBy,
     /// Whether this revision was set aside and never published.
     set_aside: bool,
     /// What restoring it would change.
@@ -110,7 +110,7 @@ pub async fn list<K: Kind>(
         href: links.revision(id, one.id),
         published: one.id == item.published.id,
         set_aside: one.set_aside,
-        author: Author::new(&conference.zone, one.number, one.who, one.at),
+        author: SavedBy::new(&conference.zone, one.number, one.who, one.at),
         title: one.title,
     });
     reply::page(&HistoryPage {
@@ -148,8 +148,8 @@ pub async fn get<K: Kind>(
         revisions: links.revisions(id),
         action: links.revision(id, revision.id),
         now: item.revision,
-        author: Author::of(&conference.zone, &revision),
-        published: Author::of(&conference.zone, &item.published),
+        author: SavedBy::of(&conference.zone, &revision),
+        published: SavedBy::of(&conference.zone, &item.published),
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &this, say),
         values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),

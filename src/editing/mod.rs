@@ -180,7 +180,7 @@ pub fn failed(error: SaveError) -> AppError {
 
 /// The number of a revision, who saved it and when.
 #[derive(Clone, Debug)]
-pub struct Author {
+pub struct SavedBy {
     /// The revision's number.
     pub number: i32,
     /// The name of the person who saved it. `None` means that the revision was shipped with the program.
@@ -191,7 +191,7 @@ pub struct Author {
     pub iso: String,
 }
 
-impl Author {
+impl SavedBy {
     /// Describes this revision.
     pub fn of<C>(zone: &Zone, revision: &Revision<C>) -> Self {
         Self::new(zone, revision.number, revision.who.clone(), revision.at)

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    Author, Id, Kind, Links, Refusal, TEXT,
+    Id, Kind, Links, Refusal, SavedBy, TEXT,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
@@ -45,7 +45,7 @@ struct ConflictPage {
     revisions: String,
     live_preview: String,
     /// Who saved in the meantime, and when.
-    them: Author,
+    them: SavedBy,
     /// The number of the revision that the second person started from, if it is known.
     began: Option<i32>,
     /// How often the item has been saved.
@@ -184,7 +184,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             action: links.item(item.id),
             revisions: links.revisions(item.id),
             live_preview: urls::organisers::preview(&site.conference.slug),
-            them: Author::of(&site.conference.zone, &item.published),
+            them: SavedBy::of(&site.conference.zone, &item.published),
             began,
             now: item.revision,
             is_fresh: status == StatusCode::CONFLICT,

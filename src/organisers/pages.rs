@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
-    editing::Author,
+    editing::SavedBy,
     store::programme::pages,
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
@@ -24,7 +24,7 @@ struct PageView {
     public: String,
     title: String,
     draft: bool,
-    last: Author,
+    last: SavedBy,
 }
 
 /// `GET /organisers/{c}/pages`.
@@ -36,7 +36,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
         public: urls::public::page(slug, &one.slug),
         title: one.title,
         draft: one.draft,
-        last: Author::new(&conference.zone, one.revision, one.who, one.changed),
+        last: SavedBy::new(&conference.zone, one.revision, one.who, one.changed),
     });
     reply::page(&PagesPage {
         desk: Desk::new("Pages", DeskNav::Pages, Some(&site), &person),

@@ -6,7 +6,7 @@ use axum::extract::State;
 use crate::{
     access::Person,
     domain::{Conference, Day},
-    editing::Author,
+    editing::SavedBy,
     store::programme::sessions::{self, ListedSession},
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
@@ -35,7 +35,7 @@ struct SessionView {
     topic: Option<i16>,
     room: Option<String>,
     provisional: bool,
-    last: Author,
+    last: SavedBy,
 }
 
 /// `GET /organisers/{c}/sessions`.
@@ -74,7 +74,7 @@ impl SessionView {
             topic: one.topic,
             room: one.room.clone(),
             provisional: one.provisional,
-            last: Author::new(zone, one.revision, one.who.clone(), one.changed),
+            last: SavedBy::new(zone, one.revision, one.who.clone(), one.changed),
         }
     }
 }

@@ -34,8 +34,8 @@ class Nginx:
         self.folder, self.port = os.path.join(folder, "nginx"), free_port()
 
     def __enter__(self):
-        os.makedirs(f"{self.folder}/br")
-        os.makedirs(f"{self.folder}/plain")
+        os.makedirs(f"{self.folder}/br", exist_ok=True)
+        os.makedirs(f"{self.folder}/plain", exist_ok=True)
         config = NGINX.format(folder=self.folder, port=self.port, cores=os.cpu_count())
         self.process = start_nginx(self.folder, config)
         return self

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
-use crate::store::programme::revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which};
+use crate::store::programme::revisions::{Content, Fate, ItemRow, Key, Revision, RevisionSummary, Version, Which};
 
 /// A page as the public reads it.
 #[derive(Clone, Debug)]
@@ -154,9 +154,9 @@ impl Content for PageContent {
     async fn list_revisions(
         conn: &mut PgConnection,
         (conference, id): Key<Self>,
-    ) -> Result<Vec<HistoryEntry>, sqlx::Error> {
+    ) -> Result<Vec<RevisionSummary>, sqlx::Error> {
         sqlx::query_as!(
-            HistoryEntry,
+            RevisionSummary,
             r#"select revision.id as "id: RevisionId", number, title, account.name as "who?",
                    revision.created_at as at, set_aside
                from page_revision revision left join account on account.id = revision.account_id

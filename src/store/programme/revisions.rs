@@ -29,7 +29,7 @@ pub trait Content: Clone + Debug + PartialEq + Send + Sync {
     ) -> Result<Option<Revision<Self>>, sqlx::Error>;
 
     /// Lists the revisions of the item, latest first.
-    async fn list_revisions(conn: &mut PgConnection, key: Key<Self>) -> Result<Vec<HistoryEntry>, sqlx::Error>;
+    async fn list_revisions(conn: &mut PgConnection, key: Key<Self>) -> Result<Vec<RevisionSummary>, sqlx::Error>;
 
     /// Inserts the row of a new item with its published revision. Returns false, and inserts nothing, if another item has the
     /// slug.
@@ -98,7 +98,7 @@ pub struct ItemRow {
 
 /// A revision in the history.
 #[derive(Clone, Debug)]
-pub struct HistoryEntry {
+pub struct RevisionSummary {
     /// Its key.
     pub id: RevisionId,
     /// Its number, from 1.

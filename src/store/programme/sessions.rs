@@ -7,7 +7,7 @@ use crate::domain::{
     ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Slug, Speakers, TimeSlot, Title, TopicId,
 };
 use crate::store::programme::{
-    revisions::{Content, Fate, HistoryEntry, ItemRow, Key, Revision, Version, Which},
+    revisions::{Content, Fate, ItemRow, Key, Revision, RevisionSummary, Version, Which},
     time_slot,
 };
 
@@ -216,9 +216,9 @@ impl Content for SessionContent {
     async fn list_revisions(
         conn: &mut PgConnection,
         (conference, id): Key<Self>,
-    ) -> Result<Vec<HistoryEntry>, sqlx::Error> {
+    ) -> Result<Vec<RevisionSummary>, sqlx::Error> {
         sqlx::query_as!(
-            HistoryEntry,
+            RevisionSummary,
             r#"select revision.id as "id: RevisionId", number, title, account.name as "who?",
                    revision.created_at as at, set_aside
                from session_revision revision left join account on account.id = revision.account_id
