@@ -165,7 +165,7 @@ def desk(table, program, cluster, folder, registrations, requests):
         connection.close()
         assert lines == 3 * registrations + 1, lines
         print(f"  the list as a file: {time.perf_counter() - begun:.1f} s", flush=True)
-        table.limit(f"extra memory for a file of {size}", [max(0, peak - before)], 2, "MiB")
+        table.limit(f"extra memory for a file of {size}", [max(0, peak - before)], 4, "MiB")
 
 
 def searches(name, cluster):
