@@ -1,6 +1,9 @@
 //! Attendees with the registrations that they are on: for a page, for a list and for its export.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -46,10 +49,11 @@ pub(super) async fn list_details(conn: &mut PgConnection, ids: &[Uuid]) -> Resul
     let registrations = sqlx::query_scalar!("select distinct registration_id from attendee where id = any($1)", ids)
         .fetch_all(&mut *conn)
         .await?;
-    let mut details = HashMap::new();
+    let wanted: HashSet<_> = ids.iter().collect();
+    let mut details = HashMap::with_capacity(ids.len());
     for registration in registrations::list(conn, &registrations).await? {
         let registration = Arc::new(registration);
-        for attendee in &registration.attendees {
+        for attendee in registration.attendees.iter().filter(|attendee| wanted.contains(&attendee.id.0)) {
             let detail = Detail { attendee: attendee.clone(), registration: registration.clone() };
             details.insert(attendee.id.0, detail);
         }

@@ -116,8 +116,11 @@ async fn count_and_page(
         };
         return Ok((Count::Exactly(count), ids));
     }
-    let anywhere = is_anywhere(conn, wanted).await?;
-    let (count, ids) = sort_all(conn, wanted, anywhere, from).await?;
+    let (mut count, mut ids) = sort_all(conn, wanted, false, from).await?;
+    let anywhere = count == 0 && may_search_anywhere(conn, wanted).await?;
+    if anywhere {
+        (count, ids) = sort_all(conn, wanted, anywhere, from).await?;
+    }
     if count > MOST_SORTED {
         return Ok((Count::MoreThan(MOST_SORTED), read_in_order(conn, wanted, anywhere, from).await?));
     }
@@ -125,12 +128,17 @@ async fn count_and_page(
 }
 
 /// Returns whether words of one or two letters are also searched for inside other words. That is the case if no word begins
-/// with them, and if there are only few attendees, because no index can be used.
+/// with them and if they may be searched for there.
 pub(super) async fn is_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
-    if !wanted.has_short_words() || sort_all(conn, wanted, false, None).await?.0 > 0 {
-        return Ok(false);
-    }
-    Ok(count_all(conn, &Wanted { words: Vec::new(), ..wanted.clone() }).await? <= MOST_SORTED)
+    let is_found = !wanted.has_short_words() || sort_all(conn, wanted, false, None).await?.0 > 0;
+    Ok(!is_found && may_search_anywhere(conn, wanted).await?)
+}
+
+/// Returns whether there are words of one or two letters, and few enough attendees to search inside their words, because no
+/// index can be used.
+async fn may_search_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
+    Ok(wanted.has_short_words()
+        && count_all(conn, &Wanted { words: Vec::new(), ..wanted.clone() }).await? <= MOST_SORTED)
 }
 
 /// Collects the matches, counts and sorts them. If there are too many, returns only a count above the limit.
