@@ -51,9 +51,7 @@ impl Merged {
 
 /// Returns the changed fields for the audit log.
 pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted) -> Vec<Change> {
-    let of = |form: &Submitted, field: &Field| form.get(field.name).to_owned();
-    let changes = fields.iter().map(|one| Change { field: one.name, before: of(before, one), after: of(after, one) });
-    changes.filter(|change| change.before != change.after).collect()
+    Change::list(fields.iter().map(|field| (field.name, before.get(field.name), after.get(field.name))))
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub struct Change {
 
 impl Change {
     /// Lists the fields that changed. Each is given by its name, its value before and its value after.
-    pub fn list<const N: usize>(fields: [(&'static str, &str, &str); N]) -> Vec<Self> {
+    pub fn list<'a>(fields: impl IntoIterator<Item = (&'static str, &'a str, &'a str)>) -> Vec<Self> {
         let changed = fields.into_iter().filter(|(_, before, after)| before != after);
         changed
             .map(|(field, before, after)| Self { field, before: before.to_owned(), after: after.to_owned() })

@@ -142,10 +142,10 @@ async fn lock(
 fn registration_changes(before: &Registered, organisation: &Organisation, contact: &Contact) -> Vec<Change> {
     let Contact { name, email, telephone } = contact;
     Change::list([
-        ("organisation", &before.organisation, organisation.as_str()),
-        ("contact_name", &before.contact_name, name.as_str()),
-        ("contact_email", &before.contact_email, email.as_str()),
-        ("contact_telephone", &before.contact_telephone, telephone.as_str()),
+        ("organisation", before.organisation.as_str(), organisation.as_str()),
+        ("contact_name", before.contact_name.as_str(), name.as_str()),
+        ("contact_email", before.contact_email.as_str(), email.as_str()),
+        ("contact_telephone", before.contact_telephone.as_str(), telephone.as_str()),
     ])
 }
 

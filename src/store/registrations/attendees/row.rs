@@ -78,9 +78,9 @@ pub async fn list_of(
 pub fn changes(before: &RegisteredAttendee, after: &AttendeeDetails) -> Vec<Change> {
     let AttendeeDetails { name, email, job_title } = after;
     Change::list([
-        ("name", &before.name, name.as_str()),
-        ("email", &before.email, email.as_str()),
-        ("job_title", &before.job_title, job_title.as_str()),
+        ("name", before.name.as_str(), name.as_str()),
+        ("email", before.email.as_str(), email.as_str()),
+        ("job_title", before.job_title.as_str(), job_title.as_str()),
     ])
 }
 
