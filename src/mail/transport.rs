@@ -64,7 +64,7 @@ pub enum SendError {
     /// This mail may be accepted later: the server said so, or did not answer but accepts connections.
     #[error("{0}")]
     Later(String),
-    /// The server cannot be reached or lets nobody sign in. This does not concern the mail.
+    /// The server cannot be reached or refuses the sign-in. The mail itself is not the cause.
     #[error("{0}")]
     Unavailable(String),
     /// The server refuses this mail permanently.

@@ -58,7 +58,7 @@ pub struct Database {
 
 impl Database {
     /// Opens the database of `DATABASE_URL` or, if that is not set, our own under `DATA_DIR`, starting its server if
-    /// necessary. Starting takes a while; if `end` is cancelled meanwhile, a server that was started is stopped again
+    /// necessary. Starting takes a while; if `end` is cancelled before it is done, a server that was started is stopped again
     /// and [`Error::Ended`] is returned.
     pub async fn open(settings: &Settings, if_absent: IfAbsent, end: &CancellationToken) -> Result<Self, Error> {
         if let Some(url) = &settings.database_url {

@@ -47,7 +47,7 @@ impl Kind for OperationsCancellation {
         values
     }
 
-    /// Returns whoever cancelled: an attendee with their own link, or else the contact.
+    /// Returns who cancelled: the attendee, if their own link was used; otherwise the contact.
     fn delegate(&self) -> Option<(String, String)> {
         let attendee = self.about.find(self.by).map(|attendee| (attendee.name.clone(), attendee.email.clone()));
         Some(attendee.unwrap_or_else(|| self.about.contact()))

@@ -76,7 +76,7 @@ struct Shared {
 }
 
 impl PrivateServer {
-    /// Starts the server under this `DATA_DIR`, or joins the one that is running. If `end` is cancelled meanwhile,
+    /// Starts the server under this `DATA_DIR`, or joins the one that is running. If `end` is cancelled while it starts,
     /// undoes what was begun.
     pub async fn open(data_dir: &Path, postgres_bin: Option<&Path>, end: &CancellationToken) -> Result<Self, Error> {
         if !is_under(data_dir) {
@@ -204,7 +204,7 @@ impl Shared {
                 Inside::Survivor(pid) => {
                     if let Some((_, signal)) = signals.next_if(|(after, _)| since.elapsed() >= *after) {
                         tracing::warn!(pid, signal, "a process of an earlier PostgreSQL is still running; ending it");
-                        // A process that has ended meanwhile takes no signal. Any other failure is reported as
+                        // A process that has already ended takes no signal. Any other failure is reported as
                         // `Error::Survivor` in the end.
                         let _ = process::signal_survivors(&cluster, &self.place.user, signal).await;
                     }
