@@ -126,7 +126,7 @@ impl AccountPage {
             Some(site) => site.conference.zone.clone(),
             None => Zone::utc(),
         };
-        let desk = Desk::new("Your account", DeskNav::None, None, person);
+        let desk = Desk::new(DeskNav::None, None, person);
         Ok(Self { desk, form: Submitted::default(), errors: Errors::default(), logins, zone, changed: false })
     }
 

@@ -103,7 +103,7 @@ impl AccountPage {
         editions: &[Edition],
         ticked: &Roles,
     ) -> Self {
-        let desk = Desk::new(account.name.as_str(), DeskNav::Administration, None, person);
+        let desk = Desk::new(DeskNav::Administration, None, person);
         Self { desk, account, form, errors, groups: roles::offered(editions, ticked), saved: false }
     }
 }

@@ -29,7 +29,7 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let zone = app.sites.current(&app.store).await.map_or_else(|_| Zone::utc(), |site| site.conference.zone.clone());
     let mut conn = app.store.read().await?;
     page(&AccountsPage {
-        desk: Desk::new("Accounts", DeskNav::Administration, None, &person),
+        desk: Desk::new(DeskNav::Administration, None, &person),
         accounts: memberships::list(&mut conn).await?,
         editions: settings::list_editions(&mut conn).await?,
         zone,

@@ -185,8 +185,7 @@ fn changes(before: Option<&CategorySettings>, new: &NewCategory) -> Vec<Change> 
 
 impl CategoryPage {
     fn of(person: &SignedIn, site: &Arc<Site>, category: Option<CategorySettings>, merged: Merged) -> Self {
-        let title = category.as_ref().map_or("New category", |category| category.name.as_str());
-        let desk = Desk::new(title, DeskNav::Administration, Some(site), person);
+        let desk = Desk::new(DeskNav::Administration, Some(site), person);
         let Merged { form, conflict, is_fresh } = merged;
         let slug = site.conference.slug.clone();
         Self { desk, slug, category, form, errors: Errors::default(), conflict, is_fresh }

@@ -29,7 +29,7 @@ struct DeactivatePage {
 /// `GET /administration/accounts/{account}/deactivate`.
 pub async fn get(State(app): State<App>, Person(person): Person, Named(account): Named<AccountId>) -> Result {
     let account = account_of(&app, account).await?;
-    let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
+    let desk = Desk::new(DeskNav::Administration, None, &person);
     page(&DeactivatePage { desk, account, last_administrator: false })
 }
 
@@ -42,7 +42,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Named(account)
         Ok(true) => {}
         Ok(false) => return Ok(see_other(&urls::administration::account(account.id))),
         Err(ChangeError::LastAdministrator) => {
-            let desk = Desk::new("Deactivate an account", DeskNav::Administration, None, &person);
+            let desk = Desk::new(DeskNav::Administration, None, &person);
             return unprocessable(&DeactivatePage { desk, account, last_administrator: true });
         }
         Err(ChangeError::Database(error)) => return Err(error.into()),

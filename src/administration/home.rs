@@ -25,7 +25,7 @@ struct HomePage {
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let mut conn = app.store.read().await?;
     page(&HomePage {
-        desk: Desk::new("Administration", DeskNav::Administration, None, &person),
+        desk: Desk::new(DeskNav::Administration, None, &person),
         editions: settings::list_editions(&mut conn).await?,
         accounts: memberships::list(&mut conn).await?,
     })

@@ -98,7 +98,7 @@ fn validate(form: &Submitted, editions: &[Edition]) -> (Errors, Roles, Option<In
 
 impl InvitePage {
     fn of(person: &SignedIn, form: Submitted, errors: Errors, editions: &[Edition], ticked: &Roles) -> Self {
-        let desk = Desk::new("Invite somebody", DeskNav::Administration, None, person);
+        let desk = Desk::new(DeskNav::Administration, None, person);
         Self { desk, form, errors, groups: roles::offered(editions, ticked) }
     }
 }

@@ -67,7 +67,7 @@ impl LinkPage {
         outbox::enqueue(&mut tx, mail).await?;
         tx.commit().await?;
         app.outbox.notify_one();
-        let desk = Desk::new("Link to set a password", DeskNav::Administration, None, person);
+        let desk = Desk::new(DeskNav::Administration, None, person);
         let link = app.absolute(&urls::access::set_password(&secret));
         Ok(Self { desk, account, link, days: purpose.valid_for().whole_days() })
     }

@@ -256,7 +256,7 @@ impl SettingsPage {
         let mut conn = app.store.read().await?;
         let whole = settings::whole(&mut conn, conference.id).await?;
         Ok(Self {
-            desk: Desk::new("Settings", DeskNav::Administration, Some(site), person),
+            desk: Desk::new(DeskNav::Administration, Some(site), person),
             form: shared_form::opened(&FIELDS, &present(&conference, whole)),
             errors: Errors::default(),
             whole,

@@ -27,7 +27,7 @@ pub async fn get<K: Kind>(
     resumed: ResumedForm,
 ) -> Result {
     let kind = K::load(&mut *app.store.read().await?, &site.conference).await?;
-    let mut desk = EditorPage::new_frame::<K>(&site, &person);
+    let mut desk = EditorPage::frame::<K>(&site, &person);
     let form = resumed.shown_in(&mut desk).unwrap_or_else(|| {
         let query = Submitted::decode(query.unwrap_or_default().as_bytes());
         with(&kind.blank(&query), KEY, Id::<K>::new())
@@ -46,7 +46,7 @@ pub async fn post<K: Kind>(
     let form = with(&form, KEY, id);
     let mut conn = app.store.read().await?;
     let kind = K::load(&mut conn, &site.conference).await?;
-    let frame = (EditorPage::new_frame::<K>(&site, &person), &*site);
+    let frame = (EditorPage::frame::<K>(&site, &person), &*site);
     if form.has(PREVIEW) {
         return reply::page(&EditorPage::of_new(frame, &kind, form, Errors::default())?);
     }
@@ -108,7 +108,7 @@ impl<C: Content> Added<C> {
         let title = self.item.published.content.title().to_string();
         let notice = Notice::AddedAlready { title, editor: links.item(id) };
         let form = with(form, KEY, Id::<K>::new());
-        let frame = (EditorPage::new_frame::<K>(site, person), &**site);
+        let frame = (EditorPage::frame::<K>(site, person), &**site);
         let page = EditorPage::of_new(frame, kind, form, validated.err().unwrap_or_default())?;
         reply::conflict(&page.with_notice(Some(notice)))
     }

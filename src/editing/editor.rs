@@ -22,6 +22,7 @@ use crate::{
 #[template(path = "editing/editor.html")]
 pub struct EditorPage {
     desk: Desk,
+    heading: String,
     action: String,
     live_preview: String,
     /// `None` for a new item.
@@ -128,14 +129,9 @@ impl Done {
 }
 
 impl EditorPage {
-    /// Creates the frame of an item's editor.
-    pub fn frame<K: Kind>(site: &Arc<Site>, person: &SignedIn, item: &Item<K::Content>) -> Desk {
-        Desk::new(item.published.content.title().to_string(), K::NAV, Some(site), person)
-    }
-
-    /// Creates the frame of a new item's editor.
-    pub fn new_frame<K: Kind>(site: &Arc<Site>, person: &SignedIn) -> Desk {
-        Desk::new(K::NEW, K::NAV, Some(site), person)
+    /// Creates the frame of an editor.
+    pub fn frame<K: Kind>(site: &Arc<Site>, person: &SignedIn) -> Desk {
+        Desk::new(K::NAV, Some(site), person)
     }
 
     /// Creates the editor of an item with this form.
@@ -152,7 +148,8 @@ impl EditorPage {
             revisions: links.revisions(item.id),
             last: SavedBy::of(&site.conference.zone, &item.published),
         };
-        Self::new((desk, site), kind, links.item(item.id), Some(known), form, refusal.into())
+        let heading = item.published.content.title().to_string();
+        Self::new((desk, site), kind, (heading, links.item(item.id)), Some(known), form, refusal.into())
     }
 
     /// Creates the editor of a new item.
@@ -163,19 +160,20 @@ impl EditorPage {
         refusal: impl Into<Refusal>,
     ) -> Result<Self> {
         let action = Links::<K>::new(site).new_item();
-        Self::new((desk, site), kind, action, None, form, refusal.into())
+        Self::new((desk, site), kind, (K::NEW.to_owned(), action), None, form, refusal.into())
     }
 
     fn new<K: Kind>(
         (desk, site): (Desk, &Site),
         kind: &K,
-        action: String,
+        (heading, action): (String, String),
         known: Option<Known>,
         form: Submitted,
         refusal: Refusal,
     ) -> Result<Self> {
         Ok(Self {
             desk,
+            heading,
             action,
             live_preview: crate::urls::organisers::preview(&site.conference.slug),
             known,
@@ -210,7 +208,7 @@ pub async fn get<K: Kind>(
     let mut conn = app.store.read().await?;
     let item = find::<K>(&mut conn, &site, id).await?;
     let kind = K::load(&mut conn, conference).await?;
-    let mut desk = EditorPage::frame::<K>(&site, &person, &item);
+    let mut desk = EditorPage::frame::<K>(&site, &person);
     let resumed = resumed.shown_in(&mut desk);
     let notice = match Done::read(query.as_deref()) {
         Some(done) if resumed.is_none() => {

@@ -114,7 +114,7 @@ pub async fn list<K: Kind>(
         title: one.title,
     });
     reply::page(&HistoryPage {
-        desk: Desk::new(format!("Revisions of {title}"), K::NAV, Some(&site), &person),
+        desk: Desk::new(K::NAV, Some(&site), &person),
         title,
         rows: rows.collect(),
         editor: links.item(id),
@@ -140,9 +140,8 @@ pub async fn get<K: Kind>(
     let values = K::FIELDS.iter().filter(|field| field.name != TEXT);
     let links = Links::<K>::new(&site);
     let title = item.published.content.title().to_string();
-    let heading = format!("Revision {} of {title}", revision.number);
     reply::page(&RevisionPage {
-        desk: Desk::new(heading, K::NAV, Some(&site), &person),
+        desk: Desk::new(K::NAV, Some(&site), &person),
         title,
         editor: links.item(id),
         revisions: links.revisions(id),

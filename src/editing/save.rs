@@ -173,13 +173,13 @@ impl<'a, K: Kind> Saving<'a, K> {
     fn show(self, open: Option<Decision>, form: Submitted, refusal: Refusal, status: StatusCode) -> Result {
         let Self { site, person, kind, item, .. } = self;
         let Some((conflict, began)) = open else {
-            let desk = EditorPage::frame::<K>(site, person, &item);
+            let desk = EditorPage::frame::<K>(site, person);
             return reply::with_status(status, &EditorPage::of_item((desk, site), &kind, &item, form, refusal)?);
         };
         let links = Links::<K>::new(site);
         let title = item.published.content.title().to_string();
         let page = ConflictPage {
-            desk: Desk::new(format!("Two versions of {title}"), K::NAV, Some(site), person),
+            desk: Desk::new(K::NAV, Some(site), person),
             title,
             action: links.item(item.id),
             revisions: links.revisions(item.id),

@@ -39,7 +39,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
         last: SavedBy::new(&conference.zone, one.revision, one.who, one.changed),
     });
     reply::page(&PagesPage {
-        desk: Desk::new("Pages", DeskNav::Pages, Some(&site), &person),
+        desk: Desk::new(DeskNav::Pages, Some(&site), &person),
         new: urls::organisers::new_page(slug),
         pages: pages.collect(),
     })

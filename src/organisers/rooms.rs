@@ -80,7 +80,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, Person(person)
 
 impl RoomsPage {
     fn frame(site: &Arc<Site>, person: &SignedIn) -> Desk {
-        Desk::new("Rooms", DeskNav::Rooms, Some(site), person)
+        Desk::new(DeskNav::Rooms, Some(site), person)
     }
 
     async fn new(app: &App, (desk, site): (Desk, &Site), form: Submitted, errors: Errors) -> Result<Self> {

@@ -56,7 +56,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
     days.sort_unstable();
     days.dedup();
     reply::page(&SessionsPage {
-        desk: Desk::new("Sessions", DeskNav::Sessions, Some(&site), &person),
+        desk: Desk::new(DeskNav::Sessions, Some(&site), &person),
         new: urls::organisers::new_session(&conference.slug),
         programme: urls::public::programme(&conference.slug),
         days: days.into_iter().map(on).collect(),

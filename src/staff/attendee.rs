@@ -57,7 +57,7 @@ impl AttendeePage {
     pub async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, detail: Detail) -> Result<Self> {
         let mut conn = app.store.read().await?;
         Ok(Self {
-            desk: Desk::new(detail.attendee.name.clone(), DeskNav::Attendees, Some(site), person),
+            desk: Desk::new(DeskNav::Attendees, Some(site), person),
             site: site.clone(),
             has_needs: attendees::list_with_needs(&mut conn, detail.registration.id)
                 .await?

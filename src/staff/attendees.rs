@@ -61,7 +61,7 @@ pub async fn get(
     }
     let categories = categories::list(&mut search, site.conference.id).await?;
     let categories = categories.into_iter().map(|category| (category.id, category.name)).collect();
-    page(&AttendeesPage { desk: Desk::new("Attendees", DeskNav::Attendees, Some(&site), &person), found, categories })
+    page(&AttendeesPage { desk: Desk::new(DeskNav::Attendees, Some(&site), &person), found, categories })
 }
 
 impl FoundPart {

@@ -81,8 +81,7 @@ pub async fn post(
 
 impl CancelPage {
     fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
-        let title = format!("Cancel {}", detail.attendee.name);
-        let desk = Desk::new(title, DeskNav::Attendees, Some(site), person);
+        let desk = Desk::new(DeskNav::Attendees, Some(site), person);
         Self { desk, site: site.clone(), detail, form, errors: Errors::default() }
     }
 

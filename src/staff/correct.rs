@@ -101,8 +101,7 @@ pub async fn post(
 
 impl CorrectPage {
     fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
-        let title = format!("Correct {}", detail.attendee.name);
-        let desk = Desk::new(title, DeskNav::Attendees, Some(site), person);
+        let desk = Desk::new(DeskNav::Attendees, Some(site), person);
         Self { desk, site: site.clone(), detail, form, errors: Errors::default(), conflict: None, is_fresh: false }
     }
 

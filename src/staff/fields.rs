@@ -122,7 +122,7 @@ columns! {
     "City" => city.clone(),
     "Country" => country.name().to_owned(),
     "Category" => category_name.clone(),
-    "State" => match state {
+    "Status" => match state {
         Stored::Known(state) => state.as_str().to_owned(),
         Stored::Newer(word) => word.clone(),
     },

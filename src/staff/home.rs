@@ -26,5 +26,5 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     if let [only] = editions.as_slice() {
         return Ok(see_other(&urls::staff::attendees(&only.slug)));
     }
-    page(&HomePage { desk: Desk::new("The staff desk", DeskNav::Attendees, None, &person), editions })
+    page(&HomePage { desk: Desk::new(DeskNav::Attendees, None, &person), editions })
 }

@@ -39,8 +39,7 @@ pub async fn get(
     let found = outbox::find(&mut *app.store.read().await?, filter, id).await?;
     let (mail, sent) = found.ok_or(AppError::NotFound)?;
     let kind = mail::kind_title(&mail.kind);
-    let title = sent.as_ref().map_or(&kind, |sent| &sent.subject).clone();
-    page(&MessagePage { desk: Desk::new(title, DeskNav::Messages, Some(&site), &person), site, mail, kind, sent })
+    page(&MessagePage { desk: Desk::new(DeskNav::Messages, Some(&site), &person), site, mail, kind, sent })
 }
 
 impl MessagePage {

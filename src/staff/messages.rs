@@ -133,7 +133,7 @@ impl MessagesPage {
         let more = mails.len() > PAGE;
         mails.truncate(PAGE);
         Ok(Self {
-            desk: Desk::new("Mail", DeskNav::Messages, Some(site), person),
+            desk: Desk::new(DeskNav::Messages, Some(site), person),
             site: site.clone(),
             shown,
             open,

@@ -45,8 +45,7 @@ pub async fn get(
     let mut tx = app.store.begin().await?;
     let needs = attendees::read_needs(&mut tx, site.conference.id, registration, attendee, person.account).await?;
     tx.commit().await?;
-    let title = format!("Dietary and access needs of {}", detail.attendee.name);
-    page(&NeedsPage { desk: Desk::new(title, DeskNav::Attendees, Some(&site), &person), site, detail, needs })
+    page(&NeedsPage { desk: Desk::new(DeskNav::Attendees, Some(&site), &person), site, detail, needs })
 }
 
 /// Whether the browser only prefetches the page, so that nobody reads it yet.

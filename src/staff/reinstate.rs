@@ -79,7 +79,6 @@ pub async fn post(
 
 impl ReinstatePage {
     async fn of(app: &App, person: &SignedIn, site: &std::sync::Arc<Site>, detail: Detail) -> Result<Self> {
-        let title = format!("Undo the cancellation of {}", detail.attendee.name);
         let mut conn = app.store.read().await?;
         let conference = site.conference.id;
         let (same, elsewhere): (Vec<_>, Vec<_>) =
@@ -94,7 +93,7 @@ impl ReinstatePage {
             category.map(|category| (category.name, category.capacity)),
         ];
         Ok(Self {
-            desk: Desk::new(title, DeskNav::Attendees, Some(site), person),
+            desk: Desk::new(DeskNav::Attendees, Some(site), person),
             slug: site.conference.slug.clone(),
             twin: same.first().map(|other| other.attendee),
             elsewhere,

@@ -30,8 +30,6 @@ pub enum DeskNav {
 /// The values that a page gives its frame (`templates/desk.html`).
 #[derive(Clone, Debug)]
 pub struct Desk {
-    /// The part of the window's title before the site's name.
-    pub title: String,
     /// The entry of the navigation that the page belongs to.
     pub nav: DeskNav,
     /// The conference that the page is about. `None` on pages about all conferences.
@@ -52,9 +50,9 @@ pub struct DeskEntry {
 }
 
 impl Desk {
-    /// Creates the frame of a page with this title, for this person and this conference.
-    pub fn new(title: impl Into<String>, nav: DeskNav, site: Option<&Arc<Site>>, person: &SignedIn) -> Self {
-        Self { title: title.into(), nav, site: site.cloned(), person: person.clone(), resumed_form: false }
+    /// Creates the frame of a page for this person and this conference. The page's template gives the title.
+    pub fn new(nav: DeskNav, site: Option<&Arc<Site>>, person: &SignedIn) -> Self {
+        Self { nav, site: site.cloned(), person: person.clone(), resumed_form: false }
     }
 
     /// Records that the page shows a form that was sent after the login had ended. The frame then says that it is not
@@ -79,7 +77,7 @@ impl Desk {
         if let Some(site) = &self.site {
             let slug = site.conference.slug.as_str();
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
-            add(Action::ReadMail, DeskNav::Messages, "Mail", urls::staff::messages(slug));
+            add(Action::ReadMail, DeskNav::Messages, "E-mails", urls::staff::messages(slug));
             add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::sessions(slug));
             add(Action::EditProgramme, DeskNav::Rooms, "Rooms", urls::organisers::rooms(slug));
             add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));

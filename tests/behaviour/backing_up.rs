@@ -190,8 +190,8 @@ async fn mails_that_were_waiting_in_a_backup_are_sent_only_after_staff_release_t
     server.mail_to("anna@graz.example").await;
     assert_eq!(server.received(2).await.len(), 2, "Anna's mail and the one to operations");
     let mails = staff.opens("/staff/leipzig-2018/messages").await;
-    mails.must_say(&format!("{waited} mails are held."));
-    staff.sends(mails.form("Release all")).await.must_say("Released.").must_say("No mails are held.");
+    mails.must_say(&format!("{waited} e-mails are held."));
+    staff.sends(mails.form("Release all")).await.must_say("Released.").must_say("No e-mails are held.");
     server.mail_to("delegate-0@city.example").await;
     server.received(usize::try_from(waited).expect("a number") + 2).await;
 }

@@ -213,7 +213,7 @@ async fn editors_show_no_data_of_attendees() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let list = olga.opens(SESSIONS).await;
-    assert!(list.find_link("Attendees").is_none() && list.find_link("Mail").is_none());
+    assert!(list.find_link("Attendees").is_none() && list.find_link("E-mails").is_none());
     let desk = olga.tries("/staff/leipzig-2018/attendees").await;
     assert!(matches!(desk.status, 403 | 404), "{}", desk.status);
 }

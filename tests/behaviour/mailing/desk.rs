@@ -88,7 +88,7 @@ async fn an_address_gets_only_a_few_mails_again_in_a_short_time() {
         sends_again(&staff, &page, CONTACT).await.must_say("On its way");
     }
     let refused = sends_again(&staff, &page, CONTACT).await;
-    refused.must_be(429).must_say("Several mails have just been sent to this address");
+    refused.must_be(429).must_say("Several e-mails have just been sent to this address");
     assert_eq!(refused.attributes(".notice[role=alert][tabindex='-1']", "autofocus").len(), 1, "the refusal has focus");
     server.received(4).await;
 }
@@ -112,7 +112,7 @@ async fn many_mails_are_listed_on_several_pages() {
     let newest = staff.opens(MAIL).await;
     newest.must_say("c59@graz.example").must_say("c10@graz.example");
     newest.must_not_say("c9@graz.example");
-    let older = staff.follows(&newest, "Older mails").await;
+    let older = staff.follows(&newest, "Older e-mails").await;
     older.must_say("c9@graz.example").must_say("c0@graz.example");
     older.must_not_say("c10@graz.example");
     staff.follows(&older, "The newest").await;

@@ -45,11 +45,11 @@ async fn a_held_mail_is_sent_only_when_staff_release_it() {
     let second = held(&app.db, "attendee_confirmation", "anna@graz.example", &kept, Some(kept.attendees[0])).await;
     let staff = app.staff().await;
     let all = staff.opens(MAIL).await;
-    all.must_say("2 mails are held.").must_say("may have been sent since");
+    all.must_say("2 e-mails are held.").must_say("may have been sent since");
     let shown = staff.follows(&all, "Held (2)").await;
     shown.must_say(CONTACT).must_say("anna@graz.example").must_not_say("Send again");
-    let after = staff.sends(shown.form(&format!("Release the mail to {CONTACT}"))).await;
-    after.must_say("Released.").must_say("One mail is held.").must_not_say(&format!("the mail to {CONTACT}"));
+    let after = staff.sends(shown.form(&format!("Release the e-mail to {CONTACT}"))).await;
+    after.must_say("Released.").must_say("One e-mail is held.").must_not_say(&format!("the e-mail to {CONTACT}"));
     server.mail_to(CONTACT).await;
     assert_eq!(answered_with(&app.db, first, "250").await.0, "sent");
     assert_eq!(standing(&app.db, second).await.0, "held");
@@ -57,7 +57,7 @@ async fn a_held_mail_is_sent_only_when_staff_release_it() {
     let history = staff.opens(&format!("/staff/leipzig-2018/attendees/{}", kept.attendees[0])).await;
     history.must_say("Held mail released").must_say("held");
     // A second click, or somebody else, cannot change the decision.
-    staff.sends(shown.form(&format!("Discard the mail to {CONTACT}"))).await.must_be(200);
+    staff.sends(shown.form(&format!("Discard the e-mail to {CONTACT}"))).await.must_be(200);
     assert_eq!(standing(&app.db, first).await.0, "sent");
     assert_eq!(noted(&app.db, "message_discarded").await, 0);
 }
@@ -70,8 +70,8 @@ async fn a_discarded_mail_is_sent_only_when_staff_send_it_again() {
     let mail = held(&app.db, "contact_confirmation", CONTACT, &kept, None).await;
     let staff = app.staff().await;
     let shown = staff.opens(&format!("{MAIL}?state=held")).await;
-    let after = staff.sends(shown.form(&format!("Discard the mail to {CONTACT}"))).await;
-    after.must_say("Discarded.").must_say("No mails are held.");
+    let after = staff.sends(shown.form(&format!("Discard the e-mail to {CONTACT}"))).await;
+    after.must_say("Discarded.").must_say("No e-mails are held.");
     assert_eq!(standing(&app.db, mail).await.0, "discarded");
     assert_eq!(noted(&app.db, "message_discarded").await, 1);
     let all = staff.opens(MAIL).await;
@@ -104,13 +104,13 @@ async fn staff_decide_about_all_held_mails_at_once_except_those_about_accounts()
     .expect("a message");
     let staff = app.staff().await;
     let page = staff.opens(MAIL).await;
-    staff.sends(page.form("Discard all")).await.must_say("Discarded.").must_say("No mails are held.");
+    staff.sends(page.form("Discard all")).await.must_say("Discarded.").must_say("No e-mails are held.");
     for mail in mails {
         assert_eq!(standing(&app.db, mail).await.0, "discarded");
     }
     assert_eq!(noted(&app.db, "message_discarded").await, 2);
     assert_eq!(standing(&app.db, about_account).await.0, "held");
-    app.administrator().await.opens(MAIL).await.must_say("One mail is held.").must_say(&account.email);
+    app.administrator().await.opens(MAIL).await.must_say("One e-mail is held.").must_say(&account.email);
 }
 
 #[tokio::test]

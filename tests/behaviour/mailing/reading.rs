@@ -62,12 +62,12 @@ async fn a_mail_that_was_not_sent_has_no_text_yet() {
     let mail = enqueue(&app.db, "contact_confirmation", CONTACT, &kept, None, json!({})).await;
     let staff = app.staff().await;
     let page = staff.opens(&format!("{MAIL}/{mail}")).await;
-    page.must_be(200).must_say("This mail has not been sent yet.").must_not_say("Thank you.");
+    page.must_be(200).must_say("This e-mail has not been sent yet.").must_not_say("Thank you.");
     sqlx::query("update message set state = 'failed', due_at = now() + interval '1 day'")
         .execute(&app.db)
         .await
         .expect("a failure");
-    staff.opens(&format!("{MAIL}/{mail}")).await.must_say("This mail was not sent.");
+    staff.opens(&format!("{MAIL}/{mail}")).await.must_say("This e-mail was not sent.");
 }
 
 #[tokio::test]
