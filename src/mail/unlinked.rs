@@ -47,9 +47,12 @@ const ABBREVIATIONS: [&str; 6] = ["abt.it", "asp.net", "b.sc.it", "co.kg", "m.sc
 /// Returns the beginning of the text, at most 60 characters on one line, with its links removed.
 pub fn excerpt(typed: &str) -> String {
     let mut safe = unlinked(typed);
-    // Repeated after each cut: "city.commerce" is not a link, but its beginning may be one.
+    let mut kept = LONGEST;
+    // Repeated after each cut: "city.commerce" is not a link, but its beginning may be one. Taking that apart makes the text
+    // longer, so each cut keeps less than the one before.
     while safe.chars().count() > LONGEST {
-        let cut: String = safe.chars().take(LONGEST - 1).collect();
+        kept -= 1;
+        let cut: String = safe.chars().take(kept).collect();
         safe = unlinked(&format!("{}…", cut.trim_end()));
     }
     safe
@@ -277,6 +280,12 @@ mod tests {
     fn a_cut_leaves_no_link_behind() {
         let cut = excerpt(&format!("{} evil.community-centre-of-the-town", "x".repeat(50)));
         assert!(!linked(&cut), "{cut}");
+    }
+
+    #[test]
+    fn a_cut_that_makes_a_link_every_time_comes_to_an_end() {
+        let long = "x".repeat(52);
+        assert_eq!(excerpt(&format!("{long} https: or nothing")), format!("{long} https…"));
     }
 
     #[test]
