@@ -76,116 +76,180 @@ create table account (
     created_at    timestamptz not null default now()
 );
 
--- A session has an identity and a permanent URL. Its content is in its revisions.
-create table session (
+-- What organisers edit is an item: an identity that never changes, with immutable revisions. It points to its head, which
+-- is the revision that organisers see, and to the revision that the public reads. Only a release moves the second pointer.
+create table item (
     id            uuid primary key,
     conference_id uuid not null references conference,
-    slug          text not null constraint session_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 80),
-    -- The revision that the public reads. Each save replaces it.
-    published_revision_id uuid not null,
-    -- Counts saves. An editor sends the number that it started from, so that concurrent changes are noticed.
-    revision      integer not null default 1,
+    kind          text not null constraint item_kind_known check (kind in ('session', 'page')),
+    head_id       uuid not null,
+    -- Null until the item is first released.
+    published_id  uuid,
     created_at    timestamptz not null default now(),
-    constraint session_of_conference unique (conference_id, id),
-    constraint session_slug_unique unique (conference_id, slug)
+    constraint item_of_conference unique (conference_id, id),
+    constraint item_of_kind unique (conference_id, kind, id)
+);
+create index item_by_kind on item (conference_id, kind, created_at, id);
+
+-- One act of editing. Revisions with the same edit were saved together.
+create table edit (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    -- Who did it; null for the programme that comes with the software.
+    account_id    uuid references account,
+    created_at    timestamptz not null default now(),
+    constraint edit_of_conference unique (conference_id, id)
 );
 
--- A saved state of a session: its text and facts. A row never changes.
-create table session_revision (
+-- The last parts of public addresses. One that an item once had is that item's for ever, so no address ever leads to
+-- something else.
+create table slug (
+    conference_id uuid not null references conference,
+    kind          text not null,
+    slug          text not null constraint slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 80),
+    item_id       uuid not null,
+    primary key (conference_id, kind, slug),
+    constraint slug_of_item unique (conference_id, kind, item_id, slug),
+    constraint slug_item foreign key (conference_id, kind, item_id) references item (conference_id, kind, id) deferrable initially deferred
+);
+
+-- A saved state of an item, with what all kinds have. The rest is in the table of its kind. A row never changes.
+create table revision (
     id            uuid primary key,
     conference_id uuid not null,
-    session_id    uuid not null,
+    item_id       uuid not null,
+    kind          text not null,
     number        integer not null,
-    title         text not null constraint session_title_length check (char_length(title) between 1 and 200),
-    kind          text not null constraint session_kind_known check (kind in ('plenary', 'talk', 'panel', 'workshop', 'world_cafe', 'social', 'break')),
+    slug          text not null,
+    title         text not null constraint revision_title_length check (char_length(title) between 1 and 200),
+    -- True for a version whose author accepted somebody else's concurrent version instead: it is kept, but it was never the
+    -- head.
+    set_aside     boolean not null default false,
+    edit_id       uuid not null,
+    -- A version that is set aside does not claim its slug, which another item may have by now.
+    claimed_slug  text generated always as (case when not set_aside then slug end) stored,
+    constraint revision_of_conference unique (conference_id, id),
+    constraint revision_of_item unique (conference_id, item_id, id),
+    constraint revision_of_kind unique (conference_id, kind, id),
+    constraint revision_number_unique unique (item_id, number),
+    constraint revision_edit foreign key (conference_id, edit_id) references edit (conference_id, id),
+    constraint revision_slug foreign key (conference_id, kind, item_id, claimed_slug) references slug (conference_id, kind, item_id, slug),
+    constraint revision_item foreign key (conference_id, kind, item_id) references item (conference_id, kind, id) deferrable initially deferred
+);
+alter table item
+    add constraint item_head foreign key (conference_id, id, head_id)
+        references revision (conference_id, item_id, id) deferrable initially deferred,
+    add constraint item_published foreign key (conference_id, id, published_id)
+        references revision (conference_id, item_id, id) deferrable initially deferred;
+
+create table session_content (
+    revision_id   uuid primary key,
+    conference_id uuid not null,
+    kind          text not null default 'session' constraint session_content_kind check (kind = 'session'),
+    session_kind  text not null constraint session_kind_known check (session_kind in ('plenary', 'talk', 'panel', 'workshop', 'world_cafe', 'social', 'break')),
     topic_id      uuid,
     speakers      text not null constraint session_speakers_length check (char_length(speakers) <= 1000),
     text          text not null constraint session_text_length check (char_length(text) <= 50000),
     -- True while the time is proposed but not fixed.
     provisional   boolean not null,
-    -- The time and the room as they were saved, to be shown and restored. Table slot prevents two sessions in one room.
-    starts_at     timestamptz not null,
-    ends_at       timestamptz not null,
-    room_id       uuid,
-    -- True for a version whose author accepted somebody else's concurrent version instead: it is kept, but was never
-    -- published.
-    set_aside     boolean not null default false,
-    -- Who saved it; null for the programme that comes with the software.
-    account_id    uuid references account,
-    created_at    timestamptz not null default now(),
-    constraint session_revision_of_conference unique (conference_id, session_id, id),
-    constraint session_revision_number_unique unique (session_id, number),
+    -- As the clocks at the venue show it.
+    starts_at     timestamp not null,
+    ends_at       timestamp not null,
     constraint session_ends_after_start check (ends_at > starts_at),
-    constraint session_revision_session foreign key (conference_id, session_id) references session (conference_id, id) deferrable initially deferred,
-    constraint session_revision_topic foreign key (conference_id, topic_id) references topic (conference_id, id),
-    constraint session_revision_room foreign key (conference_id, room_id) references room (conference_id, id)
+    constraint session_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id),
+    constraint session_content_topic foreign key (conference_id, topic_id) references topic (conference_id, id)
 );
-alter table session add constraint session_published_revision
-    foreign key (conference_id, id, published_revision_id)
-    references session_revision (conference_id, session_id, id) deferrable initially deferred;
 
--- When and where a published session takes place. A room can hold only one session at a time.
-create table slot (
-    session_id    uuid primary key,
+-- The rooms of a session.
+create table session_room (
+    revision_id   uuid not null references session_content,
     conference_id uuid not null,
-    room_id       uuid,
-    during        tstzrange not null,
-    constraint slot_bounded check (not isempty(during) and not lower_inf(during) and not upper_inf(during)),
-    constraint slot_session foreign key (conference_id, session_id) references session (conference_id, id),
-    constraint slot_room foreign key (conference_id, room_id) references room (conference_id, id),
-    constraint slot_room_free exclude using gist (conference_id with =, room_id with =, during with &&) where (room_id is not null)
+    room_id       uuid not null,
+    primary key (revision_id, room_id),
+    constraint session_room_room foreign key (conference_id, room_id) references room (conference_id, id)
 );
-
--- Refuses a session outside the days of the conference, in the conference's time zone.
-create function slot_within_conference() returns trigger language plpgsql as $$
-declare
-    edition conference%rowtype;
-begin
-    select * into strict edition from conference where id = new.conference_id;
-    if (lower(new.during) at time zone edition.time_zone)::date < edition.starts_on
-       or ((upper(new.during) - interval '1 microsecond') at time zone edition.time_zone)::date > edition.ends_on then
-        raise exception 'the session is outside the days of the conference'
-            using errcode = 'check_violation', constraint = 'slot_within_conference', table = 'slot';
-    end if;
-    return new;
-end $$;
-create trigger slot_within_conference before insert or update on slot
-    for each row execute function slot_within_conference();
+create index session_room_by_room on session_room (room_id);
 
 -- Pages that organisers write: imprint, privacy notice, travel …
-create table page (
-    id            uuid primary key,
-    conference_id uuid not null references conference,
-    slug          text not null constraint page_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 80),
-    place         smallint not null default 0,
-    published_revision_id uuid not null,
-    revision      integer not null default 1,
-    created_at    timestamptz not null default now(),
-    constraint page_of_conference unique (conference_id, id),
-    constraint page_slug_unique unique (conference_id, slug)
-);
-
-create table page_revision (
-    id            uuid primary key,
+create table page_content (
+    revision_id   uuid primary key,
     conference_id uuid not null,
-    page_id       uuid not null,
-    number        integer not null,
-    title         text not null constraint page_title_length check (char_length(title) between 1 and 200),
+    kind          text not null default 'page' constraint page_content_kind check (kind = 'page'),
     text          text not null constraint page_text_length check (char_length(text) <= 50000),
     -- True while facts are missing; the page then says that it is a draft.
     draft         boolean not null,
-    -- As in session_revision.
-    set_aside     boolean not null default false,
+    constraint page_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
+);
+
+-- The rooms that sessions take, once for the heads and once for what the public reads. A room holds one session at a time, in
+-- both. The rows are derived whenever a pointer of an item moves, so no statement can forget them; they are checked when
+-- that statement ends, so two sessions can change rooms in one.
+create table slot (
+    side          text not null constraint slot_side_known check (side in ('draft', 'public')),
+    session_id    uuid not null,
+    room_id       uuid not null,
+    conference_id uuid not null,
+    during        tstzrange not null constraint slot_bounded check (not isempty(during) and not lower_inf(during) and not upper_inf(during)),
+    primary key (session_id, room_id, side),
+    constraint slot_session foreign key (conference_id, session_id) references item (conference_id, id),
+    constraint slot_room foreign key (conference_id, room_id) references room (conference_id, id),
+    -- The room determines the conference.
+    constraint slot_room_free exclude using gist (room_id with =, side with =, during with &&) deferrable
+);
+create index slot_by_room on slot (room_id, side);
+
+create function derive_slots() returns trigger language plpgsql as $$
+begin
+    delete from slot using changed where slot.session_id = changed.id;
+    insert into slot (side, session_id, room_id, conference_id, during)
+    select pointer.side, changed.id, session_room.room_id, changed.conference_id,
+        tstzrange(content.starts_at at time zone conference.time_zone, content.ends_at at time zone conference.time_zone)
+    from changed
+    join conference on conference.id = changed.conference_id
+    cross join lateral (values ('draft', changed.head_id), ('public', changed.published_id)) as pointer (side, revision_id)
+    join session_content content on content.revision_id = pointer.revision_id
+    join session_room on session_room.revision_id = pointer.revision_id;
+    return null;
+end $$;
+create trigger derive_slots_when_new after insert on item referencing new table as changed
+    for each statement execute function derive_slots();
+create trigger derive_slots_when_moved after update on item referencing new table as changed
+    for each statement execute function derive_slots();
+
+-- In another time zone, the same hours are other instants.
+create function derive_slots_in_zone() returns trigger language plpgsql as $$
+begin
+    update item set head_id = head_id where conference_id = new.id and kind = 'session';
+    return null;
+end $$;
+create trigger derive_slots_in_zone after update of time_zone on conference for each row
+    when (old.time_zone <> new.time_zone) execute function derive_slots_in_zone();
+
+-- A release changes what the public reads, for one item or many, in one transaction. Its rows say from which revision to
+-- which each item went.
+create table release (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    number        integer not null,
     account_id    uuid references account,
     created_at    timestamptz not null default now(),
-    constraint page_revision_of_conference unique (conference_id, page_id, id),
-    constraint page_revision_of_conference_alone unique (conference_id, id),
-    constraint page_revision_number_unique unique (page_id, number),
-    constraint page_revision_page foreign key (conference_id, page_id) references page (conference_id, id) deferrable initially deferred
+    constraint release_of_conference unique (conference_id, id),
+    constraint release_number_unique unique (conference_id, number)
 );
-alter table page add constraint page_published_revision
-    foreign key (conference_id, id, published_revision_id)
-    references page_revision (conference_id, page_id, id) deferrable initially deferred;
+
+create table release_change (
+    release_id    uuid not null,
+    conference_id uuid not null,
+    item_id       uuid not null,
+    -- Null if the item was not public before.
+    before_id     uuid,
+    after_id      uuid not null,
+    primary key (release_id, item_id),
+    constraint release_change_release foreign key (conference_id, release_id) references release (conference_id, id),
+    constraint release_change_before foreign key (conference_id, item_id, before_id) references revision (conference_id, item_id, id),
+    constraint release_change_after foreign key (conference_id, item_id, after_id) references revision (conference_id, item_id, id)
+);
+create index release_change_by_after on release_change (after_id);
 
 -- The version of everything that the public reads. Every change to it increments the version in the same transaction
 -- and notifies all instances. A cached page is valid for one version only.
@@ -204,16 +268,5 @@ end $$;
 create trigger publish after insert or update or delete on conference for each statement execute function publish();
 create trigger publish after insert or update or delete on topic for each statement execute function publish();
 create trigger publish after insert or update or delete on room for each statement execute function publish();
--- Setting a version aside publishes nothing. So an update of a session or a page counts only if it changes what the
--- public reads.
-create trigger publish after insert or delete on session for each statement execute function publish();
-create trigger publish_changed after update on session for each row
-    when ((old.conference_id, old.slug, old.published_revision_id)
-        is distinct from (new.conference_id, new.slug, new.published_revision_id))
-    execute function publish();
-create trigger publish after insert or update or delete on slot for each statement execute function publish();
-create trigger publish after insert or delete on page for each statement execute function publish();
-create trigger publish_changed after update on page for each row
-    when ((old.conference_id, old.slug, old.place, old.published_revision_id)
-        is distinct from (new.conference_id, new.slug, new.place, new.published_revision_id))
-    execute function publish();
+-- Sessions and pages change for the public by releases alone.
+create trigger publish after insert on release for each row execute function publish();

@@ -70,7 +70,7 @@ create table registration (
     constraint registration_of_conference unique (conference_id, id),
     constraint registration_submission_unique unique (conference_id, submission_id),
     constraint registration_repeat_unique unique (conference_id, repeat_hash),
-    constraint registration_privacy_revision foreign key (conference_id, privacy_revision_id) references page_revision (conference_id, id)
+    constraint registration_privacy_revision foreign key (conference_id, privacy_revision_id) references revision (conference_id, id)
 );
 
 create table attendee (

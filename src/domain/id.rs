@@ -61,6 +61,8 @@ ids! {
     AttendeeId,
     /// An entry of the audit log.
     AuditId,
+    /// An act of editing.
+    EditId,
     /// A stored form of a person who had to sign in again.
     ResumedFormId,
     /// The capacity of a conference or a category.
@@ -83,6 +85,8 @@ ids! {
     PlaceId,
     /// A registration.
     RegistrationId,
+    /// A release of what organisers edited.
+    ReleaseId,
     /// A revision of a session or a page.
     RevisionId,
     /// A room of the venue.

@@ -32,8 +32,8 @@ pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
-    AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, Key, LinkId, LoginId,
-    MembershipId, MessageId, PageId, PlaceId, RegistrationId, ResumedFormId, RevisionId, RoomId, SessionId,
+    AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, Key, LinkId, LoginId,
+    MembershipId, MessageId, PageId, PlaceId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, SessionId,
     SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};

@@ -13,8 +13,12 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{ConferenceId, Key, SignedIn},
-    store::programme::revisions::{self, Content, Fate, Item, Revision, SaveError, Version, Which},
+    domain::{ConferenceId, Key, SignedIn, Slug},
+    store::programme::{
+        editing::Editing,
+        items::{self, Content, Item, Revision, Which},
+        saving::{self, SaveError},
+    },
     web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
 };
 
@@ -58,9 +62,7 @@ pub async fn post<K: Kind>(
         Ok(content) => content,
         Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),
     };
-    let version =
-        Version { content: &content, base: 0, fate: Fate::Published, account: person.account, now: app.clock.now() };
-    match add::<K>(&app, site.conference.id, id, &version).await {
+    match add::<K>(&app, &site, &person, id, &content).await {
         Ok(()) => Ok(see_other(&Links::<K>::new(&site).item_after(id, &Done::Saved(1).query()))),
         // The same form was sent twice at the same moment, and the other request was first.
         Err(SaveError::Stale) => {
@@ -83,8 +85,8 @@ struct Added<C: Content> {
 impl<C: Content> Added<C> {
     async fn find(conn: &mut PgConnection, conference: ConferenceId, id: C::Id) -> Result<Option<Self>> {
         let key = (conference, id);
-        let Some(item) = revisions::find(conn, key).await? else { return Ok(None) };
-        let first = C::find_revision(conn, key, Which::PublishedAt(1)).await?;
+        let Some(item) = items::find(conn, key).await? else { return Ok(None) };
+        let first = items::find_revision(conn, key, Which::HeadAt(1)).await?;
         Ok(first.map(|first| Self { item, first }))
     }
 
@@ -101,11 +103,11 @@ impl<C: Content> Added<C> {
         let (links, id) = (Links::<K>::new(site), self.item.id);
         let validated = kind.validate(form);
         if validated.as_ref().is_ok_and(|content| *content == self.first.content) {
-            let is_published = self.item.published.id == self.first.id;
+            let is_published = self.item.head.id == self.first.id;
             let after = || links.item_after(id, &Done::Unchanged.query());
             return Ok(see_other(&if is_published { after() } else { links.item(id) }));
         }
-        let title = self.item.published.content.title().to_string();
+        let title = self.item.head.content.title().to_string();
         let notice = Notice::AddedAlready { title, editor: links.item(id) };
         let form = with(form, KEY, Id::<K>::new());
         let frame = (EditorPage::frame::<K>(site, person), &**site);
@@ -116,14 +118,18 @@ impl<C: Content> Added<C> {
 
 async fn add<K: Kind>(
     app: &App,
-    conference: ConferenceId,
+    site: &Site,
+    person: &SignedIn,
     id: Id<K>,
-    version: &Version<'_, K::Content>,
+    content: &K::Content,
 ) -> Result<(), SaveError> {
-    let mut tx = app.store.begin().await?;
-    revisions::add(&mut tx, (conference, id), version).await?;
-    note(&mut tx, (conference, id.uuid()), version.account, K::EVENTS.added, &[]).await?;
-    tx.commit().await?;
+    let conference = site.conference.id;
+    let tx = app.store.begin().await?;
+    let mut editing = Editing::begin(tx, conference, Some(person.account), app.clock.now()).await?;
+    saving::add(&mut editing, id, Slug::of(content.title().as_str()), content).await?;
+    saving::release(&mut editing, &[id.uuid()]).await?;
+    note(&mut editing, (conference, id.uuid()), person.account, K::EVENTS.added, &[]).await?;
+    editing.commit().await?;
     app.published().await;
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Person, ResumedForm},
     domain::{RevisionId, SignedIn},
-    store::programme::revisions::{Content, Item, RevisionSummary},
+    store::programme::items::{self, Content, Item, RevisionSummary},
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
 
@@ -80,7 +80,7 @@ impl Notice {
         href: impl Fn(RevisionId) -> String,
     ) -> Option<Self> {
         match done {
-            Done::Saved(number) if number == item.published.number => {
+            Done::Saved(number) if number == item.head.number => {
                 let before = all.iter().find(|one| one.number < number && !one.set_aside);
                 Some(Self::Saved { undo: before.map(|one| href(one.id)) })
             }
@@ -146,9 +146,9 @@ impl EditorPage {
         let known = Known {
             public: links.public(&item.slug),
             revisions: links.revisions(item.id),
-            last: SavedBy::of(&site.conference.zone, &item.published),
+            last: SavedBy::of(&site.conference.zone, &item.head),
         };
-        let heading = item.published.content.title().to_string();
+        let heading = item.head.content.title().to_string();
         Self::new((desk, site), kind, (heading, links.item(item.id)), Some(known), form, refusal.into())
     }
 
@@ -212,11 +212,11 @@ pub async fn get<K: Kind>(
     let resumed = resumed.shown_in(&mut desk);
     let notice = match Done::read(query.as_deref()) {
         Some(done) if resumed.is_none() => {
-            let all = K::Content::list_revisions(&mut conn, (conference.id, id)).await?;
+            let all = items::list_revisions::<K::Content>(&mut conn, (conference.id, id)).await?;
             Notice::of(done, &item, &all, |revision| Links::<K>::new(&site).revision(id, revision))
         }
         _ => None,
     };
-    let form = resumed.unwrap_or_else(|| with(&kind.form_of(&item.published.content), BASE, item.revision));
+    let form = resumed.unwrap_or_else(|| with(&kind.form_of(&item.head.content), BASE, item.head.number));
     reply::page(&EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?.with_notice(notice))
 }

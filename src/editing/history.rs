@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::Person,
     domain::{ConferenceId, RevisionId},
-    store::programme::revisions::{Content, Revision, Which},
+    store::programme::items::{self, Content, Revision, Which},
     web::{App, AppError, Current, Desk, Named, Result, Submitted, markdown, reply},
 };
 
@@ -103,12 +103,12 @@ pub async fn list<K: Kind>(
     let conference = &site.conference;
     let mut conn = app.store.read().await?;
     let item = find::<K>(&mut conn, &site, id).await?;
-    let all = K::Content::list_revisions(&mut conn, (conference.id, id)).await?;
+    let all = items::list_revisions::<K::Content>(&mut conn, (conference.id, id)).await?;
     let links = Links::<K>::new(&site);
-    let title = item.published.content.title().to_string();
+    let title = item.head.content.title().to_string();
     let rows = all.into_iter().map(|one| HistoryRow {
         href: links.revision(id, one.id),
-        published: one.id == item.published.id,
+        published: one.id == item.head.id,
         set_aside: one.set_aside,
         author: SavedBy::new(&conference.zone, one.number, one.who, one.at),
         title: one.title,
@@ -135,20 +135,20 @@ pub async fn get<K: Kind>(
     let item = find::<K>(&mut conn, &site, id).await?;
     let revision = find_revision::<K>(&mut conn, conference.id, id, revision).await?;
     let kind = K::load(&mut conn, conference).await?;
-    let [this, now] = [&revision, &item.published].map(|revision| kind.form_of(&revision.content));
+    let [this, now] = [&revision, &item.head].map(|revision| kind.form_of(&revision.content));
     let say = |field: &Field, value: &str| kind.say(field, value);
     let values = K::FIELDS.iter().filter(|field| field.name != TEXT);
     let links = Links::<K>::new(&site);
-    let title = item.published.content.title().to_string();
+    let title = item.head.content.title().to_string();
     reply::page(&RevisionPage {
         desk: Desk::new(K::NAV, Some(&site), &person),
         title,
         editor: links.item(id),
         revisions: links.revisions(id),
         action: links.revision(id, revision.id),
-        now: item.revision,
+        now: item.head.number,
         author: SavedBy::of(&conference.zone, &revision),
-        published: SavedBy::of(&conference.zone, &item.published),
+        published: SavedBy::of(&conference.zone, &item.head),
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &this, say),
         values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),
@@ -178,6 +178,6 @@ async fn find_revision<K: Kind>(
     id: Id<K>,
     revision: RevisionId,
 ) -> Result<Revision<K::Content>> {
-    let found = K::Content::find_revision(conn, (conference, id), Which::Key(revision)).await?;
+    let found = items::find_revision(conn, (conference, id), Which::Key(revision)).await?;
     found.ok_or(AppError::NotFound)
 }

@@ -24,7 +24,10 @@ use compare::Field;
 
 use crate::{
     domain::{AuditKind, Conference, RevisionId, Zone},
-    store::programme::revisions::{self, Content, Item, Revision, SaveError},
+    store::programme::{
+        items::{self, Content, Item, Revision},
+        saving::SaveError,
+    },
     web::{App, AppError, DeskNav, Errors, Result, Site, Submitted, address::Part},
 };
 
@@ -205,5 +208,5 @@ impl SavedBy {
 
 /// Returns the item with this key if it belongs to the conference.
 async fn find<K: Kind>(conn: &mut PgConnection, site: &Site, id: Id<K>) -> Result<Item<K::Content>> {
-    revisions::find(conn, (site.conference.id, id)).await?.ok_or(AppError::NotFound)
+    items::find(conn, (site.conference.id, id)).await?.ok_or(AppError::NotFound)
 }

@@ -20,7 +20,11 @@ use crate::{
     domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
-        programme::revisions::{self, Content, Fate, Item, SaveError, Version, Which},
+        programme::{
+            editing::Editing,
+            items::{self, Content, Item, Which},
+            saving::{self, Fate, SaveError},
+        },
     },
     urls,
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply, see_other},
@@ -96,8 +100,8 @@ pub async fn save<K: Kind>(
     form: Submitted,
     event: AuditKind,
 ) -> Result {
-    // Somebody else may save between reading and saving. Then the loop reads the item again. If they published a
-    // version, the result is a conflict; if they only set a version aside, the loop tries to save again.
+    // Somebody else may save between reading and saving. Then the loop reads the item again, and finds a conflict unless
+    // they saved the same.
     loop {
         let mut conn = app.store.read().await?;
         let saving = Saving::<K>::begin(&mut conn, site, person, id).await?;
@@ -109,7 +113,7 @@ pub async fn save<K: Kind>(
             return saving.show(open, form, Refusal::default(), StatusCode::OK);
         }
         let base = form.get(BASE).parse().unwrap_or(0);
-        if base != saving.item.revision
+        if base != saving.item.head.number
             && let Some(decision) = saving.decision(&mut conn, base, &form).await?
         {
             let form = saving.form_of(&decision);
@@ -125,10 +129,8 @@ pub async fn save<K: Kind>(
             return Ok(back::<K>(site, id, Done::Unchanged));
         }
         let gives_way = form.get(DECISION) == TAKE_THEIRS;
-        let fate = if gives_way { Fate::SetAside } else { Fate::Published };
-        let now = app.clock.now();
-        let version = Version { content: &content, base: saving.item.revision, fate, account: person.account, now };
-        match saving.keep(app, &version, &form, event).await {
+        let fate = if gives_way { Fate::SetAside } else { Fate::Head };
+        match saving.keep(app, (&content, fate), &form, event).await {
             Ok(number) if gives_way => return Ok(back::<K>(site, id, Done::SetAside(number))),
             Ok(number) => return Ok(back::<K>(site, id, Done::Saved(number))),
             Err(SaveError::Stale) => {}
@@ -148,16 +150,16 @@ impl<'a, K: Kind> Saving<'a, K> {
     async fn begin(conn: &mut PgConnection, site: &'a Arc<Site>, person: &'a SignedIn, id: Id<K>) -> Result<Self> {
         let item = find::<K>(conn, site, id).await?;
         let kind = K::load(conn, &site.conference).await?;
-        let theirs = kind.form_of(&item.published.content);
+        let theirs = kind.form_of(&item.head.content);
         Ok(Self { site, person, kind, item, theirs })
     }
 
     /// Compares the published version with what somebody wrote, if others have changed something since that revision.
     async fn decision(&self, conn: &mut PgConnection, since: i32, mine: &Submitted) -> Result<Option<Decision>> {
         let key = (self.site.conference.id, self.item.id);
-        let began = K::Content::find_revision(conn, key, Which::PublishedAt(since)).await?;
+        let began = items::find_revision::<K::Content>(conn, key, Which::HeadAt(since)).await?;
         let base = began.as_ref().map(|began| self.kind.form_of(&began.content)).unwrap_or_default();
-        let them = self.item.published.who.as_deref().unwrap_or("Somebody");
+        let them = self.item.head.who.as_deref().unwrap_or("Somebody");
         let say = |field: &Field, value: &str| self.kind.say(field, value);
         let conflict = Conflict::of(K::FIELDS, &base, (&self.theirs, them), mine, say);
         Ok(conflict.map(|conflict| (conflict, began.map(|began| began.number))))
@@ -165,7 +167,7 @@ impl<'a, K: Kind> Saving<'a, K> {
 
     /// Returns the form of the decision.
     fn form_of(&self, (conflict, began): &Decision) -> Submitted {
-        let form = with(&conflict.form(K::FIELDS), BASE, self.item.revision);
+        let form = with(&conflict.form(K::FIELDS), BASE, self.item.head.number);
         began.iter().fold(form, |form, began| with(&form, BEGAN, began))
     }
 
@@ -177,16 +179,16 @@ impl<'a, K: Kind> Saving<'a, K> {
             return reply::with_status(status, &EditorPage::of_item((desk, site), &kind, &item, form, refusal)?);
         };
         let links = Links::<K>::new(site);
-        let title = item.published.content.title().to_string();
+        let title = item.head.content.title().to_string();
         let page = ConflictPage {
             desk: Desk::new(K::NAV, Some(site), person),
             title,
             action: links.item(item.id),
             revisions: links.revisions(item.id),
             live_preview: urls::organisers::preview(&site.conference.slug),
-            them: SavedBy::of(&site.conference.zone, &item.published),
+            them: SavedBy::of(&site.conference.zone, &item.head),
             began,
-            now: item.revision,
+            now: item.head.number,
             is_fresh: status == StatusCode::CONFLICT,
             fields: kind.fields(&form, &refusal.errors)?,
             errors: refusal.errors,
@@ -203,18 +205,22 @@ impl<'a, K: Kind> Saving<'a, K> {
     async fn keep(
         &self,
         app: &App,
-        version: &Version<'_, K::Content>,
+        (content, fate): (&K::Content, Fate),
         form: &Submitted,
         event: AuditKind,
     ) -> Result<i32, SaveError> {
-        let (conference, id) = (self.site.conference.id, self.item.id);
-        let mut tx = app.store.begin().await?;
-        let number = revisions::keep(&mut tx, (conference, id), version).await?;
-        let event = if version.fate == Fate::SetAside { K::EVENTS.set_aside } else { event };
-        let changes = changes(K::FIELDS, &self.theirs, form, [self.item.published.number, number]);
-        note(&mut tx, (conference, id.uuid()), version.account, event, &changes).await?;
-        tx.commit().await?;
-        if version.fate == Fate::Published {
+        let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
+        let tx = app.store.begin().await?;
+        let mut editing = Editing::begin(tx, conference, Some(account), app.clock.now()).await?;
+        let number = saving::save(&mut editing, id, self.item.head.number, content, fate).await?;
+        if fate == Fate::Head {
+            saving::release(&mut editing, &[id.uuid()]).await?;
+        }
+        let event = if fate == Fate::SetAside { K::EVENTS.set_aside } else { event };
+        let changes = changes(K::FIELDS, &self.theirs, form, [self.item.head.number, number]);
+        note(&mut editing, (conference, id.uuid()), account, event, &changes).await?;
+        editing.commit().await?;
+        if fate == Fate::Head {
             app.published().await;
         }
         Ok(number)

@@ -8,7 +8,7 @@ use crate::{
     domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
     editing::{Addresses, Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
     store::programme::{
-        revisions::SaveError,
+        saving::SaveError,
         sessions::{self, SessionContent},
     },
     urls,
@@ -136,9 +136,6 @@ impl Kind for Session {
                     }
                     None => refusal.errors.add("room", &ErrorMessage::TakenJustNow),
                 }
-            }
-            (SaveError::OutsideConference, _) => {
-                refusal.errors.add("day", &ErrorMessage::OtherDay(&site.conference));
             }
             (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &ErrorMessage::NoSuchRoom),
             (error, _) => return Err(failed(error)),

@@ -7,7 +7,18 @@ use time::{
     macros::{date, datetime, time},
 };
 
-use crate::domain::{CapacityId, CategoryId, ConferenceId, PageId, RevisionId, SessionId, SessionKind, TopicId, Zone};
+use uuid::Uuid;
+
+use super::programme::{
+    editing::Editing,
+    pages::PageContent,
+    saving::{self, SaveError},
+    sessions::SessionContent,
+};
+use crate::domain::{
+    CapacityId, CategoryId, ConferenceId, PageId, SessionId, SessionKind, SessionText, Slug, Speakers, TimeSlot, Title,
+    TopicId, Zone,
+};
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
 /// that people can try the program.
@@ -22,6 +33,27 @@ struct Topic {
     day: Date,
     from: Time,
     to: Time,
+}
+
+/// What is said if something that comes with the program is invalid, which a test would notice.
+const SHIPPED: &str = "what is shipped is valid";
+
+impl Topic {
+    /// Returns the content of the topic's session.
+    fn session(&self, topic: TopicId) -> SessionContent {
+        let zone = Zone::parse("Europe/Berlin").expect(SHIPPED);
+        let at = |time| zone.instant(self.day, time).expect("this local time exists exactly once");
+        SessionContent {
+            title: Title::parse(self.title).expect(SHIPPED),
+            kind: self.kind,
+            topic: Some(topic),
+            slot: TimeSlot::new(at(self.from), at(self.to)).expect(SHIPPED),
+            room: None,
+            provisional: true,
+            speakers: Speakers::parse("").expect(SHIPPED),
+            text: SessionText::parse(self.text).expect(SHIPPED),
+        }
+    }
 }
 
 const TOPICS: [Topic; 7] = [
@@ -116,6 +148,13 @@ const PAGES: [(&str, &str, &str); 2] = [
 /// Adds the conference to a database without conferences. The lock ensures that two programs that start at the same
 /// time add it only once. Returns whether it was added.
 pub async fn leipzig_2018(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    add(conn).await.map_err(|error| match error {
+        SaveError::Database(error) => error,
+        other => sqlx::Error::Protocol(other.to_string()),
+    })
+}
+
+async fn add(conn: &mut PgConnection) -> Result<bool, SaveError> {
     let mut tx = conn.begin().await?;
     sqlx::query!("lock table conference in share row exclusive mode").execute(&mut *tx).await?;
     let any = sqlx::query_scalar!(r#"select exists (select from conference) as "any!""#).fetch_one(&mut *tx).await?;
@@ -123,10 +162,12 @@ pub async fn leipzig_2018(conn: &mut PgConnection) -> Result<bool, sqlx::Error> 
         return Ok(false);
     }
     let id = conference(&mut tx).await?;
-    topics_and_sessions(&mut tx, id).await?;
     categories(&mut tx, id).await?;
-    pages(&mut tx, id).await?;
-    tx.commit().await?;
+    let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(&mut *tx).await?;
+    let mut editing = Editing::begin(tx, id, None, now).await?;
+    let items = [topics_and_sessions(&mut editing).await?, pages(&mut editing).await?].concat();
+    saving::release(&mut editing, &items).await?;
+    editing.commit().await?;
     Ok(true)
 }
 
@@ -150,11 +191,12 @@ async fn conference(tx: &mut PgTransaction<'_>) -> Result<ConferenceId, sqlx::Er
     Ok(id)
 }
 
-async fn topics_and_sessions(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
-    let zone = Zone::parse("Europe/Berlin").expect("the tz database has this zone");
+/// Adds the topics, with a session for each. Returns the sessions.
+async fn topics_and_sessions(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
+    let conference = editing.conference();
+    let mut sessions = Vec::with_capacity(TOPICS.len());
     for (number, topic) in (1_i16..).zip(&TOPICS) {
-        let (topic_id, session_id, revision_id) = (TopicId::new(), SessionId::new(), RevisionId::new());
-        let at = |time| zone.instant(topic.day, time).expect("this local time exists exactly once");
+        let (topic_id, session) = (TopicId::new(), SessionId::new());
         sqlx::query!(
             "insert into topic (id, conference_id, number, slug, title, description) values ($1, $2, $3, $4, $5, $6)",
             topic_id.0,
@@ -164,44 +206,12 @@ async fn topics_and_sessions(tx: &mut PgTransaction<'_>, conference: ConferenceI
             topic.title,
             topic.description,
         )
-        .execute(&mut **tx)
+        .execute(&mut ***editing)
         .await?;
-        sqlx::query!(
-            "insert into session (id, conference_id, slug, published_revision_id) values ($1, $2, $3, $4)",
-            session_id.0,
-            conference.0,
-            topic.slug,
-            revision_id.0,
-        )
-        .execute(&mut **tx)
-        .await?;
-        sqlx::query!(
-            "insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
-                 provisional, starts_at, ends_at)
-             values ($1, $2, $3, 1, $4, $5, $6, '', $7, true, $8, $9)",
-            revision_id.0,
-            conference.0,
-            session_id.0,
-            topic.title,
-            topic.kind.as_str(),
-            topic_id.0,
-            topic.text.trim(),
-            at(topic.from),
-            at(topic.to),
-        )
-        .execute(&mut **tx)
-        .await?;
-        sqlx::query!(
-            "insert into slot (session_id, conference_id, during) values ($1, $2, tstzrange($3, $4))",
-            session_id.0,
-            conference.0,
-            at(topic.from),
-            at(topic.to),
-        )
-        .execute(&mut **tx)
-        .await?;
+        saving::add(editing, session, Slug::of(topic.slug), &topic.session(topic_id)).await?;
+        sessions.push(session.0);
     }
-    Ok(())
+    Ok(sessions)
 }
 
 async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
@@ -233,30 +243,14 @@ async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Res
     Ok(())
 }
 
-async fn pages(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
-    for (place, (slug, title, text)) in (1_i16..).zip(PAGES) {
-        let (page, revision) = (PageId::new(), RevisionId::new());
-        sqlx::query!(
-            "insert into page (id, conference_id, slug, place, published_revision_id) values ($1, $2, $3, $4, $5)",
-            page.0,
-            conference.0,
-            slug,
-            place,
-            revision.0,
-        )
-        .execute(&mut **tx)
-        .await?;
-        sqlx::query!(
-            "insert into page_revision (id, conference_id, page_id, number, title, text, draft)
-             values ($1, $2, $3, 1, $4, $5, true)",
-            revision.0,
-            conference.0,
-            page.0,
-            title,
-            text.trim(),
-        )
-        .execute(&mut **tx)
-        .await?;
+/// Adds the pages and returns them.
+async fn pages(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
+    let mut pages = Vec::with_capacity(PAGES.len());
+    for (slug, title, text) in PAGES {
+        let page = PageId::new();
+        let (title, text) = (Title::parse(title).expect(SHIPPED), SessionText::parse(text).expect(SHIPPED));
+        saving::add(editing, page, Slug::of(slug), &PageContent { title, text, draft: true }).await?;
+        pages.push(page.0);
     }
-    Ok(())
+    Ok(pages)
 }

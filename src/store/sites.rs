@@ -78,9 +78,9 @@ impl Store {
         let Some(conference) = find_conference(&mut conn, slug).await? else { return Ok(None) };
         let footer = sqlx::query_as!(
             FooterPage,
-            "select page.slug, revision.title
-             from page join page_revision revision on revision.id = page.published_revision_id
-             where page.conference_id = $1 order by page.place, page.slug",
+            "select revision.slug, revision.title
+             from item join revision on revision.id = item.published_id
+             where item.conference_id = $1 and item.kind = 'page' order by item.created_at, item.id",
             conference.id.0,
         )
         .fetch_all(&mut *conn)
@@ -135,17 +135,17 @@ pub async fn conference_names(conn: &mut PgConnection) -> Result<Vec<String>, sq
                    to_char(starts_on, 'DDMMYYYY'), to_char(ends_on, 'DD Month MM YYYY'), to_char(ends_on, 'DDMMYYYY')]) as name
                from conference
                union all select title from topic
-               union all select title from session_revision where not set_aside
+               union all select title from revision where kind = 'session' and not set_aside
            ) as own"#,
     )
     .fetch_all(conn)
     .await
 }
 
-/// Locks the row of `publication`, so that until this transaction ends nobody else can change what the public reads. Every
-/// such change locks the row, at the latest at its end. A transaction that also locks rows on which sessions depend, or adds
-/// a unique name, must lock it first, which prevents deadlocks.
-pub async fn publish_alone(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query!("select version from publication for no key update").fetch_one(&mut **tx).await?;
+/// Locks a conference, so that until this transaction ends nobody else edits it. A transaction that changes what the public reads
+/// locks the row of `publication` at the end, by a trigger; so whoever needs both locks takes this one first.
+pub async fn lock(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
+    // Not `for update`, which would also stop registrations.
+    sqlx::query!("select from conference where id = $1 for no key update", conference.0).execute(&mut **tx).await?;
     Ok(())
 }

@@ -131,8 +131,7 @@ async fn all_decide_at_once(app: &TestApp, path: &str, table: &'static str, set_
 async fn when_eight_decide_about_one_session_at_once_each_decision_is_carried_out_or_asked_again() {
     let app = TestApp::start().await;
     let path = editor(&app.organiser().await, WORLD_CAFE).await.path;
-    let barrier = "lock table session in share mode";
-    all_decide_at_once(&app, &path, barrier, "select count(*) from session_revision where set_aside").await;
+    all_decide_at_once(&app, &path, CONFERENCE, "select count(*) from revision where set_aside").await;
 }
 
 #[tokio::test]
@@ -140,11 +139,13 @@ async fn when_eight_decide_about_one_page_at_once_each_decision_is_carried_out_o
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let path = olga.follows(&olga.opens(PAGES).await, "Imprint").await.path;
-    let barrier = "lock table page in share mode";
-    all_decide_at_once(&app, &path, barrier, "select count(*) from page_revision where set_aside").await;
+    all_decide_at_once(&app, &path, CONFERENCE, "select count(*) from revision where set_aside").await;
 }
 
-/// Locks the row that every change to the published programme updates.
+/// Locks the row that everybody locks first who edits the programme.
+const CONFERENCE: &str = "select from conference for no key update";
+
+/// Locks the row that every change of what the public reads updates.
 const PUBLICATION: &str = "select version from publication for update";
 
 /// Sends the first form, which has to wait for a lock, and then the second, which waits behind it; then lets both go
@@ -175,8 +176,7 @@ async fn two_sessions_whose_urls_would_be_the_same_can_be_added_at_once() {
     };
     let (_, coffee) = new(&olga, "Coffee").await;
     olga.sends(coffee).await.must_say("Saved and published.");
-    let answers =
-        one_after_the_other(&app, PUBLICATION, new(&olga, "Coffee").await, new(&otto, "Coffee 2").await).await;
+    let answers = one_after_the_other(&app, CONFERENCE, new(&olga, "Coffee").await, new(&otto, "Coffee 2").await).await;
     for answer in &answers {
         answer.must_say("Saved and published.");
     }
@@ -195,8 +195,7 @@ async fn two_pages_whose_urls_would_be_the_same_can_be_added_at_once() {
     };
     let (_, travel) = new(&olga, "Travel").await;
     olga.sends(travel).await.must_say("Saved and published.");
-    let answers =
-        one_after_the_other(&app, PUBLICATION, new(&olga, "Travel").await, new(&otto, "Travel 2").await).await;
+    let answers = one_after_the_other(&app, CONFERENCE, new(&olga, "Travel").await, new(&otto, "Travel 2").await).await;
     for answer in &answers {
         answer.must_say("Saved and published.");
     }
@@ -213,7 +212,7 @@ async fn when_a_room_is_added_and_another_gets_the_same_name_at_once_one_is_refu
     let rooms = olga.opens(ROOMS).await;
     let renaming = rooms.form("Rename Saal 1").fill("Name", "Saal 2");
     let adding = rooms.form("Add room").fill("New room", "Saal 2");
-    let answers = one_after_the_other(&app, PUBLICATION, (olga.clone(), renaming), (otto, adding)).await;
+    let answers = one_after_the_other(&app, CONFERENCE, (olga.clone(), renaming), (otto, adding)).await;
     assert_eq!(statuses(&answers), [200, 422], "one gets the name, the other an error");
     let names: Vec<String> = sqlx::query_scalar("select name from room").fetch_all(&app.db).await.expect("the rooms");
     assert_eq!(names.iter().filter(|name| *name == "Saal 2").count(), 1);

@@ -25,9 +25,9 @@ pub async fn many(app: &TestApp, number: i32) {
                  submission_hash, created_at)
              select gen_random_uuid(), conference.id,
                  translate(to_char(n, 'fm000-0000'), '01', 'AB'), 'Contact', 'contact@city.example', '',
-                 'Organisation ' || to_char(1000 - n, 'fm000'), 'AT', 'Graz', '', '', page.published_revision_id,
+                 'Organisation ' || to_char(1000 - n, 'fm000'), 'AT', 'Graz', '', '', notice.id,
                  gen_random_uuid(), '', now() + n * interval '1 second'
-             from generate_series(1, $1) n, conference join page on page.slug = 'privacy'
+             from generate_series(1, $1) n, conference join revision notice on notice.slug = 'privacy'
              returning *
          )
          insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title, category_id, state, created_at)

@@ -145,7 +145,10 @@ async fn a_double_click_adds_one_session_and_one_page() {
     let session = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form("Save and publish");
     let session = session.fill("Title", "Choir").fill("Start", "19:00").fill("End", "20:00");
     let page = olga.opens(&format!("{PAGES}/new")).await.form("Save and publish").fill("Title", "Choirs");
-    for (form, count) in [(session, "select count(*) from session"), (page, "select count(*) from page")] {
+    for (form, count) in [
+        (session, "select count(*) from item where kind = 'session'"),
+        (page, "select count(*) from item where kind = 'page'"),
+    ] {
         let before: i64 = sqlx::query_scalar(count).fetch_one(&app.db).await.expect("a number");
         let mut clicks = tokio::task::JoinSet::new();
         for _ in 0..4 {

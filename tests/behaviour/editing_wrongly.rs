@@ -176,17 +176,6 @@ async fn a_time_that_is_skipped_or_comes_twice_when_the_clocks_change_is_refused
     }
 }
 
-/// The conference's days change while an editor is open, and the database refuses the session.
-#[tokio::test]
-async fn the_database_refuses_a_session_outside_the_conference() {
-    let app = TestApp::start().await;
-    let error = sqlx::query("update slot set during = tstzrange('2018-06-02 10:00+02', '2018-06-02 11:00+02')")
-        .execute(&app.db)
-        .await
-        .expect_err("outside the days");
-    assert_eq!(error.as_database_error().and_then(|error| error.constraint()), Some("slot_within_conference"));
-}
-
 #[tokio::test]
 async fn unknown_items_and_revisions_are_not_found() {
     let app = TestApp::start().await;

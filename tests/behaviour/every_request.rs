@@ -188,7 +188,7 @@ async fn the_reference_on_an_error_page_is_in_the_log_with_the_cause() {
     let options = PgConnectOptions::new_without_pgpass().socket(folder.socket()).port(5432);
     let owner = options.username("conference_owner").database("conference");
     let mut connection = owner.connect().await.expect("this user can connect");
-    sqlx::query("alter table page_revision rename to mislaid")
+    sqlx::query("alter table page_content rename to mislaid")
         .execute(&mut connection)
         .await
         .expect("the owner can do this");
@@ -199,7 +199,7 @@ async fn the_reference_on_an_error_page_is_in_the_log_with_the_cause() {
     let said = program.said();
     let line = said.lines().find(|line| line.contains("a request failed")).expect("its line");
     let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-    assert!(line["error"].as_str().is_some_and(|words| words.contains("page_revision")), "the cause: {line}");
+    assert!(line["error"].as_str().is_some_and(|words| words.contains("page_content")), "the cause: {line}");
     assert_eq!(line["database"], "42P01");
     assert!(answer.body.contains(line["id"].as_str().expect("a reference")), "{line}");
     assert!(!answer.body.contains("42P01"), "the page does not reveal the cause");

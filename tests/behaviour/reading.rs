@@ -1,9 +1,10 @@
 //! Reading the public site without an account, cookies or scripts.
 
 use reqwest::{Method, Response};
+use serde_json::json;
 use sqlx::AssertSqlSafe;
 
-use crate::support::{LEIPZIG, Page, TestApp};
+use crate::support::{LEIPZIG, Page, TestApp, programme};
 
 const TITLES: [&str; 7] = [
     "City Data: Swimming in the data sea – are you waving or drowning?",
@@ -162,14 +163,10 @@ async fn sessions_and_the_programme_can_be_added_to_a_calendar() {
 #[tokio::test]
 async fn text_written_by_organisers_cannot_harm_readers() {
     let app = TestApp::start().await;
-    on_another_instance(
-        &app,
-        "update session_revision set title = 'A <b>bold</b> title </script>', text =
-             E'<script>alert(1)</script>\\n\\n[click](javascript:alert(1)) <img src=https://tracker.example/x.png>\\n\\n**fine**'
-         where id = (select published_revision_id from session where slug = 'skills');
-         update session set revision = revision + 1 where slug = 'skills'",
-    )
-    .await;
+    let text =
+        "<script>alert(1)</script>\n\n[click](javascript:alert(1)) <img src=https://tracker.example/x.png>\n\n**fine**";
+    let changes = json!({ "title": "A <b>bold</b> title </script>", "text": text });
+    programme::releases_anew(&app.db, "session", "skills", changes).await;
     let page = app.delegate().opens(&in_leipzig("/sessions/skills")).await;
     assert_eq!(page.heading(), "A <b>bold</b> title </script>");
     page.must_say("fine");
@@ -227,16 +224,7 @@ async fn the_imprint_and_the_privacy_notice_are_marked_as_drafts() {
         assert_eq!(page.heading(), title);
         page.must_say("Draft, to be completed");
     }
-    on_another_instance(
-        &app,
-        "with added as (
-             insert into page_revision (id, conference_id, page_id, number, title, text, draft)
-             select gen_random_uuid(), conference_id, page_id, number + 1, title, text, false from page_revision
-             returning id, page_id
-         )
-         update page set published_revision_id = added.id, revision = revision + 1 from added where page.id = added.page_id",
-    )
-    .await;
+    programme::releases_anew(&app.db, "page", "imprint", json!({ "draft": false })).await;
     anna.opens_until(&in_leipzig("/pages/imprint"), |page| !page.says("Draft, to be completed")).await;
 }
 

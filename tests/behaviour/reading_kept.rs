@@ -3,29 +3,17 @@
 use std::time::Duration;
 
 use reqwest::Method;
+use serde_json::json;
 
 use super::reading::{get, header, in_leipzig, on_another_instance};
-use crate::support::{LEIPZIG, TestApp, database};
+use crate::support::{LEIPZIG, TestApp, database, programme};
 
 #[tokio::test]
 async fn a_change_on_another_instance_appears_within_a_second() {
     let app = TestApp::start().await;
     let path = in_leipzig("/sessions/world-cafe");
     app.delegate().opens(&path).await.must_say("World Café");
-    on_another_instance(
-        &app,
-        "with added as (
-             insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
-                 provisional, starts_at, ends_at)
-             select gen_random_uuid(), conference_id, session_id, number + 1, 'The great World Café', kind, topic_id,
-                 speakers, text, provisional, starts_at, ends_at
-             from session_revision where id = (select published_revision_id from session where slug = 'world-cafe')
-             returning id, session_id
-         )
-         update session set published_revision_id = added.id, revision = revision + 1 from added
-         where session.id = added.session_id",
-    )
-    .await;
+    programme::releases_anew(&app.db, "session", "world-cafe", json!({ "title": "The great World Café" })).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(app.delegate().opens(&path).await.heading(), "The great World Café");
     app.delegate().opens(&in_leipzig("/programme")).await.must_say("The great World Café");
@@ -41,7 +29,8 @@ async fn all_pages_of_one_publication_show_the_same_programme() {
     for statement in [
         "set session_replication_role = replica",
         "update topic set title = 'Diving' where slug = 'city-data'",
-        "update session_revision set title = 'Diving', text = 'Under water'",
+        "update revision set title = 'Diving'",
+        "update session_content set text = 'Under water'",
         "reset session_replication_role",
     ] {
         sqlx::query(statement).execute(&mut *conn).await.expect(statement);

@@ -169,10 +169,10 @@ pub async fn filled(db: &PgPool, pattern: &str) -> (String, bool) {
 async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
     let query = match (name, before) {
         ("c", _) => return Some(LEIPZIG.trim_start_matches('/').to_owned()),
-        ("slug", "sessions") => "select slug from session limit 1",
-        ("slug", "pages") => "select slug from page limit 1",
-        ("session", _) => "select id::text from session limit 1",
-        ("page", _) => "select id::text from page limit 1",
+        ("slug", "sessions") => "select slug from revision where kind = 'session' limit 1",
+        ("slug", "pages") => "select slug from revision where kind = 'page' limit 1",
+        ("session", _) => "select id::text from item where kind = 'session' limit 1",
+        ("page", _) => "select id::text from item where kind = 'page' limit 1",
         ("attendee", _) => "select id::text from attendee limit 1",
         ("message", _) => "select id::text from message where conference_id is not null limit 1",
         ("category", _) => "select id::text from category limit 1",

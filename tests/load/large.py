@@ -17,41 +17,54 @@ SESSIONS = """
 insert into room (id, conference_id, name, place)
 select gen_random_uuid(), conference.id, 'Hall ' || place, place + 100 from conference, generate_series(1, 12) place;
 
+begin;
+create table timed as
 with planned as (
     select gen_random_uuid() as id, gen_random_uuid() as revision, number, conference.id as conference,
-        conference.starts_on + (number - 1) / 100 as day, (number - 1) % 100 as turn, conference.time_zone
+        conference.starts_on + (number - 1) / 100 as day, (number - 1) % 100 as turn
     from conference, generate_series(1, {sessions}) number
-), timed as (
-    select planned.*, room.id as room,
-        (day + make_interval(hours => 9 + turn / 12)) at time zone time_zone as starts
-    from planned join room on room.conference_id = conference and room.place = 101 + turn % 12
-), identities as (
-    insert into session (id, conference_id, slug, published_revision_id)
-    select id, conference, 'large-' || number, revision from timed
-), revisions as (
-    insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
-        provisional, starts_at, ends_at, room_id)
-    select timed.revision, conference, timed.id, 1, 'Session ' || timed.number || ': what we learned from ' || topic.title,
-        'talk', topic.id, 'Speaker ' || timed.number || ', City of Graz',
-        repeat('A city tells what it tried, what it cost and what its citizens say about it today. ', 20),
-        false, starts, starts + interval '45 minutes', room
-    from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7
 )
-insert into slot (session_id, conference_id, room_id, during)
-select id, conference, room, tstzrange(starts, starts + interval '45 minutes') from timed;
+    select planned.*, room.id as room, day + make_interval(hours => 9 + turn / 12) as starts
+    from planned join room on room.conference_id = conference and room.place = 101 + turn % 12;
+
+insert into edit (id, conference_id) select gen_random_uuid(), id from conference;
+insert into slug (conference_id, kind, slug, item_id) select conference, 'session', 'large-' || number, id from timed;
+insert into revision (id, conference_id, item_id, kind, number, slug, title, edit_id)
+select timed.revision, conference, timed.id, 'session', 1, 'large-' || timed.number,
+    'Session ' || timed.number || ': what we learned from ' || topic.title, (select id from edit order by created_at desc limit 1)
+from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7;
+insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, provisional, starts_at, ends_at)
+select timed.revision, conference, 'talk', topic.id, 'Speaker ' || timed.number || ', City of Graz',
+    repeat('A city tells what it tried, what it cost and what its citizens say about it today. ', 20),
+    false, starts, starts + interval '45 minutes'
+from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7;
+insert into session_room (revision_id, conference_id, room_id) select revision, conference, room from timed;
+insert into item (id, conference_id, kind, head_id, published_id) select id, conference, 'session', revision, revision from timed;
+insert into release (id, conference_id, number) select gen_random_uuid(), id, 2 from conference;
+insert into release_change (release_id, conference_id, item_id, after_id)
+select release.id, conference, timed.id, revision from timed, release where release.number = 2;
+drop table timed;
+commit;
 """
 
 # Publishes a new revision of a session, as another instance does; the trigger notifies every instance.
 PUBLISHED = """
-with saved as (
-    insert into session_revision (id, conference_id, session_id, number, title, kind, topic_id, speakers, text,
-        provisional, starts_at, ends_at, room_id)
-    select gen_random_uuid(), conference_id, session_id, number + 1, title, kind, topic_id, speakers, text || ' More.',
-        provisional, starts_at, ends_at, room_id
-    from session_revision where id = (select published_revision_id from session where slug = 'large-1')
-    returning id, session_id
-)
-update session set published_revision_id = saved.id, revision = revision + 1 from saved where session.id = saved.session_id
+begin;
+create temporary table kept on commit drop as
+select item.id, head_id as before, gen_random_uuid() as after, gen_random_uuid() as release, item.conference_id as conference,
+    number, slug, title, edit_id as edit
+from item join revision on revision.id = head_id where slug = 'large-1';
+insert into revision (id, conference_id, item_id, kind, number, slug, title, edit_id)
+select after, conference, id, 'session', number + 1, slug, title, edit from kept;
+insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, provisional, starts_at, ends_at)
+select after, conference, session_kind, topic_id, speakers, text || ' More.', provisional, starts_at, ends_at
+from kept join session_content on revision_id = before;
+insert into session_room select after, conference, room_id from kept join session_room on revision_id = before;
+insert into release (id, conference_id, number)
+select release, conference, 1 + (select max(number) from release) from kept;
+insert into release_change select release, conference, id, before, after from kept;
+update item set head_id = after, published_id = after from kept where item.id = kept.id;
+commit
 """
 
 # Three attendees on each registration, with names drawn from a few hundred first and last names.
@@ -68,8 +81,9 @@ insert into registration (id, conference_id, reference, contact_name, contact_em
     country, city, purchase_order, invoice_address, privacy_revision_id, submission_hash, created_at)
 select gen_random_uuid(), conference.id, left(code, 3) || '-' || right(code, 4), first || ' ' || last,
     lower(first || '.' || last) || '@city' || n % 500 || '.example', '', 'City of ' || initcap(word(5000 + n % 500)),
-    'AT', initcap(word(5000 + n % 500)), '', '', page.published_revision_id, '', now() - n * interval '10 seconds'
-from drawn, conference join page on page.conference_id = conference.id and page.slug = 'privacy';
+    'AT', initcap(word(5000 + n % 500)), '', '', page.published_id, '', now() - n * interval '10 seconds'
+from drawn, conference join item page on page.conference_id = conference.id
+    join revision on revision.id = page.published_id and revision.slug = 'privacy';
 insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title,
     category_id, state, created_at)
 select gen_random_uuid(), registration.conference_id, registration.id, position, named.name, lower(named.name), email, email, '',

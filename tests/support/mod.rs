@@ -9,6 +9,7 @@ mod database_proxy;
 mod form;
 mod page;
 mod pgbouncer;
+pub mod programme;
 pub mod registration;
 mod smtp;
 

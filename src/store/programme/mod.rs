@@ -1,8 +1,10 @@
 //! The published programme.
 
+pub mod editing;
+pub mod items;
 pub mod pages;
-pub mod revisions;
 pub mod rooms;
+pub mod saving;
 pub mod sessions;
 
 use sqlx::PgConnection;
@@ -85,17 +87,20 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
     .fetch_all(&mut *conn)
     .await?;
     let rows = sqlx::query!(
-        r#"select session.id as "session: SessionId", session.slug, revision.title, revision.kind as "kind: SessionKind",
-               topic.number as "topic?", revision.speakers, revision.text, revision.provisional,
-               lower(slot.during) as "starts_at!", upper(slot.during) as "ends_at!", room.name as "room?",
-               coalesce(room.place, 0::smallint) as "room_place!", revision.number, revision.created_at
-           from session
-           join session_revision revision on revision.id = session.published_revision_id
-           join slot on slot.session_id = session.id
-           left join topic on topic.id = revision.topic_id
-           left join room on room.id = slot.room_id
-           where session.conference_id = $1
-           order by lower(slot.during), room.place nulls first, session.slug"#,
+        r#"select item.id as "session: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
+               topic.number as "topic?", speakers, text, provisional,
+               starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
+               room.name as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
+           from item
+           join conference on conference.id = item.conference_id
+           join revision on revision.id = item.published_id
+           join session_content on session_content.revision_id = revision.id
+           join edit on edit.id = revision.edit_id
+           left join topic on topic.id = topic_id
+           left join session_room on session_room.revision_id = revision.id
+           left join room on room.id = room_id
+           where item.conference_id = $1
+           order by starts_at, room.place nulls first, revision.slug"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -143,22 +148,27 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
     sqlx::query_as!(
         SitemapEntry,
         r#"select conference.slug as "conference!", null as "session?", null as "page?",
-               greatest(conference.created_at, max(revision.created_at)) as "changed!"
+               greatest(conference.created_at, max(edit.created_at)) as "changed!"
            from conference
-           left join session on session.conference_id = conference.id
-           left join session_revision revision on revision.id = session.published_revision_id
+           left join item on item.conference_id = conference.id and item.kind = 'session'
+           left join revision on revision.id = item.published_id
+           left join edit on edit.id = revision.edit_id
            group by conference.id
            union all
-           select conference.slug, session.slug, null, revision.created_at
-           from session
-           join conference on conference.id = session.conference_id
-           join session_revision revision on revision.id = session.published_revision_id
-           where revision.kind <> 'break'
+           select conference.slug, revision.slug, null, edit.created_at
+           from item
+           join conference on conference.id = item.conference_id
+           join revision on revision.id = item.published_id
+           join session_content on session_content.revision_id = revision.id
+           join edit on edit.id = revision.edit_id
+           where session_kind <> 'break'
            union all
-           select conference.slug, null, page.slug, revision.created_at
-           from page
-           join conference on conference.id = page.conference_id
-           join page_revision revision on revision.id = page.published_revision_id
+           select conference.slug, null, revision.slug, edit.created_at
+           from item
+           join conference on conference.id = item.conference_id
+           join revision on revision.id = item.published_id
+           join edit on edit.id = revision.edit_id
+           where item.kind = 'page'
            order by 1, 2 nulls first, 3 nulls first"#,
     )
     .fetch_all(conn)

@@ -1,10 +1,13 @@
 //! Pages that organisers write, such as the imprint, the privacy notice and travel information.
 
-use sqlx::{PgConnection, PgTransaction};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Slug, Title};
-use crate::store::programme::revisions::{Content, Fate, ItemRow, Key, Revision, RevisionSummary, Version, Which};
+use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Title};
+use crate::store::programme::{
+    editing::Editing,
+    items::{Content, ItemKind},
+};
 
 /// A page as the public reads it.
 #[derive(Clone, Debug)]
@@ -25,9 +28,11 @@ pub async fn find_published(
 ) -> Result<Option<Published>, sqlx::Error> {
     sqlx::query_as!(
         Published,
-        "select revision.title, revision.text, revision.draft
-         from page join page_revision revision on revision.id = page.published_revision_id
-         where page.conference_id = $1 and page.slug = $2",
+        "select title, text, draft
+         from item
+         join revision on revision.id = item.published_id
+         join page_content on page_content.revision_id = revision.id
+         where item.conference_id = $1 and revision.slug = $2",
         conference.0,
         slug,
     )
@@ -50,11 +55,12 @@ pub struct Draft {
 pub async fn list_drafts(conn: &mut PgConnection) -> Result<Vec<Draft>, sqlx::Error> {
     sqlx::query_as!(
         Draft,
-        "select conference.slug as conference, page.slug, revision.title
-         from page
-         join page_revision revision on revision.id = page.published_revision_id
-         join conference on conference.id = page.conference_id
-         where revision.draft order by conference.slug, page.place, page.slug",
+        "select conference.slug as conference, revision.slug, revision.title
+         from item
+         join revision on revision.id = item.published_id
+         join page_content on page_content.revision_id = revision.id
+         join conference on conference.id = item.conference_id
+         where draft order by conference.slug, item.created_at, item.id",
     )
     .fetch_all(conn)
     .await
@@ -82,9 +88,9 @@ pub struct ListedPage {
     pub title: String,
     /// Whether facts are still missing.
     pub draft: bool,
-    /// The number of the published revision.
+    /// The number of the head.
     pub revision: i32,
-    /// When that revision was saved.
+    /// When it was saved.
     pub changed: OffsetDateTime,
     /// The name of the account that saved it; `None` for the initial text.
     pub who: Option<String>,
@@ -94,12 +100,14 @@ pub struct ListedPage {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPage>, sqlx::Error> {
     sqlx::query_as!(
         ListedPage,
-        r#"select page.id as "id: PageId", page.slug, revision.title, revision.draft, revision.number as revision,
-               revision.created_at as changed, account.name as "who?"
-           from page
-           join page_revision revision on revision.id = page.published_revision_id
-           left join account on account.id = revision.account_id
-           where page.conference_id = $1 order by page.place, page.slug"#,
+        r#"select item.id as "id: PageId", revision.slug, revision.title, draft, revision.number as revision,
+               edit.created_at as changed, account.name as "who?"
+           from item
+           join revision on revision.id = item.head_id
+           join page_content on page_content.revision_id = revision.id
+           join edit on edit.id = revision.edit_id
+           left join account on account.id = edit.account_id
+           where item.conference_id = $1 order by item.created_at, item.id"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -109,127 +117,33 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
 impl Content for PageContent {
     type Id = PageId;
 
+    const KIND: ItemKind = ItemKind::Page;
+
     fn title(&self) -> &Title {
         &self.title
     }
 
-    async fn find_item(conn: &mut PgConnection, (conference, id): Key<Self>) -> Result<Option<ItemRow>, sqlx::Error> {
+    async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {
         sqlx::query_as!(
-            ItemRow,
-            r#"select slug, revision, published_revision_id as "published: RevisionId" from page
-               where conference_id = $1 and id = $2"#,
-            conference.0,
-            id.0,
-        )
-        .fetch_optional(conn)
-        .await
-    }
-
-    async fn find_revision(
-        conn: &mut PgConnection,
-        (conference, id): Key<Self>,
-        which: Which,
-    ) -> Result<Option<Revision<Self>>, sqlx::Error> {
-        let (revision, number) = which.key_or_number();
-        let row = sqlx::query!(
-            r#"select revision.id as "id: RevisionId", number, title as "title: Title", text as "text: SessionText", draft,
-                   set_aside, revision.created_at, account.name as "who?"
-               from page_revision revision left join account on account.id = revision.account_id
-               where conference_id = $1 and page_id = $2
-                 and (revision.id = $3 or ($3::uuid is null and number <= $4 and not set_aside))
-               order by number desc limit 1"#,
-            conference.0,
-            id.0,
-            revision,
-            number,
-        )
-        .fetch_optional(conn)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let content = Self { title: row.title, text: row.text, draft: row.draft };
-        let (id, number, who, at) = (row.id, row.number, row.who, row.created_at);
-        Ok(Some(Revision { id, number, who, at, set_aside: row.set_aside, content }))
-    }
-
-    async fn list_revisions(
-        conn: &mut PgConnection,
-        (conference, id): Key<Self>,
-    ) -> Result<Vec<RevisionSummary>, sqlx::Error> {
-        sqlx::query_as!(
-            RevisionSummary,
-            r#"select revision.id as "id: RevisionId", number, title, account.name as "who?",
-                   revision.created_at as at, set_aside
-               from page_revision revision left join account on account.id = revision.account_id
-               where conference_id = $1 and page_id = $2 order by number desc"#,
-            conference.0,
-            id.0,
-        )
-        .fetch_all(conn)
-        .await
-    }
-
-    /// The new page comes last.
-    async fn insert_item(
-        tx: &mut PgTransaction<'_>,
-        (conference, id): Key<Self>,
-        slug: &Slug,
-        published: RevisionId,
-    ) -> Result<bool, sqlx::Error> {
-        let added = sqlx::query!(
-            "insert into page (id, conference_id, slug, place, published_revision_id)
-             values ($1, $2, $3, (select coalesce(max(place), 0) + 1 from page where conference_id = $2), $4)
-             on conflict on constraint page_slug_unique do nothing",
-            id.0,
-            conference.0,
-            slug.as_str(),
-            published.0,
-        )
-        .execute(&mut **tx)
-        .await?;
-        Ok(added.rows_affected() == 1)
-    }
-
-    async fn count_save(
-        tx: &mut PgTransaction<'_>,
-        (conference, id): Key<Self>,
-        base: i32,
-        published: Option<RevisionId>,
-    ) -> Result<Option<i32>, sqlx::Error> {
-        sqlx::query_scalar!(
-            "update page set revision = revision + 1, published_revision_id = coalesce($4, published_revision_id)
-             where conference_id = $1 and id = $2 and revision = $3
-             returning revision",
-            conference.0,
-            id.0,
-            base,
-            published.map(|id| id.0),
-        )
-        .fetch_optional(&mut **tx)
-        .await
-    }
-
-    async fn insert_revision(
-        tx: &mut PgTransaction<'_>,
-        (conference, id): Key<Self>,
-        (revision, number): (RevisionId, i32),
-        version: &Version<'_, Self>,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "insert into page_revision (id, conference_id, page_id, number, title, text, draft, set_aside, account_id,
-                 created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            Self,
+            r#"select title as "title: Title", text as "text: SessionText", draft
+               from revision join page_content on page_content.revision_id = revision.id where revision.id = $1"#,
             revision.0,
-            conference.0,
-            id.0,
-            number,
-            version.content.title.as_str(),
-            version.content.text.as_str(),
-            version.content.draft,
-            version.fate == Fate::SetAside,
-            version.account.0,
-            version.now,
         )
-        .execute(&mut **tx)
+        .fetch_one(conn)
+        .await
+    }
+
+    async fn insert(&self, editing: &mut Editing<'_>, revision: RevisionId) -> Result<(), sqlx::Error> {
+        let Self { title: _, text, draft } = self;
+        sqlx::query!(
+            "insert into page_content (revision_id, conference_id, text, draft) values ($1, $2, $3, $4)",
+            revision.0,
+            editing.conference().0,
+            text.as_str(),
+            draft,
+        )
+        .execute(&mut ***editing)
         .await?;
         Ok(())
     }

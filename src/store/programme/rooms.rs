@@ -37,7 +37,7 @@ impl From<sqlx::Error> for NameError {
         match violated(&error) {
             Some("room_name_unique") => Self::Taken,
             // Somebody moved a session into the room at the same instant.
-            Some("session_revision_room" | "slot_room") => Self::NoSuchRoom,
+            Some("session_room_room") => Self::NoSuchRoom,
             _ => Self::Database(error),
         }
     }
@@ -48,8 +48,8 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     sqlx::query_as!(
         Room,
         r#"select id as "id: RoomId", name,
-               (select count(*) from slot where slot.room_id = room.id) as "sessions!",
-               not exists (select from session_revision where session_revision.room_id = room.id) as "unused!"
+               (select count(*) from slot where slot.room_id = room.id and side = 'draft') as "sessions!",
+               not exists (select from session_room where session_room.room_id = room.id) as "unused!"
            from room where conference_id = $1 order by place, lower(name)"#,
         conference.0,
     )
@@ -59,7 +59,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
 
 /// Adds a room after the others.
 pub async fn add(tx: &mut PgTransaction<'_>, conference: ConferenceId, name: &RoomName) -> Result<RoomId, NameError> {
-    sites::publish_alone(tx).await?;
+    sites::lock(tx, conference).await?;
     let id = RoomId::new();
     sqlx::query!(
         "insert into room (id, conference_id, name, place)
@@ -80,7 +80,7 @@ pub async fn rename(
     id: RoomId,
     name: &RoomName,
 ) -> Result<String, NameError> {
-    sites::publish_alone(tx).await?;
+    sites::lock(tx, conference).await?;
     let before = sqlx::query_scalar!("select name from room where conference_id = $1 and id = $2", conference.0, id.0)
         .fetch_optional(&mut **tx)
         .await?
@@ -97,7 +97,7 @@ pub async fn arrange(
     conference: ConferenceId,
     order: &[RoomId],
 ) -> Result<(), sqlx::Error> {
-    sites::publish_alone(tx).await?;
+    sites::lock(tx, conference).await?;
     let order: Vec<uuid::Uuid> = order.iter().map(|id| id.0).collect();
     sqlx::query!(
         "update room set place = coalesce(array_position($2::uuid[], id), 9999)::smallint where conference_id = $1",
@@ -115,10 +115,10 @@ pub async fn delete_unused(
     conference: ConferenceId,
     id: RoomId,
 ) -> Result<Option<String>, sqlx::Error> {
-    sites::publish_alone(tx).await?;
+    sites::lock(tx, conference).await?;
     sqlx::query_scalar!(
         "delete from room where conference_id = $1 and id = $2
-         and not exists (select from session_revision where session_revision.room_id = room.id)
+         and not exists (select from session_room where session_room.room_id = room.id)
          returning name",
         conference.0,
         id.0,

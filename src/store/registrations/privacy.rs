@@ -24,10 +24,12 @@ pub struct Notice {
 pub async fn find(conn: &mut PgConnection, conference: ConferenceId) -> Result<Option<Notice>, sqlx::Error> {
     sqlx::query_as!(
         Notice,
-        r#"select revision.id as "revision: RevisionId", revision.number, revision.created_at as since, revision.text,
-               revision.draft
-           from page join page_revision revision on revision.id = page.published_revision_id
-           where page.conference_id = $1 and page.slug = 'privacy'"#,
+        r#"select revision.id as "revision: RevisionId", number, edit.created_at as since, text, draft
+           from item
+           join revision on revision.id = item.published_id
+           join page_content on page_content.revision_id = revision.id
+           join edit on edit.id = revision.edit_id
+           where item.conference_id = $1 and revision.slug = 'privacy'"#,
         conference.0,
     )
     .fetch_optional(conn)
@@ -42,9 +44,8 @@ pub async fn is_notice(
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (
-               select from page_revision revision join page on page.id = revision.page_id
-               where revision.id = $2 and not revision.set_aside and page.conference_id = $1
-                   and page.slug = 'privacy') as "exists!""#,
+               select from release_change join revision on revision.id = after_id
+               where after_id = $2 and revision.conference_id = $1 and kind = 'page' and slug = 'privacy') as "exists!""#,
         conference.0,
         revision.0,
     )

@@ -41,9 +41,9 @@ async fn registration(db: &PgPool, people: &[(&str, &str)]) -> Kept {
              organisation, country, city, purchase_order, invoice_address, privacy_revision_id, submission_id,
              submission_hash, created_at)
          select $1, conference.id, $2, 'Željka Horvat', $3, '+43 316 872-0', 'City of Graz', 'AT', 'Graz',
-             'PO-2018.4711', E'Finance office\nHauptplatz 1\n8010 Graz', page.published_revision_id, $4, '\\x00',
+             'PO-2018.4711', E'Finance office\nHauptplatz 1\n8010 Graz', notice.id, $4, '\\x00',
              '2018-03-01 10:00 Z'
-         from conference join page on page.conference_id = conference.id and page.slug = 'privacy'",
+         from conference join revision notice on notice.conference_id = conference.id and notice.slug = 'privacy'",
     )
     .bind(id)
     .bind(&reference)

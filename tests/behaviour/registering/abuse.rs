@@ -40,10 +40,12 @@ async fn a_robot_that_fills_in_the_hidden_field_is_refused_and_a_person_is_not()
 #[tokio::test]
 async fn a_form_that_names_no_version_of_the_privacy_notice_is_refused() {
     let app = TestApp::start().await;
-    let imprint: uuid::Uuid = sqlx::query_scalar("select published_revision_id from page where slug = 'imprint'")
-        .fetch_one(&app.db)
-        .await
-        .expect("the imprint");
+    let imprint: uuid::Uuid = sqlx::query_scalar(
+        "select published_id from item join revision on revision.id = published_id where slug = 'imprint'",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("the imprint");
     for forged in [imprint.to_string(), uuid::Uuid::now_v7().to_string(), String::new()] {
         let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").forge("privacy", &forged);
         app.delegate().sends(sent).await.must_be(422).must_say("The privacy notice did not arrive with the form");

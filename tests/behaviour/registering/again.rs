@@ -208,12 +208,26 @@ const VENICE: &str = "
         date '2019-06-13', date '2019-06-14', 'Europe/Rome', contact_email, contact_telephone, contact_fax, registration_closes from conference;
     insert into category (id, conference_id, slug, name, public)
     values (gen_random_uuid(), '0192f0c1-0000-7000-8000-000000000001', 'member-city', 'Member city', true);
-    insert into page (id, conference_id, slug, place, published_revision_id)
-    values ('0192f0c1-0000-7000-8000-000000000002', '0192f0c1-0000-7000-8000-000000000001', 'privacy', 1,
-        '0192f0c1-0000-7000-8000-000000000003');
-    insert into page_revision (id, conference_id, page_id, number, title, text, draft)
+    insert into edit (id, conference_id)
+    values ('0192f0c1-0000-7000-8000-000000000004', '0192f0c1-0000-7000-8000-000000000001');
+    begin;
+    insert into slug (conference_id, kind, slug, item_id)
+    values ('0192f0c1-0000-7000-8000-000000000001', 'page', 'privacy', '0192f0c1-0000-7000-8000-000000000002');
+    insert into revision (id, conference_id, item_id, kind, number, slug, title, edit_id)
     values ('0192f0c1-0000-7000-8000-000000000003', '0192f0c1-0000-7000-8000-000000000001',
-        '0192f0c1-0000-7000-8000-000000000002', 1, 'Privacy notice', 'Words', false);";
+        '0192f0c1-0000-7000-8000-000000000002', 'page', 1, 'privacy', 'Privacy notice',
+        '0192f0c1-0000-7000-8000-000000000004');
+    insert into page_content (revision_id, conference_id, text, draft)
+    values ('0192f0c1-0000-7000-8000-000000000003', '0192f0c1-0000-7000-8000-000000000001', 'Words', false);
+    insert into item (id, conference_id, kind, head_id, published_id)
+    values ('0192f0c1-0000-7000-8000-000000000002', '0192f0c1-0000-7000-8000-000000000001', 'page',
+        '0192f0c1-0000-7000-8000-000000000003', '0192f0c1-0000-7000-8000-000000000003');
+    insert into release (id, conference_id, number)
+    values ('0192f0c1-0000-7000-8000-000000000005', '0192f0c1-0000-7000-8000-000000000001', 1);
+    insert into release_change (release_id, conference_id, item_id, after_id)
+    values ('0192f0c1-0000-7000-8000-000000000005', '0192f0c1-0000-7000-8000-000000000001',
+        '0192f0c1-0000-7000-8000-000000000002', '0192f0c1-0000-7000-8000-000000000003');
+    commit;";
 
 #[tokio::test]
 async fn once_all_attendees_are_cancelled_the_same_content_registers_again() {

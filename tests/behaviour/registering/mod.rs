@@ -7,9 +7,10 @@ mod shown;
 mod wrongly;
 
 use reqwest::Method;
+use serde_json::json;
 use sqlx::Row;
 
-use crate::support::{LEIPZIG, TestApp};
+use crate::support::{LEIPZIG, TestApp, programme};
 
 const REGISTER: &str = "/leipzig-2018/register";
 
@@ -28,16 +29,7 @@ pub async fn count(app: &TestApp, query: &'static str) -> i64 {
 
 /// Publishes a new version of the privacy notice, as an organiser may do while forms with the first version are open.
 async fn publishes_a_newer_notice(app: &TestApp) {
-    sqlx::query(
-        "with saved as (
-             insert into page_revision (id, conference_id, page_id, number, title, text, draft)
-             select gen_random_uuid(), conference_id, id, 2, 'Privacy notice', 'New words', false
-             from page where slug = 'privacy' returning id, page_id)
-         update page set published_revision_id = saved.id from saved where page.id = saved.page_id",
-    )
-    .execute(&app.db)
-    .await
-    .expect("a newer notice");
+    programme::releases_anew(&app.db, "page", "privacy", json!({ "text": "New words", "draft": false })).await;
 }
 
 /// Checks that no table contains any part of a registration.
@@ -98,7 +90,7 @@ async fn everything_that_a_delegate_enters_is_saved_with_the_registration() {
 
     let row = sqlx::query(
         "select contact_name, contact_telephone, organisation, country, city, purchase_order, invoice_address,
-             (select number from page_revision where id = privacy_revision_id) from registration",
+             (select number from revision where id = privacy_revision_id) from registration",
     )
     .fetch_one(&app.db)
     .await

@@ -16,11 +16,8 @@ async fn a_registration_records_the_version_of_the_privacy_notice_that_was_shown
     let sent = filled(page.form("Register"), "Anna", "anna@graz.example");
     publishes_a_newer_notice(&app).await;
     delegate.sends(sent).await.must_say("You are registered");
-    let shown = count(
-        &app,
-        "select number::bigint from page_revision join registration on privacy_revision_id = page_revision.id",
-    )
-    .await;
+    let shown =
+        count(&app, "select number::bigint from revision join registration on privacy_revision_id = revision.id").await;
     assert_eq!(shown, 1, "the version that was on the screen");
     delegate.opens(&format!("{LEIPZIG}/register")).await.must_say("Privacy notice, version 2");
 }
@@ -29,7 +26,7 @@ async fn a_registration_records_the_version_of_the_privacy_notice_that_was_shown
 async fn a_draft_of_the_privacy_notice_is_marked_as_a_draft_in_the_form() {
     let app = TestApp::start().await;
     app.delegate().opens(REGISTER).await.must_say("Draft, to be completed");
-    sqlx::query("update page_revision set draft = false").execute(&app.db).await.expect("complete");
+    sqlx::query("update page_content set draft = false").execute(&app.db).await.expect("complete");
     app.delegate().opens(REGISTER).await.must_not_say("Draft, to be completed");
 }
 

@@ -22,10 +22,7 @@ async fn the_error_pages_pass_all_checks() {
         tour.checks("error-413").await;
         tour.opens("error-405", "/sign-out").await;
         // A table that the programme needs is missing: an error in the program.
-        sqlx::query("alter table session_revision rename to session_revision_gone")
-            .execute(&db)
-            .await
-            .expect("a fault");
+        sqlx::query("alter table session_content rename to session_content_gone").execute(&db).await.expect("a fault");
         tour.browser.opens(&format!("{LEIPZIG}/sessions/city-data")).await;
         tour.browser.sees("Reference").await;
         tour.checks("error-500").await;
