@@ -83,8 +83,10 @@ create table item (
     conference_id uuid not null references conference,
     kind          text not null constraint item_kind_known check (kind in ('session', 'page')),
     head_id       uuid not null,
-    -- Null until the item is first released.
+    -- Null while the item is not public.
     published_id  uuid,
+    -- For the foreign key: a draft is never public.
+    published_draft boolean not null default false constraint item_published_no_draft check (not published_draft),
     created_at    timestamptz not null default now(),
     constraint item_of_conference unique (conference_id, id),
     constraint item_of_kind unique (conference_id, kind, id)
@@ -122,14 +124,17 @@ create table revision (
     number        integer not null,
     slug          text not null,
     title         text not null constraint revision_title_length check (char_length(title) between 1 and 200),
+    status        text not null constraint revision_status_known check (status in ('draft', 'tentative', 'confirmed', 'cancelled', 'withdrawn')),
     -- True for a version whose author accepted somebody else's concurrent version instead: it is kept, but it was never the
     -- head.
     set_aside     boolean not null default false,
     edit_id       uuid not null,
     -- A version that is set aside does not claim its slug, which another item may have by now.
     claimed_slug  text generated always as (case when not set_aside then slug end) stored,
+    is_draft      boolean generated always as (status = 'draft') stored,
     constraint revision_of_conference unique (conference_id, id),
     constraint revision_of_item unique (conference_id, item_id, id),
+    constraint revision_of_item_draft_or_not unique (conference_id, item_id, id, is_draft),
     constraint revision_of_kind unique (conference_id, kind, id),
     constraint revision_number_unique unique (item_id, number),
     constraint revision_edit foreign key (conference_id, edit_id) references edit (conference_id, id),
@@ -139,8 +144,8 @@ create table revision (
 alter table item
     add constraint item_head foreign key (conference_id, id, head_id)
         references revision (conference_id, item_id, id) deferrable initially deferred,
-    add constraint item_published foreign key (conference_id, id, published_id)
-        references revision (conference_id, item_id, id) deferrable initially deferred;
+    add constraint item_published foreign key (conference_id, id, published_id, published_draft)
+        references revision (conference_id, item_id, id, is_draft) deferrable initially deferred;
 
 create table session_content (
     revision_id   uuid primary key,
@@ -150,8 +155,6 @@ create table session_content (
     topic_id      uuid,
     speakers      text not null constraint session_speakers_length check (char_length(speakers) <= 1000),
     text          text not null constraint session_text_length check (char_length(text) <= 50000),
-    -- True while the time is proposed but not fixed.
-    provisional   boolean not null,
     -- As the clocks at the venue show it.
     starts_at     timestamp not null,
     ends_at       timestamp not null,
@@ -198,6 +201,18 @@ create table slot (
 );
 create index slot_by_room on slot (room_id, side);
 
+-- What is public can be cancelled or withdrawn, but cannot become a draft again.
+create function check_head() returns trigger language plpgsql as $$
+begin
+    if exists (select from revision where id = new.head_id and is_draft) then
+        raise exception 'what is public cannot become a draft'
+            using errcode = 'check_violation', constraint = 'item_head_is_no_draft', table = 'item';
+    end if;
+    return null;
+end $$;
+create trigger check_head after insert or update on item for each row when (new.published_id is not null)
+    execute function check_head();
+
 create function derive_slots() returns trigger language plpgsql as $$
 begin
     delete from slot using changed where slot.session_id = changed.id;
@@ -207,6 +222,7 @@ begin
     from changed
     join conference on conference.id = changed.conference_id
     cross join lateral (values ('draft', changed.head_id), ('public', changed.published_id)) as pointer (side, revision_id)
+    join revision on revision.id = pointer.revision_id and revision.status in ('draft', 'tentative', 'confirmed')
     join session_content content on content.revision_id = pointer.revision_id
     join session_room on session_room.revision_id = pointer.revision_id;
     return null;
@@ -231,10 +247,15 @@ create table release (
     id            uuid primary key,
     conference_id uuid not null references conference,
     number        integer not null,
+    -- What organisers say about it to those who read the programme; may be empty.
+    note          text not null default '' constraint release_note_length check (char_length(note) <= 500),
+    -- The release that this one takes back, with all after it; null for a release of the draft.
+    takes_back    integer,
     account_id    uuid references account,
     created_at    timestamptz not null default now(),
     constraint release_of_conference unique (conference_id, id),
-    constraint release_number_unique unique (conference_id, number)
+    constraint release_number_unique unique (conference_id, number),
+    constraint release_takes_back foreign key (conference_id, takes_back) references release (conference_id, number)
 );
 
 create table release_change (
@@ -243,7 +264,8 @@ create table release_change (
     item_id       uuid not null,
     -- Null if the item was not public before.
     before_id     uuid,
-    after_id      uuid not null,
+    -- Null if it is not public afterwards.
+    after_id      uuid,
     primary key (release_id, item_id),
     constraint release_change_release foreign key (conference_id, release_id) references release (conference_id, id),
     constraint release_change_before foreign key (conference_id, item_id, before_id) references revision (conference_id, item_id, id),

@@ -157,6 +157,11 @@ routes! {
     GET  "/organisers/{c}/sessions/{session}/revisions"            May(EditProgramme) crate::editing::history::list::<Session>;
     GET  "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::get::<Session>;
     POST "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::restore::<Session>;
+    GET  "/organisers/{c}/unpublished"                             May(EditProgramme) crate::organisers::unpublished::get;
+    POST "/organisers/{c}/unpublished"                             May(EditProgramme) crate::organisers::unpublished::post;
+    GET  "/organisers/{c}/releases"                                May(EditProgramme) crate::organisers::releases::get;
+    GET  "/organisers/{c}/releases/{release}"                      May(EditProgramme) crate::organisers::release::get;
+    POST "/organisers/{c}/releases/{release}"                      May(EditProgramme) crate::organisers::release::post;
     POST "/organisers/{c}/preview"                                 May(EditProgramme) crate::editing::preview::post;
     GET  "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::get;
     POST "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::post;

@@ -5,8 +5,8 @@ use axum::{extract::State, http::HeaderMap};
 
 use crate::{
     documents::calendar::{self, Entry, When},
-    domain::{Conference, SessionKind},
-    store::programme::{self, Item},
+    domain::{Conference, SessionKind, Status},
+    store::programme::{self, Item, Programme},
     urls,
     web::{App, AppError, ConferenceSlug, Named, Result, markdown},
 };
@@ -35,10 +35,15 @@ pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMa
     app.cached(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
         let site = app.sites.named(&app.store, conference).await?;
         let programme = app.sites.programme(&app.store, &site).await?;
-        let item = programme.find(slug).ok_or(AppError::NotFound)?;
+        let item = programme.find(slug).ok_or_else(|| missing(&programme, slug))?;
         Ok(calendar::file(&item.title, &[entry(app, &site.conference, item)]).into())
     })
     .await
+}
+
+/// Returns the error for a session that is not in the programme: it was withdrawn, or it never existed.
+pub fn missing(programme: &Programme, slug: &str) -> AppError {
+    if programme.withdrawn.iter().any(|one| one == slug) { AppError::Gone } else { AppError::NotFound }
 }
 
 fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
@@ -54,7 +59,11 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
         location,
         description: format!("{}\n\n{url}", markdown::plain(&item.text)),
         url,
-        tentative: item.provisional,
+        status: match item.status {
+            Status::Cancelled => calendar::Status::Cancelled,
+            Status::Tentative => calendar::Status::Tentative,
+            _ => calendar::Status::Confirmed,
+        },
         revision: item.revision,
         changed: item.changed,
     }

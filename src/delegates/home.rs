@@ -11,7 +11,7 @@ use super::{
     items::{self, Heading, ItemView},
 };
 use crate::{
-    domain::{Conference, RegistrationStatus},
+    domain::{Conference, RegistrationStatus, Status},
     store::programme::{Item, Topic},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache},
@@ -81,7 +81,7 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
             .published_at(&urls::public::home(&conference.slug), description.clone()),
         topics: programme.topics.iter().map(|topic| TopicView::of(&conference, topic, items)).collect(),
         time_zone: items::time_zone(&conference, items),
-        any_provisional: items.iter().any(|item| item.provisional),
+        any_provisional: items.iter().any(|item| item.status == Status::Tentative),
         data: event_data(app, &conference, &description),
         conference,
     };
@@ -90,8 +90,10 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
 
 impl TopicView {
     fn of(conference: &Conference, topic: &Topic, items: &[Item]) -> Self {
-        let session =
-            items.iter().find(|item| item.topic == Some(topic.number)).map(|item| ItemView::of(conference, item));
+        let session = items
+            .iter()
+            .find(|item| item.topic == Some(topic.number) && !item.is_cancelled())
+            .map(|item| ItemView::of(conference, item));
         let href = session.as_ref().map_or_else(
             || urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             |session| session.href.clone(),

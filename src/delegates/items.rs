@@ -3,7 +3,7 @@
 use time::{OffsetDateTime, Time};
 
 use crate::{
-    domain::{Conference, Day, SessionKind},
+    domain::{Conference, Day, SessionKind, Status},
     store::programme::Item,
     urls,
 };
@@ -52,6 +52,8 @@ pub struct ItemView {
     pub room: Option<String>,
     /// Whether its time is provisional.
     pub provisional: bool,
+    /// Whether it does not take place.
+    pub cancelled: bool,
     /// Its position on the timetable, as classes of `times.css`.
     pub position: String,
 }
@@ -73,7 +75,8 @@ impl ItemView {
             starts_iso: zone.iso(item.slot.start()),
             ends_iso: zone.iso(item.slot.end()),
             room: item.room.clone(),
-            provisional: item.provisional,
+            provisional: item.status == Status::Tentative,
+            cancelled: item.is_cancelled(),
             position: position(conference, item, day),
         }
     }

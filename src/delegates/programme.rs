@@ -11,7 +11,7 @@ use super::{
     items::{self, Heading, Hours, ItemView},
 };
 use crate::{
-    domain::{Conference, Day, SessionKind},
+    domain::{Conference, Day, SessionKind, Status},
     store::programme::{Item, Programme, Topic},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
@@ -59,6 +59,8 @@ struct DayView {
     is_grid: bool,
     hours: Hours,
     slots: Vec<SlotView>,
+    /// The sessions that do not take place. They have no place on the timetable, which others may have by now.
+    cancelled: Vec<ItemView>,
 }
 
 struct SlotView {
@@ -131,7 +133,7 @@ impl Filter {
 
 impl ProgrammePage {
     fn of(frame: Frame, conference: &Conference, filter: &Filter, programme: &Programme) -> askama::Result<Self> {
-        let Programme { topics, items } = programme;
+        let Programme { topics, items, .. } = programme;
         let topic = filter.topic.as_ref().and_then(|slug| programme.find_topic(slug));
         let number = topic.map(|topic| topic.number);
         let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == number).collect();
@@ -153,7 +155,7 @@ impl ProgrammePage {
             day_filters: day_filters(conference, filter),
             topic_filters: topic_filters(conference, filter, topics),
             rooms_missing: shown.iter().any(|item| item.room.is_none() && item.kind != SessionKind::Break),
-            any_provisional: shown.iter().any(|item| item.provisional),
+            any_provisional: shown.iter().any(|item| item.status == Status::Tentative),
             side_by_side: side_by_side(&days).filter(|_| topic.is_none()),
             topic,
             days,
@@ -190,6 +192,7 @@ impl DayView {
         let items: Vec<&Item> =
             items.iter().copied().filter(|item| conference.zone.day(item.slot.start()) == day).collect();
         let hours = items::hours(conference, items.iter().copied())?;
+        let (items, cancelled): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| !item.is_cancelled());
         let (rooms, columns) = columns(&items);
         let slots = items
             .iter()
@@ -199,8 +202,18 @@ impl DayView {
                 column: column.map_or_else(|| "col-all".to_owned(), |column| format!("col-{column}")),
             })
             .collect();
+        let cancelled = cancelled.into_iter().map(|item| ItemView::of(conference, item)).collect();
         let columns = columns.iter().flatten().copied().max().unwrap_or(0).max(rooms.len()).max(1);
-        Some(Self { name: day.long(), iso: day.iso(), rooms, columns, is_grid: columns <= MOST_COLUMNS, hours, slots })
+        Some(Self {
+            name: day.long(),
+            iso: day.iso(),
+            rooms,
+            columns,
+            is_grid: columns <= MOST_COLUMNS,
+            hours,
+            slots,
+            cancelled,
+        })
     }
 }
 
@@ -259,7 +272,7 @@ mod tests {
             topic: None,
             speakers: String::new(),
             text: String::new(),
-            provisional: false,
+            status: Status::Confirmed,
             slot: TimeSlot::new(start, start + time::Duration::minutes(minutes)).expect("a slot"),
             room: room.map(str::to_owned),
             room_place: 0,

@@ -16,7 +16,7 @@ use crate::{
     domain::{Conference, SessionKind},
     store::programme::{Item, Programme},
     urls,
-    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
+    web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
 };
 
 #[derive(Template)]
@@ -63,7 +63,7 @@ pub async fn get(
         let site = app.sites.named(&app.store, &conference).await?;
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
-        let item = programme.find(&slug).ok_or(AppError::NotFound)?;
+        let item = programme.find(&slug).ok_or_else(|| feeds::missing(&programme, &slug))?;
         let page = SessionPage::of(&app, &site, item, &programme)?;
         Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })
@@ -72,18 +72,22 @@ pub async fn get(
 
 impl SessionPage {
     fn of(app: &App, site: &Arc<Site>, item: &Item, programme: &Programme) -> askama::Result<Self> {
-        let Programme { topics, items } = programme;
+        let topics = &programme.topics;
         let conference = &site.conference;
         let frame = Frame::of(app, site, Nav::Programme).titled(item.title.clone()).published_at(
             &urls::public::session(&conference.slug, &item.slug),
             Description::Session(conference, item).text()?,
         );
         let today = conference.zone.day(item.slot.start());
-        let day: Vec<&Item> = items.iter().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
+        let is_shown = |other: &&Item| other.session == item.session || !other.is_cancelled();
+        let items: Vec<&Item> = programme.items.iter().filter(is_shown).collect();
+        let day: Vec<&Item> =
+            items.iter().copied().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
         let view = |item: &Item| ItemView::of(conference, item);
         let is_other_session = |other: &&Item| other.session != item.session && other.kind != SessionKind::Break;
-        let before = items.iter().filter(is_other_session).rfind(|other| other.slot.end() <= item.slot.start());
-        let after = items.iter().filter(is_other_session).find(|other| other.slot.start() >= item.slot.end());
+        let others = || items.iter().copied().filter(is_other_session);
+        let before = others().rfind(|other| other.slot.end() <= item.slot.start());
+        let after = others().find(|other| other.slot.start() >= item.slot.end());
         let topic = topics.iter().find(|topic| Some(topic.number) == item.topic);
         Ok(Self {
             data: event_data(app, conference, item, &frame),
@@ -120,7 +124,7 @@ fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) ->
         "startDate": conference.zone.iso(item.slot.start()),
         "endDate": conference.zone.iso(item.slot.end()),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-        "eventStatus": "https://schema.org/EventScheduled",
+        "eventStatus": if item.is_cancelled() { "https://schema.org/EventCancelled" } else { "https://schema.org/EventScheduled" },
         "location": items::place(conference),
         "organizer": { "@type": "Organization", "name": "Major Cities of Europe", "email": conference.contact_email },
         "superEvent": {

@@ -18,6 +18,27 @@ pub enum When {
     Days(Day, Day),
 }
 
+/// Whether an entry takes place (STATUS, RFC 5545, section 3.8.1.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It may change.
+    Tentative,
+    /// It takes place.
+    Confirmed,
+    /// It does not take place.
+    Cancelled,
+}
+
+impl Status {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Tentative => "TENTATIVE",
+            Self::Confirmed => "CONFIRMED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}
+
 /// An entry in a calendar.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -34,8 +55,8 @@ pub struct Entry {
     pub description: String,
     /// The address of the page about it.
     pub url: String,
-    /// Whether its time is provisional.
-    pub tentative: bool,
+    /// Whether it takes place.
+    pub status: Status,
     /// The number of the revision, which grows with each change.
     pub revision: i32,
     /// When it was last changed.
@@ -53,7 +74,7 @@ impl Entry {
             location: format!("{}, {}, {}", conference.venue, conference.city, conference.country),
             description: format!("{}\n\n{url}", conference.theme),
             url,
-            tentative: false,
+            status: Status::Confirmed,
             revision: conference.revision,
             changed,
         }
@@ -92,7 +113,7 @@ fn event(entry: &Entry) -> Event {
         .add_property("DTSTAMP", utc(entry.changed))
         .add_property("LAST-MODIFIED", utc(entry.changed))
         .add_property("SEQUENCE", entry.revision.to_string())
-        .add_property("STATUS", if entry.tentative { "TENTATIVE" } else { "CONFIRMED" })
+        .add_property("STATUS", entry.status.word())
         .add_property("SUMMARY", one_line(&entry.summary))
         .add_property("LOCATION", one_line(&entry.location))
         .add_property("DESCRIPTION", entry.description.replace('\r', ""))
@@ -144,7 +165,7 @@ mod tests {
                 "First line\r\nsecond line, long enough that it has to be folded over more than one line of the file"
                     .to_owned(),
             url: "https://conference.example/leipzig-2018/sessions/world-cafe".to_owned(),
-            tentative: true,
+            status: Status::Tentative,
             revision: 3,
             changed: datetime!(2018-01-02 03:04:05 UTC),
         }

@@ -31,20 +31,24 @@ text_enum! {
         MessageDiscarded = "message_discarded",
         /// A session was added.
         SessionAdded = "session_added",
-        /// A session was saved and published.
+        /// A session was saved.
         SessionSaved = "session_saved",
-        /// An earlier revision of a session was published again.
+        /// An earlier revision of a session was saved again.
         SessionRestored = "session_restored",
-        /// A revision of a session was saved, but not published.
+        /// A revision of a session was set aside.
         SessionSetAside = "session_set_aside",
         /// A page was added.
         PageAdded = "page_added",
-        /// A page was saved and published.
+        /// A page was saved.
         PageSaved = "page_saved",
-        /// An earlier revision of a page was published again.
+        /// An earlier revision of a page was saved again.
         PageRestored = "page_restored",
-        /// A revision of a page was saved, but not published.
+        /// A revision of a page was set aside.
         PageSetAside = "page_set_aside",
+        /// Everything that was not public was published.
+        ProgrammePublished = "programme_published",
+        /// A release was taken back.
+        ReleaseTakenBack = "release_taken_back",
         /// A room was added.
         RoomAdded = "room_added",
         /// A room was renamed.

@@ -9,6 +9,9 @@ pub trait Key:
 
     /// Returns the key as a UUID.
     fn uuid(self) -> uuid::Uuid;
+
+    /// Returns the key with this UUID, which was another key of the same row.
+    fn from_uuid(uuid: uuid::Uuid) -> Self;
 }
 
 macro_rules! ids {
@@ -34,6 +37,10 @@ macro_rules! ids {
 
             fn uuid(self) -> uuid::Uuid {
                 self.0
+            }
+
+            fn from_uuid(uuid: uuid::Uuid) -> Self {
+                Self(uuid)
             }
         }
 

@@ -18,6 +18,7 @@ mod secret;
 mod session;
 mod signed_in;
 mod slug;
+mod status;
 mod stored;
 mod telephone;
 pub mod text;
@@ -45,11 +46,12 @@ pub use secret::{Secret, SecretHash};
 pub use session::{SessionKind, TimeSlot};
 pub use signed_in::{Roles, SignedIn};
 pub use slug::Slug;
+pub use status::{ReleaseNumber, Status};
 pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
-    CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, RoomName, SessionText,
-    Speakers, Telephone, TextError, Title, Town,
+    CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, ReleaseNote, RoomName,
+    SessionText, Speakers, Telephone, TextError, Title, Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -194,6 +194,8 @@ texts! {
     InvoiceAddress(1000, OPTIONAL, LINES);
     /// The reason why staff cancelled: 1 to 500 characters, several lines.
     CancelReason(500, REQUIRED, LINES);
+    /// What organisers say about a release: up to 500 characters, several lines, may be empty.
+    ReleaseNote(500, OPTIONAL, LINES);
     /// The title of a session, page, topic or conference: 1 to 200 characters, one line.
     Title(200, REQUIRED, LINE);
     /// The name of a category of delegates: 1 to 100 characters, one line.

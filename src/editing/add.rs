@@ -9,7 +9,7 @@ use super::{
     Id, Kind, Links,
     conflict::{KEY, with},
     editor::{Done, EditorPage, Notice},
-    save::{PREVIEW, note},
+    save::{PREVIEW, WAIT, note, with_status},
 };
 use crate::{
     access::{Person, ResumedForm},
@@ -17,6 +17,7 @@ use crate::{
     store::programme::{
         editing::Editing,
         items::{self, Content, Item, Revision, Which},
+        releases,
         saving::{self, SaveError},
     },
     web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
@@ -39,7 +40,7 @@ pub async fn get<K: Kind>(
     reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(None))
 }
 
-/// `POST`: adds and publishes a new item, or shows the preview.
+/// `POST`: adds a new item and publishes it unless it is to wait, or shows the preview.
 pub async fn post<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -58,11 +59,13 @@ pub async fn post<K: Kind>(
         return added.sent_again(&site, &person, &kind, &form);
     }
     drop(conn);
-    let content = match kind.validate(&form) {
+    let publishes = !(K::MAY_WAIT && form.has(WAIT));
+    let validated = kind.validate(&form).and_then(|content| with_status(content, false, publishes));
+    let content = match validated {
         Ok(content) => content,
         Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),
     };
-    match add::<K>(&app, &site, &person, id, &content).await {
+    match add::<K>(&app, &site, &person, id, (&content, publishes)).await {
         Ok(()) => Ok(see_other(&Links::<K>::new(&site).item_after(id, &Done::Saved(1).query()))),
         // The same form was sent twice at the same moment, and the other request was first.
         Err(SaveError::Stale) => {
@@ -121,15 +124,19 @@ async fn add<K: Kind>(
     site: &Site,
     person: &SignedIn,
     id: Id<K>,
-    content: &K::Content,
+    (content, publishes): (&K::Content, bool),
 ) -> Result<(), SaveError> {
     let conference = site.conference.id;
     let tx = app.store.begin().await?;
     let mut editing = Editing::begin(tx, conference, Some(person.account), app.clock.now()).await?;
     saving::add(&mut editing, id, Slug::of(content.title().as_str()), content).await?;
-    saving::release(&mut editing, &[id.uuid()]).await?;
+    if publishes {
+        releases::publish(&mut editing, &[id.uuid()], "").await?;
+    }
     note(&mut editing, (conference, id.uuid()), person.account, K::EVENTS.added, &[]).await?;
     editing.commit().await?;
-    app.published().await;
+    if publishes {
+        app.published().await;
+    }
     Ok(())
 }

@@ -32,6 +32,7 @@ pub struct EditorPage {
     errors: Errors,
     fields: String,
     add_another: &'static str,
+    may_wait: bool,
     /// Whether the form contains unsaved changes.
     unsaved: bool,
     /// The title of the item that this one clashes with, and the address of its editor.
@@ -41,7 +42,10 @@ pub struct EditorPage {
 
 /// The data of an existing item above its form.
 struct Known {
-    public: String,
+    /// The address of its page, if it is public.
+    public: Option<String>,
+    /// Whether the public reads what the editor shows.
+    is_published: bool,
     revisions: String,
     last: SavedBy,
 }
@@ -51,12 +55,14 @@ struct Known {
 pub enum Notice {
     /// The item was saved. If there was a revision before, the save can be undone.
     Saved {
+        /// Whether it is public.
+        is_public: bool,
         /// The address that restores the revision before.
         undo: Option<String>,
     },
-    /// Nothing was saved, because the published version is the same.
+    /// Nothing was saved, because the saved version is the same.
     Unchanged,
-    /// The other person's version stays published. This person's version was saved as a revision.
+    /// The other person's version stays. This person's version was saved as a revision.
     SetAside {
         /// The address of that revision.
         kept: Option<String>,
@@ -82,7 +88,7 @@ impl Notice {
         match done {
             Done::Saved(number) if number == item.head.number => {
                 let before = all.iter().find(|one| one.number < number && !one.set_aside);
-                Some(Self::Saved { undo: before.map(|one| href(one.id)) })
+                Some(Self::Saved { is_public: item.is_published(), undo: before.map(|one| href(one.id)) })
             }
             Done::Saved(_) => None,
             Done::Unchanged => Some(Self::Unchanged),
@@ -97,7 +103,7 @@ impl Notice {
 /// What was done, as the query of the editor's address says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// The revision with this number was published.
+    /// The revision with this number was saved.
     Saved(i32),
     /// There was nothing to save.
     Unchanged,
@@ -144,7 +150,8 @@ impl EditorPage {
     ) -> Result<Self> {
         let links = Links::<K>::new(site);
         let known = Known {
-            public: links.public(&item.slug),
+            public: item.published.map(|_| links.public(&item.slug)),
+            is_published: item.is_published(),
             revisions: links.revisions(item.id),
             last: SavedBy::of(&site.conference.zone, &item.head),
         };
@@ -180,6 +187,7 @@ impl EditorPage {
             notice: None,
             fields: kind.fields(&form, &refusal.errors)?,
             add_another: K::ADD_ANOTHER,
+            may_wait: K::MAY_WAIT,
             preview: markdown::html(form.get(TEXT)),
             form,
             errors: refusal.errors,

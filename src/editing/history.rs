@@ -4,16 +4,17 @@ use askama::Template;
 use axum::extract::State;
 
 use super::{
-    Id, Kind, Links, SavedBy, TEXT,
-    compare::{Field, Piece, marked, same},
+    Id, Kind, Links, STATUS, SavedBy, TEXT,
+    compare::Field,
     conflict::{BASE, with},
+    differences::Differences,
     find,
-    save::save,
+    save::{Task, save},
 };
 use crate::{
     access::Person,
-    domain::{ConferenceId, RevisionId},
-    store::programme::items::{self, Content, Revision, Which},
+    domain::{ConferenceId, RevisionId, Status},
+    store::programme::items::{self, Content, Item, Revision, Which},
     web::{App, AppError, Current, Desk, Named, Result, Submitted, markdown, reply},
 };
 
@@ -24,7 +25,7 @@ struct HistoryPage {
     desk: Desk,
     title: String,
     editor: String,
-    public: String,
+    public: Option<String>,
     rows: Vec<HistoryRow>,
 }
 
@@ -33,7 +34,8 @@ struct HistoryRow {
     title: String,
     author: SavedBy,
     set_aside: bool,
-    published: bool,
+    is_published: bool,
+    is_head: bool,
 }
 
 /// The page of one revision.
@@ -41,7 +43,7 @@ struct HistoryRow {
 #[template(path = "editing/revision.html")]
 struct RevisionPage {
     desk: Desk,
-    /// The published title of the item.
+    /// The title of the item.
     title: String,
     /// The address of the item's editor.
     editor: String,
@@ -53,9 +55,13 @@ struct RevisionPage {
     now: i32,
     /// Who saved this revision.
     author: SavedBy,
-    /// Who saved the published revision.
-    published: SavedBy,
-    /// Whether this revision was set aside and never published.
+    /// Who saved the revision that is compared with it.
+    head: SavedBy,
+    /// Whether the public reads that revision.
+    is_published: bool,
+    /// Whether restoring it changes what the public reads.
+    publishes: bool,
+    /// Whether this revision was set aside.
     set_aside: bool,
     /// What restoring it would change.
     differences: Differences,
@@ -63,34 +69,6 @@ struct RevisionPage {
     values: Vec<(&'static str, String)>,
     /// The text of this revision as HTML.
     text: String,
-}
-
-/// The differences between a revision and the published one.
-struct Differences {
-    /// The values: label, value in this revision, published value.
-    values: Vec<(&'static str, String, String)>,
-    /// The texts: label, and the pieces that restoring would remove and add.
-    texts: Vec<(&'static str, Vec<Piece>)>,
-}
-
-impl Differences {
-    /// Compares a revision with the published one.
-    fn of(fields: &[Field], published: &Submitted, revision: &Submitted, say: impl Fn(&Field, &str) -> String) -> Self {
-        let differing = |text: bool| {
-            fields.iter().filter(move |field| field.is_text() == text && !same(&[**field], published, revision))
-        };
-        let values = differing(false).map(|field| {
-            let [this, now] = [revision, published].map(|form| say(field, form.get(field.name)));
-            (field.label, this, now)
-        });
-        let texts =
-            differing(true).map(|field| (field.label, marked(published.get(field.name), revision.get(field.name))));
-        Self { values: values.collect(), texts: texts.collect() }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.texts.is_empty()
-    }
 }
 
 /// `GET`: lists an item's revisions.
@@ -108,7 +86,8 @@ pub async fn list<K: Kind>(
     let title = item.head.content.title().to_string();
     let rows = all.into_iter().map(|one| HistoryRow {
         href: links.revision(id, one.id),
-        published: one.id == item.head.id,
+        is_published: item.published.is_some_and(|published| published.id == one.id),
+        is_head: one.id == item.head.id,
         set_aside: one.set_aside,
         author: SavedBy::new(&conference.zone, one.number, one.who, one.at),
         title: one.title,
@@ -118,7 +97,7 @@ pub async fn list<K: Kind>(
         title,
         rows: rows.collect(),
         editor: links.item(id),
-        public: links.public(&item.slug),
+        public: item.published.map(|_| links.public(&item.slug)),
     })
 }
 
@@ -148,7 +127,9 @@ pub async fn get<K: Kind>(
         action: links.revision(id, revision.id),
         now: item.head.number,
         author: SavedBy::of(&conference.zone, &revision),
-        published: SavedBy::of(&conference.zone, &item.head),
+        head: SavedBy::of(&conference.zone, &item.head),
+        is_published: item.is_published(),
+        publishes: publishes_when_restored::<K>(&item),
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &this, say),
         values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),
@@ -156,7 +137,12 @@ pub async fn get<K: Kind>(
     })
 }
 
-/// `POST`: restores one revision by saving and publishing its content again.
+/// Returns whether a restored revision is published at once: if the public reads what it replaces.
+fn publishes_when_restored<K: Kind>(item: &Item<K::Content>) -> bool {
+    !K::MAY_WAIT || item.is_published()
+}
+
+/// `POST`: restores one revision by saving its content again.
 pub async fn restore<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -167,9 +153,15 @@ pub async fn restore<K: Kind>(
 ) -> Result {
     let mut conn = app.store.read().await?;
     let found = find_revision::<K>(&mut conn, site.conference.id, id, revision).await?;
-    let restored = K::load(&mut conn, &site.conference).await?.form_of(&found.content);
+    let item = find::<K>(&mut conn, &site, id).await?;
+    let kind = K::load(&mut conn, &site.conference).await?;
     drop(conn);
-    save::<K>(&app, &site, &person, id, with(&restored, BASE, form.get(BASE)), K::EVENTS.restored).await
+    let mut restored = with(&kind.form_of(&found.content), BASE, form.get(BASE));
+    if item.published.is_some() && found.content.status() == Status::Draft {
+        restored = with(&restored, STATUS, item.head.content.status());
+    }
+    let task = Task { event: K::EVENTS.restored, publishes: publishes_when_restored::<K>(&item) };
+    save::<K>(&app, &site, &person, id, restored, task).await
 }
 
 async fn find_revision<K: Kind>(

@@ -8,8 +8,10 @@
 //! ([`shared_form`]).
 
 pub mod add;
+pub mod changes;
 pub mod compare;
 pub mod conflict;
+pub mod differences;
 pub mod editor;
 pub mod history;
 pub mod merging;
@@ -51,6 +53,12 @@ pub trait Kind: Send + Sized + Sync {
 
     /// The kinds of entries in the audit log.
     const EVENTS: Events;
+
+    /// The fields that say when and where it takes place.
+    const MOVES: &[&str] = &[];
+
+    /// Whether a save may stay unpublished. Otherwise each save is published.
+    const MAY_WAIT: bool = false;
 
     /// The addresses of the pages.
     const ADDRESSES: Addresses<Id<Self>>;
@@ -145,16 +153,19 @@ pub type Id<K> = <<K as Kind>::Content as Content>::Id;
 /// The field with the text in Markdown.
 pub const TEXT: &str = "text";
 
+/// The field with the item's status, in the forms of kinds that have one.
+pub const STATUS: &str = "status";
+
 /// The kinds of entries about an item in the audit log.
 #[derive(Clone, Copy, Debug)]
 pub struct Events {
     /// An item was added.
     pub added: AuditKind,
-    /// A revision was saved and published.
+    /// A revision was saved.
     pub saved: AuditKind,
-    /// An earlier revision was published again.
+    /// An earlier revision was saved again.
     pub restored: AuditKind,
-    /// A revision was saved, but not published.
+    /// A revision was set aside.
     pub set_aside: AuditKind,
 }
 

@@ -1,5 +1,5 @@
-//! Saves an item: validates the form, compares it with what others have saved since, and publishes it in one
-//! transaction.
+//! Saves an item: validates the form, compares it with what others have saved since, and publishes it in the same
+//! transaction, unless it is to wait.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    Id, Kind, Links, Refusal, SavedBy, TEXT,
+    Id, Kind, Links, Refusal, STATUS, SavedBy, TEXT,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
@@ -17,12 +17,13 @@ use super::{
 };
 use crate::{
     access::Person,
-    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn},
+    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn, Status},
     store::{
         audit::{self, Actor, Change, Entry},
         programme::{
             editing::Editing,
             items::{self, Content, Item, Which},
+            releases,
             saving::{self, Fate, SaveError},
         },
     },
@@ -33,6 +34,9 @@ use crate::{
 /// The button that shows the preview.
 pub const PREVIEW: &str = "preview";
 
+/// The button that saves without publishing.
+pub const WAIT: &str = "wait";
+
 /// The button that keeps the other person's version.
 const DECISION: &str = "decision";
 
@@ -42,6 +46,7 @@ const TAKE_THEIRS: &str = "theirs";
 /// The page on which the second person decides a conflict.
 #[derive(Template)]
 #[template(path = "editing/conflict.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 struct ConflictPage {
     desk: Desk,
     title: String,
@@ -52,8 +57,11 @@ struct ConflictPage {
     them: SavedBy,
     /// The number of the revision that the second person started from, if it is known.
     began: Option<i32>,
-    /// How often the item has been saved.
+    /// The number of the version to compare with.
     now: i32,
+    /// Whether the public reads that version.
+    is_public: bool,
+    may_wait: bool,
     conflict: Conflict,
     /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
     is_fresh: bool,
@@ -64,6 +72,25 @@ struct ConflictPage {
     preview: String,
     /// Whether the second person's version is valid and can be saved as it is.
     mine_is_sound: bool,
+}
+
+/// The error messages of a status.
+#[derive(Template)]
+#[template(path = "editing/status_errors.txt")]
+enum StatusError {
+    /// A draft is to be published.
+    Draft,
+    /// What is public is to become a draft.
+    PublicAlready,
+}
+
+/// What a form is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Task {
+    /// The entry in the audit log.
+    pub event: AuditKind,
+    /// Whether the public is to read it at once.
+    pub publishes: bool,
 }
 
 /// A save in progress.
@@ -87,7 +114,8 @@ pub async fn post<K: Kind>(
     Named(id): Named<Id<K>>,
     form: Submitted,
 ) -> Result {
-    save::<K>(&app, &site, &person, id, form, K::EVENTS.saved).await
+    let task = Task { event: K::EVENTS.saved, publishes: !(K::MAY_WAIT && form.has(WAIT)) };
+    save::<K>(&app, &site, &person, id, form, task).await
 }
 
 /// Saves the form as the next revision of the item and redirects to its editor, or shows the form again with its errors
@@ -98,7 +126,7 @@ pub async fn save<K: Kind>(
     person: &SignedIn,
     id: Id<K>,
     form: Submitted,
-    event: AuditKind,
+    task: Task,
 ) -> Result {
     // Somebody else may save between reading and saving. Then the loop reads the item again, and finds a conflict unless
     // they saved the same.
@@ -121,25 +149,46 @@ pub async fn save<K: Kind>(
             return saving.show(Some(decision), form, errors.into(), StatusCode::CONFLICT);
         }
         drop(conn);
-        let content = match decided(K::FIELDS, &form, saving.kind.validate(&form)) {
+        let gives_way = form.get(DECISION) == TAKE_THEIRS;
+        let content = decided(K::FIELDS, &form, saving.kind.validate(&form));
+        let content = match content
+            .and_then(|content| with_status(content, saving.item.published.is_some(), task.publishes && !gives_way))
+        {
             Ok(content) => content,
             Err(errors) => return saving.show(open, form, errors.into(), StatusCode::UNPROCESSABLE_ENTITY),
         };
-        if same(K::FIELDS, &saving.theirs, &form) {
+        let is_same = same(K::FIELDS, &saving.theirs, &form);
+        if is_same && (saving.item.is_published() || !task.publishes) {
             return Ok(back::<K>(site, id, Done::Unchanged));
         }
-        let gives_way = form.get(DECISION) == TAKE_THEIRS;
-        let fate = if gives_way { Fate::SetAside } else { Fate::Head };
-        match saving.keep(app, (&content, fate), &form, event).await {
+        let kept = if is_same {
+            saving.publish(app).await
+        } else {
+            let fate = if gives_way { Fate::SetAside } else { Fate::Head };
+            saving.keep(app, (&content, fate), &form, task).await
+        };
+        match kept {
             Ok(number) if gives_way => return Ok(back::<K>(site, id, Done::SetAside(number))),
             Ok(number) => return Ok(back::<K>(site, id, Done::Saved(number))),
-            Err(SaveError::Stale) => {}
+            // Somebody was faster, and with the item as it is now, there is something to say.
+            Err(SaveError::Stale | SaveError::Draft) => {}
             Err(error) => {
                 let refusal = saving.kind.refused(app, site, (id, &content), error).await?;
                 return saving.show(open, form, refusal, StatusCode::UNPROCESSABLE_ENTITY);
             }
         }
     }
+}
+
+/// Returns the content, unless its status does not go with what the public reads or is to read.
+pub fn with_status<C: Content>(content: C, is_public: bool, publishes: bool) -> Result<C, Errors> {
+    let mut errors = Errors::default();
+    match content.status() {
+        Status::Draft if is_public => errors.add(STATUS, &StatusError::PublicAlready),
+        Status::Draft if publishes => errors.add(STATUS, &StatusError::Draft),
+        _ => return Ok(content),
+    }
+    Err(errors)
 }
 
 fn back<K: Kind>(site: &Site, id: Id<K>, done: Done) -> Response {
@@ -189,6 +238,8 @@ impl<'a, K: Kind> Saving<'a, K> {
             them: SavedBy::of(&site.conference.zone, &item.head),
             began,
             now: item.head.number,
+            is_public: item.is_published(),
+            may_wait: K::MAY_WAIT,
             is_fresh: status == StatusCode::CONFLICT,
             fields: kind.fields(&form, &refusal.errors)?,
             errors: refusal.errors,
@@ -207,23 +258,39 @@ impl<'a, K: Kind> Saving<'a, K> {
         app: &App,
         (content, fate): (&K::Content, Fate),
         form: &Submitted,
-        event: AuditKind,
+        task: Task,
     ) -> Result<i32, SaveError> {
         let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
         let tx = app.store.begin().await?;
         let mut editing = Editing::begin(tx, conference, Some(account), app.clock.now()).await?;
         let number = saving::save(&mut editing, id, self.item.head.number, content, fate).await?;
-        if fate == Fate::Head {
-            saving::release(&mut editing, &[id.uuid()]).await?;
+        let publishes = fate == Fate::Head && task.publishes;
+        if publishes {
+            releases::publish(&mut editing, &[id.uuid()], "").await?;
         }
-        let event = if fate == Fate::SetAside { K::EVENTS.set_aside } else { event };
+        let event = if fate == Fate::SetAside { K::EVENTS.set_aside } else { task.event };
         let changes = changes(K::FIELDS, &self.theirs, form, [self.item.head.number, number]);
         note(&mut editing, (conference, id.uuid()), account, event, &changes).await?;
         editing.commit().await?;
-        if fate == Fate::Head {
+        if publishes {
             app.published().await;
         }
         Ok(number)
+    }
+
+    /// Publishes the head as it is, and returns its number.
+    async fn publish(&self, app: &App) -> Result<i32, SaveError> {
+        let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
+        let mut editing = Editing::begin(app.store.begin().await?, conference, Some(account), app.clock.now()).await?;
+        let item = items::find::<K::Content>(&mut editing, (conference, id)).await?.ok_or(SaveError::Stale)?;
+        if item.head.id != self.item.head.id {
+            return Err(SaveError::Stale);
+        }
+        releases::publish(&mut editing, &[id.uuid()], "").await?;
+        note(&mut editing, (conference, id.uuid()), account, K::EVENTS.saved, &[]).await?;
+        editing.commit().await?;
+        app.published().await;
+        Ok(item.head.number)
     }
 }
 

@@ -5,11 +5,11 @@ use sqlx::PgConnection;
 
 use super::session_form::{Choices, ErrorMessage, chosen};
 use crate::{
-    domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Title, TopicId},
-    editing::{Addresses, Events, Kind, Refusal, TEXT, compare::Field, failed, merging::Layout},
+    domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Status, Title, TopicId},
+    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout},
     store::programme::{
         saving::SaveError,
-        sessions::{self, SessionContent},
+        sessions::{self, SessionContent, Side},
     },
     urls,
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
@@ -37,8 +37,8 @@ impl Kind for Session {
         Field::value("day", "Day"),
         Field::value("start", "Start"),
         Field::value("end", "End"),
-        Field::tick("provisional", "Hours are provisional"),
         Field::value("room", "Room"),
+        Field::value(STATUS, "Status"),
         Field::value("kind", "Kind"),
         Field::value("topic", "Topic"),
         Field::text("speakers", "Speakers", Layout::Lines),
@@ -53,6 +53,8 @@ impl Kind for Session {
         restored: AuditKind::SessionRestored,
         set_aside: AuditKind::SessionSetAside,
     };
+    const MOVES: &[&str] = &["day", "start", "end", "room"];
+    const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<SessionId> = Addresses {
         new_item: urls::organisers::new_session,
         item: urls::organisers::session,
@@ -68,7 +70,8 @@ impl Kind for Session {
     /// Takes the day from the address.
     fn blank(&self, query: &Submitted) -> Submitted {
         let kind = SessionKind::Talk.to_string();
-        Submitted::of([("day", query.get("day").to_owned()), ("kind", kind), ("provisional", "on".to_owned())])
+        let status = Status::Tentative.to_string();
+        Submitted::of([("day", query.get("day").to_owned()), ("kind", kind), (STATUS, status)])
     }
 
     fn form_of(&self, content: &SessionContent) -> Submitted {
@@ -82,9 +85,10 @@ impl Kind for Session {
             ("kind", content.kind.to_string()),
             ("topic", content.topic.map(|topic| topic.to_string()).unwrap_or_default()),
             ("speakers", content.speakers.to_string()),
+            (STATUS, content.status.to_string()),
             (TEXT, content.text.to_string()),
         ];
-        Submitted::of(fields.into_iter().chain(content.provisional.then(|| ("provisional", "on".to_owned()))))
+        Submitted::of(fields)
     }
 
     fn validate(&self, form: &Submitted) -> Result<SessionContent, Errors> {
@@ -97,11 +101,19 @@ impl Kind for Session {
         let topic: Option<Option<TopicId>> = errors.check("topic", chosen(form.get("topic"), &self.choices.topics()));
         let speakers = errors.check("speakers", Speakers::parse(form.get("speakers")));
         let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
-        let provisional = form.has("provisional");
-        match (title, slot, room, kind, topic, speakers, text) {
-            (Some(title), Some(slot), Some(room), Some(kind), Some(topic), Some(speakers), Some(text)) => {
-                Ok(SessionContent { title, kind, topic, slot, room, provisional, speakers, text })
-            }
+        let status = Status::parse(form.get(STATUS)).ok_or(FieldMessage::Missing(Missing::Status));
+        let status = errors.check(STATUS, status);
+        match (title, slot, room, kind, topic, speakers, text, status) {
+            (
+                Some(title),
+                Some(slot),
+                Some(room),
+                Some(kind),
+                Some(topic),
+                Some(speakers),
+                Some(text),
+                Some(status),
+            ) => Ok(SessionContent { title, kind, topic, slot, room, status, speakers, text }),
             _ => Err(errors),
         }
     }
@@ -125,17 +137,26 @@ impl Kind for Session {
         match (error, content.room) {
             (SaveError::RoomTaken, Some(room)) => {
                 let mut conn = app.store.read().await?;
-                match sessions::find_in_the_way(&mut conn, site.conference.id, id, room, content.slot).await? {
-                    Some(other) => {
-                        let zone = self.choices.zone();
-                        let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
-                        let taken = ErrorMessage::RoomTaken { room: &other.room, title: &other.title, from, until };
-                        refusal.errors.add("room", &taken);
-                        let editor = urls::organisers::session(&site.conference.slug, other.id);
-                        refusal.in_the_way = Some((other.title, editor));
-                    }
-                    None => refusal.errors.add("room", &ErrorMessage::TakenJustNow),
-                }
+                let key = (site.conference.id, id);
+                let other = match sessions::find_in_the_way(&mut conn, Side::Draft, key, room, content.slot).await? {
+                    Some(other) => Some((other, Side::Draft)),
+                    None => sessions::find_in_the_way(&mut conn, Side::Public, key, room, content.slot)
+                        .await?
+                        .map(|other| (other, Side::Public)),
+                };
+                let Some((other, taken_in)) = other else {
+                    refusal.errors.add("room", &ErrorMessage::TakenJustNow);
+                    return Ok(refusal);
+                };
+                let zone = self.choices.zone();
+                let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
+                let taken = match taken_in {
+                    Side::Draft => ErrorMessage::RoomTaken { room: &other.room, title: &other.title, from, until },
+                    Side::Public => ErrorMessage::TakenInPublic { room: &other.room, title: &other.title },
+                };
+                refusal.errors.add("room", &taken);
+                let editor = urls::organisers::session(&site.conference.slug, other.id);
+                refusal.in_the_way = Some((other.title, editor));
             }
             (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &ErrorMessage::NoSuchRoom),
             (error, _) => return Err(failed(error)),

@@ -7,8 +7,8 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime, Time};
 
 use crate::{
-    domain::{Conference, Day, SessionKind, TimeSlot, Zone, ZoneError, time_of_day},
-    editing::compare::Field,
+    domain::{Conference, Day, SessionKind, Status, TimeSlot, Zone, ZoneError, time_of_day},
+    editing::{STATUS, compare::Field},
     store::programme::{
         rooms::{self, Room},
         sessions::{self, TopicChoice},
@@ -39,6 +39,13 @@ pub enum ErrorMessage<'a> {
         /// The end of the other session.
         until: String,
     },
+    /// The public still reads that another session has the room at that time.
+    TakenInPublic {
+        /// The name of the room.
+        room: &'a str,
+        /// The other session's title.
+        title: &'a str,
+    },
     /// Another session used the room, but no longer does.
     TakenJustNow,
     /// The room no longer exists.
@@ -49,6 +56,12 @@ pub enum ErrorMessage<'a> {
 #[template(path = "organisers/kind.txt")]
 struct KindLabel {
     kind: SessionKind,
+}
+
+#[derive(Template)]
+#[template(path = "organisers/status.txt")]
+struct StatusLabel {
+    status: Status,
 }
 
 /// The days, topics and rooms that a session can have.
@@ -89,6 +102,7 @@ impl Choices {
         let offered = match field.name {
             "day" => self.days(),
             "kind" => kinds(),
+            STATUS => statuses(),
             "topic" => self.topics(),
             "room" if value.is_empty() => return "to be announced".to_owned(),
             "room" => self.rooms(),
@@ -127,6 +141,15 @@ impl Choices {
 /// Returns the kinds as options of a select.
 pub fn kinds() -> Vec<(String, String)> {
     SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), label_of(kind))).collect()
+}
+
+/// Returns the statuses as options of a select.
+pub fn statuses() -> Vec<(String, String)> {
+    Status::ALL.into_iter().map(|status| (status.as_str().to_owned(), status_label(status))).collect()
+}
+
+fn status_label(status: Status) -> String {
+    StatusLabel { status }.render().map_or_else(|_| status.to_string(), |label| label.trim().to_owned())
 }
 
 fn label_of(kind: SessionKind) -> String {

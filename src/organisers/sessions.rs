@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
-    domain::{Conference, Day},
+    domain::{Conference, Day, Status},
     editing::SavedBy,
     store::programme::sessions::{self, ListedSession},
     urls,
@@ -34,7 +34,8 @@ struct SessionView {
     ends: String,
     topic: Option<i16>,
     room: Option<String>,
-    provisional: bool,
+    status: Status,
+    unpublished: bool,
     last: SavedBy,
 }
 
@@ -73,7 +74,8 @@ impl SessionView {
             ends: zone.clock(one.slot.end()),
             topic: one.topic,
             room: one.room.clone(),
-            provisional: one.provisional,
+            status: one.status,
+            unpublished: one.unpublished,
             last: SavedBy::new(zone, one.revision, one.who.clone(), one.changed),
         }
     }

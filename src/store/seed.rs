@@ -12,12 +12,13 @@ use uuid::Uuid;
 use super::programme::{
     editing::Editing,
     pages::PageContent,
+    releases,
     saving::{self, SaveError},
     sessions::SessionContent,
 };
 use crate::domain::{
-    CapacityId, CategoryId, ConferenceId, PageId, SessionId, SessionKind, SessionText, Slug, Speakers, TimeSlot, Title,
-    TopicId, Zone,
+    CapacityId, CategoryId, ConferenceId, PageId, SessionId, SessionKind, SessionText, Slug, Speakers, Status,
+    TimeSlot, Title, TopicId, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
@@ -49,7 +50,7 @@ impl Topic {
             topic: Some(topic),
             slot: TimeSlot::new(at(self.from), at(self.to)).expect(SHIPPED),
             room: None,
-            provisional: true,
+            status: Status::Tentative,
             speakers: Speakers::parse("").expect(SHIPPED),
             text: SessionText::parse(self.text).expect(SHIPPED),
         }
@@ -166,7 +167,7 @@ async fn add(conn: &mut PgConnection) -> Result<bool, SaveError> {
     let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(&mut *tx).await?;
     let mut editing = Editing::begin(tx, id, None, now).await?;
     let items = [topics_and_sessions(&mut editing).await?, pages(&mut editing).await?].concat();
-    saving::release(&mut editing, &items).await?;
+    releases::publish(&mut editing, &items, "").await?;
     editing.commit().await?;
     Ok(true)
 }

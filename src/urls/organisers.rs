@@ -1,6 +1,6 @@
 //! The organisers' pages.
 
-use crate::domain::{Day, PageId, RevisionId, SessionId};
+use crate::domain::{Day, PageId, ReleaseNumber, RevisionId, SessionId};
 
 links! {
     /// Redirects to the sessions.
@@ -16,6 +16,12 @@ links! {
     /// One revision of a session.
     pub fn session_revision(c: &str, session: SessionId, revision: RevisionId) =>
         "/organisers/{c}/sessions/{session}/revisions/{revision}";
+    /// What is not public yet, with the form that publishes it.
+    pub fn unpublished(c: &str) => "/organisers/{c}/unpublished";
+    /// The list of releases.
+    pub fn releases(c: &str) => "/organisers/{c}/releases";
+    /// A release, with the form that takes it back.
+    pub fn release(c: &str, release: ReleaseNumber) => "/organisers/{c}/releases/{release}";
     /// The preview of a Markdown text.
     pub fn preview(c: &str) => "/organisers/{c}/preview";
     /// The rooms of the venue.
@@ -31,6 +37,16 @@ links! {
     /// One revision of a page.
     pub fn page_revision(c: &str, page: PageId, revision: RevisionId) =>
         "/organisers/{c}/pages/{page}/revisions/{revision}";
+}
+
+/// The list of releases, with a notice of the one that was just made.
+pub fn releases_after(c: &str, made: ReleaseNumber) -> String {
+    format!("{}?made={made}", releases(c))
+}
+
+/// The releases before this one.
+pub fn releases_before(c: &str, release: ReleaseNumber) -> String {
+    format!("{}?before={release}", releases(c))
 }
 
 /// The editor of a new session on this day.

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{App, AppError, Site};
-use crate::domain::{AccountId, AttendeeId, CategoryId, MessageId, PageId, RevisionId, SessionId};
+use crate::domain::{AccountId, AttendeeId, CategoryId, MessageId, PageId, ReleaseNumber, RevisionId, SessionId};
 
 /// A value that is a parameter of addresses.
 pub trait Part: Sized {
@@ -41,6 +41,7 @@ parts! {
     CategoryId: "category", key;
     MessageId: "message", key;
     PageId: "page", key;
+    ReleaseNumber: "release", key;
     RevisionId: "revision", key;
     SessionId: "session", key;
 }

@@ -230,6 +230,8 @@ pub enum Missing {
     Title,
     /// The kind of a session.
     SessionKind,
+    /// A status.
+    Status,
     /// The name of a room.
     RoomName,
     /// The conference's theme.

@@ -36,9 +36,10 @@ async fn an_organiser_sees_all_sessions_by_day() {
     assert_eq!(list.path, SESSIONS);
     assert_eq!(list.texts("h2"), ["Monday 28 May", "Tuesday 29 May", "Wednesday 30 May"]);
     let row = list.row("World Café");
-    assert_eq!(row[0], "10:45–12:45 provisional");
+    assert_eq!(row[0], "10:45–12:45");
     assert_eq!(row[2], "to be announced");
-    assert_eq!(row[3], "as shipped");
+    assert_eq!(row[3], "Provisional");
+    assert_eq!(row[4], "as shipped");
 }
 
 #[tokio::test]
@@ -57,7 +58,7 @@ async fn a_saved_session_is_shown_on_all_public_pages_at_once() {
                 .choose("Day", "Tuesday 29 May")
                 .fill("Start", "16:15")
                 .fill("End", "18:00")
-                .untick("Hours are provisional")
+                .choose("Status", "Confirmed")
                 .choose("Room", "Richard-Wagner-Saal")
                 .choose("Kind", "Workshop")
                 .fill("Speakers", "Moderators of the host city")
@@ -79,7 +80,7 @@ async fn a_saved_session_is_shown_on_all_public_pages_at_once() {
     anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("World Café at the long tables");
     let name = &olga.account.as_ref().expect("an account").name;
     let row = olga.opens(SESSIONS).await.row("World Café at the long tables");
-    assert!(row[3].starts_with(name.as_str()), "{row:?}");
+    assert!(row[4].starts_with(name.as_str()), "{row:?}");
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ mod place;
 mod pooler;
 mod privacy;
 mod program;
+mod publishing;
 mod reading;
 mod reading_kept;
 mod refused_forms;

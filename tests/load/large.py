@@ -29,14 +29,14 @@ with planned as (
 
 insert into edit (id, conference_id) select gen_random_uuid(), id from conference;
 insert into slug (conference_id, kind, slug, item_id) select conference, 'session', 'large-' || number, id from timed;
-insert into revision (id, conference_id, item_id, kind, number, slug, title, edit_id)
+insert into revision (id, conference_id, item_id, kind, number, slug, title, status, edit_id)
 select timed.revision, conference, timed.id, 'session', 1, 'large-' || timed.number,
-    'Session ' || timed.number || ': what we learned from ' || topic.title, (select id from edit order by created_at desc limit 1)
+    'Session ' || timed.number || ': what we learned from ' || topic.title, 'confirmed', (select id from edit order by created_at desc limit 1)
 from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7;
-insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, provisional, starts_at, ends_at)
+insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at, ends_at)
 select timed.revision, conference, 'talk', topic.id, 'Speaker ' || timed.number || ', City of Graz',
     repeat('A city tells what it tried, what it cost and what its citizens say about it today. ', 20),
-    false, starts, starts + interval '45 minutes'
+    starts, starts + interval '45 minutes'
 from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7;
 insert into session_room (revision_id, conference_id, room_id) select revision, conference, room from timed;
 insert into item (id, conference_id, kind, head_id, published_id) select id, conference, 'session', revision, revision from timed;
@@ -52,12 +52,12 @@ PUBLISHED = """
 begin;
 create temporary table kept on commit drop as
 select item.id, head_id as before, gen_random_uuid() as after, gen_random_uuid() as release, item.conference_id as conference,
-    number, slug, title, edit_id as edit
+    number, slug, title, status, edit_id as edit
 from item join revision on revision.id = head_id where slug = 'large-1';
-insert into revision (id, conference_id, item_id, kind, number, slug, title, edit_id)
-select after, conference, id, 'session', number + 1, slug, title, edit from kept;
-insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, provisional, starts_at, ends_at)
-select after, conference, session_kind, topic_id, speakers, text || ' More.', provisional, starts_at, ends_at
+insert into revision (id, conference_id, item_id, kind, number, slug, title, status, edit_id)
+select after, conference, id, 'session', number + 1, slug, title, status, edit from kept;
+insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at, ends_at)
+select after, conference, session_kind, topic_id, speakers, text || ' More.', starts_at, ends_at
 from kept join session_content on revision_id = before;
 insert into session_room select after, conference, room_id from kept join session_room on revision_id = before;
 insert into release (id, conference_id, number)

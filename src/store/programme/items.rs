@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::editing::Editing;
-use crate::domain::{self, ConferenceId, Key as _, RevisionId, Title, text_enum};
+use crate::domain::{self, ConferenceId, Key as _, RevisionId, Status, Title, text_enum};
 
 text_enum! {
     /// The kinds of items.
@@ -29,6 +29,9 @@ pub trait Content: Clone + Debug + PartialEq + Send + Sync {
 
     /// Returns the title, from which the slug of a new item is made.
     fn title(&self) -> &Title;
+
+    /// Returns how far it is.
+    fn status(&self) -> Status;
 
     /// Reads the content of a revision of this kind.
     async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error>;
@@ -83,6 +86,15 @@ pub struct Revision<C> {
     pub content: C,
 }
 
+/// A revision that is public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its key.
+    pub id: RevisionId,
+    /// Its number.
+    pub number: i32,
+}
+
 /// An item with its head.
 #[derive(Clone, Debug)]
 pub struct Item<C: Content> {
@@ -90,16 +102,28 @@ pub struct Item<C: Content> {
     pub id: C::Id,
     /// The last part of its public address.
     pub slug: String,
+    /// The revision that the public reads, if the item is public.
+    pub published: Option<Published>,
     /// The revision that organisers see. A save must give its number.
     pub head: Revision<C>,
+}
+
+impl<C: Content> Item<C> {
+    /// Whether the public reads the head.
+    pub fn is_published(&self) -> bool {
+        self.published.is_some_and(|published| published.id == self.head.id)
+    }
 }
 
 /// Finds an item with its head.
 pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Option<Item<C>>, sqlx::Error> {
     let (conference, id) = key;
     let row = sqlx::query!(
-        r#"select revision.slug, head_id as "head: RevisionId"
-           from item join revision on revision.id = item.head_id
+        r#"select revision.slug, head_id as "head: RevisionId", published.id as "published?: RevisionId",
+               published.number as "published_number?"
+           from item
+           join revision on revision.id = item.head_id
+           left join revision published on published.id = item.published_id
            where item.conference_id = $1 and item.id = $2 and item.kind = $3"#,
         conference.0,
         id.uuid(),
@@ -109,7 +133,8 @@ pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Op
     .await?;
     let Some(row) = row else { return Ok(None) };
     let head = find_revision(conn, key, Which::Key(row.head)).await?.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(Some(Item { id, slug: row.slug, head }))
+    let published = row.published.zip(row.published_number).map(|(id, number)| Published { id, number });
+    Ok(Some(Item { id, slug: row.slug, published, head }))
 }
 
 /// Finds a revision of an item.

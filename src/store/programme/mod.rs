@@ -3,6 +3,7 @@
 pub mod editing;
 pub mod items;
 pub mod pages;
+pub mod releases;
 pub mod rooms;
 pub mod saving;
 pub mod sessions;
@@ -10,7 +11,7 @@ pub mod sessions;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, SessionId, SessionKind, TimeSlot};
+use crate::domain::{ConferenceId, SessionId, SessionKind, Status, TimeSlot};
 
 /// A topic of a conference.
 #[derive(Clone, Debug)]
@@ -42,8 +43,8 @@ pub struct Item {
     pub speakers: String,
     /// The description in Markdown.
     pub text: String,
-    /// Whether its times are provisional.
-    pub provisional: bool,
+    /// How far it is; neither a draft nor withdrawn.
+    pub status: Status,
     /// When it takes place.
     pub slot: TimeSlot,
     /// The room, if it is known.
@@ -56,6 +57,13 @@ pub struct Item {
     pub changed: OffsetDateTime,
 }
 
+impl Item {
+    /// Whether it does not take place.
+    pub fn is_cancelled(&self) -> bool {
+        self.status == Status::Cancelled
+    }
+}
+
 /// The published programme of a conference, from which its public pages and files are made.
 #[derive(Clone, Debug)]
 pub struct Programme {
@@ -63,9 +71,16 @@ pub struct Programme {
     pub topics: Vec<Topic>,
     /// The items in order of time.
     pub items: Vec<Item>,
+    /// The slugs of sessions that were withdrawn.
+    pub withdrawn: Vec<String>,
 }
 
 impl Programme {
+    /// Iterates over the items that take place.
+    pub fn held(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| !item.is_cancelled())
+    }
+
     /// Finds the item with this slug.
     pub fn find(&self, slug: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.slug == slug)
@@ -88,7 +103,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
     .await?;
     let rows = sqlx::query!(
         r#"select item.id as "session: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
-               topic.number as "topic?", speakers, text, provisional,
+               topic.number as "topic?", speakers, text, status as "status: Status",
                starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
                room.name as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
            from item
@@ -99,8 +114,15 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
            left join topic on topic.id = topic_id
            left join session_room on session_room.revision_id = revision.id
            left join room on room.id = room_id
-           where item.conference_id = $1
+           where item.conference_id = $1 and status <> 'withdrawn'
            order by starts_at, room.place nulls first, revision.slug"#,
+        conference.0,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let withdrawn = sqlx::query_scalar!(
+        "select slug from item join revision on revision.id = item.published_id
+         where item.conference_id = $1 and item.kind = 'session' and status = 'withdrawn'",
         conference.0,
     )
     .fetch_all(conn)
@@ -114,7 +136,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
             topic: row.topic,
             speakers: row.speakers,
             text: row.text,
-            provisional: row.provisional,
+            status: row.status,
             slot: time_slot(row.starts_at, row.ends_at)?,
             room: row.room,
             room_place: row.room_place,
@@ -122,7 +144,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
             changed: row.created_at,
         })
     });
-    Ok(Programme { topics, items: items.collect::<Result<_, sqlx::Error>>()? })
+    Ok(Programme { topics, items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
 }
 
 /// Returns the time slot between two instants that a query found.
@@ -161,7 +183,7 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
            join revision on revision.id = item.published_id
            join session_content on session_content.revision_id = revision.id
            join edit on edit.id = revision.edit_id
-           where session_kind <> 'break'
+           where session_kind <> 'break' and status <> 'withdrawn'
            union all
            select conference.slug, null, revision.slug, edit.created_at
            from item

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Title};
+use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Status, Title};
 use crate::store::programme::{
     editing::Editing,
     items::{Content, ItemKind},
@@ -121,6 +121,11 @@ impl Content for PageContent {
 
     fn title(&self) -> &Title {
         &self.title
+    }
+
+    /// Returns [`Status::Confirmed`]: what is missing from a page is said on it.
+    fn status(&self) -> Status {
+        Status::Confirmed
     }
 
     async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {

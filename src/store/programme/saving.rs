@@ -1,9 +1,7 @@
-//! Saves revisions of items and releases them.
-
-use uuid::Uuid;
+//! Saves revisions of items.
 
 use super::{editing::Editing, items::Content};
-use crate::domain::{Key as _, ReleaseId, RevisionId, Slug};
+use crate::domain::{Key as _, RevisionId, Slug};
 use crate::store::violated;
 
 /// What happens to a version that is saved.
@@ -24,6 +22,9 @@ pub enum SaveError {
     /// Another session has the room at that time.
     #[error("the room is taken at that time")]
     RoomTaken,
+    /// What is public cannot become a draft again, and a draft cannot become public.
+    #[error("a draft cannot be public")]
+    Draft,
     /// The conference does not have this room, or not any more.
     #[error("no such room")]
     NoSuchRoom,
@@ -37,6 +38,7 @@ impl From<sqlx::Error> for SaveError {
         match violated(&error) {
             Some("item_pkey") => Self::Stale,
             Some("slot_room_free") => Self::RoomTaken,
+            Some("item_published" | "item_head_is_no_draft") => Self::Draft,
             Some("session_room_room") => Self::NoSuchRoom,
             _ => Self::Database(error),
         }
@@ -120,8 +122,8 @@ async fn insert_revision<C: Content>(
 ) -> Result<(RevisionId, i32), sqlx::Error> {
     let revision = RevisionId::new();
     let number = sqlx::query_scalar!(
-        "insert into revision (id, conference_id, item_id, kind, number, slug, title, set_aside, edit_id)
-         values ($1, $2, $3, $4, (select coalesce(max(number), 0) + 1 from revision where item_id = $3), $5, $6, $7, $8)
+        "insert into revision (id, conference_id, item_id, kind, number, slug, title, status, set_aside, edit_id)
+         values ($1, $2, $3, $4, (select coalesce(max(number), 0) + 1 from revision where item_id = $3), $5, $6, $7, $8, $9)
          returning number",
         revision.0,
         editing.conference().0,
@@ -129,6 +131,7 @@ async fn insert_revision<C: Content>(
         C::KIND.as_str(),
         slug,
         content.title().as_str(),
+        content.status().as_str(),
         fate == Fate::SetAside,
         editing.edit.0,
     )
@@ -136,45 +139,4 @@ async fn insert_revision<C: Content>(
     .await?;
     content.insert(editing, revision).await?;
     Ok((revision, number))
-}
-
-/// Makes the heads of these items public, as one release. Items that are public as they are do not count; if there are no
-/// others, there is no release.
-pub async fn release(editing: &mut Editing<'_>, items: &[Uuid]) -> Result<(), SaveError> {
-    let release = ReleaseId::new();
-    let released = sqlx::query!(
-        "insert into release (id, conference_id, number, account_id, created_at)
-         select $1, $2, (select coalesce(max(number), 0) + 1 from release where conference_id = $2), $3, $4
-         where exists (select from item where conference_id = $2 and id = any($5) and head_id is distinct from published_id)",
-        release.0,
-        editing.conference().0,
-        editing.account.map(|account| account.0),
-        editing.now,
-        items,
-    )
-    .execute(&mut ***editing)
-    .await?;
-    if released.rows_affected() == 0 {
-        return Ok(());
-    }
-    sqlx::query!(
-        "insert into release_change (release_id, conference_id, item_id, before_id, after_id)
-         select $1, conference_id, id, published_id, head_id from item
-         where conference_id = $2 and id = any($3) and head_id is distinct from published_id",
-        release.0,
-        editing.conference().0,
-        items,
-    )
-    .execute(&mut ***editing)
-    .await?;
-    // In one statement, so that two sessions can change places.
-    sqlx::query!(
-        "update item set published_id = head_id
-         where conference_id = $1 and id = any($2) and head_id is distinct from published_id",
-        editing.conference().0,
-        items,
-    )
-    .execute(&mut ***editing)
-    .await?;
-    Ok(())
 }

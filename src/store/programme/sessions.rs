@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Speakers, TimeSlot, Title, TopicId,
+    ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Speakers, Status, TimeSlot, Title, TopicId,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -25,8 +25,8 @@ pub struct SessionContent {
     pub slot: TimeSlot,
     /// The room, if it is known.
     pub room: Option<RoomId>,
-    /// Whether its times are provisional.
-    pub provisional: bool,
+    /// How far it is.
+    pub status: Status,
     /// The speakers.
     pub speakers: Speakers,
     /// The description in Markdown.
@@ -46,8 +46,10 @@ pub struct ListedSession {
     pub topic: Option<i16>,
     /// Its room.
     pub room: Option<String>,
-    /// Whether its times are provisional.
-    pub provisional: bool,
+    /// How far it is.
+    pub status: Status,
+    /// Whether the public reads another revision or none.
+    pub unpublished: bool,
     /// The number of the head.
     pub revision: i32,
     /// When it was saved.
@@ -84,7 +86,8 @@ pub struct InTheWay {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select item.id as "id: SessionId", revision.title, starts_at at time zone time_zone as "starts_at!",
-               ends_at at time zone time_zone as "ends_at!", topic.number as "topic?", room.name as "room?", provisional,
+               ends_at at time zone time_zone as "ends_at!", topic.number as "topic?", room.name as "room?",
+               status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
                revision.number, edit.created_at, account.name as "who?"
            from item
            join conference on conference.id = item.conference_id
@@ -109,7 +112,8 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
                 slot: time_slot(row.starts_at, row.ends_at)?,
                 topic: row.topic,
                 room: row.room,
-                provisional: row.provisional,
+                status: row.status,
+                unpublished: row.unpublished,
                 revision: row.number,
                 changed: row.created_at,
                 who: row.who,
@@ -129,11 +133,20 @@ pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result
     .await
 }
 
+/// Which of the two programmes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What organisers see.
+    Draft,
+    /// What the public reads.
+    Public,
+}
+
 /// Finds the session that has this room at this time, other than `session` itself.
 pub async fn find_in_the_way(
     conn: &mut PgConnection,
-    conference: ConferenceId,
-    session: SessionId,
+    side: Side,
+    (conference, session): (ConferenceId, SessionId),
     room: RoomId,
     slot: TimeSlot,
 ) -> Result<Option<InTheWay>, sqlx::Error> {
@@ -144,7 +157,7 @@ pub async fn find_in_the_way(
            join item on item.id = slot.session_id
            join revision on revision.id = item.head_id
            join room on room.id = slot.room_id
-           where slot.conference_id = $1 and slot.room_id = $2 and slot.side = 'draft'
+           where slot.conference_id = $1 and slot.room_id = $2 and slot.side = $6
              and slot.during && tstzrange($3, $4) and item.id <> $5
            order by lower(slot.during) limit 1"#,
         conference.0,
@@ -152,6 +165,10 @@ pub async fn find_in_the_way(
         slot.start(),
         slot.end(),
         session.0,
+        match side {
+            Side::Draft => "draft",
+            Side::Public => "public",
+        },
     )
     .fetch_optional(conn)
     .await?;
@@ -171,11 +188,15 @@ impl Content for SessionContent {
         &self.title
     }
 
+    fn status(&self) -> Status {
+        self.status
+    }
+
     async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {
         let row = sqlx::query!(
             r#"select revision.title as "title: Title", session_kind as "kind: SessionKind", topic_id as "topic: TopicId",
                    starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
-                   room_id as "room?: RoomId", provisional, speakers as "speakers: Speakers", text as "text: SessionText"
+                   room_id as "room?: RoomId", status as "status: Status", speakers as "speakers: Speakers", text as "text: SessionText"
                from revision
                join session_content on session_content.revision_id = revision.id
                join conference on conference.id = revision.conference_id
@@ -191,20 +212,20 @@ impl Content for SessionContent {
             topic: row.topic,
             slot: time_slot(row.starts_at, row.ends_at)?,
             room: row.room,
-            provisional: row.provisional,
+            status: row.status,
             speakers: row.speakers,
             text: row.text,
         })
     }
 
     async fn insert(&self, editing: &mut Editing<'_>, revision: RevisionId) -> Result<(), sqlx::Error> {
-        let Self { title: _, kind, topic, slot, room, provisional, speakers, text } = self;
+        let Self { title: _, status: _, kind, topic, slot, room, speakers, text } = self;
         let conference = editing.conference();
         sqlx::query!(
-            "insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, provisional,
-                 starts_at, ends_at)
-             select $1, id, $3, $4, $5, $6, $7, $8::timestamptz at time zone time_zone,
-                 $9::timestamptz at time zone time_zone
+            "insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at,
+                 ends_at)
+             select $1, id, $3, $4, $5, $6, $7::timestamptz at time zone time_zone,
+                 $8::timestamptz at time zone time_zone
              from conference where id = $2",
             revision.0,
             conference.0,
@@ -212,7 +233,6 @@ impl Content for SessionContent {
             topic.map(|topic| topic.0),
             speakers.as_str(),
             text.as_str(),
-            provisional,
             slot.start(),
             slot.end(),
         )

@@ -40,6 +40,24 @@ async fn the_editors_pass_all_checks_in_every_state() {
         let first = list.links().into_iter().map(|(_, to)| to).find(|to| to.contains("/revisions/"));
         tour.opens("session-revision", &first.expect("an earlier revision")).await;
 
+        // What is saved without publishing it, and a release that is taken back.
+        let unpublished = format!("/organisers{LEIPZIG}/unpublished");
+        tour.opens("unpublished-nothing", &unpublished).await;
+        tour.presses("session-saved", &cafe, "Save without publishing", "The public cannot read it yet").await;
+        let draft = olga.opens(&format!("{sessions}/new?day=2018-05-29")).await.form("Save without publishing");
+        let draft = draft.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00").choose("Status", "Draft");
+        olga.sends(draft).await.must_be(200);
+        tour.opens("unpublished", &unpublished).await;
+        let moved = olga.opens(&cafe).await.form("Save without publishing").fill("Start", "09:00");
+        olga.sends(moved).await.must_be(200);
+        tour.browser.clicks("Publish this change").await;
+        tour.browser.sees("Not published yet").await;
+        tour.checks("unpublished-stale").await;
+        tour.browser.clicks("Publish this change").await;
+        tour.browser.sees("is public now").await;
+        tour.checks("releases").await;
+        tour.opens("release", &format!("/organisers{LEIPZIG}/releases/1")).await;
+
         tour.presses("rooms-wrong", &rooms, "Add room", "attention").await;
         tour.browser.fills("New room", "Richard-Wagner-Saal").await;
         tour.browser.clicks("Add room").await;

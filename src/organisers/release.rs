@@ -1,0 +1,78 @@
+//! `/organisers/{c}/releases/{release}`: what a release changed, and the form that takes it back.
+
+use askama::Template;
+use axum::extract::State;
+
+use super::changes::describe;
+use crate::{
+    access::Person,
+    domain::{AuditKind, ReleaseNumber},
+    editing::{SavedBy, changes::Change, failed},
+    store::{
+        audit::{self, Actor, Entry},
+        programme::{
+            editing::Editing,
+            releases::{self, Release},
+        },
+    },
+    urls,
+    web::{App, AppError, Current, Desk, DeskNav, Named, Result, reply, see_other},
+};
+
+#[derive(Template)]
+#[template(path = "organisers/release.html")]
+struct ReleasePage {
+    desk: Desk,
+    releases: String,
+    action: String,
+    release: Release,
+    made: SavedBy,
+    /// What it changed.
+    changes: Vec<Change>,
+    /// What taking it back would change now.
+    taken_back: Vec<Change>,
+}
+
+/// `GET /organisers/{c}/releases/{release}`.
+pub async fn get(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Named(number): Named<ReleaseNumber>,
+) -> Result {
+    let (conference, slug) = (&site.conference, &site.conference.slug);
+    let mut conn = app.store.read().await?;
+    let found = releases::find(&mut conn, conference.id, number.0).await?;
+    let (release, steps) = found.ok_or(AppError::NotFound)?;
+    let back = releases::list_taken_back(&mut conn, conference.id, number.0).await?;
+    reply::page(&ReleasePage {
+        desk: Desk::new(DeskNav::Releases, Some(&site), &person),
+        releases: urls::organisers::releases(slug),
+        action: urls::organisers::release(slug, number),
+        made: SavedBy::new(&conference.zone, release.number, release.who.clone(), release.at),
+        changes: describe(&mut conn, &site, &steps).await?,
+        taken_back: describe(&mut conn, &site, &back).await?,
+        release,
+    })
+}
+
+/// `POST /organisers/{c}/releases/{release}`: takes the release back, with all after it.
+pub async fn post(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    Named(number): Named<ReleaseNumber>,
+) -> Result {
+    let (conference, account) = (site.conference.id, person.account);
+    let mut editing = Editing::begin(app.store.begin().await?, conference, Some(account), app.clock.now()).await?;
+    releases::find(&mut editing, conference, number.0).await?.ok_or(AppError::NotFound)?;
+    let Some(made) = releases::take_back(&mut editing, number.0).await.map_err(failed)? else {
+        return Ok(see_other(&urls::organisers::release(&site.conference.slug, number)));
+    };
+    let entry =
+        Entry { conference: Some(conference), ..Entry::of(AuditKind::ReleaseTakenBack, Actor::Account(account)) };
+    audit::note(&mut editing, entry).await?;
+    editing.commit().await?;
+    app.published().await;
+    Ok(see_other(&urls::organisers::releases_after(&site.conference.slug, ReleaseNumber(made))))
+}

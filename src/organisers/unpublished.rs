@@ -1,0 +1,123 @@
+//! `/organisers/{c}/unpublished`: what is not public yet, and the form that publishes all of it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode};
+use sha2::{Digest, Sha256};
+
+use super::changes::describe;
+use crate::{
+    access::{Person, ResumedForm},
+    domain::{AuditKind, ReleaseNote, ReleaseNumber, SignedIn},
+    editing::{changes::Change, failed},
+    store::{
+        audit::{self, Actor, Entry},
+        programme::{
+            editing::Editing,
+            releases::{self, Step, Unpublished},
+        },
+    },
+    urls,
+    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, reply, see_other},
+};
+
+/// The field with what the page showed when it was opened.
+const SEEN: &str = "seen";
+
+#[derive(Template)]
+#[template(path = "organisers/unpublished.html")]
+struct UnpublishedPage {
+    desk: Desk,
+    action: String,
+    releases: String,
+    /// What publishing changes.
+    due: Vec<Change>,
+    /// The drafts, which stay unpublished.
+    drafts: Vec<Change>,
+    /// Identifies what publishing changes.
+    seen: String,
+    /// Whether it has changed since the page was opened.
+    is_stale: bool,
+    form: Submitted,
+    errors: Errors,
+}
+
+/// `GET /organisers/{c}/unpublished`.
+pub async fn get(
+    State(app): State<App>,
+    Current(site): Current,
+    Person(person): Person,
+    resumed: ResumedForm,
+) -> Result {
+    let mut page = UnpublishedPage::read(&app, &site, &person).await?;
+    page.form = resumed.shown_in(&mut page.desk).unwrap_or_default();
+    reply::page(&page)
+}
+
+/// `POST /organisers/{c}/unpublished`: publishes everything but the drafts, if it is still what the person has seen.
+pub async fn post(State(app): State<App>, Current(site): Current, Person(person): Person, form: Submitted) -> Result {
+    let mut errors = Errors::default();
+    let Some(note) = errors.check("note", ReleaseNote::parse(form.get("note"))) else {
+        let page = UnpublishedPage::read(&app, &site, &person).await?;
+        return reply::unprocessable(&UnpublishedPage { form, errors, ..page });
+    };
+    let (conference, account) = (site.conference.id, person.account);
+    let mut editing = Editing::begin(app.store.begin().await?, conference, Some(account), app.clock.now()).await?;
+    let due = due(&releases::list_unpublished(&mut editing, conference).await?);
+    if due.is_empty() {
+        // The form was sent twice, or somebody else has published everything.
+        return Ok(see_other(&urls::organisers::releases(&site.conference.slug)));
+    }
+    if form.get(SEEN) != fingerprint(&due) {
+        drop(editing);
+        let page = UnpublishedPage::read(&app, &site, &person).await?;
+        return reply::with_status(StatusCode::CONFLICT, &UnpublishedPage { form, is_stale: true, ..page });
+    }
+    let items: Vec<_> = due.iter().map(|step| step.item).collect();
+    let Some(number) = releases::publish(&mut editing, &items, note.as_str()).await.map_err(failed)? else {
+        return Ok(see_other(&urls::organisers::unpublished(&site.conference.slug)));
+    };
+    let entry =
+        Entry { conference: Some(conference), ..Entry::of(AuditKind::ProgrammePublished, Actor::Account(account)) };
+    audit::note(&mut editing, entry).await?;
+    editing.commit().await?;
+    app.published().await;
+    Ok(see_other(&urls::organisers::releases_after(&site.conference.slug, ReleaseNumber(number))))
+}
+
+impl UnpublishedPage {
+    async fn read(app: &App, site: &Arc<Site>, person: &SignedIn) -> Result<Self> {
+        let slug = &site.conference.slug;
+        let mut conn = app.store.read().await?;
+        let all = releases::list_unpublished(&mut conn, site.conference.id).await?;
+        let due = due(&all);
+        let drafts: Vec<_> = all.iter().filter(|one| one.is_draft()).map(|one| one.step.clone()).collect();
+        Ok(Self {
+            desk: Desk::new(DeskNav::Releases, Some(site), person),
+            action: urls::organisers::unpublished(slug),
+            releases: urls::organisers::releases(slug),
+            seen: fingerprint(&due),
+            due: describe(&mut conn, site, &due).await?,
+            drafts: describe(&mut conn, site, &drafts).await?,
+            is_stale: false,
+            form: Submitted::default(),
+            errors: Errors::default(),
+        })
+    }
+}
+
+fn due(all: &[Unpublished]) -> Vec<Step> {
+    all.iter().filter(|one| one.is_due()).map(|one| one.step.clone()).collect()
+}
+
+/// Returns a text that is another one as soon as publishing would change anything else.
+fn fingerprint(steps: &[Step]) -> String {
+    let mut hash = Sha256::new();
+    for step in steps {
+        for id in [Some(step.item), step.before.map(|id| id.0), step.after.map(|id| id.0)] {
+            hash.update(id.unwrap_or_default());
+        }
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
+}

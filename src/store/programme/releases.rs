@@ -1,0 +1,218 @@
+//! Releases, which change what the public reads.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{editing::Editing, items::ItemKind, saving::SaveError};
+use crate::domain::{ConferenceId, ReleaseId, RevisionId, Status};
+
+/// What a release does to an item.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The item.
+    pub item: Uuid,
+    /// Its kind.
+    pub kind: ItemKind,
+    /// The revision that the public reads before; `None` if the item is not public then.
+    pub before: Option<RevisionId>,
+    /// The revision that the public reads afterwards; `None` if the item is not public then.
+    pub after: Option<RevisionId>,
+}
+
+/// An item whose head is not what the public reads.
+#[derive(Clone, Debug)]
+pub struct Unpublished {
+    /// What publishing it would do.
+    pub step: Step,
+    /// The status of the head.
+    pub status: Status,
+}
+
+impl Unpublished {
+    /// Whether publishing everything includes it. A draft has to wait, and nobody need hear of the end of what was never public.
+    pub fn is_due(&self) -> bool {
+        !self.is_draft() && (self.status != Status::Withdrawn || self.step.before.is_some())
+    }
+
+    /// Whether it is a draft.
+    pub fn is_draft(&self) -> bool {
+        self.status == Status::Draft
+    }
+}
+
+/// Lists the items whose heads are not what the public reads, those that were saved last first.
+pub async fn list_unpublished(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+) -> Result<Vec<Unpublished>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select item.id, item.kind as "kind: ItemKind", published_id as "before: RevisionId", head_id as "after: RevisionId",
+               status as "status: Status"
+           from item
+           join revision on revision.id = item.head_id
+           join edit on edit.id = revision.edit_id
+           where item.conference_id = $1 and head_id is distinct from published_id
+           order by edit.created_at desc, item.id"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let unpublished = rows.into_iter().map(|row| Unpublished {
+        step: Step { item: row.id, kind: row.kind, before: row.before, after: Some(row.after) },
+        status: row.status,
+    });
+    Ok(unpublished.collect())
+}
+
+/// A release in a list.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Its key.
+    pub id: ReleaseId,
+    /// Its number, from 1.
+    pub number: i32,
+    /// What organisers said about it; may be empty.
+    pub note: String,
+    /// The number of the release that it took back.
+    pub takes_back: Option<i32>,
+    /// When it was made.
+    pub at: OffsetDateTime,
+    /// The name of the account that made it; `None` for the initial programme.
+    pub who: Option<String>,
+    /// The number of items that it changed.
+    pub changes: i64,
+}
+
+/// The number of releases on a page of the list.
+pub const PAGE: usize = 50;
+
+/// Lists the releases of the programme with numbers below `before`, latest first. Pages are not part of it.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId, before: i32) -> Result<Vec<Release>, sqlx::Error> {
+    sqlx::query_as!(
+        Release,
+        r#"select release.id as "id: ReleaseId", number, note, takes_back, release.created_at as at, account.name as "who?",
+               (select count(*) from release_change where release_id = release.id) as "changes!"
+           from release left join account on account.id = release.account_id
+           where release.conference_id = $1 and number < $2
+               and exists (select from release_change join item on item.id = item_id
+                           where release_id = release.id and kind <> 'page')
+           order by number desc limit $3"#,
+        conference.0,
+        before,
+        i64::try_from(PAGE).unwrap_or(i64::MAX),
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Finds the release with this number, with what it did.
+pub async fn find(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    number: i32,
+) -> Result<Option<(Release, Vec<Step>)>, sqlx::Error> {
+    let Some(release) = list(conn, conference, number.saturating_add(1)).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    if release.number != number {
+        return Ok(None);
+    }
+    let steps = sqlx::query_as!(
+        Step,
+        r#"select item_id as item, item.kind as "kind: ItemKind", before_id as "before: RevisionId",
+               after_id as "after: RevisionId"
+           from release_change join item on item.id = item_id where release_id = $1 order by item_id"#,
+        release.id.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Some((release, steps)))
+}
+
+/// Returns what taking back this release, with all after it, would do: each item goes to where it was before the first of
+/// them. Pages stay, because the imprint and the privacy notice are valid whatever the programme says.
+pub async fn list_taken_back(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    number: i32,
+) -> Result<Vec<Step>, sqlx::Error> {
+    sqlx::query_as!(
+        Step,
+        r#"select item.id as item, item.kind as "kind: ItemKind", published_id as "before: RevisionId",
+               first.before_id as "after: RevisionId"
+           from (select distinct on (item_id) item_id, before_id
+                 from release_change join release on release.id = release_id
+                 where release.conference_id = $1 and number >= $2 order by item_id, number) first
+           join item on item.id = first.item_id and item.kind <> 'page'
+           where published_id is distinct from first.before_id
+           order by item.id"#,
+        conference.0,
+        number,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Makes the heads of these items public, as one release with this note. Items whose heads are public already do not count. Returns
+/// the number of the release, or `None` if there is nothing to do.
+pub async fn publish(editing: &mut Editing<'_>, items: &[Uuid], note: &str) -> Result<Option<i32>, SaveError> {
+    let conference = editing.conference();
+    let steps = list_unpublished(editing, conference).await?;
+    let steps = steps.into_iter().map(|unpublished| unpublished.step).filter(|step| items.contains(&step.item));
+    carry_out(editing, &steps.collect::<Vec<_>>(), note, None).await
+}
+
+/// Makes the public read what it read before this release, as a new release. The heads stay as they are. Returns the number of
+/// the new release, or `None` if there is nothing to do.
+pub async fn take_back(editing: &mut Editing<'_>, number: i32) -> Result<Option<i32>, SaveError> {
+    let conference = editing.conference();
+    let steps = list_taken_back(editing, conference, number).await?;
+    carry_out(editing, &steps, "", Some(number)).await
+}
+
+async fn carry_out(
+    editing: &mut Editing<'_>,
+    steps: &[Step],
+    note: &str,
+    takes_back: Option<i32>,
+) -> Result<Option<i32>, SaveError> {
+    if steps.is_empty() {
+        return Ok(None);
+    }
+    let release = ReleaseId::new();
+    let number = sqlx::query_scalar!(
+        "insert into release (id, conference_id, number, note, takes_back, account_id, created_at)
+         values ($1, $2, (select coalesce(max(number), 0) + 1 from release where conference_id = $2), $3, $4, $5, $6)
+         returning number",
+        release.0,
+        editing.conference().0,
+        note,
+        takes_back,
+        editing.account.map(|account| account.0),
+        editing.now,
+    )
+    .fetch_one(&mut ***editing)
+    .await?;
+    let ids = |of: fn(&Step) -> Option<Uuid>| steps.iter().map(of).collect::<Vec<_>>();
+    sqlx::query!(
+        "insert into release_change (release_id, conference_id, item_id, before_id, after_id)
+         select $1, $2, item_id, before_id, after_id
+         from unnest($3::uuid[], $4::uuid[], $5::uuid[]) as step (item_id, before_id, after_id)",
+        release.0,
+        editing.conference().0,
+        &steps.iter().map(|step| step.item).collect::<Vec<_>>(),
+        &ids(|step| step.before.map(|id| id.0)) as &[Option<Uuid>],
+        &ids(|step| step.after.map(|id| id.0)) as &[Option<Uuid>],
+    )
+    .execute(&mut ***editing)
+    .await?;
+    // All in one statement, so that two sessions can change places.
+    sqlx::query!(
+        "update item set published_id = after_id from release_change where release_id = $1 and item_id = item.id",
+        release.0,
+    )
+    .execute(&mut ***editing)
+    .await?;
+    Ok(Some(number))
+}
