@@ -43,7 +43,11 @@ async fn the_editors_pass_all_checks_in_every_state() {
         // What is saved without publishing it, and a release that is taken back.
         let unpublished = format!("/organisers{LEIPZIG}/unpublished");
         tour.opens("unpublished-nothing", &unpublished).await;
-        tour.presses("session-saved", &cafe, "Save without publishing", "The public cannot read it yet").await;
+        tour.browser.opens(&cafe).await;
+        tour.browser.fills("Title", "World Café by the lake").await;
+        tour.browser.clicks("Save without publishing").await;
+        tour.browser.sees("The public cannot read it yet").await;
+        tour.checks("session-saved").await;
         let draft = olga.opens(&format!("{sessions}/new?day=2018-05-29")).await.form("Save without publishing");
         let draft = draft.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00").choose("Status", "Draft");
         olga.sends(draft).await.must_be(200);
