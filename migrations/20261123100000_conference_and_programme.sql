@@ -52,15 +52,6 @@ create table topic (
     constraint topic_slug_unique unique (conference_id, slug)
 );
 
-create table room (
-    id            uuid primary key,
-    conference_id uuid not null references conference,
-    name          text not null constraint room_name_length check (char_length(name) between 1 and 100),
-    place         smallint not null default 0,
-    constraint room_of_conference unique (conference_id, id)
-);
-create unique index room_name_unique on room (conference_id, lower(name));
-
 create table account (
     id            uuid primary key,
     -- As typed. It is shown and used as the recipient's address in this form.
@@ -81,7 +72,7 @@ create table account (
 create table item (
     id            uuid primary key,
     conference_id uuid not null references conference,
-    kind          text not null constraint item_kind_known check (kind in ('session', 'page')),
+    kind          text not null constraint item_kind_known check (kind in ('session', 'room', 'page')),
     head_id       uuid not null,
     -- Null while the item is not public.
     published_id  uuid,
@@ -124,6 +115,8 @@ create table revision (
     number        integer not null,
     slug          text not null,
     title         text not null constraint revision_title_length check (char_length(title) between 1 and 200),
+    -- The title as names are compared, computed by the program (domain::text::folded).
+    title_folded  text not null,
     status        text not null constraint revision_status_known check (status in ('draft', 'tentative', 'confirmed', 'cancelled', 'withdrawn')),
     -- True for a version whose author accepted somebody else's concurrent version instead: it is kept, but it was never the
     -- head.
@@ -163,13 +156,28 @@ create table session_content (
     constraint session_content_topic foreign key (conference_id, topic_id) references topic (conference_id, id)
 );
 
+create table room_content (
+    revision_id   uuid primary key,
+    conference_id uuid not null,
+    kind          text not null default 'room' constraint room_content_kind check (kind = 'room'),
+    -- Its place in the order of the rooms.
+    place         smallint not null constraint room_place_range check (place between 1 and 999),
+    -- How many people fit in; null if nobody has said.
+    capacity      integer constraint room_capacity_range check (capacity between 1 and 20000),
+    -- How people with a disability get in and take part.
+    access_notes  text not null constraint room_access_notes_length check (char_length(access_notes) <= 1000),
+    -- How long the room stays empty between two sessions.
+    changeover    interval minute not null default '0' constraint room_changeover_range check (changeover between '0' and '4 hours'),
+    constraint room_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
+);
+
 -- The rooms of a session.
 create table session_room (
     revision_id   uuid not null references session_content,
     conference_id uuid not null,
     room_id       uuid not null,
     primary key (revision_id, room_id),
-    constraint session_room_room foreign key (conference_id, room_id) references room (conference_id, id)
+    constraint session_room_room foreign key (conference_id, room_id) references item (conference_id, id)
 );
 create index session_room_by_room on session_room (room_id);
 
@@ -193,11 +201,14 @@ create table slot (
     room_id       uuid not null,
     conference_id uuid not null,
     during        tstzrange not null constraint slot_bounded check (not isempty(during) and not lower_inf(during) and not upper_inf(during)),
+    -- The same with the changeover that the room needs afterwards; null for breaks, which may follow at once.
+    held          tstzrange,
     primary key (session_id, room_id, side),
     constraint slot_session foreign key (conference_id, session_id) references item (conference_id, id),
-    constraint slot_room foreign key (conference_id, room_id) references room (conference_id, id),
+    constraint slot_room foreign key (conference_id, room_id) references item (conference_id, id),
     -- The room determines the conference.
-    constraint slot_room_free exclude using gist (room_id with =, side with =, during with &&) deferrable
+    constraint slot_room_free exclude using gist (room_id with =, side with =, during with &&) deferrable,
+    constraint slot_changeover exclude using gist (room_id with =, side with =, held with &&) where (held is not null) deferrable
 );
 create index slot_by_room on slot (room_id, side);
 
@@ -214,23 +225,98 @@ create trigger check_head after insert or update on item for each row when (new.
     execute function check_head();
 
 create function derive_slots() returns trigger language plpgsql as $$
+declare
+    affected uuid[];
 begin
-    delete from slot using changed where slot.session_id = changed.id;
-    insert into slot (side, session_id, room_id, conference_id, during)
-    select pointer.side, changed.id, session_room.room_id, changed.conference_id,
-        tstzrange(content.starts_at at time zone conference.time_zone, content.ends_at at time zone conference.time_zone)
-    from changed
-    join conference on conference.id = changed.conference_id
-    cross join lateral (values ('draft', changed.head_id), ('public', changed.published_id)) as pointer (side, revision_id)
+    -- The sessions that changed, and those in rooms that changed.
+    select array_agg(id) into affected from (
+        select id from changed where kind = 'session'
+        union
+        select revision.item_id from changed room
+        join session_room on session_room.room_id = room.id
+        join revision on revision.id = session_room.revision_id
+        where room.kind = 'room') as sessions;
+    if affected is null then
+        return null;
+    end if;
+    delete from slot where session_id = any(affected);
+    insert into slot (side, session_id, room_id, conference_id, during, held)
+    select pointer.side, session.id, room.id, session.conference_id, tstzrange(hours.starts_at, hours.ends_at),
+        case when content.session_kind <> 'break' then tstzrange(hours.starts_at, hours.ends_at + coalesce(room_content.changeover, '0')) end
+    from item session
+    join conference on conference.id = session.conference_id
+    cross join lateral (values ('draft', session.head_id), ('public', session.published_id)) as pointer (side, revision_id)
     join revision on revision.id = pointer.revision_id and revision.status in ('draft', 'tentative', 'confirmed')
     join session_content content on content.revision_id = pointer.revision_id
-    join session_room on session_room.revision_id = pointer.revision_id;
+    cross join lateral (select content.starts_at at time zone conference.time_zone as starts_at,
+                            content.ends_at at time zone conference.time_zone as ends_at) as hours
+    join session_room on session_room.revision_id = pointer.revision_id
+    join item room on room.id = session_room.room_id
+    left join room_content on room_content.revision_id = case pointer.side when 'draft' then room.head_id else room.published_id end
+    where session.id = any(affected);
     return null;
 end $$;
 create trigger derive_slots_when_new after insert on item referencing new table as changed
     for each statement execute function derive_slots();
 create trigger derive_slots_when_moved after update on item referencing new table as changed
     for each statement execute function derive_slots();
+
+-- The names that must be unique, once for the heads and once for what the public reads. Derived like the slots.
+create table item_name (
+    side          text not null constraint item_name_side_known check (side in ('draft', 'public')),
+    item_id       uuid not null,
+    conference_id uuid not null,
+    kind          text not null,
+    name          text not null,
+    primary key (item_id, side),
+    constraint item_name_item foreign key (conference_id, kind, item_id) references item (conference_id, kind, id),
+    constraint item_name_unique unique (conference_id, kind, side, name) deferrable
+);
+
+create function derive_names() returns trigger language plpgsql as $$
+begin
+    delete from item_name using changed where item_name.item_id = changed.id;
+    insert into item_name (side, item_id, conference_id, kind, name)
+    select pointer.side, changed.id, changed.conference_id, changed.kind, revision.title_folded
+    from changed
+    cross join lateral (values ('draft', changed.head_id), ('public', changed.published_id)) as pointer (side, revision_id)
+    join revision on revision.id = pointer.revision_id and revision.status <> 'withdrawn'
+    where changed.kind = 'room';
+    return null;
+end $$;
+create trigger derive_names_when_new after insert on item referencing new table as changed
+    for each statement execute function derive_names();
+create trigger derive_names_when_moved after update on item referencing new table as changed
+    for each statement execute function derive_names();
+
+-- What is in use cannot be removed: no head names an item that was withdrawn, and nothing that is public names an item that is
+-- not. Checked at the end of each statement, whichever of the two it moves.
+create function check_rooms_in_use() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from item session
+        join revision on revision.id = session.head_id and revision.status <> 'withdrawn'
+        join session_room on session_room.revision_id = session.head_id
+        join item room on room.id = session_room.room_id
+        join revision room_revision on room_revision.id = room.head_id and room_revision.status = 'withdrawn'
+        where session.id = new.id or room.id = new.id) then
+        raise exception 'a session takes place in this room'
+            using errcode = 'foreign_key_violation', constraint = 'item_in_use', table = 'item';
+    end if;
+    if exists (
+        select from item session
+        join revision on revision.id = session.published_id and revision.status <> 'withdrawn'
+        join session_room on session_room.revision_id = session.published_id
+        join item room on room.id = session_room.room_id
+        left join revision room_revision on room_revision.id = room.published_id
+        where (session.id = new.id or room.id = new.id) and coalesce(room_revision.status, 'withdrawn') = 'withdrawn') then
+        raise exception 'the public reads that a session takes place in this room'
+            using errcode = 'foreign_key_violation', constraint = 'item_in_public_use', table = 'item';
+    end if;
+    return null;
+end $$;
+create trigger check_rooms_in_use after insert or update on item for each row when (new.kind in ('session', 'room'))
+    execute function check_rooms_in_use();
 
 -- In another time zone, the same hours are other instants.
 create function derive_slots_in_zone() returns trigger language plpgsql as $$
@@ -289,6 +375,5 @@ begin
 end $$;
 create trigger publish after insert or update or delete on conference for each statement execute function publish();
 create trigger publish after insert or update or delete on topic for each statement execute function publish();
-create trigger publish after insert or update or delete on room for each statement execute function publish();
--- Sessions and pages change for the public by releases alone.
+-- Items change for the public by releases alone.
 create trigger publish after insert on release for each row execute function publish();

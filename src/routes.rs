@@ -5,7 +5,7 @@ use axum::{Router, routing::MethodRouter};
 
 use crate::{
     access,
-    organisers::{page::Page, session::Session},
+    organisers::{page::Page, room::Room, session::Session},
     web::App,
 };
 pub use crate::{
@@ -164,7 +164,13 @@ routes! {
     POST "/organisers/{c}/releases/{release}"                      May(EditProgramme) crate::organisers::release::post;
     POST "/organisers/{c}/preview"                                 May(EditProgramme) crate::editing::preview::post;
     GET  "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::get;
-    POST "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::post;
+    GET  "/organisers/{c}/rooms/new"                               May(EditProgramme) crate::editing::add::get::<Room>;
+    POST "/organisers/{c}/rooms/new"                               May(EditProgramme) crate::editing::add::post::<Room>;
+    GET  "/organisers/{c}/rooms/{room}"                            May(EditProgramme) crate::editing::editor::get::<Room>;
+    POST "/organisers/{c}/rooms/{room}"                            May(EditProgramme) crate::editing::save::post::<Room>;
+    GET  "/organisers/{c}/rooms/{room}/revisions"                  May(EditProgramme) crate::editing::history::list::<Room>;
+    GET  "/organisers/{c}/rooms/{room}/revisions/{revision}"       May(EditProgramme) crate::editing::history::get::<Room>;
+    POST "/organisers/{c}/rooms/{room}/revisions/{revision}"       May(EditProgramme) crate::editing::history::restore::<Room>;
     GET  "/organisers/{c}/pages"                                   May(EditPages)     crate::organisers::pages::get;
     GET  "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::get::<Page>;
     POST "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::post::<Page>;

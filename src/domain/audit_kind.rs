@@ -51,12 +51,12 @@ text_enum! {
         ReleaseTakenBack = "release_taken_back",
         /// A room was added.
         RoomAdded = "room_added",
-        /// A room was renamed.
-        RoomRenamed = "room_renamed",
-        /// A room was moved in the order.
-        RoomMoved = "room_moved",
-        /// A room was deleted.
-        RoomDeleted = "room_deleted",
+        /// A room was saved.
+        RoomSaved = "room_saved",
+        /// An earlier revision of a room was saved again.
+        RoomRestored = "room_restored",
+        /// A revision of a room was set aside.
+        RoomSetAside = "room_set_aside",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A category was added.

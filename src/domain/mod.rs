@@ -51,7 +51,7 @@ pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, ReleaseNote, RoomName,
-    SessionText, Speakers, Telephone, TextError, Title, Town,
+    RoomNotes, SessionText, Speakers, Telephone, TextError, Title, Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

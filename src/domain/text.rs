@@ -202,6 +202,8 @@ texts! {
     CategoryName(100, REQUIRED, LINE);
     /// The name of a room: 1 to 100 characters, one line.
     RoomName(100, REQUIRED, LINE);
+    /// How people with a disability get into a room and take part: up to 1,000 characters, several lines, may be empty.
+    RoomNotes(1000, OPTIONAL, LINES);
     /// The speakers of a session as plain text: up to 1,000 characters, several lines, may be empty.
     Speakers(1000, OPTIONAL, LINES);
     /// The Markdown text of a session or page: up to 40,000 characters, several lines, may be empty. Two texts of this

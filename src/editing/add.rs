@@ -110,7 +110,7 @@ impl<C: Content> Added<C> {
             let after = || links.item_after(id, &Done::Unchanged.query());
             return Ok(see_other(&if is_published { after() } else { links.item(id) }));
         }
-        let title = self.item.head.content.title().to_string();
+        let title = self.item.head.content.title().to_owned();
         let notice = Notice::AddedAlready { title, editor: links.item(id) };
         let form = with(form, KEY, Id::<K>::new());
         let frame = (EditorPage::frame::<K>(site, person), &**site);
@@ -129,7 +129,7 @@ async fn add<K: Kind>(
     let conference = site.conference.id;
     let tx = app.store.begin().await?;
     let mut editing = Editing::begin(tx, conference, Some(person.account), app.clock.now()).await?;
-    saving::add(&mut editing, id, Slug::of(content.title().as_str()), content).await?;
+    saving::add(&mut editing, id, Slug::of(content.title()), content).await?;
     if publishes {
         releases::publish(&mut editing, &[id.uuid()], "").await?;
     }

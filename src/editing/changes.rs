@@ -59,7 +59,7 @@ pub async fn describe<K: Kind>(conn: &mut PgConnection, site: &Site, steps: &[St
         let [first, second] = [&before, &after].map(|end| end.as_ref().map_or(&blank, |end| &end.form));
         changes.push(Change {
             what: what::<K>(before.as_ref(), after.as_ref()),
-            title: shown.content.title().to_string(),
+            title: shown.content.title().to_owned(),
             editor: links.item(Id::<K>::from_uuid(step.item)),
             // Nobody needs to compare something with nothing.
             differences: Differences::of(

@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use super::{
     Id, Kind, Links, Refusal, SavedBy, TEXT,
     conflict::{BASE, with},
-    find,
+    find, has_text,
 };
 use crate::{
     access::{Person, ResumedForm},
@@ -33,6 +33,8 @@ pub struct EditorPage {
     fields: String,
     add_another: &'static str,
     may_wait: bool,
+    /// Whether there is a text with a preview.
+    has_text: bool,
     /// Whether the form contains unsaved changes.
     unsaved: bool,
     /// The title of the item that this one clashes with, and the address of its editor.
@@ -155,7 +157,7 @@ impl EditorPage {
             revisions: links.revisions(item.id),
             last: SavedBy::of(&site.conference.zone, &item.head),
         };
-        let heading = item.head.content.title().to_string();
+        let heading = item.head.content.title().to_owned();
         Self::new((desk, site), kind, (heading, links.item(item.id)), Some(known), form, refusal.into())
     }
 
@@ -188,6 +190,7 @@ impl EditorPage {
             fields: kind.fields(&form, &refusal.errors)?,
             add_another: K::ADD_ANOTHER,
             may_wait: K::MAY_WAIT,
+            has_text: has_text::<K>(),
             preview: markdown::html(form.get(TEXT)),
             form,
             errors: refusal.errors,

@@ -8,7 +8,7 @@ use super::{
     compare::Field,
     conflict::{BASE, with},
     differences::Differences,
-    find,
+    find, has_text,
     save::{Task, save},
 };
 use crate::{
@@ -67,8 +67,8 @@ struct RevisionPage {
     differences: Differences,
     /// The labels and values of this revision.
     values: Vec<(&'static str, String)>,
-    /// The text of this revision as HTML.
-    text: String,
+    /// The text of this revision as HTML; `None` for kinds without one.
+    text: Option<String>,
 }
 
 /// `GET`: lists an item's revisions.
@@ -83,7 +83,7 @@ pub async fn list<K: Kind>(
     let item = find::<K>(&mut conn, &site, id).await?;
     let all = items::list_revisions::<K::Content>(&mut conn, (conference.id, id)).await?;
     let links = Links::<K>::new(&site);
-    let title = item.head.content.title().to_string();
+    let title = item.head.content.title().to_owned();
     let rows = all.into_iter().map(|one| HistoryRow {
         href: links.revision(id, one.id),
         is_published: item.published.is_some_and(|published| published.id == one.id),
@@ -118,7 +118,7 @@ pub async fn get<K: Kind>(
     let say = |field: &Field, value: &str| kind.say(field, value);
     let values = K::FIELDS.iter().filter(|field| field.name != TEXT);
     let links = Links::<K>::new(&site);
-    let title = item.head.content.title().to_string();
+    let title = item.head.content.title().to_owned();
     reply::page(&RevisionPage {
         desk: Desk::new(K::NAV, Some(&site), &person),
         title,
@@ -133,7 +133,7 @@ pub async fn get<K: Kind>(
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &this, say),
         values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),
-        text: markdown::html(this.get(TEXT)),
+        text: has_text::<K>().then(|| markdown::html(this.get(TEXT))),
     })
 }
 

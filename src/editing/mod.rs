@@ -39,7 +39,7 @@ pub trait Kind: Send + Sized + Sync {
     /// The content of a revision.
     type Content: Content<Id: Part>;
 
-    /// The fields of the form, in order. The field [`TEXT`] contains Markdown and has a preview.
+    /// The fields of the form, in order. The field [`TEXT`], if there is one, contains Markdown and has a preview.
     const FIELDS: &'static [Field];
 
     /// The kind's entry in the navigation.
@@ -215,6 +215,11 @@ impl SavedBy {
     pub fn new(zone: &Zone, number: i32, name: Option<String>, at: OffsetDateTime) -> Self {
         Self { number, name, at: zone.zoned_moment(at), iso: zone.iso(at) }
     }
+}
+
+/// Returns whether items of this kind have a text with a preview.
+fn has_text<K: Kind>() -> bool {
+    K::FIELDS.iter().any(|field| field.name == TEXT)
 }
 
 /// Returns the item with this key if it belongs to the conference.

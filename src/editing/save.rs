@@ -13,7 +13,7 @@ use super::{
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
-    find,
+    find, has_text,
 };
 use crate::{
     access::Person,
@@ -62,6 +62,7 @@ struct ConflictPage {
     /// Whether the public reads that version.
     is_public: bool,
     may_wait: bool,
+    has_text: bool,
     conflict: Conflict,
     /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
     is_fresh: bool,
@@ -228,7 +229,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             return reply::with_status(status, &EditorPage::of_item((desk, site), &kind, &item, form, refusal)?);
         };
         let links = Links::<K>::new(site);
-        let title = item.head.content.title().to_string();
+        let title = item.head.content.title().to_owned();
         let page = ConflictPage {
             desk: Desk::new(K::NAV, Some(site), person),
             title,
@@ -240,6 +241,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             now: item.head.number,
             is_public: item.is_published(),
             may_wait: K::MAY_WAIT,
+            has_text: has_text::<K>(),
             is_fresh: status == StatusCode::CONFLICT,
             fields: kind.fields(&form, &refusal.errors)?,
             errors: refusal.errors,

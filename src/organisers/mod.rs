@@ -1,5 +1,5 @@
-//! The organisers' pages. Sessions and pages are kinds of items for [`crate::editing`]; rooms have a form of their own.
-//! A session that is saved may stay unpublished; everything else that is saved is public at once.
+//! The organisers' pages. Sessions, rooms and pages are kinds of items for [`crate::editing`]. A session or a room that is saved
+//! may stay unpublished; a page that is saved is public at once.
 
 mod changes;
 pub mod landing;
@@ -7,6 +7,7 @@ pub mod page;
 pub mod pages;
 pub mod release;
 pub mod releases;
+pub mod room;
 pub mod rooms;
 pub mod session;
 mod session_form;

@@ -138,9 +138,9 @@ impl Kind for Session {
             (SaveError::RoomTaken, Some(room)) => {
                 let mut conn = app.store.read().await?;
                 let key = (site.conference.id, id);
-                let other = match sessions::find_in_the_way(&mut conn, Side::Draft, key, room, content.slot).await? {
+                let other = match sessions::find_in_the_way(&mut conn, Side::Draft, key, room, content).await? {
                     Some(other) => Some((other, Side::Draft)),
-                    None => sessions::find_in_the_way(&mut conn, Side::Public, key, room, content.slot)
+                    None => sessions::find_in_the_way(&mut conn, Side::Public, key, room, content)
                         .await?
                         .map(|other| (other, Side::Public)),
                 };
@@ -151,14 +151,16 @@ impl Kind for Session {
                 let zone = self.choices.zone();
                 let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
                 let taken = match taken_in {
-                    Side::Draft => ErrorMessage::RoomTaken { room: &other.room, title: &other.title, from, until },
+                    Side::Draft => ErrorMessage::RoomTaken { other: &other, from, until },
                     Side::Public => ErrorMessage::TakenInPublic { room: &other.room, title: &other.title },
                 };
                 refusal.errors.add("room", &taken);
                 let editor = urls::organisers::session(&site.conference.slug, other.id);
                 refusal.in_the_way = Some((other.title, editor));
             }
-            (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &ErrorMessage::NoSuchRoom),
+            (SaveError::NoSuchRoom | SaveError::InUse | SaveError::InPublicUse, _) => {
+                refusal.errors.add("room", &ErrorMessage::NoSuchRoom)
+            }
             (error, _) => return Err(failed(error)),
         }
         Ok(refusal)

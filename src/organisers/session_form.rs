@@ -10,8 +10,8 @@ use crate::{
     domain::{Conference, Day, SessionKind, Status, TimeSlot, Zone, ZoneError, time_of_day},
     editing::{STATUS, compare::Field},
     store::programme::{
-        rooms::{self, Room},
-        sessions::{self, TopicChoice},
+        rooms::{self, ListedRoom},
+        sessions::{self, InTheWay, TopicChoice},
     },
     web::{Errors, FieldMessage, Result, Submitted},
 };
@@ -30,10 +30,8 @@ pub enum ErrorMessage<'a> {
     OtherDay(&'a Conference),
     /// Another session uses the room at that time.
     RoomTaken {
-        /// The name of the room.
-        room: &'a str,
-        /// The other session's title.
-        title: &'a str,
+        /// The other session.
+        other: &'a InTheWay,
         /// The start of the other session.
         from: String,
         /// The end of the other session.
@@ -69,7 +67,7 @@ struct StatusLabel {
 pub struct Choices {
     conference: Conference,
     topics: Vec<TopicChoice>,
-    rooms: Vec<Room>,
+    rooms: Vec<ListedRoom>,
 }
 
 impl Choices {
@@ -94,7 +92,8 @@ impl Choices {
 
     /// Returns the rooms as options of a select.
     pub fn rooms(&self) -> Vec<(String, String)> {
-        self.rooms.iter().map(|room| (room.id.to_string(), room.name.clone())).collect()
+        let usable = self.rooms.iter().filter(|room| room.status != Status::Withdrawn);
+        usable.map(|room| (room.id.to_string(), room.name.clone())).collect()
     }
 
     /// Returns the value of a field in words.
@@ -105,7 +104,7 @@ impl Choices {
             STATUS => statuses(),
             "topic" => self.topics(),
             "room" if value.is_empty() => return "to be announced".to_owned(),
-            "room" => self.rooms(),
+            "room" => self.rooms.iter().map(|room| (room.id.to_string(), room.name.clone())).collect(),
             _ => Vec::new(),
         };
         offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, label)| label)

@@ -1,6 +1,6 @@
 //! The organisers' pages.
 
-use crate::domain::{Day, PageId, ReleaseNumber, RevisionId, SessionId};
+use crate::domain::{Day, PageId, ReleaseNumber, RevisionId, RoomId, SessionId};
 
 links! {
     /// Redirects to the sessions.
@@ -26,6 +26,15 @@ links! {
     pub fn preview(c: &str) => "/organisers/{c}/preview";
     /// The rooms of the venue.
     pub fn rooms(c: &str) => "/organisers/{c}/rooms";
+    /// The editor of a new room.
+    pub fn new_room(c: &str) => "/organisers/{c}/rooms/new";
+    /// The editor of a room.
+    pub fn room(c: &str, room: RoomId) => "/organisers/{c}/rooms/{room}";
+    /// The revisions of a room.
+    pub fn room_revisions(c: &str, room: RoomId) => "/organisers/{c}/rooms/{room}/revisions";
+    /// One revision of a room.
+    pub fn room_revision(c: &str, room: RoomId, revision: RevisionId) =>
+        "/organisers/{c}/rooms/{room}/revisions/{revision}";
     /// The list of pages.
     pub fn pages(c: &str) => "/organisers/{c}/pages";
     /// The editor of a new page.

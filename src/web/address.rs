@@ -9,7 +9,9 @@ use axum::{
 };
 
 use super::{App, AppError, Site};
-use crate::domain::{AccountId, AttendeeId, CategoryId, MessageId, PageId, ReleaseNumber, RevisionId, SessionId};
+use crate::domain::{
+    AccountId, AttendeeId, CategoryId, MessageId, PageId, ReleaseNumber, RevisionId, RoomId, SessionId,
+};
 
 /// A value that is a parameter of addresses.
 pub trait Part: Sized {
@@ -43,6 +45,7 @@ parts! {
     PageId: "page", key;
     ReleaseNumber: "release", key;
     RevisionId: "revision", key;
+    RoomId: "room", key;
     SessionId: "session", key;
 }
 

@@ -209,12 +209,16 @@ async fn when_a_room_is_added_and_another_gets_the_same_name_at_once_one_is_refu
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     room(&olga, "Saal 1").await;
-    let rooms = olga.opens(ROOMS).await;
-    let renaming = rooms.form("Rename Saal 1").fill("Name", "Saal 2");
-    let adding = rooms.form("Add room").fill("New room", "Saal 2");
+    let saal = olga.follows(&olga.opens(ROOMS).await, "Saal 1").await;
+    let renaming = saal.form("Save and publish").fill("Name", "Saal 2");
+    let adding = otto.opens(&format!("{ROOMS}/new")).await.form("Save and publish").fill("Name", "Saal 2");
     let answers = one_after_the_other(&app, CONFERENCE, (olga.clone(), renaming), (otto, adding)).await;
     assert_eq!(statuses(&answers), [200, 422], "one gets the name, the other an error");
-    let names: Vec<String> = sqlx::query_scalar("select name from room").fetch_all(&app.db).await.expect("the rooms");
+    let names: Vec<String> =
+        sqlx::query_scalar("select title from item join revision on revision.id = head_id where item.kind = 'room'")
+            .fetch_all(&app.db)
+            .await
+            .expect("the rooms");
     assert_eq!(names.iter().filter(|name| *name == "Saal 2").count(), 1);
 }
 

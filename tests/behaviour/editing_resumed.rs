@@ -55,8 +55,8 @@ async fn after_signing_in_again_every_form_shows_what_was_typed() {
         ("/staff/{c}/attendees/{attendee}/cancel", "Cancel the place"),
         ("/organisers/{c}/sessions/{session}", "Save and publish"),
         ("/organisers/{c}/pages/new", "Preview"),
-        ("/organisers/{c}/rooms", "Add room"),
-        ("/organisers/{c}/rooms", "Rename Saal 1"),
+        ("/organisers/{c}/rooms/new", "Save and publish"),
+        ("/organisers/{c}/rooms/{room}", "Save without publishing"),
         ("/administration/{c}", "Save and publish"),
     ] {
         assert!(

@@ -40,6 +40,7 @@ mod reading_kept;
 mod refused_forms;
 mod registering;
 mod roles;
+mod rooms;
 mod serving_role;
 mod sharing_forms;
 mod signing_in;

@@ -152,7 +152,7 @@ async fn what_the_public_still_reads_keeps_a_room_until_both_are_published_toget
     olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
     let page = olga.opens(UNPUBLISHED).await;
     page.must_say("Moved");
-    olga.sends(page.form("Publish all 2 changes")).await.must_say("Release 3 is public now.");
+    olga.sends(page.form("Publish all 2 changes")).await.must_say("Release 4 is public now.");
     let programme = app.delegate().opens(&format!("{LEIPZIG}/sessions/skills")).await;
     programme.must_say("09:00–10:00").must_say("Saal 1");
 }

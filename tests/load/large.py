@@ -14,24 +14,30 @@ from parts import Program, get
 
 # A third of the sessions on each of the three days, nine in each room, 45 minutes long and an hour apart from 9:00.
 SESSIONS = """
-insert into room (id, conference_id, name, place)
-select gen_random_uuid(), conference.id, 'Hall ' || place, place + 100 from conference, generate_series(1, 12) place;
-
 begin;
+insert into edit (id, conference_id) select gen_random_uuid(), id from conference;
+create table hall as
+select gen_random_uuid() as id, gen_random_uuid() as revision, place, conference.id as conference
+from conference, generate_series(1, 12) place;
+insert into slug (conference_id, kind, slug, item_id) select conference, 'room', 'hall-' || place, id from hall;
+insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
+select revision, conference, id, 'room', 1, 'hall-' || place, 'Hall ' || place, 'hall ' || place, 'confirmed',
+    (select id from edit order by created_at desc limit 1) from hall;
+insert into room_content (revision_id, conference_id, place, access_notes) select revision, conference, place + 100, '' from hall;
+insert into item (id, conference_id, kind, head_id, published_id) select id, conference, 'room', revision, revision from hall;
 create table timed as
 with planned as (
     select gen_random_uuid() as id, gen_random_uuid() as revision, number, conference.id as conference,
         conference.starts_on + (number - 1) / 100 as day, (number - 1) % 100 as turn
     from conference, generate_series(1, {sessions}) number
 )
-    select planned.*, room.id as room, day + make_interval(hours => 9 + turn / 12) as starts
-    from planned join room on room.conference_id = conference and room.place = 101 + turn % 12;
+select planned.*, room.id as room, day + make_interval(hours => 9 + turn / 12) as starts
+    from planned join hall room using (conference) where room.place = 1 + turn % 12;
 
-insert into edit (id, conference_id) select gen_random_uuid(), id from conference;
 insert into slug (conference_id, kind, slug, item_id) select conference, 'session', 'large-' || number, id from timed;
-insert into revision (id, conference_id, item_id, kind, number, slug, title, status, edit_id)
+insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
 select timed.revision, conference, timed.id, 'session', 1, 'large-' || timed.number,
-    'Session ' || timed.number || ': what we learned from ' || topic.title, 'confirmed', (select id from edit order by created_at desc limit 1)
+    'Session ' || timed.number || ': what we learned from ' || topic.title, '', 'confirmed', (select id from edit order by created_at desc limit 1)
 from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7;
 insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at, ends_at)
 select timed.revision, conference, 'talk', topic.id, 'Speaker ' || timed.number || ', City of Graz',
@@ -43,7 +49,7 @@ insert into item (id, conference_id, kind, head_id, published_id) select id, con
 insert into release (id, conference_id, number) select gen_random_uuid(), id, 2 from conference;
 insert into release_change (release_id, conference_id, item_id, after_id)
 select release.id, conference, timed.id, revision from timed, release where release.number = 2;
-drop table timed;
+drop table timed, hall;
 commit;
 """
 
@@ -54,8 +60,8 @@ create temporary table kept on commit drop as
 select item.id, head_id as before, gen_random_uuid() as after, gen_random_uuid() as release, item.conference_id as conference,
     number, slug, title, status, edit_id as edit
 from item join revision on revision.id = head_id where slug = 'large-1';
-insert into revision (id, conference_id, item_id, kind, number, slug, title, status, edit_id)
-select after, conference, id, 'session', number + 1, slug, title, status, edit from kept;
+insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
+select after, conference, id, 'session', number + 1, slug, title, '', status, edit from kept;
 insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at, ends_at)
 select after, conference, session_kind, topic_id, speakers, text || ' More.', starts_at, ends_at
 from kept join session_content on revision_id = before;

@@ -175,6 +175,15 @@ impl Form {
         self.value_in("", label)
     }
 
+    /// Whether the select with this label has an entry with these words.
+    #[track_caller]
+    pub fn offers(&self, label: &str, words: &str) -> bool {
+        match &self.clone().one("", label, |kind| matches!(kind, Kind::Select(_))).kind {
+            Kind::Select(choices) => choices.iter().any(|(_, entry)| entry == words),
+            _ => false,
+        }
+    }
+
     /// Returns the value of the field with this label in the group whose legend contains `group`.
     #[track_caller]
     pub fn value_in(&self, group: &str, label: &str) -> String {

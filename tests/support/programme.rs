@@ -37,8 +37,8 @@ pub async fn releases_anew(db: &PgPool, kind: &str, slug: &str, changes: Value) 
     for query in [
         sqlx::query("insert into edit (id, conference_id) values ($1, $2)").bind(edit).bind(conference),
         sqlx::query(
-            "insert into revision (id, conference_id, item_id, kind, number, slug, title, status, edit_id)
-             select $1, conference_id, item_id, kind, number + 1, slug, $2, status, $3 from revision where id = $4",
+            "insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
+             select $1, conference_id, item_id, kind, number + 1, slug, $2, lower($2), status, $3 from revision where id = $4",
         )
         .bind(revision)
         .bind(title)

@@ -7,13 +7,15 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::editing::Editing;
-use crate::domain::{self, ConferenceId, Key as _, RevisionId, Status, Title, text_enum};
+use crate::domain::{self, ConferenceId, Key as _, RevisionId, Status, text_enum};
 
 text_enum! {
     /// The kinds of items.
     pub enum ItemKind {
         /// A session of the programme.
         Session = "session",
+        /// A room of the venue.
+        Room = "room",
         /// A page, such as the imprint.
         Page = "page",
     }
@@ -28,7 +30,7 @@ pub trait Content: Clone + Debug + PartialEq + Send + Sync {
     const KIND: ItemKind;
 
     /// Returns the title, from which the slug of a new item is made.
-    fn title(&self) -> &Title;
+    fn title(&self) -> &str;
 
     /// Returns how far it is.
     fn status(&self) -> Status;

@@ -103,9 +103,9 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
     .await?;
     let rows = sqlx::query!(
         r#"select item.id as "session: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
-               topic.number as "topic?", speakers, text, status as "status: Status",
+               topic.number as "topic?", speakers, text, revision.status as "status: Status",
                starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
-               room.name as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
+               room_revision.title as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
            from item
            join conference on conference.id = item.conference_id
            join revision on revision.id = item.published_id
@@ -113,8 +113,10 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
            join edit on edit.id = revision.edit_id
            left join topic on topic.id = topic_id
            left join session_room on session_room.revision_id = revision.id
-           left join room on room.id = room_id
-           where item.conference_id = $1 and status <> 'withdrawn'
+           left join item room_item on room_item.id = room_id
+           left join revision room_revision on room_revision.id = room_item.published_id
+           left join room_content room on room.revision_id = room_revision.id
+           where item.conference_id = $1 and revision.status <> 'withdrawn'
            order by starts_at, room.place nulls first, revision.slug"#,
         conference.0,
     )

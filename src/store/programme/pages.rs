@@ -119,8 +119,8 @@ impl Content for PageContent {
 
     const KIND: ItemKind = ItemKind::Page;
 
-    fn title(&self) -> &Title {
-        &self.title
+    fn title(&self) -> &str {
+        self.title.as_str()
     }
 
     /// Returns [`Status::Confirmed`]: what is missing from a page is said on it.

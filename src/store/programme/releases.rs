@@ -154,13 +154,30 @@ pub async fn list_taken_back(
     .await
 }
 
-/// Makes the heads of these items public, as one release with this note. Items whose heads are public already do not count. Returns
-/// the number of the release, or `None` if there is nothing to do.
+/// Makes the heads of these items public, as one release with this note, with the rooms that they need. Items whose heads are
+/// public already do not count. Returns the number of the release, or `None` if there is nothing to do.
 pub async fn publish(editing: &mut Editing<'_>, items: &[Uuid], note: &str) -> Result<Option<i32>, SaveError> {
     let conference = editing.conference();
+    let needed = list_needed(editing, items).await?;
     let steps = list_unpublished(editing, conference).await?;
-    let steps = steps.into_iter().map(|unpublished| unpublished.step).filter(|step| items.contains(&step.item));
+    let is_meant = |step: &Step| items.contains(&step.item) || needed.contains(&step.item);
+    let steps = steps.into_iter().map(|unpublished| unpublished.step).filter(is_meant);
     carry_out(editing, &steps.collect::<Vec<_>>(), note, None).await
+}
+
+/// Lists the rooms that the heads of these items name and that are not public.
+async fn list_needed(editing: &mut Editing<'_>, items: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select distinct room.id from item
+         join session_room on session_room.revision_id = item.head_id
+         join item room on room.id = room_id
+         left join revision on revision.id = room.published_id
+         where item.conference_id = $1 and item.id = any($2) and coalesce(revision.status, 'withdrawn') = 'withdrawn'",
+        editing.conference().0,
+        items,
+    )
+    .fetch_all(&mut ***editing)
+    .await
 }
 
 /// Makes the public read what it read before this release, as a new release. The heads stay as they are. Returns the number of

@@ -1,128 +1,123 @@
 //! The rooms of the venue.
 
-use sqlx::{PgConnection, PgTransaction};
+use sqlx::{PgConnection, postgres::types::PgInterval};
+use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, RoomId, RoomName};
-use crate::store::{sites, violated};
+use crate::domain::{ConferenceId, RevisionId, RoomId, RoomName, RoomNotes, Status};
+use crate::store::programme::{
+    editing::Editing,
+    items::{Content, ItemKind},
+};
 
-/// A room.
+/// The content of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomContent {
+    /// Its name.
+    pub name: RoomName,
+    /// Its place in the order, from 1.
+    pub place: i16,
+    /// How many people fit in, if that is known.
+    pub capacity: Option<i32>,
+    /// How people with a disability get in and take part.
+    pub access_notes: RoomNotes,
+    /// How long it stays empty between two sessions, in minutes.
+    pub changeover: i32,
+    /// [`Status::Confirmed`], or [`Status::Withdrawn`] if it is not used any more.
+    pub status: Status,
+}
+
+/// A room in a list.
 #[derive(Clone, Debug)]
-pub struct Room {
-    /// Its key.
+pub struct ListedRoom {
+    /// The key.
     pub id: RoomId,
     /// Its name.
     pub name: String,
+    /// Its place in the order.
+    pub place: i16,
+    /// How many people fit in.
+    pub capacity: Option<i32>,
     /// The number of sessions that take place in it.
     pub sessions: i64,
-    /// Whether it can be deleted, because no revision of any session has it.
-    pub unused: bool,
+    /// Its status.
+    pub status: Status,
+    /// Whether the public reads another revision or none.
+    pub unpublished: bool,
+    /// The number of the head.
+    pub revision: i32,
+    /// When it was saved.
+    pub changed: OffsetDateTime,
+    /// The name of the account that saved it.
+    pub who: Option<String>,
 }
 
-/// Why a room was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum NameError {
-    /// Another room of the conference has this name.
-    #[error("another room has this name")]
-    Taken,
-    /// There is no such room at this conference, or none that can be deleted.
-    #[error("no such room")]
-    NoSuchRoom,
-    /// The database failed.
-    #[error(transparent)]
-    Database(sqlx::Error),
-}
-
-impl From<sqlx::Error> for NameError {
-    fn from(error: sqlx::Error) -> Self {
-        match violated(&error) {
-            Some("room_name_unique") => Self::Taken,
-            // Somebody moved a session into the room at the same instant.
-            Some("session_room_room") => Self::NoSuchRoom,
-            _ => Self::Database(error),
-        }
-    }
-}
-
-/// Lists the rooms of a conference in their order.
-pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Room>, sqlx::Error> {
+/// Lists the rooms of a conference in their order, also those that are not used any more.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedRoom>, sqlx::Error> {
     sqlx::query_as!(
-        Room,
-        r#"select id as "id: RoomId", name,
-               (select count(*) from slot where slot.room_id = room.id and side = 'draft') as "sessions!",
-               not exists (select from session_room where session_room.room_id = room.id) as "unused!"
-           from room where conference_id = $1 order by place, lower(name)"#,
+        ListedRoom,
+        r#"select item.id as "id: RoomId", title as name, place, capacity,
+               (select count(*) from slot where slot.room_id = item.id and side = 'draft') as "sessions!",
+               status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
+               number as revision, edit.created_at as changed, account.name as "who?"
+           from item
+           join revision on revision.id = item.head_id
+           join room_content on room_content.revision_id = revision.id
+           join edit on edit.id = revision.edit_id
+           left join account on account.id = edit.account_id
+           where item.conference_id = $1 order by place, title_folded"#,
         conference.0,
     )
     .fetch_all(conn)
     .await
 }
 
-/// Adds a room after the others.
-pub async fn add(tx: &mut PgTransaction<'_>, conference: ConferenceId, name: &RoomName) -> Result<RoomId, NameError> {
-    sites::lock(tx, conference).await?;
-    let id = RoomId::new();
-    sqlx::query!(
-        "insert into room (id, conference_id, name, place)
-         values ($1, $2, $3, (select coalesce(max(place), 0) + 1 from room where conference_id = $2))",
-        id.0,
-        conference.0,
-        name.as_str(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(id)
-}
+impl Content for RoomContent {
+    type Id = RoomId;
 
-/// Renames a room and returns its previous name.
-pub async fn rename(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: RoomId,
-    name: &RoomName,
-) -> Result<String, NameError> {
-    sites::lock(tx, conference).await?;
-    let before = sqlx::query_scalar!("select name from room where conference_id = $1 and id = $2", conference.0, id.0)
-        .fetch_optional(&mut **tx)
-        .await?
-        .ok_or(NameError::NoSuchRoom)?;
-    sqlx::query!("update room set name = $3 where conference_id = $1 and id = $2", conference.0, id.0, name.as_str())
-        .execute(&mut **tx)
+    const KIND: ItemKind = ItemKind::Room;
+
+    fn title(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {
+        let row = sqlx::query!(
+            r#"select title as "name: RoomName", place, capacity, access_notes as "access_notes: RoomNotes",
+                   (extract(epoch from changeover) / 60)::integer as "changeover!", status as "status: Status"
+               from revision join room_content on room_content.revision_id = revision.id where revision.id = $1"#,
+            revision.0,
+        )
+        .fetch_one(conn)
         .await?;
-    Ok(before)
-}
+        Ok(Self {
+            name: row.name,
+            place: row.place,
+            capacity: row.capacity,
+            access_notes: row.access_notes,
+            changeover: row.changeover,
+            status: row.status,
+        })
+    }
 
-/// Sorts the rooms into this order. Rooms that are not in it come last.
-pub async fn arrange(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    order: &[RoomId],
-) -> Result<(), sqlx::Error> {
-    sites::lock(tx, conference).await?;
-    let order: Vec<uuid::Uuid> = order.iter().map(|id| id.0).collect();
-    sqlx::query!(
-        "update room set place = coalesce(array_position($2::uuid[], id), 9999)::smallint where conference_id = $1",
-        conference.0,
-        &order,
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Deletes a room that no revision of any session has. Returns its name, or `None` if there is no such room.
-pub async fn delete_unused(
-    tx: &mut PgTransaction<'_>,
-    conference: ConferenceId,
-    id: RoomId,
-) -> Result<Option<String>, sqlx::Error> {
-    sites::lock(tx, conference).await?;
-    sqlx::query_scalar!(
-        "delete from room where conference_id = $1 and id = $2
-         and not exists (select from session_room where session_room.room_id = room.id)
-         returning name",
-        conference.0,
-        id.0,
-    )
-    .fetch_optional(&mut **tx)
-    .await
+    async fn insert(&self, editing: &mut Editing<'_>, revision: RevisionId) -> Result<(), sqlx::Error> {
+        let Self { name: _, place, capacity, access_notes, changeover, status: _ } = self;
+        let changeover = PgInterval { months: 0, days: 0, microseconds: i64::from(*changeover) * 60_000_000 };
+        sqlx::query!(
+            "insert into room_content (revision_id, conference_id, place, capacity, access_notes, changeover)
+             values ($1, $2, $3, $4, $5, $6)",
+            revision.0,
+            editing.conference().0,
+            place,
+            *capacity,
+            access_notes.as_str(),
+            changeover,
+        )
+        .execute(&mut ***editing)
+        .await?;
+        Ok(())
+    }
 }

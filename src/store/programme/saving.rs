@@ -1,7 +1,7 @@
 //! Saves revisions of items.
 
 use super::{editing::Editing, items::Content};
-use crate::domain::{Key as _, RevisionId, Slug};
+use crate::domain::{Key as _, RevisionId, Slug, text::folded};
 use crate::store::violated;
 
 /// What happens to a version that is saved.
@@ -25,6 +25,15 @@ pub enum SaveError {
     /// What is public cannot become a draft again, and a draft cannot become public.
     #[error("a draft cannot be public")]
     Draft,
+    /// Another room has this name.
+    #[error("another one has this name")]
+    NameTaken,
+    /// A session takes place in this room.
+    #[error("it is in use")]
+    InUse,
+    /// The public reads that a session takes place in this room.
+    #[error("the public reads that it is in use")]
+    InPublicUse,
     /// The conference does not have this room, or not any more.
     #[error("no such room")]
     NoSuchRoom,
@@ -37,7 +46,10 @@ impl From<sqlx::Error> for SaveError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
             Some("item_pkey") => Self::Stale,
-            Some("slot_room_free") => Self::RoomTaken,
+            Some("slot_room_free" | "slot_changeover") => Self::RoomTaken,
+            Some("item_name_unique") => Self::NameTaken,
+            Some("item_in_use") => Self::InUse,
+            Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,
             Some("session_room_room") => Self::NoSuchRoom,
             _ => Self::Database(error),
@@ -122,15 +134,16 @@ async fn insert_revision<C: Content>(
 ) -> Result<(RevisionId, i32), sqlx::Error> {
     let revision = RevisionId::new();
     let number = sqlx::query_scalar!(
-        "insert into revision (id, conference_id, item_id, kind, number, slug, title, status, set_aside, edit_id)
-         values ($1, $2, $3, $4, (select coalesce(max(number), 0) + 1 from revision where item_id = $3), $5, $6, $7, $8, $9)
+        "insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, set_aside, edit_id)
+         values ($1, $2, $3, $4, (select coalesce(max(number), 0) + 1 from revision where item_id = $3), $5, $6, $7, $8, $9, $10)
          returning number",
         revision.0,
         editing.conference().0,
         id.uuid(),
         C::KIND.as_str(),
         slug,
-        content.title().as_str(),
+        content.title(),
+        folded(content.title()),
         content.status().as_str(),
         fate == Fate::SetAside,
         editing.edit.0,

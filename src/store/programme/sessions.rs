@@ -80,14 +80,16 @@ pub struct InTheWay {
     pub slot: TimeSlot,
     /// The room.
     pub room: String,
+    /// How many minutes the room stays empty between two sessions.
+    pub changeover: i32,
 }
 
 /// Lists all sessions in order of time.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select item.id as "id: SessionId", revision.title, starts_at at time zone time_zone as "starts_at!",
-               ends_at at time zone time_zone as "ends_at!", topic.number as "topic?", room.name as "room?",
-               status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
+               ends_at at time zone time_zone as "ends_at!", topic.number as "topic?", room_revision.title as "room?",
+               revision.status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
                revision.number, edit.created_at, account.name as "who?"
            from item
            join conference on conference.id = item.conference_id
@@ -97,7 +99,9 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
            left join account on account.id = edit.account_id
            left join topic on topic.id = topic_id
            left join session_room on session_room.revision_id = revision.id
-           left join room on room.id = room_id
+           left join item room_item on room_item.id = room_id
+           left join revision room_revision on room_revision.id = room_item.head_id
+           left join room_content room on room.revision_id = room_revision.id
            where item.conference_id = $1
            order by starts_at, room.place nulls first, revision.slug"#,
         conference.0,
@@ -142,39 +146,46 @@ pub enum Side {
     Public,
 }
 
-/// Finds the session that has this room at this time, other than `session` itself.
+/// Finds the session that has this room at the time of this content, or too soon before or after it, other than `session` itself.
 pub async fn find_in_the_way(
     conn: &mut PgConnection,
     side: Side,
     (conference, session): (ConferenceId, SessionId),
     room: RoomId,
-    slot: TimeSlot,
+    content: &SessionContent,
 ) -> Result<Option<InTheWay>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select item.id as "id: SessionId", revision.title, lower(slot.during) as "starts_at!",
-               upper(slot.during) as "ends_at!", room.name as room
+               upper(slot.during) as "ends_at!", room_revision.title as room,
+               coalesce((extract(epoch from changeover) / 60)::integer, 0) as "changeover!"
            from slot
            join item on item.id = slot.session_id
            join revision on revision.id = item.head_id
-           join room on room.id = slot.room_id
+           join item room on room.id = slot.room_id
+           join revision room_revision on room_revision.id = room.head_id
+           left join room_content
+               on room_content.revision_id = case $6 when 'draft' then room.head_id else room.published_id end
            where slot.conference_id = $1 and slot.room_id = $2 and slot.side = $6
-             and slot.during && tstzrange($3, $4) and item.id <> $5
+             and (slot.during && tstzrange($3, $4)
+                  or not $7 and slot.held && tstzrange($3, $4 + coalesce(changeover, '0')))
+             and item.id <> $5
            order by lower(slot.during) limit 1"#,
         conference.0,
         room.0,
-        slot.start(),
-        slot.end(),
+        content.slot.start(),
+        content.slot.end(),
         session.0,
         match side {
             Side::Draft => "draft",
             Side::Public => "public",
         },
+        content.kind == SessionKind::Break,
     )
     .fetch_optional(conn)
     .await?;
     row.map(|row| {
         let slot = time_slot(row.starts_at, row.ends_at)?;
-        Ok(InTheWay { id: row.id, title: row.title, slot, room: row.room })
+        Ok(InTheWay { id: row.id, title: row.title, slot, room: row.room, changeover: row.changeover })
     })
     .transpose()
 }
@@ -184,8 +195,8 @@ impl Content for SessionContent {
 
     const KIND: ItemKind = ItemKind::Session;
 
-    fn title(&self) -> &Title {
-        &self.title
+    fn title(&self) -> &str {
+        self.title.as_str()
     }
 
     fn status(&self) -> Status {

@@ -213,10 +213,10 @@ const VENICE: &str = "
     begin;
     insert into slug (conference_id, kind, slug, item_id)
     values ('0192f0c1-0000-7000-8000-000000000001', 'page', 'privacy', '0192f0c1-0000-7000-8000-000000000002');
-    insert into revision (id, conference_id, item_id, kind, number, slug, title, status, edit_id)
+    insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
     values ('0192f0c1-0000-7000-8000-000000000003', '0192f0c1-0000-7000-8000-000000000001',
         '0192f0c1-0000-7000-8000-000000000002', 'page', 1, 'privacy', 'Privacy notice',
-        'confirmed', '0192f0c1-0000-7000-8000-000000000004');
+        'privacy notice', 'confirmed', '0192f0c1-0000-7000-8000-000000000004');
     insert into page_content (revision_id, conference_id, text, draft)
     values ('0192f0c1-0000-7000-8000-000000000003', '0192f0c1-0000-7000-8000-000000000001', 'Words', false);
     insert into item (id, conference_id, kind, head_id, published_id)

@@ -62,11 +62,12 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.checks("releases").await;
         tour.opens("release", &format!("/organisers{LEIPZIG}/releases/1")).await;
 
-        tour.presses("rooms-wrong", &rooms, "Add room", "attention").await;
-        tour.browser.fills("New room", "Richard-Wagner-Saal").await;
-        tour.browser.clicks("Add room").await;
-        tour.browser.sees("Richard-Wagner-Saal").await;
-        tour.checks("rooms").await;
+        tour.presses("room-wrong", &format!("{rooms}/new"), "Save and publish", "attention").await;
+        tour.browser.fills("Name", "Richard-Wagner-Saal").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Saved and published").await;
+        tour.checks("room-edit").await;
+        tour.opens("rooms", &rooms).await;
 
         tour.opens("pages", &pages).await;
         tour.opens("page-edit", &imprint).await;

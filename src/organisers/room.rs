@@ -1,0 +1,160 @@
+//! The editor of a room.
+
+use askama::Template;
+use sqlx::PgConnection;
+
+use crate::{
+    domain::{AuditKind, Conference, RoomId, RoomName, RoomNotes, Status},
+    editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
+    store::programme::{
+        rooms::{self, RoomContent},
+        saving::SaveError,
+    },
+    urls,
+    web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
+};
+
+/// The kind of item that is a room.
+pub struct Room {
+    /// The place of a new room in the order.
+    next: i16,
+}
+
+/// The fields of a room's form.
+#[derive(Template)]
+#[template(path = "organisers/room_fields.html")]
+struct RoomFields<'a> {
+    form: &'a Submitted,
+    errors: &'a Errors,
+}
+
+#[derive(Template)]
+#[template(path = "organisers/room_errors.txt")]
+enum ErrorMessage {
+    /// Another room has this name.
+    NameTaken,
+    /// A session takes place in it.
+    InUse,
+    /// The public reads that a session takes place in it.
+    InPublicUse,
+    /// With this changeover, two sessions would overlap.
+    TooLong,
+    /// It is not a whole number between these.
+    NotBetween(i32, i32),
+}
+
+const CAPACITY: (i32, i32) = (1, 20_000);
+const CHANGEOVER: (i32, i32) = (0, 240);
+const PLACE: (i32, i32) = (1, 999);
+
+/// The statuses that a room can have, with their labels.
+const STATUSES: [(Status, &str); 2] = [(Status::Confirmed, "In use"), (Status::Withdrawn, "Removed")];
+
+impl Kind for Room {
+    type Content = RoomContent;
+
+    const FIELDS: &'static [Field] = &[
+        Field::value("name", "Name"),
+        Field::value("place", "Place in the order"),
+        Field::value("capacity", "Capacity"),
+        Field::value("changeover", "Changeover"),
+        Field::text("access_notes", "Accessibility", Layout::Lines),
+        Field::value(STATUS, "Status"),
+    ];
+    const NAV: DeskNav = DeskNav::Rooms;
+    const NEW: &'static str = "New room";
+    const ADD_ANOTHER: &'static str = "Add as another room";
+    const EVENTS: Events = Events {
+        added: AuditKind::RoomAdded,
+        saved: AuditKind::RoomSaved,
+        restored: AuditKind::RoomRestored,
+        set_aside: AuditKind::RoomSetAside,
+    };
+    const MAY_WAIT: bool = true;
+    const ADDRESSES: Addresses<RoomId> = Addresses {
+        new_item: urls::organisers::new_room,
+        item: urls::organisers::room,
+        revisions: urls::organisers::room_revisions,
+        revision: urls::organisers::room_revision,
+        public: |conference, _| urls::public::programme(conference),
+    };
+
+    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+        let last = rooms::list(conn, conference.id).await?.into_iter().map(|room| room.place).max();
+        Ok(Self { next: last.map_or(1, |last| last.saturating_add(1).min(999)) })
+    }
+
+    fn blank(&self, _: &Submitted) -> Submitted {
+        let status = Status::Confirmed.to_string();
+        Submitted::of([("place", self.next.to_string()), ("changeover", "0".to_owned()), (STATUS, status)])
+    }
+
+    fn form_of(&self, content: &RoomContent) -> Submitted {
+        let RoomContent { name, place, capacity, access_notes, changeover, status } = content;
+        Submitted::of([
+            ("name", name.to_string()),
+            ("place", place.to_string()),
+            ("capacity", capacity.map(|capacity| capacity.to_string()).unwrap_or_default()),
+            ("changeover", changeover.to_string()),
+            ("access_notes", access_notes.to_string()),
+            (STATUS, status.to_string()),
+        ])
+    }
+
+    fn validate(&self, form: &Submitted) -> Result<RoomContent, Errors> {
+        let mut errors = Errors::default();
+        let name = errors.check_required("name", RoomName::parse(form.get("name")), Missing::RoomName);
+        let place = number(form, "place", PLACE, &mut errors);
+        let capacity = if form.line("capacity").is_empty() {
+            Some(None)
+        } else {
+            number(form, "capacity", CAPACITY, &mut errors).map(Some)
+        };
+        let changeover = number(form, "changeover", CHANGEOVER, &mut errors);
+        let access_notes = errors.check("access_notes", RoomNotes::parse(form.get("access_notes")));
+        let status = Status::parse(form.get(STATUS)).filter(|status| STATUSES.iter().any(|(one, _)| one == status));
+        let status = errors.check(STATUS, status.ok_or(FieldMessage::Missing(Missing::Status)));
+        match (name, place.and_then(|place| i16::try_from(place).ok()), capacity, access_notes, changeover, status) {
+            (Some(name), Some(place), Some(capacity), Some(access_notes), Some(changeover), Some(status)) => {
+                Ok(RoomContent { name, place, capacity, access_notes, changeover, status })
+            }
+            _ => Err(errors),
+        }
+    }
+
+    fn say(&self, field: &Field, value: &str) -> String {
+        let labels = statuses();
+        let label = labels.iter().find(|(status, _)| field.name == STATUS && status == value);
+        label.map_or_else(|| field.say(value), |(_, label)| label.clone())
+    }
+
+    fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
+        RoomFields { form, errors }.render()
+    }
+
+    async fn refused(&self, _: &App, _: &Site, _: (RoomId, &RoomContent), error: SaveError) -> Result<Refusal> {
+        let mut refusal = Refusal::default();
+        match error {
+            SaveError::NameTaken => refusal.errors.add("name", &ErrorMessage::NameTaken),
+            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
+            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
+            SaveError::RoomTaken => refusal.errors.add("changeover", &ErrorMessage::TooLong),
+            error => return Err(failed(error)),
+        }
+        Ok(refusal)
+    }
+}
+
+/// Returns the statuses as options of a select.
+fn statuses() -> Vec<(String, String)> {
+    STATUSES.iter().map(|(status, label)| (status.to_string(), (*label).to_owned())).collect()
+}
+
+/// Reads a whole number between two others.
+fn number(form: &Submitted, field: &str, (least, most): (i32, i32), errors: &mut Errors) -> Option<i32> {
+    let number = form.line(field).parse().ok().filter(|number| (least..=most).contains(number));
+    if number.is_none() {
+        errors.add(field, &ErrorMessage::NotBetween(least, most));
+    }
+    number
+}
