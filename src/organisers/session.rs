@@ -159,7 +159,7 @@ impl Kind for Session {
                 refusal.in_the_way = Some((other.title, editor));
             }
             (SaveError::NoSuchRoom | SaveError::InUse | SaveError::InPublicUse, _) => {
-                refusal.errors.add("room", &ErrorMessage::NoSuchRoom)
+                refusal.errors.add("room", &ErrorMessage::NoSuchRoom);
             }
             (error, _) => return Err(failed(error)),
         }

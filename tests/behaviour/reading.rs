@@ -1,5 +1,6 @@
 //! Reading the public site without an account, cookies or scripts.
 
+use conference::routes::{TABLE, Who};
 use reqwest::{Method, Response};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -203,6 +204,20 @@ async fn pages_describe_themselves_to_search_engines_and_in_shared_links() {
     }
     let robots = app.delegate().opens("/robots.txt").await.body;
     assert!(robots.contains("Disallow: /staff") && robots.contains(&format!("Sitemap: {}/sitemap.xml", app.url())));
+}
+
+#[tokio::test]
+async fn every_public_page_that_search_engines_may_list_is_in_the_sitemap() {
+    let app = TestApp::start().await;
+    let sitemap = app.delegate().opens("/sitemap.xml").await.body;
+    let public = TABLE.iter().filter(|route| route.method == "GET" && matches!(route.who, Who::Anyone));
+    let of_conference =
+        public.filter_map(|route| route.path.strip_prefix("/{c}")).filter(|path| !path.contains(['{', '.']));
+    for path in of_conference.map(in_leipzig) {
+        let page = app.delegate().opens(&path).await;
+        let listed = sitemap.contains(&format!("<loc>{}{path}</loc>", app.url()));
+        assert_ne!(listed, page.body.contains("noindex"), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ const REFUSED_WHEN_EMPTY: [&str; 15] = [
     "/administration/{c}/categories/new",
     "/administration/{c}/categories/{category}",
     "/organisers/{c}/sessions/new",
-    "/organisers/{c}/rooms",
+    "/organisers/{c}/rooms/new",
     "/organisers/{c}/pages/new",
 ];
 

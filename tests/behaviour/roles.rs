@@ -180,7 +180,9 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("category", _) => "select id::text from category limit 1",
         // An account of its own, because some routes deactivate it.
         ("account", _) => "select id::text from account where email like 'guest-%' limit 1",
-        _ => return None,
+        // The test tries a key that does not exist.
+        ("revision" | "token" | "*path", _) => return None,
+        (name, _) => panic!("add an example of {{{name}}}"),
     };
     sqlx::query_scalar(query).fetch_optional(db).await.expect("the tables are there")
 }

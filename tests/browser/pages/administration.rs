@@ -1,6 +1,6 @@
 //! Accounts and settings.
 
-use super::{one, tour};
+use super::{one, pages_below, tour};
 use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
@@ -12,8 +12,9 @@ async fn the_administration_passes_all_checks_in_every_state() {
     let db = app.db.clone();
     tour(&app, Some("administrator"), async move |mut tour| {
         tour.opens("administration", "/administration").await;
-        tour.opens("accounts", "/administration/accounts").await;
-        tour.opens("invite", "/administration/accounts/new").await;
+        for (name, path) in pages_below("/administration") {
+            tour.opens(&name, &path).await;
+        }
         tour.presses("invite-wrong", "/administration/accounts/new", "Send the invitation", "attention").await;
         tour.opens("account-of-somebody", &colleague).await;
         tour.presses("account-link-sent", &colleague, "Send a new link", "Back to accounts").await;

@@ -1,6 +1,6 @@
 //! The editors.
 
-use super::{one, tour};
+use super::{one, pages_below, tour};
 use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
@@ -14,14 +14,15 @@ async fn the_editors_pass_all_checks_in_every_state() {
     let rooms = format!("/organisers{LEIPZIG}/rooms");
     let olga = app.organiser().await;
     tour(&app, Some("organiser"), async move |mut tour| {
-        tour.opens("sessions", &sessions).await;
+        for (name, path) in pages_below("/organisers/{c}") {
+            tour.opens(&name, &path).await;
+        }
         tour.presses("session-preview", &cafe, "Preview", "As the public will see it").await;
         tour.opens("session-edit", &cafe).await;
         tour.browser.fills("Title", "").await;
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("attention").await;
         tour.checks("session-edit-wrong").await;
-        tour.opens("session-new", &format!("{sessions}/new")).await;
 
         // Somebody else saves at the same time.
         tour.browser.opens(&cafe).await;
@@ -42,7 +43,6 @@ async fn the_editors_pass_all_checks_in_every_state() {
 
         // What is saved without publishing it, and a release that is taken back.
         let unpublished = format!("/organisers{LEIPZIG}/unpublished");
-        tour.opens("unpublished-nothing", &unpublished).await;
         tour.browser.opens(&cafe).await;
         tour.browser.fills("Title", "World Café by the lake").await;
         tour.browser.clicks("Save without publishing").await;
@@ -67,9 +67,8 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("Saved and published").await;
         tour.checks("room-edit").await;
-        tour.opens("rooms", &rooms).await;
+        tour.opens("rooms-listed", &rooms).await;
 
-        tour.opens("pages", &pages).await;
         tour.opens("page-edit", &imprint).await;
         tour.browser.opens(&imprint).await;
         tour.browser.fills("Text", "Mine.").await;
