@@ -33,6 +33,7 @@ mod pasting;
 mod place;
 mod pooler;
 mod privacy;
+mod programme_at_random;
 mod program;
 mod publishing;
 mod reading;
