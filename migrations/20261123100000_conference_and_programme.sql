@@ -40,18 +40,6 @@ create table conference (
 );
 create unique index conference_one_current on conference (is_current) where is_current;
 
-create table topic (
-    id            uuid primary key,
-    conference_id uuid not null references conference,
-    number        smallint not null constraint topic_number_range check (number between 1 and 99),
-    slug          text not null,
-    title         text not null constraint topic_title_length check (char_length(title) between 1 and 200),
-    description   text not null,
-    constraint topic_of_conference unique (conference_id, id),
-    constraint topic_number_unique unique (conference_id, number),
-    constraint topic_slug_unique unique (conference_id, slug)
-);
-
 create table account (
     id            uuid primary key,
     -- As typed. It is shown and used as the recipient's address in this form.
@@ -72,7 +60,7 @@ create table account (
 create table item (
     id            uuid primary key,
     conference_id uuid not null references conference,
-    kind          text not null constraint item_kind_known check (kind in ('session', 'room', 'page')),
+    kind          text not null constraint item_kind_known check (kind in ('session', 'room', 'topic', 'page')),
     head_id       uuid not null,
     -- Null while the item is not public.
     published_id  uuid,
@@ -153,7 +141,21 @@ create table session_content (
     ends_at       timestamp not null,
     constraint session_ends_after_start check (ends_at > starts_at),
     constraint session_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id),
-    constraint session_content_topic foreign key (conference_id, topic_id) references topic (conference_id, id)
+    constraint session_content_topic foreign key (conference_id, topic_id) references item (conference_id, id)
+);
+
+create index session_content_by_topic on session_content (topic_id);
+
+create table topic_content (
+    revision_id   uuid primary key,
+    conference_id uuid not null,
+    kind          text not null default 'topic' constraint topic_content_kind check (kind = 'topic'),
+    -- What the public reads before the title; also the order.
+    number        smallint not null constraint topic_number_range check (number between 1 and 99),
+    description   text not null constraint topic_description_length check (char_length(description) <= 500),
+    -- One of the colours of the style sheets, whose contrast is tested.
+    colour        smallint not null constraint topic_colour_range check (colour between 1 and 7),
+    constraint topic_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
 );
 
 create table room_content (
@@ -261,27 +263,30 @@ create trigger derive_slots_when_new after insert on item referencing new table 
 create trigger derive_slots_when_moved after update on item referencing new table as changed
     for each statement execute function derive_slots();
 
--- The names that must be unique, once for the heads and once for what the public reads. Derived like the slots.
+-- What must be unique, once for the heads and once for what the public reads. Derived like the slots.
 create table item_name (
     side          text not null constraint item_name_side_known check (side in ('draft', 'public')),
     item_id       uuid not null,
     conference_id uuid not null,
     kind          text not null,
+    what          text not null constraint item_name_what_known check (what in ('name', 'number')),
     name          text not null,
-    primary key (item_id, side),
+    primary key (item_id, side, what),
     constraint item_name_item foreign key (conference_id, kind, item_id) references item (conference_id, kind, id),
-    constraint item_name_unique unique (conference_id, kind, side, name) deferrable
+    constraint item_name_unique unique (conference_id, kind, side, what, name) deferrable
 );
 
 create function derive_names() returns trigger language plpgsql as $$
 begin
     delete from item_name using changed where item_name.item_id = changed.id;
-    insert into item_name (side, item_id, conference_id, kind, name)
-    select pointer.side, changed.id, changed.conference_id, changed.kind, revision.title_folded
+    insert into item_name (side, item_id, conference_id, kind, what, name)
+    select pointer.side, changed.id, changed.conference_id, changed.kind, named.what, named.name
     from changed
     cross join lateral (values ('draft', changed.head_id), ('public', changed.published_id)) as pointer (side, revision_id)
     join revision on revision.id = pointer.revision_id and revision.status <> 'withdrawn'
-    where changed.kind = 'room';
+    left join topic_content on topic_content.revision_id = revision.id
+    cross join lateral (values ('name', revision.title_folded), ('number', topic_content.number::text)) as named (what, name)
+    where changed.kind in ('room', 'topic') and named.name is not null;
     return null;
 end $$;
 create trigger derive_names_when_new after insert on item referencing new table as changed
@@ -291,32 +296,64 @@ create trigger derive_names_when_moved after update on item referencing new tabl
 
 -- What is in use cannot be removed: no head names an item that was withdrawn, and nothing that is public names an item that is
 -- not. Checked at the end of each statement, whichever of the two it moves.
-create function check_rooms_in_use() returns trigger language plpgsql as $$
+create function names_of(revision uuid) returns table (item_id uuid) language sql stable as $$
+    select room_id from session_room where revision_id = revision
+    union all
+    select topic_id from session_content where revision_id = revision and topic_id is not null
+$$;
+
+create function named_by(item uuid) returns table (revision_id uuid) language sql stable as $$
+    select revision_id from session_room where room_id = item
+    union all
+    select revision_id from session_content where topic_id = item
+$$;
+
+create function check_in_use() returns trigger language plpgsql as $$
 begin
-    if exists (
-        select from item session
-        join revision on revision.id = session.head_id and revision.status <> 'withdrawn'
-        join session_room on session_room.revision_id = session.head_id
-        join item room on room.id = session_room.room_id
-        join revision room_revision on room_revision.id = room.head_id and room_revision.status = 'withdrawn'
-        where session.id = new.id or room.id = new.id) then
-        raise exception 'a session takes place in this room'
+    if new.kind = 'session' then
+        if exists (
+            select from revision
+            cross join lateral names_of(revision.id) as named
+            join item on item.id = named.item_id
+            join revision head on head.id = item.head_id
+            where revision.id = new.head_id and revision.status <> 'withdrawn' and head.status = 'withdrawn') then
+            raise exception 'the session names something that was removed'
+                using errcode = 'foreign_key_violation', constraint = 'item_names_removed', table = 'item';
+        end if;
+        if exists (
+            select from revision
+            cross join lateral names_of(revision.id) as named
+            join item on item.id = named.item_id
+            left join revision published on published.id = item.published_id
+            where revision.id = new.published_id and revision.status <> 'withdrawn'
+                and coalesce(published.status, 'withdrawn') = 'withdrawn') then
+            raise exception 'the session names something that is not public'
+                using errcode = 'foreign_key_violation', constraint = 'item_names_unpublished', table = 'item';
+        end if;
+        return null;
+    end if;
+    if exists (select from revision where id = new.head_id and status = 'withdrawn')
+        and exists (
+            select from named_by(new.id) as naming
+            join item on item.head_id = naming.revision_id
+            join revision on revision.id = naming.revision_id and revision.status <> 'withdrawn') then
+        raise exception 'a session names it'
             using errcode = 'foreign_key_violation', constraint = 'item_in_use', table = 'item';
     end if;
-    if exists (
-        select from item session
-        join revision on revision.id = session.published_id and revision.status <> 'withdrawn'
-        join session_room on session_room.revision_id = session.published_id
-        join item room on room.id = session_room.room_id
-        left join revision room_revision on room_revision.id = room.published_id
-        where (session.id = new.id or room.id = new.id) and coalesce(room_revision.status, 'withdrawn') = 'withdrawn') then
-        raise exception 'the public reads that a session takes place in this room'
+    if not exists (select from revision where id = new.published_id and status <> 'withdrawn')
+        and exists (
+            select from named_by(new.id) as naming
+            join item on item.published_id = naming.revision_id
+            join revision on revision.id = naming.revision_id and revision.status <> 'withdrawn') then
+        raise exception 'the public reads that a session names it'
             using errcode = 'foreign_key_violation', constraint = 'item_in_public_use', table = 'item';
     end if;
     return null;
 end $$;
-create trigger check_rooms_in_use after insert or update on item for each row when (new.kind in ('session', 'room'))
-    execute function check_rooms_in_use();
+create trigger check_in_use after insert or update on item for each row when (new.kind in ('session', 'room', 'topic'))
+    execute function check_in_use();
+create index item_by_head on item (head_id);
+create index item_by_published on item (published_id);
 
 -- In another time zone, the same hours are other instants.
 create function derive_slots_in_zone() returns trigger language plpgsql as $$
@@ -374,6 +411,5 @@ begin
     return null;
 end $$;
 create trigger publish after insert or update or delete on conference for each statement execute function publish();
-create trigger publish after insert or update or delete on topic for each statement execute function publish();
 -- Items change for the public by releases alone.
 create trigger publish after insert on release for each row execute function publish();

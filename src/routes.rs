@@ -5,7 +5,7 @@ use axum::{Router, routing::MethodRouter};
 
 use crate::{
     access,
-    organisers::{page::Page, room::Room, session::Session},
+    organisers::{page::Page, room::Room, session::Session, topic::Topic},
     web::App,
 };
 pub use crate::{
@@ -148,37 +148,45 @@ routes! {
     GET  "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::get;
     POST "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::post;
 
-    GET  "/organisers"                                             May(EditProgramme) crate::organisers::landing::get;
-    GET  "/organisers/{c}/sessions"                                May(EditProgramme) crate::organisers::sessions::get;
-    GET  "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::editing::add::get::<Session>;
-    POST "/organisers/{c}/sessions/new"                            May(EditProgramme) crate::editing::add::post::<Session>;
-    GET  "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::editing::editor::get::<Session>;
-    POST "/organisers/{c}/sessions/{session}"                      May(EditProgramme) crate::editing::save::post::<Session>;
-    GET  "/organisers/{c}/sessions/{session}/revisions"            May(EditProgramme) crate::editing::history::list::<Session>;
-    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::get::<Session>;
-    POST "/organisers/{c}/sessions/{session}/revisions/{revision}" May(EditProgramme) crate::editing::history::restore::<Session>;
-    GET  "/organisers/{c}/unpublished"                             May(EditProgramme) crate::organisers::unpublished::get;
-    POST "/organisers/{c}/unpublished"                             May(EditProgramme) crate::organisers::unpublished::post;
-    GET  "/organisers/{c}/releases"                                May(EditProgramme) crate::organisers::releases::get;
-    GET  "/organisers/{c}/releases/{release}"                      May(EditProgramme) crate::organisers::release::get;
-    POST "/organisers/{c}/releases/{release}"                      May(EditProgramme) crate::organisers::release::post;
-    POST "/organisers/{c}/preview"                                 May(EditProgramme) crate::editing::preview::post;
-    GET  "/organisers/{c}/rooms"                                   May(EditProgramme) crate::organisers::rooms::get;
-    GET  "/organisers/{c}/rooms/new"                               May(EditProgramme) crate::editing::add::get::<Room>;
-    POST "/organisers/{c}/rooms/new"                               May(EditProgramme) crate::editing::add::post::<Room>;
-    GET  "/organisers/{c}/rooms/{room}"                            May(EditProgramme) crate::editing::editor::get::<Room>;
-    POST "/organisers/{c}/rooms/{room}"                            May(EditProgramme) crate::editing::save::post::<Room>;
-    GET  "/organisers/{c}/rooms/{room}/revisions"                  May(EditProgramme) crate::editing::history::list::<Room>;
-    GET  "/organisers/{c}/rooms/{room}/revisions/{revision}"       May(EditProgramme) crate::editing::history::get::<Room>;
-    POST "/organisers/{c}/rooms/{room}/revisions/{revision}"       May(EditProgramme) crate::editing::history::restore::<Room>;
-    GET  "/organisers/{c}/pages"                                   May(EditPages)     crate::organisers::pages::get;
-    GET  "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::get::<Page>;
-    POST "/organisers/{c}/pages/new"                               May(EditPages)     crate::editing::add::post::<Page>;
-    GET  "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::editing::editor::get::<Page>;
-    POST "/organisers/{c}/pages/{page}"                            May(EditPages)     crate::editing::save::post::<Page>;
-    GET  "/organisers/{c}/pages/{page}/revisions"                  May(EditPages)     crate::editing::history::list::<Page>;
-    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::editing::history::get::<Page>;
-    POST "/organisers/{c}/pages/{page}/revisions/{revision}"       May(EditPages)     crate::editing::history::restore::<Page>;
+    GET  "/organisers"                                                  May(EditProgramme) crate::organisers::landing::get;
+    GET  "/organisers/{c}/sessions"                                     May(EditProgramme) crate::organisers::sessions::get;
+    GET  "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::get::<Session>;
+    POST "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::editing::editor::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::editing::save::post::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions"                 May(EditProgramme) crate::editing::history::list::<Session>;
+    GET  "/organisers/{c}/sessions/{session}/revisions/{revision}"      May(EditProgramme) crate::editing::history::get::<Session>;
+    POST "/organisers/{c}/sessions/{session}/revisions/{revision}"      May(EditProgramme) crate::editing::history::restore::<Session>;
+    GET  "/organisers/{c}/unpublished"                                  May(EditProgramme) crate::organisers::unpublished::get;
+    POST "/organisers/{c}/unpublished"                                  May(EditProgramme) crate::organisers::unpublished::post;
+    GET  "/organisers/{c}/releases"                                     May(EditProgramme) crate::organisers::releases::get;
+    GET  "/organisers/{c}/releases/{release}"                           May(EditProgramme) crate::organisers::release::get;
+    POST "/organisers/{c}/releases/{release}"                           May(EditProgramme) crate::organisers::release::post;
+    POST "/organisers/{c}/preview"                                      May(EditProgramme) crate::editing::preview::post;
+    GET  "/organisers/{c}/rooms"                                        May(EditProgramme) crate::organisers::rooms::get;
+    GET  "/organisers/{c}/rooms/new"                                    May(EditProgramme) crate::editing::add::get::<Room>;
+    POST "/organisers/{c}/rooms/new"                                    May(EditProgramme) crate::editing::add::post::<Room>;
+    GET  "/organisers/{c}/rooms/{room}"                                 May(EditProgramme) crate::editing::editor::get::<Room>;
+    POST "/organisers/{c}/rooms/{room}"                                 May(EditProgramme) crate::editing::save::post::<Room>;
+    GET  "/organisers/{c}/rooms/{room}/revisions"                       May(EditProgramme) crate::editing::history::list::<Room>;
+    GET  "/organisers/{c}/rooms/{room}/revisions/{revision}"            May(EditProgramme) crate::editing::history::get::<Room>;
+    POST "/organisers/{c}/rooms/{room}/revisions/{revision}"            May(EditProgramme) crate::editing::history::restore::<Room>;
+    GET  "/organisers/{c}/topics"                                       May(EditProgramme) crate::organisers::topics::get;
+    GET  "/organisers/{c}/topics/new"                                   May(EditProgramme) crate::editing::add::get::<Topic>;
+    POST "/organisers/{c}/topics/new"                                   May(EditProgramme) crate::editing::add::post::<Topic>;
+    GET  "/organisers/{c}/topics/{topic}"                               May(EditProgramme) crate::editing::editor::get::<Topic>;
+    POST "/organisers/{c}/topics/{topic}"                               May(EditProgramme) crate::editing::save::post::<Topic>;
+    GET  "/organisers/{c}/topics/{topic}/revisions"                     May(EditProgramme) crate::editing::history::list::<Topic>;
+    GET  "/organisers/{c}/topics/{topic}/revisions/{revision}"          May(EditProgramme) crate::editing::history::get::<Topic>;
+    POST "/organisers/{c}/topics/{topic}/revisions/{revision}"          May(EditProgramme) crate::editing::history::restore::<Topic>;
+    GET  "/organisers/{c}/pages"                                        May(EditPages)     crate::organisers::pages::get;
+    GET  "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::get::<Page>;
+    POST "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}"                                 May(EditPages)     crate::editing::editor::get::<Page>;
+    POST "/organisers/{c}/pages/{page}"                                 May(EditPages)     crate::editing::save::post::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions"                       May(EditPages)     crate::editing::history::list::<Page>;
+    GET  "/organisers/{c}/pages/{page}/revisions/{revision}"            May(EditPages)     crate::editing::history::get::<Page>;
+    POST "/organisers/{c}/pages/{page}/revisions/{revision}"            May(EditPages)     crate::editing::history::restore::<Page>;
 }
 
 /// Creates the router with all routes, each behind its guard.

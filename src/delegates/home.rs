@@ -11,7 +11,7 @@ use super::{
     items::{self, Heading, ItemView},
 };
 use crate::{
-    domain::{Conference, RegistrationStatus, Status},
+    domain::{Conference, RegistrationStatus, Status, TopicMark},
     store::programme::{Item, Topic},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache},
@@ -31,7 +31,7 @@ struct HomePage {
 }
 
 struct TopicView {
-    number: i16,
+    mark: TopicMark,
     heading: Heading,
     description: String,
     /// The first session on this topic, if one is planned.
@@ -92,14 +92,14 @@ impl TopicView {
     fn of(conference: &Conference, topic: &Topic, items: &[Item]) -> Self {
         let session = items
             .iter()
-            .find(|item| item.topic == Some(topic.number) && !item.is_cancelled())
+            .find(|item| item.topic == Some(topic.mark) && !item.is_cancelled())
             .map(|item| ItemView::of(conference, item));
         let href = session.as_ref().map_or_else(
             || urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             |session| session.href.clone(),
         );
         let description = topic.description.clone();
-        Self { number: topic.number, heading: Heading::of(&topic.title), description, session, href }
+        Self { mark: topic.mark, heading: Heading::of(&topic.title), description, session, href }
     }
 }
 

@@ -3,7 +3,7 @@
 use time::{OffsetDateTime, Time};
 
 use crate::{
-    domain::{Conference, Day, SessionKind, Status},
+    domain::{Conference, Day, SessionKind, Status, TopicMark},
     store::programme::Item,
     urls,
 };
@@ -30,8 +30,8 @@ impl Heading {
 pub struct ItemView {
     /// The address of its page.
     pub href: String,
-    /// The number of its topic, if it has one.
-    pub topic: Option<i16>,
+    /// The number and colour of its topic, if it has one.
+    pub topic: Option<TopicMark>,
     /// Its title.
     pub heading: Heading,
     /// Its kind.

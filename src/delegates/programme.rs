@@ -11,7 +11,7 @@ use super::{
     items::{self, Heading, Hours, ItemView},
 };
 use crate::{
-    domain::{Conference, Day, SessionKind, Status},
+    domain::{Conference, Day, SessionKind, Status, TopicMark},
     store::programme::{Item, Programme, Topic},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
@@ -44,7 +44,7 @@ struct ProgrammePage {
 /// One link of a filter.
 struct Choice {
     label: String,
-    number: Option<i16>,
+    mark: Option<TopicMark>,
     href: String,
     is_current: bool,
 }
@@ -135,8 +135,8 @@ impl ProgrammePage {
     fn of(frame: Frame, conference: &Conference, filter: &Filter, programme: &Programme) -> askama::Result<Self> {
         let Programme { topics, items, .. } = programme;
         let topic = filter.topic.as_ref().and_then(|slug| programme.find_topic(slug));
-        let number = topic.map(|topic| topic.number);
-        let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == number).collect();
+        let mark = topic.map(|topic| topic.mark);
+        let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == mark).collect();
         let days = conference.days().into_iter().filter(|day| filter.day.is_none_or(|wanted| wanted == *day));
         let days: Vec<DayView> = days.filter_map(|day| DayView::of(conference, day, &shown)).collect();
         let topic = topic.map(|topic| Heading::of(&topic.title));
@@ -168,7 +168,7 @@ impl ProgrammePage {
 fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
     let choice = |day: Option<Day>, label: String| Choice {
         label,
-        number: None,
+        mark: None,
         href: urls::public::programme_of(&conference.slug, day, filter.topic.as_deref()),
         is_current: filter.day == day,
     };
@@ -179,7 +179,7 @@ fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
 fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> Vec<Choice> {
     let choice = |topic: Option<&Topic>| Choice {
         label: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
-        number: topic.map(|topic| topic.number),
+        mark: topic.map(|topic| topic.mark),
         href: urls::public::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
         is_current: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
     };

@@ -13,7 +13,7 @@ use super::{
     items::{self, Heading, Hours, ItemView},
 };
 use crate::{
-    domain::{Conference, SessionKind},
+    domain::{Conference, SessionKind, TopicMark},
     store::programme::{Item, Programme},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
@@ -39,7 +39,7 @@ struct SessionPage {
 }
 
 struct TopicLink {
-    number: i16,
+    mark: TopicMark,
     heading: Heading,
     href: String,
 }
@@ -88,7 +88,7 @@ impl SessionPage {
         let others = || items.iter().copied().filter(is_other_session);
         let before = others().rfind(|other| other.slot.end() <= item.slot.start());
         let after = others().find(|other| other.slot.start() >= item.slot.end());
-        let topic = topics.iter().find(|topic| Some(topic.number) == item.topic);
+        let topic = topics.iter().find(|topic| Some(topic.mark) == item.topic);
         Ok(Self {
             data: event_data(app, conference, item, &frame),
             frame,
@@ -97,7 +97,7 @@ impl SessionPage {
             speakers: item.speakers.clone(),
             text: markdown::html(&item.text),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
-                number: topic.number,
+                mark: topic.mark,
                 heading: Heading::of(&topic.title),
                 href: urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             }),

@@ -57,6 +57,14 @@ text_enum! {
         RoomRestored = "room_restored",
         /// A revision of a room was set aside.
         RoomSetAside = "room_set_aside",
+        /// A topic was added.
+        TopicAdded = "topic_added",
+        /// A topic was saved.
+        TopicSaved = "topic_saved",
+        /// An earlier revision of a topic was saved again.
+        TopicRestored = "topic_restored",
+        /// A revision of a topic was set aside.
+        TopicSetAside = "topic_set_aside",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A category was added.

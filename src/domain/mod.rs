@@ -43,7 +43,7 @@ pub use reference::Reference;
 pub use registration::*;
 pub use role::Role;
 pub use secret::{Secret, SecretHash};
-pub use session::{SessionKind, TimeSlot};
+pub use session::{SessionKind, TimeSlot, TopicMark};
 pub use signed_in::{Roles, SignedIn};
 pub use slug::Slug;
 pub use status::{ReleaseNumber, Status};
@@ -51,7 +51,7 @@ pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, ReleaseNote, RoomName,
-    RoomNotes, SessionText, Speakers, Telephone, TextError, Title, Town,
+    RoomNotes, SessionText, Speakers, Telephone, TextError, Title, TopicDescription, Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -24,6 +24,20 @@ text_enum! {
     }
 }
 
+/// The square by which a topic is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopicMark {
+    /// Its number, from 1 to 99.
+    pub number: i16,
+    /// Its colour, from 1 to [`TopicMark::COLOURS`] (`topics.css`).
+    pub colour: i16,
+}
+
+impl TopicMark {
+    /// The number of colours.
+    pub const COLOURS: i16 = 7;
+}
+
 /// The start and the end of something; the end is after the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeSlot {

@@ -198,6 +198,8 @@ texts! {
     ReleaseNote(500, OPTIONAL, LINES);
     /// The title of a session, page, topic or conference: 1 to 200 characters, one line.
     Title(200, REQUIRED, LINE);
+    /// What a topic is about: up to 500 characters, one line, may be empty.
+    TopicDescription(500, OPTIONAL, LINE);
     /// The name of a category of delegates: 1 to 100 characters, one line.
     CategoryName(100, REQUIRED, LINE);
     /// The name of a room: 1 to 100 characters, one line.

@@ -1,8 +1,9 @@
-//! The organisers' pages. Sessions, rooms and pages are kinds of items for [`crate::editing`]. A session or a room that is saved
-//! may stay unpublished; a page that is saved is public at once.
+//! The organisers' pages. Sessions, rooms, topics and pages are kinds of items for [`crate::editing`]. What is saved of the
+//! programme may stay unpublished; a page that is saved is public at once.
 
 mod changes;
 pub mod landing;
+mod number;
 pub mod page;
 pub mod pages;
 pub mod release;
@@ -12,4 +13,6 @@ pub mod rooms;
 pub mod session;
 mod session_form;
 pub mod sessions;
+pub mod topic;
+pub mod topics;
 pub mod unpublished;

@@ -3,6 +3,7 @@
 use askama::Template;
 use sqlx::PgConnection;
 
+use super::number::number;
 use crate::{
     domain::{AuditKind, Conference, RoomId, RoomName, RoomNotes, Status},
     editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
@@ -39,8 +40,6 @@ enum ErrorMessage {
     InPublicUse,
     /// With this changeover, two sessions would overlap.
     TooLong,
-    /// It is not a whole number between these.
-    NotBetween(i32, i32),
 }
 
 const CAPACITY: (i32, i32) = (1, 20_000);
@@ -148,13 +147,4 @@ impl Kind for Room {
 /// Returns the statuses as options of a select.
 fn statuses() -> Vec<(String, String)> {
     STATUSES.iter().map(|(status, label)| (status.to_string(), (*label).to_owned())).collect()
-}
-
-/// Reads a whole number between two others.
-fn number(form: &Submitted, field: &str, (least, most): (i32, i32), errors: &mut Errors) -> Option<i32> {
-    let number = form.line(field).parse().ok().filter(|number| (least..=most).contains(number));
-    if number.is_none() {
-        errors.add(field, &ErrorMessage::NotBetween(least, most));
-    }
-    number
 }

@@ -158,9 +158,8 @@ impl Kind for Session {
                 let editor = urls::organisers::session(&site.conference.slug, other.id);
                 refusal.in_the_way = Some((other.title, editor));
             }
-            (SaveError::NoSuchRoom | SaveError::InUse | SaveError::InPublicUse, _) => {
-                refusal.errors.add("room", &ErrorMessage::NoSuchRoom);
-            }
+            (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &ErrorMessage::NoSuchRoom),
+            (SaveError::NamesRemoved, _) => refusal.errors.add("room", &ErrorMessage::NamesRemoved),
             (error, _) => return Err(failed(error)),
         }
         Ok(refusal)

@@ -11,7 +11,8 @@ use crate::{
     editing::{STATUS, compare::Field},
     store::programme::{
         rooms::{self, ListedRoom},
-        sessions::{self, InTheWay, TopicChoice},
+        sessions::InTheWay,
+        topics::{self, ListedTopic},
     },
     web::{Errors, FieldMessage, Result, Submitted},
 };
@@ -48,6 +49,8 @@ pub enum ErrorMessage<'a> {
     TakenJustNow,
     /// The room no longer exists.
     NoSuchRoom,
+    /// The room or the topic has just been removed.
+    NamesRemoved,
 }
 
 #[derive(Template)]
@@ -66,7 +69,7 @@ struct StatusLabel {
 #[derive(Clone, Debug)]
 pub struct Choices {
     conference: Conference,
-    topics: Vec<TopicChoice>,
+    topics: Vec<ListedTopic>,
     rooms: Vec<ListedRoom>,
 }
 
@@ -75,7 +78,7 @@ impl Choices {
     pub async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
         Ok(Self {
             conference: conference.clone(),
-            topics: sessions::topics(conn, conference.id).await?,
+            topics: topics::list(conn, conference.id).await?,
             rooms: rooms::list(conn, conference.id).await?,
         })
     }
@@ -87,7 +90,7 @@ impl Choices {
 
     /// Returns the topics as options of a select.
     pub fn topics(&self) -> Vec<(String, String)> {
-        self.topics.iter().map(|topic| (topic.id.to_string(), format!("{} {}", topic.number, topic.title))).collect()
+        self.topics.iter().filter(|topic| topic.status != Status::Withdrawn).map(topic_option).collect()
     }
 
     /// Returns the rooms as options of a select.
@@ -102,7 +105,7 @@ impl Choices {
             "day" => self.days(),
             "kind" => kinds(),
             STATUS => statuses(),
-            "topic" => self.topics(),
+            "topic" => self.topics.iter().map(topic_option).collect(),
             "room" if value.is_empty() => return "to be announced".to_owned(),
             "room" => self.rooms.iter().map(|room| (room.id.to_string(), room.name.clone())).collect(),
             _ => Vec::new(),
@@ -153,6 +156,10 @@ fn status_label(status: Status) -> String {
 
 fn label_of(kind: SessionKind) -> String {
     KindLabel { kind }.render().map_or_else(|_| kind.to_string(), |label| label.trim().to_owned())
+}
+
+fn topic_option(topic: &ListedTopic) -> (String, String) {
+    (topic.id.to_string(), format!("{} {}", topic.mark.number, topic.title))
 }
 
 /// Returns the chosen value, or `None` if nothing was chosen.

@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
-    domain::{Conference, Day, Status},
+    domain::{Conference, Day, Status, TopicMark},
     editing::SavedBy,
     store::programme::sessions::{self, ListedSession},
     urls,
@@ -32,7 +32,7 @@ struct SessionView {
     title: String,
     starts: String,
     ends: String,
-    topic: Option<i16>,
+    topic: Option<TopicMark>,
     room: Option<String>,
     status: Status,
     unpublished: bool,

@@ -15,10 +15,11 @@ use super::programme::{
     releases,
     saving::{self, SaveError},
     sessions::SessionContent,
+    topics::TopicContent,
 };
 use crate::domain::{
     CapacityId, CategoryId, ConferenceId, PageId, SessionId, SessionKind, SessionText, Slug, Speakers, Status,
-    TimeSlot, Title, TopicId, Zone,
+    TimeSlot, Title, TopicDescription, TopicId, TopicMark, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
@@ -40,6 +41,16 @@ struct Topic {
 const SHIPPED: &str = "what is shipped is valid";
 
 impl Topic {
+    /// Returns the content of the topic.
+    fn content(&self, number: i16) -> TopicContent {
+        TopicContent {
+            title: Title::parse(self.title).expect(SHIPPED),
+            mark: TopicMark { number, colour: number },
+            description: TopicDescription::parse(self.description).expect(SHIPPED),
+            status: Status::Confirmed,
+        }
+    }
+
     /// Returns the content of the topic's session.
     fn session(&self, topic: TopicId) -> SessionContent {
         let zone = Zone::parse("Europe/Berlin").expect(SHIPPED);
@@ -192,27 +203,16 @@ async fn conference(tx: &mut PgTransaction<'_>) -> Result<ConferenceId, sqlx::Er
     Ok(id)
 }
 
-/// Adds the topics, with a session for each. Returns the sessions.
+/// Adds the topics, with a session for each, and returns all of them.
 async fn topics_and_sessions(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
-    let conference = editing.conference();
-    let mut sessions = Vec::with_capacity(TOPICS.len());
+    let mut items = Vec::with_capacity(2 * TOPICS.len());
     for (number, topic) in (1_i16..).zip(&TOPICS) {
         let (topic_id, session) = (TopicId::new(), SessionId::new());
-        sqlx::query!(
-            "insert into topic (id, conference_id, number, slug, title, description) values ($1, $2, $3, $4, $5, $6)",
-            topic_id.0,
-            conference.0,
-            number,
-            topic.slug,
-            topic.title,
-            topic.description,
-        )
-        .execute(&mut ***editing)
-        .await?;
+        saving::add(editing, topic_id, Slug::of(topic.slug), &topic.content(number)).await?;
         saving::add(editing, session, Slug::of(topic.slug), &topic.session(topic_id)).await?;
-        sessions.push(session.0);
+        items.extend([topic_id.0, session.0]);
     }
-    Ok(sessions)
+    Ok(items)
 }
 
 async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {

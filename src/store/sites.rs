@@ -134,8 +134,7 @@ pub async fn conference_names(conn: &mut PgConnection) -> Result<Vec<String>, sq
                    regexp_replace(contact_telephone, '[^0-9]', '', 'g'), to_char(starts_on, 'DD Month MM YYYY'),
                    to_char(starts_on, 'DDMMYYYY'), to_char(ends_on, 'DD Month MM YYYY'), to_char(ends_on, 'DDMMYYYY')]) as name
                from conference
-               union all select title from topic
-               union all select title from revision where kind = 'session' and not set_aside
+                              union all select title from revision where kind in ('session', 'topic') and not set_aside
            ) as own"#,
     )
     .fetch_all(conn)

@@ -1,6 +1,6 @@
 //! The organisers' pages.
 
-use crate::domain::{Day, PageId, ReleaseNumber, RevisionId, RoomId, SessionId};
+use crate::domain::{Day, PageId, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId};
 
 links! {
     /// Redirects to the sessions.
@@ -35,6 +35,17 @@ links! {
     /// One revision of a room.
     pub fn room_revision(c: &str, room: RoomId, revision: RevisionId) =>
         "/organisers/{c}/rooms/{room}/revisions/{revision}";
+    /// The topics of the conference.
+    pub fn topics(c: &str) => "/organisers/{c}/topics";
+    /// The editor of a new topic.
+    pub fn new_topic(c: &str) => "/organisers/{c}/topics/new";
+    /// The editor of a topic.
+    pub fn topic(c: &str, topic: TopicId) => "/organisers/{c}/topics/{topic}";
+    /// The revisions of a topic.
+    pub fn topic_revisions(c: &str, topic: TopicId) => "/organisers/{c}/topics/{topic}/revisions";
+    /// One revision of a topic.
+    pub fn topic_revision(c: &str, topic: TopicId, revision: RevisionId) =>
+        "/organisers/{c}/topics/{topic}/revisions/{revision}";
     /// The list of pages.
     pub fn pages(c: &str) => "/organisers/{c}/pages";
     /// The editor of a new page.

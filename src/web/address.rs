@@ -10,7 +10,7 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, MessageId, PageId, ReleaseNumber, RevisionId, RoomId, SessionId,
+    AccountId, AttendeeId, CategoryId, MessageId, PageId, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId,
 };
 
 /// A value that is a parameter of addresses.
@@ -47,6 +47,7 @@ parts! {
     RevisionId: "revision", key;
     RoomId: "room", key;
     SessionId: "session", key;
+    TopicId: "topic", key;
 }
 
 /// The slug of a conference, not checked.

@@ -23,6 +23,8 @@ pub enum DeskNav {
     Releases,
     /// The rooms.
     Rooms,
+    /// The topics.
+    Topics,
     /// The pages' editor.
     Pages,
     /// Accounts and settings.
@@ -83,6 +85,7 @@ impl Desk {
             add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::sessions(slug));
             add(Action::EditProgramme, DeskNav::Releases, "Publish", urls::organisers::unpublished(slug));
             add(Action::EditProgramme, DeskNav::Rooms, "Rooms", urls::organisers::rooms(slug));
+            add(Action::EditProgramme, DeskNav::Topics, "Topics", urls::organisers::topics(slug));
             add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));
         } else {
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::home());

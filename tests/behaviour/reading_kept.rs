@@ -28,7 +28,6 @@ async fn all_pages_of_one_publication_show_the_same_programme() {
     let mut conn = app.db.acquire().await.expect("a connection");
     for statement in [
         "set session_replication_role = replica",
-        "update topic set title = 'Diving' where slug = 'city-data'",
         "update revision set title = 'Diving'",
         "update session_content set text = 'Under water'",
         "reset session_replication_role",

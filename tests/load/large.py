@@ -15,6 +15,9 @@ from parts import Program, get
 # A third of the sessions on each of the three days, nine in each room, 45 minutes long and an hour apart from 9:00.
 SESSIONS = """
 begin;
+create table topic as
+select item.id, topic_content.number, revision.title
+from item join revision on revision.id = head_id join topic_content on revision_id = head_id;
 insert into edit (id, conference_id) select gen_random_uuid(), id from conference;
 create table hall as
 select gen_random_uuid() as id, gen_random_uuid() as revision, place, conference.id as conference
@@ -38,18 +41,18 @@ insert into slug (conference_id, kind, slug, item_id) select conference, 'sessio
 insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
 select timed.revision, conference, timed.id, 'session', 1, 'large-' || timed.number,
     'Session ' || timed.number || ': what we learned from ' || topic.title, '', 'confirmed', (select id from edit order by created_at desc limit 1)
-from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7;
+from timed join topic on topic.number = 1 + timed.number % 7;
 insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at, ends_at)
 select timed.revision, conference, 'talk', topic.id, 'Speaker ' || timed.number || ', City of Graz',
     repeat('A city tells what it tried, what it cost and what its citizens say about it today. ', 20),
     starts, starts + interval '45 minutes'
-from timed join topic on topic.conference_id = conference and topic.number = 1 + timed.number % 7;
+from timed join topic on topic.number = 1 + timed.number % 7;
 insert into session_room (revision_id, conference_id, room_id) select revision, conference, room from timed;
 insert into item (id, conference_id, kind, head_id, published_id) select id, conference, 'session', revision, revision from timed;
 insert into release (id, conference_id, number) select gen_random_uuid(), id, 2 from conference;
 insert into release_change (release_id, conference_id, item_id, after_id)
 select release.id, conference, timed.id, revision from timed, release where release.number = 2;
-drop table timed, hall;
+drop table timed, hall, topic;
 commit;
 """
 

@@ -16,6 +16,8 @@ text_enum! {
         Session = "session",
         /// A room of the venue.
         Room = "room",
+        /// A topic of the conference.
+        Topic = "topic",
         /// A page, such as the imprint.
         Page = "page",
     }

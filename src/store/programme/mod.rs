@@ -7,17 +7,18 @@ pub mod releases;
 pub mod rooms;
 pub mod saving;
 pub mod sessions;
+pub mod topics;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, SessionId, SessionKind, Status, TimeSlot};
+use crate::domain::{ConferenceId, SessionId, SessionKind, Status, TimeSlot, TopicMark};
 
 /// A topic of a conference.
 #[derive(Clone, Debug)]
 pub struct Topic {
-    /// Its number, from 1.
-    pub number: i16,
+    /// Its number and colour.
+    pub mark: TopicMark,
     /// Its name in the addresses of filters.
     pub slug: String,
     /// Its title.
@@ -37,8 +38,8 @@ pub struct Item {
     pub title: String,
     /// The kind of session.
     pub kind: SessionKind,
-    /// Its topic's number.
-    pub topic: Option<i16>,
+    /// The number and colour of its topic.
+    pub topic: Option<TopicMark>,
     /// The speakers, as organisers wrote them; may be empty.
     pub speakers: String,
     /// The description in Markdown.
@@ -94,16 +95,25 @@ impl Programme {
 
 /// Returns the published programme of this conference.
 pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Programme, sqlx::Error> {
-    let topics = sqlx::query_as!(
-        Topic,
-        "select number, slug, title, description from topic where conference_id = $1 order by number",
+    let topics = sqlx::query!(
+        "select topic.number, colour, slug, title, description
+         from item
+         join revision on revision.id = item.published_id
+         join topic_content topic on topic.revision_id = revision.id
+         where item.conference_id = $1 and status <> 'withdrawn' order by topic.number",
         conference.0,
     )
     .fetch_all(&mut *conn)
     .await?;
+    let topics = topics.into_iter().map(|row| Topic {
+        mark: TopicMark { number: row.number, colour: row.colour },
+        slug: row.slug,
+        title: row.title,
+        description: row.description,
+    });
     let rows = sqlx::query!(
         r#"select item.id as "session: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
-               topic.number as "topic?", speakers, text, revision.status as "status: Status",
+               topic.number as "topic?", topic.colour as "colour?", speakers, text, revision.status as "status: Status",
                starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
                room_revision.title as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
            from item
@@ -111,7 +121,8 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
            join revision on revision.id = item.published_id
            join session_content on session_content.revision_id = revision.id
            join edit on edit.id = revision.edit_id
-           left join topic on topic.id = topic_id
+           left join item topic_item on topic_item.id = topic_id
+           left join topic_content topic on topic.revision_id = topic_item.published_id
            left join session_room on session_room.revision_id = revision.id
            left join item room_item on room_item.id = room_id
            left join revision room_revision on room_revision.id = room_item.published_id
@@ -135,7 +146,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
             slug: row.slug,
             title: row.title,
             kind: row.kind,
-            topic: row.topic,
+            topic: row.topic.zip(row.colour).map(|(number, colour)| TopicMark { number, colour }),
             speakers: row.speakers,
             text: row.text,
             status: row.status,
@@ -146,7 +157,7 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
             changed: row.created_at,
         })
     });
-    Ok(Programme { topics, items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
+    Ok(Programme { topics: topics.collect(), items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
 }
 
 /// Returns the time slot between two instants that a query found.

@@ -154,7 +154,7 @@ pub async fn list_taken_back(
     .await
 }
 
-/// Makes the heads of these items public, as one release with this note, with the rooms that they need. Items whose heads are
+/// Makes the heads of these items public, as one release with this note, with the rooms and topics that they need. Items whose heads are
 /// public already do not count. Returns the number of the release, or `None` if there is nothing to do.
 pub async fn publish(editing: &mut Editing<'_>, items: &[Uuid], note: &str) -> Result<Option<i32>, SaveError> {
     let conference = editing.conference();
@@ -165,13 +165,13 @@ pub async fn publish(editing: &mut Editing<'_>, items: &[Uuid], note: &str) -> R
     carry_out(editing, &steps.collect::<Vec<_>>(), note, None).await
 }
 
-/// Lists the rooms that the heads of these items name and that are not public.
+/// Lists the rooms and topics that the heads of these items name and that are not public.
 async fn list_needed(editing: &mut Editing<'_>, items: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
-        "select distinct room.id from item
-         join session_room on session_room.revision_id = item.head_id
-         join item room on room.id = room_id
-         left join revision on revision.id = room.published_id
+        "select distinct needed.id from item
+         cross join lateral names_of(item.head_id) as named
+         join item needed on needed.id = named.item_id
+         left join revision on revision.id = needed.published_id
          where item.conference_id = $1 and item.id = any($2) and coalesce(revision.status, 'withdrawn') = 'withdrawn'",
         editing.conference().0,
         items,

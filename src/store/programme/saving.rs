@@ -25,13 +25,16 @@ pub enum SaveError {
     /// What is public cannot become a draft again, and a draft cannot become public.
     #[error("a draft cannot be public")]
     Draft,
-    /// Another room has this name.
+    /// Another room or topic has this name or number.
     #[error("another one has this name")]
     NameTaken,
-    /// A session takes place in this room.
+    /// The session names a room or a topic that was removed.
+    #[error("it names something that was removed")]
+    NamesRemoved,
+    /// A session takes place in this room, or is about this topic.
     #[error("it is in use")]
     InUse,
-    /// The public reads that a session takes place in this room.
+    /// The public reads that a session takes place in this room, or is about this topic.
     #[error("the public reads that it is in use")]
     InPublicUse,
     /// The conference does not have this room, or not any more.
@@ -48,6 +51,7 @@ impl From<sqlx::Error> for SaveError {
             Some("item_pkey") => Self::Stale,
             Some("slot_room_free" | "slot_changeover") => Self::RoomTaken,
             Some("item_name_unique") => Self::NameTaken,
+            Some("item_names_removed" | "session_content_topic") => Self::NamesRemoved,
             Some("item_in_use") => Self::InUse,
             Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::domain::{
     ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Speakers, Status, TimeSlot, Title, TopicId,
+    TopicMark,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -42,8 +43,8 @@ pub struct ListedSession {
     pub title: String,
     /// When it takes place.
     pub slot: TimeSlot,
-    /// Its topic's number.
-    pub topic: Option<i16>,
+    /// The number and colour of its topic.
+    pub topic: Option<TopicMark>,
     /// Its room.
     pub room: Option<String>,
     /// How far it is.
@@ -56,17 +57,6 @@ pub struct ListedSession {
     pub changed: OffsetDateTime,
     /// The name of the account that saved it; `None` for the initial programme.
     pub who: Option<String>,
-}
-
-/// A topic to choose.
-#[derive(Clone, Debug)]
-pub struct TopicChoice {
-    /// Its key.
-    pub id: TopicId,
-    /// Its number.
-    pub number: i16,
-    /// Its title.
-    pub title: String,
 }
 
 /// A session that has the room which another is to get.
@@ -88,7 +78,7 @@ pub struct InTheWay {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select item.id as "id: SessionId", revision.title, starts_at at time zone time_zone as "starts_at!",
-               ends_at at time zone time_zone as "ends_at!", topic.number as "topic?", room_revision.title as "room?",
+               ends_at at time zone time_zone as "ends_at!", topic.number as "topic?", topic.colour as "colour?", room_revision.title as "room?",
                revision.status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
                revision.number, edit.created_at, account.name as "who?"
            from item
@@ -97,7 +87,8 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
            join session_content on session_content.revision_id = revision.id
            join edit on edit.id = revision.edit_id
            left join account on account.id = edit.account_id
-           left join topic on topic.id = topic_id
+           left join item topic_item on topic_item.id = topic_id
+           left join topic_content topic on topic.revision_id = topic_item.head_id
            left join session_room on session_room.revision_id = revision.id
            left join item room_item on room_item.id = room_id
            left join revision room_revision on room_revision.id = room_item.head_id
@@ -114,7 +105,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
                 id: row.id,
                 title: row.title,
                 slot: time_slot(row.starts_at, row.ends_at)?,
-                topic: row.topic,
+                topic: row.topic.zip(row.colour).map(|(number, colour)| TopicMark { number, colour }),
                 room: row.room,
                 status: row.status,
                 unpublished: row.unpublished,
@@ -124,17 +115,6 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
             })
         })
         .collect()
-}
-
-/// Lists the topics of a conference.
-pub async fn topics(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<TopicChoice>, sqlx::Error> {
-    sqlx::query_as!(
-        TopicChoice,
-        r#"select id as "id: TopicId", number, title from topic where conference_id = $1 order by number"#,
-        conference.0,
-    )
-    .fetch_all(conn)
-    .await
 }
 
 /// Which of the two programmes.

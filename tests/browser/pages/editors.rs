@@ -68,6 +68,13 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.browser.sees("Saved and published").await;
         tour.checks("room-edit").await;
         tour.opens("rooms-listed", &rooms).await;
+        let topics = format!("/organisers{LEIPZIG}/topics");
+        tour.presses("topic-wrong", &format!("{topics}/new"), "Save and publish", "attention").await;
+        tour.browser.fills("Title", "Trust in public data").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Saved and published").await;
+        tour.checks("topic-edit").await;
+        tour.opens("topics-listed", &topics).await;
 
         tour.opens("page-edit", &imprint).await;
         tour.browser.opens(&imprint).await;
