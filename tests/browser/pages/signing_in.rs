@@ -26,7 +26,7 @@ async fn the_pages_for_signing_in_and_passwords_pass_all_checks_in_every_state()
         tour
     })
     .await;
-    let cafe = one(&app, "select item_id::text from revision where slug = 'world-cafe'").await;
+    let cafe = one(&app, "select item_id::text from revision where kind = 'session' and slug = 'world-cafe'").await;
     tour(&app, Some("organiser"), async move |mut tour| {
         // The login ends while somebody is writing.
         tour.browser.opens(&format!("/organisers{LEIPZIG}/sessions/{cafe}")).await;
