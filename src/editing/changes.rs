@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 use super::{Id, Kind, Links, compare::same, differences::Differences};
 use crate::{
     domain::{Key, RevisionId, Status},
-    store::programme::{items::Content, releases::Step},
+    store::programme::{
+        items::{Content, ItemKind},
+        releases::Step,
+    },
     web::{Result, Site, Submitted},
 };
 
@@ -30,6 +33,8 @@ pub enum What {
 
 /// What a release does to an item.
 pub struct Change {
+    /// What kind of item it is.
+    pub kind: ItemKind,
     /// What becomes of it.
     pub what: What,
     /// Its title.
@@ -58,6 +63,7 @@ pub async fn describe<K: Kind>(conn: &mut PgConnection, site: &Site, steps: &[St
         let blank = Submitted::default();
         let [first, second] = [&before, &after].map(|end| end.as_ref().map_or(&blank, |end| &end.form));
         changes.push(Change {
+            kind: step.kind,
             what: what::<K>(before.as_ref(), after.as_ref()),
             title: shown.content.title().to_owned(),
             editor: links.item(Id::<K>::from_uuid(step.item)),

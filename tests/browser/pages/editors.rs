@@ -7,8 +7,10 @@ use crate::support::{LEIPZIG, TestApp};
 async fn the_editors_pass_all_checks_in_every_state() {
     let app = TestApp::start().await;
     let sessions = format!("/organisers{LEIPZIG}/sessions");
-    let cafe =
-        format!("{sessions}/{}", one(&app, "select item_id::text from revision where kind = 'session' and slug = 'world-cafe'").await);
+    let cafe = format!(
+        "{sessions}/{}",
+        one(&app, "select item_id::text from revision where kind = 'session' and slug = 'world-cafe'").await
+    );
     let pages = format!("/organisers{LEIPZIG}/pages");
     let imprint = format!("{pages}/{}", one(&app, "select item_id::text from revision where slug = 'imprint'").await);
     let rooms = format!("/organisers{LEIPZIG}/rooms");
