@@ -134,8 +134,15 @@ create table session_content (
     kind          text not null default 'session' constraint session_content_kind check (kind = 'session'),
     session_kind  text not null constraint session_kind_known check (session_kind in ('plenary', 'talk', 'panel', 'workshop', 'world_cafe', 'social', 'break')),
     topic_id      uuid,
+    subtitle      text not null constraint session_subtitle_length check (char_length(subtitle) <= 200),
+    -- One or two lines for lists.
+    abstract_text text not null constraint session_abstract_length check (char_length(abstract_text) <= 300),
+    -- The language in which people speak, as in ISO 639-1; null if nobody has said.
+    language      text constraint session_language_shape check (language ~ '^[a-z]{2}$'),
     speakers      text not null constraint session_speakers_length check (char_length(speakers) <= 1000),
     text          text not null constraint session_text_length check (char_length(text) <= 50000),
+    -- For organisers only.
+    note          text not null constraint session_note_length check (char_length(note) <= 2000),
     -- As the clocks at the venue show it.
     starts_at     timestamp not null,
     ends_at       timestamp not null,

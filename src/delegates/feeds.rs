@@ -57,7 +57,11 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
         when: When::Slot(item.slot),
         summary: item.title.clone(),
         location,
-        description: format!("{}\n\n{url}", markdown::plain(&item.text)),
+        description: [&*item.subtitle, &*item.abstract_text, &*markdown::plain(&item.text), &*url]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n\n"),
         url,
         status: match item.status {
             Status::Cancelled => calendar::Status::Cancelled,

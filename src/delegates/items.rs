@@ -34,6 +34,10 @@ pub struct ItemView {
     pub topic: Option<TopicMark>,
     /// Its title.
     pub heading: Heading,
+    /// The second line of its title; may be empty.
+    pub subtitle: String,
+    /// What it is about; may be empty.
+    pub abstract_text: String,
     /// Its kind.
     pub kind: SessionKind,
     /// The day, such as `Tuesday 29 May`.
@@ -67,6 +71,8 @@ impl ItemView {
             href: urls::public::session(&conference.slug, &item.slug),
             topic: item.topic,
             heading: Heading::of(&item.title),
+            subtitle: item.subtitle.clone(),
+            abstract_text: item.abstract_text.clone(),
             kind: item.kind,
             day: day.long(),
             short_day: day.short(),

@@ -13,7 +13,7 @@ use super::{
     items::{self, Heading, Hours, ItemView},
 };
 use crate::{
-    domain::{Conference, SessionKind, TopicMark},
+    domain::{Conference, Language, SessionKind, TopicMark},
     store::programme::{Item, Programme},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
@@ -27,6 +27,7 @@ struct SessionPage {
     item: ItemView,
     time_zone: String,
     speakers: String,
+    language: Option<Language>,
     text: String,
     topic: Option<TopicLink>,
     calendar: String,
@@ -95,6 +96,7 @@ impl SessionPage {
             item: view(item),
             time_zone: conference.zone.abbreviation(item.slot.start()),
             speakers: item.speakers.clone(),
+            language: item.language,
             text: markdown::html(&item.text),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
                 mark: topic.mark,
@@ -115,7 +117,7 @@ impl SessionPage {
 }
 
 fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) -> String {
-    items::in_page(&json!({
+    let mut data = json!({
         "@context": "https://schema.org",
         "@type": "Event",
         "name": item.title,
@@ -135,5 +137,9 @@ fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) ->
             "endDate": conference.last_day.iso(),
             "location": items::place(conference),
         },
-    }))
+    });
+    if let Some(language) = item.language {
+        data["inLanguage"] = language.code().into();
+    }
+    items::in_page(&data)
 }

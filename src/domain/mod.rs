@@ -10,6 +10,7 @@ pub mod email;
 mod guesses;
 mod id;
 mod kept_as_text;
+mod language;
 mod password;
 mod reference;
 mod registration;
@@ -38,6 +39,7 @@ pub use id::{
     SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
+pub use language::Language;
 pub use password::{NewPassword, PasswordError};
 pub use reference::Reference;
 pub use registration::*;
@@ -50,8 +52,9 @@ pub use status::{ReleaseNumber, Status};
 pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
-    CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, ReleaseNote, RoomName,
-    RoomNotes, SessionText, Speakers, Telephone, TextError, Title, TopicDescription, Town,
+    AbstractText, CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, ReleaseNote,
+    RoomName, RoomNotes, SessionNote, SessionText, Speakers, Subtitle, Telephone, TextError, Title, TopicDescription,
+    Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -206,6 +206,12 @@ texts! {
     RoomName(100, REQUIRED, LINE);
     /// How people with a disability get into a room and take part: up to 1,000 characters, several lines, may be empty.
     RoomNotes(1000, OPTIONAL, LINES);
+    /// The second line of a session's title: up to 200 characters, one line, may be empty.
+    Subtitle(200, OPTIONAL, LINE);
+    /// What a session is about, for lists: up to 300 characters, one line, may be empty.
+    AbstractText(300, OPTIONAL, LINE);
+    /// A note about a session for organisers: up to 2,000 characters, several lines, may be empty.
+    SessionNote(2000, OPTIONAL, LINES);
     /// The speakers of a session as plain text: up to 1,000 characters, several lines, may be empty.
     Speakers(1000, OPTIONAL, LINES);
     /// The Markdown text of a session or page: up to 40,000 characters, several lines, may be empty. Two texts of this

@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 
 use super::session_form::{Choices, ErrorMessage, chosen};
 use crate::{
-    domain::{AuditKind, Conference, RoomId, SessionId, SessionKind, SessionText, Speakers, Status, Title, TopicId},
+    domain::{
+        AbstractText, AuditKind, Conference, Language, RoomId, SessionId, SessionKind, SessionNote, SessionText,
+        Speakers, Status, Subtitle, Title, TopicId,
+    },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout},
     store::programme::{
         saving::SaveError,
@@ -34,6 +37,8 @@ impl Kind for Session {
 
     const FIELDS: &'static [Field] = &[
         Field::value("title", "Title"),
+        Field::value("subtitle", "Subtitle"),
+        Field::text("abstract", "Abstract", Layout::Lines),
         Field::value("day", "Day"),
         Field::value("start", "Start"),
         Field::value("end", "End"),
@@ -41,8 +46,10 @@ impl Kind for Session {
         Field::value(STATUS, "Status"),
         Field::value("kind", "Kind"),
         Field::value("topic", "Topic"),
+        Field::value("language", "Language"),
         Field::text("speakers", "Speakers", Layout::Lines),
         Field::text(TEXT, "Text", Layout::Paragraphs),
+        Field::text("note", "Note for organisers", Layout::Lines),
     ];
     const NAV: DeskNav = DeskNav::Sessions;
     const NEW: &'static str = "New session";
@@ -78,6 +85,10 @@ impl Kind for Session {
         let zone = self.choices.zone();
         let fields = [
             ("title", content.title.to_string()),
+            ("subtitle", content.subtitle.to_string()),
+            ("abstract", content.abstract_text.to_string()),
+            ("language", content.language.map(Language::code).unwrap_or_default().to_owned()),
+            ("note", content.note.to_string()),
             ("day", zone.day(content.slot.start()).iso()),
             ("start", zone.clock(content.slot.start())),
             ("end", zone.clock(content.slot.end())),
@@ -103,19 +114,30 @@ impl Kind for Session {
         let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
         let status = Status::parse(form.get(STATUS)).ok_or(FieldMessage::Missing(Missing::Status));
         let status = errors.check(STATUS, status);
-        match (title, slot, room, kind, topic, speakers, text, status) {
-            (
-                Some(title),
-                Some(slot),
-                Some(room),
-                Some(kind),
-                Some(topic),
-                Some(speakers),
-                Some(text),
-                Some(status),
-            ) => Ok(SessionContent { title, kind, topic, slot, room, status, speakers, text }),
-            _ => Err(errors),
-        }
+        let subtitle = errors.check("subtitle", Subtitle::parse(form.get("subtitle")));
+        let abstract_text = errors.check("abstract", AbstractText::parse(form.get("abstract")));
+        let language = match form.get("language") {
+            "" => Some(None),
+            code => errors.check("language", Language::parse(code).ok_or(FieldMessage::NotOffered)).map(Some),
+        };
+        let note = errors.check("note", SessionNote::parse(form.get("note")));
+        let content = || {
+            Some(SessionContent {
+                title: title?,
+                subtitle: subtitle?,
+                abstract_text: abstract_text?,
+                kind: kind?,
+                topic: topic?,
+                slot: slot?,
+                room: room?,
+                status: status?,
+                speakers: speakers?,
+                language: language?,
+                text: text?,
+                note: note?,
+            })
+        };
+        content().ok_or(errors)
     }
 
     fn say(&self, field: &Field, value: &str) -> String {

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use time::{Date, OffsetDateTime, Time};
 
 use crate::{
-    domain::{Conference, Day, SessionKind, Status, TimeSlot, Zone, ZoneError, time_of_day},
+    domain::{Conference, Day, Language, SessionKind, Status, TimeSlot, Zone, ZoneError, time_of_day},
     editing::{STATUS, compare::Field},
     store::programme::{
         rooms::{self, ListedRoom},
@@ -105,6 +105,7 @@ impl Choices {
             "day" => self.days(),
             "kind" => kinds(),
             STATUS => statuses(),
+            "language" => languages(),
             "topic" => self.topics.iter().map(topic_option).collect(),
             "room" if value.is_empty() => return "to be announced".to_owned(),
             "room" => self.rooms.iter().map(|room| (room.id.to_string(), room.name.clone())).collect(),
@@ -143,6 +144,11 @@ impl Choices {
 /// Returns the kinds as options of a select.
 pub fn kinds() -> Vec<(String, String)> {
     SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), label_of(kind))).collect()
+}
+
+/// Returns the languages as options of a select.
+pub fn languages() -> Vec<(String, String)> {
+    Language::all().map(|language| (language.code().to_owned(), language.name().to_owned())).collect()
 }
 
 /// Returns the statuses as options of a select.

@@ -44,7 +44,7 @@ enum ErrorMessage {
 const STATUSES: [(Status, &str); 2] = [(Status::Confirmed, "In use"), (Status::Withdrawn, "Removed")];
 
 /// The names of the colours, in the order of their numbers.
-const COLOURS: [&str; 7] = ["Colour 1", "Colour 2", "Colour 3", "Colour 4", "Colour 5", "Colour 6", "Colour 7, round"];
+const COLOURS: [&str; 7] = ["Teal", "Brown", "Green", "Violet", "Red", "Blue", "Gold, round"];
 
 impl Kind for Topic {
     type Content = TopicContent;

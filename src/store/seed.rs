@@ -18,8 +18,8 @@ use super::programme::{
     topics::TopicContent,
 };
 use crate::domain::{
-    CapacityId, CategoryId, ConferenceId, PageId, SessionId, SessionKind, SessionText, Slug, Speakers, Status,
-    TimeSlot, Title, TopicDescription, TopicId, TopicMark, Zone,
+    AbstractText, CapacityId, CategoryId, ConferenceId, PageId, SessionId, SessionKind, SessionNote, SessionText, Slug,
+    Speakers, Status, Subtitle, TimeSlot, Title, TopicDescription, TopicId, TopicMark, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
@@ -62,6 +62,10 @@ impl Topic {
             slot: TimeSlot::new(at(self.from), at(self.to)).expect(SHIPPED),
             room: None,
             status: Status::Tentative,
+            subtitle: Subtitle::parse("").expect(SHIPPED),
+            abstract_text: AbstractText::parse("").expect(SHIPPED),
+            language: None,
+            note: SessionNote::parse("").expect(SHIPPED),
             speakers: Speakers::parse("").expect(SHIPPED),
             text: SessionText::parse(self.text).expect(SHIPPED),
         }

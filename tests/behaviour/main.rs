@@ -43,6 +43,7 @@ mod registering;
 mod roles;
 mod rooms;
 mod serving_role;
+mod session_details;
 mod sharing_forms;
 mod signing_in;
 mod starting;

@@ -28,7 +28,7 @@ async fn a_new_topic_gets_the_next_number_and_can_be_chosen_for_sessions() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
     let new = olga.opens(&format!("{TOPICS}/new")).await.form("Save without publishing");
-    assert_eq!([new.value("Number"), new.value("Colour")], ["8", "Colour 1"]);
+    assert_eq!([new.value("Number"), new.value("Colour")], ["8", "Teal"]);
     olga.sends(new.fill("Title", "Trust in public data")).await.must_say("Saved.");
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Topic", "8 Trust in public data");
     olga.sends(form).await.must_say("Saved and published.");

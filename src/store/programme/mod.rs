@@ -12,7 +12,7 @@ pub mod topics;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, SessionId, SessionKind, Status, TimeSlot, TopicMark};
+use crate::domain::{ConferenceId, Language, SessionId, SessionKind, Status, TimeSlot, TopicMark};
 
 /// A topic of a conference.
 #[derive(Clone, Debug)]
@@ -36,6 +36,12 @@ pub struct Item {
     pub slug: String,
     /// Its title.
     pub title: String,
+    /// The second line of its title; may be empty.
+    pub subtitle: String,
+    /// What it is about, for lists; may be empty.
+    pub abstract_text: String,
+    /// The language in which people speak, if organisers have said.
+    pub language: Option<Language>,
     /// The kind of session.
     pub kind: SessionKind,
     /// The number and colour of its topic.
@@ -113,7 +119,8 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
     });
     let rows = sqlx::query!(
         r#"select item.id as "session: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
-               topic.number as "topic?", topic.colour as "colour?", speakers, text, revision.status as "status: Status",
+               topic.number as "topic?", topic.colour as "colour?", subtitle, abstract_text,
+               language as "language: Language", speakers, text, revision.status as "status: Status",
                starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
                room_revision.title as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
            from item
@@ -145,6 +152,9 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
             session: row.session,
             slug: row.slug,
             title: row.title,
+            subtitle: row.subtitle,
+            abstract_text: row.abstract_text,
+            language: row.language,
             kind: row.kind,
             topic: row.topic.zip(row.colour).map(|(number, colour)| TopicMark { number, colour }),
             speakers: row.speakers,

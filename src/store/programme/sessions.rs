@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    ConferenceId, RevisionId, RoomId, SessionId, SessionKind, SessionText, Speakers, Status, TimeSlot, Title, TopicId,
-    TopicMark,
+    AbstractText, ConferenceId, Language, RevisionId, RoomId, SessionId, SessionKind, SessionNote, SessionText,
+    Speakers, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -18,6 +18,10 @@ use crate::store::programme::{
 pub struct SessionContent {
     /// Its title.
     pub title: Title,
+    /// The second line of its title; may be empty.
+    pub subtitle: Subtitle,
+    /// What it is about, for lists; may be empty.
+    pub abstract_text: AbstractText,
     /// The kind of session.
     pub kind: SessionKind,
     /// Its topic.
@@ -30,8 +34,12 @@ pub struct SessionContent {
     pub status: Status,
     /// The speakers.
     pub speakers: Speakers,
+    /// The language in which people speak, if somebody has said.
+    pub language: Option<Language>,
     /// The description in Markdown.
     pub text: SessionText,
+    /// For organisers only.
+    pub note: SessionNote,
 }
 
 /// A session in a list.
@@ -187,7 +195,9 @@ impl Content for SessionContent {
         let row = sqlx::query!(
             r#"select revision.title as "title: Title", session_kind as "kind: SessionKind", topic_id as "topic: TopicId",
                    starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
-                   room_id as "room?: RoomId", status as "status: Status", speakers as "speakers: Speakers", text as "text: SessionText"
+                   room_id as "room?: RoomId", status as "status: Status", speakers as "speakers: Speakers", text as "text: SessionText",
+                   subtitle as "subtitle: Subtitle", abstract_text as "abstract_text: AbstractText",
+                   language as "language: Language", note as "note: SessionNote"
                from revision
                join session_content on session_content.revision_id = revision.id
                join conference on conference.id = revision.conference_id
@@ -206,17 +216,34 @@ impl Content for SessionContent {
             status: row.status,
             speakers: row.speakers,
             text: row.text,
+            subtitle: row.subtitle,
+            abstract_text: row.abstract_text,
+            language: row.language,
+            note: row.note,
         })
     }
 
     async fn insert(&self, editing: &mut Editing<'_>, revision: RevisionId) -> Result<(), sqlx::Error> {
-        let Self { title: _, status: _, kind, topic, slot, room, speakers, text } = self;
+        let Self {
+            title: _,
+            subtitle,
+            abstract_text,
+            status: _,
+            kind,
+            topic,
+            slot,
+            room,
+            speakers,
+            language,
+            text,
+            note,
+        } = self;
         let conference = editing.conference();
         sqlx::query!(
             "insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at,
-                 ends_at)
+                 ends_at, subtitle, abstract_text, language, note)
              select $1, id, $3, $4, $5, $6, $7::timestamptz at time zone time_zone,
-                 $8::timestamptz at time zone time_zone
+                 $8::timestamptz at time zone time_zone, $9, $10, $11, $12
              from conference where id = $2",
             revision.0,
             conference.0,
@@ -226,6 +253,10 @@ impl Content for SessionContent {
             text.as_str(),
             slot.start(),
             slot.end(),
+            subtitle.as_str(),
+            abstract_text.as_str(),
+            language.map(Language::code),
+            note.as_str(),
         )
         .execute(&mut ***editing)
         .await?;
