@@ -88,7 +88,8 @@ pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
                 (None, Some(page)) => addresses.push((urls::public::page(slug, page), changed)),
                 (None, None) => {
                     addresses.push((urls::public::home(slug), changed.clone()));
-                    addresses.push((urls::public::programme(slug), changed));
+                    addresses.push((urls::public::programme(slug), changed.clone()));
+                    addresses.push((urls::public::changes(slug), changed));
                 }
             }
         }
