@@ -85,6 +85,8 @@ routes! {
     GET  "/{c}"                                 Anyone crate::delegates::home::get;
     GET  "/{c}/programme"                       Anyone crate::delegates::programme::get;
     GET  "/{c}/programme.ics"                   Anyone crate::delegates::feeds::programme;
+    GET  "/{c}/changes"                         Anyone crate::delegates::changes::get;
+    GET  "/{c}/changes.atom"                    Anyone crate::delegates::changes::feed;
     GET  "/{c}/sessions/{slug}"                 Anyone crate::delegates::session::get;
     GET  "/{c}/pages/{slug}"                    Anyone crate::delegates::page::get;
     GET  "/{c}/register"                        Anyone crate::delegates::register::get;

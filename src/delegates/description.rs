@@ -12,6 +12,8 @@ pub enum Description<'a> {
     Home(&'a Conference),
     /// Its programme.
     Programme(&'a Conference),
+    /// What has changed in it.
+    Changes(&'a Conference),
     /// Its registration form.
     Register(&'a Conference),
     /// One of its sessions.

@@ -93,7 +93,8 @@ pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
                 (None, None) => {
                     addresses.push((urls::public::home(slug), changed.clone()));
                     addresses.push((urls::public::programme(slug), changed.clone()));
-                    addresses.push((urls::public::register(slug), changed));
+                    addresses.push((urls::public::register(slug), changed.clone()));
+                    addresses.push((urls::public::changes(slug), changed));
                 }
             }
         }

@@ -4,6 +4,7 @@ mod description;
 mod items;
 
 pub mod cancel;
+pub mod changes;
 pub mod current;
 pub mod feeds;
 pub mod home;

@@ -6,6 +6,7 @@ mod audit_kind;
 mod capacity;
 mod conference;
 mod country;
+mod effect;
 pub mod email;
 mod guesses;
 mod id;
@@ -32,6 +33,7 @@ pub use audit_kind::AuditKind;
 pub use capacity::{Availability, Capacity, Places};
 pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
+pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
     AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, Key, LinkId, LoginId,

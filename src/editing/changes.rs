@@ -2,9 +2,13 @@
 
 use sqlx::PgConnection;
 
-use super::{Id, Kind, Links, compare::same, differences::Differences};
+use super::{
+    Id, Kind, Links,
+    compare::{Field, same},
+    differences::Differences,
+};
 use crate::{
-    domain::{Key, RevisionId, Status},
+    domain::{Effect, Key, RevisionId},
     store::programme::{
         items::{Content, ItemKind},
         releases::Step,
@@ -12,31 +16,12 @@ use crate::{
     web::{Result, Site, Submitted},
 };
 
-/// What becomes of an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// It was not public before.
-    New,
-    /// It takes place at another time or in another place.
-    Moved,
-    /// Something else about it changes.
-    Changed,
-    /// It does not take place any more.
-    Cancelled,
-    /// It takes place after all.
-    Reinstated,
-    /// It is removed.
-    Withdrawn,
-    /// The public cannot read it any more, as before it was first published.
-    Hidden,
-}
-
 /// What a release does to an item.
 pub struct Change {
     /// What kind of item it is.
     pub kind: ItemKind,
     /// What becomes of it.
-    pub what: What,
+    pub effect: Effect,
     /// Its title.
     pub title: String,
     /// The address of its editor.
@@ -64,7 +49,7 @@ pub async fn describe<K: Kind>(conn: &mut PgConnection, site: &Site, steps: &[St
         let [first, second] = [&before, &after].map(|end| end.as_ref().map_or(&blank, |end| &end.form));
         changes.push(Change {
             kind: step.kind,
-            what: what::<K>(before.as_ref(), after.as_ref()),
+            effect: effect::<K>(before.as_ref(), after.as_ref()),
             title: shown.content.title().to_owned(),
             editor: links.item(Id::<K>::from_uuid(step.item)),
             // Nobody needs to compare something with nothing.
@@ -90,20 +75,13 @@ async fn end<K: Kind>(
     Ok(Some(End { content, form }))
 }
 
-fn what<K: Kind>(before: Option<&End<K::Content>>, after: Option<&End<K::Content>>) -> What {
-    let (before, after) = match (before, after) {
-        (_, None) => return What::Hidden,
-        (None, Some(_)) => return What::New,
-        (Some(before), Some(after)) => (before, after),
-    };
-    let is_held = |end: &End<K::Content>| !matches!(end.content.status(), Status::Cancelled | Status::Withdrawn);
-    let moves: Vec<_> = K::FIELDS.iter().filter(|field| K::MOVES.contains(&field.name)).copied().collect();
-    match after.content.status() {
-        status if status == before.content.status() && !is_held(after) => What::Changed,
-        Status::Cancelled => What::Cancelled,
-        Status::Withdrawn => What::Withdrawn,
-        _ if !is_held(before) => What::Reinstated,
-        _ if !same(&moves, &before.form, &after.form) => What::Moved,
-        _ => What::Changed,
-    }
+fn effect<K: Kind>(before: Option<&End<K::Content>>, after: Option<&End<K::Content>>) -> Effect {
+    let is_moved = before.zip(after).is_some_and(|(before, after)| {
+        // A room that is announced for the first time moves nobody.
+        let was_known = |field: &&Field| !before.form.get(field.name).is_empty();
+        let moves = K::FIELDS.iter().filter(|field| K::MOVES.contains(&field.name)).filter(was_known);
+        !same(&moves.copied().collect::<Vec<_>>(), &before.form, &after.form)
+    });
+    let status = |end: &End<K::Content>| end.content.status();
+    Effect::of(before.map(status), after.map(status), is_moved)
 }

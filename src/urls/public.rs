@@ -1,7 +1,7 @@
 //! The public pages.
 
 use super::query::with_query;
-use crate::domain::{AttendeeId, Day, Secret};
+use crate::domain::{AttendeeId, Day, ReleaseNumber, Secret};
 
 links! {
     /// The current conference's home page.
@@ -12,6 +12,10 @@ links! {
     pub fn programme(c: &str) => "/{c}/programme";
     /// The programme as a calendar.
     pub fn programme_calendar(c: &str) => "/{c}/programme.ics";
+    /// What has changed in the programme.
+    pub fn changes(c: &str) => "/{c}/changes";
+    /// The same as a feed.
+    pub fn changes_feed(c: &str) => "/{c}/changes.atom";
     /// One session.
     pub fn session(c: &str, slug: &str) => "/{c}/sessions/{slug}";
     /// A page that organisers write.
@@ -32,6 +36,11 @@ pub fn programme_of(c: &str, day: Option<Day>, topic: Option<&str>) -> String {
     let fields = [("day", day.map(Day::iso)), ("topic", topic.map(str::to_owned))];
     let given: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     with_query(programme(c), &given)
+}
+
+/// What one release has changed.
+pub fn changes_of(c: &str, release: ReleaseNumber) -> String {
+    format!("{}#release-{release}", changes(c))
 }
 
 /// One session as a calendar entry.

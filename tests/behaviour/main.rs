@@ -8,6 +8,7 @@ mod administering;
 mod at_once;
 mod availability;
 mod backing_up;
+mod changes;
 mod circles;
 mod crash;
 mod crowding;

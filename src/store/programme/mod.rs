@@ -1,5 +1,6 @@
 //! The published programme.
 
+pub mod changes;
 pub mod editing;
 pub mod items;
 pub mod pages;
@@ -193,11 +194,11 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
     sqlx::query_as!(
         SitemapEntry,
         r#"select conference.slug as "conference!", null as "session?", null as "page?",
-               greatest(conference.created_at, max(edit.created_at)) as "changed!"
+               greatest(conference.created_at, max(release.created_at)) as "changed!"
            from conference
-           left join item on item.conference_id = conference.id and item.kind = 'session'
-           left join revision on revision.id = item.published_id
-           left join edit on edit.id = revision.edit_id
+           left join release on release.conference_id = conference.id
+               and exists (select from release_change join item on item.id = item_id
+                           where release_id = release.id and kind = 'session')
            group by conference.id
            union all
            select conference.slug, revision.slug, null, edit.created_at

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Tour, one, pages_below, tour};
 use crate::{
     driver::{Browser, Options, browse},
-    support::{LEIPZIG, TestApp, registration::registers, secret},
+    support::{LEIPZIG, TestApp, programme, registration::registers, secret},
 };
 
 /// Returns the public pages: the names of their screenshots, and their paths.
@@ -31,6 +31,26 @@ async fn the_public_pages_pass_all_checks() {
         for (name, path) in pages() {
             tour.opens(&name, &path).await;
         }
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_pass_all_checks() {
+    let app = TestApp::start().await;
+    let long = "Donaudampfschifffahrtsgesellschaftskapitän – what comes after the longest word of all?";
+    for (slug, changes) in [
+        ("skills", json!({ "starts_at": "2018-05-29T08:00:00", "ends_at": "2018-05-29T09:30:00" })),
+        ("city-data", json!({ "title": long, "text": "Anew.", "speakers": "Somebody else", "session_kind": "talk" })),
+        ("world-cafe", json!({ "session_kind": "workshop" })),
+    ] {
+        programme::releases_anew(&app.db, "session", slug, changes).await;
+    }
+    let noted = "update release set note = E'Welcome to the new week.\nhttps://a-long-address.example/without/any/space/in/it/'";
+    sqlx::query(noted).execute(&app.db).await.expect("the notes");
+    tour(&app, None, async |mut tour| {
+        tour.opens("changes-of-sessions", &format!("{LEIPZIG}/changes")).await;
         tour
     })
     .await;

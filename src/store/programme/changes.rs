@@ -1,0 +1,239 @@
+//! What releases changed, for those who read the programme. Only revisions that a release made public are read.
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::time_slot;
+use crate::domain::{ConferenceId, Effect, ReleaseId, RevisionId, SessionId, SessionKind, Status, TimeSlot};
+
+/// The number of releases that are listed.
+pub const MOST: usize = 50;
+
+/// The latest releases of a programme.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// Those that readers notice, latest first.
+    pub releases: Vec<Release>,
+    /// Whether the list goes back to the first release of the programme.
+    pub is_complete: bool,
+    /// When the latest release was made. Without releases, when the conference was added.
+    pub updated: OffsetDateTime,
+}
+
+/// A release with what it did to sessions.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Its key.
+    pub id: ReleaseId,
+    /// Its number.
+    pub number: i32,
+    /// What organisers say about it; may be empty.
+    pub note: String,
+    /// When it was made.
+    pub at: OffsetDateTime,
+    /// Whether it was the first of the programme.
+    pub is_first: bool,
+    /// What it did, in order of time.
+    pub steps: Vec<Step>,
+}
+
+/// What a release did to a session.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The session.
+    pub session: SessionId,
+    /// What became of it.
+    pub effect: Effect,
+    /// What the public read before; `None` if it was not public.
+    pub before: Option<Version>,
+    /// What the public read afterwards; `None` if it was not public.
+    pub after: Option<Version>,
+    /// What differs between the two besides status, time and room.
+    pub parts: Vec<Part>,
+}
+
+/// A public revision of a session, without its texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its title.
+    pub title: String,
+    /// The kind of session.
+    pub kind: SessionKind,
+    /// How far it is.
+    pub status: Status,
+    /// When it takes place.
+    pub slot: TimeSlot,
+    /// The room, if it is known.
+    pub room: Option<String>,
+}
+
+/// A part of a session that may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The title.
+    Title,
+    /// The subtitle.
+    Subtitle,
+    /// The abstract.
+    Abstract,
+    /// The language.
+    Language,
+    /// The speakers.
+    Speakers,
+    /// The description.
+    Text,
+    /// The kind of session.
+    Kind,
+    /// The topic.
+    Topic,
+}
+
+impl Version {
+    fn is_moved(&self, after: &Self) -> bool {
+        // A room that is announced for the first time moves nobody.
+        self.slot != after.slot || (self.room.is_some() && self.room != after.room)
+    }
+}
+
+/// Returns the latest releases of the programme, at most [`MOST`]. What changed nothing that people can read is left out:
+/// releases of pages alone, and sessions that were changed and changed back.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Changes, sqlx::Error> {
+    let mut rows = sqlx::query!(
+        r#"select id as "id: ReleaseId", number, note, created_at
+           from release
+           where conference_id = $1
+               and exists (select from release_change join item on item.id = item_id
+                           where release_id = release.id and kind = 'session')
+           order by number desc limit $2"#,
+        conference.0,
+        i64::try_from(MOST + 1).unwrap_or(i64::MAX),
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let is_complete = rows.len() <= MOST;
+    rows.truncate(MOST);
+    let updated = match rows.first() {
+        Some(latest) => latest.created_at,
+        None => {
+            sqlx::query_scalar!("select created_at from conference where id = $1", conference.0)
+                .fetch_one(&mut *conn)
+                .await?
+        }
+    };
+    let first = rows.last().map(|row| row.id).filter(|_| is_complete);
+    let mut steps = list_steps(conn, &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    let releases = rows.into_iter().map(|row| Release {
+        id: row.id,
+        number: row.number,
+        note: row.note,
+        at: row.created_at,
+        is_first: Some(row.id) == first,
+        steps: steps.remove(&row.id).unwrap_or_default(),
+    });
+    let releases = releases.filter(|release| !release.steps.is_empty() || !release.note.is_empty()).collect();
+    Ok(Changes { releases, is_complete, updated })
+}
+
+/// Returns what these releases did to sessions.
+async fn list_steps(
+    conn: &mut PgConnection,
+    releases: &[ReleaseId],
+) -> Result<HashMap<ReleaseId, Vec<Step>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select release_id as "release: ReleaseId", item_id as "session: SessionId",
+               before_id as "before: RevisionId", after_id as "after: RevisionId",
+               coalesce(earlier.speakers <> later.speakers, false) as "speakers!",
+               coalesce(earlier.text <> later.text, false) as "text!",
+               coalesce(earlier.subtitle <> later.subtitle, false) as "subtitle!",
+               coalesce(earlier.abstract_text <> later.abstract_text, false) as "abstract_text!",
+               earlier.language is distinct from later.language as "language!",
+               earlier.topic_id is distinct from later.topic_id as "topic!"
+           from release_change
+           join item on item.id = item_id and item.kind = 'session'
+           left join session_content earlier on earlier.revision_id = before_id
+           left join session_content later on later.revision_id = after_id
+           where release_id = any($1)
+           order by coalesce(later.starts_at, earlier.starts_at), item_id"#,
+        &releases.iter().map(|id| id.0).collect::<Vec<_>>(),
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let revisions: Vec<_> = rows.iter().flat_map(|row| [row.before, row.after]).flatten().collect();
+    let versions = find_versions(conn, &revisions).await?;
+    let mut steps: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        let version = |id: Option<RevisionId>| id.and_then(|id| versions.get(&id)).cloned();
+        let differs = [
+            (Part::Subtitle, row.subtitle),
+            (Part::Abstract, row.abstract_text),
+            (Part::Language, row.language),
+            (Part::Speakers, row.speakers),
+            (Part::Text, row.text),
+            (Part::Topic, row.topic),
+        ];
+        if let Some(step) = Step::of(row.session, version(row.before), version(row.after), &differs) {
+            steps.entry(row.release).or_default().push(step);
+        }
+    }
+    Ok(steps)
+}
+
+impl Step {
+    /// Returns what going from one version to the other means for readers, or `None` if they do not notice it. `differs` says
+    /// whether these parts differ.
+    fn of(
+        session: SessionId,
+        before: Option<Version>,
+        after: Option<Version>,
+        differs: &[(Part, bool)],
+    ) -> Option<Self> {
+        let status = |version: &Version| version.status;
+        let can_be_read = |version: &Option<Version>| version.as_ref().is_some_and(|it| it.status != Status::Withdrawn);
+        if !can_be_read(&before) && !can_be_read(&after) {
+            return None;
+        }
+        let mut parts = Vec::new();
+        let mut is_moved = false;
+        if let (Some(before), Some(after)) = (&before, &after) {
+            is_moved = before.is_moved(after);
+            let own = [(Part::Title, before.title != after.title), (Part::Kind, before.kind != after.kind)];
+            let differing = own.iter().chain(differs).filter(|(_, differs)| *differs);
+            parts.extend(differing.map(|(part, _)| *part));
+            parts.sort_unstable();
+            if parts.is_empty() && before == after {
+                return None;
+            }
+        }
+        let effect = Effect::of(before.as_ref().map(status), after.as_ref().map(status), is_moved);
+        Some(Self { session, effect, before, after, parts })
+    }
+}
+
+async fn find_versions(
+    conn: &mut PgConnection,
+    revisions: &[RevisionId],
+) -> Result<HashMap<RevisionId, Version>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select revision.id as "id!: RevisionId", revision.title as "title!", session_kind as "kind!: SessionKind",
+               revision.status as "status!: Status",
+               starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
+               room_revision.title as "room?"
+           from revision
+           join conference on conference.id = revision.conference_id
+           join session_content on session_content.revision_id = revision.id
+           left join session_room on session_room.revision_id = revision.id
+           left join item room on room.id = room_id
+           left join revision room_revision on room_revision.id = room.published_id
+           where revision.id = any($1)"#,
+        &revisions.iter().map(|id| id.0).collect::<Vec<_>>(),
+    )
+    .fetch_all(conn)
+    .await?;
+    let versions = rows.into_iter().map(|row| {
+        let slot = time_slot(row.starts_at, row.ends_at)?;
+        Ok((row.id, Version { title: row.title, kind: row.kind, status: row.status, slot, room: row.room }))
+    });
+    versions.collect()
+}
