@@ -53,7 +53,7 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
         None => conference.venue.clone(),
     };
     Entry {
-        uid: format!("{}@{}", item.session, app.host()),
+        uid: item.session.to_string(),
         when: When::Slot(item.slot),
         summary: item.title.clone(),
         location,

@@ -42,8 +42,8 @@ impl Status {
 /// An entry in a calendar.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Its permanent identifier, such as `019…@conference.example`. An entry in a newer file replaces the one with the
-    /// same identifier.
+    /// Its permanent identifier, a UUID (RFC 7986, section 5.3). An entry in a newer file replaces the one with the same
+    /// identifier, whatever the address of the site is by then.
     pub uid: String,
     /// When it takes place.
     pub when: When,
@@ -64,11 +64,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns an entry for the whole conference. `host` makes its identifier globally unique; `url` is the
-    /// conference's home page.
-    pub fn conference(conference: &Conference, host: &str, url: String, changed: OffsetDateTime) -> Self {
+    /// Returns an entry for the whole conference. `url` is the conference's home page.
+    pub fn conference(conference: &Conference, url: String, changed: OffsetDateTime) -> Self {
         Self {
-            uid: format!("{}@{host}", conference.id),
+            uid: conference.id.to_string(),
             when: When::Days(conference.first_day, conference.last_day),
             summary: conference.title.clone(),
             location: format!("{}, {}, {}", conference.venue, conference.city, conference.country),
@@ -157,7 +156,7 @@ mod tests {
 
     fn entry(when: When) -> Entry {
         Entry {
-            uid: "7@conference.example".to_owned(),
+            uid: "01932b6a-0000-7000-8000-000000000007".to_owned(),
             when,
             summary: "World Café; tables, many".to_owned(),
             location: "Kongresshalle Leipzig".to_owned(),
@@ -183,7 +182,7 @@ mod tests {
             "DTEND:20180530T104500Z\r\n",
             "DTSTAMP:20180102T030405Z\r\n",
             "SUMMARY:World Café\\; tables\\, many\r\n",
-            "UID:7@conference.example\r\n",
+            "UID:01932b6a-0000-7000-8000-000000000007\r\n",
             "STATUS:TENTATIVE\r\n",
             "SEQUENCE:3\r\n",
             "URL:https://conference.example/leipzig-2018/sessions/world-cafe\r\n",

@@ -56,11 +56,6 @@ impl App {
         urls::absolute(&self.public_url, path)
     }
 
-    /// Returns the site's host name, for globally unique identifiers.
-    pub fn host(&self) -> &str {
-        urls::host(&self.public_url)
-    }
-
     /// Whether visitors use HTTPS. Then cookies are `Secure` and `__Host-`, and HSTS is sent.
     pub fn is_secure(&self) -> bool {
         self.public_url.starts_with("https://")
