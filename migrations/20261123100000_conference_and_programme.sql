@@ -403,6 +403,33 @@ create table release_change (
 );
 create index release_change_by_after on release_change (after_id);
 
+-- Releases that are to be made at a set time, of everything that is ready then. A row is carried out once: the release that
+-- it makes is committed together with done_at.
+create table scheduled_release (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    due_at        timestamptz not null,
+    note          text not null constraint scheduled_release_note_length check (char_length(note) <= 500),
+    account_id    uuid not null references account,
+    created_at    timestamptz not null,
+    -- While an instance carries it out, the end of that instance's lease.
+    claimed_until timestamptz,
+    done_at       timestamptz,
+    cancelled_at  timestamptz,
+    -- Null if it was cancelled because a backup was restored.
+    cancelled_by  uuid references account,
+    -- The release that it made, or the one that took releases back and cancelled this one. Null if nothing was ready then, or
+    -- if somebody cancelled it.
+    release_id    uuid,
+    constraint scheduled_release_of_conference unique (conference_id, id),
+    constraint scheduled_release_ends_once check (done_at is null or cancelled_at is null),
+    constraint scheduled_release_release foreign key (conference_id, release_id) references release (conference_id, id)
+);
+-- One at a time, so a form that is sent twice is stored once.
+create unique index scheduled_release_waiting on scheduled_release (conference_id, due_at)
+    where done_at is null and cancelled_at is null;
+create index scheduled_release_by_release on scheduled_release (release_id);
+
 -- The version of everything that the public reads. Every change to it increments the version in the same transaction
 -- and notifies all instances. A cached page is valid for one version only.
 create table publication (

@@ -98,6 +98,8 @@ ids! {
     RevisionId,
     /// A room of the venue.
     RoomId,
+    /// A release that is to be made at a set time.
+    ScheduledReleaseId,
     /// A session of the programme.
     SessionId,
     /// One copy of the registration form. If it is sent twice, it is stored once.

@@ -10,6 +10,7 @@ pub mod release;
 pub mod releases;
 pub mod room;
 pub mod rooms;
+mod scheduled;
 pub mod session;
 mod session_form;
 pub mod sessions;

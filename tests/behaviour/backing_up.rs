@@ -58,6 +58,14 @@ fn must_be_restored(mut before: Tables, mut restored: Tables) {
             row[column] = true.into();
         }
     }
+    for tables in [&mut before, &mut restored] {
+        for row in tables.get_mut("scheduled_release").expect("the table") {
+            row["cancelled_at"] = (!row["cancelled_at"].is_null()).into();
+        }
+    }
+    for row in before.get_mut("scheduled_release").expect("the table") {
+        row["cancelled_at"] = (row["note"] == "due").into();
+    }
     let audit = restored.get_mut("audit").expect("the audit log");
     let noted = audit.iter().position(|one| one["kind"] == "backup_restored").expect("the restore is in the audit log");
     assert_eq!(audit.remove(noted)["actor"], "program");
@@ -114,6 +122,14 @@ async fn backed_up() -> (House, Folder, String) {
     let house = house().await;
     assert!(runs(&house, OWNER, &["migrate", "--serve-as", SERVING]).await.success);
     fills_all_tables(&house, &url_of(&house, SERVING)).await;
+    sqlx::raw_sql(
+        "insert into scheduled_release (id, conference_id, account_id, due_at, note, created_at)
+         select gen_random_uuid(), conference.id, account.id, due_at, note, now() from conference, account,
+             (values (now() - interval '1 hour', 'due'), (now() + interval '1 hour', 'later')) as one (due_at, note)",
+    )
+    .execute(&house.db)
+    .await
+    .expect("two publications");
     let (folder, file) = place_for_a_backup();
     let made = runs(&house, SERVING, &["backup", &file]).await;
     assert!(made.success, "{}", made.said);

@@ -42,6 +42,7 @@ mod refused_forms;
 mod registering;
 mod roles;
 mod rooms;
+mod scheduling;
 mod serving_role;
 mod session_details;
 mod sharing_forms;

@@ -6,6 +6,7 @@ pub mod pages;
 pub mod releases;
 pub mod rooms;
 pub mod saving;
+pub mod scheduled;
 pub mod sessions;
 pub mod topics;
 
