@@ -430,6 +430,21 @@ create unique index scheduled_release_waiting on scheduled_release (conference_i
     where done_at is null and cancelled_at is null;
 create index scheduled_release_by_release on scheduled_release (release_id);
 
+-- Secret links with which people without an account read the draft of the programme. The link holds the secret, this table its
+-- hash.
+create table preview_link (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    hash          bytea not null constraint preview_link_hash_unique unique constraint preview_link_hash_length check (octet_length(hash) = 32),
+    account_id    uuid not null references account,
+    created_at    timestamptz not null,
+    revoked_at    timestamptz,
+    -- Null if it was revoked because a backup was restored.
+    revoked_by    uuid references account,
+    constraint preview_link_of_conference unique (conference_id, id)
+);
+create index preview_link_valid on preview_link (conference_id, created_at) where revoked_at is null;
+
 -- The version of everything that the public reads. Every change to it increments the version in the same transaction
 -- and notifies all instances. A cached page is valid for one version only.
 create table publication (

@@ -51,6 +51,10 @@ text_enum! {
         PublicationScheduled = "publication_scheduled",
         /// A scheduled publication was cancelled.
         PublicationCancelled = "publication_cancelled",
+        /// A link to a preview was created.
+        PreviewLinkCreated = "preview_link_created",
+        /// A link to a preview was revoked.
+        PreviewLinkRevoked = "preview_link_revoked",
         /// A release was taken back.
         ReleaseTakenBack = "release_taken_back",
         /// A room was added.

@@ -90,6 +90,8 @@ ids! {
     PageId,
     /// An attendee's place.
     PlaceId,
+    /// A secret link to the draft of the programme.
+    PreviewLinkId,
     /// A registration.
     RegistrationId,
     /// A release of what organisers edited.

@@ -6,6 +6,7 @@ pub mod landing;
 mod number;
 pub mod page;
 pub mod pages;
+mod previews;
 pub mod release;
 pub mod releases;
 pub mod room;

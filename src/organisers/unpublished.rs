@@ -1,4 +1,5 @@
-//! `/organisers/{c}/unpublished`: what is not public yet, and the forms that publish all of it, now or at a set time.
+//! `/organisers/{c}/unpublished`: what is not public yet, the forms that publish all of it, now or at a set time, and the links
+//! to a preview.
 
 use std::sync::Arc;
 
@@ -11,11 +12,12 @@ use sha2::{Digest, Sha256};
 
 use super::{
     changes::describe,
+    previews::{self, PreviewView},
     scheduled::{self, ScheduledView},
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AuditKind, Conference, ReleaseNote, ReleaseNumber, ScheduledReleaseId, SignedIn},
+    domain::{AuditKind, Conference, PreviewLinkId, ReleaseNote, ReleaseNumber, ScheduledReleaseId, SignedIn},
     editing::{changes::Change, failed},
     store::{
         audit::{self, Actor, Entry},
@@ -36,7 +38,7 @@ const SEEN: &str = "seen";
 struct UnpublishedPage {
     desk: Desk,
     conference: Conference,
-    /// What was just done, from the address: `scheduled`, `cancelled` or `not_waiting`.
+    /// What was just done, from the address: `scheduled`, `cancelled`, `not_waiting` or `revoked`.
     done: String,
     action: String,
     releases: String,
@@ -46,6 +48,10 @@ struct UnpublishedPage {
     drafts: Vec<Change>,
     /// The publications that wait for their time.
     scheduled: Vec<ScheduledView>,
+    /// The valid links to a preview.
+    previews: Vec<PreviewView>,
+    /// The address of a link that was just created.
+    new_preview: Option<String>,
     /// Identifies what publishing changes.
     seen: String,
     /// Whether it has changed since the page was opened.
@@ -68,12 +74,17 @@ pub async fn get(
     reply::page(&page)
 }
 
-/// `POST /organisers/{c}/unpublished`: publishes now, or schedules or cancels a publication. The pressed button says which.
+/// `POST /organisers/{c}/unpublished`: publishes now, schedules or cancels a publication, or creates or revokes a link
+/// to a preview. The pressed button says which.
 pub async fn post(State(app): State<App>, Current(site): Current, Person(person): Person, form: Submitted) -> Result {
     if form.has("schedule") {
         schedule(&app, &site, &person, form).await
     } else if form.has("cancel") {
         cancel(&app, &site, &person, &form).await
+    } else if form.has("preview") {
+        create_preview(&app, &site, &person).await
+    } else if form.has("revoke") {
+        revoke(&app, &site, &person, &form).await
     } else {
         publish(&app, &site, &person, form).await
     }
@@ -92,6 +103,18 @@ async fn cancel(app: &App, site: &Site, person: &SignedIn, form: &Submitted) -> 
     let was_waiting = scheduled::cancel(app, site, person, id).await?;
     let done = if was_waiting { "cancelled" } else { "not_waiting" };
     Ok(see_other(&urls::organisers::unpublished_after(&site.conference.slug, done)))
+}
+
+/// Shows the page with the new link. There is no redirect, because its secret is not stored.
+async fn create_preview(app: &App, site: &Arc<Site>, person: &SignedIn) -> Result {
+    let new_preview = Some(previews::create(app, site, person).await?);
+    reply::page(&UnpublishedPage { new_preview, ..UnpublishedPage::read(app, site, person).await? })
+}
+
+async fn revoke(app: &App, site: &Site, person: &SignedIn, form: &Submitted) -> Result {
+    let id: PreviewLinkId = form.get("revoke").parse().map_err(|_| AppError::NotFound)?;
+    previews::revoke(app, site, person, id).await?;
+    Ok(see_other(&urls::organisers::unpublished_after(&site.conference.slug, "revoked")))
 }
 
 /// Publishes everything but the drafts, if it is still what the person has seen.
@@ -142,6 +165,8 @@ impl UnpublishedPage {
             due: describe(&mut conn, site, &due).await?,
             drafts: describe(&mut conn, site, &drafts).await?,
             scheduled: scheduled::list(&mut conn, site).await?,
+            previews: previews::list(&mut conn, site).await?,
+            new_preview: None,
             is_stale: false,
             form: Submitted::default(),
             errors: Errors::default(),

@@ -48,7 +48,7 @@ fn must_be_restored(mut before: Tables, mut restored: Tables) {
     for waiting in before.get_mut("message").expect("the mails").iter_mut().filter(|one| one["state"] == "waiting") {
         waiting["state"] = "held".into();
     }
-    for (table, column) in [("login", "revoked_at"), ("account_link", "used_at")] {
+    for (table, column) in [("login", "revoked_at"), ("account_link", "used_at"), ("preview_link", "revoked_at")] {
         for tables in [&mut before, &mut restored] {
             for row in tables.get_mut(table).expect("the table") {
                 row[column] = (!row[column].is_null()).into();
@@ -96,6 +96,8 @@ async fn fills_all_tables(house: &House, url: &str) {
              select id, conference_id, E'no nuts\\nno fish', '', 'I agree', now() from attendee limit 1;
          insert into account_link (id, account_id, hash, expires_at)
              select gen_random_uuid(), id, sha256('link'), now() + interval '1 day' from account limit 1;
+         insert into preview_link (id, conference_id, hash, account_id, created_at)
+             select gen_random_uuid(), conference.id, sha256('link'), account.id, now() from conference, account limit 1;
          insert into resumed_form (id, account_id, path, fields)
              select gen_random_uuid(), id, '/organisers', '[[\"text\", \"a \\\\ b\"]]' from account limit 1",
     )

@@ -32,6 +32,7 @@ mod outages;
 mod pasting;
 mod place;
 mod pooler;
+mod previewing;
 mod privacy;
 mod program;
 mod programme_at_random;

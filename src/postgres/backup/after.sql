@@ -8,5 +8,6 @@ where due_at <= now() and done_at is null and cancelled_at is null;
 -- Logins and links that ended or were used since the backup was made must not work again.
 update login set revoked_at = now() where revoked_at is null;
 update account_link set used_at = now() where used_at is null;
+update preview_link set revoked_at = now() where revoked_at is null;
 insert into audit (id, actor, kind) values (:'audit_id', 'program', :'audit_kind');
 commit;

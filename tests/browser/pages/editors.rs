@@ -58,6 +58,11 @@ async fn the_editors_pass_all_checks_in_every_state() {
         let later =
             olga.opens(&unpublished).await.form("Publish at this time").fill("Date and time", "2099-05-28T09:00");
         olga.sends(later.fill("What has changed", "The rooms are settled")).await.must_be(200);
+        tour.presses("unpublished-preview-link", &unpublished, "Create a link", "Link created").await;
+        let link = tour.browser.script("return new URL(document.querySelector('#link').value).pathname").await;
+        let link = link.as_str().expect("a link");
+        tour.opens("preview", link).await;
+        tour.opens("preview-session", &format!("{link}/sessions/choir")).await;
         tour.opens("unpublished-scheduled", &unpublished).await;
         let moved = olga.opens(&cafe).await.form("Save without publishing").fill("Start", "09:00");
         olga.sends(moved).await.must_be(200);
