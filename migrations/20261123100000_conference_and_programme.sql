@@ -403,6 +403,48 @@ create table release_change (
 );
 create index release_change_by_after on release_change (after_id);
 
+-- Releases that are to be made at a set time, of everything that is ready then. A row is carried out once: the release that
+-- it makes is committed together with done_at.
+create table scheduled_release (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    due_at        timestamptz not null,
+    note          text not null constraint scheduled_release_note_length check (char_length(note) <= 500),
+    account_id    uuid not null references account,
+    created_at    timestamptz not null,
+    -- While an instance carries it out, the end of that instance's lease.
+    claimed_until timestamptz,
+    done_at       timestamptz,
+    cancelled_at  timestamptz,
+    -- Null if it was cancelled because a backup was restored.
+    cancelled_by  uuid references account,
+    -- The release that it made, or the one that took releases back and cancelled this one. Null if nothing was ready then, or
+    -- if somebody cancelled it.
+    release_id    uuid,
+    constraint scheduled_release_of_conference unique (conference_id, id),
+    constraint scheduled_release_ends_once check (done_at is null or cancelled_at is null),
+    constraint scheduled_release_release foreign key (conference_id, release_id) references release (conference_id, id)
+);
+-- One at a time, so a form that is sent twice is stored once.
+create unique index scheduled_release_waiting on scheduled_release (conference_id, due_at)
+    where done_at is null and cancelled_at is null;
+create index scheduled_release_by_release on scheduled_release (release_id);
+
+-- Secret links with which people without an account read the draft of the programme. The link holds the secret, this table its
+-- hash.
+create table preview_link (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    hash          bytea not null constraint preview_link_hash_unique unique constraint preview_link_hash_length check (octet_length(hash) = 32),
+    account_id    uuid not null references account,
+    created_at    timestamptz not null,
+    revoked_at    timestamptz,
+    -- Null if it was revoked because a backup was restored.
+    revoked_by    uuid references account,
+    constraint preview_link_of_conference unique (conference_id, id)
+);
+create index preview_link_valid on preview_link (conference_id, created_at) where revoked_at is null;
+
 -- The version of everything that the public reads. Every change to it increments the version in the same transaction
 -- and notifies all instances. A cached page is valid for one version only.
 create table publication (

@@ -93,6 +93,8 @@ routes! {
     POST "/{c}/register"                        Anyone crate::delegates::register::post;
     GET  "/{c}/registered/{token}"              Anyone crate::delegates::registered::get;
     GET  "/{c}/registered/{token}/calendar.ics" Anyone crate::delegates::registered::days;
+    GET  "/{c}/preview/{token}"                 Anyone crate::delegates::preview::get;
+    GET  "/{c}/preview/{token}/sessions/{slug}" Anyone crate::delegates::preview::session;
     GET  "/manage/{token}"                      Anyone crate::delegates::manage::get;
     GET  "/manage/{token}/cancel"               Anyone crate::delegates::cancel::get;
     POST "/manage/{token}/cancel"               Anyone crate::delegates::cancel::post;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     description::Description,
-    items::{self, Heading, ItemView},
+    items::{self, Heading, ItemView, Pages},
 };
 use crate::{
     domain::{Conference, RegistrationStatus, Status, TopicMark},
@@ -93,7 +93,7 @@ impl TopicView {
         let session = items
             .iter()
             .find(|item| item.topic == Some(topic.mark) && !item.is_cancelled())
-            .map(|item| ItemView::of(conference, item));
+            .map(|item| ItemView::of(conference, Pages::Public, item));
         let href = session.as_ref().map_or_else(
             || urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             |session| session.href.clone(),

@@ -25,6 +25,33 @@ impl Heading {
     }
 }
 
+/// The pages between which a programme's links lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pages<'a> {
+    /// The public pages.
+    Public,
+    /// The preview of the draft, with this secret.
+    Preview(&'a str),
+}
+
+impl Pages<'_> {
+    /// Returns the address of a session's page.
+    pub fn session(self, conference: &Conference, slug: &str) -> String {
+        match self {
+            Self::Public => urls::public::session(&conference.slug, slug),
+            Self::Preview(token) => urls::public::preview_session(&conference.slug, token, slug),
+        }
+    }
+
+    /// Returns the address of the programme of one day, of one topic, of both, or of the whole programme.
+    pub fn programme(self, conference: &Conference, day: Option<Day>, topic: Option<&str>) -> String {
+        match self {
+            Self::Public => urls::public::programme_of(&conference.slug, day, topic),
+            Self::Preview(token) => urls::public::preview_of(&conference.slug, token, day, topic),
+        }
+    }
+}
+
 /// A programme item with its times and places as text.
 #[derive(Clone, Debug)]
 pub struct ItemView {
@@ -56,6 +83,8 @@ pub struct ItemView {
     pub room: Option<String>,
     /// Whether its time is provisional.
     pub provisional: bool,
+    /// Whether only organisers know of it so far.
+    pub draft: bool,
     /// Whether it does not take place.
     pub cancelled: bool,
     /// Its position on the timetable, as classes of `times.css`.
@@ -64,11 +93,11 @@ pub struct ItemView {
 
 impl ItemView {
     /// Returns the item with its times in the conference's time zone.
-    pub fn of(conference: &Conference, item: &Item) -> Self {
+    pub fn of(conference: &Conference, pages: Pages<'_>, item: &Item) -> Self {
         let zone = &conference.zone;
         let day = zone.day(item.slot.start());
         Self {
-            href: urls::public::session(&conference.slug, &item.slug),
+            href: pages.session(conference, &item.slug),
             topic: item.topic,
             heading: Heading::of(&item.title),
             subtitle: item.subtitle.clone(),
@@ -82,6 +111,7 @@ impl ItemView {
             ends_iso: zone.iso(item.slot.end()),
             room: item.room.clone(),
             provisional: item.status == Status::Tentative,
+            draft: item.status == Status::Draft,
             cancelled: item.is_cancelled(),
             position: position(conference, item, day),
         }

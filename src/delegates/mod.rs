@@ -10,6 +10,7 @@ pub mod feeds;
 pub mod home;
 pub mod manage;
 pub mod page;
+pub mod preview;
 pub mod programme;
 pub mod register;
 pub mod registered;

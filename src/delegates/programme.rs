@@ -8,7 +8,7 @@ use axum::{
 
 use super::{
     description::Description,
-    items::{self, Heading, Hours, ItemView},
+    items::{self, Heading, Hours, ItemView, Pages},
 };
 use crate::{
     domain::{Conference, Day, SessionKind, Status, TopicMark},
@@ -20,9 +20,10 @@ use crate::{
 /// The largest number of columns in a timetable. A day that needs more is shown as a list.
 const MOST_COLUMNS: usize = 8;
 
+/// The page of the programme, of the public one or of the draft.
 #[derive(Template)]
 #[template(path = "delegates/programme.html")]
-struct ProgrammePage {
+pub struct ProgrammePage {
     frame: Frame,
     conference: Conference,
     /// The abbreviation of the time zone, such as `CEST`.
@@ -37,6 +38,10 @@ struct ProgrammePage {
     rooms_missing: bool,
     /// Whether the address has a filter for a day or topic that does not exist.
     unknown_filter: bool,
+    /// The address of the page without filters.
+    whole: String,
+    /// The address of the programme as a calendar, if there is one.
+    calendar: Option<String>,
     /// The address of the registration form, while delegates can register.
     register: Option<String>,
 }
@@ -71,7 +76,7 @@ struct SlotView {
 
 /// The filters in the query string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Filter {
+pub struct Filter {
     day: Option<Day>,
     topic: Option<String>,
     unknown: bool,
@@ -102,7 +107,7 @@ pub async fn get(
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
-        let page = ProgrammePage::of(frame, &site.conference, &filter, &programme)?;
+        let page = ProgrammePage::of(frame, &site.conference, Pages::Public, &filter, &programme)?;
         Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })
     .await
@@ -110,7 +115,7 @@ pub async fn get(
 
 impl Filter {
     /// Parses the filters. A day or topic that this conference does not have sets `unknown`.
-    fn parse(query: &str, conference: &Conference, programme: &Programme) -> Self {
+    pub fn parse(query: &str, conference: &Conference, programme: &Programme) -> Self {
         let mut filter = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
@@ -132,13 +137,20 @@ impl Filter {
 }
 
 impl ProgrammePage {
-    fn of(frame: Frame, conference: &Conference, filter: &Filter, programme: &Programme) -> askama::Result<Self> {
+    /// Makes the page. It is public unless it belongs to a preview.
+    pub fn of(
+        frame: Frame,
+        conference: &Conference,
+        pages: Pages<'_>,
+        filter: &Filter,
+        programme: &Programme,
+    ) -> askama::Result<Self> {
         let Programme { topics, items, .. } = programme;
         let topic = filter.topic.as_ref().and_then(|slug| programme.find_topic(slug));
         let mark = topic.map(|topic| topic.mark);
         let shown: Vec<&Item> = items.iter().filter(|item| filter.topic.is_none() || item.topic == mark).collect();
         let days = conference.days().into_iter().filter(|day| filter.day.is_none_or(|wanted| wanted == *day));
-        let days: Vec<DayView> = days.filter_map(|day| DayView::of(conference, day, &shown)).collect();
+        let days: Vec<DayView> = days.filter_map(|day| DayView::of(conference, pages, day, &shown)).collect();
         let topic = topic.map(|topic| Heading::of(&topic.title));
         let title = match (&topic, filter.day) {
             (Some(topic), Some(day)) => format!("Programme: {}, {}", topic.head, day.long()),
@@ -146,14 +158,22 @@ impl ProgrammePage {
             (None, Some(day)) => format!("Programme: {}", day.long()),
             (None, None) => "Programme".to_owned(),
         };
-        let description = Description::Programme(conference).text()?;
-        let path = urls::public::programme_of(&conference.slug, filter.day, filter.topic.as_deref());
+        let slug = &conference.slug;
+        let is_preview = pages != Pages::Public;
+        let frame = if is_preview {
+            frame.previewing(&title, pages.programme(conference, None, None))
+        } else {
+            let path = urls::public::programme_of(slug, filter.day, filter.topic.as_deref());
+            frame.titled(title).published_at(&path, Description::Programme(conference).text()?)
+        };
         Ok(Self {
-            register: frame.can_register().then(|| urls::public::register(&conference.slug)),
-            frame: frame.titled(title).published_at(&path, description),
+            whole: pages.programme(conference, None, None),
+            calendar: (!is_preview).then(|| urls::public::programme_calendar(slug)),
+            register: (!is_preview && frame.can_register()).then(|| urls::public::register(slug)),
+            frame,
             time_zone: items::time_zone(conference, items),
-            day_filters: day_filters(conference, filter),
-            topic_filters: topic_filters(conference, filter, topics),
+            day_filters: day_filters(conference, pages, filter),
+            topic_filters: topic_filters(conference, pages, filter, topics),
             rooms_missing: shown.iter().any(|item| item.room.is_none() && item.kind != SessionKind::Break),
             any_provisional: shown.iter().any(|item| item.status == Status::Tentative),
             side_by_side: side_by_side(&days).filter(|_| topic.is_none()),
@@ -165,22 +185,22 @@ impl ProgrammePage {
     }
 }
 
-fn day_filters(conference: &Conference, filter: &Filter) -> Vec<Choice> {
+fn day_filters(conference: &Conference, pages: Pages<'_>, filter: &Filter) -> Vec<Choice> {
     let choice = |day: Option<Day>, label: String| Choice {
         label,
         mark: None,
-        href: urls::public::programme_of(&conference.slug, day, filter.topic.as_deref()),
+        href: pages.programme(conference, day, filter.topic.as_deref()),
         is_current: filter.day == day,
     };
     let all = std::iter::once(choice(None, "All days".to_owned()));
     all.chain(conference.days().into_iter().map(|day| choice(Some(day), day.short()))).collect()
 }
 
-fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> Vec<Choice> {
+fn topic_filters(conference: &Conference, pages: Pages<'_>, filter: &Filter, topics: &[Topic]) -> Vec<Choice> {
     let choice = |topic: Option<&Topic>| Choice {
         label: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
         mark: topic.map(|topic| topic.mark),
-        href: urls::public::programme_of(&conference.slug, filter.day, topic.map(|topic| topic.slug.as_str())),
+        href: pages.programme(conference, filter.day, topic.map(|topic| topic.slug.as_str())),
         is_current: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),
     };
     std::iter::once(choice(None)).chain(topics.iter().map(|topic| choice(Some(topic)))).collect()
@@ -188,7 +208,7 @@ fn topic_filters(conference: &Conference, filter: &Filter, topics: &[Topic]) -> 
 
 impl DayView {
     /// Returns the day with its items, or `None` if it has none.
-    fn of(conference: &Conference, day: Day, items: &[&Item]) -> Option<Self> {
+    fn of(conference: &Conference, pages: Pages<'_>, day: Day, items: &[&Item]) -> Option<Self> {
         let items: Vec<&Item> =
             items.iter().copied().filter(|item| conference.zone.day(item.slot.start()) == day).collect();
         let hours = items::hours(conference, items.iter().copied())?;
@@ -198,11 +218,11 @@ impl DayView {
             .iter()
             .zip(&columns)
             .map(|(item, column)| SlotView {
-                item: ItemView::of(conference, item),
+                item: ItemView::of(conference, pages, item),
                 column: column.map_or_else(|| "col-all".to_owned(), |column| format!("col-{column}")),
             })
             .collect();
-        let cancelled = cancelled.into_iter().map(|item| ItemView::of(conference, item)).collect();
+        let cancelled = cancelled.into_iter().map(|item| ItemView::of(conference, pages, item)).collect();
         let columns = columns.iter().flatten().copied().max().unwrap_or(0).max(rooms.len()).max(1);
         Some(Self {
             name: day.long(),

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     description::Description,
     feeds,
-    items::{self, Heading, Hours, ItemView},
+    items::{self, Heading, Hours, ItemView, Pages},
 };
 use crate::{
     domain::{Conference, Language, SessionKind, TopicMark},
@@ -19,9 +19,10 @@ use crate::{
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
 };
 
+/// The page of a session, of the public programme or of the draft.
 #[derive(Template)]
 #[template(path = "delegates/session.html")]
-struct SessionPage {
+pub struct SessionPage {
     frame: Frame,
     conference: Conference,
     item: ItemView,
@@ -30,13 +31,17 @@ struct SessionPage {
     language: Option<Language>,
     text: String,
     topic: Option<TopicLink>,
-    calendar: String,
+    /// The address of the session as a calendar entry, if there is one.
+    calendar: Option<String>,
+    /// The address of the registration form, while delegates can register.
+    register: Option<String>,
     /// The hours and items of the day strip.
     hours: Hours,
     day: Vec<StripItem>,
     before: Option<ItemView>,
     after: Option<ItemView>,
-    data: String,
+    /// The session as data for search engines; `None` if it is not public.
+    data: Option<String>,
 }
 
 struct TopicLink {
@@ -65,33 +70,46 @@ pub async fn get(
         let next_turn = site.conference.window().next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
         let item = programme.find(&slug).ok_or_else(|| feeds::missing(&programme, &slug))?;
-        let page = SessionPage::of(&app, &site, item, &programme)?;
+        let page = SessionPage::of(&app, &site, Pages::Public, item, &programme)?;
         Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })
     .await
 }
 
 impl SessionPage {
-    fn of(app: &App, site: &Arc<Site>, item: &Item, programme: &Programme) -> askama::Result<Self> {
+    /// Makes the page. It is public unless it belongs to a preview.
+    pub fn of(
+        app: &App,
+        site: &Arc<Site>,
+        pages: Pages<'_>,
+        item: &Item,
+        programme: &Programme,
+    ) -> askama::Result<Self> {
         let topics = &programme.topics;
         let conference = &site.conference;
-        let frame = Frame::of(app, site, Nav::Programme).titled(item.title.clone()).published_at(
-            &urls::public::session(&conference.slug, &item.slug),
-            Description::Session(conference, item).text()?,
-        );
+        let is_preview = pages != Pages::Public;
+        let frame = if is_preview {
+            Frame::of(app, site, Nav::None).previewing(&item.title, pages.programme(conference, None, None))
+        } else {
+            Frame::of(app, site, Nav::Programme).titled(item.title.clone()).published_at(
+                &urls::public::session(&conference.slug, &item.slug),
+                Description::Session(conference, item).text()?,
+            )
+        };
         let today = conference.zone.day(item.slot.start());
         let is_shown = |other: &&Item| other.session == item.session || !other.is_cancelled();
         let items: Vec<&Item> = programme.items.iter().filter(is_shown).collect();
         let day: Vec<&Item> =
             items.iter().copied().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
-        let view = |item: &Item| ItemView::of(conference, item);
+        let view = |item: &Item| ItemView::of(conference, pages, item);
         let is_other_session = |other: &&Item| other.session != item.session && other.kind != SessionKind::Break;
         let others = || items.iter().copied().filter(is_other_session);
         let before = others().rfind(|other| other.slot.end() <= item.slot.start());
         let after = others().find(|other| other.slot.start() >= item.slot.end());
         let topic = topics.iter().find(|topic| Some(topic.mark) == item.topic);
         Ok(Self {
-            data: event_data(app, conference, item, &frame),
+            data: (!is_preview).then(|| event_data(app, conference, item, &frame)),
+            register: (!is_preview && frame.can_register()).then(|| urls::public::register(&conference.slug)),
             frame,
             item: view(item),
             time_zone: conference.zone.abbreviation(item.slot.start()),
@@ -101,9 +119,9 @@ impl SessionPage {
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
                 mark: topic.mark,
                 heading: Heading::of(&topic.title),
-                href: urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
+                href: pages.programme(conference, None, Some(&topic.slug)),
             }),
-            calendar: urls::public::session_calendar(&conference.slug, &item.slug),
+            calendar: (!is_preview).then(|| urls::public::session_calendar(&conference.slug, &item.slug)),
             hours: items::hours(conference, day.iter().copied()).unwrap_or(Hours { opens: 0, closes: 24 }),
             day: day
                 .iter()

@@ -47,6 +47,14 @@ text_enum! {
         PageSetAside = "page_set_aside",
         /// Everything that was not public was published.
         ProgrammePublished = "programme_published",
+        /// A publication was scheduled.
+        PublicationScheduled = "publication_scheduled",
+        /// A scheduled publication was cancelled.
+        PublicationCancelled = "publication_cancelled",
+        /// A link to a preview was created.
+        PreviewLinkCreated = "preview_link_created",
+        /// A link to a preview was revoked.
+        PreviewLinkRevoked = "preview_link_revoked",
         /// A release was taken back.
         ReleaseTakenBack = "release_taken_back",
         /// A room was added.

@@ -90,6 +90,8 @@ ids! {
     PageId,
     /// An attendee's place.
     PlaceId,
+    /// A secret link to the draft of the programme.
+    PreviewLinkId,
     /// A registration.
     RegistrationId,
     /// A release of what organisers edited.
@@ -98,6 +100,8 @@ ids! {
     RevisionId,
     /// A room of the venue.
     RoomId,
+    /// A release that is to be made at a set time.
+    ScheduledReleaseId,
     /// A session of the programme.
     SessionId,
     /// One copy of the registration form. If it is sent twice, it is stored once.

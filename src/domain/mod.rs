@@ -37,8 +37,8 @@ pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
     AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, Key, LinkId, LoginId,
-    MembershipId, MessageId, PageId, PlaceId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, SessionId,
-    SubmissionId, TopicId,
+    MembershipId, MessageId, PageId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId, ResumedFormId, RevisionId,
+    RoomId, ScheduledReleaseId, SessionId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;

@@ -1,11 +1,13 @@
-//! Background jobs: sending the mails of the outbox, and watching for publications.
+//! Background jobs: sending the mails of the outbox, publishing at the times that organisers have set, and watching for
+//! publications.
 //!
 //! The work is recorded in a table. Any instance claims it with `FOR UPDATE SKIP LOCKED` and a lease that is committed before
-//! the work starts (`store::outbox::claim`), so that no work is lost when an instance is killed. A job does not end when the
-//! database or the mail server is unavailable: it tries again.
+//! the work starts (`claim` in `store::outbox` and `store::programme::scheduled`), so that no work is lost when an instance is
+//! killed. A job does not end when the database or the mail server is unavailable: it tries again.
 
 mod backoff;
 mod context;
+mod publish_scheduled;
 mod send_mail;
 mod watch_publication;
 
@@ -17,6 +19,7 @@ use crate::mail::Transport;
 /// Runs all jobs until `stop`, then finishes the work in progress.
 pub async fn run(context: JobContext, stop: CancellationToken) {
     let watch = tokio::spawn(watch_publication::run(context.clone(), stop.clone()));
+    let publish = tokio::spawn(publish_scheduled::run(context.clone(), stop.clone()));
     match Transport::new(&context.mail.settings) {
         Ok(transport) => send_mail::run(context, transport, stop).await,
         // The settings were validated at the start. Mails stay in the outbox until they are corrected.
@@ -24,5 +27,8 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     }
     if let Err(error) = watch.await {
         tracing::error!(%error, "the watch for publications has failed");
+    }
+    if let Err(error) = publish.await {
+        tracing::error!(%error, "the job that publishes at a set time has failed");
     }
 }

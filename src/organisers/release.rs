@@ -3,7 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::changes::describe;
+use super::{
+    changes::describe,
+    scheduled::{self, ScheduledView},
+};
 use crate::{
     access::Person,
     domain::{AuditKind, ReleaseNumber},
@@ -11,6 +14,7 @@ use crate::{
     store::{
         audit::{self, Actor, Entry},
         programme::{
+            self,
             editing::Editing,
             releases::{self, Release},
         },
@@ -31,6 +35,8 @@ struct ReleasePage {
     changes: Vec<Change>,
     /// What taking it back would change now.
     taken_back: Vec<Change>,
+    /// The publications that taking it back would cancel.
+    scheduled: Vec<ScheduledView>,
 }
 
 /// `GET /organisers/{c}/releases/{release}`.
@@ -52,11 +58,13 @@ pub async fn get(
         made: SavedBy::new(&conference.zone, release.number, release.who.clone(), release.at),
         changes: describe(&mut conn, &site, &steps).await?,
         taken_back: describe(&mut conn, &site, &back).await?,
+        scheduled: scheduled::list(&mut conn, &site).await?,
         release,
     })
 }
 
-/// `POST /organisers/{c}/releases/{release}`: takes the release back, with all after it.
+/// `POST /organisers/{c}/releases/{release}`: takes the release back, with all after it, and cancels the scheduled
+/// publications, which would publish the same again.
 pub async fn post(
     State(app): State<App>,
     Current(site): Current,
@@ -72,6 +80,10 @@ pub async fn post(
     let entry =
         Entry { conference: Some(conference), ..Entry::of(AuditKind::ReleaseTakenBack, Actor::Account(account)) };
     audit::note(&mut editing, entry).await?;
+    for id in programme::scheduled::cancel_all(&mut editing, made).await? {
+        let entry = scheduled::entry(AuditKind::PublicationCancelled, conference, &person, id);
+        audit::note(&mut editing, entry).await?;
+    }
     editing.commit().await?;
     app.published().await;
     Ok(see_other(&urls::organisers::releases_after(&site.conference.slug, ReleaseNumber(made))))

@@ -7,7 +7,10 @@ use crate::{
     access::Person,
     domain::ReleaseNumber,
     editing::SavedBy,
-    store::programme::releases::{self, Release},
+    store::programme::{
+        releases::{self, Release},
+        scheduled,
+    },
     urls,
     web::{App, Current, Desk, DeskNav, Result, Submitted, reply},
 };
@@ -20,6 +23,8 @@ struct ReleasesPage {
     releases: Vec<ReleaseView>,
     /// The release that was just made.
     made: Option<ReleaseNumber>,
+    /// The times of the publications that this release cancelled.
+    cancelled: Vec<String>,
     /// The address of the releases before these.
     older: Option<String>,
 }
@@ -41,7 +46,13 @@ pub async fn get(
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let query = Submitted::decode(query.unwrap_or_default().as_bytes());
     let before = query.get("before").parse().unwrap_or(i32::MAX);
-    let all = releases::list(&mut *app.store.read().await?, conference.id, before).await?;
+    let made: Option<ReleaseNumber> = query.get("made").parse().ok();
+    let mut conn = app.store.read().await?;
+    let all = releases::list(&mut conn, conference.id, before).await?;
+    let cancelled = match made {
+        Some(made) => scheduled::list_cancelled_by(&mut conn, conference.id, made.0).await?,
+        None => Vec::new(),
+    };
     let is_full = all.len() == releases::PAGE;
     let last = all.last().map(|last| ReleaseNumber(last.number)).filter(|_| is_full);
     let views = all.into_iter().map(|release| ReleaseView {
@@ -53,7 +64,8 @@ pub async fn get(
         desk: Desk::new(DeskNav::Releases, Some(&site), &person),
         unpublished: urls::organisers::unpublished(slug),
         releases: views.collect(),
-        made: query.get("made").parse().ok(),
+        made,
+        cancelled: cancelled.into_iter().map(|at| conference.zone.zoned_moment(at)).collect(),
         older: last.map(|last| urls::organisers::releases_before(slug, last)),
     })
 }

@@ -11,8 +11,9 @@ use crate::{
     },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout},
     store::programme::{
+        Side,
         saving::SaveError,
-        sessions::{self, SessionContent, Side},
+        sessions::{self, SessionContent},
     },
     urls,
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},

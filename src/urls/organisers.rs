@@ -59,6 +59,11 @@ links! {
         "/organisers/{c}/pages/{page}/revisions/{revision}";
 }
 
+/// What is not public yet, with a notice of what was done.
+pub fn unpublished_after(c: &str, done: &str) -> String {
+    format!("{}?done={done}", unpublished(c))
+}
+
 /// The list of releases, with a notice of the one that was just made.
 pub fn releases_after(c: &str, made: ReleaseNumber) -> String {
     format!("{}?made={made}", releases(c))

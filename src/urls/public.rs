@@ -25,6 +25,10 @@ links! {
     fn receipt(c: &str, token: &str) => "/{c}/registered/{token}";
     /// A calendar entry for the conference's days, for people who have registered.
     pub fn registered_calendar(c: &str, token: &str) => "/{c}/registered/{token}/calendar.ics";
+    /// The draft of the programme, with the secret that an organiser passed on.
+    pub fn preview(c: &str, token: &str) => "/{c}/preview/{token}";
+    /// One session of the draft.
+    pub fn preview_session(c: &str, token: &str, slug: &str) => "/{c}/preview/{token}/sessions/{slug}";
     /// A delegate's own registration, with the secret from a mail.
     pub fn manage(token: &str) => "/manage/{token}";
     fn cancel_any(token: &str) => "/manage/{token}/cancel";
@@ -33,9 +37,18 @@ links! {
 
 /// The programme of one day, of one topic, or of both.
 pub fn programme_of(c: &str, day: Option<Day>, topic: Option<&str>) -> String {
+    filtered(programme(c), day, topic)
+}
+
+/// The draft of the programme of one day, of one topic, or of both.
+pub fn preview_of(c: &str, token: &str, day: Option<Day>, topic: Option<&str>) -> String {
+    filtered(preview(c, token), day, topic)
+}
+
+fn filtered(path: String, day: Option<Day>, topic: Option<&str>) -> String {
     let fields = [("day", day.map(Day::iso)), ("topic", topic.map(str::to_owned))];
     let given: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    with_query(programme(c), &given)
+    with_query(path, &given)
 }
 
 /// What one release has changed.

@@ -38,6 +38,8 @@ pub struct Frame {
     pub public_url: Arc<str>,
     /// Whether search engines must not index the page.
     pub private: bool,
+    /// The address of the whole draft, if the page shows what is not public yet. The page says so.
+    pub preview: Option<String>,
 }
 
 impl Frame {
@@ -52,6 +54,7 @@ impl Frame {
             registration: Some(site.registration(app.clock.now())),
             public_url: app.public_url.clone(),
             private: true,
+            preview: None,
         }
     }
 
@@ -67,6 +70,7 @@ impl Frame {
             site,
             public_url: app.public_url.clone(),
             private: true,
+            preview: None,
         }
     }
 
@@ -100,6 +104,12 @@ impl Frame {
     pub fn titled(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
+    }
+
+    /// Records that the page, which has this title, shows what is not public yet. `whole` is the address of the whole draft.
+    pub fn previewing(mut self, title: &str, whole: String) -> Self {
+        self.preview = Some(whole);
+        self.titled(format!("Preview: {title}"))
     }
 
     /// Sets the canonical path and the description, and lets search engines index the page.

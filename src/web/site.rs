@@ -12,7 +12,7 @@ use std::{
 use super::{AppError, Result};
 use crate::store::{
     Store,
-    programme::{self, Programme},
+    programme::{self, Programme, Side},
 };
 
 pub use crate::store::sites::Site;
@@ -79,7 +79,7 @@ impl Sites {
     /// Returns the published programme of this conference.
     pub async fn programme(&self, store: &Store, site: &Site) -> Result<Arc<Programme>> {
         let conference = &site.conference;
-        let read = async || Ok(programme::get(&mut *store.read().await?, conference.id).await?);
+        let read = async || Ok(programme::get(&mut *store.read().await?, Side::Public, conference.id).await?);
         self.programmes.get(&self.version, &conference.slug, read).await
     }
 

@@ -48,7 +48,7 @@ fn must_be_restored(mut before: Tables, mut restored: Tables) {
     for waiting in before.get_mut("message").expect("the mails").iter_mut().filter(|one| one["state"] == "waiting") {
         waiting["state"] = "held".into();
     }
-    for (table, column) in [("login", "revoked_at"), ("account_link", "used_at")] {
+    for (table, column) in [("login", "revoked_at"), ("account_link", "used_at"), ("preview_link", "revoked_at")] {
         for tables in [&mut before, &mut restored] {
             for row in tables.get_mut(table).expect("the table") {
                 row[column] = (!row[column].is_null()).into();
@@ -57,6 +57,14 @@ fn must_be_restored(mut before: Tables, mut restored: Tables) {
         for row in before.get_mut(table).expect("the table") {
             row[column] = true.into();
         }
+    }
+    for tables in [&mut before, &mut restored] {
+        for row in tables.get_mut("scheduled_release").expect("the table") {
+            row["cancelled_at"] = (!row["cancelled_at"].is_null()).into();
+        }
+    }
+    for row in before.get_mut("scheduled_release").expect("the table") {
+        row["cancelled_at"] = (row["note"] == "due").into();
     }
     let audit = restored.get_mut("audit").expect("the audit log");
     let noted = audit.iter().position(|one| one["kind"] == "backup_restored").expect("the restore is in the audit log");
@@ -88,6 +96,8 @@ async fn fills_all_tables(house: &House, url: &str) {
              select id, conference_id, E'no nuts\\nno fish', '', 'I agree', now() from attendee limit 1;
          insert into account_link (id, account_id, hash, expires_at)
              select gen_random_uuid(), id, sha256('link'), now() + interval '1 day' from account limit 1;
+         insert into preview_link (id, conference_id, hash, account_id, created_at)
+             select gen_random_uuid(), conference.id, sha256('link'), account.id, now() from conference, account limit 1;
          insert into resumed_form (id, account_id, path, fields)
              select gen_random_uuid(), id, '/organisers', '[[\"text\", \"a \\\\ b\"]]' from account limit 1",
     )
@@ -114,6 +124,14 @@ async fn backed_up() -> (House, Folder, String) {
     let house = house().await;
     assert!(runs(&house, OWNER, &["migrate", "--serve-as", SERVING]).await.success);
     fills_all_tables(&house, &url_of(&house, SERVING)).await;
+    sqlx::raw_sql(
+        "insert into scheduled_release (id, conference_id, account_id, due_at, note, created_at)
+         select gen_random_uuid(), conference.id, account.id, due_at, note, now() from conference, account,
+             (values (now() - interval '1 hour', 'due'), (now() + interval '1 hour', 'later')) as one (due_at, note)",
+    )
+    .execute(&house.db)
+    .await
+    .expect("two publications");
     let (folder, file) = place_for_a_backup();
     let made = runs(&house, SERVING, &["backup", &file]).await;
     assert!(made.success, "{}", made.said);

@@ -1,12 +1,14 @@
-//! The published programme.
+//! The programme, as the public reads it and as its draft.
 
 pub mod changes;
 pub mod editing;
 pub mod items;
 pub mod pages;
+pub mod previews;
 pub mod releases;
 pub mod rooms;
 pub mod saving;
+pub mod scheduled;
 pub mod sessions;
 pub mod topics;
 
@@ -51,7 +53,7 @@ pub struct Item {
     pub speakers: String,
     /// The description in Markdown.
     pub text: String,
-    /// How far it is; neither a draft nor withdrawn.
+    /// How far it is: not withdrawn, and not a draft on the public side.
     pub status: Status,
     /// When it takes place.
     pub slot: TimeSlot,
@@ -59,7 +61,7 @@ pub struct Item {
     pub room: Option<String>,
     /// The room's position among the rooms.
     pub room_place: i16,
-    /// The number of the published revision.
+    /// The number of its revision.
     pub revision: i32,
     /// When that revision was saved.
     pub changed: OffsetDateTime,
@@ -72,7 +74,7 @@ impl Item {
     }
 }
 
-/// The published programme of a conference, from which its public pages and files are made.
+/// One side of a conference's programme. Its public pages and files are made from the public side.
 #[derive(Clone, Debug)]
 pub struct Programme {
     /// The topics, in their order.
@@ -100,15 +102,35 @@ impl Programme {
     }
 }
 
-/// Returns the published programme of this conference.
-pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Programme, sqlx::Error> {
+/// Which of the two programmes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What organisers see.
+    Draft,
+    /// What the public reads.
+    Public,
+}
+
+impl Side {
+    /// Returns its word in the database.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// Returns one side of the programme of this conference.
+pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) -> Result<Programme, sqlx::Error> {
     let topics = sqlx::query!(
         "select topic.number, colour, slug, title, description
          from item
-         join revision on revision.id = item.published_id
+         join revision on revision.id = case $2 when 'draft' then item.head_id else item.published_id end
          join topic_content topic on topic.revision_id = revision.id
          where item.conference_id = $1 and status <> 'withdrawn' order by topic.number",
         conference.0,
+        side.as_str(),
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -126,25 +148,30 @@ pub async fn get(conn: &mut PgConnection, conference: ConferenceId) -> Result<Pr
                room_revision.title as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
            from item
            join conference on conference.id = item.conference_id
-           join revision on revision.id = item.published_id
+           join revision on revision.id = case $2 when 'draft' then item.head_id else item.published_id end
            join session_content on session_content.revision_id = revision.id
            join edit on edit.id = revision.edit_id
            left join item topic_item on topic_item.id = topic_id
-           left join topic_content topic on topic.revision_id = topic_item.published_id
+           left join topic_content topic
+               on topic.revision_id = case $2 when 'draft' then topic_item.head_id else topic_item.published_id end
            left join session_room on session_room.revision_id = revision.id
            left join item room_item on room_item.id = room_id
-           left join revision room_revision on room_revision.id = room_item.published_id
+           left join revision room_revision
+               on room_revision.id = case $2 when 'draft' then room_item.head_id else room_item.published_id end
            left join room_content room on room.revision_id = room_revision.id
            where item.conference_id = $1 and revision.status <> 'withdrawn'
            order by starts_at, room.place nulls first, revision.slug"#,
         conference.0,
+        side.as_str(),
     )
     .fetch_all(&mut *conn)
     .await?;
     let withdrawn = sqlx::query_scalar!(
-        "select slug from item join revision on revision.id = item.published_id
+        "select slug from item
+         join revision on revision.id = case $2 when 'draft' then item.head_id else item.published_id end
          where item.conference_id = $1 and item.kind = 'session' and status = 'withdrawn'",
         conference.0,
+        side.as_str(),
     )
     .fetch_all(conn)
     .await?;

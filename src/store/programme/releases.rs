@@ -180,6 +180,15 @@ async fn list_needed(editing: &mut Editing<'_>, items: &[Uuid]) -> Result<Vec<Uu
     .await
 }
 
+/// Makes public what is ready, as one release with this note: everything but the drafts. Returns the number of the release, or
+/// `None` if there is nothing to do.
+pub async fn publish_due(editing: &mut Editing<'_>, note: &str) -> Result<Option<i32>, SaveError> {
+    let conference = editing.conference();
+    let all = list_unpublished(editing, conference).await?;
+    let steps = all.into_iter().filter(Unpublished::is_due).map(|unpublished| unpublished.step);
+    carry_out(editing, &steps.collect::<Vec<_>>(), note, None).await
+}
+
 /// Makes the public read what it read before this release, as a new release. The heads stay as they are. Returns the number of
 /// the new release, or `None` if there is nothing to do.
 pub async fn take_back(editing: &mut Editing<'_>, number: i32) -> Result<Option<i32>, SaveError> {

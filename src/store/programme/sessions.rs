@@ -8,6 +8,7 @@ use crate::domain::{
     Speakers, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
 };
 use crate::store::programme::{
+    Side,
     editing::Editing,
     items::{Content, ItemKind},
     time_slot,
@@ -125,15 +126,6 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
         .collect()
 }
 
-/// Which of the two programmes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// What organisers see.
-    Draft,
-    /// What the public reads.
-    Public,
-}
-
 /// Finds the session that has this room at the time of this content, or too soon before or after it, other than `session` itself.
 pub async fn find_in_the_way(
     conn: &mut PgConnection,
@@ -163,10 +155,7 @@ pub async fn find_in_the_way(
         content.slot.start(),
         content.slot.end(),
         session.0,
-        match side {
-            Side::Draft => "draft",
-            Side::Public => "public",
-        },
+        side.as_str(),
         content.kind == SessionKind::Break,
     )
     .fetch_optional(conn)

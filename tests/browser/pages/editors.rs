@@ -54,6 +54,16 @@ async fn the_editors_pass_all_checks_in_every_state() {
         let draft = draft.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00").choose("Status", "Draft");
         olga.sends(draft).await.must_be(200);
         tour.opens("unpublished", &unpublished).await;
+        tour.presses("unpublished-time-wrong", &unpublished, "Publish at this time", "attention").await;
+        let later =
+            olga.opens(&unpublished).await.form("Publish at this time").fill("Date and time", "2099-05-28T09:00");
+        olga.sends(later.fill("What has changed", "The rooms are settled")).await.must_be(200);
+        tour.presses("unpublished-preview-link", &unpublished, "Create a link", "Link created").await;
+        let link = tour.browser.script("return new URL(document.querySelector('#link').value).pathname").await;
+        let link = link.as_str().expect("a link");
+        tour.opens("preview", link).await;
+        tour.opens("preview-session", &format!("{link}/sessions/choir")).await;
+        tour.opens("unpublished-scheduled", &unpublished).await;
         let moved = olga.opens(&cafe).await.form("Save without publishing").fill("Start", "09:00");
         olga.sends(moved).await.must_be(200);
         tour.browser.clicks("Publish this change").await;
@@ -63,6 +73,7 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.browser.sees("is public now").await;
         tour.checks("releases").await;
         tour.opens("release", &format!("/organisers{LEIPZIG}/releases/1")).await;
+        tour.opens("release-to-take-back", &format!("/organisers{LEIPZIG}/releases/2")).await;
 
         tour.presses("room-wrong", &format!("{rooms}/new"), "Save and publish", "attention").await;
         tour.browser.fills("Name", "Richard-Wagner-Saal").await;
