@@ -34,11 +34,21 @@ create table conference (
     is_current      boolean not null default false,
     revision        integer not null default 1,
     created_at      timestamptz not null default now(),
+    -- When anything in this row last changed, for calendar programs.
+    changed_at      timestamptz not null default now(),
     constraint conference_ends_after_start check (ends_on >= starts_on),
     constraint conference_window_in_order check (
         registration_opens < coalesce(registration_closes, (ends_on + 1)::timestamp at time zone time_zone))
 );
 create unique index conference_one_current on conference (is_current) where is_current;
+
+create function conference_changed() returns trigger language plpgsql as $$
+begin
+    new.changed_at := now();
+    return new;
+end $$;
+create trigger conference_changed before update on conference for each row
+    when (old.* is distinct from new.*) execute function conference_changed();
 
 create table account (
     id            uuid primary key,
@@ -402,6 +412,7 @@ create table release_change (
     constraint release_change_after foreign key (conference_id, item_id, after_id) references revision (conference_id, item_id, id)
 );
 create index release_change_by_after on release_change (after_id);
+create index release_change_by_item on release_change (item_id);
 
 -- Releases that are to be made at a set time, of everything that is ready then. A row is carried out once: the release that
 -- it makes is committed together with done_at.

@@ -68,7 +68,7 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
             Status::Tentative => calendar::Status::Tentative,
             _ => calendar::Status::Confirmed,
         },
-        revision: item.revision,
+        sequence: item.sequence,
         changed: item.changed,
     }
 }

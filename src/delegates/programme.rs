@@ -299,7 +299,7 @@ mod tests {
             slot: TimeSlot::new(start, start + time::Duration::minutes(minutes)).expect("a slot"),
             room: room.map(str::to_owned),
             room_place: 0,
-            revision: 1,
+            sequence: 1,
             changed: start,
         }
     }

@@ -48,9 +48,9 @@ pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(tok
 
 /// `GET /{c}/registered/{token}/calendar.ics`: the days of the conference as a calendar file.
 pub async fn days(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
-    let registered = receipt(&app, &site, &token).await?;
+    receipt(&app, &site, &token).await?;
     let home = app.absolute(&urls::public::home(&site.conference.slug));
-    let entry = Entry::conference(&site.conference, home, registered.created_at);
+    let entry = Entry::conference(&site.conference, home);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

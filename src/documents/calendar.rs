@@ -57,15 +57,15 @@ pub struct Entry {
     pub url: String,
     /// Whether it takes place.
     pub status: Status,
-    /// The number of the revision, which grows with each change.
-    pub revision: i32,
+    /// A number that grows with each change (SEQUENCE, RFC 5545, section 3.8.7.4).
+    pub sequence: i32,
     /// When it was last changed.
     pub changed: OffsetDateTime,
 }
 
 impl Entry {
     /// Returns an entry for the whole conference. `url` is the conference's home page.
-    pub fn conference(conference: &Conference, url: String, changed: OffsetDateTime) -> Self {
+    pub fn conference(conference: &Conference, url: String) -> Self {
         Self {
             uid: conference.id.to_string(),
             when: When::Days(conference.first_day, conference.last_day),
@@ -74,8 +74,8 @@ impl Entry {
             description: format!("{}\n\n{url}", conference.theme),
             url,
             status: Status::Confirmed,
-            revision: conference.revision,
-            changed,
+            sequence: conference.revision,
+            changed: conference.changed,
         }
     }
 }
@@ -111,7 +111,7 @@ fn event(entry: &Entry) -> Event {
         .add_property("UID", &entry.uid)
         .add_property("DTSTAMP", utc(entry.changed))
         .add_property("LAST-MODIFIED", utc(entry.changed))
-        .add_property("SEQUENCE", entry.revision.to_string())
+        .add_property("SEQUENCE", entry.sequence.to_string())
         .add_property("STATUS", entry.status.word())
         .add_property("SUMMARY", one_line(&entry.summary))
         .add_property("LOCATION", one_line(&entry.location))
@@ -165,7 +165,7 @@ mod tests {
                     .to_owned(),
             url: "https://conference.example/leipzig-2018/sessions/world-cafe".to_owned(),
             status: Status::Tentative,
-            revision: 3,
+            sequence: 3,
             changed: datetime!(2018-01-02 03:04:05 UTC),
         }
     }

@@ -141,7 +141,7 @@ impl About {
     pub fn calendar(&self, context: &Context) -> Attachment {
         let conference = &self.conference;
         let home = context.absolute(&urls::public::home(&conference.slug));
-        let entry = calendar::Entry::conference(conference, home, self.registration.created_at);
+        let entry = calendar::Entry::conference(conference, home);
         Attachment {
             name: format!("{}.ics", conference.slug),
             media_type: "text/calendar; charset=utf-8; method=PUBLISH",

@@ -5,6 +5,7 @@ use reqwest::{Method, Response};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
+use super::editing::{ROOMS, WORLD_CAFE, editor, room};
 use crate::support::{LEIPZIG, Page, TestApp, programme};
 
 const TITLES: [&str; 7] = [
@@ -159,6 +160,38 @@ async fn sessions_and_the_programme_can_be_added_to_a_calendar() {
     assert_eq!(all.body.matches("BEGIN:VEVENT").count(), 7);
     let uid = one.body.lines().find(|line| line.starts_with("UID:")).expect("an identifier");
     assert!(all.body.contains(uid), "the same session is the same entry in both files");
+}
+
+#[tokio::test]
+async fn a_calendar_entry_is_newer_whenever_anything_that_it_says_has_changed() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let mut last = 0;
+    let mut grows = async |what: &str| {
+        let file = app.delegate().opens(&in_leipzig("/sessions/world-cafe.ics")).await.body;
+        let number = file.lines().find_map(|line| line.strip_prefix("SEQUENCE:")?.parse().ok()).expect("a number");
+        assert!(number > last, "{what}: {number} after {last}\n{file}");
+        last = number;
+        file
+    };
+    grows("as shipped").await;
+    room(&olga, "Foyer").await;
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Room", "Foyer");
+    olga.sends(form).await.must_say("Saved and published.");
+    grows("another room").await;
+    let foyer = olga.follows(&olga.opens(ROOMS).await, "Foyer").await;
+    olga.sends(foyer.form("Save and publish").fill("Name", "Händel-Saal")).await.must_say("Saved and published.");
+    let file = grows("the room's new name").await;
+    assert!(file.contains("LOCATION:Händel-Saal"), "{file}");
+    let release = olga.opens("/organisers/leipzig-2018/releases/4").await;
+    olga.sends(release.form("Take back release 4")).await.must_be(200);
+    let file = grows("the room's old name again").await;
+    assert!(file.contains("LOCATION:Foyer"), "{file}");
+    let ada = app.administrator().await;
+    let settings = ada.opens(&format!("/administration{LEIPZIG}")).await.form("Save and publish");
+    ada.sends(settings.fill("Venue", "Kongresshalle am Zoo")).await.must_be(200);
+    let file = grows("another venue").await;
+    assert!(file.contains("Kongresshalle am Zoo"), "{file}");
 }
 
 #[tokio::test]

@@ -61,9 +61,9 @@ pub struct Item {
     pub room: Option<String>,
     /// The room's position among the rooms.
     pub room_place: i16,
-    /// The number of its revision.
-    pub revision: i32,
-    /// When that revision was saved.
+    /// A number that grows whenever something changes that calendars show of it, its room and the venue included.
+    pub sequence: i32,
+    /// When that was.
     pub changed: OffsetDateTime,
 }
 
@@ -145,12 +145,13 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
                topic.number as "topic?", topic.colour as "colour?", subtitle, abstract_text,
                language as "language: Language", speakers, text, revision.status as "status: Status",
                starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
-               room_revision.title as "room?", coalesce(room.place, 0::smallint) as "room_place!", revision.number, edit.created_at
+               room_revision.title as "room?", coalesce(room.place, 0::smallint) as "room_place!",
+               coalesce(released.number, 0) + conference.revision as "sequence!",
+               greatest(released.at, conference.changed_at) as "changed!"
            from item
            join conference on conference.id = item.conference_id
            join revision on revision.id = case $2 when 'draft' then item.head_id else item.published_id end
            join session_content on session_content.revision_id = revision.id
-           join edit on edit.id = revision.edit_id
            left join item topic_item on topic_item.id = topic_id
            left join topic_content topic
                on topic.revision_id = case $2 when 'draft' then topic_item.head_id else topic_item.published_id end
@@ -159,6 +160,10 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
            left join revision room_revision
                on room_revision.id = case $2 when 'draft' then room_item.head_id else room_item.published_id end
            left join room_content room on room.revision_id = room_revision.id
+           cross join lateral (
+               select max(release.number) as number, max(release.created_at) as at
+               from release_change join release on release.id = release_id
+               where item_id = any(array[item.id, topic_id, room_id])) as released
            where item.conference_id = $1 and revision.status <> 'withdrawn'
            order by starts_at, room.place nulls first, revision.slug"#,
         conference.0,
@@ -191,8 +196,8 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
             slot: time_slot(row.starts_at, row.ends_at)?,
             room: row.room,
             room_place: row.room_place,
-            revision: row.number,
-            changed: row.created_at,
+            sequence: row.sequence,
+            changed: row.changed,
         })
     });
     Ok(Programme { topics: topics.collect(), items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
