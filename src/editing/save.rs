@@ -159,7 +159,7 @@ pub async fn save<K: Kind>(
             Err(errors) => return saving.show(open, form, errors.into(), StatusCode::UNPROCESSABLE_ENTITY),
         };
         let is_same = same(K::FIELDS, &saving.theirs, &form);
-        if is_same && (saving.item.is_published() || !task.publishes) {
+        if is_same && (gives_way || saving.item.is_published() || !task.publishes) {
             return Ok(back::<K>(site, id, Done::Unchanged));
         }
         let kept = if is_same {

@@ -195,6 +195,21 @@ async fn publishing_while_another_saves_shows_the_new_change_first() {
 }
 
 #[tokio::test]
+async fn giving_way_to_the_same_words_publishes_nothing() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save without publishing");
+    let draft = new.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00");
+    let draft = olga.sends(draft.choose("Status", "Draft")).await;
+    let waiting = editor(&olga, WORLD_CAFE).await.form("Save without publishing").fill("Title", "By the lake");
+    for saved in [draft, olga.sends(waiting).await] {
+        let same = olga.sends(saved.form("Save and publish").forge("decision", "theirs")).await;
+        same.must_be(200).must_say("Nothing to save.");
+    }
+    olga.opens(RELEASES).await.must_not_say("Release 2");
+}
+
+#[tokio::test]
 async fn a_double_click_makes_one_release() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
