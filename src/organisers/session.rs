@@ -182,6 +182,7 @@ impl Kind for Session {
                 refusal.in_the_way = Some((other.title, editor));
             }
             (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &ErrorMessage::NoSuchRoom),
+            (SaveError::NameTaken, _) => refusal.errors.add("room", &ErrorMessage::NameUsedInPublic),
             (SaveError::NamesRemoved, _) => refusal.errors.add("room", &ErrorMessage::NamesRemoved),
             (error, _) => return Err(failed(error)),
         }

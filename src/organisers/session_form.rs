@@ -49,6 +49,8 @@ pub enum ErrorMessage<'a> {
     TakenJustNow,
     /// The room no longer exists.
     NoSuchRoom,
+    /// The room or the topic, which is not public yet, has a name or number that the public reads of another one.
+    NameUsedInPublic,
     /// The room or the topic has just been removed.
     NamesRemoved,
 }

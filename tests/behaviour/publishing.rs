@@ -210,6 +210,24 @@ async fn giving_way_to_the_same_words_publishes_nothing() {
 }
 
 #[tokio::test]
+async fn what_has_become_a_draft_stays_hidden_when_a_release_is_taken_back() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save and publish");
+    olga.sends(new.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00")).await.must_be(200);
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Title", "By the lake");
+    olga.sends(form).await.must_be(200);
+    let release = olga.opens(&format!("{RELEASES}/2")).await;
+    olga.sends(release.form("Take back release 2")).await.must_say("Release 4 is public now.");
+    let draft = editor(&olga, "Choir").await.form("Save without publishing").choose("Status", "Draft");
+    olga.sends(draft).await.must_say("Saved.");
+    let release = olga.opens(&format!("{RELEASES}/4")).await;
+    olga.sends(release.form("Take back release 4")).await.must_say("Release 5 is public now.");
+    assert_eq!(app.delegate().opens(PUBLIC).await.heading(), "By the lake");
+    app.delegate().tries(&format!("{LEIPZIG}/sessions/choir")).await.must_be(404);
+}
+
+#[tokio::test]
 async fn a_double_click_makes_one_release() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;

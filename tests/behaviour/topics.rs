@@ -54,6 +54,33 @@ async fn two_topics_cannot_have_the_same_title_or_number() {
 }
 
 #[tokio::test]
+async fn a_number_that_is_still_used_in_public_is_said_beside_the_session_that_needs_it() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = topic_editor(&olga, "World Café").await.form("Save without publishing").fill("Number", "8");
+    olga.sends(form).await.must_say("Saved.");
+    let new = olga.opens(&format!("{TOPICS}/new")).await.form("Save without publishing");
+    olga.sends(new.fill("Title", "Trust").fill("Number", "7")).await.must_say("Saved.");
+    let cafe = editor(&olga, "Topic 8: World Café").await.form("Save and publish").choose("Topic", "7 Trust");
+    let refused = olga.sends(cafe).await;
+    refused.must_be(422).must_say("the public still reads its name or number of another one");
+    olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
+    let page = olga.opens("/organisers/leipzig-2018/unpublished").await;
+    olga.sends(page.form("Publish all 3 changes")).await.must_say("is public now");
+}
+
+#[tokio::test]
+async fn withdrawing_a_session_publishes_no_topic() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let new = olga.opens(&format!("{TOPICS}/new")).await.form("Save without publishing");
+    olga.sends(new.fill("Title", "Merger")).await.must_say("Saved.");
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Topic", "8 Merger");
+    olga.sends(form.choose("Status", "Withdrawn")).await.must_say("Saved and published.");
+    app.delegate().opens(&format!("{LEIPZIG}/programme")).await.must_not_say("Merger");
+}
+
+#[tokio::test]
 async fn a_topic_of_a_session_cannot_be_removed_and_an_unused_one_can() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());

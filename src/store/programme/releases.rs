@@ -131,7 +131,8 @@ pub async fn find(
 }
 
 /// Returns what taking back this release, with all after it, would do: each item goes to where it was before the first of
-/// them. Pages stay, because the imprint and the privacy notice are valid whatever the programme says.
+/// them. Pages stay, because the imprint and the privacy notice are valid whatever the programme says. What has become
+/// a draft in the meantime stays hidden.
 pub async fn list_taken_back(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -145,7 +146,8 @@ pub async fn list_taken_back(
                  from release_change join release on release.id = release_id
                  where release.conference_id = $1 and number >= $2 order by item_id, number) first
            join item on item.id = first.item_id and item.kind <> 'page'
-           where published_id is distinct from first.before_id
+           join revision head on head.id = item.head_id
+           where published_id is distinct from first.before_id and (first.before_id is null or head.status <> 'draft')
            order by item.id"#,
         conference.0,
         number,
@@ -169,7 +171,8 @@ pub async fn publish(editing: &mut Editing<'_>, items: &[Uuid], note: &str) -> R
 async fn list_needed(editing: &mut Editing<'_>, items: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         "select distinct needed.id from item
-         cross join lateral names_of(item.head_id) as named
+         join revision head on head.id = item.head_id and head.status <> 'withdrawn'
+         cross join lateral names_of(head.id) as named
          join item needed on needed.id = named.item_id
          left join revision on revision.id = needed.published_id
          where item.conference_id = $1 and item.id = any($2) and coalesce(revision.status, 'withdrawn') = 'withdrawn'",
