@@ -6,16 +6,15 @@ use axum::extract::{RawQuery, State};
 use sqlx::PgConnection;
 
 use super::{
-    Id, Kind, Links,
+    Id, Kind, Links, begin,
     conflict::{KEY, with},
     editor::{Done, EditorPage, Notice},
-    save::{PREVIEW, WAIT, note, with_status},
+    save::{PREVIEW, note, publishes, with_status},
 };
 use crate::{
     access::{Person, ResumedForm},
     domain::{ConferenceId, Key, SignedIn, Slug},
     store::programme::{
-        editing::Editing,
         items::{self, Content, Item, Revision, Which},
         releases,
         saving::{self, SaveError},
@@ -59,7 +58,7 @@ pub async fn post<K: Kind>(
         return added.sent_again(&site, &person, &kind, &form);
     }
     drop(conn);
-    let publishes = !(K::MAY_WAIT && form.has(WAIT));
+    let publishes = publishes::<K>(&form);
     let validated = kind.validate(&form).and_then(|content| with_status(content, false, publishes));
     let content = match validated {
         Ok(content) => content,
@@ -106,9 +105,9 @@ impl<C: Content> Added<C> {
         let (links, id) = (Links::<K>::new(site), self.item.id);
         let validated = kind.validate(form);
         if validated.as_ref().is_ok_and(|content| *content == self.first.content) {
-            let is_published = self.item.head.id == self.first.id;
+            let is_unchanged = self.item.head.id == self.first.id;
             let after = || links.item_after(id, &Done::Unchanged.query());
-            return Ok(see_other(&if is_published { after() } else { links.item(id) }));
+            return Ok(see_other(&if is_unchanged { after() } else { links.item(id) }));
         }
         let title = self.item.head.content.title().to_owned();
         let notice = Notice::AddedAlready { title, editor: links.item(id) };
@@ -127,8 +126,7 @@ async fn add<K: Kind>(
     (content, publishes): (&K::Content, bool),
 ) -> Result<(), SaveError> {
     let conference = site.conference.id;
-    let tx = app.store.begin().await?;
-    let mut editing = Editing::begin(tx, conference, Some(person.account), app.clock.now()).await?;
+    let mut editing = begin(app, site, person).await?;
     saving::add(&mut editing, id, Slug::of(content.title()), content).await?;
     if publishes {
         releases::publish(&mut editing, &[id.uuid()], "").await?;

@@ -38,10 +38,14 @@ struct End<C> {
 
 /// Describes the steps of a release that concern this kind of item.
 pub async fn describe<K: Kind>(conn: &mut PgConnection, site: &Site, steps: &[Step]) -> Result<Vec<Change>> {
+    let steps: Vec<_> = steps.iter().filter(|step| step.kind == K::Content::KIND).collect();
+    let mut changes = Vec::new();
+    if steps.is_empty() {
+        return Ok(changes);
+    }
     let kind = K::load(conn, &site.conference).await?;
     let links = Links::<K>::new(site);
-    let mut changes = Vec::new();
-    for step in steps.iter().filter(|step| step.kind == K::Content::KIND) {
+    for step in steps {
         let before = end(conn, &kind, step.before).await?;
         let after = end(conn, &kind, step.after).await?;
         let Some(shown) = after.as_ref().or(before.as_ref()) else { continue };

@@ -86,7 +86,7 @@ pub async fn list<K: Kind>(
     let title = item.head.content.title().to_owned();
     let rows = all.into_iter().map(|one| HistoryRow {
         href: links.revision(id, one.id),
-        is_published: item.published.is_some_and(|published| published.id == one.id),
+        is_published: item.published == Some(one.id),
         is_head: one.id == item.head.id,
         set_aside: one.set_aside,
         author: SavedBy::new(&conference.zone, one.number, one.who, one.at),

@@ -25,8 +25,9 @@ use time::OffsetDateTime;
 use compare::Field;
 
 use crate::{
-    domain::{AuditKind, Conference, RevisionId, Zone},
+    domain::{AuditKind, Conference, RevisionId, SignedIn, Zone},
     store::programme::{
+        editing::Editing,
         items::{self, Content, Item, Revision},
         saving::SaveError,
     },
@@ -215,6 +216,11 @@ impl SavedBy {
     pub fn new(zone: &Zone, number: i32, name: Option<String>, at: OffsetDateTime) -> Self {
         Self { number, name, at: zone.zoned_moment(at), iso: zone.iso(at) }
     }
+}
+
+/// Begins a transaction in which this person edits the conference.
+pub async fn begin(app: &App, site: &Site, person: &SignedIn) -> Result<Editing<'static>, sqlx::Error> {
+    Editing::begin(app.store.begin().await?, site.conference.id, Some(person.account), app.clock.now()).await
 }
 
 /// Returns whether items of this kind have a text with a preview.

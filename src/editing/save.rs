@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    Id, Kind, Links, Refusal, STATUS, SavedBy, TEXT,
+    Id, Kind, Links, Refusal, STATUS, SavedBy, TEXT, begin,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
@@ -21,7 +21,6 @@ use crate::{
     store::{
         audit::{self, Actor, Change, Entry},
         programme::{
-            editing::Editing,
             items::{self, Content, Item, Which},
             releases,
             saving::{self, Fate, SaveError},
@@ -35,12 +34,12 @@ use crate::{
 pub const PREVIEW: &str = "preview";
 
 /// The button that saves without publishing.
-pub const WAIT: &str = "wait";
+const WAIT: &str = "wait";
 
 /// The button that keeps the other person's version.
 const DECISION: &str = "decision";
 
-/// The value of [`DECISION`] that keeps the published version and sets this person's version aside.
+/// The value of [`DECISION`] that keeps the saved version and sets this person's version aside.
 const TAKE_THEIRS: &str = "theirs";
 
 /// The page on which the second person decides a conflict.
@@ -100,14 +99,14 @@ struct Saving<'a, K: Kind> {
     person: &'a SignedIn,
     kind: K,
     item: Item<K::Content>,
-    /// The form of the published version.
+    /// The form of the saved version.
     theirs: Submitted,
 }
 
 /// A conflict, and the number of the revision that the second person started from, if it is known.
 type Decision = (Conflict, Option<i32>);
 
-/// `POST`: saves and publishes an item, or shows the preview.
+/// `POST`: saves an item and publishes it unless it is to wait, or shows the preview.
 pub async fn post<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -115,8 +114,13 @@ pub async fn post<K: Kind>(
     Named(id): Named<Id<K>>,
     form: Submitted,
 ) -> Result {
-    let task = Task { event: K::EVENTS.saved, publishes: !(K::MAY_WAIT && form.has(WAIT)) };
+    let task = Task { event: K::EVENTS.saved, publishes: publishes::<K>(&form) };
     save::<K>(&app, &site, &person, id, form, task).await
+}
+
+/// Returns whether the public is to read at once what this form saves.
+pub fn publishes<K: Kind>(form: &Submitted) -> bool {
+    !(K::MAY_WAIT && form.has(WAIT))
 }
 
 /// Saves the form as the next revision of the item and redirects to its editor, or shows the form again with its errors
@@ -204,7 +208,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         Ok(Self { site, person, kind, item, theirs })
     }
 
-    /// Compares the published version with what somebody wrote, if others have changed something since that revision.
+    /// Compares the saved version with what somebody wrote, if others have changed something since that revision.
     async fn decision(&self, conn: &mut PgConnection, since: i32, mine: &Submitted) -> Result<Option<Decision>> {
         let key = (self.site.conference.id, self.item.id);
         let began = items::find_revision::<K::Content>(conn, key, Which::HeadAt(since)).await?;
@@ -263,8 +267,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         task: Task,
     ) -> Result<i32, SaveError> {
         let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
-        let tx = app.store.begin().await?;
-        let mut editing = Editing::begin(tx, conference, Some(account), app.clock.now()).await?;
+        let mut editing = begin(app, self.site, self.person).await?;
         let number = saving::save(&mut editing, id, self.item.head.number, content, fate).await?;
         let publishes = fate == Fate::Head && task.publishes;
         if publishes {
@@ -283,7 +286,7 @@ impl<'a, K: Kind> Saving<'a, K> {
     /// Publishes the head as it is, and returns its number.
     async fn publish(&self, app: &App) -> Result<i32, SaveError> {
         let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
-        let mut editing = Editing::begin(app.store.begin().await?, conference, Some(account), app.clock.now()).await?;
+        let mut editing = begin(app, self.site, self.person).await?;
         let item = items::find::<K::Content>(&mut editing, (conference, id)).await?.ok_or(SaveError::Stale)?;
         if item.head.id != self.item.head.id {
             return Err(SaveError::Stale);

@@ -2,8 +2,8 @@
 //! programme may stay unpublished; a page that is saved is public at once.
 
 mod changes;
+mod fields;
 pub mod landing;
-mod number;
 pub mod page;
 pub mod pages;
 mod previews;

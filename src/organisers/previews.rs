@@ -3,12 +3,9 @@
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{AuditKind, ConferenceId, PreviewLinkId, SignedIn},
-    editing::SavedBy,
-    store::{
-        audit::{self, Actor, Entry},
-        programme::previews,
-    },
+    domain::{AuditKind, PreviewLinkId, SignedIn},
+    editing::{SavedBy, save::note},
+    store::programme::previews,
     urls,
     web::{App, Result, Site},
 };
@@ -36,7 +33,7 @@ pub async fn create(app: &App, site: &Site, person: &SignedIn) -> Result<String>
     let conference = &site.conference;
     let mut tx = app.store.begin().await?;
     let (id, secret) = previews::mint(&mut tx, conference.id, person.account, app.clock.now()).await?;
-    audit::note(&mut tx, entry(AuditKind::PreviewLinkCreated, conference.id, person, id)).await?;
+    note(&mut tx, (conference.id, id.0), person.account, AuditKind::PreviewLinkCreated, &[]).await?;
     tx.commit().await?;
     Ok(app.absolute(&urls::public::preview(&conference.slug, &secret.reveal())))
 }
@@ -46,13 +43,8 @@ pub async fn revoke(app: &App, site: &Site, person: &SignedIn, id: PreviewLinkId
     let conference = site.conference.id;
     let mut tx = app.store.begin().await?;
     if previews::revoke(&mut tx, conference, id, person.account, app.clock.now()).await? {
-        audit::note(&mut tx, entry(AuditKind::PreviewLinkRevoked, conference, person, id)).await?;
+        note(&mut tx, (conference, id.0), person.account, AuditKind::PreviewLinkRevoked, &[]).await?;
         tx.commit().await?;
     }
     Ok(())
-}
-
-fn entry(kind: AuditKind, conference: ConferenceId, person: &SignedIn, id: PreviewLinkId) -> Entry<'static> {
-    let entry = Entry::of(kind, Actor::Account(person.account));
-    Entry { conference: Some(conference), subject: Some(id.0), ..entry }
 }

@@ -10,12 +10,11 @@ use super::{
 use crate::{
     access::Person,
     domain::{AuditKind, ReleaseNumber},
-    editing::{SavedBy, changes::Change, failed},
+    editing::{SavedBy, begin, changes::Change, failed, save::note},
     store::{
         audit::{self, Actor, Entry},
         programme::{
             self,
-            editing::Editing,
             releases::{self, Release},
         },
     },
@@ -72,7 +71,7 @@ pub async fn post(
     Named(number): Named<ReleaseNumber>,
 ) -> Result {
     let (conference, account) = (site.conference.id, person.account);
-    let mut editing = Editing::begin(app.store.begin().await?, conference, Some(account), app.clock.now()).await?;
+    let mut editing = begin(&app, &site, &person).await?;
     releases::find(&mut editing, conference, number.0).await?.ok_or(AppError::NotFound)?;
     let Some(made) = releases::take_back(&mut editing, number.0).await.map_err(failed)? else {
         return Ok(see_other(&urls::organisers::release(&site.conference.slug, number)));
@@ -81,8 +80,7 @@ pub async fn post(
         Entry { conference: Some(conference), ..Entry::of(AuditKind::ReleaseTakenBack, Actor::Account(account)) };
     audit::note(&mut editing, entry).await?;
     for id in programme::scheduled::cancel_all(&mut editing, made).await? {
-        let entry = scheduled::entry(AuditKind::PublicationCancelled, conference, &person, id);
-        audit::note(&mut editing, entry).await?;
+        note(&mut editing, (conference, id.0), account, AuditKind::PublicationCancelled, &[]).await?;
     }
     editing.commit().await?;
     app.published().await;

@@ -3,7 +3,7 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::number::number;
+use super::fields::{number, status, statuses};
 use crate::{
     domain::{AuditKind, Conference, RoomId, RoomName, RoomNotes, Status},
     editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
@@ -12,7 +12,7 @@ use crate::{
         saving::SaveError,
     },
     urls,
-    web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
+    web::{App, DeskNav, Errors, Missing, Result, Site, Submitted},
 };
 
 /// The kind of item that is a room.
@@ -45,9 +45,6 @@ enum ErrorMessage {
 const CAPACITY: (i32, i32) = (1, 20_000);
 const CHANGEOVER: (i32, i32) = (0, 240);
 const PLACE: (i32, i32) = (1, 999);
-
-/// The statuses that a room can have, with their labels.
-const STATUSES: [(Status, &str); 2] = [(Status::Confirmed, "In use"), (Status::Withdrawn, "Removed")];
 
 impl Kind for Room {
     type Content = RoomContent;
@@ -111,8 +108,7 @@ impl Kind for Room {
         };
         let changeover = number(form, "changeover", CHANGEOVER, &mut errors);
         let access_notes = errors.check("access_notes", RoomNotes::parse(form.get("access_notes")));
-        let status = Status::parse(form.get(STATUS)).filter(|status| STATUSES.iter().any(|(one, _)| one == status));
-        let status = errors.check(STATUS, status.ok_or(FieldMessage::Missing(Missing::Status)));
+        let status = status(form, &mut errors);
         match (name, place.and_then(|place| i16::try_from(place).ok()), capacity, access_notes, changeover, status) {
             (Some(name), Some(place), Some(capacity), Some(access_notes), Some(changeover), Some(status)) => {
                 Ok(RoomContent { name, place, capacity, access_notes, changeover, status })
@@ -142,9 +138,4 @@ impl Kind for Room {
         }
         Ok(refusal)
     }
-}
-
-/// Returns the statuses as options of a select.
-fn statuses() -> Vec<(String, String)> {
-    STATUSES.iter().map(|(status, label)| (status.to_string(), (*label).to_owned())).collect()
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 
+use super::fields::Removed;
 use crate::{
     access::Person,
     domain::Status,
@@ -19,7 +20,7 @@ struct RoomsPage {
     new: String,
     rooms: Vec<RoomView>,
     /// The rooms that are not used any more.
-    removed: Vec<RoomView>,
+    removed: Vec<Removed>,
 }
 
 struct RoomView {
@@ -32,16 +33,21 @@ struct RoomView {
 pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = rooms::list(&mut *app.store.read().await?, conference.id).await?;
-    let views = all.into_iter().map(|room| RoomView {
+    let (removed, rooms): (Vec<_>, Vec<_>) = all.into_iter().partition(|room| room.status == Status::Withdrawn);
+    let rooms = rooms.into_iter().map(|room| RoomView {
         edit: urls::organisers::room(slug, room.id),
         last: SavedBy::new(&conference.zone, room.revision, room.who.clone(), room.changed),
         room,
     });
-    let (removed, rooms) = views.partition(|view| view.room.status == Status::Withdrawn);
+    let removed = removed.into_iter().map(|room| Removed {
+        edit: urls::organisers::room(slug, room.id),
+        title: room.name,
+        unpublished: room.unpublished,
+    });
     reply::page(&RoomsPage {
         desk: Desk::new(DeskNav::Rooms, Some(&site), &person),
         new: urls::organisers::new_room(slug),
-        rooms,
-        removed,
+        rooms: rooms.collect(),
+        removed: removed.collect(),
     })
 }

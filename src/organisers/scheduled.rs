@@ -5,12 +5,9 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AuditKind, ConferenceId, Day, ReleaseNote, ScheduledReleaseId, SignedIn, Zone, date_and_time},
-    editing::SavedBy,
-    store::{
-        audit::{self, Actor, Entry},
-        programme::scheduled::{self, NewSchedule, ScheduleError},
-    },
+    domain::{AuditKind, Day, ReleaseNote, ScheduledReleaseId, SignedIn, Zone, date_and_time},
+    editing::{SavedBy, save},
+    store::programme::scheduled::{self, NewSchedule, ScheduleError},
     web::{App, Errors, Result, Site, Submitted},
 };
 
@@ -67,7 +64,7 @@ pub async fn add(app: &App, site: &Site, person: &SignedIn, form: &Submitted) ->
     match scheduled::add(&mut tx, &new, now).await {
         Ok(None) => {}
         Ok(Some(id)) => {
-            audit::note(&mut tx, entry(AuditKind::PublicationScheduled, new.conference, person, id)).await?;
+            save::note(&mut tx, (new.conference, id.0), person.account, AuditKind::PublicationScheduled, &[]).await?;
             tx.commit().await?;
         }
         Err(ScheduleError::Taken) => {
@@ -85,16 +82,10 @@ pub async fn cancel(app: &App, site: &Site, person: &SignedIn, id: ScheduledRele
     let mut tx = app.store.begin().await?;
     let was_waiting = scheduled::cancel(&mut tx, conference, id, person.account, app.clock.now()).await?;
     if was_waiting {
-        audit::note(&mut tx, entry(AuditKind::PublicationCancelled, conference, person, id)).await?;
+        save::note(&mut tx, (conference, id.0), person.account, AuditKind::PublicationCancelled, &[]).await?;
         tx.commit().await?;
     }
     Ok(was_waiting)
-}
-
-/// Returns the entry in the audit log for what this person did to a scheduled publication.
-pub fn entry(kind: AuditKind, conference: ConferenceId, person: &SignedIn, id: ScheduledReleaseId) -> Entry<'static> {
-    let entry = Entry::of(kind, Actor::Account(person.account));
-    Entry { conference: Some(conference), subject: Some(id.0), ..entry }
 }
 
 /// Reads the time, as the clocks at the venue show it, or adds its error.

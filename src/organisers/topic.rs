@@ -3,7 +3,7 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::number::number;
+use super::fields::{number, status, statuses};
 use crate::{
     domain::{AuditKind, Conference, Status, Title, TopicDescription, TopicId, TopicMark},
     editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed},
@@ -39,9 +39,6 @@ enum ErrorMessage {
     /// The public reads that a session is about it.
     InPublicUse,
 }
-
-/// The statuses that a topic can have, with their labels.
-const STATUSES: [(Status, &str); 2] = [(Status::Confirmed, "In use"), (Status::Withdrawn, "Removed")];
 
 /// The names of the colours, in the order of their numbers.
 const COLOURS: [&str; 7] = ["Teal", "Brown", "Green", "Violet", "Red", "Blue", "Gold, round"];
@@ -103,8 +100,7 @@ impl Kind for Topic {
         let description = errors.check("description", TopicDescription::parse(form.get("description")));
         let colour = form.get("colour").parse().ok().filter(|colour| (1..=TopicMark::COLOURS).contains(colour));
         let colour = errors.check("colour", colour.ok_or(FieldMessage::NotOffered));
-        let status = Status::parse(form.get(STATUS)).filter(|status| STATUSES.iter().any(|(one, _)| one == status));
-        let status = errors.check(STATUS, status.ok_or(FieldMessage::Missing(Missing::Status)));
+        let status = status(form, &mut errors);
         match (title, number, description, colour, status) {
             (Some(title), Some(number), Some(description), Some(colour), Some(status)) => {
                 Ok(TopicContent { title, mark: TopicMark { number, colour }, description, status })
@@ -136,11 +132,6 @@ impl Kind for Topic {
         }
         Ok(refusal)
     }
-}
-
-/// Returns the statuses as options of a select.
-fn statuses() -> Vec<(String, String)> {
-    STATUSES.iter().map(|(status, label)| (status.to_string(), (*label).to_owned())).collect()
 }
 
 /// Returns the colours as options of a select.

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 
+use super::fields::Removed;
 use crate::{
     access::Person,
     domain::Status,
@@ -19,7 +20,7 @@ struct TopicsPage {
     new: String,
     topics: Vec<TopicView>,
     /// The topics that are not used any more.
-    removed: Vec<TopicView>,
+    removed: Vec<Removed>,
 }
 
 struct TopicView {
@@ -32,16 +33,21 @@ struct TopicView {
 pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = topics::list(&mut *app.store.read().await?, conference.id).await?;
-    let views = all.into_iter().map(|topic| TopicView {
+    let (removed, topics): (Vec<_>, Vec<_>) = all.into_iter().partition(|topic| topic.status == Status::Withdrawn);
+    let topics = topics.into_iter().map(|topic| TopicView {
         edit: urls::organisers::topic(slug, topic.id),
         last: SavedBy::new(&conference.zone, topic.revision, topic.who.clone(), topic.changed),
         topic,
     });
-    let (removed, topics) = views.partition(|view| view.topic.status == Status::Withdrawn);
+    let removed = removed.into_iter().map(|topic| Removed {
+        edit: urls::organisers::topic(slug, topic.id),
+        title: topic.title,
+        unpublished: topic.unpublished,
+    });
     reply::page(&TopicsPage {
         desk: Desk::new(DeskNav::Topics, Some(&site), &person),
         new: urls::organisers::new_topic(slug),
-        topics,
-        removed,
+        topics: topics.collect(),
+        removed: removed.collect(),
     })
 }

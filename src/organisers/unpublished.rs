@@ -18,13 +18,10 @@ use super::{
 use crate::{
     access::{Person, ResumedForm},
     domain::{AuditKind, Conference, PreviewLinkId, ReleaseNote, ReleaseNumber, ScheduledReleaseId, SignedIn},
-    editing::{changes::Change, failed},
+    editing::{begin, changes::Change, failed},
     store::{
         audit::{self, Actor, Entry},
-        programme::{
-            editing::Editing,
-            releases::{self, Step, Unpublished},
-        },
+        programme::releases::{self, Step, Unpublished},
     },
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, reply, see_other},
@@ -124,8 +121,8 @@ async fn publish(app: &App, site: &Arc<Site>, person: &SignedIn, form: Submitted
         let page = UnpublishedPage::read(app, site, person).await?;
         return reply::unprocessable(&UnpublishedPage { form, errors, ..page });
     };
-    let (conference, account) = (site.conference.id, person.account);
-    let mut editing = Editing::begin(app.store.begin().await?, conference, Some(account), app.clock.now()).await?;
+    let conference = site.conference.id;
+    let mut editing = begin(app, site, person).await?;
     let due = due(&releases::list_unpublished(&mut editing, conference).await?);
     if due.is_empty() {
         // The form was sent twice, or somebody else has published everything.
@@ -136,12 +133,11 @@ async fn publish(app: &App, site: &Arc<Site>, person: &SignedIn, form: Submitted
         let page = UnpublishedPage::read(app, site, person).await?;
         return reply::with_status(StatusCode::CONFLICT, &UnpublishedPage { form, is_stale: true, ..page });
     }
-    let items: Vec<_> = due.iter().map(|step| step.item).collect();
-    let Some(number) = releases::publish(&mut editing, &items, note.as_str()).await.map_err(failed)? else {
+    let Some(number) = releases::publish_due(&mut editing, note.as_str()).await.map_err(failed)? else {
         return Ok(see_other(&urls::organisers::unpublished(&site.conference.slug)));
     };
-    let entry =
-        Entry { conference: Some(conference), ..Entry::of(AuditKind::ProgrammePublished, Actor::Account(account)) };
+    let entry = Entry::of(AuditKind::ProgrammePublished, Actor::Account(person.account));
+    let entry = Entry { conference: Some(conference), ..entry };
     audit::note(&mut editing, entry).await?;
     editing.commit().await?;
     app.published().await;

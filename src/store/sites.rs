@@ -143,7 +143,7 @@ pub async fn conference_names(conn: &mut PgConnection) -> Result<Vec<String>, sq
 }
 
 /// Locks a conference, so that until this transaction ends nobody else edits it. A transaction that changes what the public reads
-/// locks the row of `publication` at the end, by a trigger; so whoever needs both locks takes this one first.
+/// locks the row of `publication` at the end, by a trigger, so this lock must be taken before that one.
 pub async fn lock(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
     // Not `for update`, which would also stop registrations.
     sqlx::query!("select from conference where id = $1 for no key update", conference.0).execute(&mut **tx).await?;

@@ -90,15 +90,6 @@ pub struct Revision<C> {
     pub content: C,
 }
 
-/// A revision that is public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Published {
-    /// Its key.
-    pub id: RevisionId,
-    /// Its number.
-    pub number: i32,
-}
-
 /// An item with its head.
 #[derive(Clone, Debug)]
 pub struct Item<C: Content> {
@@ -107,7 +98,7 @@ pub struct Item<C: Content> {
     /// The last part of its public address.
     pub slug: String,
     /// The revision that the public reads, if the item is public.
-    pub published: Option<Published>,
+    pub published: Option<RevisionId>,
     /// The revision that organisers see. A save must give its number.
     pub head: Revision<C>,
 }
@@ -115,7 +106,7 @@ pub struct Item<C: Content> {
 impl<C: Content> Item<C> {
     /// Whether the public reads the head.
     pub fn is_published(&self) -> bool {
-        self.published.is_some_and(|published| published.id == self.head.id)
+        self.published == Some(self.head.id)
     }
 }
 
@@ -123,11 +114,8 @@ impl<C: Content> Item<C> {
 pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Option<Item<C>>, sqlx::Error> {
     let (conference, id) = key;
     let row = sqlx::query!(
-        r#"select revision.slug, head_id as "head: RevisionId", published.id as "published?: RevisionId",
-               published.number as "published_number?"
-           from item
-           join revision on revision.id = item.head_id
-           left join revision published on published.id = item.published_id
+        r#"select revision.slug, head_id as "head: RevisionId", published_id as "published: RevisionId"
+           from item join revision on revision.id = item.head_id
            where item.conference_id = $1 and item.id = $2 and item.kind = $3"#,
         conference.0,
         id.uuid(),
@@ -137,8 +125,7 @@ pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Op
     .await?;
     let Some(row) = row else { return Ok(None) };
     let head = find_revision(conn, key, Which::Key(row.head)).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let published = row.published.zip(row.published_number).map(|(id, number)| Published { id, number });
-    Ok(Some(Item { id, slug: row.slug, published, head }))
+    Ok(Some(Item { id, slug: row.slug, published: row.published, head }))
 }
 
 /// Finds a revision of an item.

@@ -164,22 +164,15 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
                select max(release.number) as number, max(release.created_at) as at
                from release_change join release on release.id = release_id
                where item_id = any(array[item.id, topic_id, room_id])) as released
-           where item.conference_id = $1 and revision.status <> 'withdrawn'
+           where item.conference_id = $1
            order by starts_at, room.place nulls first, revision.slug"#,
-        conference.0,
-        side.as_str(),
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let withdrawn = sqlx::query_scalar!(
-        "select slug from item
-         join revision on revision.id = case $2 when 'draft' then item.head_id else item.published_id end
-         where item.conference_id = $1 and item.kind = 'session' and status = 'withdrawn'",
         conference.0,
         side.as_str(),
     )
     .fetch_all(conn)
     .await?;
+    let (withdrawn, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == Status::Withdrawn);
+    let withdrawn = withdrawn.into_iter().map(|row| row.slug).collect();
     let items = rows.into_iter().map(|row| {
         Ok(Item {
             session: row.session,

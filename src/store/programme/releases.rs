@@ -89,6 +89,15 @@ pub const PAGE: usize = 50;
 
 /// Lists the releases of the programme with numbers below `before`, latest first. Pages are not part of it.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId, before: i32) -> Result<Vec<Release>, sqlx::Error> {
+    list_at_most(conn, PAGE, conference, before).await
+}
+
+async fn list_at_most(
+    conn: &mut PgConnection,
+    most: usize,
+    conference: ConferenceId,
+    before: i32,
+) -> Result<Vec<Release>, sqlx::Error> {
     sqlx::query_as!(
         Release,
         r#"select release.id as "id: ReleaseId", number, note, takes_back, release.created_at as at, account.name as "who?",
@@ -100,7 +109,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId, before: i32
            order by number desc limit $3"#,
         conference.0,
         before,
-        i64::try_from(PAGE).unwrap_or(i64::MAX),
+        i64::try_from(most).unwrap_or(i64::MAX),
     )
     .fetch_all(conn)
     .await
@@ -112,12 +121,8 @@ pub async fn find(
     conference: ConferenceId,
     number: i32,
 ) -> Result<Option<(Release, Vec<Step>)>, sqlx::Error> {
-    let Some(release) = list(conn, conference, number.saturating_add(1)).await?.into_iter().next() else {
-        return Ok(None);
-    };
-    if release.number != number {
-        return Ok(None);
-    }
+    let last = list_at_most(conn, 1, conference, number.saturating_add(1)).await?.pop();
+    let Some(release) = last.filter(|release| release.number == number) else { return Ok(None) };
     let steps = sqlx::query_as!(
         Step,
         r#"select item_id as item, item.kind as "kind: ItemKind", before_id as "before: RevisionId",

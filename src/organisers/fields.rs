@@ -1,0 +1,47 @@
+//! What the forms and lists of several kinds share.
+
+use askama::Template;
+
+use crate::{
+    domain::Status,
+    editing::STATUS,
+    web::{Errors, FieldMessage, Missing, Submitted},
+};
+
+/// The text is not a whole number between these.
+#[derive(Template)]
+#[template(path = "organisers/not_between.txt")]
+struct NotBetween(i32, i32);
+
+/// Reads a whole number between two others, or adds the error of its field.
+pub fn number(form: &Submitted, field: &str, (least, most): (i32, i32), errors: &mut Errors) -> Option<i32> {
+    let number = form.line(field).parse().ok().filter(|number| (least..=most).contains(number));
+    if number.is_none() {
+        errors.add(field, &NotBetween(least, most));
+    }
+    number
+}
+
+/// The statuses of what sessions name, with their labels.
+const NAMED: [(Status, &str); 2] = [(Status::Confirmed, "In use"), (Status::Withdrawn, "Removed")];
+
+/// Returns the statuses of what sessions name as options of a select.
+pub fn statuses() -> Vec<(String, String)> {
+    NAMED.iter().map(|(status, label)| (status.to_string(), (*label).to_owned())).collect()
+}
+
+/// Reads the status of what sessions name, or adds its error.
+pub fn status(form: &Submitted, errors: &mut Errors) -> Option<Status> {
+    let status = Status::parse(form.get(STATUS)).filter(|status| NAMED.iter().any(|(one, _)| one == status));
+    errors.check(STATUS, status.ok_or(FieldMessage::Missing(Missing::Status)))
+}
+
+/// Something that sessions cannot name any more, in a list.
+pub struct Removed {
+    /// The address of its editor.
+    pub edit: String,
+    /// Its title.
+    pub title: String,
+    /// Whether the public reads something else.
+    pub unpublished: bool,
+}
