@@ -153,15 +153,24 @@ create table session_content (
     text          text not null constraint session_text_length check (char_length(text) <= 50000),
     -- For organisers only.
     note          text not null constraint session_note_length check (char_length(note) <= 2000),
-    -- As the clocks at the venue show it.
-    starts_at     timestamp not null,
-    ends_at       timestamp not null,
-    constraint session_ends_after_start check (ends_at > starts_at),
+    -- As the clocks at the venue show it; null while the time is open.
+    starts_at     timestamp,
+    minutes       smallint not null constraint session_minutes_range check (minutes between 1 and 1440),
+    -- Whether it takes all rooms.
+    whole_venue   boolean not null default false,
+    -- The session that this one is a part of, in whose rooms it takes place, and how many minutes it begins after that one.
+    parent_id     uuid,
+    parent_offset smallint constraint session_offset_range check (parent_offset between 0 and 1439),
+    constraint session_part_follows check (parent_id is null or starts_at is null and not whole_venue),
+    constraint session_offset_of_part check (parent_offset is null or parent_id is not null),
     constraint session_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id),
-    constraint session_content_topic foreign key (conference_id, topic_id) references item (conference_id, id)
+    constraint session_content_topic foreign key (conference_id, topic_id) references item (conference_id, id),
+    constraint session_content_parent foreign key (conference_id, kind, parent_id) references item (conference_id, kind, id)
 );
 
 create index session_content_by_topic on session_content (topic_id);
+create index session_content_by_parent on session_content (parent_id);
+create index session_content_whole_venue on session_content (conference_id) where whole_venue;
 
 create table topic_content (
     revision_id   uuid primary key,
@@ -211,25 +220,66 @@ create table page_content (
     constraint page_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
 );
 
--- The rooms that sessions take, once for the heads and once for what the public reads. A room holds one session at a time, in
--- both. The rows are derived whenever a pointer of an item moves, so no statement can forget them; they are checked when
--- that statement ends, so two sessions can change rooms in one.
+-- Which revision of an item is its draft and which is public.
+create view item_side as
+select item.conference_id, item.id, item.kind, pointer.side, pointer.revision_id
+from item cross join lateral (values ('draft', item.head_id), ('public', item.published_id)) as pointer (side, revision_id)
+where pointer.revision_id is not null;
+
+-- When and where sessions take place, once for the heads and once for what the public reads. A part of a session begins when that
+-- one says, in its rooms, and does not take place if that one is cancelled.
+create view session_side as
+select own.side, own.id as session_id, own.conference_id, own.revision_id, content.parent_id,
+    coalesce(content.parent_id, own.id) as root_id,
+    case when revision.status <> 'withdrawn' and place_revision.status = 'cancelled' then 'cancelled' else revision.status end as status,
+    hours.starts_at, hours.starts_at + make_interval(mins => content.minutes) as ends_at,
+    place.revision_id as place_revision_id, place.whole_venue
+from item_side own
+join revision on revision.id = own.revision_id
+join session_content content on content.revision_id = own.revision_id
+join conference on conference.id = own.conference_id
+left join item_side parent on parent.id = content.parent_id and parent.side = own.side
+join session_content place on place.revision_id = coalesce(parent.revision_id, own.revision_id)
+join revision place_revision on place_revision.id = place.revision_id
+cross join lateral (
+    select case when content.parent_id is null or content.parent_offset is not null
+        then place.starts_at at time zone conference.time_zone + make_interval(mins => coalesce(content.parent_offset, 0))
+        end as starts_at) as hours;
+
+-- The rooms in which sessions take place.
+create view session_place as
+select session.side, session.session_id, room.id as room_id, revision.title, room_content.place, room_content.changeover
+from session_side session
+join session_room on session_room.revision_id = session.place_revision_id
+join item_side room on room.id = session_room.room_id and room.side = session.side
+join revision on revision.id = room.revision_id
+join room_content on room_content.revision_id = room.revision_id
+where not session.whole_venue;
+
+-- The rooms and people that sessions take, once for the heads and once for what the public reads. A room holds one session at a
+-- time and a person is in one place at a time, in both. The rows are derived whenever a pointer of an item moves, so no statement
+-- can forget them; they are checked when that statement ends, so two sessions can change rooms in one.
 create table slot (
     side          text not null constraint slot_side_known check (side in ('draft', 'public')),
     session_id    uuid not null,
-    room_id       uuid not null,
+    -- The room or the person.
+    taken_id      uuid not null,
     conference_id uuid not null,
+    -- The session itself, or the one that it is a part of. A session may take the same as its parts, but two parts may not.
+    root_id       uuid not null,
+    is_part       boolean not null,
     during        tstzrange not null constraint slot_bounded check (not isempty(during) and not lower_inf(during) and not upper_inf(during)),
-    -- The same with the changeover that the room needs afterwards; null for breaks, which may follow at once.
+    -- The same with the changeover that the room needs afterwards; null for people, and for breaks, which may follow at once.
     held          tstzrange,
-    primary key (session_id, room_id, side),
+    primary key (session_id, taken_id, side),
     constraint slot_session foreign key (conference_id, session_id) references item (conference_id, id),
-    constraint slot_room foreign key (conference_id, room_id) references item (conference_id, id),
-    -- The room determines the conference.
-    constraint slot_room_free exclude using gist (room_id with =, side with =, during with &&) deferrable,
-    constraint slot_changeover exclude using gist (room_id with =, side with =, held with &&) where (held is not null) deferrable
+    constraint slot_taken foreign key (conference_id, taken_id) references item (conference_id, id),
+    -- What is taken determines the conference.
+    constraint slot_free exclude using gist (taken_id with =, side with =, during with &&, root_id with <>) deferrable,
+    constraint slot_free_among_parts exclude using gist (taken_id with =, side with =, root_id with =, during with &&) where (is_part) deferrable,
+    constraint slot_changeover exclude using gist (taken_id with =, side with =, held with &&, root_id with <>) where (held is not null) deferrable
 );
-create index slot_by_room on slot (room_id, side);
+create index slot_by_taken on slot (taken_id, side);
 
 -- What is public can be cancelled or withdrawn, but cannot become a draft again.
 create function check_head() returns trigger language plpgsql as $$
@@ -247,32 +297,50 @@ create function derive_slots() returns trigger language plpgsql as $$
 declare
     affected uuid[];
 begin
-    -- The sessions that changed, and those in rooms that changed.
-    select array_agg(id) into affected from (
-        select id from changed where kind = 'session'
+    -- The sessions that changed, those in rooms that changed, and the parts of both.
+    with directly as (
+        select id, conference_id from changed where kind = 'session'
         union
-        select revision.item_id from changed room
+        select revision.item_id, revision.conference_id from changed room
         join session_room on session_room.room_id = room.id
         join revision on revision.id = session_room.revision_id
-        where room.kind = 'room') as sessions;
+        where room.kind = 'room'
+        union
+        select revision.item_id, revision.conference_id from changed room
+        join session_content on session_content.conference_id = room.conference_id and session_content.whole_venue
+        join revision on revision.id = session_content.revision_id
+        where room.kind = 'room')
+    select array_agg(id) into affected from (
+        select id from directly
+        union
+        select revision.item_id from directly
+        join session_content on session_content.parent_id = directly.id
+        join revision on revision.id = session_content.revision_id) as sessions;
     if affected is null then
         return null;
     end if;
     delete from slot where session_id = any(affected);
-    insert into slot (side, session_id, room_id, conference_id, during, held)
-    select pointer.side, session.id, room.id, session.conference_id, tstzrange(hours.starts_at, hours.ends_at),
-        case when content.session_kind <> 'break' then tstzrange(hours.starts_at, hours.ends_at + coalesce(room_content.changeover, '0')) end
-    from item session
-    join conference on conference.id = session.conference_id
-    cross join lateral (values ('draft', session.head_id), ('public', session.published_id)) as pointer (side, revision_id)
-    join revision on revision.id = pointer.revision_id and revision.status in ('draft', 'tentative', 'confirmed')
-    join session_content content on content.revision_id = pointer.revision_id
-    cross join lateral (select content.starts_at at time zone conference.time_zone as starts_at,
-                            content.ends_at at time zone conference.time_zone as ends_at) as hours
-    join session_room on session_room.revision_id = pointer.revision_id
-    join item room on room.id = session_room.room_id
-    left join room_content on room_content.revision_id = case pointer.side when 'draft' then room.head_id else room.published_id end
-    where session.id = any(affected);
+    insert into slot (side, session_id, taken_id, conference_id, root_id, is_part, during, held)
+    select session.side, session.session_id, taken.id, session.conference_id, session.root_id, session.parent_id is not null,
+        tstzrange(session.starts_at, session.ends_at),
+        case when taken.is_room and content.session_kind <> 'break'
+            then tstzrange(session.starts_at, session.ends_at + coalesce(taken.changeover, '0')) end
+    from session_side session
+    join session_content content on content.revision_id = session.revision_id
+    cross join lateral (
+        select session_room.room_id as id, room_content.changeover, true as is_room
+        from session_room
+        left join item_side room on room.id = session_room.room_id and room.side = session.side
+        left join room_content on room_content.revision_id = room.revision_id
+        where session_room.revision_id = session.place_revision_id and not session.whole_venue
+        union all
+        select room.id, room_content.changeover, true
+        from item_side room
+        join revision on revision.id = room.revision_id and revision.status <> 'withdrawn'
+        join room_content on room_content.revision_id = room.revision_id
+        where session.whole_venue and room.conference_id = session.conference_id and room.side = session.side) as taken
+    where session.session_id = any(affected) and session.starts_at is not null
+        and session.status in ('draft', 'tentative', 'confirmed');
     return null;
 end $$;
 create trigger derive_slots_when_new after insert on item referencing new table as changed
@@ -317,12 +385,16 @@ create function names_of(revision uuid) returns table (item_id uuid) language sq
     select room_id from session_room where revision_id = revision
     union all
     select topic_id from session_content where revision_id = revision and topic_id is not null
+    union all
+    select parent_id from session_content where revision_id = revision and parent_id is not null
 $$;
 
 create function named_by(item uuid) returns table (revision_id uuid) language sql stable as $$
     select revision_id from session_room where room_id = item
     union all
     select revision_id from session_content where topic_id = item
+    union all
+    select revision_id from session_content where parent_id = item
 $$;
 
 create function check_in_use() returns trigger language plpgsql as $$
@@ -347,7 +419,23 @@ begin
             raise exception 'the session names something that is not public'
                 using errcode = 'foreign_key_violation', constraint = 'item_names_unpublished', table = 'item';
         end if;
-        return null;
+        -- A part has no parts, neither for organisers nor for the public.
+        if exists (
+            select from item_side own
+            join session_content content on content.revision_id = own.revision_id and content.parent_id is not null
+            where own.id = new.id and (
+                exists (
+                    select from item_side parent
+                    join session_content on session_content.revision_id = parent.revision_id
+                    where parent.id = content.parent_id and parent.side = own.side and session_content.parent_id is not null)
+                or content.parent_id = own.id
+                or exists (
+                    select from session_content part
+                    join item_side on item_side.revision_id = part.revision_id and item_side.side = own.side
+                    where part.parent_id = own.id))) then
+            raise exception 'a part of a session cannot have parts'
+                using errcode = 'check_violation', constraint = 'session_part_of_part', table = 'item';
+        end if;
     end if;
     if exists (select from revision where id = new.head_id and status = 'withdrawn')
         and exists (

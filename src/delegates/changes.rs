@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
-use super::description::Description;
+use super::{description::Description, items::When};
 use crate::{
     documents::feed::{self, Entry, Feed},
     domain::{Conference, Day, Effect, ReleaseNumber, SessionId, SessionKind, Status},
@@ -103,11 +103,7 @@ enum TimeAndRoom {
 
 /// When and where a session takes place.
 struct Place {
-    day: String,
-    starts: String,
-    ends: String,
-    starts_iso: String,
-    ends_iso: String,
+    when: Option<When>,
     room: Option<String>,
 }
 
@@ -255,9 +251,9 @@ impl Differences {
     fn of(conference: &Conference, before: &Version, after: &Version, parts: Vec<Part>) -> Self {
         let (from, to) = (Place::of(conference, before), Place::of(conference, after));
         let time_and_room = if before.slot != after.slot {
-            TimeAndRoom::Moved { has_room: before.room.is_some() || after.room.is_some(), from, to }
-        } else if before.room != after.room {
-            TimeAndRoom::OtherRoom { from: before.room.clone(), to }
+            TimeAndRoom::Moved { has_room: from.room.is_some() || to.room.is_some(), from, to }
+        } else if before.rooms != after.rooms {
+            TimeAndRoom::OtherRoom { from: from.room, to }
         } else {
             TimeAndRoom::Same
         };
@@ -279,14 +275,6 @@ impl TimeAndRoom {
 
 impl Place {
     fn of(conference: &Conference, version: &Version) -> Self {
-        let (zone, slot) = (&conference.zone, version.slot);
-        Self {
-            day: zone.day(slot.start()).long(),
-            starts: zone.clock(slot.start()),
-            ends: zone.clock(slot.end()),
-            starts_iso: zone.iso(slot.start()),
-            ends_iso: zone.iso(slot.end()),
-            room: version.room.clone(),
-        }
+        Self { when: version.slot.map(|slot| When::of(&conference.zone, slot)), room: version.rooms.said() }
     }
 }

@@ -5,7 +5,7 @@ use axum::{extract::State, http::HeaderMap};
 
 use crate::{
     documents::calendar::{self, Entry, When},
-    domain::{Conference, SessionKind, Status},
+    domain::{Conference, Rooms, SessionKind, Status},
     store::programme::{self, Item, Programme},
     urls,
     web::{App, AppError, ConferenceSlug, Named, Result, markdown},
@@ -23,7 +23,7 @@ pub async fn programme(
         let site = app.sites.named(&app.store, &slug).await?;
         let programme = app.sites.programme(&app.store, &site).await?;
         let items = programme.items.iter().filter(|item| item.kind != SessionKind::Break);
-        let entries: Vec<Entry> = items.map(|item| entry(&app, &site.conference, item)).collect();
+        let entries: Vec<Entry> = items.filter_map(|item| entry(&app, &site.conference, item)).collect();
         let name = format!("Major Cities of Europe, {} {}", site.conference.city, site.conference.year());
         Ok(calendar::file(&name, &entries).into())
     })
@@ -36,7 +36,8 @@ pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMa
         let site = app.sites.named(&app.store, conference).await?;
         let programme = app.sites.programme(&app.store, &site).await?;
         let item = programme.find(slug).ok_or_else(|| missing(&programme, slug))?;
-        Ok(calendar::file(&item.title, &[entry(app, &site.conference, item)]).into())
+        let entry = entry(app, &site.conference, item).ok_or(AppError::NotFound)?;
+        Ok(calendar::file(&item.title, &[entry]).into())
     })
     .await
 }
@@ -46,15 +47,17 @@ pub fn missing(programme: &Programme, slug: &str) -> AppError {
     if programme.withdrawn.iter().any(|one| one == slug) { AppError::Gone } else { AppError::NotFound }
 }
 
-fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
+/// Returns the entry of a session, if its time is known.
+fn entry(app: &App, conference: &Conference, item: &Item) -> Option<Entry> {
+    let slot = item.slot?;
     let url = app.absolute(&urls::public::session(&conference.slug, &item.slug));
-    let location = match &item.room {
-        Some(room) => format!("{room}, {}", conference.venue),
-        None => conference.venue.clone(),
+    let location = match item.rooms.said() {
+        Some(rooms) if item.rooms != Rooms::WholeVenue => format!("{rooms}, {}", conference.venue),
+        _ => conference.venue.clone(),
     };
-    Entry {
+    Some(Entry {
         uid: item.session.to_string(),
-        when: When::Slot(item.slot),
+        when: When::Slot(slot),
         summary: item.title.clone(),
         location,
         description: [&*item.subtitle, &*item.abstract_text, &*markdown::plain(&item.text), &*url]
@@ -70,7 +73,7 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Entry {
         },
         sequence: item.sequence,
         changed: item.changed,
-    }
+    })
 }
 
 #[derive(Template)]

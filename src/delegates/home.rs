@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     description::Description,
-    items::{self, Heading, ItemView, Pages},
+    items::{self, Heading, ItemView, Pages, When},
 };
 use crate::{
     domain::{Conference, RegistrationStatus, Status, TopicMark},
@@ -89,6 +89,11 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
 }
 
 impl TopicView {
+    /// Returns when its session takes place, if that is known.
+    fn when(&self) -> Option<&When> {
+        self.session.as_ref()?.when.as_ref()
+    }
+
     fn of(conference: &Conference, topic: &Topic, items: &[Item]) -> Self {
         let session = items
             .iter()

@@ -1,9 +1,7 @@
 //! Programme items as pages show them.
 
-use time::{OffsetDateTime, Time};
-
 use crate::{
-    domain::{Conference, Day, SessionKind, Status, TopicMark},
+    domain::{Conference, Day, SessionKind, Status, TimeSlot, TopicMark, Zone},
     store::programme::Item,
     urls,
 };
@@ -67,6 +65,21 @@ pub struct ItemView {
     pub abstract_text: String,
     /// Its kind.
     pub kind: SessionKind,
+    /// When it takes place, if that is known.
+    pub when: Option<When>,
+    /// Its rooms, if known.
+    pub room: Option<String>,
+    /// Whether its time is provisional.
+    pub provisional: bool,
+    /// Whether only organisers know of it so far.
+    pub draft: bool,
+    /// Whether it does not take place.
+    pub cancelled: bool,
+}
+
+/// When something takes place, as text.
+#[derive(Clone, Debug)]
+pub struct When {
     /// The day, such as `Tuesday 29 May`.
     pub day: String,
     /// The day in short form, such as `Tue 29 May`.
@@ -79,14 +92,6 @@ pub struct ItemView {
     pub starts_iso: String,
     /// The end in ISO 8601, for `datetime`.
     pub ends_iso: String,
-    /// Its room, if known.
-    pub room: Option<String>,
-    /// Whether its time is provisional.
-    pub provisional: bool,
-    /// Whether only organisers know of it so far.
-    pub draft: bool,
-    /// Whether it does not take place.
-    pub cancelled: bool,
     /// Its position on the timetable, as classes of `times.css`.
     pub position: String,
 }
@@ -94,8 +99,6 @@ pub struct ItemView {
 impl ItemView {
     /// Returns the item with its times in the conference's time zone.
     pub fn of(conference: &Conference, pages: Pages<'_>, item: &Item) -> Self {
-        let zone = &conference.zone;
-        let day = zone.day(item.slot.start());
         Self {
             href: pages.session(conference, &item.slug),
             topic: item.topic,
@@ -103,17 +106,11 @@ impl ItemView {
             subtitle: item.subtitle.clone(),
             abstract_text: item.abstract_text.clone(),
             kind: item.kind,
-            day: day.long(),
-            short_day: day.short(),
-            starts: zone.clock(item.slot.start()),
-            ends: zone.clock(item.slot.end()),
-            starts_iso: zone.iso(item.slot.start()),
-            ends_iso: zone.iso(item.slot.end()),
-            room: item.room.clone(),
+            when: item.slot.map(|slot| When::of(&conference.zone, slot)),
+            room: item.rooms.said(),
             provisional: item.status == Status::Tentative,
             draft: item.status == Status::Draft,
             cancelled: item.is_cancelled(),
-            position: position(conference, item, day),
         }
     }
 
@@ -121,6 +118,38 @@ impl ItemView {
     pub fn is_break(&self) -> bool {
         self.kind == SessionKind::Break
     }
+
+    /// Returns its position on the timetable, as classes of `times.css`.
+    pub fn position(&self) -> &str {
+        self.when.as_ref().map_or("", |when| &when.position)
+    }
+}
+
+impl When {
+    /// Returns this time in words.
+    pub fn of(zone: &Zone, slot: TimeSlot) -> Self {
+        let day = zone.day(slot.start());
+        Self {
+            day: day.long(),
+            short_day: day.short(),
+            starts: zone.clock(slot.start()),
+            ends: zone.clock(slot.end()),
+            starts_iso: zone.iso(slot.start()),
+            ends_iso: zone.iso(slot.end()),
+            position: position(zone, slot),
+        }
+    }
+}
+
+/// What begins before this hour belongs to the evening before.
+const MORNING: u8 = 5;
+
+/// Returns the day under which the programme shows what takes place then. An evening past midnight belongs to the day on which it
+/// began, and so does what begins in the small hours.
+pub fn programme_day(zone: &Zone, slot: TimeSlot) -> Day {
+    let day = zone.day(slot.start());
+    let is_late = zone.local(slot.start()).hour() < MORNING;
+    day.0.previous_day().filter(|_| is_late).map_or(day, Day)
 }
 
 /// The range of whole hours that contains a day's items, for the timetable and the day strip.
@@ -128,46 +157,63 @@ impl ItemView {
 pub struct Hours {
     /// The hour in which the first item begins.
     pub opens: u8,
-    /// The hour by which the last item has ended, at most 24.
+    /// The hour by which the last item has ended. The hours after midnight are counted on, from 25 to [`Hours::LATEST`].
     pub closes: u8,
 }
 
-/// Returns the hours of these items, which must all begin on one day. `None` if there are no items.
-pub fn hours<'a>(conference: &Conference, items: impl Iterator<Item = &'a Item>) -> Option<Hours> {
-    items
-        .map(|item| {
-            let day = conference.zone.day(item.slot.start());
-            let (hour, minute) = end(conference, item.slot.end(), day);
-            let closes = if minute > 0 { hour + 1 } else { hour };
-            Hours { opens: conference.zone.local(item.slot.start()).hour(), closes }
-        })
-        .reduce(|one, other| Hours { opens: one.opens.min(other.opens), closes: one.closes.max(other.closes) })
+impl Hours {
+    /// The latest hour that is shown: six in the morning of the next day.
+    pub const LATEST: u8 = 30;
+
+    /// Returns the hours that contain both.
+    pub fn and(self, other: Self) -> Self {
+        Self { opens: self.opens.min(other.opens), closes: self.closes.max(other.closes) }
+    }
 }
 
-/// Returns the abbreviation of the time zone during the conference, such as `CEST`, or an empty string while the
-/// programme is empty.
+/// Returns the hours of these times, which must all belong to one day. `None` if there are none.
+pub fn hours(zone: &Zone, slots: impl Iterator<Item = TimeSlot>) -> Option<Hours> {
+    slots
+        .map(|slot| {
+            let (hour, minute) = end(zone, slot);
+            let closes = if minute > 0 { hour + 1 } else { hour };
+            Hours { opens: start(zone, slot).0, closes }
+        })
+        .reduce(Hours::and)
+}
+
+/// Returns the abbreviation of the time zone during the conference, such as `CEST`, or an empty string while no time is
+/// known.
 pub fn time_zone(conference: &Conference, items: &[Item]) -> String {
-    items.first().map_or_else(String::new, |item| conference.zone.abbreviation(item.slot.start()))
+    let first = items.iter().find_map(|item| item.slot);
+    first.map_or_else(String::new, |slot| conference.zone.abbreviation(slot.start()))
 }
 
 /// Returns the classes for an item's start and end, such as `h9 m0 to-h10 to-m30`, in steps of five minutes.
-fn position(conference: &Conference, item: &Item, day: Day) -> String {
-    let start = conference.zone.local(item.slot.start()).time();
-    let (to_hour, to_minute) = end(conference, item.slot.end(), day);
-    format!("h{} m{} to-h{to_hour} to-m{to_minute}", start.hour(), start.minute() / 5 * 5)
+fn position(zone: &Zone, slot: TimeSlot) -> String {
+    let (hour, minute) = start(zone, slot);
+    let (to_hour, to_minute) = end(zone, slot);
+    format!("h{hour} m{} to-h{to_hour} to-m{to_minute}", minute / 5 * 5)
 }
 
-/// Returns the hour and minute at which an item that begins on `day` ends, rounded up to five minutes. An end after
-/// midnight counts as 24:00.
-fn end(conference: &Conference, instant: OffsetDateTime, day: Day) -> (u8, u8) {
-    let local = conference.zone.local(instant);
-    if Day(local.date()) != day {
-        return (24, 0);
-    }
-    let time: Time = local.time();
-    match time.minute().div_ceil(5) * 5 {
-        60 => (time.hour() + 1, 0),
-        minute => (time.hour(), minute),
+/// Returns the hour and minute of the start, counted from the midnight at which its day begins.
+fn start(zone: &Zone, slot: TimeSlot) -> (u8, u8) {
+    let time = zone.local(slot.start()).time();
+    (if time.hour() < MORNING { time.hour() + 24 } else { time.hour() }, time.minute())
+}
+
+/// Returns the hour and minute of the end, counted in the same way and rounded up to five minutes.
+fn end(zone: &Zone, slot: TimeSlot) -> (u8, u8) {
+    let local = zone.local(slot.end());
+    let days = (local.date() - programme_day(zone, slot).0).whole_days();
+    let (hour, minute) = match local.minute().div_ceil(5) * 5 {
+        60 => (local.hour() + 1, 0),
+        minute => (local.hour(), minute),
+    };
+    match days {
+        0 => (hour, minute),
+        1 if hour < Hours::LATEST - 24 => (24 + hour, minute),
+        _ => (Hours::LATEST, 0),
     }
 }
 
@@ -192,6 +238,8 @@ pub fn in_page(data: &serde_json::Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::{date, datetime};
+
     use super::*;
 
     #[test]
@@ -200,6 +248,22 @@ mod tests {
         assert_eq!(heading.head, "City Data: Swimming in the data sea");
         assert_eq!(heading.tail, "are you waving or drowning?");
         assert_eq!(Heading::of("World Café").tail, "");
+    }
+
+    #[test]
+    fn an_evening_past_midnight_belongs_to_the_day_on_which_it_began() {
+        let zone = Zone::parse("Europe/Berlin").expect("a zone");
+        let slot = |start, end| TimeSlot::new(start, end).expect("a slot");
+        let dinner = slot(datetime!(2018-05-29 19:00 +2), datetime!(2018-05-30 01:30 +2));
+        let dance = slot(datetime!(2018-05-30 00:30 +2), datetime!(2018-05-30 02:00 +2));
+        assert_eq!([dinner, dance].map(|slot| programme_day(&zone, slot)), [Day(date!(2018 - 05 - 29)); 2]);
+        assert_eq!(When::of(&zone, dinner).position, "h19 m0 to-h25 to-m30");
+        assert_eq!(When::of(&zone, dance).position, "h24 m30 to-h26 to-m0");
+        assert_eq!(hours(&zone, [dinner, dance].into_iter()), Some(Hours { opens: 19, closes: 26 }));
+        let midnight = slot(datetime!(2018-05-29 20:00 +2), datetime!(2018-05-30 00:00 +2));
+        assert_eq!(When::of(&zone, midnight).position, "h20 m0 to-h24 to-m0");
+        let all_day = slot(datetime!(2018-05-29 09:00 +2), datetime!(2018-05-30 09:00 +2));
+        assert_eq!(When::of(&zone, all_day).position, "h9 m0 to-h30 to-m0");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod description;
 mod items;
+mod timetable;
 
 pub mod cancel;
 pub mod changes;

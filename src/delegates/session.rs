@@ -13,7 +13,7 @@ use super::{
     items::{self, Heading, Hours, ItemView, Pages},
 };
 use crate::{
-    domain::{Conference, Language, SessionKind, TopicMark},
+    domain::{Conference, Language, SessionKind, TimeSlot, TopicMark},
     store::programme::{Item, Programme},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
@@ -30,6 +30,10 @@ pub struct SessionPage {
     speakers: String,
     language: Option<Language>,
     text: String,
+    /// The session that it is a part of.
+    parent: Option<ItemView>,
+    /// The sessions that are parts of it.
+    parts: Vec<ItemView>,
     topic: Option<TopicLink>,
     /// The address of the session as a calendar entry, if there is one.
     calendar: Option<String>,
@@ -96,23 +100,39 @@ impl SessionPage {
                 Description::Session(conference, item).text()?,
             )
         };
-        let today = conference.zone.day(item.slot.start());
+        let zone = &conference.zone;
+        let today = item.slot.map(|slot| items::programme_day(zone, slot));
         let is_shown = |other: &&Item| other.session == item.session || !other.is_cancelled();
         let items: Vec<&Item> = programme.items.iter().filter(is_shown).collect();
-        let day: Vec<&Item> =
-            items.iter().copied().filter(|other| conference.zone.day(other.slot.start()) == today).collect();
+        let on_day = items.iter().filter_map(|other| Some((*other, other.slot?)));
+        // A part stands on the strip in place of its session, and a session in place of its parts.
+        let on_day = on_day.filter(|(other, slot)| {
+            Some(items::programme_day(zone, *slot)) == today
+                && (other.parent.is_none() || other.session == item.session)
+                && item.parent != Some(other.session)
+        });
+        let day: Vec<(&Item, TimeSlot)> = on_day.collect();
         let view = |item: &Item| ItemView::of(conference, pages, item);
-        let is_other_session = |other: &&Item| other.session != item.session && other.kind != SessionKind::Break;
+        let is_other_session = |other: &&Item| {
+            other.session != item.session && other.kind != SessionKind::Break && other.parent == item.parent
+        };
         let others = || items.iter().copied().filter(is_other_session);
-        let before = others().rfind(|other| other.slot.end() <= item.slot.start());
-        let after = others().find(|other| other.slot.start() >= item.slot.end());
+        let ends_before =
+            |other: &&Item| item.slot.zip(other.slot).is_some_and(|(own, other)| other.end() <= own.start());
+        let starts_after =
+            |other: &&Item| item.slot.zip(other.slot).is_some_and(|(own, other)| other.start() >= own.end());
+        let before = others().rfind(ends_before);
+        let after = others().find(starts_after);
         let topic = topics.iter().find(|topic| Some(topic.mark) == item.topic);
         Ok(Self {
-            data: (!is_preview).then(|| event_data(app, conference, item, &frame)),
+            // An event without a date is no event for search engines.
+            data: item.slot.filter(|_| !is_preview).map(|slot| event_data(app, conference, (item, slot), &frame)),
             register: (!is_preview && frame.can_register()).then(|| urls::public::register(&conference.slug)),
             frame,
             item: view(item),
-            time_zone: conference.zone.abbreviation(item.slot.start()),
+            time_zone: item.slot.map(|slot| zone.abbreviation(slot.start())).unwrap_or_default(),
+            parent: programme.items.iter().find(|other| Some(other.session) == item.parent).map(view),
+            parts: programme.parts_of(item.session).map(view).collect(),
             speakers: item.speakers.clone(),
             language: item.language,
             text: markdown::html(&item.text),
@@ -121,11 +141,12 @@ impl SessionPage {
                 heading: Heading::of(&topic.title),
                 href: pages.programme(conference, None, Some(&topic.slug)),
             }),
-            calendar: (!is_preview).then(|| urls::public::session_calendar(&conference.slug, &item.slug)),
-            hours: items::hours(conference, day.iter().copied()).unwrap_or(Hours { opens: 0, closes: 24 }),
+            calendar: (!is_preview && item.slot.is_some())
+                .then(|| urls::public::session_calendar(&conference.slug, &item.slug)),
+            hours: items::hours(zone, day.iter().map(|(_, slot)| *slot)).unwrap_or(Hours { opens: 0, closes: 24 }),
             day: day
                 .iter()
-                .map(|other| StripItem { item: view(other), is_current: other.session == item.session })
+                .map(|(other, _)| StripItem { item: view(other), is_current: other.session == item.session })
                 .collect(),
             before: before.map(view),
             after: after.map(view),
@@ -134,15 +155,15 @@ impl SessionPage {
     }
 }
 
-fn event_data(app: &App, conference: &Conference, item: &Item, frame: &Frame) -> String {
+fn event_data(app: &App, conference: &Conference, (item, slot): (&Item, TimeSlot), frame: &Frame) -> String {
     let mut data = json!({
         "@context": "https://schema.org",
         "@type": "Event",
         "name": item.title,
         "description": frame.description,
         "url": frame.canonical,
-        "startDate": conference.zone.iso(item.slot.start()),
-        "endDate": conference.zone.iso(item.slot.end()),
+        "startDate": conference.zone.iso(slot.start()),
+        "endDate": conference.zone.iso(slot.end()),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "eventStatus": if item.is_cancelled() { "https://schema.org/EventCancelled" } else { "https://schema.org/EventScheduled" },
         "location": items::place(conference),

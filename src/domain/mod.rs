@@ -47,7 +47,7 @@ pub use reference::Reference;
 pub use registration::*;
 pub use role::Role;
 pub use secret::{Secret, SecretHash};
-pub use session::{SessionKind, TimeSlot, TopicMark};
+pub use session::{Length, Rooms, SessionKind, TimeSlot, TopicMark};
 pub use signed_in::{Roles, SignedIn};
 pub use slug::Slug;
 pub use status::{ReleaseNumber, Status};

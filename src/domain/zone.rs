@@ -99,6 +99,11 @@ impl Zone {
         format!("{}, {}", self.day(instant).long(), self.clock(instant))
     }
 
+    /// Formats the short day and the time: `Tue 29 May, 14:00`.
+    pub fn short_moment(&self, instant: OffsetDateTime) -> String {
+        format!("{}, {}", self.day(instant).short(), self.clock(instant))
+    }
+
     /// Formats the day, the year and the time: `Tuesday 29 May 2018, 14:00`.
     pub fn dated_moment(&self, instant: OffsetDateTime) -> String {
         format!("{} {}, {}", self.day(instant).long(), self.local(instant).year(), self.clock(instant))

@@ -10,6 +10,7 @@ use super::{
     conflict::{KEY, with},
     editor::{Done, EditorPage, Notice},
     save::{PREVIEW, note, publishes, with_status},
+    with_way_out,
 };
 use crate::{
     access::{Person, ResumedForm},
@@ -46,6 +47,7 @@ pub async fn post<K: Kind>(
     Person(person): Person,
     form: Submitted,
 ) -> Result {
+    let form = with_way_out(form);
     let id: Id<K> = form.get(KEY).parse().unwrap_or_else(|_| Id::<K>::new());
     let form = with(&form, KEY, id);
     let mut conn = app.store.read().await?;

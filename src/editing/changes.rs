@@ -82,7 +82,7 @@ async fn end<K: Kind>(
 fn effect<K: Kind>(before: Option<&End<K::Content>>, after: Option<&End<K::Content>>) -> Effect {
     let is_moved = before.zip(after).is_some_and(|(before, after)| {
         // A room that is announced for the first time moves nobody.
-        let was_known = |field: &&Field| !before.form.get(field.name).is_empty();
+        let was_known = |field: &&Field| !field.value_in(&before.form).is_empty();
         let moves = K::FIELDS.iter().filter(|field| K::MOVES.contains(&field.name)).filter(was_known);
         !same(&moves.copied().collect::<Vec<_>>(), &before.form, &after.form)
     });

@@ -3,15 +3,15 @@
 //! Every version has the form in which its editor would send it, so that all kinds of items are compared in the same
 //! way.
 
-use std::time::Duration;
-
-use similar::{ChangeTag, TextDiff, utils::TextDiffRemapper};
-
-use super::merging::{Layout, Merged, is_undecided, merged};
+use super::{
+    lists::{Entries, combined},
+    marking::{Piece, marked},
+    merging::{Layout, Merged, is_undecided, merged},
+};
 use crate::{domain::text::clean_lines, web::Submitted};
 
 /// A field that is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// The field's name in the form.
     pub name: &'static str,
@@ -20,10 +20,11 @@ pub struct Field {
     kind: FieldKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum FieldKind {
     Value,
     Tick,
+    List(Entries),
     Text(Layout),
 }
 
@@ -43,6 +44,24 @@ impl Field {
         Self { name, label, kind: FieldKind::Text(layout) }
     }
 
+    /// Creates a field with several entries, such as checkboxes of one name. Two people's changes to it are combined.
+    pub const fn list(name: &'static str, label: &'static str, entries: Entries) -> Self {
+        Self { name, label, kind: FieldKind::List(entries) }
+    }
+
+    /// Returns the field's value in a form. The entries of a list are separated by line breaks.
+    pub fn value_in(&self, form: &Submitted) -> String {
+        match self.kind {
+            FieldKind::List(entries) => entries(&form.all(self.name).collect::<Vec<_>>()).join("\n"),
+            _ => clean_lines(form.get(self.name)),
+        }
+    }
+
+    /// Returns the field's value as it was sent, with all entries of a list in one.
+    pub fn sent_in(&self, form: &Submitted) -> String {
+        if let FieldKind::List(_) = self.kind { self.value_in(form) } else { form.get(self.name).to_owned() }
+    }
+
     /// Whether the field is compared word by word.
     pub fn is_text(&self) -> bool {
         matches!(self.kind, FieldKind::Text(_))
@@ -54,90 +73,6 @@ impl Field {
             FieldKind::Tick if value.is_empty() => "no".to_owned(),
             FieldKind::Tick => "yes".to_owned(),
             _ => value.to_owned(),
-        }
-    }
-}
-
-/// How a piece of text changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// The piece is in both texts.
-    Same,
-    /// The piece was added.
-    Added,
-    /// The piece was removed.
-    Removed,
-}
-
-/// A piece of text with its change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// The text of the piece.
-    pub words: String,
-    /// How it changed.
-    pub mark: Mark,
-}
-
-/// After this time, the rest of a text is compared more coarsely.
-const TIME_LIMIT: Duration = Duration::from_millis(300);
-
-/// Returns the differences between two texts, word by word.
-pub fn marked(before: &str, after: &str) -> Vec<Piece> {
-    let diff = TextDiff::configure().timeout(TIME_LIMIT).diff_words(before, after);
-    let whole = TextDiffRemapper::from_text_diff(&diff, before, after);
-    let mut marking = Marking::default();
-    for (tag, words) in diff.ops().iter().flat_map(|op| whole.iter_slices(op)) {
-        match tag {
-            ChangeTag::Equal => marking.same(words),
-            ChangeTag::Delete => marking.changed(words, ""),
-            ChangeTag::Insert => marking.changed("", words),
-        }
-    }
-    marking.end_change();
-    marking.pieces
-}
-
-/// Collects pieces. A blank between two changed words belongs to the change, so that "lake was high" for "sea is deep"
-/// is one change, not three.
-#[derive(Default)]
-struct Marking {
-    pieces: Vec<Piece>,
-    removed: String,
-    added: String,
-    blank: String,
-}
-
-impl Marking {
-    fn same(&mut self, words: &str) {
-        let is_blank = words.chars().all(|c| c == ' ');
-        if is_blank && self.blank.is_empty() && !self.removed.is_empty() && !self.added.is_empty() {
-            words.clone_into(&mut self.blank);
-        } else {
-            self.end_change();
-            self.push(Mark::Same, words);
-        }
-    }
-
-    fn changed(&mut self, removed: &str, added: &str) {
-        let blank = std::mem::take(&mut self.blank);
-        self.removed.push_str(&blank);
-        self.removed.push_str(removed);
-        self.added.push_str(&blank);
-        self.added.push_str(added);
-    }
-
-    fn end_change(&mut self) {
-        let [removed, added, blank] = [&mut self.removed, &mut self.added, &mut self.blank].map(std::mem::take);
-        self.push(Mark::Removed, &removed);
-        self.push(Mark::Added, &added);
-        self.push(Mark::Same, &blank);
-    }
-
-    fn push(&mut self, mark: Mark, words: &str) {
-        match self.pieces.last_mut() {
-            _ if words.is_empty() => {}
-            Some(last) if last.mark == mark => last.words.push_str(words),
-            _ => self.pieces.push(Piece { words: words.to_owned(), mark }),
         }
     }
 }
@@ -166,6 +101,8 @@ pub struct Value {
     pub mine: String,
     /// Who changed it.
     pub by: ChangedBy,
+    /// Whether the form of the decision contains the changes of both people.
+    pub is_combined: bool,
 }
 
 /// A text that differs.
@@ -220,7 +157,7 @@ impl Comparison {
         let (mut values, mut texts) = (Vec::new(), Vec::new());
         let mut form: Vec<(String, String)> = mine.fields().to_vec();
         for field in fields {
-            let [was, theirs, mine] = [base, theirs, mine].map(|form| clean_lines(form.get(field.name)));
+            let [was, theirs, mine] = [base, theirs, mine].map(|form| field.value_in(form));
             if theirs == mine {
                 continue;
             }
@@ -236,11 +173,14 @@ impl Comparison {
                 let [theirs, mine] = [theirs, mine].map(|text| marked(&was, &text));
                 texts.push(Text { label: field.label, theirs, mine, by, form: beginning });
             } else {
-                if by == ChangedBy::Them {
+                let is_combined = matches!(field.kind, FieldKind::List(_));
+                if is_combined {
+                    set(&mut form, field.name, combined(&was, &theirs, &mine));
+                } else if by == ChangedBy::Them {
                     set(&mut form, field.name, theirs.clone());
                 }
                 let [base, theirs, mine] = [was, theirs, mine].map(|value| say(field, &value));
-                values.push(Value { label: field.label, base, theirs, mine, by });
+                values.push(Value { label: field.label, base, theirs, mine, by, is_combined });
             }
         }
         Self { values, texts, form: Submitted::new(form) }
@@ -256,9 +196,10 @@ impl Comparison {
         !self.values_of_both().is_empty() || self.texts.iter().any(|text| text.form != Beginning::Together)
     }
 
-    /// Returns the labels of the values that both changed. The form contains mine.
+    /// Returns the labels of the values that both changed and that cannot be combined. The form contains mine.
     pub fn values_of_both(&self) -> Vec<&'static str> {
-        self.values.iter().filter(|value| value.by == ChangedBy::Both).map(|value| value.label).collect()
+        let undecided = self.values.iter().filter(|value| value.by == ChangedBy::Both && !value.is_combined);
+        undecided.map(|value| value.label).collect()
     }
 
     /// Returns the labels of the texts for which the form contains this at first.
@@ -284,7 +225,7 @@ pub fn undecided<'a>(fields: &'a [Field], form: &Submitted) -> impl Iterator<Ite
 
 /// Whether these fields have the same values in both forms.
 pub fn same(fields: &[Field], one: &Submitted, other: &Submitted) -> bool {
-    fields.iter().all(|field| clean_lines(one.get(field.name)) == clean_lines(other.get(field.name)))
+    fields.iter().all(|field| field.value_in(one) == field.value_in(other))
 }
 
 /// Sets a field. An empty value removes it, because browsers do not send checkboxes that are not ticked.
@@ -298,37 +239,6 @@ fn set(form: &mut Vec<(String, String)>, name: &str, value: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    fn piece(mark: Mark, words: &str) -> Piece {
-        Piece { words: words.to_owned(), mark }
-    }
-
-    #[test]
-    fn a_changed_word_is_marked_and_the_rest_is_not() {
-        assert_eq!(
-            marked("The data sea is deep", "The data lake is deep"),
-            [
-                piece(Mark::Same, "The data "),
-                piece(Mark::Removed, "sea"),
-                piece(Mark::Added, "lake"),
-                piece(Mark::Same, " is deep")
-            ]
-        );
-    }
-
-    #[test]
-    fn neighbouring_changed_words_are_one_change() {
-        assert_eq!(
-            marked("The sea is deep.", "The lake was deep."),
-            [
-                piece(Mark::Same, "The "),
-                piece(Mark::Removed, "sea is"),
-                piece(Mark::Added, "lake was"),
-                piece(Mark::Same, " deep.")
-            ]
-        );
-    }
 
     const FIELDS: [Field; 3] = [
         Field::value("title", "Title"),
@@ -363,15 +273,5 @@ mod tests {
     #[test]
     fn different_line_endings_are_not_a_difference() {
         assert!(same(&FIELDS, &form("A", false, "one\r\ntwo\r\n"), &form("A", false, "one\ntwo")));
-    }
-
-    proptest! {
-        #[test]
-        fn the_marked_text_contains_every_word_of_both_texts(before in "[a-c \n]{0,40}", after in "[a-c \n]{0,40}") {
-            let pieces = marked(&before, &after);
-            let without = |mark| pieces.iter().filter(|piece| piece.mark != mark).map(|piece| piece.words.as_str()).collect::<String>();
-            prop_assert_eq!(without(Mark::Added), before);
-            prop_assert_eq!(without(Mark::Removed), after);
-        }
     }
 }

@@ -28,7 +28,7 @@ pub fn with(form: &Submitted, field: &str, value: impl Display) -> Submitted {
 
 /// Returns the form with these fields of another form added as hidden fields.
 pub fn carrying(form: &Submitted, what: &str, fields: &[Field], other: &Submitted) -> Submitted {
-    let carried = fields.iter().map(|field| (format!("{what}-{}", field.name), other.get(field.name).to_owned()));
+    let carried = fields.iter().map(|field| (format!("{what}-{}", field.name), field.sent_in(other)));
     Submitted::new(form.fields().iter().cloned().chain(carried).collect())
 }
 
@@ -65,7 +65,7 @@ impl Conflict {
         mine: &Submitted,
         say: impl Fn(&Field, &str) -> String,
     ) -> Option<Self> {
-        let mine = fields.iter().map(|field| (field.name.to_owned(), mine.get(field.name).to_owned()));
+        let mine = fields.iter().map(|field| (field.name.to_owned(), field.sent_in(mine)));
         let mine = Submitted::new(mine.filter(|(_, value)| !value.is_empty()).collect());
         let compared = Comparison::of(fields, base, (theirs, them), &mine, say);
         let is_none = compared.is_empty() || same(fields, base, theirs);

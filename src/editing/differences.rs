@@ -1,6 +1,9 @@
 //! The differences between two revisions, for pages that show them.
 
-use super::compare::{Field, Piece, marked, same};
+use super::{
+    compare::{Field, same},
+    marking::{Piece, marked},
+};
 use crate::web::Submitted;
 
 /// The differences between two revisions.
@@ -17,10 +20,10 @@ impl Differences {
         let differing =
             |text: bool| fields.iter().filter(move |field| field.is_text() == text && !same(&[**field], first, second));
         let values = differing(false).map(|field| {
-            let [first, second] = [first, second].map(|form| say(field, form.get(field.name)));
+            let [first, second] = [first, second].map(|form| say(field, &field.value_in(form)));
             (field.label, first, second)
         });
-        let texts = differing(true).map(|field| (field.label, marked(first.get(field.name), second.get(field.name))));
+        let texts = differing(true).map(|field| (field.label, marked(&field.value_in(first), &field.value_in(second))));
         Self { values: values.collect(), texts: texts.collect() }
     }
 

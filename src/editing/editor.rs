@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 
 use super::{
-    Id, Kind, Links, Refusal, SavedBy, TEXT,
+    Id, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, WayOut,
     conflict::{BASE, with},
     find, has_text,
 };
@@ -37,8 +37,8 @@ pub struct EditorPage {
     has_text: bool,
     /// Whether the form contains unsaved changes.
     unsaved: bool,
-    /// The title of the item that this one clashes with, and the address of its editor.
-    in_the_way: Option<(String, String)>,
+    in_the_way: Vec<InTheWay>,
+    ways_out: Vec<WayOut>,
     preview: String,
 }
 
@@ -196,6 +196,7 @@ impl EditorPage {
             errors: refusal.errors,
             unsaved: true,
             in_the_way: refusal.in_the_way,
+            ways_out: refusal.ways_out,
         })
     }
 

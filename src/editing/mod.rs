@@ -14,6 +14,8 @@ pub mod conflict;
 pub mod differences;
 pub mod editor;
 pub mod history;
+pub mod lists;
+pub mod marking;
 pub mod merging;
 pub mod preview;
 pub mod save;
@@ -175,13 +177,55 @@ pub struct Events {
 pub struct Refusal {
     /// The errors of the fields.
     pub errors: Errors,
-    /// The title of the item that this one clashes with, and the address of its editor.
-    pub in_the_way: Option<(String, String)>,
+    /// The items that this one clashes with.
+    pub in_the_way: Vec<InTheWay>,
+    /// What the person can do instead.
+    pub ways_out: Vec<WayOut>,
+}
+
+/// An item that another one clashes with.
+#[derive(Debug)]
+pub struct InTheWay {
+    /// Its title.
+    pub title: String,
+    /// The address of its editor.
+    pub editor: String,
+    /// What it has, when, and who put it there.
+    pub what: String,
+}
+
+/// A button that saves the form with other values in some fields.
+#[derive(Debug)]
+pub struct WayOut {
+    /// The words on the button.
+    pub label: String,
+    /// The fields with their other values.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl WayOut {
+    /// Returns the value of the button.
+    pub fn value(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
+    }
+}
+
+/// The field of the button of a [`WayOut`].
+pub const INSTEAD: &str = "instead";
+
+/// Returns the form with the values of the pressed button of a [`WayOut`], if one was pressed.
+fn with_way_out(form: Submitted) -> Submitted {
+    if !form.has(INSTEAD) {
+        return form;
+    }
+    let instead = Submitted::decode(form.get(INSTEAD).as_bytes());
+    let others = form.fields().iter().filter(|(name, _)| name != INSTEAD && !instead.has(name)).cloned();
+    Submitted::new(others.chain(instead.fields().iter().cloned()).collect())
 }
 
 impl From<Errors> for Refusal {
     fn from(errors: Errors) -> Self {
-        Self { errors, in_the_way: None }
+        Self { errors, ..Self::default() }
     }
 }
 

@@ -9,15 +9,15 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    Id, Kind, Links, Refusal, STATUS, SavedBy, TEXT, begin,
+    Id, InTheWay, Kind, Links, Refusal, STATUS, SavedBy, TEXT, WayOut, begin,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
-    find, has_text,
+    find, has_text, with_way_out,
 };
 use crate::{
     access::Person,
-    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn, Status},
+    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn, Status, text::clean_line},
     store::{
         audit::{self, Actor, Change, Entry},
         programme::{
@@ -68,7 +68,8 @@ struct ConflictPage {
     form: Submitted,
     errors: Errors,
     fields: String,
-    in_the_way: Option<(String, String)>,
+    in_the_way: Vec<InTheWay>,
+    ways_out: Vec<WayOut>,
     preview: String,
     /// Whether the second person's version is valid and can be saved as it is.
     mine_is_sound: bool,
@@ -114,6 +115,7 @@ pub async fn post<K: Kind>(
     Named(id): Named<Id<K>>,
     form: Submitted,
 ) -> Result {
+    let form = with_way_out(form);
     let task = Task { event: K::EVENTS.saved, publishes: publishes::<K>(&form) };
     save::<K>(&app, &site, &person, id, form, task).await
 }
@@ -250,6 +252,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             fields: kind.fields(&form, &refusal.errors)?,
             errors: refusal.errors,
             in_the_way: refusal.in_the_way,
+            ways_out: refusal.ways_out,
             preview: markdown::html(form.get(TEXT)),
             mine_is_sound: decided(K::FIELDS, &conflict.mine, kind.validate(&conflict.mine)).is_ok(),
             form,
@@ -307,7 +310,7 @@ fn changes(fields: &[Field], before: &Submitted, after: &Submitted, revisions: [
             let [before, after] = if field.is_text() {
                 revisions.map(|number| format!("revision {number}"))
             } else {
-                [before, after].map(|form| form.line(field.name))
+                [before, after].map(|form| clean_line(&field.value_in(form)))
             };
             Change { field: field.name, before, after }
         })

@@ -14,6 +14,8 @@ pub mod rooms;
 mod scheduled;
 pub mod session;
 mod session_form;
+mod session_refused;
+mod session_schedule;
 pub mod sessions;
 pub mod topic;
 pub mod topics;

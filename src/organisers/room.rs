@@ -133,7 +133,7 @@ impl Kind for Room {
             SaveError::NameTaken => refusal.errors.add("name", &ErrorMessage::NameTaken),
             SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
             SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
-            SaveError::RoomTaken => refusal.errors.add("changeover", &ErrorMessage::TooLong),
+            SaveError::Taken => refusal.errors.add("changeover", &ErrorMessage::TooLong),
             error => return Err(failed(error)),
         }
         Ok(refusal)

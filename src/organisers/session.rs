@@ -3,18 +3,18 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::session_form::{Choices, ErrorMessage, chosen};
+use super::{
+    session_form::{Choices, chosen},
+    session_refused,
+    session_schedule::{self, DEFAULT_MINUTES},
+};
 use crate::{
     domain::{
-        AbstractText, AuditKind, Conference, Language, RoomId, SessionId, SessionKind, SessionNote, SessionText,
-        Speakers, Status, Subtitle, Title, TopicId,
+        AbstractText, AuditKind, Conference, Language, SessionId, SessionKind, SessionNote, SessionText, Speakers,
+        Status, Subtitle, Title, TopicId,
     },
-    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout},
-    store::programme::{
-        Side,
-        saving::SaveError,
-        sessions::{self, SessionContent},
-    },
+    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout},
+    store::programme::{saving::SaveError, sessions::SessionContent},
     urls,
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
@@ -42,8 +42,11 @@ impl Kind for Session {
         Field::text("abstract", "Abstract", Layout::Lines),
         Field::value("day", "Day"),
         Field::value("start", "Start"),
-        Field::value("end", "End"),
-        Field::value("room", "Room"),
+        Field::value("length", "Length"),
+        Field::list("rooms", "Rooms", session_schedule::rooms_entered),
+        Field::tick("whole_venue", "Whole venue"),
+        Field::value("parent", "Part of"),
+        Field::value("offset", "Minutes after its start"),
         Field::value(STATUS, "Status"),
         Field::value("kind", "Kind"),
         Field::value("topic", "Topic"),
@@ -61,7 +64,7 @@ impl Kind for Session {
         restored: AuditKind::SessionRestored,
         set_aside: AuditKind::SessionSetAside,
     };
-    const MOVES: &[&str] = &["day", "start", "end", "room"];
+    const MOVES: &[&str] = &["day", "start", "length", "rooms", "whole_venue", "parent", "offset"];
     const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<SessionId> = Addresses {
         new_item: urls::organisers::new_session,
@@ -79,35 +82,31 @@ impl Kind for Session {
     fn blank(&self, query: &Submitted) -> Submitted {
         let kind = SessionKind::Talk.to_string();
         let status = Status::Tentative.to_string();
-        Submitted::of([("day", query.get("day").to_owned()), ("kind", kind), (STATUS, status)])
+        let length = DEFAULT_MINUTES.to_string();
+        Submitted::of([("day", query.get("day").to_owned()), ("length", length), ("kind", kind), (STATUS, status)])
     }
 
     fn form_of(&self, content: &SessionContent) -> Submitted {
-        let zone = self.choices.zone();
         let fields = [
             ("title", content.title.to_string()),
             ("subtitle", content.subtitle.to_string()),
             ("abstract", content.abstract_text.to_string()),
             ("language", content.language.map(Language::code).unwrap_or_default().to_owned()),
             ("note", content.note.to_string()),
-            ("day", zone.day(content.slot.start()).iso()),
-            ("start", zone.clock(content.slot.start())),
-            ("end", zone.clock(content.slot.end())),
-            ("room", content.room.map(|room| room.to_string()).unwrap_or_default()),
             ("kind", content.kind.to_string()),
             ("topic", content.topic.map(|topic| topic.to_string()).unwrap_or_default()),
             ("speakers", content.speakers.to_string()),
             (STATUS, content.status.to_string()),
             (TEXT, content.text.to_string()),
         ];
-        Submitted::of(fields)
+        Submitted::of(fields.into_iter().chain(session_schedule::fields_of(self.choices.zone(), content)))
     }
 
     fn validate(&self, form: &Submitted) -> Result<SessionContent, Errors> {
         let mut errors = Errors::default();
         let title = errors.check_required("title", Title::parse(form.get("title")), Missing::Title);
-        let slot = self.choices.slot(form, &mut errors);
-        let room: Option<Option<RoomId>> = errors.check("room", chosen(form.get("room"), &self.choices.rooms()));
+        let schedule = session_schedule::read(&self.choices, form, &mut errors);
+        let length = session_schedule::read_length(form, &mut errors);
         let kind = SessionKind::parse(form.get("kind")).ok_or(FieldMessage::Missing(Missing::SessionKind));
         let kind = errors.check("kind", kind);
         let topic: Option<Option<TopicId>> = errors.check("topic", chosen(form.get("topic"), &self.choices.topics()));
@@ -129,8 +128,8 @@ impl Kind for Session {
                 abstract_text: abstract_text?,
                 kind: kind?,
                 topic: topic?,
-                slot: slot?,
-                room: room?,
+                schedule: schedule?,
+                length: length?,
                 status: status?,
                 speakers: speakers?,
                 language: language?,
@@ -156,36 +155,6 @@ impl Kind for Session {
         (id, content): (SessionId, &SessionContent),
         error: SaveError,
     ) -> Result<Refusal> {
-        let mut refusal = Refusal::default();
-        match (error, content.room) {
-            (SaveError::RoomTaken, Some(room)) => {
-                let mut conn = app.store.read().await?;
-                let key = (site.conference.id, id);
-                let other = match sessions::find_in_the_way(&mut conn, Side::Draft, key, room, content).await? {
-                    Some(other) => Some((other, Side::Draft)),
-                    None => sessions::find_in_the_way(&mut conn, Side::Public, key, room, content)
-                        .await?
-                        .map(|other| (other, Side::Public)),
-                };
-                let Some((other, taken_in)) = other else {
-                    refusal.errors.add("room", &ErrorMessage::TakenJustNow);
-                    return Ok(refusal);
-                };
-                let zone = self.choices.zone();
-                let (from, until) = (zone.moment(other.slot.start()), zone.clock(other.slot.end()));
-                let taken = match taken_in {
-                    Side::Draft => ErrorMessage::RoomTaken { other: &other, from, until },
-                    Side::Public => ErrorMessage::TakenInPublic { room: &other.room, title: &other.title },
-                };
-                refusal.errors.add("room", &taken);
-                let editor = urls::organisers::session(&site.conference.slug, other.id);
-                refusal.in_the_way = Some((other.title, editor));
-            }
-            (SaveError::NoSuchRoom, _) => refusal.errors.add("room", &ErrorMessage::NoSuchRoom),
-            (SaveError::NameTaken, _) => refusal.errors.add("room", &ErrorMessage::NameUsedInPublic),
-            (SaveError::NamesRemoved, _) => refusal.errors.add("room", &ErrorMessage::NamesRemoved),
-            (error, _) => return Err(failed(error)),
-        }
-        Ok(refusal)
+        session_refused::explain(app, site, &self.choices, (id, content), error).await
     }
 }

@@ -1,20 +1,21 @@
-//! The choices in a session's form, and the time slot that it describes.
+//! The choices in a session's form, and its error messages.
 
 use std::str::FromStr;
 
 use askama::Template;
 use sqlx::PgConnection;
-use time::{Date, OffsetDateTime, Time};
+use time::OffsetDateTime;
 
 use crate::{
-    domain::{Conference, Day, Language, SessionKind, Status, TimeSlot, Zone, ZoneError, time_of_day},
+    domain::{Conference, Day, Language, SessionId, SessionKind, Status, Zone},
     editing::{STATUS, compare::Field},
     store::programme::{
         rooms::{self, ListedRoom},
-        sessions::InTheWay,
+        sessions::{self, ListedSession},
+        slots::InTheWay,
         topics::{self, ListedTopic},
     },
-    web::{Errors, FieldMessage, Result, Submitted},
+    web::{FieldMessage, Result, Submitted},
 };
 
 /// The error messages of a session's form.
@@ -23,36 +24,60 @@ use crate::{
 pub enum ErrorMessage<'a> {
     /// The text is not a time of day.
     NotATime,
-    /// The end is not after the start.
-    EndsBeforeStart,
+    /// There is a start without a day.
+    DayMissing,
+    /// There is a day without a start.
+    StartMissing,
+    /// The text is not a length.
+    NotALength,
     /// The clocks change on this day, and skip this time or show it twice.
     NotOnce(Day),
-    /// The day is not a day of the conference.
-    OtherDay(&'a Conference),
-    /// Another session uses the room at that time.
-    RoomTaken {
-        /// The other session.
-        other: &'a InTheWay,
-        /// The start of the other session.
-        from: String,
-        /// The end of the other session.
-        until: String,
-    },
-    /// The public still reads that another session has the room at that time.
-    TakenInPublic {
-        /// The name of the room.
-        room: &'a str,
-        /// The other session's title.
-        title: &'a str,
-    },
-    /// Another session used the room, but no longer does.
+    /// Both particular rooms and the whole venue are chosen.
+    RoomsTwice,
+    /// The session that it is a part of is a part itself, or this one has parts.
+    PartOfPart,
+    /// The number of minutes after the start of another session is missing the other session.
+    ParentMissing,
+    /// Rooms or people are taken at that time.
+    Taken,
+    /// The public still reads that rooms or people are taken at that time.
+    TakenInPublic,
+    /// Another session was in the way, but no longer is.
     TakenJustNow,
-    /// The room no longer exists.
-    NoSuchRoom,
+    /// A room or the other session no longer exists.
+    NotFound,
     /// The room or the topic, which is not public yet, has a name or number that the public reads of another one.
     NameUsedInPublic,
-    /// The room or the topic has just been removed.
+    /// What the session names has just been removed.
     NamesRemoved,
+    /// What the session names is a draft.
+    NamesDraft,
+    /// It is withdrawn, but is named by others.
+    InUse(&'a [&'a str]),
+}
+
+/// What is said about a session in the way of another.
+#[derive(Template)]
+#[template(path = "organisers/session_in_the_way.txt")]
+pub struct InTheWayWords<'a> {
+    /// The session.
+    pub other: &'a InTheWay,
+    /// Its start.
+    pub from: String,
+    /// Its end.
+    pub until: String,
+    /// When somebody put it there.
+    pub since: String,
+}
+
+/// The words on a button that saves the session at another time.
+#[derive(Template)]
+#[template(path = "organisers/session_ways_out.txt")]
+pub enum WayOutWords {
+    /// At this time.
+    At(String),
+    /// Without a time.
+    Open,
 }
 
 #[derive(Template)]
@@ -73,6 +98,7 @@ pub struct Choices {
     conference: Conference,
     topics: Vec<ListedTopic>,
     rooms: Vec<ListedRoom>,
+    sessions: Vec<ListedSession>,
 }
 
 impl Choices {
@@ -82,12 +108,39 @@ impl Choices {
             conference: conference.clone(),
             topics: topics::list(conn, conference.id).await?,
             rooms: rooms::list(conn, conference.id).await?,
+            sessions: sessions::list(conn, conference.id).await?,
         })
     }
 
-    /// Returns the days as options of a select.
-    pub fn days(&self) -> Vec<(String, String)> {
-        self.conference.days().into_iter().map(|day| (day.iso(), day.long())).collect()
+    /// Returns the days as options of a select: those of the conference, and the one in the form if it is another.
+    pub fn days(&self, form: &Submitted) -> Vec<(String, String)> {
+        let mut days = self.conference.days();
+        days.extend(Day::parse(form.get("day")));
+        days.sort_unstable();
+        days.dedup();
+        days.into_iter().map(|day| (day.iso(), day.long())).collect()
+    }
+
+    /// Returns the sessions that can have parts as options of a select: those that are no part themselves.
+    pub fn parents(&self) -> Vec<(String, String)> {
+        let whole = self.sessions.iter().filter(|one| one.parent.is_none() && one.status != Status::Withdrawn);
+        whole.map(|one| (one.id.to_string(), self.with_time(one))).collect()
+    }
+
+    fn with_time(&self, session: &ListedSession) -> String {
+        let when = session.slot.map(|slot| self.zone().short_moment(slot.start()));
+        when.map_or_else(|| session.title.clone(), |when| format!("{when} {}", session.title))
+    }
+
+    /// Returns the titles of a session's parts.
+    pub fn parts_of(&self, session: SessionId) -> Vec<&str> {
+        let parts = self.sessions.iter().filter(|one| one.parent == Some(session) && one.status != Status::Withdrawn);
+        parts.map(|one| &*one.title).collect()
+    }
+
+    /// Returns when this session begins, if that is known.
+    pub fn start_of(&self, session: SessionId) -> Option<OffsetDateTime> {
+        Some(self.sessions.iter().find(|one| one.id == session)?.slot?.start())
     }
 
     /// Returns the topics as options of a select.
@@ -104,13 +157,16 @@ impl Choices {
     /// Returns the value of a field in words.
     pub fn say(&self, field: &Field, value: &str) -> String {
         let offered = match field.name {
-            "day" => self.days(),
+            "day" | "start" if value.is_empty() => return "open".to_owned(),
+            "day" => return Day::parse(value).map_or_else(|| value.to_owned(), Day::long),
+            "length" => return format!("{value} minutes"),
             "kind" => kinds(),
             STATUS => statuses(),
             "language" => languages(),
             "topic" => self.topics.iter().map(topic_option).collect(),
-            "room" if value.is_empty() => return "to be announced".to_owned(),
-            "room" => self.rooms.iter().map(|room| (room.id.to_string(), room.name.clone())).collect(),
+            "rooms" if value.is_empty() => return "to be announced".to_owned(),
+            "rooms" => return self.room_names(value),
+            "parent" => self.sessions.iter().map(|one| (one.id.to_string(), one.title.clone())).collect(),
             _ => Vec::new(),
         };
         offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, label)| label)
@@ -121,25 +177,9 @@ impl Choices {
         &self.conference.zone
     }
 
-    /// Returns the time slot in a form, or adds its errors.
-    pub fn slot(&self, form: &Submitted, errors: &mut Errors) -> Option<TimeSlot> {
-        let zone = &self.conference.zone;
-        let day = Day::parse(form.get("day")).filter(|day| self.conference.days().contains(day));
-        if day.is_none() {
-            errors.add("day", &ErrorMessage::OtherDay(&self.conference));
-        }
-        let start = clock(form, "start", errors);
-        let end = clock(form, "end", errors);
-        let (day, start, end) = (day?, start?, end?);
-        // A session may end at midnight, which is the first minute of the next day.
-        let last = if end == Time::MIDNIGHT { day.0.next_day()? } else { day.0 };
-        let start = instant(zone, "start", day.0, start, errors);
-        let end = instant(zone, "end", last, end, errors);
-        let slot = TimeSlot::new(start?, end?).ok();
-        if slot.is_none() {
-            errors.add("end", &ErrorMessage::EndsBeforeStart);
-        }
-        slot
+    fn room_names(&self, entries: &str) -> String {
+        let name = |entry: &str| self.rooms.iter().find(|room| room.id.to_string() == entry).map(|room| &*room.name);
+        entries.lines().map(|entry| name(entry).unwrap_or(entry)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -176,25 +216,5 @@ pub fn chosen<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<O
         _ if value.is_empty() => Ok(None),
         Some(_) => value.parse().map(Some).map_err(|_| FieldMessage::NotOffered),
         None => Err(FieldMessage::NotOffered),
-    }
-}
-
-/// Reads a time of day. Some browsers also send seconds.
-fn clock(form: &Submitted, field: &str, errors: &mut Errors) -> Option<Time> {
-    let text = form.line(field);
-    let time = time_of_day(&text).or_else(|| time_of_day(text.strip_suffix(":00")?));
-    if time.is_none() {
-        errors.add(field, &ErrorMessage::NotATime);
-    }
-    time
-}
-
-fn instant(zone: &Zone, field: &str, day: Date, time: Time, errors: &mut Errors) -> Option<OffsetDateTime> {
-    match zone.instant(day, time) {
-        Ok(instant) => Some(instant),
-        Err(ZoneError::NotOnce | ZoneError::Unknown) => {
-            errors.add(field, &ErrorMessage::NotOnce(Day(day)));
-            None
-        }
     }
 }

@@ -19,6 +19,8 @@ struct SessionsPage {
     new: String,
     programme: String,
     days: Vec<DayView>,
+    /// The sessions whose time is not known yet.
+    open: Vec<SessionView>,
 }
 
 struct DayView {
@@ -30,8 +32,8 @@ struct DayView {
 struct SessionView {
     edit: String,
     title: String,
-    starts: String,
-    ends: String,
+    /// The start and the end.
+    time: Option<(String, String)>,
     topic: Option<TopicMark>,
     room: Option<String>,
     status: Status,
@@ -43,17 +45,19 @@ struct SessionView {
 pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
     let conference = &site.conference;
     let all = sessions::list(&mut *app.store.read().await?, conference.id).await?;
-    let on = |day: Day| {
-        let here = all.iter().filter(|one| conference.zone.day(one.slot.start()) == day);
-        DayView {
-            day,
-            new: urls::organisers::new_session_on(&conference.slug, day),
-            sessions: here.map(|one| SessionView::of(conference, one)).collect(),
-        }
+    let day_of = |one: &ListedSession| one.slot.map(|slot| conference.zone.day(slot.start()));
+    let views = |day: Option<Day>| {
+        let here = all.iter().filter(|one| day_of(one) == day);
+        here.map(|one| SessionView::of(conference, one)).collect::<Vec<_>>()
+    };
+    let on = |day: Day| DayView {
+        day,
+        new: urls::organisers::new_session_on(&conference.slug, day),
+        sessions: views(Some(day)),
     };
     // If the conference's days have changed, sessions on other days are listed too.
     let mut days = conference.days();
-    days.extend(all.iter().map(|one| conference.zone.day(one.slot.start())));
+    days.extend(all.iter().filter_map(day_of));
     days.sort_unstable();
     days.dedup();
     reply::page(&SessionsPage {
@@ -61,6 +65,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Person(person):
         new: urls::organisers::new_session(&conference.slug),
         programme: urls::public::programme(&conference.slug),
         days: days.into_iter().map(on).collect(),
+        open: views(None),
     })
 }
 
@@ -70,10 +75,9 @@ impl SessionView {
         Self {
             edit: urls::organisers::session(&conference.slug, one.id),
             title: one.title.clone(),
-            starts: zone.clock(one.slot.start()),
-            ends: zone.clock(one.slot.end()),
+            time: one.slot.map(|slot| (zone.clock(slot.start()), zone.clock(slot.end()))),
             topic: one.topic,
-            room: one.room.clone(),
+            room: one.rooms.said(),
             status: one.status,
             unpublished: one.unpublished,
             last: SavedBy::new(zone, one.revision, one.who.clone(), one.changed),

@@ -10,6 +10,17 @@ begin
                where schemaname = current_schema() and pg_has_role(tableowner, 'usage') loop
         execute format('grant select, insert, update, delete on %I to %I', one.name, serving);
     end loop;
+    for one in select viewname as name from pg_views
+               where schemaname = current_schema() and pg_has_role(viewowner, 'usage') loop
+        execute format('grant select on %I to %I', one.name, serving);
+    end loop;
+    -- What was saved and what was published never changes.
+    for one in select tablename as name from pg_tables
+               where schemaname = current_schema() and pg_has_role(tableowner, 'usage')
+                 and (tablename in ('edit', 'slug', 'revision', 'release', 'release_change')
+                      or tablename ~ '_content$' or tablename in ('session_room', 'session_person')) loop
+        execute format('revoke update, delete on %I from %I', one.name, serving);
+    end loop;
     for one in select sequencename as name from pg_sequences
                where schemaname = current_schema() and pg_has_role(sequenceowner, 'usage') loop
         execute format('grant usage, select on sequence %I to %I', one.name, serving);

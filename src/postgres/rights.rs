@@ -34,13 +34,13 @@ pub async fn owns_tables(connection: &mut PgConnection) -> Result<bool, sqlx::Er
 }
 
 /// Returns whether the role of this connection, which does not own the tables, lacks rights on any of them. All rights
-/// are granted at once, so one right on each table is enough to tell: `insert`, or `select` on the table of migrations.
+/// are granted at once, so one right on each table is enough to tell: `insert`, or `select` on views and on the table of migrations.
 pub async fn are_missing(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let missing = "select exists (
         select from pg_class migrations
         join pg_class one on one.relnamespace = migrations.relnamespace and one.relowner = migrations.relowner
-        where migrations.oid = to_regclass('_sqlx_migrations') and one.relkind = 'r'
-            and not has_any_column_privilege(one.oid, case one.oid when migrations.oid then 'select' else 'insert' end))";
+        where migrations.oid = to_regclass('_sqlx_migrations') and one.relkind in ('r', 'v')
+            and not has_any_column_privilege(one.oid, case when one.oid = migrations.oid or one.relkind = 'v' then 'select' else 'insert' end))";
     sqlx::query_scalar(missing).fetch_one(connection).await
 }
 

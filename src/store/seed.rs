@@ -14,12 +14,12 @@ use super::programme::{
     pages::PageContent,
     releases,
     saving::{self, SaveError},
-    sessions::SessionContent,
+    sessions::{Place, Schedule, SessionContent},
     topics::TopicContent,
 };
 use crate::domain::{
-    AbstractText, CapacityId, CategoryId, ConferenceId, PageId, SessionId, SessionKind, SessionNote, SessionText, Slug,
-    Speakers, Status, Subtitle, TimeSlot, Title, TopicDescription, TopicId, TopicMark, Zone,
+    AbstractText, CapacityId, CategoryId, ConferenceId, Length, PageId, SessionId, SessionKind, SessionNote,
+    SessionText, Slug, Speakers, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
@@ -34,7 +34,7 @@ struct Topic {
     kind: SessionKind,
     day: Date,
     from: Time,
-    to: Time,
+    minutes: i16,
 }
 
 /// What is said if something that comes with the program is invalid, which a test would notice.
@@ -59,8 +59,8 @@ impl Topic {
             title: Title::parse(self.title).expect(SHIPPED),
             kind: self.kind,
             topic: Some(topic),
-            slot: TimeSlot::new(at(self.from), at(self.to)).expect(SHIPPED),
-            room: None,
+            schedule: Schedule::Own { starts_at: Some(at(self.from)), place: Place::Rooms(Vec::new()) },
+            length: Length::new(self.minutes).expect(SHIPPED),
             status: Status::Tentative,
             subtitle: Subtitle::parse("").expect(SHIPPED),
             abstract_text: AbstractText::parse("").expect(SHIPPED),
@@ -81,7 +81,7 @@ const TOPICS: [Topic; 7] = [
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 28),
         from: time!(14:00),
-        to: time!(15:30),
+        minutes: 90,
     },
     Topic {
         slug: "digital-developments",
@@ -91,7 +91,7 @@ const TOPICS: [Topic; 7] = [
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 28),
         from: time!(16:00),
-        to: time!(17:30),
+        minutes: 90,
     },
     Topic {
         slug: "digital-government",
@@ -101,7 +101,7 @@ const TOPICS: [Topic; 7] = [
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 29),
         from: time!(9:00),
-        to: time!(10:30),
+        minutes: 90,
     },
     Topic {
         slug: "new-technologies",
@@ -111,7 +111,7 @@ const TOPICS: [Topic; 7] = [
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 29),
         from: time!(11:00),
-        to: time!(12:30),
+        minutes: 90,
     },
     Topic {
         slug: "collaboration",
@@ -121,7 +121,7 @@ const TOPICS: [Topic; 7] = [
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 29),
         from: time!(14:00),
-        to: time!(15:30),
+        minutes: 90,
     },
     Topic {
         slug: "skills",
@@ -131,7 +131,7 @@ const TOPICS: [Topic; 7] = [
         kind: SessionKind::Plenary,
         day: date!(2018 - 05 - 30),
         from: time!(9:00),
-        to: time!(10:15),
+        minutes: 75,
     },
     Topic {
         slug: "world-cafe",
@@ -141,7 +141,7 @@ const TOPICS: [Topic; 7] = [
         kind: SessionKind::WorldCafe,
         day: date!(2018 - 05 - 30),
         from: time!(10:45),
-        to: time!(12:45),
+        minutes: 120,
     },
 ];
 

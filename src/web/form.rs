@@ -61,6 +61,16 @@ impl Submitted {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// Returns all values of a field with several, such as checkboxes of one name.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether one of the entries of a field is this. Entries are separate values, or separated by white space.
+    pub fn holds(&self, name: &str, entry: &str) -> bool {
+        self.all(name).flat_map(str::split_whitespace).any(|one| one == entry)
+    }
+
     /// Returns the cleaned value of a one-line field that has no domain type, such as a day, a time or a number.
     pub fn line(&self, name: &str) -> String {
         clean_line(self.get(name))

@@ -172,7 +172,7 @@ async fn two_sessions_whose_urls_would_be_the_same_can_be_added_at_once() {
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     let new = async |person: &Person, title: &str| {
         let form = person.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save and publish");
-        (person.clone(), form.fill("Title", title).fill("Start", "12:00").fill("End", "13:00"))
+        (person.clone(), form.fill("Title", title).hours("12:00", "13:00"))
     };
     let (_, coffee) = new(&olga, "Coffee").await;
     olga.sends(coffee).await.must_say("Saved and published.");

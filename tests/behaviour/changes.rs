@@ -21,7 +21,7 @@ async fn publishes(organiser: &Person, change: impl FnOnce(Form) -> Form) {
 /// Adds a session and publishes it.
 async fn adds(organiser: &Person, title: &str, button: &str) -> Page {
     let new = organiser.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form(button);
-    let form = new.fill("Title", title).fill("Start", "18:00").fill("End", "19:00").choose("Status", "Confirmed");
+    let form = new.fill("Title", title).hours("18:00", "19:00").choose("Status", "Confirmed");
     organiser.sends(form).await
 }
 
@@ -56,15 +56,15 @@ async fn people_find_the_changes_from_the_programme_and_search_engines_from_the_
 async fn a_moved_session_is_listed_with_its_time_and_room_before_and_after() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
-    publishes(&olga, |form| form.choose("Day", "Tuesday 29 May").fill("Start", "16:15").fill("End", "18:00")).await;
+    publishes(&olga, |form| form.choose("Day", "Tuesday 29 May").hours("16:15", "18:00")).await;
     let moved = "From Wednesday 30 May, 10:45–12:45 to Tuesday 29 May, 16:15–18:00.";
     assert_eq!(changes(&app).await, [format!("Moved World Café {moved}")]);
 
     room(&olga, "Saal 1").await;
     room(&olga, "Saal 2").await;
-    publishes(&olga, |form| form.choose("Room", "Saal 1")).await;
-    publishes(&olga, |form| form.choose("Room", "Saal 2")).await;
-    publishes(&olga, |form| form.fill("Start", "16:00").fill("End", "17:00").choose("Room", "To be announced")).await;
+    publishes(&olga, |form| form.in_room("Saal 1")).await;
+    publishes(&olga, |form| form.in_room("Saal 2")).await;
+    publishes(&olga, |form| form.hours("16:00", "17:00").in_room("To be announced")).await;
     let listed = changes(&app).await;
     let moved = "From Tuesday 29 May, 16:15–18:00 (Saal 2) to Tuesday 29 May, 16:00–17:00 (room to be announced).";
     assert_eq!(listed[0], format!("Moved World Café {moved}"));
@@ -91,7 +91,7 @@ async fn a_changed_session_is_listed_with_the_parts_that_changed() {
         [
             "Changed World Café & <friends> What has changed: the title and the topic. The title was “World Café”. \
              The time is no longer provisional.",
-            "Moved World Café From Wednesday 30 May, 10:45–12:45 to Wednesday 30 May, 10:30–12:45. \
+            "Moved World Café From Wednesday 30 May, 10:45–12:45 to Wednesday 30 May, 10:30–12:30. \
              What else has changed: the text.",
             "Changed World Café What has changed: the speakers, the text and the kind of session.",
             "Changed World Café What has changed: the text.",

@@ -56,10 +56,9 @@ async fn a_saved_session_is_shown_on_all_public_pages_at_once() {
         .sends(
             form.fill("Title", "World Café at the long tables")
                 .choose("Day", "Tuesday 29 May")
-                .fill("Start", "16:15")
-                .fill("End", "18:00")
+                .hours("16:15", "18:00")
                 .choose("Status", "Confirmed")
-                .choose("Room", "Richard-Wagner-Saal")
+                .in_room("Richard-Wagner-Saal")
                 .choose("Kind", "Workshop")
                 .fill("Speakers", "Moderators of the host city")
                 .fill("Text", "Six tables, **six** questions."),
@@ -90,8 +89,7 @@ async fn a_new_session_has_its_own_address_and_is_added_once() {
     let form = |page: &Page| {
         page.form("Save and publish")
             .fill("Title", "World Café: the evening before")
-            .fill("Start", "19:00")
-            .fill("End", "00:00")
+            .hours("19:00", "00:00")
             .choose("Kind", "Social event")
     };
     let list = olga.opens(SESSIONS).await;
@@ -114,7 +112,7 @@ async fn the_form_of_a_new_session_sent_again_with_other_content_changes_nothing
     let (olga, anna) = (app.organiser().await, app.delegate());
     let page = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
     let form = |button: &str, page: &Page, title: &str| {
-        page.form(button).fill("Title", title).fill("Start", "19:00").fill("End", "20:00").fill("Text", title)
+        page.form(button).fill("Title", title).hours("19:00", "20:00").fill("Text", title)
     };
     let saved = olga.sends(form("Save and publish", &page, "Choir")).await;
     saved.must_say("Saved and published.");
@@ -124,9 +122,9 @@ async fn the_form_of_a_new_session_sent_again_with_other_content_changes_nothing
     asked.must_be(409).must_say("“Choir” was already added with this form.");
     assert_eq!(asked.form("Add as another session").value("Text"), "Orchestra");
     assert_eq!(olga.follows(&asked, "edit “Choir”").await.heading(), "Choir");
-    let wrong = olga.sends(form("Save and publish", &page, "Orchestra").fill("End", "18:00")).await;
+    let wrong = olga.sends(form("Save and publish", &page, "Orchestra").fill("Length", "")).await;
     wrong.must_be(409).must_say("“Choir” was already added with this form.");
-    assert!(wrong.error_beside("End").is_some());
+    assert!(wrong.error_beside("Length").is_some());
 
     olga.sends(asked.form("Add as another session")).await.must_say("Saved and published.");
     assert_eq!(anna.opens(&format!("{LEIPZIG}/sessions/choir")).await.heading(), "Choir");
@@ -144,7 +142,7 @@ async fn a_double_click_adds_one_session_and_one_page() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let session = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form("Save and publish");
-    let session = session.fill("Title", "Choir").fill("Start", "19:00").fill("End", "20:00");
+    let session = session.fill("Title", "Choir").hours("19:00", "20:00");
     let page = olga.opens(&format!("{PAGES}/new")).await.form("Save and publish").fill("Title", "Choirs");
     for (form, count) in [
         (session, "select count(*) from item where kind = 'session'"),

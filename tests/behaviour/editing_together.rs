@@ -38,7 +38,7 @@ async fn the_second_person_sees_both_texts_and_decides() {
     assert_eq!(form.value("Start"), "11:00");
     let decided = otto.sends(form.fill("Text", "Bring two hard questions and one easy answer.")).await;
     decided.must_say("Saved and published.").must_say("Revision 4");
-    anna.opens(&public).await.must_say("Bring two hard questions and one easy answer.").must_say("11:00–12:45");
+    anna.opens(&public).await.must_say("Bring two hard questions and one easy answer.").must_say("11:00–13:00");
 }
 
 #[tokio::test]
@@ -175,17 +175,20 @@ async fn after_an_error_in_a_decision_the_page_still_shows_both_versions_and_all
     olga.sends(hers.form("Save and publish").fill("Text", "Hers alone")).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", "His own")).await;
 
-    let wrong = conflict.form("Save and publish").fill("Text", "Out of both").fill("End", "09:00");
+    let wrong = conflict.form("Save and publish").fill("Text", "Out of both").fill("Length", "none");
     let wrong = otto.sends(wrong).await;
     let in_sight = |page: &Page| {
         page.must_say("Somebody saved this before you").must_say("[added: Hers alone]").must_say("[added: His own]");
         assert_eq!(page.form("Save and publish").value("Text"), "Out of both");
     };
     wrong.must_be(422);
-    assert_eq!(wrong.error_beside("End").as_deref(), Some("Give an end that is later than the start"));
+    assert_eq!(
+        wrong.error_beside("Length").as_deref(),
+        Some("Give a number of minutes, or hours and minutes as in 1:30, at most 24 hours")
+    );
     in_sight(&wrong);
 
-    let preview = otto.sends(wrong.form("Preview").fill("Text", "Out of **both**").fill("End", "12:30")).await;
+    let preview = otto.sends(wrong.form("Preview").fill("Text", "Out of **both**").fill("Length", "1:45")).await;
     preview.must_be(200).must_say("Out of both");
     in_sight(&otto.sends(preview.form("Preview").fill("Text", "Out of both")).await);
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Hers alone");
@@ -203,17 +206,17 @@ async fn after_a_decision_with_a_taken_room_the_page_of_the_decision_is_shown_ag
     let (olga, otto) = (app.organiser().await, app.organiser().await);
     room(&olga, "Saal 1").await;
     let press = olga.opens(&format!("{SESSIONS}/new?day=2018-05-30")).await.form("Save and publish");
-    let press = press.fill("Title", "Press hour").fill("Start", "11:00").fill("End", "12:00");
-    olga.sends(press.choose("Room", "Saal 1")).await.must_say("Saved and published.");
+    let press = press.fill("Title", "Press hour").hours("11:00", "12:00");
+    olga.sends(press.in_room("Saal 1")).await.must_say("Saved and published.");
     let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
     olga.sends(hers.form("Save and publish").fill("Text", "Hers alone")).await.must_say("Saved and published.");
-    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His own").choose("Room", "Saal 1")).await;
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His own").in_room("Saal 1")).await;
 
     for button in ["Save and publish", "Save mine over theirs"] {
         let form = conflict.form(button).forge("text", "His own");
         let refused = otto.sends(form).await;
         refused.must_be(422).must_say("[added: Hers alone]").must_say("[added: His own]");
-        assert!(refused.error_beside("Room").is_some_and(|words| words.contains("Press hour")), "{button}");
+        assert!(refused.error_beside("Start").is_some() && refused.says("Press hour: Saal 1, "), "{button}");
         assert_eq!(otto.follows(&refused, "Press hour").await.heading(), "Press hour");
     }
 }
@@ -248,7 +251,7 @@ async fn two_long_greek_texts_fit_into_the_form_of_a_decision() {
     olga.sends(olgas).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", &"μ".repeat(40_000))).await;
     conflict.must_be(409).must_say("the two texts are too long for the form, so it contains only yours");
-    otto.sends(conflict.form("Save and publish").fill("End", "09:00")).await.must_be(422);
+    otto.sends(conflict.form("Save and publish").fill("Length", "none")).await.must_be(422);
     otto.sends(conflict.form("Save and publish")).await.must_say("Saved and published.");
 }
 
@@ -282,7 +285,7 @@ async fn sessions_can_be_saved_while_their_room_is_renamed() {
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
     let page = editor(&olga, WORLD_CAFE).await;
-    let mut page = olga.sends(page.form("Save and publish").choose("Room", "Saal 1")).await;
+    let mut page = olga.sends(page.form("Save and publish").in_room("Saal 1")).await;
     for round in 0..12 {
         let saal =
             olga.opens(ROOMS).await.links().into_iter().find(|(name, _)| name.starts_with("Saal")).expect("a room");

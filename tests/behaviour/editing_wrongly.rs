@@ -28,15 +28,17 @@ async fn all_errors_are_shown_at_once_and_nothing_is_lost() {
         .fill("Start", "half past nine")
         .fill("Speakers", &"x".repeat(1001))
         .fill("Text", "Words of an hour.")
-        .forge("day", "2018-05-31")
+        .forge("day", "soon")
         .forge("kind", "keynote")
         .forge("topic", "00000000-0000-0000-0000-000000000000")
-        .forge("room", "nowhere");
+        .forge("rooms", "nowhere")
+        .forge("parent", "somewhere");
     let page = olga.sends(form).await;
     refused(&page, "Title", "Give the title");
-    refused(&page, "Day", "Choose a day of the conference, 28–30 May 2018");
+    refused(&page, "Day", "Choose one of the entries in the list");
     refused(&page, "Start", "Give the time as hours and minutes, as in 14:30");
-    refused(&page, "Room", "Choose one of the entries in the list");
+    refused(&page, "Part of", "Choose one of the entries in the list");
+    page.must_say("Error: Choose one of the entries in the list");
     refused(&page, "Kind", "Choose a kind");
     refused(&page, "Topic", "Choose one of the entries in the list");
     refused(&page, "Speakers", "Use at most 1000 characters");
@@ -45,13 +47,13 @@ async fn all_errors_are_shown_at_once_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_before_it_starts_is_refused() {
+async fn a_session_without_a_length_or_of_more_than_a_day_is_refused() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let form = || async { editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "Words of an hour.") };
-    for end in ["10:45", "09:00"] {
-        let page = olga.sends(form().await.fill("Start", "10:45").fill("End", end)).await;
-        refused(&page, "End", "Give an end that is later than the start");
+    for length in ["", "0", "-30", "24:01", "a while"] {
+        let page = olga.sends(form().await.fill("Length", length)).await;
+        refused(&page, "Length", "Give a number of minutes, or hours and minutes as in 1:30, at most 24 hours");
     }
 }
 
@@ -85,26 +87,29 @@ async fn the_error_for_a_taken_room_names_the_other_session_and_links_to_it() {
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
     let first = editor(&olga, WORLD_CAFE).await;
-    olga.sends(first.form("Save and publish").choose("Room", "Saal 1")).await.must_say("Saved and published.");
+    olga.sends(first.form("Save and publish").in_room("Saal 1")).await.must_say("Saved and published.");
 
     let second = olga.opens(&format!("{SESSIONS}/new?day=2018-05-30")).await;
     let form = second
         .form("Save and publish")
         .fill("Title", "Press hour")
-        .fill("Start", "12:30")
-        .fill("End", "13:00")
+        .hours("12:30", "13:00")
         .fill("Text", "Words of an hour.")
-        .choose("Room", "Saal 1");
+        .in_room("Saal 1");
     let page = olga.sends(form).await;
-    refused(&page, "Room", "Saal 1 is taken by “World Café”, Wednesday 30 May, 10:45 to 12:45");
+    refused(&page, "Start", "Choose another time, other rooms or other people");
+    let name = &olga.account.as_ref().expect("an account").name;
+    page.must_say("World Café: Saal 1, Wednesday 30 May, 10:45 to 12:45.")
+        .must_say(&format!("{name} put it there on "));
     assert_eq!(olga.follows(&page, "World Café").await.heading(), "World Café");
-    assert_eq!(page.form("Save and publish").value("Room"), "Saal 1");
+    assert_eq!(page.form("Save and publish").ticked_in("Rooms"), ["Saal 1"]);
 
     let later = olga.sends(page.form("Save and publish").fill("Start", "12:45")).await;
     later.must_say("Saved and published.");
     let moved =
         olga.sends(later.form("Save and publish").fill("Start", "12:40").fill("Text", "Words of an hour.")).await;
-    refused(&moved, "Room", "Saal 1 is taken by “World Café”");
+    refused(&moved, "Start", "they are taken at that time");
+    moved.must_say("World Café: Saal 1, ");
     moved.must_say("Revision 1");
 }
 
@@ -113,19 +118,19 @@ async fn a_revision_whose_room_is_taken_now_is_shown_in_the_editor_and_not_resto
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
-    let set = |page: &Page, room: &str| page.form("Save and publish").choose("Room", room);
+    let set = |page: &Page, room: &str| page.form("Save and publish").in_room(room);
     let page = editor(&olga, WORLD_CAFE).await;
     let page = olga.sends(set(&page, "Saal 1")).await;
     let page = olga.sends(set(&page, "To be announced")).await;
     let other = editor(&olga, "Topic 6: Internal and external skills: are local governments fit for the future?").await;
-    let other = set(&other, "Saal 1").fill("Start", "11:00").fill("End", "12:00");
+    let other = set(&other, "Saal 1").hours("11:00", "12:00");
     olga.sends(other).await.must_say("Saved and published.");
 
     let list = olga.follows(&page, "Revisions").await;
     let second = olga.follows(&list, "Revision 2").await;
     let refused = olga.sends(second.form("Restore and publish")).await;
     refused.must_be(422);
-    assert!(refused.error_beside("Room").is_some_and(|words| words.contains("Internal and external skills")));
+    refused.must_say("fit for the future?: Saal 1, ");
     olga.sends(refused.form("Save and publish").fill("Start", "12:00")).await.must_say("Saved and published.");
 }
 
@@ -138,7 +143,7 @@ async fn of_two_people_who_choose_the_same_room_at_once_one_gets_it() {
     for number in 0..6 {
         let page = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
         let form = page.form("Save and publish").fill("Title", &format!("Talk {number}"));
-        let form = form.fill("Start", "09:00").fill("End", "10:00").choose("Room", "Saal 1");
+        let form = form.hours("09:00", "10:00").in_room("Saal 1");
         let olga = olga.clone();
         wanting.spawn(async move { olga.sends(form).await.status });
     }
@@ -167,8 +172,7 @@ async fn a_time_that_is_skipped_or_comes_twice_when_the_clocks_change_is_refused
             .form("Save and publish")
             .fill("Title", "Night of the open data")
             .choose("Day", day)
-            .fill("Start", "02:30")
-            .fill("End", "04:00")
+            .hours("02:30", "04:00")
             .fill("Text", "Words of an hour.");
         let page = olga.sends(form).await;
         refused(&page, "Start", &format!("the clocks change on {day}"));

@@ -23,7 +23,7 @@ async fn saves(organiser: &Person, session: &str, label: &str, text: &str) {
 
 async fn adds_a_draft(organiser: &Person) {
     let new = organiser.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save without publishing");
-    let draft = new.fill("Title", "Secret keynote").fill("Start", "18:00").fill("End", "19:00");
+    let draft = new.fill("Title", "Secret keynote").hours("18:00", "19:00");
     organiser.sends(draft.choose("Status", "Draft")).await.must_say("The public cannot read it yet.");
 }
 
@@ -91,7 +91,7 @@ async fn a_preview_shows_each_save_at_once() {
     anna.opens(&link).await.must_say("World Café by the lake");
     room(&olga, "Saal 1").await;
     let form = editor(&olga, "Topic 7: World Café by the lake").await.form("Save without publishing");
-    olga.sends(form.choose("Room", "Saal 1")).await.must_be(200);
+    olga.sends(form.in_room("Saal 1")).await.must_be(200);
     anna.opens(&format!("{link}/sessions/world-cafe")).await.must_say("Saal 1");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_not_say("Saal 1");
 }

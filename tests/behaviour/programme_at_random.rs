@@ -37,12 +37,11 @@ async fn changes(person: &Person, session: &str, dice: &mut Dice) {
     let clock = |minute: usize| format!("{:02}:{:02}", minute / 60, minute % 60);
     let form = editor
         .form(button)
-        .choose("Room", dice.pick(&ROOM_NAMES))
+        .in_room(dice.pick(&ROOM_NAMES))
         .choose("Day", "Monday 28 May")
         .choose("Kind", dice.pick(&["Talk", "Talk", "Talk", "Break"]))
         .choose("Status", dice.pick(&["Provisional", "Confirmed", "Confirmed", "Cancelled", "Withdrawn"]))
-        .fill("Start", &clock(start))
-        .fill("End", &clock(end));
+        .hours(&clock(start), &clock(end));
     let status = person.sends(form).await.status;
     assert!([200, 409, 422].contains(&status), "saving {session}: {status}");
 }
@@ -69,7 +68,7 @@ async fn takes_back(person: &Person, release: i32) {
 async fn clashes(db: &PgPool) -> Vec<(String, String, String)> {
     sqlx::query_as(
         "with held as (
-             select side, item.id, revision.title, room_id, starts_at, ends_at, session_kind = 'break' as is_break,
+             select side, item.id, revision.title, room_id, starts_at, starts_at + make_interval(mins => minutes) as ends_at, session_kind = 'break' as is_break,
                  coalesce(changeover, '0') as changeover
              from item
              cross join lateral (values ('draft', head_id), ('public', published_id)) pointer (side, revision_id)

@@ -61,7 +61,7 @@ async fn a_draft_is_for_organisers_until_it_has_another_status() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
     let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save and publish");
-    let draft = new.fill("Title", "Secret keynote").fill("Start", "18:00").fill("End", "19:00");
+    let draft = new.fill("Title", "Secret keynote").hours("18:00", "19:00");
     let draft = draft.choose("Status", "Draft");
     let refused = olga.sends(draft.clone()).await;
     refused.must_be(422).must_say("A draft is not public. Save it without publishing");
@@ -125,15 +125,14 @@ async fn cancelling_a_session_frees_its_room() {
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
     let put = async |session: &str, status: &str, start: &str, end: &str| {
-        let form = editor(&olga, session).await.form("Save and publish").choose("Room", "Saal 1");
-        olga.sends(form.choose("Status", status).choose("Day", "Monday 28 May").fill("Start", start).fill("End", end))
-            .await
+        let form = editor(&olga, session).await.form("Save and publish").in_room("Saal 1");
+        olga.sends(form.choose("Status", status).choose("Day", "Monday 28 May").hours(start, end)).await
     };
     put(SKILLS, "Confirmed", "09:00", "10:00").await.must_say("Saved and published.");
-    put(WORLD_CAFE, "Confirmed", "09:30", "10:30").await.must_be(422).must_say("Saal 1 is taken by");
+    put(WORLD_CAFE, "Confirmed", "09:30", "10:30").await.must_be(422).must_say(": Saal 1, Monday 28 May");
     put(SKILLS, "Cancelled", "09:00", "10:00").await.must_say("Saved and published.");
     put(WORLD_CAFE, "Confirmed", "09:30", "10:30").await.must_say("Saved and published.");
-    put(SKILLS, "Confirmed", "09:00", "10:00").await.must_be(422).must_say("Saal 1 is taken by");
+    put(SKILLS, "Confirmed", "09:00", "10:00").await.must_be(422).must_say(": Saal 1, Monday 28 May");
 }
 
 #[tokio::test]
@@ -142,13 +141,16 @@ async fn what_the_public_still_reads_keeps_a_room_until_both_are_published_toget
     let olga = app.organiser().await;
     room(&olga, "Saal 1").await;
     let put = async |session: &str, button: &str, start: &str, end: &str| {
-        let form = editor(&olga, session).await.form(button).choose("Room", "Saal 1").choose("Day", "Monday 28 May");
-        olga.sends(form.fill("Start", start).fill("End", end)).await
+        let form = editor(&olga, session).await.form(button).in_room("Saal 1").choose("Day", "Monday 28 May");
+        olga.sends(form.hours(start, end)).await
     };
     put(WORLD_CAFE, "Save and publish", "09:00", "10:00").await.must_say("Saved and published.");
     put(WORLD_CAFE, "Save without publishing", "11:00", "12:00").await.must_say("Saved.");
     let refused = put(SKILLS, "Save and publish", "09:00", "10:00").await;
-    refused.must_be(422).must_say("The public still reads that Saal 1 is taken by “World Café”");
+    refused
+        .must_be(422)
+        .must_say("the public still reads that the sessions shown above")
+        .must_say("World Café: Saal 1, ");
     olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
     let page = olga.opens(UNPUBLISHED).await;
     page.must_say("Moved");
@@ -164,7 +166,7 @@ async fn a_release_is_taken_back_in_one_click_and_the_draft_stays() {
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Title", "World Café by the lake");
     olga.sends(form).await.must_say("Saved and published.");
     let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save and publish");
-    olga.sends(new.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00")).await.must_be(200);
+    olga.sends(new.fill("Title", "Choir").hours("18:00", "19:00")).await.must_be(200);
 
     let release = olga.follows(&olga.opens(RELEASES).await, "Release 2").await;
     release.must_say("Changed: World Café").must_say("No longer public: Choir");
@@ -199,7 +201,7 @@ async fn giving_way_to_the_same_words_publishes_nothing() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save without publishing");
-    let draft = new.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00");
+    let draft = new.fill("Title", "Choir").hours("18:00", "19:00");
     let draft = olga.sends(draft.choose("Status", "Draft")).await;
     let waiting = editor(&olga, WORLD_CAFE).await.form("Save without publishing").fill("Title", "By the lake");
     for saved in [draft, olga.sends(waiting).await] {
@@ -214,7 +216,7 @@ async fn what_has_become_a_draft_stays_hidden_when_a_release_is_taken_back() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save and publish");
-    olga.sends(new.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00")).await.must_be(200);
+    olga.sends(new.fill("Title", "Choir").hours("18:00", "19:00")).await.must_be(200);
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Title", "By the lake");
     olga.sends(form).await.must_be(200);
     let release = olga.opens(&format!("{RELEASES}/2")).await;

@@ -176,7 +176,7 @@ async fn a_calendar_entry_is_newer_whenever_anything_that_it_says_has_changed() 
     };
     grows("as shipped").await;
     room(&olga, "Foyer").await;
-    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Room", "Foyer");
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").in_room("Foyer");
     olga.sends(form).await.must_say("Saved and published.");
     grows("another room").await;
     let foyer = olga.follows(&olga.opens(ROOMS).await, "Foyer").await;

@@ -78,7 +78,7 @@ async fn at_its_time_a_publication_makes_the_draft_public_as_it_is_then() {
     // What is saved later is published too, but not a draft.
     retitles(&olga, "World Café by the river").await;
     let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save without publishing");
-    let draft = new.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00").choose("Status", "Draft");
+    let draft = new.fill("Title", "Choir").hours("18:00", "19:00").choose("Status", "Draft");
     olga.sends(draft).await.must_say("The public cannot read it yet.");
 
     app.it_is(datetime!(2027-01-11 08:59 UTC));

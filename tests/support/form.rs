@@ -144,6 +144,15 @@ impl Form {
         self
     }
 
+    /// Ticks the box with this label and no other in the group whose legend contains `group`; none if the label is empty.
+    #[track_caller]
+    pub fn tick_only(mut self, group: &str, label: &str) -> Self {
+        for one in self.controls.iter_mut().filter(|one| one.kind == Kind::Tick && one.is_in(group)) {
+            one.sent = false;
+        }
+        if label.is_empty() { self } else { self.tick_in(group, label) }
+    }
+
     /// Sets any field by its name, even a hidden one, and adds it if it is missing: what no ordinary browser does.
     pub fn forge(mut self, name: &str, value: &str) -> Self {
         match self.controls.iter_mut().find(|one| one.name == name) {
@@ -203,6 +212,12 @@ impl Form {
             Kind::Tick => if control.sent { "on" } else { "" }.to_owned(),
             _ => control.value,
         }
+    }
+
+    /// Returns the labels of the ticked boxes in the group whose legend contains `group`.
+    pub fn ticked_in(&self, group: &str) -> Vec<String> {
+        let ticked = self.controls.iter().filter(|one| one.kind == Kind::Tick && one.sent && one.is_in(group));
+        ticked.map(|one| one.label.clone()).collect()
     }
 
     /// Returns a field's value by its name, even if it is hidden.

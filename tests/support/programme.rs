@@ -1,8 +1,27 @@
-//! Changes to the programme that do not come through the program under test.
+//! Sessions in the form of their editor, and changes to the programme that do not come through the program under test.
 
 use serde_json::{Map, Value};
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
+
+use super::Form;
+
+impl Form {
+    /// Fills in when a session takes place: `10:45`, `12:45`.
+    pub fn hours(self, start: &str, end: &str) -> Self {
+        let minute = |clock: &str| {
+            let (hours, minutes) = clock.split_once(':').expect("hours and minutes");
+            60 * hours.parse::<i32>().expect("hours") + minutes.parse::<i32>().expect("minutes")
+        };
+        let length = (minute(end) - minute(start)).rem_euclid(24 * 60);
+        self.fill("Start", start).fill("Length", &length.to_string())
+    }
+
+    /// Chooses the room of a session. If it is to be announced, no room is chosen.
+    pub fn in_room(self, room: &str) -> Self {
+        self.tick_only("Rooms", if room == "To be announced" { "" } else { room })
+    }
+}
 
 /// Saves and releases a new revision of a session or a page, as another instance does. `changes` contains the new values of
 /// columns.

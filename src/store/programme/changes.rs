@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::time_slot;
-use crate::domain::{ConferenceId, Effect, ReleaseId, RevisionId, SessionId, SessionKind, Status, TimeSlot};
+use crate::domain::{
+    ConferenceId, Effect, Length, ReleaseId, RevisionId, Rooms, SessionId, SessionKind, Status, TimeSlot,
+};
 
 /// The number of releases that are listed.
 pub const MOST: usize = 50;
@@ -63,10 +64,10 @@ pub struct Version {
     pub kind: SessionKind,
     /// How far it is.
     pub status: Status,
-    /// When it takes place.
-    pub slot: TimeSlot,
-    /// The room, if it is known.
-    pub room: Option<String>,
+    /// When it takes place, if that is known.
+    pub slot: Option<TimeSlot>,
+    /// Its rooms.
+    pub rooms: Rooms,
 }
 
 /// A part of a session that may change.
@@ -92,8 +93,8 @@ pub enum Part {
 
 impl Version {
     fn is_moved(&self, after: &Self) -> bool {
-        // A room that is announced for the first time moves nobody.
-        self.slot != after.slot || (self.room.is_some() && self.room != after.room)
+        // A time or a room that is announced for the first time moves nobody.
+        self.slot.is_some() && self.slot != after.slot || !self.rooms.is_open() && self.rooms != after.rooms
     }
 }
 
@@ -155,7 +156,7 @@ async fn list_steps(
            left join session_content earlier on earlier.revision_id = before_id
            left join session_content later on later.revision_id = after_id
            where release_id = any($1)
-           order by coalesce(later.starts_at, earlier.starts_at), item_id"#,
+           order by coalesce(later.starts_at, earlier.starts_at) nulls last, item_id"#,
         &releases.iter().map(|id| id.0).collect::<Vec<_>>(),
     )
     .fetch_all(&mut *conn)
@@ -218,22 +219,29 @@ async fn find_versions(
     let rows = sqlx::query!(
         r#"select revision.id as "id!: RevisionId", revision.title as "title!", session_kind as "kind!: SessionKind",
                revision.status as "status!: Status",
-               starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
-               room_revision.title as "room?"
+               coalesce(session_content.starts_at at time zone time_zone,
+                   parent.starts_at + make_interval(mins => session_content.parent_offset)) as "starts_at?", minutes as "minutes!",
+               coalesce(parent.whole_venue, session_content.whole_venue) as "whole_venue!",
+               array(select room_revision.title from session_room
+                     join item room on room.id = room_id
+                     join revision room_revision on room_revision.id = room.published_id
+                     join room_content on room_content.revision_id = room_revision.id
+                     where session_room.revision_id = coalesce(parent.place_revision_id, revision.id)
+                     order by place, room_revision.title) as "rooms!"
            from revision
            join conference on conference.id = revision.conference_id
            join session_content on session_content.revision_id = revision.id
-           left join session_room on session_room.revision_id = revision.id
-           left join item room on room.id = room_id
-           left join revision room_revision on room_revision.id = room.published_id
+           left join session_side parent on parent.session_id = session_content.parent_id and parent.side = 'public'
            where revision.id = any($1)"#,
         &revisions.iter().map(|id| id.0).collect::<Vec<_>>(),
     )
     .fetch_all(conn)
     .await?;
     let versions = rows.into_iter().map(|row| {
-        let slot = time_slot(row.starts_at, row.ends_at)?;
-        Ok((row.id, Version { title: row.title, kind: row.kind, status: row.status, slot, room: row.room }))
+        let length = Length::new(row.minutes).ok_or_else(|| sqlx::Error::Decode("no length of a session".into()))?;
+        let slot = row.starts_at.map(|start| TimeSlot::lasting(start, length));
+        let rooms = Rooms::of(row.whole_venue, row.rooms);
+        Ok((row.id, Version { title: row.title, kind: row.kind, status: row.status, slot, rooms }))
     });
     versions.collect()
 }

@@ -10,12 +10,13 @@ pub mod rooms;
 pub mod saving;
 pub mod scheduled;
 pub mod sessions;
+pub mod slots;
 pub mod topics;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, Language, SessionId, SessionKind, Status, TimeSlot, TopicMark};
+use crate::domain::{ConferenceId, Language, Rooms, SessionId, SessionKind, Status, TimeSlot, TopicMark};
 
 /// A topic of a conference.
 #[derive(Clone, Debug)]
@@ -55,12 +56,12 @@ pub struct Item {
     pub text: String,
     /// How far it is: not withdrawn, and not a draft on the public side.
     pub status: Status,
-    /// When it takes place.
-    pub slot: TimeSlot,
-    /// The room, if it is known.
-    pub room: Option<String>,
-    /// The room's position among the rooms.
-    pub room_place: i16,
+    /// When it takes place, if that is known.
+    pub slot: Option<TimeSlot>,
+    /// Its rooms. A part of a session has those of that session.
+    pub rooms: Rooms,
+    /// The session that it is a part of.
+    pub parent: Option<SessionId>,
     /// A number that grows whenever something changes that calendars show of it, its room and the venue included.
     pub sequence: i32,
     /// When that was.
@@ -79,7 +80,9 @@ impl Item {
 pub struct Programme {
     /// The topics, in their order.
     pub topics: Vec<Topic>,
-    /// The items in order of time.
+    /// The names of the rooms, in their order.
+    pub rooms: Vec<String>,
+    /// The items in order of time, those whose time is open last.
     pub items: Vec<Item>,
     /// The slugs of sessions that were withdrawn.
     pub withdrawn: Vec<String>,
@@ -94,6 +97,11 @@ impl Programme {
     /// Finds the item with this slug.
     pub fn find(&self, slug: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.slug == slug)
+    }
+
+    /// Returns the parts of a session, in order of time.
+    pub fn parts_of(&self, session: SessionId) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(move |item| item.parent == Some(session))
     }
 
     /// Finds the topic with this slug.
@@ -140,32 +148,43 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
         title: row.title,
         description: row.description,
     });
+    let rooms = sqlx::query_scalar!(
+        "select title from item_side
+         join revision on revision.id = revision_id and status <> 'withdrawn'
+         join room_content on room_content.revision_id = revision.id
+         where item_side.conference_id = $1 and side = $2 order by place, title",
+        conference.0,
+        side.as_str(),
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     let rows = sqlx::query!(
-        r#"select item.id as "session: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
+        r#"select session.session_id as "session!: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
                topic.number as "topic?", topic.colour as "colour?", subtitle, abstract_text,
-               language as "language: Language", speakers, text, revision.status as "status: Status",
-               starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
-               room_revision.title as "room?", coalesce(room.place, 0::smallint) as "room_place!",
+               language as "language: Language", speakers, text, session.status as "status!: Status",
+               session.starts_at as "starts_at?", session.ends_at as "ends_at?", session.parent_id as "parent?: SessionId",
+               session.whole_venue as "whole_venue!",
+               array(select title from session_place
+                     where session_place.session_id = session.session_id and session_place.side = session.side
+                     order by place, title) as "rooms!",
                coalesce(released.number, 0) + conference.revision as "sequence!",
                greatest(released.at, conference.changed_at) as "changed!"
-           from item
-           join conference on conference.id = item.conference_id
-           join revision on revision.id = case $2 when 'draft' then item.head_id else item.published_id end
+           from session_side session
+           join conference on conference.id = session.conference_id
+           join revision on revision.id = session.revision_id
            join session_content on session_content.revision_id = revision.id
-           left join item topic_item on topic_item.id = topic_id
-           left join topic_content topic
-               on topic.revision_id = case $2 when 'draft' then topic_item.head_id else topic_item.published_id end
-           left join session_room on session_room.revision_id = revision.id
-           left join item room_item on room_item.id = room_id
-           left join revision room_revision
-               on room_revision.id = case $2 when 'draft' then room_item.head_id else room_item.published_id end
-           left join room_content room on room.revision_id = room_revision.id
+           left join item_side topic_side on topic_side.id = topic_id and topic_side.side = session.side
+           left join topic_content topic on topic.revision_id = topic_side.revision_id
            cross join lateral (
                select max(release.number) as number, max(release.created_at) as at
                from release_change join release on release.id = release_id
-               where item_id = any(array[item.id, topic_id, room_id])) as released
-           where item.conference_id = $1
-           order by starts_at, room.place nulls first, revision.slug"#,
+               where item_id = any(array[session.session_id, topic_id, session.parent_id]
+                   || array(select room_id from session_room where session_room.revision_id = session.place_revision_id))) as released
+           where session.conference_id = $1 and session.side = $2
+           order by session.starts_at nulls last, session.parent_id is not null,
+               (select min(place) from session_place
+                where session_place.session_id = session.session_id and session_place.side = session.side) nulls first,
+               revision.slug"#,
         conference.0,
         side.as_str(),
     )
@@ -187,18 +206,19 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
             text: row.text,
             status: row.status,
             slot: time_slot(row.starts_at, row.ends_at)?,
-            room: row.room,
-            room_place: row.room_place,
+            rooms: Rooms::of(row.whole_venue, row.rooms),
+            parent: row.parent,
             sequence: row.sequence,
             changed: row.changed,
         })
     });
-    Ok(Programme { topics: topics.collect(), items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
+    Ok(Programme { topics: topics.collect(), rooms, items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
 }
 
-/// Returns the time slot between two instants that a query found.
-fn time_slot(start: OffsetDateTime, end: OffsetDateTime) -> Result<TimeSlot, sqlx::Error> {
-    TimeSlot::new(start, end).map_err(|error| sqlx::Error::Decode(error.into()))
+/// Returns the time slot between two instants that a query found; `None` while the time is open.
+fn time_slot(start: Option<OffsetDateTime>, end: Option<OffsetDateTime>) -> Result<Option<TimeSlot>, sqlx::Error> {
+    let slot = start.zip(end).map(|(start, end)| TimeSlot::new(start, end));
+    slot.transpose().map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// A public address for search engines.

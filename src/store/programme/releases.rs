@@ -161,26 +161,34 @@ pub async fn list_taken_back(
     .await
 }
 
-/// Makes the heads of these items public, as one release with this note, with the rooms and topics that they need. Items whose heads are
-/// public already do not count. Returns the number of the release, or `None` if there is nothing to do.
+/// Makes the heads of these items public, as one release with this note, with everything that they name and that is not
+/// public. Items whose heads are public already do not count. Returns the number of the release, or `None` if there is nothing to do.
 pub async fn publish(editing: &mut Editing<'_>, items: &[Uuid], note: &str) -> Result<Option<i32>, SaveError> {
     let conference = editing.conference();
     let needed = list_needed(editing, items).await?;
     let steps = list_unpublished(editing, conference).await?;
-    let is_meant = |step: &Step| items.contains(&step.item) || needed.contains(&step.item);
-    let steps = steps.into_iter().map(|unpublished| unpublished.step).filter(is_meant);
+    let steps: Vec<_> = steps.into_iter().filter(|unpublished| needed.contains(&unpublished.step.item)).collect();
+    if steps.iter().any(|unpublished| unpublished.is_draft() && !items.contains(&unpublished.step.item)) {
+        return Err(SaveError::NamesDraft);
+    }
+    let steps = steps.into_iter().map(|unpublished| unpublished.step);
     carry_out(editing, &steps.collect::<Vec<_>>(), note, None).await
 }
 
-/// Lists the rooms and topics that the heads of these items name and that are not public.
+/// Lists these items and everything that their heads need and that is not public: what they name, and what that names.
 async fn list_needed(editing: &mut Editing<'_>, items: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
-        "select distinct needed.id from item
-         join revision head on head.id = item.head_id and head.status <> 'withdrawn'
-         cross join lateral names_of(head.id) as named
-         join item needed on needed.id = named.item_id
-         left join revision on revision.id = needed.published_id
-         where item.conference_id = $1 and item.id = any($2) and coalesce(revision.status, 'withdrawn') = 'withdrawn'",
+        r#"with recursive meant as (
+               select unnest($2::uuid[]) as id
+               union
+               select needed.id from meant
+               join item on item.id = meant.id and item.conference_id = $1
+               join revision head on head.id = item.head_id and head.status <> 'withdrawn'
+               cross join lateral names_of(head.id) as named
+               join item needed on needed.id = named.item_id
+               left join revision on revision.id = needed.published_id
+               where coalesce(revision.status, 'withdrawn') = 'withdrawn')
+           select id as "id!" from meant"#,
         editing.conference().0,
         items,
     )

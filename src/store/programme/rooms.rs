@@ -56,7 +56,10 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     sqlx::query_as!(
         ListedRoom,
         r#"select item.id as "id: RoomId", title as name, place, capacity,
-               (select count(*) from slot where slot.room_id = item.id and side = 'draft') as "sessions!",
+               (select count(*) from session_room
+                join item session on session.head_id = session_room.revision_id
+                join revision session_revision on session_revision.id = session.head_id and session_revision.status <> 'withdrawn'
+                where room_id = item.id) as "sessions!",
                status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
                number as revision, edit.created_at as changed, account.name as "who?"
            from item

@@ -19,9 +19,12 @@ pub enum SaveError {
     /// Somebody else has saved since editing began, or the form of a new item was sent twice.
     #[error("saved by somebody else")]
     Stale,
-    /// Another session has the room at that time.
-    #[error("the room is taken at that time")]
-    RoomTaken,
+    /// Another session has a room or a person at that time.
+    #[error("a room or a person is taken at that time")]
+    Taken,
+    /// A part of a session cannot have parts itself.
+    #[error("a part of a session cannot have parts")]
+    PartOfPart,
     /// What is public cannot become a draft again, and a draft cannot become public.
     #[error("a draft cannot be public")]
     Draft,
@@ -31,15 +34,18 @@ pub enum SaveError {
     /// The session names a room or a topic that was removed.
     #[error("it names something that was removed")]
     NamesRemoved,
+    /// What it names is a draft, so it cannot be published.
+    #[error("it names a draft")]
+    NamesDraft,
     /// A session takes place in this room, or is about this topic.
     #[error("it is in use")]
     InUse,
     /// The public reads that a session takes place in this room, or is about this topic.
     #[error("the public reads that it is in use")]
     InPublicUse,
-    /// The conference does not have this room, or not any more.
-    #[error("no such room")]
-    NoSuchRoom,
+    /// The conference does not have this room or this session.
+    #[error("no such room or session")]
+    NotFound,
     /// The database failed.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -49,13 +55,14 @@ impl From<sqlx::Error> for SaveError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
             Some("item_pkey") => Self::Stale,
-            Some("slot_room_free" | "slot_changeover") => Self::RoomTaken,
+            Some("slot_free" | "slot_free_among_parts" | "slot_changeover") => Self::Taken,
+            Some("session_part_of_part") => Self::PartOfPart,
             Some("item_name_unique") => Self::NameTaken,
             Some("item_names_removed" | "session_content_topic") => Self::NamesRemoved,
             Some("item_in_use") => Self::InUse,
             Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,
-            Some("session_room_room") => Self::NoSuchRoom,
+            Some("session_room_room" | "session_content_parent") => Self::NotFound,
             _ => Self::Database(error),
         }
     }

@@ -4,11 +4,10 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    AbstractText, ConferenceId, Language, RevisionId, RoomId, SessionId, SessionKind, SessionNote, SessionText,
-    Speakers, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
+    AbstractText, ConferenceId, Language, Length, RevisionId, RoomId, Rooms, SessionId, SessionKind, SessionNote,
+    SessionText, Speakers, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
 };
 use crate::store::programme::{
-    Side,
     editing::Editing,
     items::{Content, ItemKind},
     time_slot,
@@ -27,10 +26,10 @@ pub struct SessionContent {
     pub kind: SessionKind,
     /// Its topic.
     pub topic: Option<TopicId>,
-    /// When it takes place.
-    pub slot: TimeSlot,
-    /// The room, if it is known.
-    pub room: Option<RoomId>,
+    /// When and where it takes place.
+    pub schedule: Schedule,
+    /// How long it takes.
+    pub length: Length,
     /// How far it is.
     pub status: Status,
     /// The speakers.
@@ -43,6 +42,34 @@ pub struct SessionContent {
     pub note: SessionNote,
 }
 
+/// When and where a session takes place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// At a time and in rooms of its own.
+    Own {
+        /// When it begins, if that is known.
+        starts_at: Option<OffsetDateTime>,
+        /// Where it takes place.
+        place: Place,
+    },
+    /// As a part of another session, in whose rooms it takes place.
+    Within {
+        /// The other session.
+        parent: SessionId,
+        /// How many minutes it begins after the other, if that is known.
+        offset: Option<i16>,
+    },
+}
+
+/// The rooms that a session takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// These rooms, in the order of their keys; none while they are to be announced.
+    Rooms(Vec<RoomId>),
+    /// All rooms.
+    WholeVenue,
+}
+
 /// A session in a list.
 #[derive(Clone, Debug)]
 pub struct ListedSession {
@@ -50,12 +77,14 @@ pub struct ListedSession {
     pub id: SessionId,
     /// Its title.
     pub title: String,
-    /// When it takes place.
-    pub slot: TimeSlot,
+    /// When it takes place, if that is known.
+    pub slot: Option<TimeSlot>,
+    /// The session that it is a part of.
+    pub parent: Option<SessionId>,
     /// The number and colour of its topic.
     pub topic: Option<TopicMark>,
-    /// Its room.
-    pub room: Option<String>,
+    /// Its rooms.
+    pub rooms: Rooms,
     /// How far it is.
     pub status: Status,
     /// Whether the public reads another revision or none.
@@ -68,42 +97,28 @@ pub struct ListedSession {
     pub who: Option<String>,
 }
 
-/// A session that has the room which another is to get.
-#[derive(Clone, Debug)]
-pub struct InTheWay {
-    /// The key.
-    pub id: SessionId,
-    /// Its title.
-    pub title: String,
-    /// When it takes place.
-    pub slot: TimeSlot,
-    /// The room.
-    pub room: String,
-    /// How many minutes the room stays empty between two sessions.
-    pub changeover: i32,
-}
-
-/// Lists all sessions in order of time.
+/// Lists all sessions in order of time, those whose time is open last.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select item.id as "id: SessionId", revision.title, starts_at at time zone time_zone as "starts_at!",
-               ends_at at time zone time_zone as "ends_at!", topic.number as "topic?", topic.colour as "colour?", room_revision.title as "room?",
+        r#"select item.id as "id: SessionId", revision.title, session.starts_at as "starts_at?",
+               session.ends_at as "ends_at?", session.parent_id as "parent?: SessionId",
+               topic.number as "topic?", topic.colour as "colour?", session.whole_venue as "whole_venue!",
+               array(select session_place.title from session_place
+                     where session_id = item.id and session_place.side = 'draft' order by place, title) as "rooms!",
                revision.status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
                revision.number, edit.created_at, account.name as "who?"
            from item
-           join conference on conference.id = item.conference_id
            join revision on revision.id = item.head_id
+           join session_side session on session.session_id = item.id and session.side = 'draft'
            join session_content on session_content.revision_id = revision.id
            join edit on edit.id = revision.edit_id
            left join account on account.id = edit.account_id
            left join item topic_item on topic_item.id = topic_id
            left join topic_content topic on topic.revision_id = topic_item.head_id
-           left join session_room on session_room.revision_id = revision.id
-           left join item room_item on room_item.id = room_id
-           left join revision room_revision on room_revision.id = room_item.head_id
-           left join room_content room on room.revision_id = room_revision.id
            where item.conference_id = $1
-           order by starts_at, room.place nulls first, revision.slug"#,
+           order by session.starts_at nulls last, session.parent_id is not null,
+               (select min(place) from session_place
+                where session_place.session_id = item.id and session_place.side = 'draft') nulls first, revision.slug"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -114,8 +129,9 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
                 id: row.id,
                 title: row.title,
                 slot: time_slot(row.starts_at, row.ends_at)?,
+                parent: row.parent,
                 topic: row.topic.zip(row.colour).map(|(number, colour)| TopicMark { number, colour }),
-                room: row.room,
+                rooms: Rooms::of(row.whole_venue, row.rooms),
                 status: row.status,
                 unpublished: row.unpublished,
                 revision: row.number,
@@ -124,47 +140,6 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
             })
         })
         .collect()
-}
-
-/// Finds the session that has this room at the time of this content, or too soon before or after it, other than `session` itself.
-pub async fn find_in_the_way(
-    conn: &mut PgConnection,
-    side: Side,
-    (conference, session): (ConferenceId, SessionId),
-    room: RoomId,
-    content: &SessionContent,
-) -> Result<Option<InTheWay>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select item.id as "id: SessionId", revision.title, lower(slot.during) as "starts_at!",
-               upper(slot.during) as "ends_at!", room_revision.title as room,
-               coalesce((extract(epoch from changeover) / 60)::integer, 0) as "changeover!"
-           from slot
-           join item on item.id = slot.session_id
-           join revision on revision.id = item.head_id
-           join item room on room.id = slot.room_id
-           join revision room_revision on room_revision.id = room.head_id
-           left join room_content
-               on room_content.revision_id = case $6 when 'draft' then room.head_id else room.published_id end
-           where slot.conference_id = $1 and slot.room_id = $2 and slot.side = $6
-             and (slot.during && tstzrange($3, $4)
-                  or not $7 and slot.held && tstzrange($3, $4 + coalesce(changeover, '0')))
-             and item.id <> $5
-           order by lower(slot.during) limit 1"#,
-        conference.0,
-        room.0,
-        content.slot.start(),
-        content.slot.end(),
-        session.0,
-        side.as_str(),
-        content.kind == SessionKind::Break,
-    )
-    .fetch_optional(conn)
-    .await?;
-    row.map(|row| {
-        let slot = time_slot(row.starts_at, row.ends_at)?;
-        Ok(InTheWay { id: row.id, title: row.title, slot, room: row.room, changeover: row.changeover })
-    })
-    .transpose()
 }
 
 impl Content for SessionContent {
@@ -183,25 +158,31 @@ impl Content for SessionContent {
     async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {
         let row = sqlx::query!(
             r#"select revision.title as "title: Title", session_kind as "kind: SessionKind", topic_id as "topic: TopicId",
-                   starts_at at time zone time_zone as "starts_at!", ends_at at time zone time_zone as "ends_at!",
-                   room_id as "room?: RoomId", status as "status: Status", speakers as "speakers: Speakers", text as "text: SessionText",
+                   starts_at at time zone time_zone as starts_at, minutes, whole_venue,
+                   parent_id as "parent: SessionId", parent_offset as "offset",
+                   array(select room_id from session_room where session_room.revision_id = $1 order by room_id) as "rooms!: Vec<RoomId>",
+                   status as "status: Status", speakers as "speakers: Speakers", text as "text: SessionText",
                    subtitle as "subtitle: Subtitle", abstract_text as "abstract_text: AbstractText",
                    language as "language: Language", note as "note: SessionNote"
                from revision
                join session_content on session_content.revision_id = revision.id
                join conference on conference.id = revision.conference_id
-               left join session_room on session_room.revision_id = revision.id
                where revision.id = $1"#,
             revision.0,
         )
         .fetch_one(conn)
         .await?;
+        let place = if row.whole_venue { Place::WholeVenue } else { Place::Rooms(row.rooms) };
+        let schedule = match row.parent {
+            Some(parent) => Schedule::Within { parent, offset: row.offset },
+            None => Schedule::Own { starts_at: row.starts_at, place },
+        };
         Ok(Self {
             title: row.title,
             kind: row.kind,
             topic: row.topic,
-            slot: time_slot(row.starts_at, row.ends_at)?,
-            room: row.room,
+            schedule,
+            length: Length::new(row.minutes).ok_or_else(|| sqlx::Error::Decode("no length of a session".into()))?,
             status: row.status,
             speakers: row.speakers,
             text: row.text,
@@ -220,19 +201,22 @@ impl Content for SessionContent {
             status: _,
             kind,
             topic,
-            slot,
-            room,
+            schedule,
+            length,
             speakers,
             language,
             text,
             note,
         } = self;
+        let (starts_at, place, parent, offset) = match schedule {
+            Schedule::Own { starts_at, place } => (*starts_at, Some(place), None, None),
+            Schedule::Within { parent, offset } => (None, None, Some(parent.0), *offset),
+        };
         let conference = editing.conference();
         sqlx::query!(
             "insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at,
-                 ends_at, subtitle, abstract_text, language, note)
-             select $1, id, $3, $4, $5, $6, $7::timestamptz at time zone time_zone,
-                 $8::timestamptz at time zone time_zone, $9, $10, $11, $12
+                 minutes, whole_venue, parent_id, parent_offset, subtitle, abstract_text, language, note)
+             select $1, id, $3, $4, $5, $6, $7::timestamptz at time zone time_zone, $8, $9, $10, $11, $12, $13, $14, $15
              from conference where id = $2",
             revision.0,
             conference.0,
@@ -240,8 +224,11 @@ impl Content for SessionContent {
             topic.map(|topic| topic.0),
             speakers.as_str(),
             text.as_str(),
-            slot.start(),
-            slot.end(),
+            starts_at,
+            length.minutes(),
+            place == Some(&Place::WholeVenue),
+            parent,
+            offset,
             subtitle.as_str(),
             abstract_text.as_str(),
             language.map(Language::code),
@@ -249,12 +236,12 @@ impl Content for SessionContent {
         )
         .execute(&mut ***editing)
         .await?;
-        if let Some(room) = room {
+        if let Some(Place::Rooms(rooms)) = place {
             sqlx::query!(
-                "insert into session_room (revision_id, conference_id, room_id) values ($1, $2, $3)",
+                "insert into session_room (revision_id, conference_id, room_id) select $1, $2, unnest($3::uuid[])",
                 revision.0,
                 conference.0,
-                room.0,
+                &rooms.iter().map(|room| room.0).collect::<Vec<_>>(),
             )
             .execute(&mut ***editing)
             .await?;

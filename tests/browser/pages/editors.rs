@@ -51,7 +51,7 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.browser.sees("The public cannot read it yet").await;
         tour.checks("session-saved").await;
         let draft = olga.opens(&format!("{sessions}/new?day=2018-05-29")).await.form("Save without publishing");
-        let draft = draft.fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00").choose("Status", "Draft");
+        let draft = draft.fill("Title", "Choir").hours("18:00", "19:00").choose("Status", "Draft");
         olga.sends(draft).await.must_be(200);
         tour.opens("unpublished", &unpublished).await;
         tour.presses("unpublished-time-wrong", &unpublished, "Publish at this time", "attention").await;

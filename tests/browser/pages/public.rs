@@ -41,7 +41,7 @@ async fn changes_pass_all_checks() {
     let app = TestApp::start().await;
     let long = "Donaudampfschifffahrtsgesellschaftskapitän – what comes after the longest word of all?";
     for (slug, changes) in [
-        ("skills", json!({ "starts_at": "2018-05-29T08:00:00", "ends_at": "2018-05-29T09:30:00" })),
+        ("skills", json!({ "starts_at": "2018-05-29T08:00:00", "minutes": 90 })),
         ("city-data", json!({ "title": long, "text": "Anew.", "speakers": "Somebody else", "session_kind": "talk" })),
         ("world-cafe", json!({ "session_kind": "workshop" })),
     ] {

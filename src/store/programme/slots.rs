@@ -1,0 +1,195 @@
+//! The rooms and people that sessions take, and what is in the way of a session.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{
+    Side,
+    sessions::{Place, Schedule, SessionContent},
+    time_slot,
+};
+use crate::domain::{ConferenceId, SessionId, SessionKind, TimeSlot};
+
+/// What a session would take, and when.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The session that it is, or a part of which it is. Its parts do not get in its way.
+    root: SessionId,
+    /// Whether it is a part, so that the other parts get in its way.
+    is_part: bool,
+    /// The rooms and people.
+    taken: Vec<Uuid>,
+    /// When it takes place.
+    pub slot: TimeSlot,
+    /// Whether rooms need their changeover after it.
+    needs_changeover: bool,
+}
+
+/// A session that has what another is to get.
+#[derive(Clone, Debug)]
+pub struct InTheWay {
+    /// The key.
+    pub id: SessionId,
+    /// Its title.
+    pub title: String,
+    /// When it takes place.
+    pub slot: TimeSlot,
+    /// The room or the person.
+    pub taken: String,
+    /// How many minutes the room stays empty between two sessions; 0 for people.
+    pub changeover: i32,
+    /// The name of the account that put it there; `None` for the initial programme.
+    pub who: Option<String>,
+    /// When that was.
+    pub since: OffsetDateTime,
+}
+
+impl Wanted {
+    /// Returns what this session would take if its content were this; `None` if its time is open.
+    pub async fn of(
+        conn: &mut PgConnection,
+        side: Side,
+        (conference, session): (ConferenceId, SessionId),
+        content: &SessionContent,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let (starts_at, rooms, root) = match &content.schedule {
+            Schedule::Own { starts_at, place } => {
+                let rooms = match place {
+                    Place::Rooms(rooms) => rooms.iter().map(|room| room.0).collect(),
+                    Place::WholeVenue => list_rooms(conn, side, conference).await?,
+                };
+                (*starts_at, rooms, session)
+            }
+            Schedule::Within { parent, offset } => {
+                let row = sqlx::query!(
+                    r#"select starts_at, whole_venue as "whole_venue!",
+                           array(select room_id from session_room where revision_id = place_revision_id) as "rooms!"
+                       from session_side where conference_id = $1 and session_id = $2 and side = $3"#,
+                    conference.0,
+                    parent.0,
+                    side.as_str(),
+                )
+                .fetch_optional(&mut *conn)
+                .await?;
+                let Some(row) = row else { return Ok(None) };
+                let rooms = if row.whole_venue { list_rooms(conn, side, conference).await? } else { row.rooms };
+                let offset = offset.map(|minutes| time::Duration::minutes(i64::from(minutes)));
+                (row.starts_at.zip(offset).map(|(start, offset)| start + offset), rooms, *parent)
+            }
+        };
+        Ok(starts_at.map(|start| Self {
+            root,
+            is_part: root != session,
+            taken: rooms,
+            slot: TimeSlot::lasting(start, content.length),
+            needs_changeover: content.kind != SessionKind::Break,
+        }))
+    }
+}
+
+async fn list_rooms(conn: &mut PgConnection, side: Side, conference: ConferenceId) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select item_side.id as "id!" from item_side
+           join revision on revision.id = revision_id and status <> 'withdrawn'
+           where item_side.conference_id = $1 and item_side.kind = 'room' and side = $2"#,
+        conference.0,
+        side.as_str(),
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Lists the sessions that have what is wanted at that time, or too soon before or after it, other than `session` itself. A session
+/// stands there once for each room and person.
+pub async fn list_in_the_way(
+    conn: &mut PgConnection,
+    side: Side,
+    session: SessionId,
+    wanted: &Wanted,
+) -> Result<Vec<InTheWay>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select item.id as "id: SessionId", revision.title, lower(slot.during) as "starts_at!",
+               upper(slot.during) as "ends_at!", taken_revision.title as taken,
+               case when taken.kind = 'room' then coalesce((extract(epoch from changeover) / 60)::integer, 0) else 0 end as "changeover!",
+               moved.who as "who?", moved.at as "since!"
+           from slot
+           join item on item.id = slot.session_id
+           join item_side session on session.id = item.id and session.side = slot.side
+           join revision on revision.id = session.revision_id
+           join item taken on taken.id = slot.taken_id
+           join revision taken_revision on taken_revision.id = taken.head_id
+           left join room_content
+               on room_content.revision_id = case $2 when 'draft' then taken.head_id else taken.published_id end
+           cross join lateral (
+               -- The first of the last revisions with the same time and the same rooms.
+               select account.name as who, edit.created_at as at
+               from (select edit_id, number, (starts_at, minutes, whole_venue, parent_id, parent_offset, rooms)
+                         is distinct from lag((starts_at, minutes, whole_venue, parent_id, parent_offset, rooms)) over (order by number) as is_moved
+                     from revision
+                     join session_content on session_content.revision_id = revision.id
+                     cross join lateral (select array(select room_id from session_room
+                                                      where session_room.revision_id = revision.id order by room_id) as rooms) as of
+                     where item_id = item.id and not set_aside) as versions
+               join edit on edit.id = edit_id
+               left join account on account.id = edit.account_id
+               where is_moved
+               order by number desc limit 1) as moved
+           where slot.taken_id = any($1) and slot.side = $2
+             and (slot.during && tstzrange($3, $4)
+                  or $5 and slot.root_id <> $7 and slot.held && tstzrange($3, $4 + coalesce(changeover, '0')))
+             and item.id <> $6 and (slot.root_id <> $7 or $8 and slot.is_part)
+           order by lower(slot.during), revision.title, taken_revision.title"#,
+        &wanted.taken,
+        side.as_str(),
+        wanted.slot.start(),
+        wanted.slot.end(),
+        wanted.needs_changeover,
+        session.0,
+        wanted.root.0,
+        wanted.is_part,
+    )
+    .fetch_all(conn)
+    .await?;
+    let in_the_way = rows.into_iter().map(|row| {
+        let slot = TimeSlot::new(row.starts_at, row.ends_at).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        Ok(InTheWay {
+            id: row.id,
+            title: row.title,
+            slot,
+            taken: row.taken,
+            changeover: row.changeover,
+            who: row.who,
+            since: row.since,
+        })
+    });
+    in_the_way.collect()
+}
+
+/// Lists the times at which what is wanted is not free for a session of that length, other than `session` itself: it must not
+/// overlap any of them.
+pub async fn list_busy(
+    conn: &mut PgConnection,
+    side: Side,
+    session: SessionId,
+    wanted: &Wanted,
+) -> Result<Vec<TimeSlot>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select lower(during) - coalesce(case when $5 then changeover end, '0') as "starts_at!",
+               greatest(upper(during), case when $5 then upper(held) end) as "ends_at!"
+           from slot
+           left join item_side room on room.id = slot.taken_id and room.side = slot.side
+           left join room_content on room_content.revision_id = room.revision_id and held is not null
+           where slot.taken_id = any($1) and slot.side = $2 and slot.session_id <> $3 and (slot.root_id <> $4 or $6 and slot.is_part)"#,
+        &wanted.taken,
+        side.as_str(),
+        session.0,
+        wanted.root.0,
+        wanted.needs_changeover && !wanted.is_part,
+        wanted.is_part,
+    )
+    .fetch_all(conn)
+    .await?;
+    let busy = rows.into_iter().map(|row| time_slot(Some(row.starts_at), Some(row.ends_at)));
+    Ok(busy.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
