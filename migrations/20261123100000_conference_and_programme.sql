@@ -70,7 +70,7 @@ create table account (
 create table item (
     id            uuid primary key,
     conference_id uuid not null references conference,
-    kind          text not null constraint item_kind_known check (kind in ('session', 'room', 'topic', 'page')),
+    kind          text not null constraint item_kind_known check (kind in ('session', 'room', 'topic', 'person', 'page')),
     head_id       uuid not null,
     -- Null while the item is not public.
     published_id  uuid,
@@ -197,6 +197,26 @@ create table room_content (
     -- How long the room stays empty between two sessions.
     changeover    interval minute not null default '0' constraint room_changeover_range check (changeover between '0' and '4 hours'),
     constraint room_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
+);
+
+-- People who take part in sessions, such as speakers. Two of them may have the same name. The revision's title is the name.
+create table person_content (
+    revision_id   uuid primary key,
+    conference_id uuid not null,
+    kind          text not null default 'person' constraint person_content_kind check (kind = 'person'),
+    -- The name as lists are sorted by it; empty if it follows from the name.
+    sort_name     text not null constraint person_sort_name_length check (char_length(sort_name) <= 200),
+    -- The form of the sort name that is compared, computed by the program (domain::PersonName::sort_key). Compared byte by
+    -- byte, so that the order is the same on every server.
+    sort_key      text collate "C" not null,
+    job_title     text not null constraint person_job_title_length check (char_length(job_title) <= 200),
+    organisation  text not null constraint person_organisation_length check (char_length(organisation) <= 200),
+    city          text not null constraint person_city_length check (char_length(city) <= 200),
+    country       text constraint person_country_shape check (country ~ '^[A-Z]{2}$'),
+    text          text not null constraint person_text_length check (char_length(text) <= 50000),
+    -- One per line: the address, a space and the words.
+    links         text not null constraint person_links_length check (char_length(links) <= 5000),
+    constraint person_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
 );
 
 -- The rooms of a session.

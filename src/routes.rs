@@ -5,7 +5,7 @@ use axum::{Router, routing::MethodRouter};
 
 use crate::{
     access,
-    organisers::{page::Page, room::Room, session::Session, topic::Topic},
+    organisers::{page::Page, person::Person, room::Room, session::Session, topic::Topic},
     web::App,
 };
 pub use crate::{
@@ -183,6 +183,14 @@ routes! {
     GET  "/organisers/{c}/topics/{topic}/revisions"                     May(EditProgramme) crate::editing::history::list::<Topic>;
     GET  "/organisers/{c}/topics/{topic}/revisions/{revision}"          May(EditProgramme) crate::editing::history::get::<Topic>;
     POST "/organisers/{c}/topics/{topic}/revisions/{revision}"          May(EditProgramme) crate::editing::history::restore::<Topic>;
+    GET  "/organisers/{c}/people"                                       May(EditProgramme) crate::organisers::people::get;
+    GET  "/organisers/{c}/people/new"                                   May(EditProgramme) crate::editing::add::get::<Person>;
+    POST "/organisers/{c}/people/new"                                   May(EditProgramme) crate::editing::add::post::<Person>;
+    GET  "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::editing::editor::get::<Person>;
+    POST "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::editing::save::post::<Person>;
+    GET  "/organisers/{c}/people/{person}/revisions"                    May(EditProgramme) crate::editing::history::list::<Person>;
+    GET  "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::get::<Person>;
+    POST "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::restore::<Person>;
     GET  "/organisers/{c}/pages"                                        May(EditPages)     crate::organisers::pages::get;
     GET  "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::get::<Page>;
     POST "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::post::<Page>;

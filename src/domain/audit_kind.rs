@@ -73,6 +73,14 @@ text_enum! {
         TopicRestored = "topic_restored",
         /// A revision of a topic was set aside.
         TopicSetAside = "topic_set_aside",
+        /// A person was added.
+        PersonAdded = "person_added",
+        /// A person was saved.
+        PersonSaved = "person_saved",
+        /// An earlier revision of a person was saved again.
+        PersonRestored = "person_restored",
+        /// A revision of a person was set aside.
+        PersonSetAside = "person_set_aside",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A category was added.

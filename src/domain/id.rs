@@ -88,6 +88,8 @@ ids! {
     MessageId,
     /// A page that organisers write.
     PageId,
+    /// A person who takes part in sessions.
+    PersonId,
     /// An attendee's place.
     PlaceId,
     /// A secret link to the draft of the programme.

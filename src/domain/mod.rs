@@ -13,6 +13,7 @@ mod id;
 mod kept_as_text;
 mod language;
 mod password;
+mod person;
 mod reference;
 mod registration;
 mod role;
@@ -37,12 +38,13 @@ pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
     AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, Key, LinkId, LoginId,
-    MembershipId, MessageId, PageId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId, ResumedFormId, RevisionId,
-    RoomId, ScheduledReleaseId, SessionId, SubmissionId, TopicId,
+    MembershipId, MessageId, PageId, PersonId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId, ResumedFormId,
+    RevisionId, RoomId, ScheduledReleaseId, SessionId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
 pub use password::{NewPassword, PasswordError};
+pub use person::{Affiliation, HomeTown, PersonLinks, PersonLinksError, SortName};
 pub use reference::Reference;
 pub use registration::*;
 pub use role::Role;

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{page::Page, room::Room, session::Session, topic::Topic};
+use super::{page::Page, person::Person, room::Room, session::Session, topic::Topic};
 use crate::{
     editing::changes::{self, Change},
     store::programme::releases::Step,
@@ -14,6 +14,7 @@ pub async fn describe(conn: &mut PgConnection, site: &Site, steps: &[Step]) -> R
     let mut all = changes::describe::<Session>(conn, site, steps).await?;
     all.extend(changes::describe::<Room>(conn, site, steps).await?);
     all.extend(changes::describe::<Topic>(conn, site, steps).await?);
+    all.extend(changes::describe::<Person>(conn, site, steps).await?);
     all.extend(changes::describe::<Page>(conn, site, steps).await?);
     Ok(all)
 }

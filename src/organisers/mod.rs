@@ -1,4 +1,4 @@
-//! The organisers' pages. Sessions, rooms, topics and pages are kinds of items for [`crate::editing`]. What is saved of the
+//! The organisers' pages. Sessions, people, rooms, topics and pages are kinds of items for [`crate::editing`]. What is saved of the
 //! programme may stay unpublished; a page that is saved is public at once.
 
 mod changes;
@@ -6,6 +6,8 @@ mod fields;
 pub mod landing;
 pub mod page;
 pub mod pages;
+pub mod people;
+pub mod person;
 mod previews;
 pub mod release;
 pub mod releases;

@@ -1,6 +1,6 @@
 //! The organisers' pages.
 
-use crate::domain::{Day, PageId, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId};
+use crate::domain::{Day, PageId, PersonId, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId};
 
 links! {
     /// Redirects to the sessions.
@@ -46,6 +46,17 @@ links! {
     /// One revision of a topic.
     pub fn topic_revision(c: &str, topic: TopicId, revision: RevisionId) =>
         "/organisers/{c}/topics/{topic}/revisions/{revision}";
+    /// The people who take part in sessions.
+    pub fn people(c: &str) => "/organisers/{c}/people";
+    /// The editor of a new person.
+    pub fn new_person(c: &str) => "/organisers/{c}/people/new";
+    /// The editor of a person.
+    pub fn person(c: &str, person: PersonId) => "/organisers/{c}/people/{person}";
+    /// The revisions of a person.
+    pub fn person_revisions(c: &str, person: PersonId) => "/organisers/{c}/people/{person}/revisions";
+    /// One revision of a person.
+    pub fn person_revision(c: &str, person: PersonId, revision: RevisionId) =>
+        "/organisers/{c}/people/{person}/revisions/{revision}";
     /// The list of pages.
     pub fn pages(c: &str) => "/organisers/{c}/pages";
     /// The editor of a new page.

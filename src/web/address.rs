@@ -10,7 +10,8 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, MessageId, PageId, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId,
+    AccountId, AttendeeId, CategoryId, MessageId, PageId, PersonId, ReleaseNumber, RevisionId, RoomId, SessionId,
+    TopicId,
 };
 
 /// A value that is a parameter of addresses.
@@ -43,6 +44,7 @@ parts! {
     CategoryId: "category", key;
     MessageId: "message", key;
     PageId: "page", key;
+    PersonId: "person", key;
     ReleaseNumber: "release", key;
     RevisionId: "revision", key;
     RoomId: "room", key;

@@ -19,6 +19,8 @@ pub enum DeskNav {
     Messages,
     /// The sessions' editor.
     Sessions,
+    /// The people's editor.
+    People,
     /// What is not public yet, and the releases.
     Releases,
     /// The rooms.
@@ -83,6 +85,7 @@ impl Desk {
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
             add(Action::ReadMail, DeskNav::Messages, "E-mails", urls::staff::messages(slug));
             add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::sessions(slug));
+            add(Action::EditProgramme, DeskNav::People, "People", urls::organisers::people(slug));
             add(Action::EditProgramme, DeskNav::Releases, "Publish", urls::organisers::unpublished(slug));
             add(Action::EditProgramme, DeskNav::Rooms, "Rooms", urls::organisers::rooms(slug));
             add(Action::EditProgramme, DeskNav::Topics, "Topics", urls::organisers::topics(slug));

@@ -31,6 +31,7 @@ mod managing;
 mod newer;
 mod outages;
 mod pasting;
+mod people;
 mod place;
 mod pooler;
 mod previewing;

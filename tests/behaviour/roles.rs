@@ -174,6 +174,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("session", _) => "select id::text from item where kind = 'session' limit 1",
         ("room", _) => "select id::text from item where kind = 'room' limit 1",
         ("topic", _) => "select id::text from item where kind = 'topic' limit 1",
+        ("person", _) => "select id::text from item where kind = 'person' limit 1",
         ("page", _) => "select id::text from item where kind = 'page' limit 1",
         ("release", _) => "select number::text from release limit 1",
         ("attendee", _) => "select id::text from attendee limit 1",

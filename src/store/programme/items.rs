@@ -18,6 +18,8 @@ text_enum! {
         Room = "room",
         /// A topic of the conference.
         Topic = "topic",
+        /// A person who takes part in sessions.
+        Person = "person",
         /// A page, such as the imprint.
         Page = "page",
     }

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod editing;
 pub mod items;
 pub mod pages;
+pub mod people;
 pub mod previews;
 pub mod releases;
 pub mod rooms;

@@ -88,6 +88,13 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.browser.sees("Saved and published").await;
         tour.checks("topic-edit").await;
         tour.opens("topics-listed", &topics).await;
+        let people = format!("/organisers{LEIPZIG}/people");
+        tour.presses("person-wrong", &format!("{people}/new"), "Save and publish", "attention").await;
+        tour.browser.fills("Name", "Anna Maria Schmidt").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Saved and published").await;
+        tour.checks("person-edit").await;
+        tour.opens("people-listed", &people).await;
 
         tour.opens("page-edit", &imprint).await;
         tour.browser.opens(&imprint).await;

@@ -1,0 +1,169 @@
+//! The editor of a person who takes part in sessions.
+
+use askama::Template;
+use sqlx::PgConnection;
+
+use super::fields::{status, statuses};
+use crate::{
+    domain::{
+        Affiliation, AuditKind, Conference, Country, HomeTown, JobTitle, PersonId, PersonLinks, PersonLinksError,
+        PersonName, SessionText, SortName, Status,
+    },
+    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout},
+    store::programme::{people::PersonContent, saving::SaveError},
+    urls,
+    web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
+};
+
+/// The kind of item that is a person.
+pub struct Person;
+
+/// The fields of a person's form.
+#[derive(Template)]
+#[template(path = "organisers/person_fields.html")]
+struct PersonFields<'a> {
+    form: &'a Submitted,
+    errors: &'a Errors,
+}
+
+#[derive(Template)]
+#[template(path = "organisers/person_errors.txt")]
+enum ErrorMessage {
+    /// This line is not a link.
+    NotALink(usize),
+    /// The words of the link in this line are too long.
+    LongWords(usize),
+    /// There are too many links.
+    TooManyLinks,
+    /// A session names the person.
+    InUse,
+    /// The public reads that a session names the person.
+    InPublicUse,
+}
+
+impl Kind for Person {
+    type Content = PersonContent;
+
+    const FIELDS: &'static [Field] = &[
+        Field::value("name", "Name"),
+        Field::value("sort_name", "Sorted as"),
+        Field::value("job_title", "Job title"),
+        Field::value("organisation", "Organisation"),
+        Field::value("city", "City"),
+        Field::value("country", "Country"),
+        Field::text(TEXT, "Text", Layout::Paragraphs),
+        Field::text("links", "Links", Layout::Lines),
+        Field::value(STATUS, "Status"),
+    ];
+    const NAV: DeskNav = DeskNav::People;
+    const NEW: &'static str = "New person";
+    const ADD_ANOTHER: &'static str = "Add as another person";
+    const EVENTS: Events = Events {
+        added: AuditKind::PersonAdded,
+        saved: AuditKind::PersonSaved,
+        restored: AuditKind::PersonRestored,
+        set_aside: AuditKind::PersonSetAside,
+    };
+    const MAY_WAIT: bool = true;
+    const ADDRESSES: Addresses<PersonId> = Addresses {
+        new_item: urls::organisers::new_person,
+        item: urls::organisers::person,
+        revisions: urls::organisers::person_revisions,
+        revision: urls::organisers::person_revision,
+        public: |conference, _| urls::public::programme(conference),
+    };
+
+    async fn load(_: &mut PgConnection, _: &Conference) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn blank(&self, _: &Submitted) -> Submitted {
+        Submitted::of([(STATUS, Status::Confirmed.to_string())])
+    }
+
+    fn form_of(&self, content: &PersonContent) -> Submitted {
+        let PersonContent { name, sort_name, job_title, organisation, city, country, text, links, status } = content;
+        Submitted::of([
+            ("name", name.to_string()),
+            ("sort_name", sort_name.to_string()),
+            ("job_title", job_title.to_string()),
+            ("organisation", organisation.to_string()),
+            ("city", city.to_string()),
+            ("country", country.map(Country::code).unwrap_or_default().to_owned()),
+            (TEXT, text.to_string()),
+            ("links", links.to_string()),
+            (STATUS, status.to_string()),
+        ])
+    }
+
+    fn validate(&self, form: &Submitted) -> Result<PersonContent, Errors> {
+        let mut errors = Errors::default();
+        let name = errors.check_required("name", PersonName::parse(form.get("name")), Missing::Name);
+        let sort_name = errors.check("sort_name", SortName::parse(form.get("sort_name")));
+        let job_title = errors.check("job_title", JobTitle::parse(form.get("job_title")));
+        let organisation = errors.check("organisation", Affiliation::parse(form.get("organisation")));
+        let city = errors.check("city", HomeTown::parse(form.get("city")));
+        let country = match form.get("country") {
+            "" => Some(None),
+            code => errors.check("country", Country::parse(code).ok_or(FieldMessage::NotOffered)).map(Some),
+        };
+        let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
+        let links = links(form, &mut errors);
+        let status = status(form, &mut errors);
+        let content = || {
+            Some(PersonContent {
+                name: name?,
+                sort_name: sort_name?,
+                job_title: job_title?,
+                organisation: organisation?,
+                city: city?,
+                country: country?,
+                text: text?,
+                links: links?,
+                status: status?,
+            })
+        };
+        content().ok_or(errors)
+    }
+
+    fn say(&self, field: &Field, value: &str) -> String {
+        match field.name {
+            STATUS => statuses().into_iter().find(|(status, _)| status == value).map(|(_, label)| label),
+            "country" => Country::parse(value).map(|country| country.to_string()),
+            _ => None,
+        }
+        .unwrap_or_else(|| field.say(value))
+    }
+
+    fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
+        PersonFields { form, errors }.render()
+    }
+
+    async fn refused(&self, _: &App, _: &Site, _: (PersonId, &PersonContent), error: SaveError) -> Result<Refusal> {
+        let mut refusal = Refusal::default();
+        match error {
+            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
+            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
+            error => return Err(failed(error)),
+        }
+        Ok(refusal)
+    }
+}
+
+/// Returns the countries as options of a select.
+fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Country::all().iter().map(|country| (country.code(), country.name()))
+}
+
+/// Reads the links, or adds the error of their field.
+fn links(form: &Submitted, errors: &mut Errors) -> Option<PersonLinks> {
+    let message = match PersonLinks::parse(form.get("links")) {
+        Ok(links) => return Some(links),
+        Err(PersonLinksError::Text(error)) => return errors.check("links", Err(error)),
+        Err(PersonLinksError::NoAddress(line)) => ErrorMessage::NotALink(line),
+        Err(PersonLinksError::TooLong(line)) => ErrorMessage::LongWords(line),
+        Err(PersonLinksError::TooMany) => ErrorMessage::TooManyLinks,
+    };
+    errors.add("links", &message);
+    None
+}
