@@ -149,7 +149,6 @@ create table session_content (
     abstract_text text not null constraint session_abstract_length check (char_length(abstract_text) <= 300),
     -- The language in which people speak, as in ISO 639-1; null if nobody has said.
     language      text constraint session_language_shape check (language ~ '^[a-z]{2}$'),
-    speakers      text not null constraint session_speakers_length check (char_length(speakers) <= 1000),
     text          text not null constraint session_text_length check (char_length(text) <= 50000),
     -- For organisers only.
     note          text not null constraint session_note_length check (char_length(note) <= 2000),
@@ -228,6 +227,20 @@ create table session_room (
     constraint session_room_room foreign key (conference_id, room_id) references item (conference_id, id)
 );
 create index session_room_by_room on session_room (room_id);
+
+-- The people of a session, each with a part, in order.
+create table session_person (
+    revision_id   uuid not null references session_content,
+    conference_id uuid not null,
+    kind          text not null default 'person' constraint session_person_kind check (kind = 'person'),
+    person_id     uuid not null,
+    part          text not null constraint session_person_part_known check (part in ('speaker', 'chair', 'moderator', 'panellist', 'host')),
+    position      smallint not null constraint session_person_position_range check (position between 1 and 100),
+    primary key (revision_id, person_id),
+    constraint session_person_position_unique unique (revision_id, position),
+    constraint session_person_person foreign key (conference_id, kind, person_id) references item (conference_id, kind, id)
+);
+create index session_person_by_person on session_person (person_id);
 
 -- Pages that organisers write: imprint, privacy notice, travel …
 create table page_content (
@@ -358,7 +371,9 @@ begin
         from item_side room
         join revision on revision.id = room.revision_id and revision.status <> 'withdrawn'
         join room_content on room_content.revision_id = room.revision_id
-        where session.whole_venue and room.conference_id = session.conference_id and room.side = session.side) as taken
+        where session.whole_venue and room.conference_id = session.conference_id and room.side = session.side
+        union all
+        select person_id, null, false from session_person where session_person.revision_id = session.revision_id) as taken
     where session.session_id = any(affected) and session.starts_at is not null
         and session.status in ('draft', 'tentative', 'confirmed');
     return null;
@@ -407,6 +422,8 @@ create function names_of(revision uuid) returns table (item_id uuid) language sq
     select topic_id from session_content where revision_id = revision and topic_id is not null
     union all
     select parent_id from session_content where revision_id = revision and parent_id is not null
+    union all
+    select person_id from session_person where revision_id = revision
 $$;
 
 create function named_by(item uuid) returns table (revision_id uuid) language sql stable as $$
@@ -415,6 +432,8 @@ create function named_by(item uuid) returns table (revision_id uuid) language sq
     select revision_id from session_content where topic_id = item
     union all
     select revision_id from session_content where parent_id = item
+    union all
+    select revision_id from session_person where person_id = item
 $$;
 
 create function check_in_use() returns trigger language plpgsql as $$
@@ -475,7 +494,7 @@ begin
     end if;
     return null;
 end $$;
-create trigger check_in_use after insert or update on item for each row when (new.kind in ('session', 'room', 'topic'))
+create trigger check_in_use after insert or update on item for each row when (new.kind in ('session', 'room', 'topic', 'person'))
     execute function check_in_use();
 create index item_by_head on item (head_id);
 create index item_by_published on item (published_id);

@@ -6,7 +6,7 @@ use axum::{extract::State, http::HeaderMap};
 use crate::{
     documents::calendar::{self, Entry, When},
     domain::{Conference, Rooms, SessionKind, Status},
-    store::programme::{self, Item, Programme},
+    store::programme::{self, Item, Participant, Programme},
     urls,
     web::{App, AppError, ConferenceSlug, Named, Result, markdown},
 };
@@ -47,10 +47,19 @@ pub fn missing(programme: &Programme, slug: &str) -> AppError {
     if programme.withdrawn.iter().any(|one| one == slug) { AppError::Gone } else { AppError::NotFound }
 }
 
+/// Who takes part, for a calendar entry.
+#[derive(Template)]
+#[template(path = "delegates/calendar_people.txt")]
+struct PeopleWords<'a> {
+    people: &'a [Participant],
+}
+
 /// Returns the entry of a session, if its time is known.
 fn entry(app: &App, conference: &Conference, item: &Item) -> Option<Entry> {
     let slot = item.slot?;
     let url = app.absolute(&urls::public::session(&conference.slug, &item.slug));
+    let people =
+        PeopleWords { people: &item.people }.render().map_or_else(|_| String::new(), |text| text.trim().to_owned());
     let location = match item.rooms.said() {
         Some(rooms) if item.rooms != Rooms::WholeVenue => format!("{rooms}, {}", conference.venue),
         _ => conference.venue.clone(),
@@ -60,7 +69,7 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Option<Entry> {
         when: When::Slot(slot),
         summary: item.title.clone(),
         location,
-        description: [&*item.subtitle, &*item.abstract_text, &*markdown::plain(&item.text), &*url]
+        description: [&*item.subtitle, &*people, &*item.abstract_text, &*markdown::plain(&item.text), &*url]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()

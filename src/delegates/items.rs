@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Conference, Day, SessionKind, Status, TimeSlot, TopicMark, Zone},
-    store::programme::Item,
+    store::programme::{Item, Participant},
     urls,
 };
 
@@ -69,6 +69,8 @@ pub struct ItemView {
     pub when: Option<When>,
     /// Its rooms, if known.
     pub room: Option<String>,
+    /// The people who take part, in order.
+    pub people: Vec<Participant>,
     /// Whether its time is provisional.
     pub provisional: bool,
     /// Whether only organisers know of it so far.
@@ -108,6 +110,7 @@ impl ItemView {
             kind: item.kind,
             when: item.slot.map(|slot| When::of(&conference.zone, slot)),
             room: item.rooms.said(),
+            people: item.people.clone(),
             provisional: item.status == Status::Tentative,
             draft: item.status == Status::Draft,
             cancelled: item.is_cancelled(),

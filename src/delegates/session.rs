@@ -27,7 +27,6 @@ pub struct SessionPage {
     conference: Conference,
     item: ItemView,
     time_zone: String,
-    speakers: String,
     language: Option<Language>,
     text: String,
     /// The session that it is a part of.
@@ -133,7 +132,6 @@ impl SessionPage {
             time_zone: item.slot.map(|slot| zone.abbreviation(slot.start())).unwrap_or_default(),
             parent: programme.items.iter().find(|other| Some(other.session) == item.parent).map(view),
             parts: programme.parts_of(item.session).map(view).collect(),
-            speakers: item.speakers.clone(),
             language: item.language,
             text: markdown::html(&item.text),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
@@ -177,6 +175,20 @@ fn event_data(app: &App, conference: &Conference, (item, slot): (&Item, TimeSlot
             "location": items::place(conference),
         },
     });
+    let performers = item.people.iter().map(|person| {
+        let mut performer = json!({ "@type": "Person", "name": person.name });
+        if !person.job_title.is_empty() {
+            performer["jobTitle"] = person.job_title.as_str().into();
+        }
+        if !person.organisation.is_empty() {
+            performer["affiliation"] = json!({ "@type": "Organization", "name": person.organisation });
+        }
+        performer
+    });
+    let performers: Vec<_> = performers.collect();
+    if !performers.is_empty() {
+        data["performer"] = performers.into();
+    }
     if let Some(language) = item.language {
         data["inLanguage"] = language.code().into();
     }

@@ -156,7 +156,7 @@ mod tests {
             language: None,
             kind: SessionKind::Talk,
             topic: None,
-            speakers: String::new(),
+            people: Vec::new(),
             text: String::new(),
             status: Status::Confirmed,
             slot: TimeSlot::new(start, start + time::Duration::minutes(minutes)).ok(),

@@ -49,7 +49,7 @@ pub use reference::Reference;
 pub use registration::*;
 pub use role::Role;
 pub use secret::{Secret, SecretHash};
-pub use session::{Length, Rooms, SessionKind, TimeSlot, TopicMark};
+pub use session::{Length, PersonPart, Rooms, SessionKind, TimeSlot, TopicMark};
 pub use signed_in::{Roles, SignedIn};
 pub use slug::Slug;
 pub use status::{ReleaseNumber, Status};
@@ -57,8 +57,7 @@ pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     AbstractText, CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, ReleaseNote,
-    RoomName, RoomNotes, SessionNote, SessionText, Speakers, Subtitle, Telephone, TextError, Title, TopicDescription,
-    Town,
+    RoomName, RoomNotes, SessionNote, SessionText, Subtitle, Telephone, TextError, Title, TopicDescription, Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -26,6 +26,22 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What somebody does in a session.
+    pub enum PersonPart {
+        /// Gives a talk.
+        Speaker = "speaker",
+        /// Opens and closes it, and keeps the time.
+        Chair = "chair",
+        /// Leads a discussion.
+        Moderator = "moderator",
+        /// Takes part in a discussion.
+        Panellist = "panellist",
+        /// Invites to it.
+        Host = "host",
+    }
+}
+
 /// The square by which a topic is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicMark {

@@ -212,8 +212,6 @@ texts! {
     AbstractText(300, OPTIONAL, LINE);
     /// A note about a session for organisers: up to 2,000 characters, several lines, may be empty.
     SessionNote(2000, OPTIONAL, LINES);
-    /// The speakers of a session as plain text: up to 1,000 characters, several lines, may be empty.
-    Speakers(1000, OPTIONAL, LINES);
     /// The Markdown text of a session, page or person: up to 40,000 characters, several lines, may be empty. Two texts of this
     /// length fit into one form, even in Greek or Cyrillic.
     SessionText(40_000, OPTIONAL, LINES);

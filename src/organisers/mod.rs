@@ -16,6 +16,7 @@ pub mod rooms;
 mod scheduled;
 pub mod session;
 mod session_form;
+mod session_people;
 mod session_refused;
 mod session_schedule;
 pub mod sessions;

@@ -5,13 +5,13 @@ use sqlx::PgConnection;
 
 use super::{
     session_form::{Choices, chosen},
-    session_refused,
+    session_people, session_refused,
     session_schedule::{self, DEFAULT_MINUTES},
 };
 use crate::{
     domain::{
-        AbstractText, AuditKind, Conference, Language, SessionId, SessionKind, SessionNote, SessionText, Speakers,
-        Status, Subtitle, Title, TopicId,
+        AbstractText, AuditKind, Conference, Language, SessionId, SessionKind, SessionNote, SessionText, Status,
+        Subtitle, Title, TopicId,
     },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout},
     store::programme::{saving::SaveError, sessions::SessionContent},
@@ -51,7 +51,7 @@ impl Kind for Session {
         Field::value("kind", "Kind"),
         Field::value("topic", "Topic"),
         Field::value("language", "Language"),
-        Field::text("speakers", "Speakers", Layout::Lines),
+        Field::list("people", "People", session_people::entered),
         Field::text(TEXT, "Text", Layout::Paragraphs),
         Field::text("note", "Note for organisers", Layout::Lines),
     ];
@@ -95,7 +95,7 @@ impl Kind for Session {
             ("note", content.note.to_string()),
             ("kind", content.kind.to_string()),
             ("topic", content.topic.map(|topic| topic.to_string()).unwrap_or_default()),
-            ("speakers", content.speakers.to_string()),
+            ("people", session_people::field_of(content)),
             (STATUS, content.status.to_string()),
             (TEXT, content.text.to_string()),
         ];
@@ -110,7 +110,7 @@ impl Kind for Session {
         let kind = SessionKind::parse(form.get("kind")).ok_or(FieldMessage::Missing(Missing::SessionKind));
         let kind = errors.check("kind", kind);
         let topic: Option<Option<TopicId>> = errors.check("topic", chosen(form.get("topic"), &self.choices.topics()));
-        let speakers = errors.check("speakers", Speakers::parse(form.get("speakers")));
+        let people = session_people::read(&self.choices, form, &mut errors);
         let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
         let status = Status::parse(form.get(STATUS)).ok_or(FieldMessage::Missing(Missing::Status));
         let status = errors.check(STATUS, status);
@@ -131,7 +131,7 @@ impl Kind for Session {
                 schedule: schedule?,
                 length: length?,
                 status: status?,
-                speakers: speakers?,
+                people: people?,
                 language: language?,
                 text: text?,
                 note: note?,
@@ -141,7 +141,7 @@ impl Kind for Session {
     }
 
     fn say(&self, field: &Field, value: &str) -> String {
-        self.choices.say(field, value)
+        if field.name == "people" { session_people::say(&self.choices, value) } else { self.choices.say(field, value) }
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {

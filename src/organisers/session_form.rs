@@ -10,11 +10,13 @@ use crate::{
     domain::{Conference, Day, Language, SessionId, SessionKind, Status, Zone},
     editing::{STATUS, compare::Field},
     store::programme::{
+        people::{self, ListedPerson},
         rooms::{self, ListedRoom},
         sessions::{self, ListedSession},
         slots::InTheWay,
         topics::{self, ListedTopic},
     },
+    urls,
     web::{FieldMessage, Result, Submitted},
 };
 
@@ -50,6 +52,8 @@ pub enum ErrorMessage<'a> {
     NameUsedInPublic,
     /// What the session names has just been removed.
     NamesRemoved,
+    /// The same person is chosen twice.
+    PersonTwice,
     /// What the session names is a draft.
     NamesDraft,
     /// It is withdrawn, but is named by others.
@@ -99,6 +103,7 @@ pub struct Choices {
     topics: Vec<ListedTopic>,
     rooms: Vec<ListedRoom>,
     sessions: Vec<ListedSession>,
+    people: Vec<ListedPerson>,
 }
 
 impl Choices {
@@ -109,6 +114,7 @@ impl Choices {
             topics: topics::list(conn, conference.id).await?,
             rooms: rooms::list(conn, conference.id).await?,
             sessions: sessions::list(conn, conference.id).await?,
+            people: people::list(conn, conference.id).await?,
         })
     }
 
@@ -130,6 +136,22 @@ impl Choices {
     fn with_time(&self, session: &ListedSession) -> String {
         let when = session.slot.map(|slot| self.zone().short_moment(slot.start()));
         when.map_or_else(|| session.title.clone(), |when| format!("{when} {}", session.title))
+    }
+
+    /// Returns the people who can take part as options of a select.
+    pub fn people(&self) -> Vec<(String, String)> {
+        let usable = self.people.iter().filter(|person| person.status != Status::Withdrawn);
+        usable.map(|person| (person.id.to_string(), with_origin(person))).collect()
+    }
+
+    /// Returns the address of the editor of a new person.
+    pub fn new_person(&self) -> String {
+        urls::organisers::new_person(&self.conference.slug)
+    }
+
+    /// Returns the name of the person with this key.
+    pub fn name_of(&self, person: &str) -> Option<&str> {
+        self.people.iter().find(|one| one.id.to_string() == person).map(|one| &*one.name)
     }
 
     /// Returns the titles of a session's parts.
@@ -181,6 +203,11 @@ impl Choices {
         let name = |entry: &str| self.rooms.iter().find(|room| room.id.to_string() == entry).map(|room| &*room.name);
         entries.lines().map(|entry| name(entry).unwrap_or(entry)).collect::<Vec<_>>().join(", ")
     }
+}
+
+fn with_origin(person: &ListedPerson) -> String {
+    let origin = person.from();
+    if origin.is_empty() { person.name.clone() } else { format!("{} ({origin})", person.name) }
 }
 
 /// Returns the kinds as options of a select.

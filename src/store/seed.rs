@@ -19,7 +19,7 @@ use super::programme::{
 };
 use crate::domain::{
     AbstractText, CapacityId, CategoryId, ConferenceId, Length, PageId, SessionId, SessionKind, SessionNote,
-    SessionText, Slug, Speakers, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
+    SessionText, Slug, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
@@ -66,7 +66,7 @@ impl Topic {
             abstract_text: AbstractText::parse("").expect(SHIPPED),
             language: None,
             note: SessionNote::parse("").expect(SHIPPED),
-            speakers: Speakers::parse("").expect(SHIPPED),
+            people: Vec::new(),
             text: SessionText::parse(self.text).expect(SHIPPED),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::editing::{PAGES, SESSIONS, WORLD_CAFE, editor, room};
+use super::editing::{PAGES, SESSIONS, WORLD_CAFE, editor, person, room};
 use super::reading::{get, header};
 use crate::support::{Form, LEIPZIG, Page, Person, TestApp, programme};
 
@@ -77,8 +77,9 @@ async fn a_changed_session_is_listed_with_the_parts_that_changed() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     publishes(&olga, |form| form.fill("Text", "Six tables, six questions.")).await;
+    person(&olga, "Ada Zaun").await;
     publishes(&olga, |form| {
-        form.fill("Text", "Seven tables.").fill("Speakers", "Moderators").choose("Kind", "Workshop")
+        form.fill("Text", "Seven tables.").choose("Person 1", "Ada Zaun").choose("Kind", "Workshop")
     })
     .await;
     publishes(&olga, |form| form.fill("Start", "10:30").fill("Text", "Eight tables.")).await;

@@ -28,6 +28,17 @@ pub async fn room(person: &Person, name: &str) {
     person.sends(new.form("Save and publish").fill("Name", name)).await.must_say("Saved and published.");
 }
 
+/// The list of people.
+pub const PEOPLE: &str = "/organisers/leipzig-2018/people";
+
+/// Adds a person who can take part in sessions, and returns the editor.
+pub async fn person(olga: &Person, name: &str) -> Page {
+    let new = olga.opens(&format!("{PEOPLE}/new")).await.form("Save and publish").fill("Name", name);
+    let saved = olga.sends(new).await;
+    saved.must_say("Saved and published.");
+    saved
+}
+
 #[tokio::test]
 async fn an_organiser_sees_all_sessions_by_day() {
     let app = TestApp::start().await;
@@ -50,6 +61,7 @@ async fn a_saved_session_is_shown_on_all_public_pages_at_once() {
     anna.opens(&public).await.must_say("room to be announced");
     anna.opens(&format!("{LEIPZIG}/programme")).await;
     room(&olga, "Richard-Wagner-Saal").await;
+    person(&olga, "Ada Zaun").await;
 
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish");
     let saved = olga
@@ -60,7 +72,8 @@ async fn a_saved_session_is_shown_on_all_public_pages_at_once() {
                 .choose("Status", "Confirmed")
                 .in_room("Richard-Wagner-Saal")
                 .choose("Kind", "Workshop")
-                .fill("Speakers", "Moderators of the host city")
+                .choose("Person 1", "Ada Zaun")
+                .choose("Part of person 1", "Moderator")
                 .fill("Text", "Six tables, **six** questions."),
         )
         .await;
@@ -73,7 +86,7 @@ async fn a_saved_session_is_shown_on_all_public_pages_at_once() {
         .must_say("Tuesday 29 May 2018, 16:15–18:00")
         .must_say("Richard-Wagner-Saal")
         .must_say("Workshop")
-        .must_say("Moderators of the host city")
+        .must_say("Ada Zaun (moderator)")
         .must_say("Six tables, six questions.")
         .must_not_say("provisional");
     anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("World Café at the long tables");

@@ -4,7 +4,7 @@ use conference::routes::{TABLE, Who};
 use time::Duration;
 
 use crate::{
-    editing::room,
+    editing::{self, room},
     roles::filled,
     signing_in::{PASSWORD, signs_in, with_password},
     support::{TestApp, registration::registers},
@@ -19,6 +19,7 @@ async fn after_signing_in_again_every_form_shows_what_was_typed() {
     let person = app.delegate();
     signs_in(&person, &account.email, PASSWORD).await;
     room(&person, "Saal 1").await;
+    editing::person(&person, "Ada Zaun").await;
 
     let mut tried = Vec::new();
     let has_page = |path: &str| TABLE.iter().any(|other| other.method == "GET" && other.path == path);

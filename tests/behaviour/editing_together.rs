@@ -21,7 +21,7 @@ async fn the_second_person_sees_both_texts_and_decides() {
     olga.sends(hers.form("Save and publish").fill("Text", "Bring two hard questions.").fill("Start", "11:00"))
         .await
         .must_say("Saved and published.");
-    let mine = his.form("Save and publish").fill("Text", "Bring one easy answer.").fill("Speakers", "Otto's friends");
+    let mine = his.form("Save and publish").fill("Text", "Bring one easy answer.").fill("Subtitle", "Otto's friends");
     let conflict = otto.sends(mine).await;
     conflict.must_be(409).must_say("Somebody saved this before you").must_say("Nothing of yours is lost.");
     conflict.must_say("[removed: one] [added: two] hard").must_say("[removed: hard question.] [added: easy answer.]");
@@ -34,7 +34,7 @@ async fn the_second_person_sees_both_texts_and_decides() {
         "Bring one easy answer.\n\n▼▼▼ {name} wrote here:\n\nBring two hard questions.\n\n▲▲▲ End of what {name} wrote"
     );
     assert_eq!(form.value("Text"), both);
-    assert_eq!(form.value("Speakers"), "Otto's friends");
+    assert_eq!(form.value("Subtitle"), "Otto's friends");
     assert_eq!(form.value("Start"), "11:00");
     let decided = otto.sends(form.fill("Text", "Bring two hard questions and one easy answer.")).await;
     decided.must_say("Saved and published.").must_say("Revision 4");

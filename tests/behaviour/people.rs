@@ -1,23 +1,14 @@
 //! People who take part in sessions, such as speakers, whom organisers edit like sessions.
 
-use crate::support::{Page, Person, TestApp};
-
-const PEOPLE: &str = "/organisers/leipzig-2018/people";
-
-/// Adds a person with this name and publishes them.
-async fn adds(olga: &Person, name: &str) -> Page {
-    let new = olga.opens(&format!("{PEOPLE}/new")).await.form("Save and publish").fill("Name", name);
-    let saved = olga.sends(new).await;
-    saved.must_say("Saved and published.");
-    saved
-}
+use super::editing::{PEOPLE, person};
+use crate::support::TestApp;
 
 #[tokio::test]
 async fn people_are_listed_by_their_last_names_and_two_may_have_the_same_name() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
     for name in ["Željka Šimić", "Anna Maria Schmidt", "Jan van der Berg", "Ada Zaun", "Anna Maria Schmidt"] {
-        adds(&olga, name).await;
+        person(&olga, name).await;
     }
     let names = ["Jan van der Berg", "Anna Maria Schmidt", "Anna Maria Schmidt", "Željka Šimić", "Ada Zaun"];
     assert_eq!(olga.opens(PEOPLE).await.texts("tbody th"), names);
@@ -80,7 +71,7 @@ async fn a_link_that_is_no_web_address_is_refused_with_its_line_and_everything_t
 async fn two_people_who_change_different_facts_of_a_person_lose_nothing() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
-    adds(&olga, "Anna Schmidt").await;
+    person(&olga, "Anna Schmidt").await;
     let [hers, his] = [olga.opens(PEOPLE).await, otto.opens(PEOPLE).await];
     let (hers, his) = (olga.follows(&hers, "Anna Schmidt").await, otto.follows(&his, "Anna Schmidt").await);
     olga.sends(hers.form("Save and publish").fill("City", "Turku")).await.must_say("Saved and published.");
@@ -95,7 +86,7 @@ async fn two_people_who_change_different_facts_of_a_person_lose_nothing() {
 async fn a_person_who_was_removed_is_listed_apart_and_can_come_back() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
-    let saved = adds(&olga, "Anna Schmidt").await;
+    let saved = person(&olga, "Anna Schmidt").await;
     let removed = olga.sends(saved.form("Save and publish").choose("Status", "Removed")).await;
     removed.must_say("Saved and published.");
     let list = olga.opens(PEOPLE).await;

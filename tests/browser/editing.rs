@@ -23,7 +23,7 @@ async fn two_organisers_edit_the_same_session_and_neither_loses_a_word() {
         browse(&site, Options::default(), async move |paul: Browser| {
             paul.signs_in_with(&logins.1).await;
             opens_world_cafe(&paul).await;
-            paul.fills("Speakers", "The mayor").await;
+            paul.fills("Subtitle", "The mayor").await;
             paul.clicks("Save and publish").await;
             paul.sees("Saved and published.").await;
         })
@@ -59,10 +59,10 @@ async fn the_editor_asks_before_leaving_only_if_there_are_unsaved_changes() {
         olga.signs_in_with(&login).await;
         opens_world_cafe(&olga).await;
         assert_eq!(olga.script(asks).await, false, "nothing was changed");
-        olga.fills("Speakers", "The mayor").await;
-        assert_eq!(olga.script(asks).await, true, "the speakers were changed");
-        olga.fills("Speakers", "").await;
-        assert_eq!(olga.script(asks).await, false, "the speakers were changed back");
+        olga.fills("Subtitle", "The mayor").await;
+        assert_eq!(olga.script(asks).await, true, "the subtitle was changed");
+        olga.fills("Subtitle", "").await;
+        assert_eq!(olga.script(asks).await, false, "the subtitle was changed back");
         olga.chooses("Kind", "Workshop").await;
         assert_eq!(olga.script(asks).await, true, "another kind is a change too");
         olga.clicks("Save and publish").await;

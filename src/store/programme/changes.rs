@@ -81,8 +81,8 @@ pub enum Part {
     Abstract,
     /// The language.
     Language,
-    /// The speakers.
-    Speakers,
+    /// The people who take part.
+    People,
     /// The description.
     Text,
     /// The kind of session.
@@ -145,7 +145,9 @@ async fn list_steps(
     let rows = sqlx::query!(
         r#"select release_id as "release: ReleaseId", item_id as "session: SessionId",
                before_id as "before: RevisionId", after_id as "after: RevisionId",
-               coalesce(earlier.speakers <> later.speakers, false) as "speakers!",
+               array(select (person_id, part) from session_person where revision_id = before_id order by position)
+                   <> array(select (person_id, part) from session_person where revision_id = after_id order by position)
+                   as "people!",
                coalesce(earlier.text <> later.text, false) as "text!",
                coalesce(earlier.subtitle <> later.subtitle, false) as "subtitle!",
                coalesce(earlier.abstract_text <> later.abstract_text, false) as "abstract_text!",
@@ -170,7 +172,7 @@ async fn list_steps(
             (Part::Subtitle, row.subtitle),
             (Part::Abstract, row.abstract_text),
             (Part::Language, row.language),
-            (Part::Speakers, row.speakers),
+            (Part::People, row.people),
             (Part::Text, row.text),
             (Part::Topic, row.topic),
         ];

@@ -14,10 +14,14 @@ pub mod sessions;
 pub mod slots;
 pub mod topics;
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, Language, Rooms, SessionId, SessionKind, Status, TimeSlot, TopicMark};
+use crate::domain::{
+    ConferenceId, Language, PersonId, PersonPart, Rooms, SessionId, SessionKind, Status, TimeSlot, TopicMark,
+};
 
 /// A topic of a conference.
 #[derive(Clone, Debug)]
@@ -30,6 +34,33 @@ pub struct Topic {
     pub title: String,
     /// One or two sentences.
     pub description: String,
+}
+
+/// Somebody who takes part in a session.
+#[derive(Clone, Debug)]
+pub struct Participant {
+    /// The person.
+    pub person: PersonId,
+    /// What they do in the session.
+    pub part: PersonPart,
+    /// The last part of the address of their page.
+    pub slug: String,
+    /// Their name.
+    pub name: String,
+    /// What they do; may be empty.
+    pub job_title: String,
+    /// Where they do it; may be empty.
+    pub organisation: String,
+    /// The city that they come from; may be empty.
+    pub city: String,
+}
+
+impl Participant {
+    /// Returns what they do, where, and the city, as far as it is known.
+    pub fn about(&self) -> String {
+        let known = [&*self.job_title, &*self.organisation, &*self.city].into_iter().filter(|part| !part.is_empty());
+        known.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// An item of the programme.
@@ -51,8 +82,8 @@ pub struct Item {
     pub kind: SessionKind,
     /// The number and colour of its topic.
     pub topic: Option<TopicMark>,
-    /// The speakers, as organisers wrote them; may be empty.
-    pub speakers: String,
+    /// The people who take part, in order.
+    pub people: Vec<Participant>,
     /// The description in Markdown.
     pub text: String,
     /// How far it is: not withdrawn, and not a draft on the public side.
@@ -162,7 +193,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
     let rows = sqlx::query!(
         r#"select session.session_id as "session!: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
                topic.number as "topic?", topic.colour as "colour?", subtitle, abstract_text,
-               language as "language: Language", speakers, text, session.status as "status!: Status",
+               language as "language: Language", text, session.status as "status!: Status",
                session.starts_at as "starts_at?", session.ends_at as "ends_at?", session.parent_id as "parent?: SessionId",
                session.whole_venue as "whole_venue!",
                array(select title from session_place
@@ -180,7 +211,8 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
                select max(release.number) as number, max(release.created_at) as at
                from release_change join release on release.id = release_id
                where item_id = any(array[session.session_id, topic_id, session.parent_id]
-                   || array(select room_id from session_room where session_room.revision_id = session.place_revision_id))) as released
+                   || array(select room_id from session_room where session_room.revision_id = session.place_revision_id)
+                   || array(select person_id from session_person where session_person.revision_id = session.revision_id))) as released
            where session.conference_id = $1 and session.side = $2
            order by session.starts_at nulls last, session.parent_id is not null,
                (select min(place) from session_place
@@ -189,8 +221,9 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
         conference.0,
         side.as_str(),
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    let mut people = list_participants(conn, side, conference).await?;
     let (withdrawn, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == Status::Withdrawn);
     let withdrawn = withdrawn.into_iter().map(|row| row.slug).collect();
     let items = rows.into_iter().map(|row| {
@@ -203,7 +236,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
             language: row.language,
             kind: row.kind,
             topic: row.topic.zip(row.colour).map(|(number, colour)| TopicMark { number, colour }),
-            speakers: row.speakers,
+            people: people.remove(&row.session).unwrap_or_default(),
             text: row.text,
             status: row.status,
             slot: time_slot(row.starts_at, row.ends_at)?,
@@ -214,6 +247,42 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
         })
     });
     Ok(Programme { topics: topics.collect(), rooms, items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
+}
+
+/// Returns the people who take part in each session.
+async fn list_participants(
+    conn: &mut PgConnection,
+    side: Side,
+    conference: ConferenceId,
+) -> Result<HashMap<SessionId, Vec<Participant>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select session.id as "session!: SessionId", person_id as "person: PersonId", part as "part: PersonPart",
+               revision.slug, title as name, job_title, organisation, city
+           from item_side session
+           join session_person on session_person.revision_id = session.revision_id
+           join item_side person on person.id = person_id and person.side = session.side
+           join revision on revision.id = person.revision_id
+           join person_content on person_content.revision_id = revision.id
+           where session.conference_id = $1 and session.side = $2 and session.kind = 'session'
+           order by session.id, position"#,
+        conference.0,
+        side.as_str(),
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut people: HashMap<SessionId, Vec<Participant>> = HashMap::new();
+    for row in rows {
+        people.entry(row.session).or_default().push(Participant {
+            person: row.person,
+            part: row.part,
+            slug: row.slug,
+            name: row.name,
+            job_title: row.job_title,
+            organisation: row.organisation,
+            city: row.city,
+        });
+    }
+    Ok(people)
 }
 
 /// Returns the time slot between two instants that a query found; `None` while the time is open.

@@ -74,7 +74,11 @@ impl ListedPerson {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPerson>, sqlx::Error> {
     sqlx::query_as!(
         ListedPerson,
-        r#"select item.id as "id: PersonId", title as name, job_title, organisation, city, 0::bigint as "sessions!",
+        r#"select item.id as "id: PersonId", title as name, job_title, organisation, city, 
+               (select count(*) from session_person
+                join item session on session.head_id = session_person.revision_id
+                join revision session_revision on session_revision.id = session.head_id and session_revision.status <> 'withdrawn'
+                where person_id = item.id) as "sessions!",
                status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
                number as revision, edit.created_at as changed, account.name as "who?"
            from item

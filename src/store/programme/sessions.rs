@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    AbstractText, ConferenceId, Language, Length, RevisionId, RoomId, Rooms, SessionId, SessionKind, SessionNote,
-    SessionText, Speakers, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
+    AbstractText, ConferenceId, Language, Length, PersonId, PersonPart, RevisionId, RoomId, Rooms, SessionId,
+    SessionKind, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -32,8 +32,8 @@ pub struct SessionContent {
     pub length: Length,
     /// How far it is.
     pub status: Status,
-    /// The speakers.
-    pub speakers: Speakers,
+    /// The people who take part, in order, each with their part.
+    pub people: Vec<(PersonId, PersonPart)>,
     /// The language in which people speak, if somebody has said.
     pub language: Option<Language>,
     /// The description in Markdown.
@@ -161,7 +161,7 @@ impl Content for SessionContent {
                    starts_at at time zone time_zone as starts_at, minutes, whole_venue,
                    parent_id as "parent: SessionId", parent_offset as "offset",
                    array(select room_id from session_room where session_room.revision_id = $1 order by room_id) as "rooms!: Vec<RoomId>",
-                   status as "status: Status", speakers as "speakers: Speakers", text as "text: SessionText",
+                   status as "status: Status", text as "text: SessionText",
                    subtitle as "subtitle: Subtitle", abstract_text as "abstract_text: AbstractText",
                    language as "language: Language", note as "note: SessionNote"
                from revision
@@ -170,7 +170,7 @@ impl Content for SessionContent {
                where revision.id = $1"#,
             revision.0,
         )
-        .fetch_one(conn)
+        .fetch_one(&mut *conn)
         .await?;
         let place = if row.whole_venue { Place::WholeVenue } else { Place::Rooms(row.rooms) };
         let schedule = match row.parent {
@@ -184,7 +184,7 @@ impl Content for SessionContent {
             schedule,
             length: Length::new(row.minutes).ok_or_else(|| sqlx::Error::Decode("no length of a session".into()))?,
             status: row.status,
-            speakers: row.speakers,
+            people: list_people(conn, revision).await?,
             text: row.text,
             subtitle: row.subtitle,
             abstract_text: row.abstract_text,
@@ -203,7 +203,7 @@ impl Content for SessionContent {
             topic,
             schedule,
             length,
-            speakers,
+            people,
             language,
             text,
             note,
@@ -214,15 +214,14 @@ impl Content for SessionContent {
         };
         let conference = editing.conference();
         sqlx::query!(
-            "insert into session_content (revision_id, conference_id, session_kind, topic_id, speakers, text, starts_at,
-                 minutes, whole_venue, parent_id, parent_offset, subtitle, abstract_text, language, note)
-             select $1, id, $3, $4, $5, $6, $7::timestamptz at time zone time_zone, $8, $9, $10, $11, $12, $13, $14, $15
+            "insert into session_content (revision_id, conference_id, session_kind, topic_id, text, starts_at, minutes,
+                 whole_venue, parent_id, parent_offset, subtitle, abstract_text, language, note)
+             select $1, id, $3, $4, $5, $6::timestamptz at time zone time_zone, $7, $8, $9, $10, $11, $12, $13, $14
              from conference where id = $2",
             revision.0,
             conference.0,
             kind.as_str(),
             topic.map(|topic| topic.0),
-            speakers.as_str(),
             text.as_str(),
             starts_at,
             length.minutes(),
@@ -246,6 +245,31 @@ impl Content for SessionContent {
             .execute(&mut ***editing)
             .await?;
         }
+        sqlx::query!(
+            "insert into session_person (revision_id, conference_id, person_id, part, position)
+             select $1, $2, person_id, part, position
+             from unnest($3::uuid[], $4::text[]) with ordinality as entered (person_id, part, position)",
+            revision.0,
+            conference.0,
+            &people.iter().map(|(person, _)| person.0).collect::<Vec<_>>(),
+            &people.iter().map(|(_, part)| part.to_string()).collect::<Vec<_>>(),
+        )
+        .execute(&mut ***editing)
+        .await?;
         Ok(())
     }
+}
+
+async fn list_people(
+    conn: &mut PgConnection,
+    revision: RevisionId,
+) -> Result<Vec<(PersonId, PersonPart)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select person_id as "person: PersonId", part as "part: PersonPart"
+           from session_person where revision_id = $1 order by position"#,
+        revision.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.person, row.part)).collect())
 }

@@ -55,7 +55,7 @@ impl Wanted {
     ) -> Result<Option<Self>, sqlx::Error> {
         let (starts_at, rooms, root) = match &content.schedule {
             Schedule::Own { starts_at, place } => {
-                let rooms = match place {
+                let rooms: Vec<Uuid> = match place {
                     Place::Rooms(rooms) => rooms.iter().map(|room| room.0).collect(),
                     Place::WholeVenue => list_rooms(conn, side, conference).await?,
                 };
@@ -78,10 +78,11 @@ impl Wanted {
                 (row.starts_at.zip(offset).map(|(start, offset)| start + offset), rooms, *parent)
             }
         };
+        let people = content.people.iter().map(|(person, _)| person.0);
         Ok(starts_at.map(|start| Self {
             root,
             is_part: root != session,
-            taken: rooms,
+            taken: rooms.into_iter().chain(people).collect(),
             slot: TimeSlot::lasting(start, content.length),
             needs_changeover: content.kind != SessionKind::Break,
         }))
@@ -122,14 +123,16 @@ pub async fn list_in_the_way(
            left join room_content
                on room_content.revision_id = case $2 when 'draft' then taken.head_id else taken.published_id end
            cross join lateral (
-               -- The first of the last revisions with the same time and the same rooms.
+               -- The first of the last revisions with the same time, rooms and people.
                select account.name as who, edit.created_at as at
-               from (select edit_id, number, (starts_at, minutes, whole_venue, parent_id, parent_offset, rooms)
-                         is distinct from lag((starts_at, minutes, whole_venue, parent_id, parent_offset, rooms)) over (order by number) as is_moved
+               from (select edit_id, number, (starts_at, minutes, whole_venue, parent_id, parent_offset, rooms, people)
+                         is distinct from lag((starts_at, minutes, whole_venue, parent_id, parent_offset, rooms, people)) over (order by number) as is_moved
                      from revision
                      join session_content on session_content.revision_id = revision.id
                      cross join lateral (select array(select room_id from session_room
-                                                      where session_room.revision_id = revision.id order by room_id) as rooms) as of
+                                                      where session_room.revision_id = revision.id order by room_id) as rooms,
+                                                array(select person_id from session_person
+                                                      where session_person.revision_id = revision.id order by person_id) as people) as of
                      where item_id = item.id and not set_aside) as versions
                join edit on edit.id = edit_id
                left join account on account.id = edit.account_id
@@ -137,7 +140,7 @@ pub async fn list_in_the_way(
                order by number desc limit 1) as moved
            where slot.taken_id = any($1) and slot.side = $2
              and (slot.during && tstzrange($3, $4)
-                  or $5 and slot.root_id <> $7 and slot.held && tstzrange($3, $4 + coalesce(changeover, '0')))
+                  or $5 and slot.root_id <> $7 and taken.kind = 'room' and slot.held && tstzrange($3, $4 + coalesce(changeover, '0')))
              and item.id <> $6 and (slot.root_id <> $7 or $8 and slot.is_part)
            order by lower(slot.during), revision.title, taken_revision.title"#,
         &wanted.taken,

@@ -1,7 +1,14 @@
 //! The editors.
 
-use super::{one, pages_below, tour};
+use super::{Tour, one, pages_below, tour};
 use crate::support::{LEIPZIG, TestApp};
+
+/// The kinds that sessions name: the word for screenshots, the last part of the list's address, and the required field with a value.
+const NAMED: [(&str, &str, &str, &str); 3] = [
+    ("room", "rooms", "Name", "Richard-Wagner-Saal"),
+    ("topic", "topics", "Title", "Trust in public data"),
+    ("person", "people", "Name", "Anna Maria Schmidt"),
+];
 
 #[tokio::test]
 async fn the_editors_pass_all_checks_in_every_state() {
@@ -13,7 +20,6 @@ async fn the_editors_pass_all_checks_in_every_state() {
     );
     let pages = format!("/organisers{LEIPZIG}/pages");
     let imprint = format!("{pages}/{}", one(&app, "select item_id::text from revision where slug = 'imprint'").await);
-    let rooms = format!("/organisers{LEIPZIG}/rooms");
     let olga = app.organiser().await;
     tour(&app, Some("organiser"), async move |mut tour| {
         for (name, path) in pages_below("/organisers/{c}") {
@@ -75,26 +81,16 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.opens("release", &format!("/organisers{LEIPZIG}/releases/1")).await;
         tour.opens("release-to-take-back", &format!("/organisers{LEIPZIG}/releases/2")).await;
 
-        tour.presses("room-wrong", &format!("{rooms}/new"), "Save and publish", "attention").await;
-        tour.browser.fills("Name", "Richard-Wagner-Saal").await;
-        tour.browser.clicks("Save and publish").await;
-        tour.browser.sees("Saved and published").await;
-        tour.checks("room-edit").await;
-        tour.opens("rooms-listed", &rooms).await;
-        let topics = format!("/organisers{LEIPZIG}/topics");
-        tour.presses("topic-wrong", &format!("{topics}/new"), "Save and publish", "attention").await;
-        tour.browser.fills("Title", "Trust in public data").await;
-        tour.browser.clicks("Save and publish").await;
-        tour.browser.sees("Saved and published").await;
-        tour.checks("topic-edit").await;
-        tour.opens("topics-listed", &topics).await;
-        let people = format!("/organisers{LEIPZIG}/people");
-        tour.presses("person-wrong", &format!("{people}/new"), "Save and publish", "attention").await;
-        tour.browser.fills("Name", "Anna Maria Schmidt").await;
-        tour.browser.clicks("Save and publish").await;
-        tour.browser.sees("Saved and published").await;
-        tour.checks("person-edit").await;
-        tour.opens("people-listed", &people).await;
+        for (kind, list, field, value) in NAMED {
+            let list = format!("/organisers{LEIPZIG}/{list}");
+            tour.presses(&format!("{kind}-wrong"), &format!("{list}/new"), "Save and publish", "attention").await;
+            tour.browser.fills(field, value).await;
+            tour.browser.clicks("Save and publish").await;
+            tour.browser.sees("Saved and published").await;
+            tour.checks(&format!("{kind}-edit")).await;
+            tour.opens(&format!("{kind}-listed"), &list).await;
+        }
+        sessions_that_clash(&mut tour, &sessions, &cafe).await;
 
         tour.opens("page-edit", &imprint).await;
         tour.browser.opens(&imprint).await;
@@ -116,4 +112,21 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour
     })
     .await;
+}
+
+/// A session with people in a room, and one that clashes with it.
+async fn sessions_that_clash(tour: &mut Tour, sessions: &str, cafe: &str) {
+    tour.browser.opens(cafe).await;
+    tour.browser.clicks("Richard-Wagner-Saal").await;
+    tour.browser.chooses("Person 1", "Anna Maria Schmidt").await;
+    tour.browser.clicks("Save and publish").await;
+    tour.browser.sees("Saved and published").await;
+    tour.checks("session-with-people").await;
+    tour.browser.opens(&format!("{sessions}/new?day=2018-05-30")).await;
+    tour.browser.fills("Title", "Press hour").await;
+    tour.browser.fills("Start", "11:00").await;
+    tour.browser.clicks("Richard-Wagner-Saal").await;
+    tour.browser.clicks("Save and publish").await;
+    tour.browser.sees("In the way").await;
+    tour.checks("session-in-the-way").await;
 }

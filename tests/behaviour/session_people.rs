@@ -1,0 +1,121 @@
+//! Who takes part in sessions: people are entered once and chosen in many sessions, and are in one place at a time.
+
+use super::editing::{PEOPLE, SESSIONS, WORLD_CAFE, editor, person};
+use crate::support::{LEIPZIG, Page, Person, TestApp};
+
+/// Adds a session on Monday with these people.
+async fn adds(olga: &Person, title: &str, hours: (&str, &str), people: &[(&str, &str)]) -> Page {
+    let page = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
+    let mut form = page.form("Save and publish").fill("Title", title).hours(hours.0, hours.1);
+    for (number, (name, part)) in (1..).zip(people) {
+        form = form.choose(&format!("Person {number}"), name).choose(&format!("Part of person {number}"), part);
+    }
+    olga.sends(form).await
+}
+
+#[tokio::test]
+async fn people_stand_in_the_programme_on_the_page_in_the_calendar_and_in_search_engines() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let ada = person(&olga, "Ada Zaun").await;
+    person(&olga, "Jan van der Berg").await;
+    let facts = ada.form("Save and publish").fill("Job title", "CIO").fill("Organisation", "City of Turku");
+    olga.sends(facts).await.must_say("Saved and published.");
+    let people = [("Jan van der Berg", "Chair"), ("Ada Zaun (City of Turku)", "Speaker")];
+    adds(&olga, "Opening", ("08:00", "09:00"), &people).await.must_say("Saved and published.");
+
+    anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("Jan van der Berg (chair), Ada Zaun");
+    let page = anna.opens(&format!("{LEIPZIG}/sessions/opening")).await;
+    assert_eq!(page.texts(".session-people li"), ["Jan van der Berg (chair)", "Ada Zaun CIO, City of Turku"]);
+    let data = page.body.split("application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
+    let data: serde_json::Value = serde_json::from_str(data.expect("data")).expect("JSON");
+    assert_eq!(data["performer"][1]["name"], "Ada Zaun");
+    assert_eq!(data["performer"][1]["affiliation"]["name"], "City of Turku");
+    let calendar = anna.opens(&format!("{LEIPZIG}/sessions/opening.ics")).await.body.replace("\r\n ", "");
+    assert!(calendar.contains("Jan van der Berg (chair)\\nAda Zaun\\, CIO\\, City of Turku"), "{calendar}");
+    assert_eq!(olga.opens(PEOPLE).await.row("Ada Zaun")[3], "1");
+}
+
+#[tokio::test]
+async fn a_person_with_a_new_name_has_it_in_all_sessions_and_calendar_entries_are_newer() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let ada = person(&olga, "Ada Zaun").await;
+    for (title, hours) in [("Opening", ("08:00", "09:00")), ("Closing", ("19:00", "20:00"))] {
+        adds(&olga, title, hours, &[("Ada Zaun", "Speaker")]).await.must_say("Saved and published.");
+    }
+    let sequence = async || {
+        let calendar = anna.opens(&format!("{LEIPZIG}/sessions/closing.ics")).await.body;
+        calendar.lines().find_map(|line| line.strip_prefix("SEQUENCE:").and_then(|number| number.parse::<i32>().ok()))
+    };
+    let before = sequence().await;
+    let renamed = ada.form("Save and publish").fill("Name", "Ada Zaun-Meier");
+    olga.sends(renamed).await.must_say("Saved and published.");
+    for slug in ["opening", "closing"] {
+        anna.opens(&format!("{LEIPZIG}/sessions/{slug}")).await.must_say("Ada Zaun-Meier");
+    }
+    assert!(sequence().await > before);
+}
+
+#[tokio::test]
+async fn a_person_is_in_one_place_at_a_time_but_may_speak_in_a_part_of_the_session_that_they_chair() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    person(&olga, "Ada Zaun").await;
+    adds(&olga, "Opening", ("09:00", "10:00"), &[("Ada Zaun", "Chair")]).await.must_say("Saved and published.");
+    let refused = adds(&olga, "Elsewhere", ("09:30", "10:30"), &[("Ada Zaun", "Speaker")]).await;
+    refused.must_be(422).must_say("Opening: Ada Zaun, Monday 28 May, 09:00 to 10:00.");
+    assert_eq!(refused.form("Save and publish").value("Person 1"), "Ada Zaun");
+    adds(&olga, "Afterwards", ("10:00", "10:30"), &[("Ada Zaun", "Speaker")]).await.must_say("Saved and published.");
+
+    let part = olga.opens(&format!("{SESSIONS}/new")).await.form("Save and publish").fill("Title", "Her own talk");
+    let part = part.choose("Part of", "Mon 28 May, 09:00 Opening").fill("Minutes after its start", "0");
+    let part = part.fill("Length", "10").choose("Person 1", "Ada Zaun");
+    olga.sends(part).await.must_say("Saved and published.");
+}
+
+#[tokio::test]
+async fn a_person_chosen_twice_is_refused_and_the_form_keeps_both() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    person(&olga, "Ada Zaun").await;
+    let refused = adds(&olga, "Opening", ("09:00", "10:00"), &[("Ada Zaun", "Chair"), ("Ada Zaun", "Speaker")]).await;
+    refused.must_be(422).must_say("Choose each person once");
+    let form = refused.form("Save and publish");
+    assert_eq!([form.value("Person 2"), form.value("Part of person 1")], ["Ada Zaun", "Chair"]);
+}
+
+#[tokio::test]
+async fn a_person_in_a_session_cannot_be_removed_and_one_that_is_published_with_it_comes_along() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let new = olga.opens(&format!("{PEOPLE}/new")).await.form("Save without publishing").fill("Name", "Ada Zaun");
+    let ada = olga.sends(new).await;
+    adds(&olga, "Opening", ("09:00", "10:00"), &[("Ada Zaun", "Speaker")]).await.must_say("Saved and published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/opening")).await.must_say("Ada Zaun");
+    let refused = olga.sends(ada.form("Save and publish").choose("Status", "Removed")).await;
+    refused.must_be(422);
+    assert!(refused.error_beside("Status").is_some());
+}
+
+#[tokio::test]
+async fn two_organisers_who_add_different_people_both_get_what_they_want() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    for name in ["Ada Zaun", "Jan van der Berg"] {
+        person(&olga, name).await;
+    }
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").choose("Person 1", "Ada Zaun")).await.must_say("Saved and published.");
+    let mine = his.form("Save and publish").choose("Person 1", "Jan van der Berg").choose("Part of person 1", "Host");
+    let conflict = otto.sends(mine).await;
+    conflict.must_be(409).must_say("Your changes and theirs are both in this form.");
+    let form = conflict.form("Save and publish");
+    let mut both = [form.value("Person 1"), form.value("Person 2")];
+    both.sort_unstable();
+    assert_eq!(both, ["Ada Zaun", "Jan van der Berg"]);
+    let saved = otto.sends(form).await;
+    let history = otto.follows(&saved, "Revisions").await;
+    let last = otto.follows(&history, "Revision 3").await;
+    last.must_say("Jan van der Berg (host)").must_say("Ada Zaun");
+}
