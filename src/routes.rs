@@ -154,6 +154,8 @@ routes! {
 
     GET  "/organisers"                                                  May(EditProgramme) crate::organisers::landing::get;
     GET  "/organisers/{c}/sessions"                                     May(EditProgramme) crate::organisers::sessions::get;
+    POST "/organisers/{c}/sessions"                                     May(EditProgramme) crate::organisers::sessions::post;
+    GET  "/organisers/{c}/warnings"                                     May(EditProgramme) crate::organisers::warnings::get;
     GET  "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::get::<Session>;
     POST "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::post::<Session>;
     GET  "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::editing::editor::get::<Session>;

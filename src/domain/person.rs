@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     PersonName, TextError, WebAddress,
-    text::{Kind, checked, texts},
+    text::{Kind, checked, searched, texts},
 };
 
 texts! {
@@ -32,7 +32,7 @@ impl PersonName {
     pub fn sort_key(&self, given: &SortName) -> String {
         let follows = self.sort_name();
         let sort_name = if given.as_str().is_empty() { &*follows } else { given.as_str() };
-        deunicode::deunicode(sort_name).to_lowercase()
+        searched(sort_name)
     }
 }
 

@@ -20,6 +20,13 @@ text_enum! {
     }
 }
 
+impl Status {
+    /// Whether it will take place, as far as anybody knows.
+    pub fn takes_place(self) -> bool {
+        matches!(self, Self::Draft | Self::Tentative | Self::Confirmed)
+    }
+}
+
 /// The number of a release of a conference, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReleaseNumber(pub i32);

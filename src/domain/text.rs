@@ -47,6 +47,11 @@ pub fn clean_lines(raw: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// Returns a text as words are searched in it: in Latin letters without accents and capitals.
+pub fn searched(text: &str) -> String {
+    deunicode::deunicode(text).to_lowercase()
+}
+
 /// Cleans like [`clean_line`], and removes joiners and variation selectors. They come along when an e-mail address or a
 /// telephone number is copied from a message or a web page, and mean nothing there.
 pub fn clean_code(raw: &str) -> String {

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use sqlx::PgConnection;
 
 use super::{
-    Id, Kind, Links, begin,
+    COPY, Id, Kind, Links, begin,
     conflict::{KEY, with},
     editor::{Done, EditorPage, Notice},
     save::{PREVIEW, note, publishes, with_status},
@@ -20,8 +20,12 @@ use crate::{
         releases,
         saving::{self, SaveError},
     },
+    urls::query::with_query,
     web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
 };
+
+/// The button that adds an item and opens the editor of another new one.
+pub const ANOTHER: &str = "another";
 
 /// `GET`: shows the editor of a new item.
 pub async fn get<K: Kind>(
@@ -31,11 +35,17 @@ pub async fn get<K: Kind>(
     RawQuery(query): RawQuery,
     resumed: ResumedForm,
 ) -> Result {
-    let kind = K::load(&mut *app.store.read().await?, &site.conference).await?;
+    let mut conn = app.store.read().await?;
+    let kind = K::load(&mut conn, &site.conference).await?;
+    let query = Submitted::decode(query.unwrap_or_default().as_bytes());
+    let copied = match query.get(COPY).parse() {
+        Ok(id) => items::find::<K::Content>(&mut conn, (site.conference.id, id)).await?,
+        Err(_) => None,
+    };
     let mut desk = EditorPage::frame::<K>(&site, &person);
     let form = resumed.shown_in(&mut desk).unwrap_or_else(|| {
-        let query = Submitted::decode(query.unwrap_or_default().as_bytes());
-        with(&kind.blank(&query), KEY, Id::<K>::new())
+        let form = copied.map_or_else(|| kind.blank(&query), |item| kind.copy_of(&item.head.content));
+        with(&form, KEY, Id::<K>::new())
     });
     reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(None))
 }
@@ -67,6 +77,10 @@ pub async fn post<K: Kind>(
         Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),
     };
     match add::<K>(&app, &site, &person, id, (&content, publishes)).await {
+        Ok(()) if form.has(ANOTHER) => {
+            let links = Links::<K>::new(&site);
+            Ok(see_other(&with_query(links.new_item(), &kind.following(&content))))
+        }
         Ok(()) => Ok(see_other(&Links::<K>::new(&site).item_after(id, &Done::Saved(1).query()))),
         // The same form was sent twice at the same moment, and the other request was first.
         Err(SaveError::Stale) => {

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 
 use super::{
-    Id, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, WayOut,
+    COPY, Id, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, WayOut,
     conflict::{BASE, with},
     find, has_text,
 };
@@ -14,6 +14,7 @@ use crate::{
     access::{Person, ResumedForm},
     domain::{RevisionId, SignedIn},
     store::programme::items::{self, Content, Item, RevisionSummary},
+    urls::query::with_query,
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
 
@@ -49,6 +50,8 @@ struct Known {
     /// Whether the public reads what the editor shows.
     is_published: bool,
     revisions: String,
+    /// The address of the editor of a new item that begins as a copy of this one.
+    copy: String,
     last: SavedBy,
 }
 
@@ -155,6 +158,7 @@ impl EditorPage {
             public: item.published.map(|_| links.public(&item.slug)),
             is_published: item.is_published(),
             revisions: links.revisions(item.id),
+            copy: with_query(links.new_item(), &[(COPY, item.id.to_string())]),
             last: SavedBy::of(&site.conference.zone, &item.head),
         };
         let heading = item.head.content.title().to_owned();

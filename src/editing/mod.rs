@@ -72,6 +72,16 @@ pub trait Kind: Send + Sized + Sync {
     /// Returns the form of a new item. `query` is the query of the address.
     fn blank(&self, query: &Submitted) -> Submitted;
 
+    /// Returns the query of the address of the next new item after this one was added.
+    fn following(&self, _added: &Self::Content) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Returns the form of a new item that begins as a copy of this content.
+    fn copy_of(&self, content: &Self::Content) -> Submitted {
+        self.form_of(content)
+    }
+
     /// Returns the form of a saved content.
     fn form_of(&self, content: &Self::Content) -> Submitted;
 
@@ -152,6 +162,9 @@ impl<'a, K: Kind> Links<'a, K> {
 
 /// The key of an item of this kind.
 pub type Id<K> = <<K as Kind>::Content as Content>::Id;
+
+/// The parameter with the key of the item that a new one begins as a copy of.
+const COPY: &str = "copy";
 
 /// The field with the text in Markdown.
 pub const TEXT: &str = "text";

@@ -5,8 +5,7 @@ use sqlx::PgConnection;
 
 use super::{
     session_form::{Choices, chosen},
-    session_people, session_refused,
-    session_schedule::{self, DEFAULT_MINUTES},
+    session_people, session_refused, session_schedule,
 };
 use crate::{
     domain::{
@@ -14,7 +13,10 @@ use crate::{
         Subtitle, Title, TopicId,
     },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout},
-    store::programme::{saving::SaveError, sessions::SessionContent},
+    store::programme::{
+        saving::SaveError,
+        sessions::{Schedule, SessionContent},
+    },
     urls,
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
@@ -78,12 +80,28 @@ impl Kind for Session {
         Ok(Self { choices: Choices::load(conn, conference).await? })
     }
 
-    /// Takes the day from the address.
+    /// Takes the day and the rooms from the address. Without a start, it begins at the first free time of the day.
     fn blank(&self, query: &Submitted) -> Submitted {
-        let kind = SessionKind::Talk.to_string();
-        let status = Status::Tentative.to_string();
-        let length = DEFAULT_MINUTES.to_string();
-        Submitted::of([("day", query.get("day").to_owned()), ("length", length), ("kind", kind), (STATUS, status)])
+        let kind = SessionKind::parse(query.get("kind")).unwrap_or(SessionKind::Talk).to_string();
+        let fields = [("kind", kind), (STATUS, Status::Tentative.to_string())];
+        let schedule = session_schedule::of_new(&self.choices, query);
+        Submitted::of(fields.into_iter().chain(schedule))
+    }
+
+    /// The next one begins when this one ends, in the same rooms.
+    fn following(&self, added: &SessionContent) -> Vec<(&'static str, String)> {
+        let kind = std::iter::once(("kind", added.kind.to_string()));
+        kind.chain(session_schedule::following(self.choices.zone(), added)).collect()
+    }
+
+    /// A copy has no time yet, so that it is in nobody's way, and is not cancelled.
+    fn copy_of(&self, content: &SessionContent) -> Submitted {
+        let schedule = match &content.schedule {
+            Schedule::Own { place, .. } => Schedule::Own { starts_at: None, place: place.clone() },
+            Schedule::Within { parent, .. } => Schedule::Within { parent: *parent, offset: None },
+        };
+        let status = if content.status.takes_place() { content.status } else { Status::Tentative };
+        self.form_of(&SessionContent { schedule, status, ..content.clone() })
     }
 
     fn form_of(&self, content: &SessionContent) -> Submitted {

@@ -165,9 +165,47 @@ impl Choices {
         Some(self.sessions.iter().find(|one| one.id == session)?.slot?.start())
     }
 
+    /// Returns the length in minutes that most sessions have, if there are any.
+    pub fn usual_length(&self) -> Option<i16> {
+        let mut counts = std::collections::BTreeMap::new();
+        for slot in self.sessions.iter().filter_map(|session| session.slot) {
+            *counts.entry((slot.end() - slot.start()).whole_minutes()).or_insert(0) += 1;
+        }
+        let (minutes, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        i16::try_from(minutes).ok()
+    }
+
+    /// Returns all sessions, in order of time.
+    pub fn sessions(&self) -> &[ListedSession] {
+        &self.sessions
+    }
+
     /// Returns the topics as options of a select.
     pub fn topics(&self) -> Vec<(String, String)> {
         self.topics.iter().filter(|topic| topic.status != Status::Withdrawn).map(topic_option).collect()
+    }
+
+    /// Returns the numbers of the topics as options of a filter.
+    pub fn topic_numbers(&self) -> Vec<(String, String)> {
+        let usable = self.topics.iter().filter(|topic| topic.status != Status::Withdrawn);
+        usable.map(|topic| (topic.mark.number.to_string(), topic_option(topic).1)).collect()
+    }
+
+    /// Returns the topics and the absence of one as options of a select.
+    pub fn topics_or_none(&self) -> Vec<(String, String)> {
+        let none = std::iter::once(("none".to_owned(), "No topic".to_owned()));
+        none.chain(self.topics()).collect()
+    }
+
+    /// Returns the names of the rooms as options of a filter.
+    pub fn room_filter(&self) -> Vec<(String, String)> {
+        self.rooms().into_iter().map(|(_, name)| (name.clone(), name)).collect()
+    }
+
+    /// Returns the rooms, the absence of one and the whole venue as options of a select.
+    pub fn places(&self) -> Vec<(String, String)> {
+        let others = [("open", "To be announced"), ("whole_venue", "Whole venue")];
+        others.into_iter().map(|(key, label)| (key.to_owned(), label.to_owned())).chain(self.rooms()).collect()
     }
 
     /// Returns the rooms as options of a select.

@@ -4,7 +4,7 @@ use time::{Date, Duration, OffsetDateTime, Time};
 
 use super::session_form::{Choices, ErrorMessage, chosen};
 use crate::{
-    domain::{Day, Length, RoomId, SessionId, Zone, ZoneError, time_of_day},
+    domain::{Day, Length, RoomId, SessionId, TimeSlot, Zone, ZoneError, time_of_day},
     store::programme::sessions::{Place, Schedule, SessionContent},
     web::{Errors, FieldMessage, Submitted},
 };
@@ -40,6 +40,52 @@ pub fn fields_of(zone: &Zone, content: &SessionContent) -> Vec<(&'static str, St
         }
     }
     fields
+}
+
+/// Returns the fields of a new session, with what the address says.
+pub fn of_new(choices: &Choices, query: &Submitted) -> Vec<(&'static str, String)> {
+    let usual = choices.usual_length().unwrap_or(DEFAULT_MINUTES);
+    let length = Length::parse(query.get("length")).map_or(usual, Length::minutes);
+    let mut fields = vec![("length", length.to_string())];
+    if let Some(day) = Day::parse(query.get("day")) {
+        let first_free = || first_free(choices, day, length).map(|start| choices.zone().clock(start));
+        let start = if query.has("start") { Some(query.line("start")) } else { first_free() };
+        fields.push(("day", day.iso()));
+        fields.push(("start", start.unwrap_or_default()));
+    }
+    fields.extend(rooms_entered(&query.all("rooms").collect::<Vec<_>>()).into_iter().map(|room| ("rooms", room)));
+    fields
+}
+
+/// The hours in which the first free time of a day is looked for.
+const HOURS: std::ops::Range<i64> = 9..21;
+
+/// Returns the first time of the day at which nothing takes place.
+fn first_free(choices: &Choices, day: Day, minutes: i16) -> Option<OffsetDateTime> {
+    let midnight = choices.zone().instant(day.0, Time::MIDNIGHT).ok()?;
+    let length = Length::new(minutes)?;
+    let starts = (HOURS.start * 12..HOURS.end * 12).map(|step| midnight + Duration::minutes(5 * step));
+    let is_free = |start: &OffsetDateTime| {
+        let slot = TimeSlot::lasting(*start, length);
+        !choices.sessions().iter().filter_map(|session| session.slot).any(|other| other.overlaps(slot))
+    };
+    starts.into_iter().find(is_free)
+}
+
+/// Returns the query of the address of the next new session.
+pub fn following(zone: &Zone, added: &SessionContent) -> Vec<(&'static str, String)> {
+    let mut query = vec![("length", added.length.to_string())];
+    if let Schedule::Own { starts_at, place } = &added.schedule {
+        if let Some(start) = starts_at {
+            let end = TimeSlot::lasting(*start, added.length).end();
+            query.push(("day", zone.day(end).iso()));
+            query.push(("start", zone.clock(end)));
+        }
+        if let Place::Rooms(rooms) = place {
+            query.extend(rooms.iter().map(|room| ("rooms", room.to_string())));
+        }
+    }
+    query
 }
 
 /// Reads when and where a session takes place, or adds the errors of the fields. If it is a part of another session, the rooms are

@@ -26,7 +26,7 @@ pub mod access;
 pub mod administration;
 pub mod organisers;
 pub mod public;
-mod query;
+pub mod query;
 pub mod staff;
 
 /// Returns the patterns of all addresses.

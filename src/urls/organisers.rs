@@ -1,5 +1,6 @@
 //! The organisers' pages.
 
+use super::query::with_query;
 use crate::domain::{Day, PageId, PersonId, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId};
 
 links! {
@@ -16,6 +17,8 @@ links! {
     /// One revision of a session.
     pub fn session_revision(c: &str, session: SessionId, revision: RevisionId) =>
         "/organisers/{c}/sessions/{session}/revisions/{revision}";
+    /// What organisers should look at before they publish.
+    pub fn warnings(c: &str) => "/organisers/{c}/warnings";
     /// What is not public yet, with the form that publishes it.
     pub fn unpublished(c: &str) => "/organisers/{c}/unpublished";
     /// The list of releases.
@@ -68,6 +71,11 @@ links! {
     /// One revision of a page.
     pub fn page_revision(c: &str, page: PageId, revision: RevisionId) =>
         "/organisers/{c}/pages/{page}/revisions/{revision}";
+}
+
+/// The list of sessions with these filters.
+pub fn sessions_filtered(c: &str, filters: &[(&'static str, String)]) -> String {
+    with_query(sessions(c), filters)
 }
 
 /// What is not public yet, with a notice of what was done.

@@ -48,6 +48,7 @@ mod rooms;
 mod scheduling;
 mod serving_role;
 mod session_details;
+mod session_list;
 mod session_people;
 mod session_schedule;
 mod sharing_forms;

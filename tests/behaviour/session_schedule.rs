@@ -11,6 +11,11 @@ async fn new(person: &Person, title: &str) -> Form {
     page.form("Save and publish").fill("Title", title)
 }
 
+/// The form of a new session without a time.
+async fn new_open(person: &Person, title: &str) -> Form {
+    person.opens(&format!("{SESSIONS}/new")).await.form("Save and publish").fill("Title", title)
+}
+
 /// Adds a session on Monday in these rooms.
 async fn adds(person: &Person, title: &str, hours: (&str, &str), rooms: &[&str]) -> Page {
     let form = new(person, title).await.hours(hours.0, hours.1);
@@ -19,7 +24,7 @@ async fn adds(person: &Person, title: &str, hours: (&str, &str), rooms: &[&str])
 
 /// Adds a part of another session.
 async fn adds_part(person: &Person, title: &str, parent: &str, minutes: (&str, &str)) -> Page {
-    let form = new(person, title).await.choose("Day", "Not set yet").choose("Part of", parent);
+    let form = new_open(person, title).await.choose("Part of", parent);
     person.sends(form.fill("Minutes after its start", minutes.0).fill("Length", minutes.1)).await
 }
 
@@ -27,11 +32,11 @@ async fn adds_part(person: &Person, title: &str, parent: &str, minutes: (&str, &
 async fn a_session_whose_time_is_open_is_announced_without_a_time_and_has_no_calendar_entry() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
-    let form = new(&olga, "Data walk").await.choose("Day", "Not set yet");
+    let form = new_open(&olga, "Data walk").await;
     let saved = olga.sends(form).await;
     saved.must_say("Saved and published.");
     assert_eq!(saved.form("Save and publish").value("Start"), "");
-    assert_eq!(saved.form("Save and publish").value("Length"), "30");
+    assert_eq!(saved.form("Save and publish").value("Length"), "90", "most sessions take this long");
 
     anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("Time to be announced").must_say("Data walk");
     let page = anna.opens(&format!("{LEIPZIG}/sessions/data-walk")).await;
@@ -40,13 +45,13 @@ async fn a_session_whose_time_is_open_is_announced_without_a_time_and_has_no_cal
     anna.tries(&format!("{LEIPZIG}/sessions/data-walk.ics")).await.must_be(404);
     assert!(!anna.opens(&format!("{LEIPZIG}/programme.ics")).await.body.contains("Data walk"));
     assert!(anna.opens("/sitemap.xml").await.body.contains("sessions/data-walk"));
-    assert_eq!(olga.opens(SESSIONS).await.row("Data walk")[0], "open");
+    assert_eq!(olga.opens(SESSIONS).await.row("Data walk")[1], "open");
     let changes = anna.opens(&format!("{LEIPZIG}/changes")).await;
     changes.must_say("Data walk The time will be announced.");
 
     let form = saved.form("Save and publish").choose("Day", "Tuesday 29 May").fill("Start", "17:00");
     olga.sends(form).await.must_say("Saved and published.");
-    anna.opens(&format!("{LEIPZIG}/sessions/data-walk")).await.must_say("Tuesday 29 May 2018, 17:00–17:30");
+    anna.opens(&format!("{LEIPZIG}/sessions/data-walk")).await.must_say("Tuesday 29 May 2018, 17:00–18:30");
     let changes = anna.opens(&format!("{LEIPZIG}/changes")).await.texts("article li");
     assert!(changes[0].starts_with("Changed Data walk"), "a time that is announced moves nobody: {changes:?}");
 }
@@ -55,10 +60,10 @@ async fn a_session_whose_time_is_open_is_announced_without_a_time_and_has_no_cal
 async fn a_day_without_a_start_and_a_start_without_a_day_are_refused() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
-    let refused = olga.sends(new(&olga, "Data walk").await).await;
+    let refused = olga.sends(new(&olga, "Data walk").await.fill("Start", "")).await;
     refused.must_be(422);
     assert_eq!(refused.error_beside("Start").as_deref(), Some("Give the start, or choose no day"));
-    let form = new(&olga, "Data walk").await.choose("Day", "Not set yet").fill("Start", "09:00");
+    let form = new_open(&olga, "Data walk").await.fill("Start", "09:00");
     let refused = olga.sends(form).await;
     refused.must_be(422);
     assert_eq!(refused.error_beside("Day").as_deref(), Some("Choose the day, or leave the start empty, too"));
@@ -195,7 +200,7 @@ async fn a_session_with_parts_cannot_be_removed_or_become_a_part() {
     assert!(refused.error_beside("Part of").is_some_and(|words| words.starts_with("Choose no other session here")));
     let mut form = new(&olga, "Part of a part").await;
     assert!(!form.choices("Part of").iter().any(|choice| choice.contains("First talk")), "a part has no parts");
-    let alone = new(&olga, "Alone").await.choose("Day", "Not set yet").fill("Minutes after its start", "10");
+    let alone = new_open(&olga, "Alone").await.fill("Minutes after its start", "10");
     let refused = olga.sends(alone).await;
     refused.must_be(422);
     let words = "Choose the session after whose start it begins, or delete the minutes";

@@ -245,7 +245,8 @@ impl Form {
         self.controls.iter().filter(|one| one.kind != Kind::Hidden).map(|one| one.label.clone()).collect()
     }
 
-    pub(super) fn is_post(&self) -> bool {
+    /// Whether it changes something.
+    pub fn is_post(&self) -> bool {
         self.post
     }
 

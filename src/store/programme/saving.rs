@@ -1,6 +1,9 @@
 //! Saves revisions of items.
 
-use super::{editing::Editing, items::Content};
+use super::{
+    editing::Editing,
+    items::{Content, Item},
+};
 use crate::domain::{Key as _, RevisionId, Slug, text::folded};
 use crate::store::violated;
 
@@ -134,6 +137,24 @@ pub async fn save<C: Content>(
             .await?;
     }
     Ok(number)
+}
+
+/// Saves new versions of several items. All change in one statement, so that two sessions can change rooms.
+pub async fn save_all<C: Content>(editing: &mut Editing<'_>, changes: &[(Item<C>, C)]) -> Result<(), SaveError> {
+    let mut heads = Vec::with_capacity(changes.len());
+    for (item, content) in changes {
+        let (head, _) = insert_revision(editing, item.id, &item.slug, content, Fate::Head).await?;
+        heads.push(head.0);
+    }
+    sqlx::query!(
+        "update item set head_id = changed.head_id
+         from unnest($1::uuid[], $2::uuid[]) as changed (id, head_id) where item.id = changed.id",
+        &changes.iter().map(|(item, _)| item.id.uuid()).collect::<Vec<_>>(),
+        &heads,
+    )
+    .execute(&mut ***editing)
+    .await?;
+    Ok(())
 }
 
 async fn insert_revision<C: Content>(

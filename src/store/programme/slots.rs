@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use super::{
     Side,
+    editing::Editing,
+    items::Item,
+    saving::{self, SaveError},
     sessions::{Place, Schedule, SessionContent},
     time_slot,
 };
@@ -195,4 +198,69 @@ pub async fn list_busy(
     .await?;
     let busy = rows.into_iter().map(|row| time_slot(Some(row.starts_at), Some(row.ends_at)));
     Ok(busy.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// Two sessions that have the same room or person at the same time, in the draft.
+#[derive(Clone, Debug)]
+pub struct Clash {
+    /// The session that was moved.
+    pub session: SessionId,
+    /// Its title.
+    pub title: String,
+    /// The title of the session that it clashes with.
+    pub other_title: String,
+    /// When that session takes place.
+    pub slot: TimeSlot,
+    /// The room or the person.
+    pub taken: String,
+}
+
+/// Saves new versions of several sessions, which may pass through what would clash: only the outcome counts. Returns all clashes;
+/// if there are any, the transaction must not be committed, and the database would refuse it.
+pub async fn save_all(
+    editing: &mut Editing<'_>,
+    changes: &[(Item<SessionContent>, SessionContent)],
+) -> Result<Vec<Clash>, SaveError> {
+    sqlx::query!("set constraints slot_free, slot_free_among_parts, slot_changeover deferred")
+        .execute(&mut ***editing)
+        .await?;
+    saving::save_all(editing, changes).await?;
+    let moved: Vec<_> = changes.iter().map(|(item, _)| item.id.0).collect();
+    let clashes = list_clashes(editing, &moved).await?;
+    if clashes.is_empty() {
+        sqlx::query!("set constraints slot_free, slot_free_among_parts, slot_changeover immediate")
+            .execute(&mut ***editing)
+            .await?;
+    }
+    Ok(clashes)
+}
+
+/// Lists the clashes of these sessions, each pair once, those of the earliest sessions first.
+async fn list_clashes(conn: &mut PgConnection, moved: &[Uuid]) -> Result<Vec<Clash>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select own.session_id as "session: SessionId", own_revision.title, other_revision.title as other_title, lower(other.during) as "starts_at!", upper(other.during) as "ends_at!",
+               taken_revision.title as taken
+           from slot own
+           join slot other on other.taken_id = own.taken_id and other.side = own.side and other.session_id <> own.session_id
+               and (own.root_id <> other.root_id and (other.during && own.during or other.held && own.held)
+                    or own.root_id = other.root_id and own.is_part and other.is_part and other.during && own.during)
+           join item own_item on own_item.id = own.session_id
+           join revision own_revision on own_revision.id = own_item.head_id
+           join item other_item on other_item.id = other.session_id
+           join revision other_revision on other_revision.id = other_item.head_id
+           join item taken on taken.id = own.taken_id
+           join revision taken_revision on taken_revision.id = taken.head_id
+           where own.side = 'draft'
+             and (own.session_id = any($1) or own.root_id = any($1))
+             and (not (other.session_id = any($1) or other.root_id = any($1)) or own.session_id < other.session_id)
+           order by lower(own.during), own_revision.title, lower(other.during), other_revision.title, taken_revision.title"#,
+        moved,
+    )
+    .fetch_all(conn)
+    .await?;
+    let clashes = rows.into_iter().map(|row| {
+        let slot = TimeSlot::new(row.starts_at, row.ends_at).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        Ok(Clash { session: row.session, title: row.title, other_title: row.other_title, slot, taken: row.taken })
+    });
+    clashes.collect()
 }

@@ -1,0 +1,181 @@
+//! The list of sessions: its filters, changes to several sessions at once, and what makes entering many quick.
+
+use super::editing::{SESSIONS, WORLD_CAFE, editor, person, room};
+use crate::support::{LEIPZIG, Page, Person, TestApp};
+
+const PUBLISH: &str = "Save and publish";
+
+/// Adds a session on Monday in a room.
+async fn adds(olga: &Person, title: &str, hours: (&str, &str), room: &str) -> Page {
+    let form = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form(PUBLISH);
+    let saved = olga.sends(form.fill("Title", title).hours(hours.0, hours.1).in_room(room)).await;
+    saved.must_say("Saved and published.");
+    saved
+}
+
+/// Returns the titles in the list with this query.
+async fn listed(olga: &Person, query: &str) -> Vec<String> {
+    let titles = olga.opens(&format!("{SESSIONS}{query}")).await.texts(".sessions-table th[scope=row]");
+    titles.into_iter().map(|title| title.split(": ").last().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn sessions_are_found_by_words_names_and_filters() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    room(&olga, "Saal 1").await;
+    person(&olga, "Željka Šimić").await;
+    adds(&olga, "Data walk", ("08:00", "09:00"), "Saal 1").await;
+    adds(&olga, "Press hour", ("11:00", "12:00"), "To be announced").await;
+    let form = editor(&olga, "Press hour").await.form("Save without publishing").choose("Person 1", "Željka Šimić");
+    olga.sends(form.choose("Status", "Confirmed")).await.must_say("Saved.");
+
+    assert_eq!(listed(&olga, "?q=walk+dat").await, ["Data walk"]);
+    assert_eq!(listed(&olga, "?q=simic").await, ["Press hour"]);
+    assert_eq!(listed(&olga, "?q=nothing").await, [""; 0]);
+    assert_eq!(listed(&olga, "?room=Saal+1").await, ["Data walk"]);
+    assert_eq!(listed(&olga, "?show=unpublished").await, ["Press hour"]);
+    assert_eq!(listed(&olga, "?status=confirmed").await, ["Press hour"]);
+    assert_eq!(listed(&olga, "?day=2018-05-30&topic=7").await, ["World Café"]);
+    assert_eq!(listed(&olga, "?day=yesterday&sort=up").await.len(), 9, "unknown values and parameters are ignored");
+    let people = olga.opens(SESSIONS).await.form("Show").choose("Person", "Željka Šimić");
+    assert_eq!(olga.sends(people).await.texts(".sessions-table th[scope=row]"), ["Press hour"]);
+    assert_eq!(listed(&olga, "?show=warnings&q=data+walk").await, ["Data walk"]);
+}
+
+#[tokio::test]
+async fn several_sessions_change_their_status_topic_and_room_at_once() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    room(&olga, "Saal 1").await;
+    adds(&olga, "First", ("08:00", "09:00"), "To be announced").await;
+    adds(&olga, "Second", ("11:00", "12:00"), "To be announced").await;
+    let form = olga.opens(SESSIONS).await.form(PUBLISH).tick("Select First").tick("Select Second");
+    let form = form.choose_in("Change several", "Status", "Confirmed").choose_in("Change several", "Room", "Saal 1");
+    let done = olga.sends(form.choose_in("Change several", "Topic", "7 World Café")).await;
+    done.must_say("Published. 2 sessions can be read by the public like this.");
+    for slug in ["first", "second"] {
+        let page = anna.opens(&format!("{LEIPZIG}/sessions/{slug}")).await;
+        page.must_say("Saal 1").must_say("Topic 7").must_not_say("provisional");
+    }
+    let nothing = olga.sends(olga.opens(SESSIONS).await.form(PUBLISH)).await;
+    nothing.must_be(422).must_say("Select at least one session");
+    let nothing = olga.sends(olga.opens(SESSIONS).await.form(PUBLISH).tick("Select First")).await;
+    nothing.must_be(422).must_say("Say what to change");
+}
+
+#[tokio::test]
+async fn a_shift_moves_all_sessions_even_through_times_that_would_clash() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    room(&olga, "Saal 1").await;
+    adds(&olga, "First", ("08:00", "09:00"), "Saal 1").await;
+    adds(&olga, "Second", ("09:00", "10:00"), "Saal 1").await;
+    let list = olga.opens(&format!("{SESSIONS}?room=Saal+1")).await;
+    let form = list.form(PUBLISH).tick("All sessions that are shown here").fill("Move by minutes", "30");
+    let done = olga.sends(form).await;
+    done.must_say("2 sessions can be read by the public like this.");
+    assert!(done.path.contains("room=Saal+1"), "the filter stays: {}", done.path);
+    for (slug, hours) in [("first", "08:30–09:30"), ("second", "09:30–10:30")] {
+        anna.opens(&format!("{LEIPZIG}/sessions/{slug}")).await.must_say(hours);
+    }
+
+    adds(&olga, "Third", ("11:00", "12:00"), "Saal 1").await;
+    let form = olga.opens(&format!("{SESSIONS}?q=second")).await.form("Save without publishing");
+    let refused = olga.sends(form.tick("Select Second").fill("Move by minutes", "60")).await;
+    refused.must_be(422).must_say("Nothing was changed, because rooms or people would be taken twice");
+    refused.must_say("Second: Saal 1 is taken by “Third”, Monday 28 May, 11:00 to 12:00.");
+    assert_eq!(refused.form(PUBLISH).value("Move by minutes"), "60");
+    assert_eq!(refused.form(PUBLISH).value("Select Second"), "on");
+    assert_eq!(olga.opens(SESSIONS).await.row("Second")[1], "09:30–10:30");
+}
+
+#[tokio::test]
+async fn two_sessions_exchange_their_times_and_rooms() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    room(&olga, "Saal 1").await;
+    room(&olga, "Saal 2").await;
+    adds(&olga, "First", ("08:00", "09:00"), "Saal 1").await;
+    adds(&olga, "Second", ("08:30", "09:30"), "Saal 2").await;
+    let form = olga.opens(SESSIONS).await.form("Exchange times and rooms of two");
+    olga.sends(form.clone().tick("Select First")).await.must_be(422).must_say("Select two sessions");
+    olga.sends(form.tick("Select First").tick("Select Second")).await.must_say("Saved. 2 sessions changed.");
+    olga.sends(olga.opens(SESSIONS).await.form("Publish as they are").tick("Select First").tick("Select Second"))
+        .await
+        .must_say("Published.");
+    anna.opens(&format!("{LEIPZIG}/sessions/first")).await.must_say("08:30–09:30").must_say("Saal 2");
+    anna.opens(&format!("{LEIPZIG}/sessions/second")).await.must_say("08:00–09:00").must_say("Saal 1");
+}
+
+#[tokio::test]
+async fn a_status_that_one_of_the_selected_sessions_cannot_have_changes_none() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = olga.opens(SESSIONS).await.form("Save without publishing").tick("All sessions that are shown here");
+    let refused = olga.sends(form.choose_in("Change several", "Status", "Draft")).await;
+    refused.must_be(422).must_say("“World Café” cannot be a draft: it is public, or is to be published");
+    assert_eq!(olga.opens(SESSIONS).await.row("World Café")[5], "Provisional warnings");
+}
+
+#[tokio::test]
+async fn one_page_lists_what_organisers_may_want_to_look_at() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let open = olga.opens(&format!("{SESSIONS}/new")).await.form(PUBLISH).fill("Title", "Data walk");
+    olga.sends(open).await.must_say("Saved and published.");
+    let form = olga.opens(&format!("{SESSIONS}/new?day=2018-06-02")).await.form(PUBLISH);
+    olga.sends(form.fill("Title", "Excursion").hours("05:00", "06:00")).await.must_say("Saved and published.");
+    let form = olga.opens(&format!("{SESSIONS}/new?day=2018-05-30")).await.form(PUBLISH).fill("Title", "Café two");
+    let form = form.hours("11:00", "12:00").choose("Topic", "7 World Café");
+    olga.sends(form).await.must_say("Saved and published.");
+
+    let list = olga.opens(SESSIONS).await;
+    let page = olga.follows(&list, "Warnings (10)").await;
+    let words = page.texts("section");
+    let with = |warning: &str| words.iter().find(|one| one.starts_with(warning)).cloned().unwrap_or_default();
+    assert_eq!(with("No time"), "No time (1) Data walk");
+    assert_eq!(with("Not on a day"), "Not on a day of the conference (1) Sat 2 Jun, 05:00 Excursion");
+    assert!(with("Begins at night").contains("Excursion"));
+    let same = with("At the same time");
+    assert!(same.contains("World Café") && same.contains("Café two"), "{same}");
+    assert!(with("Nobody speaks").contains("(10)") && with("No text").contains("Data walk"));
+    assert_eq!(olga.follows(&page, "Excursion").await.heading(), "Excursion");
+    // What is on another day is still in the programme.
+    app.delegate().opens(&format!("{LEIPZIG}/programme")).await.must_say("Saturday 2 June").must_say("Excursion");
+}
+
+#[tokio::test]
+async fn the_next_session_begins_where_the_last_one_ended() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    room(&olga, "Saal 1").await;
+    let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form("Publish and add another");
+    assert_eq!(new.value("Start"), "09:00", "nothing takes place on Monday morning");
+    assert_eq!(new.value("Length"), "90", "most sessions take this long");
+    let form = new.fill("Title", "Choir").fill("Length", "45").in_room("Saal 1").choose("Kind", "Social event");
+    let next = olga.sends(form).await;
+    let form = next.form(PUBLISH);
+    assert_eq!(
+        ["Title", "Day", "Start", "Length", "Kind"].map(|label| form.value(label)),
+        ["", "Monday 28 May", "09:45", "45", "Social event"]
+    );
+    assert_eq!(form.ticked_in("Rooms"), ["Saal 1"]);
+    let free = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form(PUBLISH);
+    assert_eq!(free.value("Start"), "09:45");
+}
+
+#[tokio::test]
+async fn a_duplicate_has_everything_but_the_time_and_the_address() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let page = editor(&olga, WORLD_CAFE).await;
+    let copy = olga.follows(&page, "Duplicate").await;
+    let (form, original) = (copy.form(PUBLISH), page.form(PUBLISH));
+    for label in ["Title", "Text", "Topic", "Kind", "Length"] {
+        assert_eq!(form.value(label), original.value(label));
+    }
+    assert_eq!([form.value("Day"), form.value("Start")], ["Not set yet", ""]);
+    olga.sends(form).await.must_say("Saved and published.");
+    app.delegate().opens(&format!("{LEIPZIG}/sessions/world-cafe-2")).await.must_say("Time to be announced");
+}
