@@ -69,11 +69,17 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Option<Entry> {
         when: When::Slot(slot),
         summary: item.title.clone(),
         location,
-        description: [&*item.subtitle, &*people, &*item.abstract_text, &*markdown::plain(&item.text), &*url]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n\n"),
+        description: [
+            &*item.subtitle,
+            &*people,
+            &*item.abstract_text,
+            &*markdown::plain(&item.text, |path| app.absolute(path)),
+            &*url,
+        ]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n"),
         url,
         status: match item.status {
             Status::Cancelled => calendar::Status::Cancelled,
