@@ -9,6 +9,7 @@ use super::{
     COPY, Id, Kind, Links, begin,
     conflict::{KEY, with},
     editor::{Done, EditorPage, Notice},
+    links,
     save::{PREVIEW, note, publishes, with_status},
     with_way_out,
 };
@@ -69,9 +70,11 @@ pub async fn post<K: Kind>(
     if let Some(added) = Added::find(&mut conn, site.conference.id, id).await? {
         return added.sent_again(&site, &person, &kind, &form);
     }
+    let links = links::check::<K>(&mut conn, &site, &form).await?;
     drop(conn);
     let publishes = publishes::<K>(&form);
-    let validated = kind.validate(&form).and_then(|content| with_status(content, false, publishes));
+    let validated =
+        links::with_links(links, kind.validate(&form)).and_then(|content| with_status(content, false, publishes));
     let content = match validated {
         Ok(content) => content,
         Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),

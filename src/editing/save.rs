@@ -13,7 +13,7 @@ use super::{
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
-    find, has_text, with_way_out,
+    find, has_text, links, with_way_out,
 };
 use crate::{
     access::Person,
@@ -155,9 +155,11 @@ pub async fn save<K: Kind>(
             let errors = saving.kind.validate(&form).err().unwrap_or_default();
             return saving.show(Some(decision), form, errors.into(), StatusCode::CONFLICT);
         }
-        drop(conn);
         let gives_way = form.get(DECISION) == TAKE_THEIRS;
-        let content = decided(K::FIELDS, &form, saving.kind.validate(&form));
+        // What is set aside is kept as it is.
+        let links = if gives_way { Errors::default() } else { links::check::<K>(&mut conn, site, &form).await? };
+        drop(conn);
+        let content = decided(K::FIELDS, &form, links::with_links(links, saving.kind.validate(&form)));
         let content = match content
             .and_then(|content| with_status(content, saving.item.published.is_some(), task.publishes && !gives_way))
         {

@@ -17,7 +17,7 @@ macro_rules! links {
         )+
 
         /// The patterns of the addresses in this module.
-        #[cfg(test)]
+        #[allow(dead_code, reason = "only the unit tests of `routes` use all of them")]
         pub const PATTERNS: &[&str] = &[$($pattern),+];
     };
 }

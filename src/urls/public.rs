@@ -88,3 +88,79 @@ pub fn cancel(token: &str, attendee: Option<AttendeeId>) -> String {
 pub fn withdraw(token: &str, attendee: AttendeeId) -> String {
     with_query(withdraw_any(token), &[("attendee", attendee.to_string())])
 }
+
+/// A public page to which a path of this site leads, if the conference and the item exist.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Destination {
+    /// The conference's slug; empty for pages of no conference.
+    pub conference: String,
+    /// The part of the path that says what kind of item it is, such as `sessions`; empty for other pages.
+    pub folder: String,
+    /// The item's slug; empty for other pages.
+    pub slug: String,
+}
+
+/// Returns where a path of this site leads. Returns `None` if no public page has such an address, or only pages for
+/// people with a secret.
+pub fn destination(path: &str) -> Option<Destination> {
+    let path = path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let path = if path.len() == 1 { &path } else { path.strip_suffix('/').unwrap_or(&path) };
+    let open = PATTERNS.iter().filter(|pattern| !pattern.contains("{token}"));
+    let found = open.filter_map(|pattern| {
+        let fixed = pattern.split('/').filter(|part| !part.starts_with('{')).count();
+        Some((fixed, matched(pattern, path)?))
+    });
+    found.max_by_key(|(fixed, _)| *fixed).map(|(_, destination)| destination)
+}
+
+fn matched(pattern: &str, path: &str) -> Option<Destination> {
+    let mut destination = Destination::default();
+    let mut parts = path.split('/');
+    let mut before = "";
+    for name in pattern.split('/') {
+        let part = parts.next()?;
+        match name {
+            "{c}" if !part.is_empty() => part.clone_into(&mut destination.conference),
+            "{slug}" if !part.is_empty() => {
+                before.clone_into(&mut destination.folder);
+                part.strip_suffix(".ics").unwrap_or(part).clone_into(&mut destination.slug);
+            }
+            fixed if fixed == part => {}
+            _ => return None,
+        }
+        before = part;
+    }
+    parts.next().is_none().then_some(destination)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_to_a_public_page_or_nowhere() {
+        let leads = |path: &str| destination(path).map(|to| [to.conference, to.folder, to.slug].join(" "));
+        for (path, expected) in [
+            ("/", "  "),
+            ("/leipzig-2018", "leipzig-2018  "),
+            ("/Leipzig-2018/programme/?day=2018-05-29#x", "leipzig-2018  "),
+            ("/leipzig-2018/sessions/world-cafe", "leipzig-2018 sessions world-cafe"),
+            ("/leipzig-2018/sessions/world-cafe.ics", "leipzig-2018 sessions world-cafe"),
+            ("/leipzig-2018/pages/imprint", "leipzig-2018 pages imprint"),
+        ] {
+            assert_eq!(leads(path).as_deref(), Some(expected), "{path}");
+        }
+        for path in [
+            "",
+            "travel",
+            "//evil.example",
+            "/leipzig-2018/nowhere",
+            "/leipzig-2018/sessions/",
+            "/leipzig-2018/preview/secret",
+            "/manage/secret",
+            "/staff/leipzig-2018/attendees",
+        ] {
+            assert_eq!(leads(path), None, "{path}");
+        }
+    }
+}

@@ -56,3 +56,4 @@ mod signing_in;
 mod starting;
 mod surviving;
 mod topics;
+mod writing;

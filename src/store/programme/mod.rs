@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod editing;
 pub mod items;
+pub mod linked;
 pub mod pages;
 pub mod people;
 pub mod previews;

@@ -8,13 +8,13 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use pulldown_cmark::{
-    Alignment, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html::push_html,
+    Alignment, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html::push_html,
 };
 
 pub use plain::{plain, summary};
 
 /// The schemes that links may have.
-const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
+pub const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 
 /// The elements that are allowed.
 const TAGS: [&str; 24] = [
@@ -71,6 +71,19 @@ pub fn html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() * 3 / 2);
     push_html(&mut html, aligned(addresses::linked(TextMergeStream::new(events))));
     SAFE.clean(&html).to_string()
+}
+
+/// Returns the targets of the links that the text names as such, in order. Addresses without markup are not among
+/// them: they always lead somewhere.
+pub fn link_targets(text: &str) -> Vec<String> {
+    let source = bullets::as_lists(text);
+    let links = Parser::new_ext(&source, options()).filter_map(|event| match event {
+        Event::Start(Tag::Link { link_type, dest_url, .. }) if link_type != LinkType::Email => {
+            Some(addresses::completed(&dest_url).into_string())
+        }
+        _ => None,
+    });
+    links.collect()
 }
 
 /// How deep quotations, lists and emphasis may be nested. Nobody reads deeper nesting, and sanitising thousands of
