@@ -5,7 +5,7 @@
 
 use super::{
     lists::{Entries, combined},
-    marking::{Piece, marked},
+    marking::{Mark, Piece, marked, plain},
     merging::{Layout, Merged, is_undecided, merged},
 };
 use crate::{domain::text::clean_lines, web::Submitted};
@@ -23,6 +23,7 @@ pub struct Field {
 #[derive(Clone, Copy, Debug)]
 enum FieldKind {
     Value,
+    Line,
     Tick,
     List(Entries),
     Text(Layout),
@@ -34,12 +35,17 @@ impl Field {
         Self { name, label, kind: FieldKind::Value }
     }
 
+    /// Creates a field with words on one line. It is compared as a whole, and the words that differ are marked.
+    pub const fn line(name: &'static str, label: &'static str) -> Self {
+        Self { name, label, kind: FieldKind::Line }
+    }
+
     /// Creates a checkbox.
     pub const fn tick(name: &'static str, label: &'static str) -> Self {
         Self { name, label, kind: FieldKind::Tick }
     }
 
-    /// Creates a field that is compared word by word.
+    /// Creates a field that is merged line by line and shown word by word.
     pub const fn text(name: &'static str, label: &'static str, layout: Layout) -> Self {
         Self { name, label, kind: FieldKind::Text(layout) }
     }
@@ -62,9 +68,19 @@ impl Field {
         if let FieldKind::List(_) = self.kind { self.value_in(form) } else { form.get(self.name).to_owned() }
     }
 
-    /// Whether the field is compared word by word.
+    /// Whether the field is merged line by line.
     pub fn is_text(&self) -> bool {
         matches!(self.kind, FieldKind::Text(_))
+    }
+
+    /// Returns two values of a field, in words. In a line, the words that only one of them has are marked.
+    pub fn told_apart(&self, before: &str, after: &str) -> [Vec<Piece>; 2] {
+        if !matches!(self.kind, FieldKind::Line) || before.is_empty() || after.is_empty() {
+            return [before, after].map(plain);
+        }
+        let pieces = marked(before, after);
+        let without = |mark| pieces.iter().filter(|piece| piece.mark != mark).cloned().collect();
+        [without(Mark::Added), without(Mark::Removed)]
     }
 
     /// Returns a value in words, for fields whose values need no other data.
@@ -94,11 +110,11 @@ pub struct Value {
     /// Which one, as people call it.
     pub label: &'static str,
     /// The value in the version that both started from, in words.
-    pub base: String,
-    /// The published value.
-    pub theirs: String,
-    /// The value of the person who is saving.
-    pub mine: String,
+    pub base: Vec<Piece>,
+    /// The saved value, with what it adds to that.
+    pub theirs: Vec<Piece>,
+    /// The value of the person who is saving, with what it adds to that.
+    pub mine: Vec<Piece>,
     /// Who changed it.
     pub by: ChangedBy,
     /// Whether the form of the decision contains the changes of both people.
@@ -180,6 +196,11 @@ impl Comparison {
                     set(&mut form, field.name, theirs.clone());
                 }
                 let [base, theirs, mine] = [was, theirs, mine].map(|value| say(field, &value));
+                let [theirs, mine] = [theirs, mine].map(|value| {
+                    let [_, value] = field.told_apart(&base, &value);
+                    value
+                });
+                let base = plain(&base);
                 values.push(Value { label: field.label, base, theirs, mine, by, is_combined });
             }
         }
@@ -239,6 +260,19 @@ fn set(form: &mut Vec<(String, String)>, name: &str, value: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_lines_the_words_that_differ_are_marked() {
+        let piece = |mark, words: &str| Piece { words: words.to_owned(), mark };
+        let [before, after] = Field::line("title", "Title").told_apart("The data sea is deep", "The data lake is deep");
+        assert_eq!(before[1], piece(Mark::Removed, "sea"));
+        assert_eq!(after[1], piece(Mark::Added, "lake"));
+        assert_eq!([before.len(), after.len()], [3, 3]);
+        let [before, after] = Field::line("title", "Title").told_apart("", "A lake");
+        assert_eq!((before, after), (vec![], vec![piece(Mark::Same, "A lake")]));
+        let [before, after] = Field::value("room", "Room").told_apart("Room 1", "Room 2");
+        assert_eq!((before, after), (vec![piece(Mark::Same, "Room 1")], vec![piece(Mark::Same, "Room 2")]));
+    }
 
     const FIELDS: [Field; 3] = [
         Field::value("title", "Title"),

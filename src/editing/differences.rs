@@ -9,7 +9,7 @@ use crate::web::Submitted;
 /// The differences between two revisions.
 pub struct Differences {
     /// The values: label, value in the first revision, value in the second.
-    pub values: Vec<(&'static str, String, String)>,
+    pub values: Vec<(&'static str, Vec<Piece>, Vec<Piece>)>,
     /// The texts: label, and the pieces of the second, with those of the first that it removes.
     pub texts: Vec<(&'static str, Vec<Piece>)>,
 }
@@ -21,6 +21,7 @@ impl Differences {
             |text: bool| fields.iter().filter(move |field| field.is_text() == text && !same(&[**field], first, second));
         let values = differing(false).map(|field| {
             let [first, second] = [first, second].map(|form| say(field, &field.value_in(form)));
+            let [first, second] = field.told_apart(&first, &second);
             (field.label, first, second)
         });
         let texts = differing(true).map(|field| (field.label, marked(&field.value_in(first), &field.value_in(second))));

@@ -24,6 +24,12 @@ pub struct Piece {
     pub mark: Mark,
 }
 
+/// Returns a text in which nothing is marked.
+pub fn plain(words: &str) -> Vec<Piece> {
+    let piece = Piece { words: words.to_owned(), mark: Mark::Same };
+    if words.is_empty() { Vec::new() } else { vec![piece] }
+}
+
 /// After this time, the rest of a text is compared more coarsely.
 const TIME_LIMIT: Duration = Duration::from_millis(300);
 

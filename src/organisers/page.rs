@@ -26,7 +26,7 @@ impl Kind for Page {
     type Content = PageContent;
 
     const FIELDS: &'static [Field] =
-        &[Field::value("title", "Title"), Field::tick("draft", "Draft"), Field::text(TEXT, "Text", Layout::Paragraphs)];
+        &[Field::line("title", "Title"), Field::tick("draft", "Draft"), Field::text(TEXT, "Text", Layout::Paragraphs)];
     const NAV: DeskNav = DeskNav::Pages;
     const NEW: &'static str = "New page";
     const ADD_ANOTHER: &'static str = "Add as another page";

@@ -45,11 +45,11 @@ impl Kind for Person {
     type Content = PersonContent;
 
     const FIELDS: &'static [Field] = &[
-        Field::value("name", "Name"),
-        Field::value("sort_name", "Sorted as"),
-        Field::value("job_title", "Job title"),
-        Field::value("organisation", "Organisation"),
-        Field::value("city", "City"),
+        Field::line("name", "Name"),
+        Field::line("sort_name", "Sorted as"),
+        Field::line("job_title", "Job title"),
+        Field::line("organisation", "Organisation"),
+        Field::line("city", "City"),
         Field::value("country", "Country"),
         Field::text(TEXT, "Text", Layout::Paragraphs),
         Field::text("links", "Links", Layout::Lines),

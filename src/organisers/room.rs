@@ -50,7 +50,7 @@ impl Kind for Room {
     type Content = RoomContent;
 
     const FIELDS: &'static [Field] = &[
-        Field::value("name", "Name"),
+        Field::line("name", "Name"),
         Field::value("place", "Place in the order"),
         Field::value("capacity", "Capacity"),
         Field::value("changeover", "Changeover"),

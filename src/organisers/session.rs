@@ -39,8 +39,8 @@ impl Kind for Session {
     type Content = SessionContent;
 
     const FIELDS: &'static [Field] = &[
-        Field::value("title", "Title"),
-        Field::value("subtitle", "Subtitle"),
+        Field::line("title", "Title"),
+        Field::line("subtitle", "Subtitle"),
         Field::text("abstract", "Abstract", Layout::Lines),
         Field::value("day", "Day"),
         Field::value("start", "Start"),

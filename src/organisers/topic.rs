@@ -47,9 +47,9 @@ impl Kind for Topic {
     type Content = TopicContent;
 
     const FIELDS: &'static [Field] = &[
-        Field::value("title", "Title"),
+        Field::line("title", "Title"),
         Field::value("number", "Number"),
-        Field::value("description", "Description"),
+        Field::line("description", "Description"),
         Field::value("colour", "Colour"),
         Field::value(STATUS, "Status"),
     ];

@@ -102,3 +102,19 @@ async fn what_organisers_paste_is_shown_as_they_meant_it() {
     let map = format!("Bring a map ({}{LEIPZIG}/programme).", app.url());
     assert!(file.contains(&map) && file.contains("- bread\\n- salt"), "{file}");
 }
+
+#[tokio::test]
+async fn the_words_in_which_two_titles_differ_are_marked() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    let saved = olga.sends(hers.form("Save and publish").fill("Title", "World Tea House")).await;
+    let conflict = otto.sends(his.form("Save and publish").fill("Title", "World Café for all")).await;
+    let marked =
+        |page: &Page, kind: &str| page.texts(kind).into_iter().map(|words| words.trim().to_owned()).collect::<Vec<_>>();
+    assert_eq!(marked(&conflict, "ins"), ["[added: Tea House]", "[added: for all]"]);
+    let list = olga.follows(&saved, "Revisions").await;
+    let first = olga.follows(&list, "Revision 1").await;
+    assert_eq!(marked(&first, "del"), ["[removed: Tea House]"]);
+    assert_eq!(marked(&first, "ins"), ["[added: Café]"]);
+}
