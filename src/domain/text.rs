@@ -155,11 +155,15 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
+            /// The largest number of characters.
+            #[allow(dead_code, reason = "only some forms count")]
+            pub const LIMIT: usize = $max;
+
             /// Cleans and validates what was typed.
             pub fn parse(raw: &str) -> Result<Self, $crate::domain::TextError> {
                 use $crate::domain::text::{checked, rules};
 
-                let text = checked(raw, $max, rules::$kind)?;
+                let text = checked(raw, Self::LIMIT, rules::$kind)?;
                 if rules::$required && text.is_empty() {
                     return Err($crate::domain::TextError::Missing);
                 }

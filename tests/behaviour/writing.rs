@@ -49,8 +49,8 @@ async fn a_link_that_leads_nowhere_is_refused_with_words_beside_the_text() {
 async fn links_to_pages_of_this_site_are_saved_and_those_to_withdrawn_sessions_are_not() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
-    let new = olga.opens("/organisers/leipzig-2018/sessions/new?day=2018-05-28").await;
-    let form = new.form("Save without publishing").fill("Title", "Choir").fill("Start", "18:00").fill("End", "19:00");
+    let new = olga.opens("/organisers/leipzig-2018/sessions/new").await;
+    let form = new.form("Save without publishing").fill("Title", "Choir");
     olga.sends(form.choose("Status", "Draft")).await.must_say("Saved.");
     let pages = olga.opens(PAGES).await;
     let imprint = olga.follows(&pages, "Imprint").await;
@@ -101,6 +101,26 @@ async fn what_organisers_paste_is_shown_as_they_meant_it() {
     let file = anna.opens(&format!("{LEIPZIG}/sessions/world-cafe.ics")).await.body.replace("\r\n ", "");
     let map = format!("Bring a map ({}{LEIPZIG}/programme).", app.url());
     assert!(file.contains(&map) && file.contains("- bread\\n- salt"), "{file}");
+}
+
+#[tokio::test]
+async fn every_field_with_a_limit_says_it() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let limits = |page: &Page| {
+        let limits = page.texts("p").into_iter().filter_map(|words| words.strip_prefix("At most ").map(str::to_owned));
+        limits.map(|words| words.trim_end_matches(" characters").parse().expect("a number")).collect::<Vec<usize>>()
+    };
+    for (path, expected) in [
+        ("sessions/new?day=2018-05-28", &[200, 200, 300, 40_000, 2000][..]),
+        ("pages/new", &[200, 40_000]),
+        ("rooms/new", &[100, 1000]),
+        ("topics/new", &[200, 500]),
+        ("people/new", &[200, 200, 200, 200, 200, 40_000]),
+    ] {
+        let page = olga.opens(&format!("/organisers/leipzig-2018/{path}")).await;
+        assert_eq!(limits(&page), expected, "{path}");
+    }
 }
 
 #[tokio::test]
