@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 
@@ -200,10 +200,14 @@ pub fn with_login(mut response: Response, app: &App, secret: Option<&Secret>) ->
     response
 }
 
-/// `POST /sign-out`: ends this browser's login, if it has one.
+/// `POST /sign-out`: ends this browser's login, if it has one. The browser forgets the copies of what was typed in the
+/// editors (`static/js/local_copy.js`).
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result {
     if let Some(secret) = Cookie::Login.secret(&app, &headers) {
         logins::end(&mut *app.store.read().await?, secret.hash(), app.clock.now()).await?;
     }
-    Ok(with_login(see_other(&urls::access::signed_out()), &app, None))
+    let mut response = with_login(see_other(&urls::access::signed_out()), &app, None);
+    let stored = HeaderValue::from_static("\"storage\"");
+    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), stored);
+    Ok(response)
 }

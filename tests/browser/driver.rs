@@ -206,6 +206,12 @@ impl Browser {
         self.find(&path).await.click().await.expect("it can be clicked");
     }
 
+    /// Clicks the first button in the main part of the page that begins with these words.
+    pub async fn clicks_first(&self, words: &str) {
+        let path = format!("//main//button[starts-with(normalize-space(.), {words:?})]");
+        self.find(&path).await.click().await.expect("it can be clicked");
+    }
+
     /// Clicks the first link in the main part of the page that contains these words.
     pub async fn clicks_link(&self, words: &str) {
         self.find(&format!("//main//a[contains(normalize-space(.), {words:?})]")).await.click().await.expect("a link");

@@ -10,3 +10,4 @@ mod editing;
 mod pages;
 mod proxy;
 mod registering;
+mod typed;

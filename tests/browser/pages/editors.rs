@@ -114,6 +114,24 @@ async fn the_editors_pass_all_checks_in_every_state() {
     .await;
 }
 
+#[tokio::test]
+async fn the_editor_passes_all_checks_when_the_browser_has_kept_what_was_typed() {
+    let app = TestApp::start().await;
+    tour(&app, Some("organiser"), async |mut tour| {
+        let new = format!("/organisers{LEIPZIG}/pages/new");
+        tour.browser.opens(&new).await;
+        tour.browser.fills("Text", "[Travel](nowhere)").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("attention").await;
+        tour.opens("page-kept", &new).await;
+        tour.browser.clicks_first("Restore what you typed").await;
+        tour.browser.sees("Restored.").await;
+        tour.checks("page-restored").await;
+        tour
+    })
+    .await;
+}
+
 /// A session with people in a room, and one that clashes with it.
 async fn sessions_that_clash(tour: &mut Tour, sessions: &str, cafe: &str) {
     tour.browser.opens(cafe).await;
