@@ -101,7 +101,7 @@ async fn all_decide_at_once(app: &TestApp, path: &str, table: &'static str, set_
     for (number, person) in people.iter().enumerate() {
         let conflict = person.sends(first.form("Save and publish").fill("Text", &words(number))).await;
         conflict.must_be(409);
-        let button = if number < 6 { "Take theirs" } else { "Save mine over theirs" };
+        let button = if number < 6 { "Take theirs" } else { "Save mine over theirs and publish" };
         forms.push((person.clone(), conflict.form(button)));
     }
     // A lock holds them back until all have read the same state.

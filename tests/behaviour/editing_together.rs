@@ -48,11 +48,32 @@ async fn the_second_person_can_keep_their_version_and_the_other_stays_a_revision
     let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
     olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", "His\n\nown words")).await;
-    let saved = otto.sends(conflict.form("Save mine over theirs")).await;
+    let saved = otto.sends(conflict.form("Save mine over theirs and publish")).await;
     saved.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("His own words");
     let list = otto.follows(&saved, "Revisions").await;
     otto.follows(&list, "Revision 2").await.must_say("Hers");
+}
+
+#[tokio::test]
+async fn the_second_person_can_keep_their_version_without_publishing_it() {
+    let app = TestApp::start().await;
+    let (olga, otto, anna) = (app.organiser().await, app.organiser().await, app.delegate());
+    let (hers, his) = (editor(&olga, WORLD_CAFE).await, editor(&otto, WORLD_CAFE).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
+    let conflict = otto.sends(his.form("Save without publishing").fill("Text", "His")).await;
+    let saved = otto.sends(conflict.form("Save mine over theirs without publishing")).await;
+    saved.must_say("The public cannot read it yet.").must_say("Revision 3");
+    assert_eq!(saved.form("Save and publish").value("Text"), "His");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Hers");
+
+    // Pages are always published.
+    let imprint = olga.opens(PAGES).await.link("Imprint");
+    let (hers, his) = (olga.opens(&imprint).await, otto.opens(&imprint).await);
+    olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His")).await;
+    assert!(!conflict.has_form("Save mine over theirs without publishing"));
+    otto.sends(conflict.form("Save mine over theirs and publish")).await.must_say("Saved and published.");
 }
 
 #[tokio::test]
@@ -212,7 +233,7 @@ async fn after_a_decision_with_a_taken_room_the_page_of_the_decision_is_shown_ag
     olga.sends(hers.form("Save and publish").fill("Text", "Hers alone")).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", "His own").in_room("Saal 1")).await;
 
-    for button in ["Save and publish", "Save mine over theirs"] {
+    for button in ["Save and publish", "Save mine over theirs and publish"] {
         let form = conflict.form(button).forge("text", "His own");
         let refused = otto.sends(form).await;
         refused.must_be(422).must_say("[added: Hers alone]").must_say("[added: His own]");
@@ -313,7 +334,7 @@ async fn a_conflict_about_a_page_works_like_one_about_a_session() {
     otto.follows(&gave_way, "a revision that was set aside").await.must_say("His");
     anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("Hers");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", "His again")).await;
-    otto.sends(conflict.form("Save mine over theirs")).await.must_say("Saved and published.");
+    otto.sends(conflict.form("Save mine over theirs and publish")).await.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("His again");
 }
 
@@ -342,7 +363,7 @@ async fn after_signing_in_again_the_text_is_shown_and_a_conflict_is_noticed() {
     otto.sends(his).await.must_say("Saved and published.");
     let conflict = olga.sends(page.form("Save and publish")).await;
     conflict.must_be(409).must_say("Otto was quicker.").must_say("nearly lost.");
-    olga.sends(conflict.form("Save mine over theirs")).await.must_say("Saved and published.");
+    olga.sends(conflict.form("Save mine over theirs and publish")).await.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("An hour's work, nearly lost.");
     let kept: i64 = sqlx::query_scalar("select count(*) from resumed_form").fetch_one(&app.db).await.expect("a number");
     assert_eq!(kept, 0, "the kept form is gone once it is saved");
