@@ -144,10 +144,63 @@ async fn a_release_that_is_taken_back_is_listed_by_what_this_changes() {
     let release = olga.follows(&olga.opens(RELEASES).await, "Release 2").await;
     olga.sends(release.form("Take back release 2")).await.must_say("Release 4 is public now.");
     assert_eq!(
-        changes(&app).await[..2],
-        ["No longer public Choir", "Takes place after all World Café Wednesday 30 May, 10:45–12:45."]
+        changes(&app).await,
+        [
+            "Takes place after all World Café Wednesday 30 May, 10:45–12:45.",
+            "Cancelled World Café It was planned for Wednesday 30 May, 10:45–12:45.",
+        ]
     );
-    assert_eq!(app.delegate().opens(CHANGES).await.find_link("Choir"), None);
+}
+
+#[tokio::test]
+async fn what_was_published_by_mistake_and_taken_back_is_not_named_any_more() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    adds(&olga, "Secret keynote", "Save without publishing").await.must_say("Saved.");
+    let form = olga.opens(UNPUBLISHED).await.form("Publish this change");
+    olga.sends(form.fill("What has changed", "The keynote is settled")).await.must_say("Release 2 is public now.");
+    publishes(&olga, |form| form.fill("Text", "Six tables.")).await;
+    app.delegate().opens(CHANGES).await.must_say("Secret keynote").must_say("The keynote is settled");
+
+    let release = olga.opens(&format!("{RELEASES}/2")).await;
+    olga.sends(release.form("Take back release 2")).await.must_say("Release 4 is public now.");
+    for path in [CHANGES, FEED] {
+        let page = app.delegate().opens(path).await;
+        page.must_not_say("Secret keynote").must_not_say("The keynote is settled");
+    }
+    let text = "Changed World Café What has changed: the text.";
+    assert_eq!(changes(&app).await, [text, text]);
+
+    // With the release that took it back, the note is valid again.
+    let release = olga.opens(&format!("{RELEASES}/4")).await;
+    olga.sends(release.form("Take back release 4")).await.must_say("Release 5 is public now.");
+    app.delegate().opens(CHANGES).await.must_say("Secret keynote").must_say("The keynote is settled");
+
+    // Taking back everything leaves nothing to read.
+    let release = olga.opens(&format!("{RELEASES}/1")).await;
+    olga.sends(release.form("Take back release 1")).await.must_say("Release 6 is public now.");
+    app.delegate().opens(CHANGES).await.must_say("The programme has not been published yet.");
+}
+
+#[tokio::test]
+async fn a_withdrawn_session_is_listed_as_the_public_knew_it() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    publishes(&olga, |form| {
+        form.fill("Title", "World Café: withdrawn because of a quarrel")
+            .choose("Day", "Tuesday 29 May")
+            .choose("Status", "Withdrawn")
+    })
+    .await;
+    assert_eq!(changes(&app).await, ["Removed World Café"]);
+    let form = olga.follows(&olga.opens(SESSIONS).await, "Topic 7: World Café: withdrawn because of a quarrel").await;
+    let form = form.form("Save and publish").fill("Title", "World Café").choose("Status", "Cancelled");
+    olga.sends(form.choose("Day", "Wednesday 30 May")).await.must_say("Saved and published.");
+    let listed = changes(&app).await;
+    assert_eq!(listed[0], "Cancelled World Café It was planned for Wednesday 30 May, 10:45–12:45.");
+    for path in [CHANGES, FEED] {
+        app.delegate().opens(path).await.must_not_say("quarrel");
+    }
 }
 
 #[tokio::test]

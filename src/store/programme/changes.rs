@@ -1,6 +1,6 @@
 //! What releases changed, for those who read the programme. Only revisions that a release made public are read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -47,9 +47,10 @@ pub struct Step {
     pub session: SessionId,
     /// What became of it.
     pub effect: Effect,
-    /// What the public read before; `None` if it was not public.
+    /// What the public read before; `None` if it was not public, or withdrawn.
     pub before: Option<Version>,
-    /// What the public read afterwards; `None` if it was not public.
+    /// What the public read afterwards; `None` if it was not public, or withdrawn. Nobody reads the revision that withdraws a
+    /// session.
     pub after: Option<Version>,
     /// What differs between the two besides status, time and room.
     pub parts: Vec<Part>,
@@ -99,7 +100,8 @@ impl Version {
 }
 
 /// Returns the latest releases of the programme, at most [`MOST`]. What changed nothing that people can read is left out:
-/// releases of pages alone, and sessions that were changed and changed back.
+/// releases of pages alone, and sessions that were changed and changed back. So is what was taken back: the notes of those
+/// releases, and sessions that were published by mistake.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Changes, sqlx::Error> {
     let mut rows = sqlx::query!(
         r#"select id as "id: ReleaseId", number, note, created_at
@@ -124,11 +126,12 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<C
         }
     };
     let first = rows.last().map(|row| row.id).filter(|_| is_complete);
+    let valid = list_valid(conn, conference, rows.last().map_or(i32::MAX, |row| row.number)).await?;
     let mut steps = list_steps(conn, &rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
     let releases = rows.into_iter().map(|row| Release {
         id: row.id,
         number: row.number,
-        note: row.note,
+        note: if valid.contains(&row.number) { row.note } else { String::new() },
         at: row.created_at,
         is_first: Some(row.id) == first,
         steps: steps.remove(&row.id).unwrap_or_default(),
@@ -137,7 +140,29 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<C
     Ok(Changes { releases, is_complete, updated })
 }
 
-/// Returns what these releases did to sessions.
+/// Returns the numbers of the releases from this one on that were not taken back. A release that took others back and was taken
+/// back itself does not count.
+async fn list_valid(conn: &mut PgConnection, conference: ConferenceId, from: i32) -> Result<HashSet<i32>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select number, takes_back from release where conference_id = $1 and number >= $2 order by number desc",
+        conference.0,
+        from,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut valid = HashSet::new();
+    let mut before = i32::MAX;
+    for row in rows {
+        match row.takes_back {
+            _ if row.number >= before => {}
+            Some(number) => before = number,
+            None => _ = valid.insert(row.number),
+        }
+    }
+    Ok(valid)
+}
+
+/// Returns what these releases did to the sessions that are public now.
 async fn list_steps(
     conn: &mut PgConnection,
     releases: &[ReleaseId],
@@ -154,7 +179,7 @@ async fn list_steps(
                earlier.language is distinct from later.language as "language!",
                earlier.topic_id is distinct from later.topic_id as "topic!"
            from release_change
-           join item on item.id = item_id and item.kind = 'session'
+           join item on item.id = item_id and item.kind = 'session' and item.published_id is not null
            left join session_content earlier on earlier.revision_id = before_id
            left join session_content later on later.revision_id = after_id
            where release_id = any($1)
@@ -193,8 +218,8 @@ impl Step {
         differs: &[(Part, bool)],
     ) -> Option<Self> {
         let status = |version: &Version| version.status;
-        let can_be_read = |version: &Option<Version>| version.as_ref().is_some_and(|it| it.status != Status::Withdrawn);
-        if !can_be_read(&before) && !can_be_read(&after) {
+        let can_be_read = |version: &Version| version.status != Status::Withdrawn;
+        if !before.iter().chain(&after).any(can_be_read) {
             return None;
         }
         let mut parts = Vec::new();
@@ -210,7 +235,7 @@ impl Step {
             }
         }
         let effect = Effect::of(before.as_ref().map(status), after.as_ref().map(status), is_moved);
-        Some(Self { session, effect, before, after, parts })
+        Some(Self { session, effect, before: before.filter(can_be_read), after: after.filter(can_be_read), parts })
     }
 }
 
