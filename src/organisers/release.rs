@@ -1,15 +1,17 @@
 //! `/organisers/{c}/releases/{release}`: what a release changed, and the form that takes it back.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
 
 use super::{
-    changes::describe,
+    changes::{SEEN, describe, fingerprint},
     scheduled::{self, ScheduledView},
 };
 use crate::{
     access::Person,
-    domain::{AuditKind, ReleaseNumber},
+    domain::{AuditKind, ReleaseNumber, ScheduledReleaseId, SignedIn},
     editing::{SavedBy, begin, changes::Change, failed, save::note},
     store::{
         audit::{self, Actor, Entry},
@@ -19,7 +21,7 @@ use crate::{
         },
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Named, Result, reply, see_other},
+    web::{App, AppError, Current, Desk, DeskNav, Named, Result, Site, Submitted, reply, see_other},
 };
 
 #[derive(Template)]
@@ -34,8 +36,14 @@ struct ReleasePage {
     changes: Vec<Change>,
     /// What taking it back would change now.
     taken_back: Vec<Change>,
+    /// What would become public again, but has become a draft.
+    drafts: Vec<Change>,
     /// The publications that taking it back would cancel.
     scheduled: Vec<ScheduledView>,
+    /// Identifies what taking it back would do.
+    seen: String,
+    /// Whether it has changed since the page was opened.
+    is_stale: bool,
 }
 
 /// `GET /organisers/{c}/releases/{release}`.
@@ -45,34 +53,29 @@ pub async fn get(
     Person(person): Person,
     Named(number): Named<ReleaseNumber>,
 ) -> Result {
-    let (conference, slug) = (&site.conference, &site.conference.slug);
-    let mut conn = app.store.read().await?;
-    let found = releases::find(&mut conn, conference.id, number.0).await?;
-    let (release, steps) = found.ok_or(AppError::NotFound)?;
-    let back = releases::list_taken_back(&mut conn, conference.id, number.0).await?;
-    reply::page(&ReleasePage {
-        desk: Desk::new(DeskNav::Releases, Some(&site), &person),
-        releases: urls::organisers::releases(slug),
-        action: urls::organisers::release(slug, number),
-        made: SavedBy::new(&conference.zone, release.number, release.who.clone(), release.at),
-        changes: describe(&mut conn, &site, &steps).await?,
-        taken_back: describe(&mut conn, &site, &back).await?,
-        scheduled: scheduled::list(&mut conn, &site).await?,
-        release,
-    })
+    reply::page(&ReleasePage::read(&app, &site, &person, number).await?)
 }
 
 /// `POST /organisers/{c}/releases/{release}`: takes the release back, with all after it, and cancels the scheduled
-/// publications, which would publish the same again.
+/// publications, which would publish the same again. It does so only if this is still what the person has seen.
 pub async fn post(
     State(app): State<App>,
     Current(site): Current,
     Person(person): Person,
     Named(number): Named<ReleaseNumber>,
+    form: Submitted,
 ) -> Result {
     let (conference, account) = (site.conference.id, person.account);
     let mut editing = begin(&app, &site, &person).await?;
     releases::find(&mut editing, conference, number.0).await?.ok_or(AppError::NotFound)?;
+    let back = releases::find_taken_back(&mut editing, conference, number.0).await?;
+    let waiting = programme::scheduled::list(&mut editing, conference).await?;
+    let waiting: Vec<_> = waiting.iter().map(|one| one.id).collect();
+    if !back.steps.is_empty() && form.get(SEEN) != fingerprint(&back.steps, &waiting) {
+        drop(editing);
+        let page = ReleasePage::read(&app, &site, &person, number).await?;
+        return reply::conflict(&ReleasePage { is_stale: true, ..page });
+    }
     let Some(made) = releases::take_back(&mut editing, number.0).await.map_err(failed)? else {
         return Ok(see_other(&urls::organisers::release(&site.conference.slug, number)));
     };
@@ -85,4 +88,29 @@ pub async fn post(
     editing.commit().await?;
     app.published().await;
     Ok(see_other(&urls::organisers::releases_after(&site.conference.slug, ReleaseNumber(made))))
+}
+
+impl ReleasePage {
+    async fn read(app: &App, site: &Arc<Site>, person: &SignedIn, number: ReleaseNumber) -> Result<Self> {
+        let (conference, slug) = (&site.conference, &site.conference.slug);
+        let mut conn = app.store.read().await?;
+        let found = releases::find(&mut conn, conference.id, number.0).await?;
+        let (release, steps) = found.ok_or(AppError::NotFound)?;
+        let back = releases::find_taken_back(&mut conn, conference.id, number.0).await?;
+        let scheduled = scheduled::list(&mut conn, site).await?;
+        let waiting: Vec<ScheduledReleaseId> = scheduled.iter().map(|one| one.id).collect();
+        Ok(Self {
+            desk: Desk::new(DeskNav::Releases, Some(site), person),
+            releases: urls::organisers::releases(slug),
+            action: urls::organisers::release(slug, number),
+            made: SavedBy::new(&conference.zone, release.number, release.who.clone(), release.at),
+            changes: describe(&mut conn, site, &steps).await?,
+            taken_back: describe(&mut conn, site, &back.steps).await?,
+            drafts: describe(&mut conn, site, &back.drafts).await?,
+            seen: fingerprint(&back.steps, &waiting),
+            scheduled,
+            is_stale: false,
+            release,
+        })
+    }
 }

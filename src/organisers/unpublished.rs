@@ -8,10 +8,9 @@ use axum::{
     extract::{RawQuery, State},
     http::StatusCode,
 };
-use sha2::{Digest, Sha256};
 
 use super::{
-    changes::describe,
+    changes::{SEEN, describe, fingerprint},
     previews::{self, PreviewView},
     scheduled::{self, ScheduledView},
 };
@@ -26,9 +25,6 @@ use crate::{
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, reply, see_other},
 };
-
-/// The field with what the page showed when it was opened.
-const SEEN: &str = "seen";
 
 #[derive(Template)]
 #[template(path = "organisers/unpublished.html")]
@@ -128,7 +124,7 @@ async fn publish(app: &App, site: &Arc<Site>, person: &SignedIn, form: Submitted
         // The form was sent twice, or somebody else has published everything.
         return Ok(see_other(&urls::organisers::releases(&site.conference.slug)));
     }
-    if form.get(SEEN) != fingerprint(&due) {
+    if form.get(SEEN) != fingerprint(&due, &[]) {
         drop(editing);
         let page = UnpublishedPage::read(app, site, person).await?;
         return reply::with_status(StatusCode::CONFLICT, &UnpublishedPage { form, is_stale: true, ..page });
@@ -157,7 +153,7 @@ impl UnpublishedPage {
             done: String::new(),
             action: urls::organisers::unpublished(slug),
             releases: urls::organisers::releases(slug),
-            seen: fingerprint(&due),
+            seen: fingerprint(&due, &[]),
             due: describe(&mut conn, site, &due).await?,
             drafts: describe(&mut conn, site, &drafts).await?,
             scheduled: scheduled::list(&mut conn, site).await?,
@@ -172,15 +168,4 @@ impl UnpublishedPage {
 
 fn due(all: &[Unpublished]) -> Vec<Step> {
     all.iter().filter(|one| one.is_due()).map(|one| one.step.clone()).collect()
-}
-
-/// Returns a text that is another one as soon as publishing would change anything else.
-fn fingerprint(steps: &[Step]) -> String {
-    let mut hash = Sha256::new();
-    for step in steps {
-        for id in [Some(step.item), step.before.map(|id| id.0), step.after.map(|id| id.0)] {
-            hash.update(id.unwrap_or_default());
-        }
-    }
-    data_encoding::HEXLOWER.encode(&hash.finalize())
 }

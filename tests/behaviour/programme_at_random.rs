@@ -56,10 +56,17 @@ async fn publishes_everything(person: &Person) {
 }
 
 async fn takes_back(person: &Person, release: i32) {
-    let page = person.opens(&format!("/organisers/leipzig-2018/releases/{release}")).await;
+    let mut page = person.opens(&format!("/organisers/leipzig-2018/releases/{release}")).await;
     let button = format!("Take back release {release}");
-    if page.has_form(&button) {
-        assert_eq!(person.sends(page.form(&button)).await.status, 200);
+    for _ in 0..5 {
+        if !page.has_form(&button) {
+            return;
+        }
+        page = person.sends(page.form(&button)).await;
+        assert!([200, 409].contains(&page.status), "taking back: {}", page.status);
+        if page.status == 200 {
+            return;
+        }
     }
 }
 

@@ -197,6 +197,32 @@ async fn publishing_while_another_saves_shows_the_new_change_first() {
 }
 
 #[tokio::test]
+async fn taking_back_a_release_while_another_publishes_shows_the_new_release_first() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let publishes = async |person: &Person, session: &str, title: &str| {
+        let form = editor(person, session).await.form("Save and publish").fill("Title", title);
+        person.sends(form).await.must_say("Saved and published.");
+    };
+    publishes(&olga, WORLD_CAFE, "World Café by the lake").await;
+    let page = olga.opens(&format!("{RELEASES}/2")).await;
+    publishes(&otto, SKILLS, "Skills").await;
+    let stale = olga.sends(page.form("Take back release 2")).await;
+    stale.must_be(409).must_say("Not taken back yet.").must_say("Changed: Internal and external skills");
+    assert_eq!(app.delegate().opens(PUBLIC).await.heading(), "World Café by the lake");
+
+    // A publication that would be cancelled has to be seen, too.
+    let later = otto.opens(UNPUBLISHED).await.form("Publish at this time").fill("Date and time", "2090-01-11T10:00");
+    otto.sends(later).await.must_say("Scheduled.");
+    let stale = olga.sends(stale.form("Take back release 2")).await;
+    stale.must_be(409).must_say("Wednesday 11 January 2090");
+    let form = stale.form("Take back release 2");
+    olga.sends(form.clone()).await.must_say("Release 4 is public now.");
+    assert_eq!(app.delegate().opens(PUBLIC).await.heading(), "World Café");
+    olga.sends(form).await.must_be(200).must_say("The public already reads the programme as it was before");
+}
+
+#[tokio::test]
 async fn giving_way_to_the_same_words_publishes_nothing() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
@@ -224,6 +250,7 @@ async fn what_has_become_a_draft_stays_hidden_when_a_release_is_taken_back() {
     let draft = editor(&olga, "Choir").await.form("Save without publishing").choose("Status", "Draft");
     olga.sends(draft).await.must_say("Saved.");
     let release = olga.opens(&format!("{RELEASES}/4")).await;
+    release.must_say("It has become a draft again, so it stays hidden: Choir");
     olga.sends(release.form("Take back release 4")).await.must_say("Release 5 is public now.");
     assert_eq!(app.delegate().opens(PUBLIC).await.heading(), "By the lake");
     app.delegate().tries(&format!("{LEIPZIG}/sessions/choir")).await.must_be(404);

@@ -135,30 +135,43 @@ pub async fn find(
     Ok(Some((release, steps)))
 }
 
+/// What taking back a release would do.
+#[derive(Clone, Debug)]
+pub struct TakenBack {
+    /// What would change.
+    pub steps: Vec<Step>,
+    /// What would become public again, but stays hidden because it has become a draft in the meantime.
+    pub drafts: Vec<Step>,
+}
+
 /// Returns what taking back this release, with all after it, would do: each item goes to where it was before the first of
-/// them. Pages stay, because the imprint and the privacy notice are valid whatever the programme says. What has become
-/// a draft in the meantime stays hidden.
-pub async fn list_taken_back(
+/// them. Pages stay, because the imprint and the privacy notice are valid whatever the programme says.
+pub async fn find_taken_back(
     conn: &mut PgConnection,
     conference: ConferenceId,
     number: i32,
-) -> Result<Vec<Step>, sqlx::Error> {
-    sqlx::query_as!(
-        Step,
+) -> Result<TakenBack, sqlx::Error> {
+    let rows = sqlx::query!(
         r#"select item.id as item, item.kind as "kind: ItemKind", published_id as "before: RevisionId",
-               first.before_id as "after: RevisionId"
+               first.before_id as "after: RevisionId", first.before_id is not null and head.status = 'draft' as "is_draft!"
            from (select distinct on (item_id) item_id, before_id
                  from release_change join release on release.id = release_id
                  where release.conference_id = $1 and number >= $2 order by item_id, number) first
            join item on item.id = first.item_id and item.kind <> 'page'
            join revision head on head.id = item.head_id
-           where published_id is distinct from first.before_id and (first.before_id is null or head.status <> 'draft')
+           where published_id is distinct from first.before_id
            order by item.id"#,
         conference.0,
         number,
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    let (drafts, steps): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .map(|row| (row.is_draft, Step { item: row.item, kind: row.kind, before: row.before, after: row.after }))
+        .partition(|(is_draft, _)| *is_draft);
+    let only_steps = |all: Vec<(bool, Step)>| all.into_iter().map(|(_, step)| step).collect();
+    Ok(TakenBack { steps: only_steps(steps), drafts: only_steps(drafts) })
 }
 
 /// Makes the heads of these items public, as one release with this note, with everything that they name and that is not
@@ -209,8 +222,8 @@ pub async fn publish_due(editing: &mut Editing<'_>, note: &str) -> Result<Option
 /// the new release, or `None` if there is nothing to do.
 pub async fn take_back(editing: &mut Editing<'_>, number: i32) -> Result<Option<i32>, SaveError> {
     let conference = editing.conference();
-    let steps = list_taken_back(editing, conference, number).await?;
-    carry_out(editing, &steps, "", Some(number)).await
+    let back = find_taken_back(editing, conference, number).await?;
+    carry_out(editing, &back.steps, "", Some(number)).await
 }
 
 async fn carry_out(
