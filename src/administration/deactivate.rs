@@ -4,10 +4,13 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::account_of;
+use super::{
+    account_of,
+    left_behind::{self, LeftBehind},
+};
 use crate::{
     access::Person,
-    domain::{AccountChange, AccountId, AuditKind},
+    domain::{AccountChange, AccountId, AuditKind, SignedIn},
     store::{
         audit::{self, Actor, Entry},
         outbox,
@@ -23,14 +26,13 @@ use crate::{
 struct DeactivatePage {
     desk: Desk,
     account: Account,
+    left: LeftBehind,
     last_administrator: bool,
 }
 
 /// `GET /administration/accounts/{account}/deactivate`.
 pub async fn get(State(app): State<App>, Person(person): Person, Named(account): Named<AccountId>) -> Result {
-    let account = account_of(&app, account).await?;
-    let desk = Desk::new(DeskNav::Administration, None, &person);
-    page(&DeactivatePage { desk, account, last_administrator: false })
+    page(&DeactivatePage::read(&app, &person, account).await?)
 }
 
 /// `POST /administration/accounts/{account}/deactivate`.
@@ -42,11 +44,13 @@ pub async fn post(State(app): State<App>, Person(person): Person, Named(account)
         Ok(true) => {}
         Ok(false) => return Ok(see_other(&urls::administration::account(account.id))),
         Err(ChangeError::LastAdministrator) => {
-            let desk = Desk::new(DeskNav::Administration, None, &person);
-            return unprocessable(&DeactivatePage { desk, account, last_administrator: true });
+            drop(tx);
+            let page = DeactivatePage::read(&app, &person, account.id).await?;
+            return unprocessable(&DeactivatePage { last_administrator: true, ..page });
         }
         Err(ChangeError::Database(error)) => return Err(error.into()),
     }
+    left_behind::end(&mut tx, account.id, person.account, now).await?;
     let entry = Entry::of(AuditKind::AccountDeactivated, Actor::Account(person.account));
     audit::note(&mut tx, Entry { subject: Some(account.id.0), ..entry }).await?;
     outbox::tell_owner(&mut tx, account.id, now, AccountChange::Deactivated { by: person.name }).await?;
@@ -69,4 +73,13 @@ pub async fn reactivate(State(app): State<App>, Person(person): Person, Named(ac
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::administration::account(account.id)))
+}
+
+impl DeactivatePage {
+    async fn read(app: &App, person: &SignedIn, account: AccountId) -> Result<Self> {
+        let account = account_of(app, account).await?;
+        let left = LeftBehind::of(&mut *app.store.read().await?, account.id).await?;
+        let desk = Desk::new(DeskNav::Administration, None, person);
+        Ok(Self { desk, account, left, last_administrator: false })
+    }
 }

@@ -6,6 +6,7 @@ pub mod category;
 pub mod deactivate;
 pub mod home;
 pub mod invite;
+mod left_behind;
 pub mod link;
 mod roles;
 pub mod settings;

@@ -109,6 +109,67 @@ async fn a_deactivated_account_is_signed_out_at_once_and_can_be_reactivated() {
     ada.opens(&of_bea).await.must_say("no password yet");
 }
 
+/// Creates a link to a preview, returns its path, and schedules a publication.
+async fn leaves_a_link_and_a_publication(organiser: &Person) -> String {
+    let unpublished = format!("/organisers{LEIPZIG}/unpublished");
+    let page = organiser.opens(&unpublished).await;
+    let form = page.form("Publish at this time").fill("Date and time", "2090-01-11T10:00");
+    organiser.sends(form).await.must_say("Scheduled.");
+    let page = organiser.sends(page.form("Create a link")).await;
+    let link = page.attributes("#link", "value").pop().expect("a link");
+    link[link.find(LEIPZIG).expect("an address of the conference")..].to_owned()
+}
+
+async fn waiting(app: &TestApp) -> i64 {
+    let waiting = "select count(*) from scheduled_release where done_at is null and cancelled_at is null";
+    sqlx::query_scalar(waiting).fetch_one(&app.db).await.expect("a count")
+}
+
+#[tokio::test]
+async fn the_links_and_scheduled_publications_of_a_deactivated_account_end_with_it() {
+    let app = TestApp::start().await;
+    let (ada, olga, otto, anna) =
+        (app.administrator().await, app.organiser().await, app.organiser().await, app.delegate());
+    let link = leaves_a_link_and_a_publication(&olga).await;
+    let of = |person: &Person| {
+        format!("/administration/accounts/{}/deactivate", person.account.as_ref().expect("an account").id)
+    };
+    ada.opens(&of(&otto)).await.must_not_say("preview").must_not_say("publication");
+    let page = ada.opens(&of(&olga)).await;
+    page.must_say("A link to a preview of Leipzig 2018 is revoked.");
+    page.must_say("The publication of Leipzig 2018 on Wednesday 11 January 2090, 10:00 CET is cancelled.");
+    anna.opens(&link).await.must_say("Preview: not public yet.");
+
+    ada.sends(page.form("Deactivate")).await.must_say("deactivated");
+    anna.tries(&link).await.must_be(410);
+    assert_eq!(waiting(&app).await, 0);
+    assert_eq!((audited(&app, "preview_link_revoked").await, audited(&app, "publication_cancelled").await), (1, 1));
+    let account = ada.opens(of(&olga).trim_end_matches("/deactivate")).await;
+    ada.sends(account.form("Reactivate")).await.must_be(200);
+    anna.tries(&link).await.must_be(410);
+}
+
+#[tokio::test]
+async fn whoever_may_not_edit_the_programme_any_more_leaves_no_links_and_scheduled_publications() {
+    let app = TestApp::start().await;
+    let (ada, olga, anna) = (app.administrator().await, app.organiser().await, app.delegate());
+    let link = leaves_a_link_and_a_publication(&olga).await;
+    let path = format!("/administration/accounts/{}", olga.account.as_ref().expect("an account").id);
+    let page = ada.opens(&path).await;
+    page.must_say("A link to a preview of Leipzig 2018 is revoked.");
+    let one = page.form("Save").untick_in("At every conference", "organiser");
+    ada.sends(one.tick_in("Only at Leipzig 2018", "organiser")).await.must_say("Saved");
+    anna.opens(&link).await.must_say("Preview: not public yet.");
+    assert_eq!((waiting(&app).await, audited(&app, "preview_link_revoked").await), (1, 0));
+
+    let none = ada.opens(&path).await.form("Save").untick_in("Only at Leipzig 2018", "organiser");
+    ada.sends(none.tick_in("At every conference", "staff")).await.must_say("Saved");
+    anna.tries(&link).await.must_be(410);
+    assert_eq!(waiting(&app).await, 0);
+    assert_eq!((audited(&app, "preview_link_revoked").await, audited(&app, "publication_cancelled").await), (1, 1));
+    ada.opens(&path).await.must_not_say("preview");
+}
+
 #[tokio::test]
 async fn the_last_administrator_cannot_be_removed() {
     let app = TestApp::start().await;

@@ -1,6 +1,7 @@
 //! The programme, as the public reads it and as its draft.
 
 pub mod changes;
+pub mod departing;
 pub mod editing;
 pub mod items;
 pub mod linked;
