@@ -13,7 +13,7 @@ use super::database::{Failure, with};
 use crate::{
     config::Settings,
     postgres::{Database, IfAbsent},
-    store::{Store, outbox},
+    store::{Store, outbox, programme::scheduled},
     urls,
 };
 
@@ -42,6 +42,7 @@ pub async fn restore(settings: &Settings, end: &CancellationToken, file: &Path, 
         let restored = restored.map_err(|error| format!("{} was not restored: {error}", file.display()))?;
         println!("The database {} was restored from {}.", database.place(), file.display());
         say_what_is_held(settings, database).await?;
+        say_what_is_cancelled(database).await?;
         println!("Everybody has to sign in again. Links to set a password no longer work; ask for new ones.");
         if restored.serving.is_empty() {
             println!("If the server uses a role that does not own the tables, run `conference migrate --serve-as ROLE` before you start it.");
@@ -71,6 +72,23 @@ async fn say_what_is_held(settings: &Settings, database: &Database) -> Result<()
         let page = urls::staff::messages_shown(&slug, Some(outbox::MessageState::Held.as_str()), None);
         println!("An administrator can release or discard them at {}{page}", settings.public_url(port));
     }
+    Ok(())
+}
+
+/// Prints how many scheduled publications the restore has cancelled.
+async fn say_what_is_cancelled(database: &Database) -> Result<(), Failure> {
+    let store = Store::new(database.pool().clone());
+    let cancelled = match scheduled::count_cancelled_by_restore(&mut *store.read().await?).await? {
+        0 => return Ok(()),
+        1 => "One scheduled publication is cancelled, because it may have taken place or been cancelled since the backup was \
+              made. Organisers can schedule it again under Publish."
+            .to_owned(),
+        more => format!(
+            "{more} scheduled publications are cancelled, because they may have taken place or been cancelled since the \
+             backup was made. Organisers can schedule them again under Publish."
+        ),
+    };
+    println!("{cancelled}");
     Ok(())
 }
 

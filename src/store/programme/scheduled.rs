@@ -149,6 +149,16 @@ pub async fn list_cancelled_by(
     .await
 }
 
+/// Returns how many publications the last restore of a backup has cancelled.
+pub async fn count_cancelled_by_restore(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from scheduled_release
+           where cancelled_by is null and cancelled_at = (select max(at) from audit where kind = 'backup_restored')"#,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// A publication that this instance has claimed.
 #[derive(Clone, Debug)]
 pub struct Claimed {
