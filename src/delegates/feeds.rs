@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
+use super::moved;
 use crate::{
     documents::calendar::{self, Entry, When},
     domain::{Conference, Rooms, SessionKind, Status},
-    store::programme::{self, Item, Participant, Programme},
+    store::programme::{self, Item, Participant, items::ItemKind},
     urls,
     web::{App, AppError, ConferenceSlug, Named, Result, markdown},
 };
@@ -32,19 +33,17 @@ pub async fn programme(
 
 /// `GET /{c}/sessions/{slug}.ics`: one session as a calendar file.
 pub async fn session(app: &App, conference: &str, slug: &str, request: &HeaderMap) -> Result {
-    app.cached(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
-        let site = app.sites.named(&app.store, conference).await?;
-        let programme = app.sites.programme(&app.store, &site).await?;
-        let item = programme.find(slug).ok_or_else(|| missing(&programme, slug))?;
-        let entry = entry(app, &site.conference, item).ok_or(AppError::NotFound)?;
-        Ok(calendar::file(&item.title, &[entry]).into())
-    })
-    .await
-}
-
-/// Returns the error for a session that is not in the programme: it was withdrawn, or it never existed.
-pub fn missing(programme: &Programme, slug: &str) -> AppError {
-    if programme.withdrawn.iter().any(|one| one == slug) { AppError::Gone } else { AppError::NotFound }
+    let file = app
+        .cached(&urls::public::session_calendar(conference, slug), CALENDAR, request, async || {
+            let site = app.sites.named(&app.store, conference).await?;
+            let programme = app.sites.programme(&app.store, &site).await?;
+            let item = programme.find(slug).ok_or(AppError::NotFound)?;
+            let entry = entry(app, &site.conference, item).ok_or(AppError::NotFound)?;
+            Ok(calendar::file(&item.title, &[entry]).into())
+        })
+        .await;
+    let href = |slug: &str| urls::public::session_calendar(conference, slug);
+    moved::follow(app, conference, (ItemKind::Session, slug), file, href).await
 }
 
 /// Who takes part, for a calendar entry.

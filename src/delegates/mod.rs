@@ -10,6 +10,7 @@ pub mod current;
 pub mod feeds;
 pub mod home;
 pub mod manage;
+mod moved;
 pub mod page;
 pub mod preview;
 pub mod programme;

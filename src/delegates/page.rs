@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
+use super::moved;
 use crate::{
     domain::Conference,
-    store::programme::pages,
+    store::programme::{items::ItemKind, pages},
     urls,
     web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache},
 };
@@ -28,22 +29,25 @@ pub async fn get(
     request: HeaderMap,
 ) -> Result {
     let path = urls::public::page(&conference, &slug);
-    app.cached(&path, page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app.store, &conference).await?;
-        let next_turn = site.conference.window().next_turn(app.clock.now());
-        let mut conn = app.store.read().await?;
-        let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
-        let frame = Frame::of(&app, &site, Nav::None)
-            .titled(page.title.clone())
-            .published_at(&path, markdown::summary(&page.text, 200));
-        let page = WrittenPage {
-            frame,
-            conference: site.conference.clone(),
-            title: page.title,
-            text: markdown::html(&page.text),
-            draft: page.draft,
-        };
-        Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
-    })
-    .await
+    let page = app
+        .cached(&path, page_cache::HTML, &request, async || {
+            let site = app.sites.named(&app.store, &conference).await?;
+            let next_turn = site.conference.window().next_turn(app.clock.now());
+            let mut conn = app.store.read().await?;
+            let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
+            let frame = Frame::of(&app, &site, Nav::None)
+                .titled(page.title.clone())
+                .published_at(&path, markdown::summary(&page.text, 200));
+            let page = WrittenPage {
+                frame,
+                conference: site.conference.clone(),
+                title: page.title,
+                text: markdown::html(&page.text),
+                draft: page.draft,
+            };
+            Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
+        })
+        .await;
+    let href = |slug: &str| urls::public::page(&conference, slug);
+    moved::follow(&app, &conference, (ItemKind::Page, &slug), page, href).await
 }

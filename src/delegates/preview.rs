@@ -4,8 +4,8 @@
 use axum::extract::{RawQuery, State};
 
 use super::{
-    feeds,
     items::Pages,
+    moved,
     programme::{Filter, ProgrammePage},
     session::SessionPage,
 };
@@ -13,8 +13,10 @@ use crate::{
     domain::Secret,
     store::programme::{
         self, Programme, Side,
+        items::ItemKind,
         previews::{self, Validity},
     },
+    urls,
     web::{App, AppError, Current, Frame, Named, Nav, Result, Site, Slug, Token, page},
 };
 
@@ -39,7 +41,10 @@ pub async fn session(
     Named(Slug(slug)): Named<Slug>,
 ) -> Result {
     let draft = draft(&app, &site, &token).await?;
-    let item = draft.find(&slug).ok_or_else(|| feeds::missing(&draft, &slug))?;
+    let Some(item) = draft.find(&slug) else {
+        let href = |slug: &str| urls::public::preview_session(&site.conference.slug, &token, slug);
+        return moved::respond(&app, site.conference.id, Side::Draft, (ItemKind::Session, &slug), href).await;
+    };
     page(&SessionPage::of(&app, &site, Pages::Preview(&token), item, &draft)?)
 }
 

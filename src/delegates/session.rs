@@ -11,12 +11,13 @@ use super::{
     description::Description,
     feeds,
     items::{self, Heading, Hours, ItemView, Pages},
+    moved,
 };
 use crate::{
     domain::{Conference, Language, SessionKind, TimeSlot, TopicMark},
-    store::programme::{Item, Programme},
+    store::programme::{Item, Programme, items::ItemKind},
     urls,
-    web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
+    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
 };
 
 /// The page of a session, of the public programme or of the draft.
@@ -68,15 +69,18 @@ pub async fn get(
     if let Some(slug) = slug.strip_suffix(".ics") {
         return feeds::session(&app, &conference, slug, &request).await;
     }
-    app.cached(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
-        let site = app.sites.named(&app.store, &conference).await?;
-        let next_turn = site.conference.window().next_turn(app.clock.now());
-        let programme = app.sites.programme(&app.store, &site).await?;
-        let item = programme.find(&slug).ok_or_else(|| feeds::missing(&programme, &slug))?;
-        let page = SessionPage::of(&app, &site, Pages::Public, item, &programme)?;
-        Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
-    })
-    .await
+    let page = app
+        .cached(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
+            let site = app.sites.named(&app.store, &conference).await?;
+            let next_turn = site.conference.window().next_turn(app.clock.now());
+            let programme = app.sites.programme(&app.store, &site).await?;
+            let item = programme.find(&slug).ok_or(AppError::NotFound)?;
+            let page = SessionPage::of(&app, &site, Pages::Public, item, &programme)?;
+            Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
+        })
+        .await;
+    let href = |slug: &str| urls::public::session(&conference, slug);
+    moved::follow(&app, &conference, (ItemKind::Session, &slug), page, href).await
 }
 
 impl SessionPage {

@@ -51,7 +51,7 @@ pub use role::Role;
 pub use secret::{Secret, SecretHash};
 pub use session::{Length, PersonPart, Rooms, SessionKind, TimeSlot, TopicMark};
 pub use signed_in::{Roles, SignedIn};
-pub use slug::Slug;
+pub use slug::{Slug, SlugError};
 pub use status::{ReleaseNumber, Status};
 pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};

@@ -6,7 +6,33 @@ use std::{fmt, iter};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slug(String);
 
+/// Why a text is not a slug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SlugError {
+    /// The text is empty.
+    #[error("the slug is missing")]
+    Missing,
+    /// The text has another shape or is too long.
+    #[error("the text is not a slug")]
+    Malformed,
+}
+
 impl Slug {
+    /// The largest number of characters.
+    const MOST: usize = 80;
+
+    /// Reads a slug as somebody typed it.
+    pub fn parse(text: &str) -> Result<Self, SlugError> {
+        let is_word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        match text {
+            "" => Err(SlugError::Missing),
+            _ if text.len() <= Self::MOST && text.split('-').all(is_word) => Ok(Self(text.to_owned())),
+            _ => Err(SlugError::Malformed),
+        }
+    }
+
     /// Makes a slug of at most 60 characters from a title in any European language: "Café in Łódź" becomes
     /// `cafe-in-lodz`. A title without letters or digits becomes `untitled`.
     pub fn of(title: &str) -> Self {
@@ -47,6 +73,19 @@ impl fmt::Display for Slug {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slug_consists_of_words_with_single_hyphens_between_them() {
+        let longest = "a".repeat(80);
+        for good in ["world-cafe", "2018", "a-1-b", &longest] {
+            assert_eq!(Slug::parse(good).as_ref().map(Slug::as_str), Ok(good));
+        }
+        assert_eq!(Slug::parse(""), Err(SlugError::Missing));
+        let too_long = "a".repeat(81);
+        for bad in ["World", "café", "a--b", "-a", "a-", "a b", "a.ics", "a/b", &too_long] {
+            assert_eq!(Slug::parse(bad), Err(SlugError::Malformed), "{bad}");
+        }
+    }
 
     #[test]
     fn a_title_in_any_european_language_gives_a_readable_slug() {

@@ -11,7 +11,7 @@ use super::{
     editor::{Done, EditorPage, Notice},
     links,
     save::{PREVIEW, note, publishes, with_status},
-    with_way_out,
+    slug, with_way_out,
 };
 use crate::{
     access::{Person, ResumedForm},
@@ -73,13 +73,13 @@ pub async fn post<K: Kind>(
     let links = links::check::<K>(&mut conn, &site, &form).await?;
     drop(conn);
     let publishes = publishes::<K>(&form);
-    let validated =
-        links::with_links(links, kind.validate(&form)).and_then(|content| with_status(content, false, publishes));
-    let content = match validated {
-        Ok(content) => content,
-        Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),
-    };
-    match add::<K>(&app, &site, &person, id, (&content, publishes)).await {
+    let validated = links::with_links(links, slug::validate(&kind, &form));
+    let (content, slug) =
+        match validated.and_then(|(content, slug)| Ok((with_status(content, false, publishes)?, slug))) {
+            Ok(version) => version,
+            Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),
+        };
+    match add::<K>(&app, &site, &person, id, (&content, slug.as_ref(), publishes)).await {
         Ok(()) if form.has(ANOTHER) => {
             let links = Links::<K>::new(&site);
             Ok(see_other(&with_query(links.new_item(), &kind.following(&content))))
@@ -89,6 +89,10 @@ pub async fn post<K: Kind>(
         Err(SaveError::Stale) => {
             let added = Added::find(&mut *app.store.read().await?, site.conference.id, id).await?;
             added.ok_or(AppError::NotFound)?.sent_again(&site, &person, &kind, &form)
+        }
+        Err(SaveError::SlugTaken) => {
+            let refusal = slug::taken::<K>(&app, &site, slug.as_ref()).await?;
+            reply::unprocessable(&EditorPage::of_new(frame, &kind, form, refusal)?)
         }
         Err(error) => {
             let refusal = kind.refused(&app, &site, (id, &content), error).await?;
@@ -122,8 +126,11 @@ impl<C: Content> Added<C> {
         form: &Submitted,
     ) -> Result {
         let (links, id) = (Links::<K>::new(site), self.item.id);
-        let validated = kind.validate(form);
-        if validated.as_ref().is_ok_and(|content| *content == self.first.content) {
+        let validated = slug::validate(kind, form);
+        let is_first = |(content, slug): &(C, Option<Slug>)| {
+            *content == self.first.content && slug.as_ref().is_none_or(|slug| slug.as_str() == self.first.slug)
+        };
+        if validated.as_ref().is_ok_and(is_first) {
             let is_unchanged = self.item.head.id == self.first.id;
             let after = || links.item_after(id, &Done::Unchanged.query());
             return Ok(see_other(&if is_unchanged { after() } else { links.item(id) }));
@@ -142,11 +149,11 @@ async fn add<K: Kind>(
     site: &Site,
     person: &SignedIn,
     id: Id<K>,
-    (content, publishes): (&K::Content, bool),
+    (content, slug, publishes): (&K::Content, Option<&Slug>, bool),
 ) -> Result<(), SaveError> {
     let conference = site.conference.id;
     let mut editing = begin(app, site, person).await?;
-    saving::add(&mut editing, id, Slug::of(content.title()), content).await?;
+    saving::add(&mut editing, id, slug, content).await?;
     if publishes {
         releases::publish(&mut editing, &[id.uuid()], "").await?;
     }

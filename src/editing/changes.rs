@@ -6,11 +6,12 @@ use super::{
     Id, Kind, Links,
     compare::{Field, same},
     differences::Differences,
+    slug::with_slug,
 };
 use crate::{
     domain::{Effect, Key, RevisionId},
     store::programme::{
-        items::{Content, ItemKind},
+        items::{self, Content, ItemKind},
         releases::Step,
     },
     web::{Result, Site, Submitted},
@@ -75,7 +76,7 @@ async fn end<K: Kind>(
 ) -> Result<Option<End<K::Content>>> {
     let Some(revision) = revision else { return Ok(None) };
     let content = K::Content::get(conn, revision).await?;
-    let form = kind.form_of(&content);
+    let form = with_slug::<K>(kind.form_of(&content), &items::get_slug(conn, revision).await?);
     Ok(Some(End { content, form }))
 }
 

@@ -9,11 +9,12 @@ use super::{
     COPY, Id, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, WayOut,
     conflict::{BASE, with},
     find, has_text,
+    slug::{form_of, has_slug},
 };
 use crate::{
     access::{Person, ResumedForm},
     domain::{RevisionId, SignedIn},
-    store::programme::items::{self, Content, Item, RevisionSummary},
+    store::programme::items::{self, Content, Item, Revision, RevisionSummary, Which},
     urls::query::with_query,
     web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
 };
@@ -21,6 +22,7 @@ use crate::{
 /// The editor of an item, existing or new.
 #[derive(Template)]
 #[template(path = "editing/editor.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub struct EditorPage {
     desk: Desk,
     heading: String,
@@ -36,6 +38,9 @@ pub struct EditorPage {
     may_wait: bool,
     /// Whether there is a text with a preview.
     has_text: bool,
+    /// Whether it has a public page, whose address can be changed.
+    has_slug: bool,
+    is_new: bool,
     /// Whether the form contains unsaved changes.
     unsaved: bool,
     in_the_way: Vec<InTheWay>,
@@ -82,18 +87,19 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// Returns the notice after a save, unless others have saved since. `all` contains the revisions, the latest first.
-    /// `href` returns the address of a revision.
+    /// Returns the notice after a save, unless others have saved since. `all` contains the revisions, the latest first, and
+    /// `before` is the one that was the head before. `href` returns the address of a revision.
     fn of<C: Content>(
         done: Done,
         item: &Item<C>,
-        all: &[RevisionSummary],
+        (all, before): (&[RevisionSummary], Option<&Revision<C>>),
         href: impl Fn(RevisionId) -> String,
     ) -> Option<Self> {
         match done {
             Done::Saved(number) if number == item.head.number => {
-                let before = all.iter().find(|one| one.number < number && !one.set_aside);
-                Some(Self::Saved { is_public: item.is_published(), undo: before.map(|one| href(one.id)) })
+                // Restoring a revision leaves the slug as it is, so it cannot undo that only this was changed.
+                let undone = before.filter(|before| before.content != item.head.content);
+                Some(Self::Saved { is_public: item.is_published(), undo: undone.map(|before| href(before.id)) })
             }
             Done::Saved(_) => None,
             Done::Unchanged => Some(Self::Unchanged),
@@ -189,12 +195,14 @@ impl EditorPage {
             heading,
             action,
             live_preview: crate::urls::organisers::preview(&site.conference.slug),
+            is_new: known.is_none(),
             known,
             notice: None,
             fields: kind.fields(&form, &refusal.errors)?,
             add_another: K::ADD_ANOTHER,
             may_wait: K::MAY_WAIT,
             has_text: has_text::<K>(),
+            has_slug: has_slug::<K>(),
             preview: markdown::html(form.get(TEXT)),
             form,
             errors: refusal.errors,
@@ -229,10 +237,12 @@ pub async fn get<K: Kind>(
     let notice = match Done::read(query.as_deref()) {
         Some(done) if resumed.is_none() => {
             let all = items::list_revisions::<K::Content>(&mut conn, (conference.id, id)).await?;
-            Notice::of(done, &item, &all, |revision| Links::<K>::new(&site).revision(id, revision))
+            let before =
+                items::find_revision(&mut conn, (conference.id, id), Which::HeadAt(item.head.number - 1)).await?;
+            Notice::of(done, &item, (&all, before.as_ref()), |revision| Links::<K>::new(&site).revision(id, revision))
         }
         _ => None,
     };
-    let form = resumed.unwrap_or_else(|| with(&kind.form_of(&item.head.content), BASE, item.head.number));
+    let form = resumed.unwrap_or_else(|| with(&form_of(&kind, &item.head), BASE, item.head.number));
     reply::page(&EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?.with_notice(notice))
 }

@@ -10,6 +10,7 @@ use super::{
     differences::Differences,
     find, has_text,
     save::{Task, save},
+    slug::{form_of, has_slug, with_slug},
 };
 use crate::{
     access::Person,
@@ -41,6 +42,7 @@ struct HistoryRow {
 /// The page of one revision.
 #[derive(Template)]
 #[template(path = "editing/revision.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 struct RevisionPage {
     desk: Desk,
     /// The title of the item.
@@ -63,6 +65,8 @@ struct RevisionPage {
     publishes: bool,
     /// Whether this revision was set aside.
     set_aside: bool,
+    /// Whether it had another address, which it does not get back.
+    keeps_address: bool,
     /// What restoring it would change.
     differences: Differences,
     /// The labels and values of this revision.
@@ -114,7 +118,9 @@ pub async fn get<K: Kind>(
     let item = find::<K>(&mut conn, &site, id).await?;
     let revision = find_revision::<K>(&mut conn, conference.id, id, revision).await?;
     let kind = K::load(&mut conn, conference).await?;
-    let [this, now] = [&revision, &item.head].map(|revision| kind.form_of(&revision.content));
+    let [this, now] = [&revision, &item.head].map(|revision| form_of(&kind, revision));
+    // Restoring it leaves the address as it is now.
+    let restored = with_slug::<K>(this.clone(), &item.head.slug);
     let say = |field: &Field, value: &str| kind.say(field, value);
     let values = K::FIELDS.iter().filter(|field| field.name != TEXT);
     let links = Links::<K>::new(&site);
@@ -125,13 +131,14 @@ pub async fn get<K: Kind>(
         editor: links.item(id),
         revisions: links.revisions(id),
         action: links.revision(id, revision.id),
+        keeps_address: has_slug::<K>() && revision.slug != item.head.slug,
         now: item.head.number,
         author: SavedBy::of(&conference.zone, &revision),
         head: SavedBy::of(&conference.zone, &item.head),
         is_published: item.is_published(),
         publishes: publishes_when_restored::<K>(&item),
         set_aside: revision.set_aside,
-        differences: Differences::of(K::FIELDS, &now, &this, say),
+        differences: Differences::of(K::FIELDS, &now, &restored, say),
         values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),
         text: has_text::<K>().then(|| markdown::html(this.get(TEXT))),
     })
@@ -156,7 +163,8 @@ pub async fn restore<K: Kind>(
     let item = find::<K>(&mut conn, &site, id).await?;
     let kind = K::load(&mut conn, &site.conference).await?;
     drop(conn);
-    let mut restored = with(&kind.form_of(&found.content), BASE, form.get(BASE));
+    let restored = with_slug::<K>(kind.form_of(&found.content), &item.head.slug);
+    let mut restored = with(&restored, BASE, form.get(BASE));
     if item.published.is_some() && found.content.status() == Status::Draft {
         restored = with(&restored, STATUS, item.head.content.status());
     }

@@ -21,6 +21,7 @@ pub mod merging;
 pub mod preview;
 pub mod save;
 pub mod shared_form;
+pub mod slug;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -43,7 +44,8 @@ pub trait Kind: Send + Sized + Sync {
     /// The content of a revision.
     type Content: Content<Id: Part>;
 
-    /// The fields of the form, in order. The field [`TEXT`], if there is one, contains Markdown and has a preview.
+    /// The fields of the form, in order. The field [`TEXT`], if there is one, contains Markdown and has a preview. Kinds with
+    /// public pages also have [`slug::FIELD`], which the editor shows, reads and saves.
     const FIELDS: &'static [Field];
 
     /// The kind's entry in the navigation.
@@ -83,7 +85,7 @@ pub trait Kind: Send + Sized + Sync {
         self.form_of(content)
     }
 
-    /// Returns the form of a saved content.
+    /// Returns the form of a saved content, without its slug.
     fn form_of(&self, content: &Self::Content) -> Submitted;
 
     /// Returns the content of a form, or the errors of all fields.

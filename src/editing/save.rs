@@ -13,11 +13,13 @@ use super::{
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
-    find, has_text, links, with_way_out,
+    find, has_text, links,
+    slug::{self, SLUG, form_of, has_slug, with_slug},
+    with_way_out,
 };
 use crate::{
     access::Person,
-    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn, Status, text::clean_line},
+    domain::{AccountId, AuditKind, ConferenceId, Key, SignedIn, Slug, Status, text::clean_line},
     store::{
         audit::{self, Actor, Change, Entry},
         programme::{
@@ -62,6 +64,8 @@ struct ConflictPage {
     is_public: bool,
     may_wait: bool,
     has_text: bool,
+    has_slug: bool,
+    is_new: bool,
     conflict: Conflict,
     /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
     is_fresh: bool,
@@ -140,6 +144,7 @@ pub async fn save<K: Kind>(
     loop {
         let mut conn = app.store.read().await?;
         let saving = Saving::<K>::begin(&mut conn, site, person, id).await?;
+        let form = if form.has(SLUG) { form.clone() } else { with_slug::<K>(form.clone(), &saving.item.head.slug) };
         let open = match form.get(BEGAN).parse() {
             Ok(began) => saving.decision(&mut conn, began, &Conflict::first_sent(&form)).await?,
             Err(_) => None,
@@ -152,18 +157,19 @@ pub async fn save<K: Kind>(
             && let Some(decision) = saving.decision(&mut conn, base, &form).await?
         {
             let form = saving.form_of(&decision);
-            let errors = saving.kind.validate(&form).err().unwrap_or_default();
+            let errors = slug::validate(&saving.kind, &form).err().unwrap_or_default();
             return saving.show(Some(decision), form, errors.into(), StatusCode::CONFLICT);
         }
         let gives_way = form.get(DECISION) == TAKE_THEIRS;
         // What is set aside is kept as it is.
         let links = if gives_way { Errors::default() } else { links::check::<K>(&mut conn, site, &form).await? };
         drop(conn);
-        let content = decided(K::FIELDS, &form, links::with_links(links, saving.kind.validate(&form)));
-        let content = match content
-            .and_then(|content| with_status(content, saving.item.published.is_some(), task.publishes && !gives_way))
+        let is_public = saving.item.published.is_some();
+        let validated = decided(K::FIELDS, &form, links::with_links(links, slug::validate(&saving.kind, &form)));
+        let (content, slug) = match validated
+            .and_then(|(content, slug)| Ok((with_status(content, is_public, task.publishes && !gives_way)?, slug)))
         {
-            Ok(content) => content,
+            Ok(version) => version,
             Err(errors) => return saving.show(open, form, errors.into(), StatusCode::UNPROCESSABLE_ENTITY),
         };
         let is_same = same(K::FIELDS, &saving.theirs, &form);
@@ -174,7 +180,7 @@ pub async fn save<K: Kind>(
             saving.publish(app).await
         } else {
             let fate = if gives_way { Fate::SetAside } else { Fate::Head };
-            saving.keep(app, (&content, fate), &form, task).await
+            saving.keep(app, (&content, slug.as_ref(), fate), &form, task).await
         };
         match kept {
             Ok(number) if gives_way => return Ok(back::<K>(site, id, Done::SetAside(number))),
@@ -182,7 +188,10 @@ pub async fn save<K: Kind>(
             // Somebody was faster, and with the item as it is now, there is something to say.
             Err(SaveError::Stale | SaveError::Draft) => {}
             Err(error) => {
-                let refusal = saving.kind.refused(app, site, (id, &content), error).await?;
+                let refusal = match error {
+                    SaveError::SlugTaken => slug::taken::<K>(app, site, slug.as_ref()).await?,
+                    error => saving.kind.refused(app, site, (id, &content), error).await?,
+                };
                 return saving.show(open, form, refusal, StatusCode::UNPROCESSABLE_ENTITY);
             }
         }
@@ -208,7 +217,7 @@ impl<'a, K: Kind> Saving<'a, K> {
     async fn begin(conn: &mut PgConnection, site: &'a Arc<Site>, person: &'a SignedIn, id: Id<K>) -> Result<Self> {
         let item = find::<K>(conn, site, id).await?;
         let kind = K::load(conn, &site.conference).await?;
-        let theirs = kind.form_of(&item.head.content);
+        let theirs = form_of(&kind, &item.head);
         Ok(Self { site, person, kind, item, theirs })
     }
 
@@ -216,10 +225,14 @@ impl<'a, K: Kind> Saving<'a, K> {
     async fn decision(&self, conn: &mut PgConnection, since: i32, mine: &Submitted) -> Result<Option<Decision>> {
         let key = (self.site.conference.id, self.item.id);
         let began = items::find_revision::<K::Content>(conn, key, Which::HeadAt(since)).await?;
-        let base = began.as_ref().map(|began| self.kind.form_of(&began.content)).unwrap_or_default();
+        let base = began.as_ref().map(|began| form_of(&self.kind, began)).unwrap_or_default();
+        // An empty slug says nothing.
+        let is_complete = !mine.get(SLUG).is_empty();
+        let began_at = began.as_ref().map_or(&self.item.head.slug, |began| &began.slug);
+        let mine = if is_complete { mine.clone() } else { with_slug::<K>(mine.clone(), began_at) };
         let them = self.item.head.who.as_deref().unwrap_or("Somebody");
         let say = |field: &Field, value: &str| self.kind.say(field, value);
-        let conflict = Conflict::of(K::FIELDS, &base, (&self.theirs, them), mine, say);
+        let conflict = Conflict::of(K::FIELDS, &base, (&self.theirs, them), &mine, say);
         Ok(conflict.map(|conflict| (conflict, began.map(|began| began.number))))
     }
 
@@ -250,13 +263,15 @@ impl<'a, K: Kind> Saving<'a, K> {
             is_public: item.is_published(),
             may_wait: K::MAY_WAIT,
             has_text: has_text::<K>(),
+            has_slug: has_slug::<K>(),
+            is_new: false,
             is_fresh: status == StatusCode::CONFLICT,
             fields: kind.fields(&form, &refusal.errors)?,
             errors: refusal.errors,
             in_the_way: refusal.in_the_way,
             ways_out: refusal.ways_out,
             preview: markdown::html(form.get(TEXT)),
-            mine_is_sound: decided(K::FIELDS, &conflict.mine, kind.validate(&conflict.mine)).is_ok(),
+            mine_is_sound: decided(K::FIELDS, &conflict.mine, slug::validate(&kind, &conflict.mine)).is_ok(),
             form,
             conflict,
         };
@@ -267,13 +282,13 @@ impl<'a, K: Kind> Saving<'a, K> {
     async fn keep(
         &self,
         app: &App,
-        (content, fate): (&K::Content, Fate),
+        (content, slug, fate): (&K::Content, Option<&Slug>, Fate),
         form: &Submitted,
         task: Task,
     ) -> Result<i32, SaveError> {
         let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
         let mut editing = begin(app, self.site, self.person).await?;
-        let number = saving::save(&mut editing, id, self.item.head.number, content, fate).await?;
+        let number = saving::save(&mut editing, id, self.item.head.number, (content, slug), fate).await?;
         let publishes = fate == Fate::Head && task.publishes;
         if publishes {
             releases::publish(&mut editing, &[id.uuid()], "").await?;

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::{AuditKind, Conference, PageId, SessionText, Title},
-    editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout},
+    editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout, slug},
     store::programme::pages::PageContent,
     urls,
     web::{DeskNav, Errors, Missing, Result, Submitted},
@@ -25,8 +25,12 @@ struct PageFields<'a> {
 impl Kind for Page {
     type Content = PageContent;
 
-    const FIELDS: &'static [Field] =
-        &[Field::line("title", "Title"), Field::tick("draft", "Draft"), Field::text(TEXT, "Text", Layout::Paragraphs)];
+    const FIELDS: &'static [Field] = &[
+        Field::line("title", "Title"),
+        Field::tick("draft", "Draft"),
+        Field::text(TEXT, "Text", Layout::Paragraphs),
+        slug::FIELD,
+    ];
     const NAV: DeskNav = DeskNav::Pages;
     const NEW: &'static str = "New page";
     const ADD_ANOTHER: &'static str = "Add as another page";

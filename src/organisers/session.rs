@@ -12,7 +12,7 @@ use crate::{
         AbstractText, AuditKind, Conference, Language, SessionId, SessionKind, SessionNote, SessionText, Status,
         Subtitle, Title, TopicId,
     },
-    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout},
+    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout, slug},
     store::programme::{
         saving::SaveError,
         sessions::{Schedule, SessionContent},
@@ -56,6 +56,7 @@ impl Kind for Session {
         Field::list("people", "People", session_people::entered),
         Field::text(TEXT, "Text", Layout::Paragraphs),
         Field::text("note", "Note for organisers", Layout::Lines),
+        slug::FIELD,
     ];
     const NAV: DeskNav = DeskNav::Sessions;
     const NEW: &'static str = "New session";

@@ -212,8 +212,8 @@ async fn topics_and_sessions(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, Sav
     let mut items = Vec::with_capacity(2 * TOPICS.len());
     for (number, topic) in (1_i16..).zip(&TOPICS) {
         let (topic_id, session) = (TopicId::new(), SessionId::new());
-        saving::add(editing, topic_id, Slug::of(topic.slug), &topic.content(number)).await?;
-        saving::add(editing, session, Slug::of(topic.slug), &topic.session(topic_id)).await?;
+        saving::add(editing, topic_id, Some(&Slug::of(topic.slug)), &topic.content(number)).await?;
+        saving::add(editing, session, Some(&Slug::of(topic.slug)), &topic.session(topic_id)).await?;
         items.extend([topic_id.0, session.0]);
     }
     Ok(items)
@@ -254,7 +254,8 @@ async fn pages(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
     for (slug, title, text) in PAGES {
         let page = PageId::new();
         let (title, text) = (Title::parse(title).expect(SHIPPED), SessionText::parse(text).expect(SHIPPED));
-        saving::add(editing, page, Slug::of(slug), &PageContent { title, text, draft: true }).await?;
+        let page_content = PageContent { title, text, draft: true };
+        saving::add(editing, page, Some(&Slug::of(slug)), &page_content).await?;
         pages.push(page.0);
     }
     Ok(pages)

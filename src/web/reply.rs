@@ -87,6 +87,13 @@ pub fn see_other(path: &str) -> Response {
     }
 }
 
+/// Redirects to the present address of a page: 301. It may have its old address again later, so browsers ask each time.
+pub fn moved(path: &str) -> Response {
+    let Ok(location) = HeaderValue::try_from(path) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+    (StatusCode::MOVED_PERMANENTLY, headers).into_response()
+}
+
 /// Responds with 410 and a page about something that is not available any more.
 pub fn gone(template: &impl Template) -> Result {
     with_status(StatusCode::GONE, template)

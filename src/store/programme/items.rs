@@ -88,6 +88,8 @@ pub struct Revision<C> {
     pub at: OffsetDateTime,
     /// Whether it was never the head.
     pub set_aside: bool,
+    /// The last part of the item's address.
+    pub slug: String,
     /// The content.
     pub content: C,
 }
@@ -97,7 +99,7 @@ pub struct Revision<C> {
 pub struct Item<C: Content> {
     /// The key.
     pub id: C::Id,
-    /// The last part of its public address.
+    /// The last part of its public address; if it is not public, of the address that it would have.
     pub slug: String,
     /// The revision that the public reads, if the item is public.
     pub published: Option<RevisionId>,
@@ -117,7 +119,7 @@ pub async fn find<C: Content>(conn: &mut PgConnection, key: Key<C>) -> Result<Op
     let (conference, id) = key;
     let row = sqlx::query!(
         r#"select revision.slug, head_id as "head: RevisionId", published_id as "published: RevisionId"
-           from item join revision on revision.id = item.head_id
+           from item join revision on revision.id = coalesce(item.published_id, item.head_id)
            where item.conference_id = $1 and item.id = $2 and item.kind = $3"#,
         conference.0,
         id.uuid(),
@@ -141,7 +143,7 @@ pub async fn find_revision<C: Content>(
         Which::HeadAt(number) => (None, number),
     };
     let row = sqlx::query!(
-        r#"select revision.id as "id: RevisionId", number, set_aside, edit.created_at as at, account.name as "who?"
+        r#"select revision.id as "id: RevisionId", number, set_aside, slug, edit.created_at as at, account.name as "who?"
            from revision join edit on edit.id = revision.edit_id left join account on account.id = edit.account_id
            where revision.conference_id = $1 and item_id = $2 and kind = $3
              and (revision.id = $4 or ($4::uuid is null and number <= $5 and not set_aside))
@@ -156,7 +158,20 @@ pub async fn find_revision<C: Content>(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let content = C::get(conn, row.id).await?;
-    Ok(Some(Revision { id: row.id, number: row.number, who: row.who, at: row.at, set_aside: row.set_aside, content }))
+    Ok(Some(Revision {
+        id: row.id,
+        number: row.number,
+        who: row.who,
+        at: row.at,
+        set_aside: row.set_aside,
+        slug: row.slug,
+        content,
+    }))
+}
+
+/// Returns the last part of the address that a revision gives its item.
+pub async fn get_slug(conn: &mut PgConnection, revision: RevisionId) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!("select slug from revision where id = $1", revision.0).fetch_one(conn).await
 }
 
 /// Lists the revisions of an item, latest first.

@@ -14,6 +14,7 @@ pub mod saving;
 pub mod scheduled;
 pub mod sessions;
 pub mod slots;
+pub mod slugs;
 pub mod topics;
 
 use std::collections::HashMap;
@@ -118,8 +119,6 @@ pub struct Programme {
     pub rooms: Vec<String>,
     /// The items in order of time, those whose time is open last.
     pub items: Vec<Item>,
-    /// The slugs of sessions that were withdrawn.
-    pub withdrawn: Vec<String>,
 }
 
 impl Programme {
@@ -215,7 +214,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
                where item_id = any(array[session.session_id, topic_id, session.parent_id]
                    || array(select room_id from session_room where session_room.revision_id = session.place_revision_id)
                    || array(select person_id from session_person where session_person.revision_id = session.revision_id))) as released
-           where session.conference_id = $1 and session.side = $2
+           where session.conference_id = $1 and session.side = $2 and session.status <> 'withdrawn'
            order by session.starts_at nulls last, session.parent_id is not null,
                (select min(place) from session_place
                 where session_place.session_id = session.session_id and session_place.side = session.side) nulls first,
@@ -226,8 +225,6 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
     .fetch_all(&mut *conn)
     .await?;
     let mut people = list_participants(conn, side, conference).await?;
-    let (withdrawn, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == Status::Withdrawn);
-    let withdrawn = withdrawn.into_iter().map(|row| row.slug).collect();
     let items = rows.into_iter().map(|row| {
         Ok(Item {
             session: row.session,
@@ -248,7 +245,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
             changed: row.changed,
         })
     });
-    Ok(Programme { topics: topics.collect(), rooms, items: items.collect::<Result<_, sqlx::Error>>()?, withdrawn })
+    Ok(Programme { topics: topics.collect(), rooms, items: items.collect::<Result<_, sqlx::Error>>()? })
 }
 
 /// Returns the people who take part in each session.

@@ -3,6 +3,7 @@
 use super::{
     editing::Editing,
     items::{Content, Item},
+    slugs,
 };
 use crate::domain::{Key as _, RevisionId, Slug, text::folded};
 use crate::store::violated;
@@ -28,6 +29,9 @@ pub enum SaveError {
     /// A part of a session cannot have parts itself.
     #[error("a part of a session cannot have parts")]
     PartOfPart,
+    /// Another item has this slug or once had it.
+    #[error("the slug is another item's")]
+    SlugTaken,
     /// What is public cannot become a draft again, and a draft cannot become public.
     #[error("a draft cannot be public")]
     Draft,
@@ -71,19 +75,21 @@ impl From<sqlx::Error> for SaveError {
     }
 }
 
-/// Adds an item with this slug, or the first free one that begins with it. It is not released.
-pub async fn add<C: Content>(editing: &mut Editing<'_>, id: C::Id, slug: Slug, content: &C) -> Result<(), SaveError> {
-    for slug in slug.candidates() {
-        let claimed = sqlx::query!(
-            "insert into slug (conference_id, kind, slug, item_id) values ($1, $2, $3, $4) on conflict do nothing",
-            editing.conference().0,
-            C::KIND.as_str(),
-            slug.as_str(),
-            id.uuid(),
-        )
-        .execute(&mut ***editing)
-        .await?;
-        if claimed.rows_affected() == 1 {
+/// Adds an item with this slug. Without one, it gets one that is made from its title, the first that is free. It is not released.
+pub async fn add<C: Content>(
+    editing: &mut Editing<'_>,
+    id: C::Id,
+    slug: Option<&Slug>,
+    content: &C,
+) -> Result<(), SaveError> {
+    if let Some(slug) = slug {
+        if !slugs::claim(editing, C::KIND, id.uuid(), slug).await? {
+            return Err(SaveError::SlugTaken);
+        }
+        return insert_item(editing, id, slug, content).await;
+    }
+    for slug in Slug::of(content.title()).candidates() {
+        if slugs::claim(editing, C::KIND, id.uuid(), &slug).await? {
             return insert_item(editing, id, &slug, content).await;
         }
     }
@@ -111,12 +117,13 @@ async fn insert_item<C: Content>(
     Ok(())
 }
 
-/// Saves another version of an item as its next revision, if `base` is still the number of its head. Returns the new number.
+/// Saves another version of an item as its next revision, if `base` is still the number of its head. Without a slug, it keeps the
+/// one of the head. Returns the new number.
 pub async fn save<C: Content>(
     editing: &mut Editing<'_>,
     id: C::Id,
     base: i32,
-    content: &C,
+    (content, slug): (&C, Option<&Slug>),
     fate: Fate,
 ) -> Result<i32, SaveError> {
     let head = sqlx::query!(
@@ -130,7 +137,14 @@ pub async fn save<C: Content>(
     .fetch_optional(&mut ***editing)
     .await?;
     let head = head.ok_or(SaveError::Stale)?;
-    let (revision, number) = insert_revision(editing, id, &head.slug, content, fate).await?;
+    // What is set aside does not claim its slug.
+    if let Some(slug) = slug.filter(|_| fate == Fate::Head)
+        && !slugs::claim(editing, C::KIND, id.uuid(), slug).await?
+    {
+        return Err(SaveError::SlugTaken);
+    }
+    let slug = slug.map_or(head.slug.as_str(), Slug::as_str);
+    let (revision, number) = insert_revision(editing, id, slug, content, fate).await?;
     if fate == Fate::Head {
         sqlx::query!("update item set head_id = $2 where id = $1", id.uuid(), revision.0)
             .execute(&mut ***editing)

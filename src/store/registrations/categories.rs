@@ -45,8 +45,8 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     let rows = sqlx::query!(
         r#"select category.id as "id?: CategoryId", category.name as "name?", category.public as "public?",
                capacity.places, coalesce(capacity.taken, 0) as "taken!",
-               (select revision.id from item join revision on revision.id = item.published_id
-                where item.conference_id = $1 and item.kind = 'page' and revision.slug = 'privacy')
+               (select published_id from slug join item on item.id = item_id
+                where slug.conference_id = $1 and slug.kind = 'page' and slug.slug = 'privacy')
                    as "privacy: RevisionId"
            from category
            full join capacity on capacity.category_id = category.id

@@ -20,7 +20,7 @@ pub struct Notice {
     pub draft: bool,
 }
 
-/// Finds the published notice.
+/// Finds the published notice: the page that has or once had the slug `privacy`.
 pub async fn find(conn: &mut PgConnection, conference: ConferenceId) -> Result<Option<Notice>, sqlx::Error> {
     sqlx::query_as!(
         Notice,
@@ -29,7 +29,8 @@ pub async fn find(conn: &mut PgConnection, conference: ConferenceId) -> Result<O
            join revision on revision.id = item.published_id
            join page_content on page_content.revision_id = revision.id
            join edit on edit.id = revision.edit_id
-           where item.conference_id = $1 and revision.slug = 'privacy'"#,
+           join slug on slug.item_id = item.id and slug.kind = item.kind and slug.slug = 'privacy'
+           where item.conference_id = $1"#,
         conference.0,
     )
     .fetch_optional(conn)
@@ -44,8 +45,9 @@ pub async fn is_notice(
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (
-               select from release_change join revision on revision.id = after_id
-               where after_id = $2 and revision.conference_id = $1 and kind = 'page' and slug = 'privacy') as "exists!""#,
+               select from release_change
+               join slug on slug.item_id = release_change.item_id and slug.kind = 'page' and slug.slug = 'privacy'
+               where after_id = $2 and release_change.conference_id = $1) as "exists!""#,
         conference.0,
         revision.0,
     )
