@@ -9,6 +9,7 @@ use super::{
     COPY, Id, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, WayOut,
     conflict::{BASE, with},
     find, has_text,
+    restoring::Offer,
     slug::{form_of, has_slug},
 };
 use crate::{
@@ -45,6 +46,7 @@ pub struct EditorPage {
     unsaved: bool,
     in_the_way: Vec<InTheWay>,
     ways_out: Vec<WayOut>,
+    offer: Option<Offer>,
     preview: String,
 }
 
@@ -209,6 +211,7 @@ impl EditorPage {
             unsaved: true,
             in_the_way: refusal.in_the_way,
             ways_out: refusal.ways_out,
+            offer: refusal.offer,
         })
     }
 

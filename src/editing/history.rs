@@ -9,6 +9,7 @@ use super::{
     conflict::{BASE, with},
     differences::Differences,
     find, has_text,
+    restoring::{self, Restoring, keeping},
     save::{Task, save},
     slug::{form_of, has_slug, with_slug},
 };
@@ -149,7 +150,8 @@ fn publishes_when_restored<K: Kind>(item: &Item<K::Content>) -> bool {
     !K::MAY_WAIT || item.is_published()
 }
 
-/// `POST`: restores one revision by saving its content again.
+/// `POST`: restores one revision by saving its content again. If this is refused, the editor shows the content with the errors, and
+/// offers to restore the rest.
 pub async fn restore<K: Kind>(
     State(app): State<App>,
     Current(site): Current,
@@ -168,7 +170,12 @@ pub async fn restore<K: Kind>(
     if item.published.is_some() && found.content.status() == Status::Draft {
         restored = with(&restored, STATUS, item.head.content.status());
     }
-    let task = Task { event: K::EVENTS.restored, publishes: publishes_when_restored::<K>(&item) };
+    let kept = restoring::kept(K::FIELDS, &form);
+    restored = keeping(&restored, &kept, &form_of(&kind, &item.head));
+    let action = Links::<K>::new(&site).revision(id, revision);
+    let restoring = Restoring { action, number: found.number, kept };
+    let publishes = publishes_when_restored::<K>(&item);
+    let task = Task { event: K::EVENTS.restored, publishes, restoring: Some(&restoring) };
     save::<K>(&app, &site, &person, id, restored, task).await
 }
 

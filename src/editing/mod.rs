@@ -19,6 +19,7 @@ pub mod lists;
 pub mod marking;
 pub mod merging;
 pub mod preview;
+pub mod restoring;
 pub mod save;
 pub mod shared_form;
 pub mod slug;
@@ -60,7 +61,7 @@ pub trait Kind: Send + Sized + Sync {
     /// The kinds of entries in the audit log.
     const EVENTS: Events;
 
-    /// The fields that say when and where it takes place.
+    /// The fields that say when and where it takes place. Only they can clash with other items.
     const MOVES: &[&str] = &[];
 
     /// Whether a save may stay unpublished. Otherwise each save is published.
@@ -197,6 +198,8 @@ pub struct Refusal {
     pub in_the_way: Vec<InTheWay>,
     /// What the person can do instead.
     pub ways_out: Vec<WayOut>,
+    /// What can be restored nevertheless.
+    pub offer: Option<restoring::Offer>,
 }
 
 /// An item that another one clashes with.

@@ -14,6 +14,7 @@ use super::{
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
     find, has_text, links,
+    restoring::{Obstacle, Offer, Restoring},
     slug::{self, SLUG, form_of, has_slug, with_slug},
     with_way_out,
 };
@@ -91,11 +92,13 @@ enum StatusError {
 
 /// What a form is to do.
 #[derive(Clone, Copy, Debug)]
-pub struct Task {
+pub struct Task<'a> {
     /// The entry in the audit log.
     pub event: AuditKind,
     /// Whether the public is to read it at once.
     pub publishes: bool,
+    /// The revision that it restores, if it does.
+    pub restoring: Option<&'a Restoring>,
 }
 
 /// A save in progress.
@@ -120,7 +123,7 @@ pub async fn post<K: Kind>(
     form: Submitted,
 ) -> Result {
     let form = with_way_out(form);
-    let task = Task { event: K::EVENTS.saved, publishes: publishes::<K>(&form) };
+    let task = Task { event: K::EVENTS.saved, publishes: publishes::<K>(&form), restoring: None };
     save::<K>(&app, &site, &person, id, form, task).await
 }
 
@@ -137,7 +140,7 @@ pub async fn save<K: Kind>(
     person: &SignedIn,
     id: Id<K>,
     form: Submitted,
-    task: Task,
+    task: Task<'_>,
 ) -> Result {
     // Somebody else may save between reading and saving. Then the loop reads the item again, and finds a conflict unless
     // they saved the same.
@@ -170,7 +173,11 @@ pub async fn save<K: Kind>(
             .and_then(|(content, slug)| Ok((with_status(content, is_public, task.publishes && !gives_way)?, slug)))
         {
             Ok(version) => version,
-            Err(errors) => return saving.show(open, form, errors.into(), StatusCode::UNPROCESSABLE_ENTITY),
+            Err(errors) => {
+                let offer = saving.offer(task, &form, (&errors, Obstacle::Errors));
+                let refusal = Refusal { offer, ..errors.into() };
+                return saving.show(open, form, refusal, StatusCode::UNPROCESSABLE_ENTITY);
+            }
         };
         let is_same = same(K::FIELDS, &saving.theirs, &form);
         if is_same && (gives_way || saving.item.is_published() || !task.publishes) {
@@ -188,10 +195,11 @@ pub async fn save<K: Kind>(
             // Somebody was faster, and with the item as it is now, there is something to say.
             Err(SaveError::Stale | SaveError::Draft) => {}
             Err(error) => {
-                let refusal = match error {
+                let mut refusal = match error {
                     SaveError::SlugTaken => slug::taken::<K>(app, site, slug.as_ref()).await?,
                     error => saving.kind.refused(app, site, (id, &content), error).await?,
                 };
+                refusal.offer = saving.offer(task, &form, (&refusal.errors, Obstacle::Clash));
                 return saving.show(open, form, refusal, StatusCode::UNPROCESSABLE_ENTITY);
             }
         }
@@ -242,6 +250,11 @@ impl<'a, K: Kind> Saving<'a, K> {
         began.iter().fold(form, |form, began| with(&form, BEGAN, began))
     }
 
+    /// Returns what can be restored nevertheless, if the task restores a revision.
+    fn offer(&self, task: Task<'_>, form: &Submitted, refused: (&Errors, Obstacle)) -> Option<Offer> {
+        Offer::of((K::FIELDS, K::MOVES), task.restoring?, (form, &self.theirs), refused, task.publishes)
+    }
+
     /// Shows the form again, in the editor or on the page of an open decision.
     fn show(self, open: Option<Decision>, form: Submitted, refusal: Refusal, status: StatusCode) -> Result {
         let Self { site, person, kind, item, .. } = self;
@@ -284,7 +297,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         app: &App,
         (content, slug, fate): (&K::Content, Option<&Slug>, Fate),
         form: &Submitted,
-        task: Task,
+        task: Task<'_>,
     ) -> Result<i32, SaveError> {
         let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
         let mut editing = begin(app, self.site, self.person).await?;

@@ -44,6 +44,7 @@ mod reading;
 mod reading_kept;
 mod refused_forms;
 mod registering;
+mod restoring;
 mod roles;
 mod rooms;
 mod scheduling;
