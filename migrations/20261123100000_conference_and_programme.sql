@@ -198,6 +198,28 @@ create table room_content (
     constraint room_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
 );
 
+-- Pictures that organisers uploaded, decoded and encoded anew. A picture never changes, so browsers may keep it for ever. One
+-- that no revision names is deleted after a day.
+create table picture (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    created_at    timestamptz not null,
+    constraint picture_of_conference unique (conference_id, id)
+);
+create index picture_by_time on picture (created_at);
+
+-- A picture as a square JPEG with sides of this many pixels, or fewer if it never had so many.
+create table picture_size (
+    picture_id    uuid not null,
+    conference_id uuid not null,
+    pixels        smallint not null constraint picture_size_pixels check (pixels in (96, 192, 480)),
+    content       bytea not null constraint picture_size_length check (octet_length(content) between 1 and 1000000),
+    primary key (picture_id, pixels),
+    constraint picture_size_picture foreign key (conference_id, picture_id) references picture (conference_id, id) on delete cascade
+);
+-- It is compressed already.
+alter table picture_size alter column content set storage external;
+
 -- People who take part in sessions, such as speakers. Two of them may have the same name. The revision's title is the name.
 create table person_content (
     revision_id   uuid primary key,
@@ -215,8 +237,13 @@ create table person_content (
     text          text not null constraint person_text_length check (char_length(text) <= 50000),
     -- One per line: the address, a space and the words.
     links         text not null constraint person_links_length check (char_length(links) <= 5000),
-    constraint person_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
+    picture_id    uuid,
+    -- What the picture shows, for those who cannot see it; empty if the name says it.
+    picture_text  text not null constraint person_picture_text_length check (char_length(picture_text) <= 300),
+    constraint person_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id),
+    constraint person_content_picture foreign key (conference_id, picture_id) references picture (conference_id, id)
 );
+create index person_content_by_picture on person_content (picture_id);
 
 -- The rooms of a session.
 create table session_room (

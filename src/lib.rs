@@ -11,7 +11,7 @@
 //! - `access` contains sign-in and the guard that checks who may use a route. `web` is what all pages share.
 //! - `jobs` run in the background. `mail` contains every kind of mail, from its data to its delivery. Each kind is one file;
 //!   its text is in `templates/mail`.
-//! - `documents` creates files such as calendars, spreadsheets and feeds.
+//! - `documents` creates files such as calendars, spreadsheets, feeds and pictures.
 //! - `store` contains every SQL statement. `postgres` is the connection pool, the private server and backups.
 //! - `domain` contains the rules of a conference and types that cannot hold invalid values. It does no I/O.
 //! - [`config`], [`clock`] and `urls` can be used everywhere.

@@ -88,6 +88,7 @@ routes! {
     GET  "/{c}/changes"                         Anyone crate::delegates::changes::get;
     GET  "/{c}/changes.atom"                    Anyone crate::delegates::changes::feed;
     GET  "/{c}/sessions/{slug}"                 Anyone crate::delegates::session::get;
+    GET  "/{c}/pictures/{picture}/{size}"       Anyone crate::delegates::picture::get;
     GET  "/{c}/pages/{slug}"                    Anyone crate::delegates::page::get;
     GET  "/{c}/register"                        Anyone crate::delegates::register::get;
     POST "/{c}/register"                        Anyone crate::delegates::register::post;
@@ -187,12 +188,13 @@ routes! {
     POST "/organisers/{c}/topics/{topic}/revisions/{revision}"          May(EditProgramme) crate::editing::history::restore::<Topic>;
     GET  "/organisers/{c}/people"                                       May(EditProgramme) crate::organisers::people::get;
     GET  "/organisers/{c}/people/new"                                   May(EditProgramme) crate::editing::add::get::<Person>;
-    POST "/organisers/{c}/people/new"                                   May(EditProgramme) crate::editing::add::post::<Person>;
+    POST "/organisers/{c}/people/new"                                   May(EditProgramme) crate::organisers::picture::add;
     GET  "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::editing::editor::get::<Person>;
-    POST "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::editing::save::post::<Person>;
+    POST "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::organisers::picture::save;
     GET  "/organisers/{c}/people/{person}/revisions"                    May(EditProgramme) crate::editing::history::list::<Person>;
     GET  "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::get::<Person>;
     POST "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::restore::<Person>;
+    GET  "/organisers/{c}/pictures/{picture}/{size}"                    May(EditProgramme) crate::organisers::picture::get;
     GET  "/organisers/{c}/pages"                                        May(EditPages)     crate::organisers::pages::get;
     GET  "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::get::<Page>;
     POST "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::post::<Page>;

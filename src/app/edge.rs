@@ -24,7 +24,7 @@ use tower::Service;
 
 use super::{
     json_lines::REQUEST,
-    progress::{Progress, record_route},
+    progress::{Copied, Progress, record_route},
 };
 use crate::{
     domain::AccountId,
@@ -36,6 +36,7 @@ use crate::{
         extract::{Peer, RequestId, Visitor},
         headers,
         large_forms::{LargeFormLimiter, LargeFormPermit, announced_length},
+        multipart::{self, is_multipart},
         page_cache::CachedPage,
     },
 };
@@ -48,12 +49,17 @@ const LARGEST_EDITOR_BODY: usize = 512 * 1024;
 /// The largest request body of the sign-in form, in bytes. It may carry a form whose login had ended, with a prefix on
 /// the name of each field.
 const LARGEST_SIGN_IN_BODY: usize = 1024 * 1024;
+/// The largest request body of an editor's form with a file, in bytes. It is larger than any file that is accepted, so that
+/// for a file that is too large, too, the editor is shown again with everything that was typed.
+const LARGEST_UPLOAD_BODY: usize = 32 * 1024 * 1024;
 /// How many bytes of a body that is too large are read and dropped, so that the browser shows the response.
 const DRAIN_LIMIT: usize = 2 * 1024 * 1024;
 /// How long the server waits for the rest of a form that it could not handle, in order to give it back to its sender.
 const FORM_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest time from the end of a request's headers to the response. It ends slow uploads and handlers that hang.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for forms with a file: enough for a large picture over the network of a train.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Everything between a connection and the handlers.
 pub struct Edge {
@@ -136,8 +142,10 @@ impl Edge {
         if csrf::refuses(request.method(), request.headers(), &self.app.public_url) {
             return AppError::CrossSite.into_response();
         }
+        let is_upload = is_multipart(request.headers());
         let largest = match request.uri().path() {
             path if path == urls::access::sign_in(None) => LARGEST_SIGN_IN_BODY,
+            path if path.starts_with(&urls::organisers::home()) && is_upload => LARGEST_UPLOAD_BODY,
             path if path.starts_with(&urls::organisers::home()) => LARGEST_EDITOR_BODY,
             _ => LARGEST_BODY,
         };
@@ -146,8 +154,10 @@ impl Edge {
         }
         let permit = request.extensions().get::<LargeFormPermit>().cloned();
         let unsent = UnsentForm::of(request.method(), request.uri(), request.headers());
-        let record_up_to = unsent.is_some().then_some(largest);
-        let mut request = request.map(|body| progress.watch(body, record_up_to));
+        // Of a form with a file, only the fields before the file are given back.
+        let most = if is_upload { multipart::MOST_TEXT } else { largest };
+        let copied = unsent.is_some().then_some(Copied { most, keeps_start: is_upload });
+        let mut request = request.map(|body| progress.watch(body, copied));
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(reference);
         request.extensions_mut().insert(progress.clone());
@@ -157,19 +167,20 @@ impl Edge {
             *request.uri_mut() = address.clone();
         }
         let answer = self.router.clone().call(request);
-        let mut response = match timeout(REQUEST_TIMEOUT, catch_panic(answer)).await {
-            Ok(Ok(Ok(response))) => match canonical {
-                Some(address) => moved(&address, response),
-                None => response,
-            },
-            Ok(Ok(Err(never))) => match never {},
-            Ok(Err(panicked)) => AppError::internal(panicked).into_response(),
-            Err(_) if progress.waits_for_body() => AppError::TooSlow.into_response(),
-            Err(_) => AppError::Stuck.into_response(),
-        };
+        let mut response =
+            match timeout(if is_upload { UPLOAD_TIMEOUT } else { REQUEST_TIMEOUT }, catch_panic(answer)).await {
+                Ok(Ok(Ok(response))) => match canonical {
+                    Some(address) => moved(&address, response),
+                    None => response,
+                },
+                Ok(Ok(Err(never))) => match never {},
+                Ok(Err(panicked)) => AppError::internal(panicked).into_response(),
+                Err(_) if progress.waits_for_body() => AppError::TooSlow.into_response(),
+                Err(_) => AppError::Stuck.into_response(),
+            };
         if let (StatusCode::SERVICE_UNAVAILABLE, Some(unsent)) = (response.status(), unsent)
             && let Ok(Some(body)) = timeout(FORM_TIMEOUT, whole_form(permit, progress)).await
-            && let Some(unsent) = unsent.with_body(&body)
+            && let Some(unsent) = unsent.with_body(&body).await
         {
             response.extensions_mut().insert(unsent);
         }

@@ -34,6 +34,17 @@ struct RecordedBody {
     read: Vec<u8>,
     /// How many more bytes may be copied. `None` if the body is not to be copied, or was larger than allowed.
     remaining: Option<usize>,
+    /// Whether the beginning of a larger body is worth keeping.
+    keeps_start: bool,
+}
+
+/// How much of a body is to be copied.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied {
+    /// The largest number of bytes.
+    pub most: usize,
+    /// Whether the beginning of a larger body is worth keeping. Otherwise nothing of it is.
+    pub keeps_start: bool,
 }
 
 impl Progress {
@@ -47,18 +58,20 @@ impl Progress {
         self.0.waits_for_body.load(Ordering::Relaxed)
     }
 
-    /// Wraps the body so that its progress can be followed, and copies up to `record_up_to` bytes of it for
-    /// [`Progress::whole_body`]. Nearly all requests have an empty body, which needs no wrapper.
-    pub fn watch(&self, body: Incoming, record_up_to: Option<usize>) -> Body {
+    /// Wraps the body so that its progress can be followed, and copies so much of it for [`Progress::whole_body`]. Nearly all
+    /// requests have an empty body, which needs no wrapper.
+    pub fn watch(&self, body: Incoming, copied: Option<Copied>) -> Body {
         let empty = body.is_end_stream();
-        if !empty || record_up_to.is_some() {
-            *self.body() = Some(RecordedBody { body, read: Vec::new(), remaining: record_up_to });
+        if !empty || copied.is_some() {
+            let keeps_start = copied.is_some_and(|copied| copied.keeps_start);
+            let remaining = copied.map(|copied| copied.most);
+            *self.body() = Some(RecordedBody { body, read: Vec::new(), remaining, keeps_start });
         }
         if empty { Body::empty() } else { Body::new(WatchedBody(self.clone())) }
     }
 
-    /// Reads the rest of the body and returns all of it. Returns `None` if the body is not to be copied, is too large
-    /// or breaks off. Call it only after the handler has ended.
+    /// Reads the rest of the body and returns all of it, or its beginning if that was asked for. Returns `None` if the body is
+    /// not to be copied, is too large or breaks off. Call it only after the handler has ended.
     pub async fn whole_body(&self) -> Option<Vec<u8>> {
         let mut rest = WatchedBody(self.clone());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await {
@@ -94,6 +107,10 @@ impl RecordedBody {
             self.remaining = remaining.checked_sub(data.len());
             match self.remaining {
                 Some(_) => self.read.extend_from_slice(data),
+                None if self.keeps_start => {
+                    self.read.extend_from_slice(&data[..remaining]);
+                    self.remaining = Some(0);
+                }
                 None => self.read = Vec::new(),
             }
         }

@@ -12,6 +12,7 @@ pub mod home;
 pub mod manage;
 mod moved;
 pub mod page;
+pub mod picture;
 pub mod preview;
 pub mod programme;
 pub mod register;

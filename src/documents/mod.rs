@@ -1,5 +1,6 @@
-//! Files for download: calendars, tables and feeds. They are made from values alone, without the database and HTTP.
+//! Files: calendars, tables, feeds and pictures. They are made from values alone, without the database and HTTP.
 
 pub mod calendar;
 pub mod csv;
 pub mod feed;
+pub mod picture;

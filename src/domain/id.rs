@@ -90,6 +90,8 @@ ids! {
     PageId,
     /// A person who takes part in sessions.
     PersonId,
+    /// A picture that an organiser uploaded.
+    PictureId,
     /// An attendee's place.
     PlaceId,
     /// A secret link to the draft of the programme.

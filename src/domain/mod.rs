@@ -14,6 +14,7 @@ mod kept_as_text;
 mod language;
 mod password;
 mod person;
+mod picture;
 mod reference;
 mod registration;
 mod role;
@@ -38,13 +39,14 @@ pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use id::{
     AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, Key, LinkId, LoginId,
-    MembershipId, MessageId, PageId, PersonId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId, ResumedFormId,
-    RevisionId, RoomId, ScheduledReleaseId, SessionId, SubmissionId, TopicId,
+    MembershipId, MessageId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId,
+    ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
 pub use password::{NewPassword, PasswordError};
 pub use person::{Affiliation, HomeTown, PersonLinks, PersonLinksError, SortName};
+pub use picture::{PictureSize, PictureText};
 pub use reference::Reference;
 pub use registration::*;
 pub use role::Role;

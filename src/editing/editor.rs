@@ -36,6 +36,7 @@ pub struct EditorPage {
     errors: Errors,
     fields: String,
     add_another: &'static str,
+    encoding: &'static str,
     may_wait: bool,
     /// Whether there is a text with a preview.
     has_text: bool,
@@ -202,6 +203,7 @@ impl EditorPage {
             notice: None,
             fields: kind.fields(&form, &refusal.errors)?,
             add_another: K::ADD_ANOTHER,
+            encoding: K::ENCODING,
             may_wait: K::MAY_WAIT,
             has_text: has_text::<K>(),
             has_slug: has_slug::<K>(),

@@ -64,6 +64,9 @@ pub trait Kind: Send + Sized + Sync {
     /// The fields that say when and where it takes place. Only they can clash with other items.
     const MOVES: &[&str] = &[];
 
+    /// How browsers encode the form. A form with a file needs another encoding than one without.
+    const ENCODING: &'static str = "application/x-www-form-urlencoded";
+
     /// Whether a save may stay unpublished. Otherwise each save is published.
     const MAY_WAIT: bool = false;
 

@@ -53,6 +53,7 @@ struct ConflictPage {
     desk: Desk,
     title: String,
     action: String,
+    encoding: &'static str,
     revisions: String,
     live_preview: String,
     /// Who saved in the meantime, and when.
@@ -268,6 +269,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             desk: Desk::new(K::NAV, Some(site), person),
             title,
             action: links.item(item.id),
+            encoding: K::ENCODING,
             revisions: links.revisions(item.id),
             live_preview: urls::organisers::preview(&site.conference.slug),
             them: SavedBy::of(&site.conference.zone, &item.head),

@@ -8,6 +8,7 @@ pub mod page;
 pub mod pages;
 pub mod people;
 pub mod person;
+pub mod picture;
 mod previews;
 pub mod release;
 pub mod releases;

@@ -5,9 +5,10 @@ use sqlx::PgConnection;
 
 use super::fields::{status, statuses};
 use crate::{
+    documents::picture::{LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS, PictureError, SHORTEST_SIDE},
     domain::{
         Affiliation, AuditKind, Conference, Country, HomeTown, JobTitle, PersonId, PersonLinks, PersonLinksError,
-        PersonName, SessionText, SortName, Status,
+        PersonName, PictureId, PictureSize, PictureText, SessionText, SortName, Status,
     },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout},
     store::programme::{people::PersonContent, saving::SaveError},
@@ -15,8 +16,19 @@ use crate::{
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
 
+/// The field with the key of the picture.
+pub const PICTURE: &str = "picture";
+
+/// The box that is ticked to remove the picture.
+pub const REMOVE_PICTURE: &str = "picture_remove";
+
+/// The field for a file with a new picture.
+const FILE: &str = "picture_file";
+
 /// The kind of item that is a person.
-pub struct Person;
+pub struct Person {
+    conference: Conference,
+}
 
 /// The fields of a person's form.
 #[derive(Template)]
@@ -24,6 +36,8 @@ pub struct Person;
 struct PersonFields<'a> {
     form: &'a Submitted,
     errors: &'a Errors,
+    /// The key and the address of the picture.
+    picture: Option<(PictureId, String)>,
 }
 
 #[derive(Template)]
@@ -35,6 +49,10 @@ enum ErrorMessage {
     LongWords(usize),
     /// There are too many links.
     TooManyLinks,
+    /// The file is not accepted.
+    Picture(PictureError),
+    /// The picture was deleted meanwhile.
+    PictureGone,
     /// A session names the person.
     InUse,
     /// The public reads that a session names the person.
@@ -53,6 +71,8 @@ impl Kind for Person {
         Field::value("country", "Country"),
         Field::text(TEXT, "Text", Layout::Paragraphs),
         Field::text("links", "Links", Layout::Lines),
+        Field::value(PICTURE, "Picture"),
+        Field::value("picture_text", "Description of the picture"),
         Field::value(STATUS, "Status"),
     ];
     const NAV: DeskNav = DeskNav::People;
@@ -65,6 +85,7 @@ impl Kind for Person {
         set_aside: AuditKind::PersonSetAside,
     };
     const MAY_WAIT: bool = true;
+    const ENCODING: &'static str = "multipart/form-data";
     const ADDRESSES: Addresses<PersonId> = Addresses {
         new_item: urls::organisers::new_person,
         item: urls::organisers::person,
@@ -73,8 +94,8 @@ impl Kind for Person {
         public: |conference, _| urls::public::programme(conference),
     };
 
-    async fn load(_: &mut PgConnection, _: &Conference) -> Result<Self> {
-        Ok(Self)
+    async fn load(_: &mut PgConnection, conference: &Conference) -> Result<Self> {
+        Ok(Self { conference: conference.clone() })
     }
 
     fn blank(&self, _: &Submitted) -> Submitted {
@@ -82,7 +103,8 @@ impl Kind for Person {
     }
 
     fn form_of(&self, content: &PersonContent) -> Submitted {
-        let PersonContent { name, sort_name, job_title, organisation, city, country, text, links, status } = content;
+        let PersonContent { name, sort_name, job_title, organisation, city, country, text, links, .. } = content;
+        let PersonContent { picture, picture_text, status, .. } = content;
         Submitted::of([
             ("name", name.to_string()),
             ("sort_name", sort_name.to_string()),
@@ -92,6 +114,8 @@ impl Kind for Person {
             ("country", country.map(Country::code).unwrap_or_default().to_owned()),
             (TEXT, text.to_string()),
             ("links", links.to_string()),
+            (PICTURE, picture.map(|picture| picture.to_string()).unwrap_or_default()),
+            ("picture_text", picture_text.to_string()),
             (STATUS, status.to_string()),
         ])
     }
@@ -109,6 +133,8 @@ impl Kind for Person {
         };
         let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
         let links = links(form, &mut errors);
+        let picture = picture(form, &mut errors);
+        let picture_text = errors.check("picture_text", PictureText::parse(form.get("picture_text")));
         let status = status(form, &mut errors);
         let content = || {
             Some(PersonContent {
@@ -120,6 +146,8 @@ impl Kind for Person {
                 country: country?,
                 text: text?,
                 links: links?,
+                picture: picture?,
+                picture_text: picture_text?,
                 status: status?,
             })
         };
@@ -129,6 +157,10 @@ impl Kind for Person {
     fn say(&self, field: &Field, value: &str) -> String {
         match field.name {
             STATUS => statuses().into_iter().find(|(status, _)| status == value).map(|(_, label)| label),
+            PICTURE => {
+                let uploaded = value.parse().ok().and_then(PictureId::uploaded_at);
+                uploaded.map(|at| format!("uploaded on {}", self.conference.zone.zoned_moment(at)))
+            }
             "country" => Country::parse(value).map(|country| country.to_string()),
             _ => None,
         }
@@ -136,7 +168,9 @@ impl Kind for Person {
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
-        PersonFields { form, errors }.render()
+        let address = |picture| urls::organisers::picture(&self.conference.slug, picture, PictureSize::Medium);
+        let picture = shown_picture(form).map(|picture| (picture, address(picture)));
+        PersonFields { form, errors, picture }.render()
     }
 
     async fn refused(&self, _: &App, _: &Site, _: (PersonId, &PersonContent), error: SaveError) -> Result<Refusal> {
@@ -144,6 +178,7 @@ impl Kind for Person {
         match error {
             SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
             SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
+            SaveError::PictureGone => refusal.errors.add(FILE, &ErrorMessage::PictureGone),
             error => return Err(failed(error)),
         }
         Ok(refusal)
@@ -153,6 +188,43 @@ impl Kind for Person {
 /// Returns the countries as options of a select.
 fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
     Country::all().iter().map(|country| (country.code(), country.name()))
+}
+
+/// The words for files that are refused, in the field of the picture: the word, a space and the key of the picture before.
+const REFUSED: [(&str, PictureError); 6] = [
+    ("empty", PictureError::Empty),
+    ("file-too-large", PictureError::FileTooLarge),
+    ("no-picture", PictureError::NoPicture),
+    ("broken", PictureError::Broken),
+    ("too-many-pixels", PictureError::TooManyPixels),
+    ("too-few-pixels", PictureError::TooFewPixels),
+];
+
+/// Returns the value of the field of the picture for a form whose file was refused.
+pub fn refused_picture(error: PictureError, form: &Submitted) -> String {
+    let word = REFUSED.iter().find(|(_, one)| *one == error).map_or("broken", |(word, _)| word);
+    let before = shown_picture(form).map(|picture| picture.to_string()).unwrap_or_default();
+    format!("{word} {before}")
+}
+
+/// Returns the picture that the form shows.
+fn shown_picture(form: &Submitted) -> Option<PictureId> {
+    form.line(PICTURE).rsplit(' ').next()?.parse().ok()
+}
+
+/// Reads the picture, or adds the error of its file.
+fn picture(form: &Submitted, errors: &mut Errors) -> Option<Option<PictureId>> {
+    let value = form.line(PICTURE);
+    let word = value.split(' ').next().unwrap_or_default();
+    if let Some((_, error)) = REFUSED.iter().find(|(refused, _)| *refused == word) {
+        errors.add(FILE, &ErrorMessage::Picture(*error));
+        return None;
+    }
+    if value.is_empty() {
+        Some(None)
+    } else {
+        errors.check(FILE, value.parse().map_err(|_| FieldMessage::NotOffered)).map(Some)
+    }
 }
 
 /// Reads the links, or adds the error of their field.

@@ -1,7 +1,9 @@
 //! The organisers' pages.
 
 use super::query::with_query;
-use crate::domain::{Day, PageId, PersonId, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId};
+use crate::domain::{
+    Day, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId,
+};
 
 links! {
     /// Redirects to the sessions.
@@ -60,6 +62,8 @@ links! {
     /// One revision of a person.
     pub fn person_revision(c: &str, person: PersonId, revision: RevisionId) =>
         "/organisers/{c}/people/{person}/revisions/{revision}";
+    /// A picture, public or not.
+    pub fn picture(c: &str, picture: PictureId, size: PictureSize) => "/organisers/{c}/pictures/{picture}/{size}";
     /// The list of pages.
     pub fn pages(c: &str) => "/organisers/{c}/pages";
     /// The editor of a new page.

@@ -1,7 +1,7 @@
 //! The public pages.
 
 use super::query::with_query;
-use crate::domain::{AttendeeId, Day, ReleaseNumber, Secret};
+use crate::domain::{AttendeeId, Day, PictureId, PictureSize, ReleaseNumber, Secret};
 
 links! {
     /// The current conference's home page.
@@ -18,6 +18,8 @@ links! {
     pub fn changes_feed(c: &str) => "/{c}/changes.atom";
     /// One session.
     pub fn session(c: &str, slug: &str) => "/{c}/sessions/{slug}";
+    /// A picture that the public sees.
+    pub fn picture(c: &str, picture: PictureId, size: PictureSize) => "/{c}/pictures/{picture}/{size}";
     /// A page that organisers write.
     pub fn page(c: &str, slug: &str) => "/{c}/pages/{slug}";
     /// The registration form.

@@ -10,8 +10,8 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, MessageId, PageId, PersonId, ReleaseNumber, RevisionId, RoomId, SessionId,
-    TopicId,
+    AccountId, AttendeeId, CategoryId, MessageId, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId,
+    RoomId, SessionId, TopicId,
 };
 
 /// A value that is a parameter of addresses.
@@ -45,6 +45,8 @@ parts! {
     MessageId: "message", key;
     PageId: "page", key;
     PersonId: "person", key;
+    PictureId: "picture", key;
+    PictureSize: "size", PictureSize::parse;
     ReleaseNumber: "release", key;
     RevisionId: "revision", key;
     RoomId: "room", key;

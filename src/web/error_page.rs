@@ -20,6 +20,7 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct UnsentForm {
     address: String,
+    content_type: HeaderValue,
     form: Submitted,
     lacks_password: bool,
 }
@@ -30,12 +31,14 @@ impl UnsentForm {
     pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         let is_sent = *method == Method::POST && is_form(headers) && !headers.contains_key("hx-request");
         let address = uri.path_and_query().filter(|_| is_sent)?.to_string();
-        Some(Self { address, form: Submitted::default(), lacks_password: false })
+        let content_type = headers.get(header::CONTENT_TYPE)?.clone();
+        Some(Self { address, content_type, form: Submitted::default(), lacks_password: false })
     }
 
-    /// Adds the form's fields. Returns `None` if there are too many fields, or only passwords.
-    pub fn with_body(mut self, body: &[u8]) -> Option<Self> {
-        let sent = Submitted::parse(body).ok()?;
+    /// Adds the form's fields. Of a form with a file, `body` may be the beginning. Returns `None` if there are too many
+    /// fields, or only passwords.
+    pub async fn with_body(mut self, body: &[u8]) -> Option<Self> {
+        let sent = Submitted::recover(&self.content_type, body).await.ok()?;
         self.form = sent.without_passwords();
         self.lacks_password = self.form.fields().len() < sent.fields().len();
         (!self.lacks_password || !self.form.fields().is_empty()).then_some(self)

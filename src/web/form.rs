@@ -6,11 +6,15 @@ use askama::Template;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
 
-use super::{AppError, large_forms::LargeFormPermit};
+use super::{
+    AppError,
+    large_forms::LargeFormPermit,
+    multipart::{self, File, is_multipart},
+};
 use crate::domain::{EmailError, SignedIn, TextError, text::clean_line};
 
 /// The fields of a form as they were sent, in order, so that the form can be shown again. Bytes that are not UTF-8 have
@@ -35,6 +39,23 @@ impl Submitted {
             return Err(AppError::BadRequest("the form has too many fields".into()));
         }
         Ok(Self::decode(body))
+    }
+
+    /// Decodes a form with this content type, of which perhaps only the beginning is known, if it contains a file.
+    pub async fn recover(content_type: &HeaderValue, body: &[u8]) -> Result<Self, AppError> {
+        let is_urlencoded = !content_type.as_bytes().to_ascii_lowercase().starts_with(b"multipart/");
+        if is_urlencoded {
+            Self::parse(body)
+        } else {
+            Self::limited(multipart::fields_of_start(content_type, body).await)
+        }
+    }
+
+    fn limited(fields: Vec<(String, String)>) -> Result<Self, AppError> {
+        if fields.len() > MOST_FIELDS {
+            return Err(AppError::BadRequest("the form has too many fields".into()));
+        }
+        Ok(Self(fields))
     }
 
     /// Returns the fields without passwords, for hidden fields that are sent again. The NUL character, which PostgreSQL
@@ -95,13 +116,30 @@ impl Submitted {
 /// Whether the request's body is a form as browsers send it.
 pub fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
+    kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") || is_multipart(headers)
 }
 
 impl<S: Send + Sync> FromRequest<S> for Submitted {
     type Rejection = AppError;
 
+    /// Reads a form without its file.
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Upload::read(request, state, 0).await?.form)
+    }
+}
+
+/// A form that may contain a file.
+#[derive(Debug)]
+pub struct Upload {
+    /// The fields.
+    pub form: Submitted,
+    /// The file, if one was chosen.
+    pub file: Option<File>,
+}
+
+impl Upload {
+    /// Reads a form. A file of more than `most_file` bytes is not kept.
+    pub async fn read<S: Send + Sync>(request: Request, state: &S, most_file: usize) -> Result<Self, AppError> {
         if !is_form(request.headers()) {
             return Err(AppError::UnsupportedMediaType);
         }
@@ -109,13 +147,18 @@ impl<S: Send + Sync> FromRequest<S> for Submitted {
             // The guard has set `SignedIn` if somebody is signed in.
             permit.acquire(request.extensions().get::<SignedIn>().is_some()).await?;
         }
-        match Bytes::from_request(request, state).await {
-            Ok(body) => Self::parse(&body),
+        if is_multipart(request.headers()) {
+            let parts = multipart::read(request, state, most_file).await?;
+            return Ok(Self { form: Submitted::limited(parts.fields)?, file: parts.file });
+        }
+        let form = match Bytes::from_request(request, state).await {
+            Ok(body) => Submitted::parse(&body),
             Err(rejection) => match rejection.into_response().status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Err(AppError::TooLarge),
                 _ => Err(AppError::BadRequest("the form is incomplete".into())),
             },
-        }
+        };
+        Ok(Self { form: form?, file: None })
     }
 }
 

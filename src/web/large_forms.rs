@@ -20,12 +20,14 @@ use tokio::{
     time::timeout,
 };
 
-use super::{AppError, Result, Visitor};
+use super::{AppError, Result, Visitor, multipart::is_multipart};
 
 /// A form larger than this many bytes needs a permit.
 const LARGE: usize = 32 * 1024;
 /// The number of permits for people who are signed in. Honest use comes nowhere near it.
 const SIGNED_IN_PERMITS: usize = 64;
+/// The number of permits for people who are signed in and send a file, which is much larger than any text.
+const UPLOAD_PERMITS: usize = 8;
 /// The number of groups into which anonymous visitors' networks are divided.
 const GROUPS: usize = 16;
 /// The number of permits for each group.
@@ -37,6 +39,7 @@ const PERMIT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct LargeFormLimiter {
     signed_in: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
     /// One semaphore for each group of networks.
     anonymous: Arc<[Arc<Semaphore>]>,
 }
@@ -53,7 +56,11 @@ pub struct LargeFormPermit {
 impl Default for LargeFormLimiter {
     fn default() -> Self {
         let permits = |count| Arc::new(Semaphore::new(count));
-        Self { signed_in: permits(SIGNED_IN_PERMITS), anonymous: (0..GROUPS).map(|_| permits(GROUP_PERMITS)).collect() }
+        Self {
+            signed_in: permits(SIGNED_IN_PERMITS),
+            uploads: permits(UPLOAD_PERMITS),
+            anonymous: (0..GROUPS).map(|_| permits(GROUP_PERMITS)).collect(),
+        }
     }
 }
 
@@ -65,7 +72,8 @@ impl LargeFormLimiter {
             let mut hasher = DefaultHasher::new();
             visitor.network().hash(&mut hasher);
             let group = usize::from(hasher.finish().to_le_bytes()[0]) % GROUPS;
-            let (signed_in, anonymous) = (self.signed_in.clone(), self.anonymous[group].clone());
+            let signed_in = if is_multipart(headers) { &self.uploads } else { &self.signed_in };
+            let (signed_in, anonymous) = (signed_in.clone(), self.anonymous[group].clone());
             LargeFormPermit { signed_in, anonymous, acquired: Arc::default() }
         })
     }

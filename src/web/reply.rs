@@ -4,11 +4,11 @@ use std::any::Any;
 
 use askama::Template;
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::{Result, encoding::Compressible};
+use super::{AppError, Result, encoding::Compressible};
 use crate::domain::AccountId;
 
 /// The name of the template value that says whether a form was refused. If so, the page's title begins with "Error:"
@@ -77,6 +77,19 @@ pub fn not_now(template: &impl Template) -> Result {
 /// Responds with 409 and a page on which the person resolves a conflict.
 pub fn conflict(template: &impl Template) -> Result {
     with_status(StatusCode::CONFLICT, template)
+}
+
+/// Responds with a picture, a JPEG, that never changes. `key` names it among all pictures of the site.
+pub fn picture(key: &str, content: Vec<u8>, is_public: bool, request: &HeaderMap) -> Result {
+    let etag = HeaderValue::try_from(format!("\"{key}\"")).map_err(AppError::internal)?;
+    let is_known = request.get_all(header::IF_NONE_MATCH).iter().any(|tags| tags == etag);
+    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content.into_response() };
+    let whose = if is_public { "public, max-age=31536000, immutable" } else { "private, max-age=31536000, immutable" };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));
+    headers.insert(header::ETAG, etag);
+    Ok(response)
 }
 
 /// Redirects to another page with GET: 303.

@@ -33,6 +33,7 @@ mod newer;
 mod outages;
 mod pasting;
 mod people;
+mod pictures;
 mod place;
 mod pooler;
 mod previewing;

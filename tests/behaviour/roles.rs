@@ -175,6 +175,8 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("room", _) => "select id::text from item where kind = 'room' limit 1",
         ("topic", _) => "select id::text from item where kind = 'topic' limit 1",
         ("person", _) => "select id::text from item where kind = 'person' limit 1",
+        ("picture", _) => "select id::text from picture limit 1",
+        ("size", _) => return Some("96".to_owned()),
         ("page", _) => "select id::text from item where kind = 'page' limit 1",
         ("release", _) => "select number::text from release limit 1",
         ("attendee", _) => "select id::text from attendee limit 1",

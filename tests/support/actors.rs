@@ -184,7 +184,15 @@ impl Person {
         let path = form.target();
         let answer = if form.is_post() {
             let headers = [("sec-fetch-site", "same-origin"), ("origin", self.site.as_str())];
-            self.asks(Method::POST, &path, &headers, Some(form.body())).await
+            let mut request = self.request(Method::POST, &path, &headers, None);
+            request = if form.is_multipart() {
+                request
+                    .header("content-type", "multipart/form-data; boundary=line-between-parts")
+                    .body(form.multipart())
+            } else {
+                request.header("content-type", "application/x-www-form-urlencoded").body(form.body())
+            };
+            request.send().await.expect("the server answers")
         } else {
             self.asks(Method::GET, &path, &[("sec-fetch-site", "same-origin")], None).await
         };

@@ -9,8 +9,11 @@ use super::page::{all, by_id, name_of, resolve, text_of};
 pub struct Form {
     target: String,
     post: bool,
+    is_multipart: bool,
     controls: Vec<Control>,
     button: Option<(String, String)>,
+    /// The files that were chosen: the name of the field, the name of the file and its content.
+    files: Vec<(String, String, Vec<u8>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,6 +34,7 @@ enum Kind {
     Hidden,
     Tick,
     Radio,
+    File,
     /// The options: value and text.
     Select(Vec<(String, String)>),
 }
@@ -55,7 +59,14 @@ impl Form {
         }
         let button =
             pressed.attr("name").map(|name| (name.to_owned(), pressed.attr("value").unwrap_or_default().to_owned()));
-        Some(Self { target: resolve(path, action), post: method.eq_ignore_ascii_case("post"), controls, button })
+        Some(Self {
+            target: resolve(path, action),
+            post: method.eq_ignore_ascii_case("post"),
+            is_multipart: form.attr("enctype") == Some("multipart/form-data"),
+            controls,
+            button,
+            files: Vec::new(),
+        })
     }
 
     /// Types into the field with this label.
@@ -69,6 +80,14 @@ impl Form {
     pub fn fill_in(mut self, group: &str, label: &str, text: &str) -> Self {
         let control = self.one(group, label, |kind| *kind == Kind::Text);
         text.clone_into(&mut control.value);
+        self
+    }
+
+    /// Chooses a file in the field with this label.
+    #[track_caller]
+    pub fn attach(mut self, label: &str, file_name: &str, content: &[u8]) -> Self {
+        let field = self.one("", label, |kind| *kind == Kind::File).name.clone();
+        self.files.push((field, file_name.to_owned(), content.to_owned()));
         self
     }
 
@@ -271,6 +290,32 @@ impl Form {
         body.finish()
     }
 
+    pub(super) fn is_multipart(&self) -> bool {
+        self.is_multipart
+    }
+
+    /// Returns the fields and files encoded as a browser sends a form with files, with the boundary `line-between-parts`.
+    pub fn multipart(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        let mut part = |name: &str, more: &str, content: &[u8]| {
+            let head = format!("--line-between-parts\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n");
+            body.extend([head.as_bytes(), content, b"\r\n"].concat());
+        };
+        for one in self.controls.iter().filter(|one| one.sent || one.kind == Kind::File) {
+            let more = |name: &str| format!("; filename=\"{name}\"\r\nContent-Type: application/octet-stream");
+            match self.files.iter().find(|(field, ..)| *field == one.name) {
+                Some((_, file_name, content)) => part(&one.name, &more(file_name), content),
+                None if one.kind == Kind::File => part(&one.name, &more(""), b""),
+                None => part(&one.name, "", one.value.replace("\r\n", "\n").replace('\n', "\r\n").as_bytes()),
+            }
+        }
+        if let Some((name, value)) = &self.button {
+            part(name, "", value.as_bytes());
+        }
+        body.extend(b"--line-between-parts--\r\n");
+        body
+    }
+
     #[track_caller]
     fn one(&mut self, group: &str, label: &str, fits: impl Fn(&Kind) -> bool) -> &mut Control {
         let fitting = |one: &Control| one.label == label && one.is_in(group) && fits(&one.kind);
@@ -308,7 +353,8 @@ fn control(root: ElementRef<'_>, element: ElementRef<'_>) -> Option<Control> {
             (Kind::Select(choices), chosen.unwrap_or_default(), true)
         }
         _ => match element.attr("type").unwrap_or("text") {
-            "submit" | "button" | "image" | "reset" | "file" => return None,
+            "submit" | "button" | "image" | "reset" => return None,
+            "file" => (Kind::File, String::new(), false),
             "hidden" => (Kind::Hidden, element.attr("value").unwrap_or_default().to_owned(), true),
             "checkbox" => {
                 (Kind::Tick, element.attr("value").unwrap_or("on").to_owned(), element.attr("checked").is_some())

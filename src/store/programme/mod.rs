@@ -7,6 +7,7 @@ pub mod items;
 pub mod linked;
 pub mod pages;
 pub mod people;
+pub mod pictures;
 pub mod previews;
 pub mod releases;
 pub mod rooms;

@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    Affiliation, ConferenceId, Country, HomeTown, JobTitle, PersonId, PersonLinks, PersonName, RevisionId, SessionText,
-    SortName, Status,
+    Affiliation, ConferenceId, Country, HomeTown, JobTitle, PersonId, PersonLinks, PersonName, PictureId, PictureText,
+    RevisionId, SessionText, SortName, Status,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -31,6 +31,10 @@ pub struct PersonContent {
     pub text: SessionText,
     /// Pages about them.
     pub links: PersonLinks,
+    /// A picture of them.
+    pub picture: Option<PictureId>,
+    /// What it shows; empty if the name says it.
+    pub picture_text: PictureText,
     /// [`Status::Confirmed`], or [`Status::Withdrawn`] if they do not take part any more.
     pub status: Status,
 }
@@ -111,7 +115,8 @@ impl Content for PersonContent {
             Self,
             r#"select title as "name: PersonName", sort_name as "sort_name: SortName", job_title as "job_title: JobTitle",
                    organisation as "organisation: Affiliation", city as "city: HomeTown", country as "country: Country",
-                   text as "text: SessionText", links as "links: PersonLinks", status as "status: Status"
+                   text as "text: SessionText", links as "links: PersonLinks",
+                   picture_id as "picture: PictureId", picture_text as "picture_text: PictureText", status as "status: Status"
                from revision join person_content on person_content.revision_id = revision.id where revision.id = $1"#,
             revision.0,
         )
@@ -120,11 +125,23 @@ impl Content for PersonContent {
     }
 
     async fn insert(&self, editing: &mut Editing<'_>, revision: RevisionId) -> Result<(), sqlx::Error> {
-        let Self { name, sort_name, job_title, organisation, city, country, text, links, status: _ } = self;
+        let Self {
+            name,
+            sort_name,
+            job_title,
+            organisation,
+            city,
+            country,
+            text,
+            links,
+            picture,
+            picture_text,
+            status: _,
+        } = self;
         sqlx::query!(
             "insert into person_content (revision_id, conference_id, sort_name, sort_key, job_title, organisation, city, country,
-                 text, links)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 text, links, picture_id, picture_text)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             revision.0,
             editing.conference().0,
             sort_name.as_str(),
@@ -135,6 +152,8 @@ impl Content for PersonContent {
             country.map(Country::code),
             text.as_str(),
             links.to_string(),
+            picture.map(|picture| picture.0),
+            picture_text.as_str(),
         )
         .execute(&mut ***editing)
         .await?;

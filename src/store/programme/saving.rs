@@ -53,6 +53,9 @@ pub enum SaveError {
     /// The conference does not have this room or this session.
     #[error("no such room or session")]
     NotFound,
+    /// The picture was deleted, because nothing named it for too long.
+    #[error("no such picture")]
+    PictureGone,
     /// The database failed.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -70,6 +73,7 @@ impl From<sqlx::Error> for SaveError {
             Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,
             Some("session_room_room" | "session_content_parent") => Self::NotFound,
+            Some("person_content_picture") => Self::PictureGone,
             _ => Self::Database(error),
         }
     }

@@ -1,0 +1,22 @@
+//! Pictures of the people in the public programme.
+
+use axum::{extract::State, http::HeaderMap};
+
+use crate::{
+    domain::{PictureId, PictureSize},
+    store::programme::pictures,
+    web::{App, AppError, Current, Named, Result, reply},
+};
+
+/// `GET /{c}/pictures/{picture}/{size}`: a picture of somebody whom the public reads about.
+pub async fn get(
+    State(app): State<App>,
+    Current(site): Current,
+    Named(picture): Named<PictureId>,
+    Named(size): Named<PictureSize>,
+    request: HeaderMap,
+) -> Result {
+    let key = (site.conference.id, picture);
+    let content = pictures::find_published(&mut *app.store.read().await?, key, size).await?;
+    reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, true, &request)
+}

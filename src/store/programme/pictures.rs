@@ -1,0 +1,87 @@
+//! Pictures that organisers uploaded.
+
+use sqlx::{PgConnection, PgTransaction};
+use time::{Duration, OffsetDateTime};
+
+use crate::domain::{ConferenceId, PictureId, PictureSize};
+
+/// How long a picture is kept that no revision names.
+const LIFETIME: Duration = Duration::days(1);
+
+/// Stores a picture in all its sizes.
+pub async fn insert(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    sizes: &[(PictureSize, Vec<u8>)],
+    now: OffsetDateTime,
+) -> Result<PictureId, sqlx::Error> {
+    let id = PictureId::new();
+    sqlx::query!("insert into picture (id, conference_id, created_at) values ($1, $2, $3)", id.0, conference.0, now)
+        .execute(&mut **tx)
+        .await?;
+    for (size, content) in sizes {
+        sqlx::query!(
+            "insert into picture_size (picture_id, conference_id, pixels, content) values ($1, $2, $3, $4)",
+            id.0,
+            conference.0,
+            pixels(*size),
+            content,
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(id)
+}
+
+/// Finds a picture, public or not.
+pub async fn find(
+    conn: &mut PgConnection,
+    (conference, picture): (ConferenceId, PictureId),
+    size: PictureSize,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select content from picture_size where conference_id = $1 and picture_id = $2 and pixels = $3",
+        conference.0,
+        picture.0,
+        pixels(size),
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Finds a picture if something names it that the public reads.
+pub async fn find_published(
+    conn: &mut PgConnection,
+    (conference, picture): (ConferenceId, PictureId),
+    size: PictureSize,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select content from picture_size
+         where conference_id = $1 and picture_id = $2 and pixels = $3
+             and exists (select from person_content
+                         join item on item.published_id = person_content.revision_id
+                         join revision on revision.id = item.published_id
+                         where person_content.picture_id = $2 and revision.status <> 'withdrawn')",
+        conference.0,
+        picture.0,
+        pixels(size),
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Deletes the pictures that no revision names and that were uploaded more than [`LIFETIME`] ago. Returns their number.
+pub async fn delete_unused(conn: &mut PgConnection, now: OffsetDateTime) -> Result<u64, sqlx::Error> {
+    let deleted = sqlx::query!(
+        "delete from picture where created_at < $1
+             and not exists (select from person_content where person_content.picture_id = picture.id)",
+        now - LIFETIME,
+    )
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+fn pixels(size: PictureSize) -> i16 {
+    size.pixels().cast_signed()
+}
