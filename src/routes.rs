@@ -88,6 +88,8 @@ routes! {
     GET  "/{c}/changes"                         Anyone crate::delegates::changes::get;
     GET  "/{c}/changes.atom"                    Anyone crate::delegates::changes::feed;
     GET  "/{c}/sessions/{slug}"                 Anyone crate::delegates::session::get;
+    GET  "/{c}/speakers"                        Anyone crate::delegates::speakers::get;
+    GET  "/{c}/speakers/{slug}"                 Anyone crate::delegates::speaker::get;
     GET  "/{c}/pictures/{picture}/{size}"       Anyone crate::delegates::picture::get;
     GET  "/{c}/pages/{slug}"                    Anyone crate::delegates::page::get;
     GET  "/{c}/register"                        Anyone crate::delegates::register::get;

@@ -59,7 +59,7 @@ const FORM_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest time from the end of a request's headers to the response. It ends slow uploads and handlers that hang.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same for forms with a file: enough for a large picture over the network of a train.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(180);
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// Everything between a connection and the handlers.
 pub struct Edge {

@@ -2,7 +2,11 @@
 
 use askama::Template;
 
-use crate::{domain::Conference, store::programme::Item, web::markdown};
+use crate::{
+    domain::Conference,
+    store::programme::{Item, people::Published},
+    web::markdown,
+};
 
 /// The description of a page (`templates/delegates/description.txt`).
 #[derive(Template)]
@@ -18,6 +22,10 @@ pub enum Description<'a> {
     Register(&'a Conference),
     /// One of its sessions.
     Session(&'a Conference, &'a Item),
+    /// The people who take part in sessions.
+    Speakers(&'a Conference),
+    /// One of them.
+    Speaker(&'a Conference, &'a Published),
 }
 
 impl Description<'_> {

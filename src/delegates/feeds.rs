@@ -104,10 +104,15 @@ pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
         for one in &listed {
             let changed = crate::domain::Day(one.changed.date()).iso();
             let slug = &one.conference;
-            match (&one.session, &one.page) {
-                (Some(session), _) => addresses.push((urls::public::session(slug, session), changed)),
-                (None, Some(page)) => addresses.push((urls::public::page(slug, page), changed)),
-                (None, None) => {
+            match (&one.session, &one.page, &one.person) {
+                (Some(session), ..) => addresses.push((urls::public::session(slug, session), changed)),
+                (_, Some(page), _) => addresses.push((urls::public::page(slug, page), changed)),
+                (.., Some(person)) => addresses.push((urls::public::speaker(slug, person), changed)),
+                (None, None, None) => {
+                    let theirs = listed.iter().filter(|other| other.person.is_some() && other.conference == *slug);
+                    let last = theirs.map(|other| other.changed).max().unwrap_or(one.changed);
+                    let speakers = crate::domain::Day(last.date()).iso();
+                    addresses.push((urls::public::speakers(slug), speakers));
                     addresses.push((urls::public::home(slug), changed.clone()));
                     addresses.push((urls::public::programme(slug), changed.clone()));
                     addresses.push((urls::public::register(slug), changed.clone()));

@@ -117,6 +117,12 @@ impl ItemView {
         }
     }
 
+    /// Returns its whole title.
+    pub fn title(&self) -> String {
+        let Heading { head, tail } = &self.heading;
+        if tail.is_empty() { head.clone() } else { format!("{head} – {tail}") }
+    }
+
     /// Whether it is a break, such as coffee or lunch.
     pub fn is_break(&self) -> bool {
         self.kind == SessionKind::Break

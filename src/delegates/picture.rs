@@ -11,12 +11,12 @@ use crate::{
 /// `GET /{c}/pictures/{picture}/{size}`: a picture of somebody whom the public reads about.
 pub async fn get(
     State(app): State<App>,
-    Current(site): Current,
+    Current(edition): Current,
     Named(picture): Named<PictureId>,
     Named(size): Named<PictureSize>,
     request: HeaderMap,
 ) -> Result {
-    let key = (site.conference.id, picture);
+    let key = (edition.conference.id, picture);
     let content = pictures::find_published(&mut *app.store.read().await?, key, size).await?;
     reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, true, &request)
 }

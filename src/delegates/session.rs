@@ -180,7 +180,8 @@ fn event_data(app: &App, conference: &Conference, (item, slot): (&Item, TimeSlot
         },
     });
     let performers = item.people.iter().map(|person| {
-        let mut performer = json!({ "@type": "Person", "name": person.name });
+        let url = app.absolute(&urls::public::speaker(&conference.slug, &person.slug));
+        let mut performer = json!({ "@type": "Person", "name": person.name, "url": url });
         if !person.job_title.is_empty() {
             performer["jobTitle"] = person.job_title.as_str().into();
         }

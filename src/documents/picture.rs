@@ -64,7 +64,7 @@ pub type Encoded = (PictureSize, Vec<u8>);
 /// Decodes a file and encodes its picture as a square in every size. Takes up to a few seconds and 270 MB, so it must not run at
 /// the same time as many others.
 pub fn encode(file: &[u8]) -> Result<Vec<Encoded>, PictureError> {
-    let square = square(decode(file)?);
+    let square = square(&decode(file)?);
     PictureSize::ALL.into_iter().map(|size| Ok((size, jpeg(&square, size)?))).collect()
 }
 
@@ -111,7 +111,7 @@ fn decode(file: &[u8]) -> Result<DynamicImage, PictureError> {
 }
 
 /// Cuts out a square. What is cut off an upright picture is mostly at its bottom, because faces are near the top.
-fn square(picture: DynamicImage) -> RgbImage {
+fn square(picture: &DynamicImage) -> RgbImage {
     let (width, height) = picture.dimensions();
     let side = width.min(height);
     on_white(&picture.crop_imm((width - side) / 2, (height - side) / 4, side, side))
@@ -132,8 +132,8 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
 }
 
 fn jpeg(square: &RgbImage, size: PictureSize) -> Result<Vec<u8>, PictureError> {
-    let side = square.width().min(u32::from(size.pixels()));
-    let scaled = imageops::resize(square, side, side, FilterType::Lanczos3);
+    let pixels = square.width().min(u32::from(size.pixels()));
+    let scaled = imageops::resize(square, pixels, pixels, FilterType::Lanczos3);
     let mut content = Vec::new();
     JpegEncoder::new_with_quality(&mut content, QUALITY).encode_image(&scaled)?;
     Ok(content)

@@ -9,20 +9,19 @@ use super::JobContext;
 use crate::store::{programme::pictures, promptly};
 
 /// How often it looks. Several instances may do so at once: each deletes what it finds.
-const INTERVAL: Duration = Duration::from_secs(3600);
+const INTERVAL: Duration = Duration::from_hours(1);
 
 /// Deletes them until `stop`.
 pub async fn run(context: JobContext, stop: CancellationToken) {
     stop.run_until_cancelled(async {
         loop {
             let now = context.mail.clock.now();
-            let deleted =
-                promptly(async { pictures::delete_unused(&mut *context.mail.store.read().await?, now).await });
-            match deleted.await {
+            let delete = async { pictures::delete_unused(&mut *context.mail.store.read().await?, now).await };
+            match promptly(Box::pin(delete)).await {
                 Ok(0) => {}
                 Ok(count) => tracing::info!(count, "pictures that nothing uses were deleted"),
                 Err(error) => {
-                    tracing::warn!(%error, "pictures that nothing uses cannot be deleted; trying again in an hour")
+                    tracing::warn!(%error, "pictures that nothing uses cannot be deleted; trying again in an hour");
                 }
             }
             sleep(INTERVAL).await;

@@ -91,7 +91,7 @@ impl Kind for Person {
         item: urls::organisers::person,
         revisions: urls::organisers::person_revisions,
         revision: urls::organisers::person_revision,
-        public: |conference, _| urls::public::programme(conference),
+        public: urls::public::speaker,
     };
 
     async fn load(_: &mut PgConnection, conference: &Conference) -> Result<Self> {
@@ -146,12 +146,12 @@ impl Kind for Person {
                 country: country?,
                 text: text?,
                 links: links?,
-                picture: picture?,
+                picture,
                 picture_text: picture_text?,
                 status: status?,
             })
         };
-        content().ok_or(errors)
+        content().filter(|_| errors.is_empty()).ok_or(errors)
     }
 
     fn say(&self, field: &Field, value: &str) -> String {
@@ -212,19 +212,15 @@ fn shown_picture(form: &Submitted) -> Option<PictureId> {
     form.line(PICTURE).rsplit(' ').next()?.parse().ok()
 }
 
-/// Reads the picture, or adds the error of its file.
-fn picture(form: &Submitted, errors: &mut Errors) -> Option<Option<PictureId>> {
+/// Reads the picture, or adds the error of its file and returns no picture.
+fn picture(form: &Submitted, errors: &mut Errors) -> Option<PictureId> {
     let value = form.line(PICTURE);
     let word = value.split(' ').next().unwrap_or_default();
     if let Some((_, error)) = REFUSED.iter().find(|(refused, _)| *refused == word) {
         errors.add(FILE, &ErrorMessage::Picture(*error));
         return None;
     }
-    if value.is_empty() {
-        Some(None)
-    } else {
-        errors.check(FILE, value.parse().map_err(|_| FieldMessage::NotOffered)).map(Some)
-    }
+    if value.is_empty() { None } else { errors.check(FILE, value.parse().map_err(|_| FieldMessage::NotOffered)) }
 }
 
 /// Reads the links, or adds the error of their field.

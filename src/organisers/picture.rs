@@ -41,13 +41,13 @@ pub async fn save(
 /// `GET /organisers/{c}/pictures/{picture}/{size}`: a picture, public or not.
 pub async fn get(
     State(app): State<App>,
-    Current(site): Current,
+    Current(edition): Current,
     _: Person,
     Named(picture): Named<PictureId>,
     Named(size): Named<PictureSize>,
     request: HeaderMap,
 ) -> Result {
-    let key = (site.conference.id, picture);
+    let key = (edition.conference.id, picture);
     let content = pictures::find(&mut *app.store.read().await?, key, size).await?;
     reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, false, &request)
 }

@@ -19,6 +19,8 @@ pub struct Site {
     pub conference: Conference,
     /// The pages that the footer links to, in their order.
     pub footer: Vec<FooterPage>,
+    /// Whether the public reads of anybody who takes part in sessions.
+    pub has_people: bool,
     /// Whether places are left.
     pub availability: Availability,
 }
@@ -85,8 +87,15 @@ impl Store {
         )
         .fetch_all(&mut *conn)
         .await?;
+        let has_people = sqlx::query_scalar!(
+            r#"select exists (select from item join revision on revision.id = item.published_id
+                              where item.conference_id = $1 and item.kind = 'person' and status <> 'withdrawn') as "has_people!""#,
+            conference.id.0,
+        )
+        .fetch_one(&mut *conn)
+        .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
-        Ok(Some(Site { conference, footer, availability }))
+        Ok(Some(Site { conference, footer, has_people, availability }))
     }
 }
 

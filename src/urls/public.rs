@@ -18,6 +18,10 @@ links! {
     pub fn changes_feed(c: &str) => "/{c}/changes.atom";
     /// One session.
     pub fn session(c: &str, slug: &str) => "/{c}/sessions/{slug}";
+    /// The people who take part in sessions.
+    pub fn speakers(c: &str) => "/{c}/speakers";
+    /// One of them.
+    pub fn speaker(c: &str, slug: &str) => "/{c}/speakers/{slug}";
     /// A picture that the public sees.
     pub fn picture(c: &str, picture: PictureId, size: PictureSize) => "/{c}/pictures/{picture}/{size}";
     /// A page that organisers write.

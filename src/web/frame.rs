@@ -15,6 +15,8 @@ pub enum Nav {
     Home,
     /// The programme and its sessions.
     Programme,
+    /// The people who take part in sessions.
+    Speakers,
     /// The registration form and its related pages.
     Register,
 }

@@ -1,7 +1,7 @@
 //! People who take part in sessions, such as speakers, whom organisers edit like sessions.
 
 use super::editing::{PEOPLE, person};
-use crate::support::TestApp;
+use crate::support::{LEIPZIG, TestApp};
 
 #[tokio::test]
 async fn people_are_listed_by_their_last_names_and_two_may_have_the_same_name() {
@@ -94,4 +94,59 @@ async fn a_person_who_was_removed_is_listed_apart_and_can_come_back() {
     let back = olga.follows(&list, "Anna Schmidt").await.form("Save and publish").choose("Status", "In use");
     olga.sends(back).await.must_say("Saved and published.");
     assert_eq!(olga.opens(PEOPLE).await.texts("tbody th"), ["Anna Schmidt"]);
+}
+
+#[tokio::test]
+async fn the_public_reads_of_everybody_who_was_published() {
+    let app = TestApp::start().await;
+    let (olga, visitor) = (app.organiser().await, app.delegate());
+    let speakers = format!("{LEIPZIG}/speakers");
+    visitor.opens(&speakers).await.must_say("will be announced here");
+    assert!(visitor.opens(LEIPZIG).await.find_link("Speakers").is_none(), "nobody speaks yet");
+    person(&olga, "Željka Šimić").await;
+    let new = olga.opens(&format!("{PEOPLE}/new")).await.form("Save without publishing").fill("Name", "Ben Huber");
+    olga.sends(new).await.must_say("Saved.");
+    let new = olga.opens(&format!("{PEOPLE}/new")).await.form("Save and publish").fill("Name", "Anna Maria Schmidt");
+    let new = new.fill("Job title", "Mayor").fill("Organisation", "City of Turku").fill("City", "Turku");
+    let new = new.choose("Country", "Finland").fill("Text", "She **builds** data services.");
+    let saved = olga.sends(new.fill("Links", "https://turku.example/ City of Turku\nhttps://anna.example/me/")).await;
+    saved.must_say("Saved and published.");
+
+    let list = visitor.follows(&visitor.opens(LEIPZIG).await, "Speakers").await;
+    assert_eq!(list.texts("main h2"), ["Anna Maria Schmidt", "Željka Šimić"]);
+    list.must_say("Mayor, City of Turku").must_say("Turku, Finland").must_not_say("Ben Huber");
+    let anna = visitor.follows(&list, "Anna Maria Schmidt").await;
+    assert_eq!(
+        (anna.heading().as_str(), anna.path.as_str()),
+        ("Anna Maria Schmidt", "/leipzig-2018/speakers/anna-maria-schmidt")
+    );
+    anna.must_say("She builds data services.");
+    assert_eq!(
+        [anna.link("City of Turku"), anna.link("anna.example/me")],
+        ["https://turku.example/", "https://anna.example/me/"]
+    );
+    let data = anna.body.split("application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
+    let data: serde_json::Value = serde_json::from_str(data.expect("data for search engines")).expect("JSON");
+    assert_eq!([&data["@type"], &data["jobTitle"], &data["worksFor"]["name"]], ["Person", "Mayor", "City of Turku"]);
+    let sitemap = visitor.opens("/sitemap.xml").await.body;
+    assert!(sitemap.contains("/speakers/anna-maria-schmidt<") && !sitemap.contains("ben-huber"));
+
+    let removed = olga.sends(saved.form("Save and publish").choose("Status", "Removed")).await;
+    removed.must_say("Saved and published.");
+    visitor.tries(&anna.path).await.must_be(410);
+    visitor.opens(&speakers).await.must_not_say("Anna");
+    assert!(!visitor.opens("/sitemap.xml").await.body.contains("anna-maria-schmidt"));
+    visitor.tries(&format!("{speakers}/ben-huber")).await.must_be(404);
+}
+
+#[tokio::test]
+async fn people_with_the_same_name_have_different_pages() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    for _ in 0..2 {
+        person(&olga, "Anna Schmidt").await;
+    }
+    for slug in ["anna-schmidt", "anna-schmidt-2"] {
+        assert_eq!(app.delegate().opens(&format!("{LEIPZIG}/speakers/{slug}")).await.heading(), "Anna Schmidt");
+    }
 }

@@ -9,7 +9,7 @@ use time::Duration;
 use crate::{
     instances::House,
     signing_in::{PASSWORD, signs_in, with_password},
-    support::{Account, Form, LEIPZIG, Page, Person, TestApp},
+    support::{Form, LEIPZIG, Page, Person, TestApp},
 };
 
 const PEOPLE: &str = "/organisers/leipzig-2018/people";
@@ -196,9 +196,7 @@ async fn after_signing_in_again_everything_is_there_but_the_file() {
 async fn a_picture_that_nobody_saved_is_deleted_after_a_day() {
     let house = House::new().await;
     let first = house.program(&[]).await;
-    let account = Account::create(&house.db, Some("organiser")).await;
-    let secret = account.login(&house.db, time::OffsetDateTime::now_utc()).await;
-    let olga = first.delegate(1).signed_in(account, &secret);
+    let olga = house.signed_in("organiser", &first).await;
     let file = picture(ImageFormat::Jpeg);
     let kept = olga.sends(new_person(&olga, "Save and publish").await.attach("New picture", "a.jpg", &file)).await;
     let kept = shown(kept.must_say("Saved and published."));

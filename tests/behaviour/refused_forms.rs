@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 16] = [
+const REFUSED_WHEN_EMPTY: [&str; 17] = [
     "/{c}/register",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
@@ -31,6 +31,7 @@ const REFUSED_WHEN_EMPTY: [&str; 16] = [
     "/organisers/{c}/sessions/new",
     "/organisers/{c}/rooms/new",
     "/organisers/{c}/topics/new",
+    "/organisers/{c}/people/new",
     "/organisers/{c}/pages/new",
 ];
 

@@ -170,6 +170,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
     let query = match (name, before) {
         ("c", _) => return Some(LEIPZIG.trim_start_matches('/').to_owned()),
         ("slug", "sessions") => "select slug from revision where kind = 'session' limit 1",
+        ("slug", "speakers") => "select slug from revision where kind = 'person' limit 1",
         ("slug", "pages") => "select slug from revision where kind = 'page' limit 1",
         ("session", _) => "select id::text from item where kind = 'session' limit 1",
         ("room", _) => "select id::text from item where kind = 'room' limit 1",

@@ -31,6 +31,12 @@ async fn people_stand_in_the_programme_on_the_page_in_the_calendar_and_in_search
     let data: serde_json::Value = serde_json::from_str(data.expect("data")).expect("JSON");
     assert_eq!(data["performer"][1]["name"], "Ada Zaun");
     assert_eq!(data["performer"][1]["affiliation"]["name"], "City of Turku");
+    let ada = anna.follows(&page, "Ada Zaun").await;
+    assert_eq!((ada.heading().as_str(), ada.texts("h3")), ("Ada Zaun", vec!["Opening".to_owned()]));
+    ada.must_say("Monday 28 May 2018, 08:00–09:00");
+    let all = anna.follows(&ada, "All speakers").await;
+    assert_eq!(all.texts("ul.speaker-topics li"), ["Opening (chair)", "Opening"]);
+    anna.follows(&ada, "Opening").await.must_say("Ada Zaun");
     let calendar = anna.opens(&format!("{LEIPZIG}/sessions/opening.ics")).await.body.replace("\r\n ", "");
     assert!(calendar.contains("Jan van der Berg (chair)\\nAda Zaun\\, CIO\\, City of Turku"), "{calendar}");
     assert_eq!(olga.opens(PEOPLE).await.row("Ada Zaun")[3], "1");

@@ -300,15 +300,17 @@ pub struct SitemapEntry {
     pub session: Option<String>,
     /// The page's slug, for a page.
     pub page: Option<String>,
+    /// The person's slug, for a person.
+    pub person: Option<String>,
     /// When it was last changed.
     pub changed: OffsetDateTime,
 }
 
-/// Lists every conference (as an entry without session and page), every session that is not a break, and every page.
+/// Lists every conference (as an entry with no other slug), every session that is not a break, every page and every person.
 pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>, sqlx::Error> {
     sqlx::query_as!(
         SitemapEntry,
-        r#"select conference.slug as "conference!", null as "session?", null as "page?",
+        r#"select conference.slug as "conference!", null as "session?", null as "page?", null as "person?",
                greatest(conference.created_at, max(release.created_at)) as "changed!"
            from conference
            left join release on release.conference_id = conference.id
@@ -316,7 +318,7 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
                            where release_id = release.id and kind = 'session')
            group by conference.id
            union all
-           select conference.slug, revision.slug, null, edit.created_at
+           select conference.slug, revision.slug, null, null, edit.created_at
            from item
            join conference on conference.id = item.conference_id
            join revision on revision.id = item.published_id
@@ -324,13 +326,20 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
            join edit on edit.id = revision.edit_id
            where session_kind <> 'break' and status <> 'withdrawn'
            union all
-           select conference.slug, null, revision.slug, edit.created_at
+           select conference.slug, null, revision.slug, null, edit.created_at
            from item
            join conference on conference.id = item.conference_id
            join revision on revision.id = item.published_id
            join edit on edit.id = revision.edit_id
            where item.kind = 'page'
-           order by 1, 2 nulls first, 3 nulls first"#,
+           union all
+           select conference.slug, null, null, revision.slug, edit.created_at
+           from item
+           join conference on conference.id = item.conference_id
+           join revision on revision.id = item.published_id
+           join edit on edit.id = revision.edit_id
+           where item.kind = 'person' and status <> 'withdrawn'
+           order by 1, 2 nulls first, 3 nulls first, 4 nulls first"#,
     )
     .fetch_all(conn)
     .await

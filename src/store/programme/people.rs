@@ -97,6 +97,74 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     .await
 }
 
+/// A person as the public reads of them.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The key.
+    pub id: PersonId,
+    /// The last part of their address.
+    pub slug: String,
+    /// [`Status::Withdrawn`] if they do not take part any more.
+    pub status: Status,
+    /// The name.
+    pub name: String,
+    /// What they do; may be empty.
+    pub job_title: String,
+    /// Where they do it; may be empty.
+    pub organisation: String,
+    /// The city that they come from; may be empty.
+    pub city: String,
+    /// The country that they come from, if that is known.
+    pub country: Option<Country>,
+    /// Who they are, in Markdown; may be empty.
+    pub text: String,
+    /// Pages about them.
+    pub links: PersonLinks,
+    /// A picture of them.
+    pub picture: Option<PictureId>,
+    /// What it shows; empty if the name says it.
+    pub picture_text: String,
+}
+
+/// Lists the people of whom the public reads by their sort names, without those who do not take part any more.
+pub async fn list_published(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Published>, sqlx::Error> {
+    sqlx::query_as!(
+        Published,
+        r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
+               organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
+               picture_text
+           from item
+           join revision on revision.id = item.published_id
+           join person_content on person_content.revision_id = revision.id
+           where item.conference_id = $1 and status <> 'withdrawn' order by sort_key, item.id"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Finds the person with this slug of whom the public reads, or read.
+pub async fn find_published(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    slug: &str,
+) -> Result<Option<Published>, sqlx::Error> {
+    sqlx::query_as!(
+        Published,
+        r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
+               organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
+               picture_text
+           from item
+           join revision on revision.id = item.published_id
+           join person_content on person_content.revision_id = revision.id
+           where item.conference_id = $1 and revision.slug = $2"#,
+        conference.0,
+        slug,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 impl Content for PersonContent {
     type Id = PersonId;
 

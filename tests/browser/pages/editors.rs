@@ -149,3 +149,20 @@ async fn sessions_that_clash(tour: &mut Tour, sessions: &str, cafe: &str) {
     tour.browser.sees("In the way").await;
     tour.checks("session-in-the-way").await;
 }
+
+#[tokio::test]
+async fn a_person_with_a_picture_passes_all_checks() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let new = olga.opens(&format!("/organisers{LEIPZIG}/people/new")).await.form("Save and publish");
+    let mut file = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(200, 200).write_to(&mut file, image::ImageFormat::Png).expect("a file");
+    let form = new.fill("Name", "Anna Maria Schmidt").attach("New picture", "me.png", file.get_ref());
+    let saved = olga.sends(form).await;
+    let editor = saved.must_say("Saved and published.").path.clone();
+    tour(&app, Some("organiser"), async move |mut tour| {
+        tour.opens("person-with-picture", &editor).await;
+        tour
+    })
+    .await;
+}

@@ -56,6 +56,79 @@ async fn changes_pass_all_checks() {
     .await;
 }
 
+/// Returns a made-up portrait: a head and shoulders before a wall.
+fn portrait(number: u8) -> Vec<u8> {
+    let wall = [90 + number.wrapping_mul(37) % 120, 120 + number.wrapping_mul(53) % 100, 150];
+    let picture = image::RgbImage::from_fn(300, 400, |x, y| {
+        let within = |cx: i64, cy: i64, rx: i64, ry: i64| {
+            let (dx, dy) = (i64::from(x) - cx, i64::from(y) - cy);
+            dx * dx * ry * ry + dy * dy * rx * rx < rx * rx * ry * ry
+        };
+        if within(150, 140, 62, 80) {
+            image::Rgb([225, 190, 160])
+        } else if within(150, 400, 140, 170) {
+            image::Rgb([40, 52, 80])
+        } else {
+            image::Rgb(wall)
+        }
+    });
+    let mut file = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut file, image::ImageFormat::Jpeg).expect("a file");
+    file.into_inner()
+}
+
+#[tokio::test]
+async fn a_hundred_speakers_pass_all_checks() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let first = ["Anna Maria", "Ben", "Željka", "Jean-Baptiste", "Ólöf", "Giuseppe", "Ioana", "Piet"];
+    let last = ["Schmidt", "Šimić-Petrović", "van den Broek", "Kowalczyk", "Papadopoulou", "Ó Súilleabháin", "Li"];
+    let posts = [
+        ("Chief Information Officer", "City of Turku", "Turku", "Finland"),
+        ("", "Stadt Leipzig, Amt für Wirtschaftsförderung und digitale Stadt", "Leipzig", "Germany"),
+        ("Deputy mayor for digital services, participation and open data", "Comune di Venezia", "Venice", "Italy"),
+        ("Researcher", "", "", "Not given"),
+    ];
+    let people = format!("/organisers{LEIPZIG}/people");
+    for number in 0..100_u8 {
+        let index = usize::from(number);
+        let name = match number {
+            7 => "Maximiliane Charlotte Freifrau von Hohenstein-Waldburg-Zeil".to_owned(),
+            8 => "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenamtmann".to_owned(),
+            _ => format!("{} {}", first[index % first.len()], last[index % last.len()]),
+        };
+        let (job_title, organisation, city, country) = posts[index % posts.len()];
+        let form = olga.opens(&format!("{people}/new")).await.form("Save and publish").fill("Name", &name);
+        let form = form.fill("Job title", job_title).fill("Organisation", organisation).fill("City", city);
+        let mut form = form.choose("Country", country);
+        if number % 5 != 4 {
+            form = form.attach("New picture", "me.jpg", &portrait(number % 12));
+        }
+        if number < 9 {
+            let words = "She has led the digital office of her city since 2014.\n\n## Work\n\n- open data\n- trust";
+            form = form.fill("Text", words).fill("Links", "https://www.city.example City website\nhttps://a.example/b");
+        }
+        olga.sends(form).await.must_say("Saved and published.");
+    }
+    let page = olga.opens(&format!("/organisers{LEIPZIG}/sessions")).await;
+    let form = olga.follows(&page, "Topic 7: World Café").await.form("Save and publish");
+    let mut choice = form.clone();
+    let anna = choice.choices("Person 1").into_iter().find(|one| one.starts_with("Anna Maria Schmidt")).expect("her");
+    olga.sends(form.choose("Person 1", &anna)).await.must_say("Saved and published.");
+    tour(&app, None, async |mut tour| {
+        tour.opens("speakers-many", &format!("{LEIPZIG}/speakers")).await;
+        for (name, slug) in [
+            ("speaker", "anna-maria-schmidt"),
+            ("speaker-long-name", "maximiliane-charlotte-freifrau-von-hohenstein-waldburg-zeil"),
+            ("speaker-long-word", "untitled"),
+        ] {
+            tour.opens(name, &format!("{LEIPZIG}/speakers/{slug}")).await;
+        }
+        tour
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn registering_passes_all_checks_in_every_state() {
     let app = TestApp::start().await;

@@ -1,0 +1,122 @@
+//! The page of one person who takes part in sessions.
+
+use askama::Template;
+use axum::{extract::State, http::HeaderMap};
+use serde_json::json;
+
+use super::{
+    description::Description,
+    items,
+    people::{PersonView, Portrait},
+};
+use crate::{
+    domain::{Conference, Status},
+    store::programme::people::{self, Published},
+    urls,
+    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache},
+};
+
+#[derive(Template)]
+#[template(path = "delegates/speaker.html")]
+struct SpeakerPage {
+    frame: Frame,
+    conference: Conference,
+    person: PersonView,
+    /// The address of the list of everybody.
+    all: String,
+    text: String,
+    /// The addresses and words of the links.
+    links: Vec<(String, String)>,
+    /// The person as data for search engines.
+    data: String,
+}
+
+/// `GET /{c}/speakers/{slug}`: one person.
+pub async fn get(
+    State(app): State<App>,
+    Named(ConferenceSlug(conference)): Named<ConferenceSlug>,
+    Named(Slug(slug)): Named<Slug>,
+    request: HeaderMap,
+) -> Result {
+    let path = urls::public::speaker(&conference, &slug);
+    app.cached(&path, page_cache::HTML, &request, async || {
+        let site = app.sites.named(&app.store, &conference).await?;
+        let conference = &site.conference;
+        let next_turn = conference.window().next_turn(app.clock.now());
+        let person = people::find_published(&mut *app.store.read().await?, conference.id, &slug).await?;
+        let person = person.ok_or(AppError::NotFound)?;
+        if person.status == Status::Withdrawn {
+            return Err(AppError::Gone);
+        }
+        let frame = Frame::of(&app, &site, Nav::Speakers)
+            .titled(person.name.clone())
+            .published_at(&path, Description::Speaker(conference, &person).text()?);
+        let programme = app.sites.programme(&app.store, &site).await?;
+        let view = PersonView::of(conference, &programme, &person);
+        let links = person.links.iter().map(|link| {
+            let address = link.address.to_string();
+            let words = if link.words.is_empty() { urls::shown(&address).to_owned() } else { link.words.clone() };
+            (address, words)
+        });
+        let page = SpeakerPage {
+            data: person_data(&app, conference, &person, (&view, &frame)),
+            all: urls::public::speakers(&conference.slug),
+            text: markdown::html(&person.text),
+            links: links.collect(),
+            frame,
+            conference: conference.clone(),
+            person: view,
+        };
+        Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
+    })
+    .await
+}
+
+fn person_data(app: &App, conference: &Conference, person: &Published, (view, frame): (&PersonView, &Frame)) -> String {
+    let sessions = view.sessions.iter().filter_map(|taken| {
+        let (item, when) = (&taken.item, taken.item.when.as_ref()?);
+        Some(json!({
+            "@type": "Event",
+            "name": item.title(),
+            "url": app.absolute(&item.href),
+            "startDate": when.starts_iso,
+            "endDate": when.ends_iso,
+            "location": items::place(conference),
+        }))
+    });
+    let mut data = json!({
+        "@context": "https://schema.org",
+        "@type": "Person",
+        "name": person.name,
+        "url": frame.canonical,
+        "performerIn": {
+            "@type": "Event",
+            "name": conference.title,
+            "url": app.absolute(&urls::public::home(&conference.slug)),
+            "startDate": conference.first_day.iso(),
+            "endDate": conference.last_day.iso(),
+            "location": items::place(conference),
+            "subEvent": sessions.collect::<Vec<_>>(),
+        },
+    });
+    if !person.job_title.is_empty() {
+        data["jobTitle"] = person.job_title.as_str().into();
+    }
+    if !person.organisation.is_empty() {
+        data["worksFor"] = json!({ "@type": "Organization", "name": person.organisation });
+    }
+    if !view.home.is_empty() {
+        data["homeLocation"] = json!({ "@type": "Place", "name": view.home });
+    }
+    if !person.text.is_empty() {
+        data["description"] = markdown::summary(&person.text, 300).into();
+    }
+    if let Some(Portrait { large, .. }) = &view.portrait {
+        data["image"] = app.absolute(large).into();
+    }
+    let links: Vec<_> = person.links.iter().map(|link| link.address.as_str()).collect();
+    if !links.is_empty() {
+        data["sameAs"] = links.into();
+    }
+    items::in_page(&data)
+}
