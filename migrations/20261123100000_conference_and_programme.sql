@@ -240,8 +240,11 @@ create table person_content (
     picture_id    uuid,
     -- What the picture shows, for those who cannot see it; empty if the name says it.
     picture_text  text not null constraint person_picture_text_length check (char_length(picture_text) <= 300),
+    -- For a person who was entered twice and withdrawn: the other one, to whose page the address leads.
+    successor_id  uuid,
     constraint person_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id),
-    constraint person_content_picture foreign key (conference_id, picture_id) references picture (conference_id, id)
+    constraint person_content_picture foreign key (conference_id, picture_id) references picture (conference_id, id),
+    constraint person_content_successor foreign key (conference_id, kind, successor_id) references item (conference_id, kind, id)
 );
 create index person_content_by_picture on person_content (picture_id);
 

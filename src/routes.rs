@@ -193,6 +193,8 @@ routes! {
     POST "/organisers/{c}/people/new"                                   May(EditProgramme) crate::organisers::picture::add;
     GET  "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::editing::editor::get::<Person>;
     POST "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::organisers::picture::save;
+    GET  "/organisers/{c}/people/{person}/same"                         May(EditProgramme) crate::organisers::same_person::get;
+    POST "/organisers/{c}/people/{person}/same"                         May(EditProgramme) crate::organisers::same_person::post;
     GET  "/organisers/{c}/people/{person}/revisions"                    May(EditProgramme) crate::editing::history::list::<Person>;
     GET  "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::get::<Person>;
     POST "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::restore::<Person>;

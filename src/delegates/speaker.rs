@@ -6,14 +6,17 @@ use serde_json::json;
 
 use super::{
     description::Description,
-    items,
+    items, moved,
     people::{PersonView, Portrait},
 };
 use crate::{
     domain::{Conference, Status},
-    store::programme::people::{self, Published},
+    store::programme::{
+        items::ItemKind,
+        people::{self, Published},
+    },
     urls,
-    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache},
+    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache, reply},
 };
 
 #[derive(Template)]
@@ -31,7 +34,7 @@ struct SpeakerPage {
     data: String,
 }
 
-/// `GET /{c}/speakers/{slug}`: one person.
+/// `GET /{c}/speakers/{slug}`: one person. The address of somebody who was entered twice leads to the other entry.
 pub async fn get(
     State(app): State<App>,
     Named(ConferenceSlug(conference)): Named<ConferenceSlug>,
@@ -39,13 +42,15 @@ pub async fn get(
     request: HeaderMap,
 ) -> Result {
     let path = urls::public::speaker(&conference, &slug);
-    app.cached(&path, page_cache::HTML, &request, async || {
+    let mut same = None;
+    let response = app.cached(&path, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &conference).await?;
         let conference = &site.conference;
         let next_turn = conference.window().next_turn(app.clock.now());
         let person = people::find_published(&mut *app.store.read().await?, conference.id, &slug).await?;
         let person = person.ok_or(AppError::NotFound)?;
         if person.status == Status::Withdrawn {
+            same = person.successor.map(|other| urls::public::speaker(&conference.slug, &other));
             return Err(AppError::Gone);
         }
         let frame = Frame::of(&app, &site, Nav::Speakers)
@@ -68,8 +73,14 @@ pub async fn get(
             person: view,
         };
         Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
-    })
-    .await
+    });
+    match (response.await, same) {
+        (Err(AppError::Gone), Some(other)) => Ok(reply::moved(&other)),
+        (response, _) => {
+            let href = |slug: &str| urls::public::speaker(&conference, slug);
+            moved::follow(&app, &conference, (ItemKind::Person, &slug), response, href).await
+        }
+    }
 }
 
 fn person_data(app: &App, conference: &Conference, person: &Published, (view, frame): (&PersonView, &Frame)) -> String {

@@ -81,6 +81,8 @@ text_enum! {
         PersonRestored = "person_restored",
         /// A revision of a person was set aside.
         PersonSetAside = "person_set_aside",
+        /// Two people turned out to be the same.
+        PeopleMerged = "people_merged",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A category was added.

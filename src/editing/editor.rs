@@ -60,6 +60,8 @@ struct Known {
     revisions: String,
     /// The address of the editor of a new item that begins as a copy of this one.
     copy: String,
+    /// The words and the address of one more page.
+    more: Option<(&'static str, String)>,
     last: SavedBy,
 }
 
@@ -168,6 +170,7 @@ impl EditorPage {
             is_published: item.is_published(),
             revisions: links.revisions(item.id),
             copy: with_query(links.new_item(), &[(COPY, item.id.to_string())]),
+            more: K::more(&site.conference.slug, item.id),
             last: SavedBy::of(&site.conference.zone, &item.head),
         };
         let heading = item.head.content.title().to_owned();

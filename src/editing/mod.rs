@@ -100,6 +100,11 @@ pub trait Kind: Send + Sized + Sync {
         field.say(value)
     }
 
+    /// Returns the words and the address of one more page about an item, if there is one.
+    fn more(_conference: &str, _id: Id<Self>) -> Option<(&'static str, String)> {
+        None
+    }
+
     /// Renders the fields of this form as HTML.
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String>;
 

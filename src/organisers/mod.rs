@@ -14,6 +14,7 @@ pub mod release;
 pub mod releases;
 pub mod room;
 pub mod rooms;
+pub mod same_person;
 mod scheduled;
 pub mod session;
 mod session_bulk;

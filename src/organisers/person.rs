@@ -10,8 +10,11 @@ use crate::{
         Affiliation, AuditKind, Conference, Country, HomeTown, JobTitle, PersonId, PersonLinks, PersonLinksError,
         PersonName, PictureId, PictureSize, PictureText, SessionText, SortName, Status,
     },
-    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout},
-    store::programme::{people::PersonContent, saving::SaveError},
+    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
+    store::programme::{
+        people::{self, ListedPerson, PersonContent},
+        saving::SaveError,
+    },
     urls,
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
@@ -25,9 +28,14 @@ pub const REMOVE_PICTURE: &str = "picture_remove";
 /// The field for a file with a new picture.
 const FILE: &str = "picture_file";
 
+/// The field with the key of the person with whom this one is the same.
+const SAME: &str = "successor";
+
 /// The kind of item that is a person.
 pub struct Person {
     conference: Conference,
+    /// Everybody, for those who were entered twice.
+    everybody: Vec<ListedPerson>,
 }
 
 /// The fields of a person's form.
@@ -38,6 +46,8 @@ struct PersonFields<'a> {
     errors: &'a Errors,
     /// The key and the address of the picture.
     picture: Option<(PictureId, String)>,
+    /// The name of the person with whom this one is the same.
+    same: Option<String>,
 }
 
 #[derive(Template)]
@@ -65,6 +75,7 @@ impl Kind for Person {
     const FIELDS: &'static [Field] = &[
         Field::line("name", "Name"),
         Field::line("sort_name", "Sorted as"),
+        slug::FIELD,
         Field::line("job_title", "Job title"),
         Field::line("organisation", "Organisation"),
         Field::line("city", "City"),
@@ -74,6 +85,7 @@ impl Kind for Person {
         Field::value(PICTURE, "Picture"),
         Field::value("picture_text", "Description of the picture"),
         Field::value(STATUS, "Status"),
+        Field::value(SAME, "The same person as"),
     ];
     const NAV: DeskNav = DeskNav::People;
     const NEW: &'static str = "New person";
@@ -94,8 +106,8 @@ impl Kind for Person {
         public: urls::public::speaker,
     };
 
-    async fn load(_: &mut PgConnection, conference: &Conference) -> Result<Self> {
-        Ok(Self { conference: conference.clone() })
+    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+        Ok(Self { conference: conference.clone(), everybody: people::list(conn, conference.id).await? })
     }
 
     fn blank(&self, _: &Submitted) -> Submitted {
@@ -104,7 +116,7 @@ impl Kind for Person {
 
     fn form_of(&self, content: &PersonContent) -> Submitted {
         let PersonContent { name, sort_name, job_title, organisation, city, country, text, links, .. } = content;
-        let PersonContent { picture, picture_text, status, .. } = content;
+        let PersonContent { picture, picture_text, successor, status, .. } = content;
         Submitted::of([
             ("name", name.to_string()),
             ("sort_name", sort_name.to_string()),
@@ -117,6 +129,7 @@ impl Kind for Person {
             (PICTURE, picture.map(|picture| picture.to_string()).unwrap_or_default()),
             ("picture_text", picture_text.to_string()),
             (STATUS, status.to_string()),
+            (SAME, successor.map(|person| person.to_string()).unwrap_or_default()),
         ])
     }
 
@@ -136,6 +149,8 @@ impl Kind for Person {
         let picture = picture(form, &mut errors);
         let picture_text = errors.check("picture_text", PictureText::parse(form.get("picture_text")));
         let status = status(form, &mut errors);
+        // Somebody who takes part after all is not the same person.
+        let successor = if status == Some(Status::Withdrawn) { self.same(form).map(|person| person.id) } else { None };
         let content = || {
             Some(PersonContent {
                 name: name?,
@@ -148,6 +163,7 @@ impl Kind for Person {
                 links: links?,
                 picture,
                 picture_text: picture_text?,
+                successor,
                 status: status?,
             })
         };
@@ -157,6 +173,9 @@ impl Kind for Person {
     fn say(&self, field: &Field, value: &str) -> String {
         match field.name {
             STATUS => statuses().into_iter().find(|(status, _)| status == value).map(|(_, label)| label),
+            SAME => {
+                self.everybody.iter().find(|person| person.id.to_string() == value).map(|person| person.name.clone())
+            }
             PICTURE => {
                 let uploaded = value.parse().ok().and_then(PictureId::uploaded_at);
                 uploaded.map(|at| format!("uploaded on {}", self.conference.zone.zoned_moment(at)))
@@ -170,7 +189,12 @@ impl Kind for Person {
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
         let address = |picture| urls::organisers::picture(&self.conference.slug, picture, PictureSize::Medium);
         let picture = shown_picture(form).map(|picture| (picture, address(picture)));
-        PersonFields { form, errors, picture }.render()
+        let same = self.same(form).map(|person| person.name.clone());
+        PersonFields { form, errors, picture, same }.render()
+    }
+
+    fn more(conference: &str, id: PersonId) -> Option<(&'static str, String)> {
+        Some(("Entered twice?", urls::organisers::same_person(conference, id)))
     }
 
     async fn refused(&self, _: &App, _: &Site, _: (PersonId, &PersonContent), error: SaveError) -> Result<Refusal> {
@@ -182,6 +206,14 @@ impl Kind for Person {
             error => return Err(failed(error)),
         }
         Ok(refusal)
+    }
+}
+
+impl Person {
+    /// Returns the person with whom the form says this one is the same.
+    fn same(&self, form: &Submitted) -> Option<&ListedPerson> {
+        let key = form.line(SAME).parse().ok()?;
+        self.everybody.iter().find(|person| person.id == key)
     }
 }
 

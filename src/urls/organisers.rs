@@ -57,6 +57,8 @@ links! {
     pub fn new_person(c: &str) => "/organisers/{c}/people/new";
     /// The editor of a person.
     pub fn person(c: &str, person: PersonId) => "/organisers/{c}/people/{person}";
+    /// The form that says that two people are the same.
+    pub fn same_person(c: &str, person: PersonId) => "/organisers/{c}/people/{person}/same";
     /// The revisions of a person.
     pub fn person_revisions(c: &str, person: PersonId) => "/organisers/{c}/people/{person}/revisions";
     /// One revision of a person.

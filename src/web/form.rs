@@ -287,6 +287,8 @@ pub enum Missing {
     Status,
     /// The name of a room.
     RoomName,
+    /// A person.
+    Person,
     /// The conference's theme.
     Theme,
     /// The conference's venue.

@@ -150,3 +150,14 @@ async fn people_with_the_same_name_have_different_pages() {
         assert_eq!(app.delegate().opens(&format!("{LEIPZIG}/speakers/{slug}")).await.heading(), "Anna Schmidt");
     }
 }
+
+#[tokio::test]
+async fn the_address_of_a_person_can_be_changed_and_the_old_one_leads_there() {
+    let app = TestApp::start().await;
+    let (olga, visitor) = (app.organiser().await, app.delegate());
+    let saved = person(&olga, "Anna Schmidt").await;
+    let form = saved.form("Save and publish").fill("Name", "Anna Huber").fill("Address of the page", "anna-huber");
+    olga.sends(form).await.must_say("Saved and published.");
+    let moved = visitor.tries(&format!("{LEIPZIG}/speakers/anna-schmidt")).await;
+    assert_eq!((moved.redirected_by, moved.heading().as_str()), (Some(301), "Anna Huber"));
+}

@@ -125,3 +125,56 @@ async fn two_organisers_who_add_different_people_both_get_what_they_want() {
     let last = otto.follows(&history, "Revision 3").await;
     last.must_say("Jan van der Berg (host)").must_say("Ada Zaun");
 }
+
+#[tokio::test]
+async fn of_somebody_who_was_entered_twice_one_remains_and_the_other_leads_there() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let first = person(&olga, "Ada Zaun").await;
+    person(&olga, "Ada M. Zaun").await;
+    let both = [("Ada Zaun", "Chair"), ("Ada M. Zaun", "Speaker")];
+    adds(&olga, "Opening", ("08:00", "09:00"), &both[..1]).await.must_say("Saved and published.");
+    adds(&olga, "Lunch talk", ("12:00", "12:30"), &both).await.must_say("Saved and published.");
+    let page = olga.follows(&first, "Entered twice?").await;
+    page.must_say("Opening").must_say("Lunch talk");
+    let nobody = olga.sends(page.form("These are the same person")).await;
+    nobody.must_be(422);
+    assert_eq!(nobody.error_beside("The same person as").as_deref(), Some("Choose a person"));
+    let form = page.form("These are the same person").choose("The same person as", "Ada M. Zaun");
+    assert_eq!(olga.sends(form).await.heading(), "Ada M. Zaun");
+
+    // Nothing is public yet.
+    anna.opens(&format!("{LEIPZIG}/speakers/ada-zaun")).await.must_say("Opening");
+    let list = olga.opens(PEOPLE).await;
+    assert_eq!((list.texts("tbody th"), list.row("Ada M. Zaun")[3].as_str()), (vec!["Ada M. Zaun".to_owned()], "2"));
+    let removed = olga.follows(&list, "Ada Zaun").await;
+    removed.must_say("This is the same person as Ada M. Zaun");
+    let unpublished = olga.opens("/organisers/leipzig-2018/unpublished").await;
+    olga.sends(unpublished.form("Publish all 3 changes")).await.must_say("is public now");
+    let moved = anna.tries(&format!("{LEIPZIG}/speakers/ada-zaun")).await;
+    assert_eq!((moved.redirected_by, moved.path.as_str()), (Some(301), "/leipzig-2018/speakers/ada-m-zaun"));
+    assert_eq!(moved.texts("h3"), ["Opening", "Lunch talk"]);
+    let talk = anna.opens(&format!("{LEIPZIG}/sessions/lunch-talk")).await;
+    assert_eq!(talk.texts(".session-people li"), ["Ada M. Zaun"]);
+
+    // They were not the same after all.
+    let back = olga.sends(removed.form("Save and publish").choose("Status", "In use")).await;
+    back.must_say("Saved and published.").must_not_say("This is the same person as");
+    assert_eq!(anna.opens(&format!("{LEIPZIG}/speakers/ada-zaun")).await.heading(), "Ada Zaun");
+}
+
+#[tokio::test]
+async fn two_people_in_two_places_at_the_same_time_are_not_the_same() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let first = person(&olga, "Ada Zaun").await;
+    person(&olga, "Jan Berg").await;
+    adds(&olga, "Opening", ("08:00", "09:00"), &[("Ada Zaun", "Chair")]).await.must_say("Saved and published.");
+    adds(&olga, "Side event", ("08:30", "09:30"), &[("Jan Berg", "Host")]).await.must_say("Saved and published.");
+    let page = olga.follows(&first, "Entered twice?").await;
+    let form = page.form("These are the same person").choose("The same person as", "Jan Berg");
+    let refused = olga.sends(form).await;
+    refused.must_be(422).must_say("“Opening” and “Side event”");
+    assert_eq!(refused.form("These are the same person").value("The same person as"), "Jan Berg");
+    assert_eq!(olga.opens(PEOPLE).await.row("Ada Zaun")[3], "1", "nothing has changed");
+}

@@ -11,6 +11,7 @@ pub mod pictures;
 pub mod previews;
 pub mod releases;
 pub mod rooms;
+pub mod same_person;
 pub mod saving;
 pub mod scheduled;
 pub mod sessions;

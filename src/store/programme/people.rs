@@ -35,6 +35,8 @@ pub struct PersonContent {
     pub picture: Option<PictureId>,
     /// What it shows; empty if the name says it.
     pub picture_text: PictureText,
+    /// For somebody who was entered twice and withdrawn: the other one.
+    pub successor: Option<PersonId>,
     /// [`Status::Confirmed`], or [`Status::Withdrawn`] if they do not take part any more.
     pub status: Status,
 }
@@ -124,6 +126,8 @@ pub struct Published {
     pub picture: Option<PictureId>,
     /// What it shows; empty if the name says it.
     pub picture_text: String,
+    /// For somebody who was entered twice: the last part of the address of the other one.
+    pub successor: Option<String>,
 }
 
 /// Lists the people of whom the public reads by their sort names, without those who do not take part any more.
@@ -132,7 +136,8 @@ pub async fn list_published(conn: &mut PgConnection, conference: ConferenceId) -
         Published,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
                organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
-               picture_text
+               picture_text, (select other.slug from item join revision other on other.id = item.published_id
+                              where item.id = successor_id) as successor
            from item
            join revision on revision.id = item.published_id
            join person_content on person_content.revision_id = revision.id
@@ -153,7 +158,8 @@ pub async fn find_published(
         Published,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
                organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
-               picture_text
+               picture_text, (select other.slug from item join revision other on other.id = item.published_id
+                              where item.id = successor_id) as successor
            from item
            join revision on revision.id = item.published_id
            join person_content on person_content.revision_id = revision.id
@@ -184,7 +190,8 @@ impl Content for PersonContent {
             r#"select title as "name: PersonName", sort_name as "sort_name: SortName", job_title as "job_title: JobTitle",
                    organisation as "organisation: Affiliation", city as "city: HomeTown", country as "country: Country",
                    text as "text: SessionText", links as "links: PersonLinks",
-                   picture_id as "picture: PictureId", picture_text as "picture_text: PictureText", status as "status: Status"
+                   picture_id as "picture: PictureId", picture_text as "picture_text: PictureText",
+                   successor_id as "successor: PersonId", status as "status: Status"
                from revision join person_content on person_content.revision_id = revision.id where revision.id = $1"#,
             revision.0,
         )
@@ -204,12 +211,13 @@ impl Content for PersonContent {
             links,
             picture,
             picture_text,
+            successor,
             status: _,
         } = self;
         sqlx::query!(
             "insert into person_content (revision_id, conference_id, sort_name, sort_key, job_title, organisation, city, country,
-                 text, links, picture_id, picture_text)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                 text, links, picture_id, picture_text, successor_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             revision.0,
             editing.conference().0,
             sort_name.as_str(),
@@ -222,6 +230,7 @@ impl Content for PersonContent {
             links.to_string(),
             picture.map(|picture| picture.0),
             picture_text.as_str(),
+            successor.map(|person| person.0),
         )
         .execute(&mut ***editing)
         .await?;

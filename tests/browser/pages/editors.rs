@@ -160,8 +160,12 @@ async fn a_person_with_a_picture_passes_all_checks() {
     let form = new.fill("Name", "Anna Maria Schmidt").attach("New picture", "me.png", file.get_ref());
     let saved = olga.sends(form).await;
     let editor = saved.must_say("Saved and published.").path.clone();
+    let other = olga.opens(&format!("/organisers{LEIPZIG}/people/new")).await.form("Save and publish");
+    olga.sends(other.fill("Name", "A. M. Schmidt")).await.must_say("Saved and published.");
     tour(&app, Some("organiser"), async move |mut tour| {
         tour.opens("person-with-picture", &editor).await;
+        let same = format!("{}/same", editor.split('?').next().unwrap_or_default());
+        tour.opens("person-entered-twice", &same).await;
         tour
     })
     .await;
