@@ -11,7 +11,7 @@ use super::{
     session_form::Choices,
 };
 use crate::{
-    access::Person,
+    access::{Person, ResumedForm},
     domain::{Conference, Day, SessionId, SignedIn, Status, TopicMark},
     editing::{InTheWay, SavedBy},
     urls,
@@ -72,9 +72,12 @@ pub async fn get(
     Current(site): Current,
     Person(person): Person,
     RawQuery(query): RawQuery,
+    resumed: ResumedForm,
 ) -> Result {
     let query = Submitted::decode(query.unwrap_or_default().as_bytes());
-    reply::page(&SessionsPage::read(&app, &site, &person, query).await?)
+    let mut page = SessionsPage::read(&app, &site, &person, query).await?;
+    page.form = resumed.shown_in(&mut page.desk).unwrap_or_default();
+    reply::page(&page)
 }
 
 /// `POST /organisers/{c}/sessions`: changes the selected sessions, all or none of them. The filters are in the query.

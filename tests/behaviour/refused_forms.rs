@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 17] = [
+const REFUSED_WHEN_EMPTY: [&str; 18] = [
     "/{c}/register",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
@@ -28,6 +28,7 @@ const REFUSED_WHEN_EMPTY: [&str; 17] = [
     "/administration/{c}",
     "/administration/{c}/categories/new",
     "/administration/{c}/categories/{category}",
+    "/organisers/{c}/sessions",
     "/organisers/{c}/sessions/new",
     "/organisers/{c}/rooms/new",
     "/organisers/{c}/topics/new",
