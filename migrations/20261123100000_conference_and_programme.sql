@@ -70,7 +70,7 @@ create table account (
 create table item (
     id            uuid primary key,
     conference_id uuid not null references conference,
-    kind          text not null constraint item_kind_known check (kind in ('session', 'room', 'topic', 'person', 'page')),
+    kind          text not null constraint item_kind_known check (kind in ('session', 'session_kind', 'room', 'topic', 'person', 'page')),
     head_id       uuid not null,
     -- Null while the item is not public.
     published_id  uuid,
@@ -142,7 +142,7 @@ create table session_content (
     revision_id   uuid primary key,
     conference_id uuid not null,
     kind          text not null default 'session' constraint session_content_kind check (kind = 'session'),
-    session_kind  text not null constraint session_kind_known check (session_kind in ('plenary', 'talk', 'panel', 'workshop', 'world_cafe', 'social', 'break')),
+    session_kind_id uuid not null,
     topic_id      uuid,
     subtitle      text not null constraint session_subtitle_length check (char_length(subtitle) <= 200),
     -- One or two lines for lists.
@@ -163,13 +163,30 @@ create table session_content (
     constraint session_part_follows check (parent_id is null or starts_at is null and not whole_venue),
     constraint session_offset_of_part check (parent_offset is null or parent_id is not null),
     constraint session_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id),
+    constraint session_content_session_kind foreign key (conference_id, session_kind_id) references item (conference_id, id),
     constraint session_content_topic foreign key (conference_id, topic_id) references item (conference_id, id),
     constraint session_content_parent foreign key (conference_id, kind, parent_id) references item (conference_id, kind, id)
 );
 
+create index session_content_by_session_kind on session_content (session_kind_id);
 create index session_content_by_topic on session_content (topic_id);
 create index session_content_by_parent on session_content (parent_id);
 create index session_content_whole_venue on session_content (conference_id) where whole_venue;
+
+-- Kinds of sessions, such as talk, workshop or break.
+create table session_kind_content (
+    revision_id   uuid primary key,
+    conference_id uuid not null,
+    kind          text not null default 'session_kind' constraint session_kind_content_kind check (kind = 'session_kind'),
+    -- Its place in the order of the kinds.
+    place         smallint not null constraint session_kind_place_range check (place between 1 and 999),
+    description   text not null constraint session_kind_description_length check (char_length(description) <= 500),
+    -- One of the colours of the topics; null for none.
+    colour        smallint constraint session_kind_colour_range check (colour between 1 and 7),
+    -- True for coffee and lunch: a break needs no changeover of the room and has no page.
+    is_break      boolean not null,
+    constraint session_kind_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
+);
 
 create table topic_content (
     revision_id   uuid primary key,
@@ -360,7 +377,7 @@ create function derive_slots() returns trigger language plpgsql as $$
 declare
     affected uuid[];
 begin
-    -- The sessions that changed, those in rooms that changed, and the parts of both.
+    -- The sessions that changed, those whose room or kind changed, and the parts of all of them.
     with directly as (
         select id, conference_id from changed where kind = 'session'
         union
@@ -372,7 +389,12 @@ begin
         select revision.item_id, revision.conference_id from changed room
         join session_content on session_content.conference_id = room.conference_id and session_content.whole_venue
         join revision on revision.id = session_content.revision_id
-        where room.kind = 'room')
+        where room.kind = 'room'
+        union
+        select revision.item_id, revision.conference_id from changed session_kind
+        join session_content on session_content.session_kind_id = session_kind.id
+        join revision on revision.id = session_content.revision_id
+        where session_kind.kind = 'session_kind')
     select array_agg(id) into affected from (
         select id from directly
         union
@@ -386,10 +408,13 @@ begin
     insert into slot (side, session_id, taken_id, conference_id, root_id, is_part, during, held)
     select session.side, session.session_id, taken.id, session.conference_id, session.root_id, session.parent_id is not null,
         tstzrange(session.starts_at, session.ends_at),
-        case when taken.is_room and content.session_kind <> 'break'
+        case when taken.is_room and not session_kind.is_break
             then tstzrange(session.starts_at, session.ends_at + coalesce(taken.changeover, '0')) end
     from session_side session
     join session_content content on content.revision_id = session.revision_id
+    join item kind_item on kind_item.id = content.session_kind_id
+    join session_kind_content session_kind
+        on session_kind.revision_id = case session.side when 'draft' then kind_item.head_id else coalesce(kind_item.published_id, kind_item.head_id) end
     cross join lateral (
         select session_room.room_id as id, room_content.changeover, true as is_room
         from session_room
@@ -436,7 +461,7 @@ begin
     join revision on revision.id = pointer.revision_id and revision.status <> 'withdrawn'
     left join topic_content on topic_content.revision_id = revision.id
     cross join lateral (values ('name', revision.title_folded), ('number', topic_content.number::text)) as named (what, name)
-    where changed.kind in ('room', 'topic') and named.name is not null;
+    where changed.kind in ('session_kind', 'room', 'topic') and named.name is not null;
     return null;
 end $$;
 create trigger derive_names_when_new after insert on item referencing new table as changed
@@ -449,6 +474,8 @@ create trigger derive_names_when_moved after update on item referencing new tabl
 create function names_of(revision uuid) returns table (item_id uuid) language sql stable as $$
     select room_id from session_room where revision_id = revision
     union all
+    select session_kind_id from session_content where revision_id = revision
+    union all
     select topic_id from session_content where revision_id = revision and topic_id is not null
     union all
     select parent_id from session_content where revision_id = revision and parent_id is not null
@@ -458,6 +485,8 @@ $$;
 
 create function named_by(item uuid) returns table (revision_id uuid) language sql stable as $$
     select revision_id from session_room where room_id = item
+    union all
+    select revision_id from session_content where session_kind_id = item
     union all
     select revision_id from session_content where topic_id = item
     union all
@@ -524,7 +553,7 @@ begin
     end if;
     return null;
 end $$;
-create trigger check_in_use after insert or update on item for each row when (new.kind in ('session', 'room', 'topic', 'person'))
+create trigger check_in_use after insert or update on item for each row when (new.kind in ('session', 'session_kind', 'room', 'topic', 'person'))
     execute function check_in_use();
 create index item_by_head on item (head_id);
 create index item_by_published on item (published_id);

@@ -5,7 +5,7 @@ use axum::{Router, routing::MethodRouter};
 
 use crate::{
     access,
-    organisers::{page::Page, person::Person, room::Room, session::Session, topic::Topic},
+    organisers::{page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, topic::Topic},
     web::App,
 };
 pub use crate::{
@@ -199,6 +199,14 @@ routes! {
     GET  "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::get::<Person>;
     POST "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::restore::<Person>;
     GET  "/organisers/{c}/pictures/{picture}/{size}"                    May(EditProgramme) crate::organisers::picture::get;
+    GET  "/organisers/{c}/session-kinds"                                      May(EditProgramme) crate::organisers::session_kinds::get;
+    GET  "/organisers/{c}/session-kinds/new"                                  May(EditProgramme) crate::editing::add::get::<SessionKind>;
+    POST "/organisers/{c}/session-kinds/new"                                  May(EditProgramme) crate::editing::add::post::<SessionKind>;
+    GET  "/organisers/{c}/session-kinds/{session_kind}"                       May(EditProgramme) crate::editing::editor::get::<SessionKind>;
+    POST "/organisers/{c}/session-kinds/{session_kind}"                       May(EditProgramme) crate::editing::save::post::<SessionKind>;
+    GET  "/organisers/{c}/session-kinds/{session_kind}/revisions"             May(EditProgramme) crate::editing::history::list::<SessionKind>;
+    GET  "/organisers/{c}/session-kinds/{session_kind}/revisions/{revision}"  May(EditProgramme) crate::editing::history::get::<SessionKind>;
+    POST "/organisers/{c}/session-kinds/{session_kind}/revisions/{revision}"  May(EditProgramme) crate::editing::history::restore::<SessionKind>;
     GET  "/organisers/{c}/pages"                                        May(EditPages)     crate::organisers::pages::get;
     GET  "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::get::<Page>;
     POST "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::post::<Page>;

@@ -8,7 +8,7 @@ use axum::{extract::State, http::HeaderMap};
 use super::{description::Description, items::When};
 use crate::{
     documents::feed::{self, Entry, Feed},
-    domain::{Conference, Day, Effect, ReleaseNumber, SessionId, SessionKind, Status},
+    domain::{Conference, Day, Effect, ReleaseNumber, SessionId, Status},
     store::programme::{
         Programme,
         changes::{self, Changes, Part, Release, Step, Version},
@@ -190,7 +190,7 @@ async fn read(app: &App, site: &Site) -> Result<(Changes, Vec<ReleaseView>)> {
 
 /// Returns the pages of the sessions that are public now. Nothing links to the page of a break.
 fn addresses(conference: &Conference, programme: &Programme) -> HashMap<SessionId, String> {
-    let items = programme.items.iter().filter(|item| item.kind != SessionKind::Break);
+    let items = programme.items.iter().filter(|item| !item.kind.is_break);
     items.map(|item| (item.session, urls::public::session(&conference.slug, &item.slug))).collect()
 }
 
@@ -208,7 +208,7 @@ fn by_day(conference: &Conference, releases: &[Release], views: Vec<ReleaseView>
 
 impl ReleaseView {
     fn of(conference: &Conference, release: &Release, pages: &HashMap<SessionId, String>) -> Self {
-        let is_session = |version: &Version| version.kind != SessionKind::Break;
+        let is_session = |version: &Version| !version.is_break;
         let what = if release.is_first {
             What::First(release.steps.iter().filter(|step| step.after.as_ref().is_some_and(is_session)).count())
         } else {

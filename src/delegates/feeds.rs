@@ -6,7 +6,7 @@ use axum::{extract::State, http::HeaderMap};
 use super::moved;
 use crate::{
     documents::calendar::{self, Entry, When},
-    domain::{Conference, Rooms, SessionKind, Status},
+    domain::{Conference, Rooms, Status},
     store::programme::{self, Item, Participant, items::ItemKind},
     urls,
     web::{App, AppError, ConferenceSlug, Named, Result, markdown},
@@ -23,7 +23,7 @@ pub async fn programme(
     app.cached(&urls::public::programme_calendar(&slug), CALENDAR, &request, async || {
         let site = app.sites.named(&app.store, &slug).await?;
         let programme = app.sites.programme(&app.store, &site).await?;
-        let items = programme.items.iter().filter(|item| item.kind != SessionKind::Break);
+        let items = programme.items.iter().filter(|item| !item.kind.is_break);
         let entries: Vec<Entry> = items.filter_map(|item| entry(&app, &site.conference, item)).collect();
         let name = format!("Major Cities of Europe, {} {}", site.conference.city, site.conference.year());
         Ok(calendar::file(&name, &entries).into())
@@ -79,6 +79,7 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Option<Entry> {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join("\n\n"),
+        category: Some(item.kind.name.clone()),
         url,
         status: match item.status {
             Status::Cancelled => calendar::Status::Cancelled,

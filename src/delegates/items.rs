@@ -1,8 +1,8 @@
 //! Programme items as pages show them.
 
 use crate::{
-    domain::{Conference, Day, SessionKind, Status, TimeSlot, TopicMark, Zone},
-    store::programme::{Item, Participant},
+    domain::{Conference, Day, Status, TimeSlot, TopicMark, Zone},
+    store::programme::{Item, Participant, SessionKind},
     urls,
 };
 
@@ -107,7 +107,7 @@ impl ItemView {
             heading: Heading::of(&item.title),
             subtitle: item.subtitle.clone(),
             abstract_text: item.abstract_text.clone(),
-            kind: item.kind,
+            kind: item.kind.clone(),
             when: item.slot.map(|slot| When::of(&conference.zone, slot)),
             room: item.rooms.said(),
             people: item.people.clone(),
@@ -125,7 +125,7 @@ impl ItemView {
 
     /// Whether it is a break, such as coffee or lunch.
     pub fn is_break(&self) -> bool {
-        self.kind == SessionKind::Break
+        self.kind.is_break
     }
 
     /// Returns its position on the timetable, as classes of `times.css`.

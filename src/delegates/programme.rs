@@ -12,7 +12,7 @@ use super::{
     timetable::{self, DayView},
 };
 use crate::{
-    domain::{Conference, Day, SessionKind, Status, TopicMark},
+    domain::{Conference, Day, Status, TopicMark},
     store::programme::{Item, Programme, Topic},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
@@ -158,7 +158,7 @@ impl ProgrammePage {
             day_filters: day_filters(conference, pages, filter, programme),
             topic_filters: topic_filters(conference, pages, filter, topics),
             open: open.map(|item| ItemView::of(conference, pages, item)).collect(),
-            rooms_missing: shown.iter().any(|item| item.rooms.is_open() && item.kind != SessionKind::Break),
+            rooms_missing: shown.iter().any(|item| item.rooms.is_open() && !item.kind.is_break),
             any_provisional: shown.iter().any(|item| item.status == Status::Tentative),
             side_by_side: timetable::side_by_side(&days).filter(|_| topic.is_none()),
             topic,

@@ -14,7 +14,7 @@ use super::{
     moved,
 };
 use crate::{
-    domain::{Conference, Language, SessionKind, TimeSlot, TopicMark},
+    domain::{Conference, Language, TimeSlot, TopicMark},
     store::programme::{Item, Programme, items::ItemKind},
     urls,
     web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
@@ -116,9 +116,8 @@ impl SessionPage {
         });
         let day: Vec<(&Item, TimeSlot)> = on_day.collect();
         let view = |item: &Item| ItemView::of(conference, pages, item);
-        let is_other_session = |other: &&Item| {
-            other.session != item.session && other.kind != SessionKind::Break && other.parent == item.parent
-        };
+        let is_other_session =
+            |other: &&Item| other.session != item.session && !other.kind.is_break && other.parent == item.parent;
         let others = || items.iter().copied().filter(is_other_session);
         let ends_before =
             |other: &&Item| item.slot.zip(other.slot).is_some_and(|(own, other)| other.end() <= own.start());

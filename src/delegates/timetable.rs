@@ -144,7 +144,10 @@ mod tests {
     use time::{OffsetDateTime, macros::datetime};
 
     use super::*;
-    use crate::domain::{SessionId, SessionKind, Status};
+    use crate::{
+        domain::{SessionId, Status},
+        store::programme::SessionKind,
+    };
 
     fn item(start: OffsetDateTime, minutes: i64, rooms: &[&str]) -> Item {
         Item {
@@ -154,7 +157,7 @@ mod tests {
             subtitle: String::new(),
             abstract_text: String::new(),
             language: None,
-            kind: SessionKind::Talk,
+            kind: SessionKind { name: "Talk".to_owned(), description: String::new(), colour: None, is_break: false },
             topic: None,
             people: Vec::new(),
             text: String::new(),

@@ -1,7 +1,7 @@
 //! Calendar files (iCalendar, RFC 5545). Times are in UTC, because every calendar program reads UTC in the same way and
 //! the file needs no time zone definitions. Calendar programs show the times in their own time zone.
 
-use icalendar::{Calendar, Component, Event, Property};
+use icalendar::{Calendar, Component, Event, EventLike, Property};
 use time::{Date, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
 
 use crate::domain::{Conference, Day, TimeSlot};
@@ -53,6 +53,8 @@ pub struct Entry {
     pub location: String,
     /// A longer text, without markup.
     pub description: String,
+    /// What sort of event it is, if it has a kind.
+    pub category: Option<String>,
     /// The address of the page about it.
     pub url: String,
     /// Whether it takes place.
@@ -72,6 +74,7 @@ impl Entry {
             summary: conference.title.clone(),
             location: format!("{}, {}, {}", conference.venue, conference.city, conference.country),
             description: format!("{}\n\n{url}", conference.theme),
+            category: None,
             url,
             status: Status::Confirmed,
             sequence: conference.revision,
@@ -117,6 +120,9 @@ fn event(entry: &Entry) -> Event {
         .add_property("LOCATION", one_line(&entry.location))
         .add_property("DESCRIPTION", entry.description.replace('\r', ""))
         .add_property("URL", &entry.url);
+    if let Some(category) = &entry.category {
+        event.categories([one_line(category)]);
+    }
     match entry.when {
         When::Slot(slot) => {
             event.add_property("DTSTART", utc(slot.start())).add_property("DTEND", utc(slot.end()));
@@ -163,6 +169,7 @@ mod tests {
             description:
                 "First line\r\nsecond line, long enough that it has to be folded over more than one line of the file"
                     .to_owned(),
+            category: Some("Café; table, round".to_owned()),
             url: "https://conference.example/leipzig-2018/sessions/world-cafe".to_owned(),
             status: Status::Tentative,
             sequence: 3,
@@ -184,6 +191,7 @@ mod tests {
             "SUMMARY:World Café\\; tables\\, many\r\n",
             "UID:01932b6a-0000-7000-8000-000000000007\r\n",
             "STATUS:TENTATIVE\r\n",
+            "CATEGORIES:Café\\; table\\, round\r\n",
             "SEQUENCE:3\r\n",
             "URL:https://conference.example/leipzig-2018/sessions/world-cafe\r\n",
         ] {

@@ -83,6 +83,14 @@ text_enum! {
         PersonSetAside = "person_set_aside",
         /// Two people turned out to be the same.
         PeopleMerged = "people_merged",
+        /// A kind of session was added.
+        SessionKindAdded = "session_kind_added",
+        /// A kind of session was saved.
+        SessionKindSaved = "session_kind_saved",
+        /// An earlier revision of a kind of session was saved again.
+        SessionKindRestored = "session_kind_restored",
+        /// A revision of a kind of session was set aside.
+        SessionKindSetAside = "session_kind_set_aside",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A category was added.

@@ -108,6 +108,8 @@ ids! {
     ScheduledReleaseId,
     /// A session of the programme.
     SessionId,
+    /// A kind of session.
+    SessionKindId,
     /// One copy of the registration form. If it is sent twice, it is stored once.
     SubmissionId,
     /// A topic of the conference.

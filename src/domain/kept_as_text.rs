@@ -1,5 +1,5 @@
-//! Macros for types that the database stores as text. A checked query can return such a type: `kind as "kind:
-//! SessionKind"`.
+//! Macros for types that the database stores as text. A checked query can return such a type: `status as "status:
+//! Status"`.
 
 /// Lets queries read a type from a text column. If the function returns `None`, the query fails. Where a newer version
 /// of the program may have written an unknown word, read the column as text and parse it yourself.

@@ -40,7 +40,7 @@ pub use email::{EmailAddress, EmailError};
 pub use id::{
     AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, Key, LinkId, LoginId,
     MembershipId, MessageId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId,
-    ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SubmissionId, TopicId,
+    ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
@@ -51,7 +51,7 @@ pub use reference::Reference;
 pub use registration::*;
 pub use role::Role;
 pub use secret::{Secret, SecretHash};
-pub use session::{Length, PersonPart, Rooms, SessionKind, TimeSlot, TopicMark};
+pub use session::{Length, PersonPart, Rooms, TimeSlot, TopicMark};
 pub use signed_in::{Roles, SignedIn};
 pub use slug::{Slug, SlugError};
 pub use status::{ReleaseNumber, Status};
@@ -59,7 +59,8 @@ pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     AbstractText, CancelReason, CategoryName, InvoiceAddress, Organisation, PersonName, PurchaseOrder, ReleaseNote,
-    RoomName, RoomNotes, SessionNote, SessionText, Subtitle, Telephone, TextError, Title, TopicDescription, Town,
+    RoomName, RoomNotes, SessionKindDescription, SessionKindName, SessionNote, SessionText, Subtitle, Telephone,
+    TextError, Title, TopicDescription, Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

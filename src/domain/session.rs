@@ -7,26 +7,6 @@ use time::{Duration, OffsetDateTime};
 use super::text_enum;
 
 text_enum! {
-    /// What sort of session it is.
-    pub enum SessionKind {
-        /// Everybody in one room.
-        Plenary = "plenary",
-        /// One or a few people speak.
-        Talk = "talk",
-        /// Several discuss.
-        Panel = "panel",
-        /// People work on something together.
-        Workshop = "workshop",
-        /// Many tables, one hot topic each.
-        WorldCafe = "world_cafe",
-        /// Reception, dinner, excursion.
-        Social = "social",
-        /// Coffee, lunch.
-        Break = "break",
-    }
-}
-
-text_enum! {
     /// What somebody does in a session.
     pub enum PersonPart {
         /// Gives a talk.

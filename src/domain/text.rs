@@ -209,6 +209,10 @@ texts! {
     Title(200, REQUIRED, LINE);
     /// What a topic is about: up to 500 characters, one line, may be empty.
     TopicDescription(500, OPTIONAL, LINE);
+    /// The name of a kind of session: 1 to 60 characters, one line.
+    SessionKindName(60, REQUIRED, LINE);
+    /// What happens in sessions of a kind: up to 500 characters, one line, may be empty.
+    SessionKindDescription(500, OPTIONAL, LINE);
     /// The name of a category of delegates: 1 to 100 characters, one line.
     CategoryName(100, REQUIRED, LINE);
     /// The name of a room: 1 to 100 characters, one line.

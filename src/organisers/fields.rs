@@ -36,6 +36,14 @@ pub fn status(form: &Submitted, errors: &mut Errors) -> Option<Status> {
     errors.check(STATUS, status.ok_or(FieldMessage::Missing(Missing::Status)))
 }
 
+/// The names of the colours of topics and kinds of sessions, in the order of their numbers.
+const COLOURS: [&str; 7] = ["Teal", "Brown", "Green", "Violet", "Red", "Blue", "Gold, round"];
+
+/// Returns the colours as options of a select.
+pub fn colours() -> Vec<(String, String)> {
+    (1..).zip(COLOURS).map(|(number, name): (i16, _)| (number.to_string(), name.to_owned())).collect()
+}
+
 /// Something that sessions cannot name any more, in a list.
 pub struct Removed {
     /// The address of its editor.

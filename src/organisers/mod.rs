@@ -1,5 +1,5 @@
-//! The organisers' pages. Sessions, people, rooms, topics and pages are kinds of items for [`crate::editing`]. What is saved of the
-//! programme may stay unpublished; a page that is saved is public at once.
+//! The organisers' pages. Sessions, their kinds, people, rooms, topics and pages are kinds of items for [`crate::editing`]. What
+//! is saved of the programme may stay unpublished; a page that is saved is public at once.
 
 mod changes;
 mod fields;
@@ -20,6 +20,8 @@ pub mod session;
 mod session_bulk;
 mod session_filter;
 mod session_form;
+pub mod session_kind;
+pub mod session_kinds;
 mod session_people;
 mod session_refused;
 mod session_schedule;

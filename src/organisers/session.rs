@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        AbstractText, AuditKind, Conference, Language, SessionId, SessionKind, SessionNote, SessionText, Status,
+        AbstractText, AuditKind, Conference, Language, SessionId, SessionKindId, SessionNote, SessionText, Status,
         Subtitle, Title, TopicId,
     },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout, slug},
@@ -83,7 +83,8 @@ impl Kind for Session {
 
     /// Takes the day and the rooms from the address. Without a start, it begins at the first free time of the day.
     fn blank(&self, query: &Submitted) -> Submitted {
-        let kind = SessionKind::parse(query.get("kind")).unwrap_or(SessionKind::Talk).to_string();
+        let kind = chosen(query.get("kind"), &self.choices.kinds()).ok().flatten().or(self.choices.first_kind());
+        let kind = kind.map(|kind| kind.to_string()).unwrap_or_default();
         let fields = [("kind", kind), (STATUS, Status::Tentative.to_string())];
         let schedule = session_schedule::of_new(&self.choices, query);
         Submitted::of(fields.into_iter().chain(schedule))
@@ -126,8 +127,8 @@ impl Kind for Session {
         let title = errors.check_required("title", Title::parse(form.get("title")), Missing::Title);
         let schedule = session_schedule::read(&self.choices, form, &mut errors);
         let length = session_schedule::read_length(form, &mut errors);
-        let kind = SessionKind::parse(form.get("kind")).ok_or(FieldMessage::Missing(Missing::SessionKind));
-        let kind = errors.check("kind", kind);
+        let kind: Option<Option<SessionKindId>> = chosen(form.get("kind"), &self.choices.kinds()).ok();
+        let kind = errors.check("kind", kind.flatten().ok_or(FieldMessage::Missing(Missing::SessionKind)));
         let topic: Option<Option<TopicId>> = errors.check("topic", chosen(form.get("topic"), &self.choices.topics()));
         let people = session_people::read(&self.choices, form, &mut errors);
         let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));

@@ -7,11 +7,12 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{Conference, Day, Language, SessionId, SessionKind, Status, Zone},
+    domain::{Conference, Day, Language, SessionId, SessionKindId, Status, Zone},
     editing::{STATUS, compare::Field},
     store::programme::{
         people::{self, ListedPerson},
         rooms::{self, ListedRoom},
+        session_kinds::{self, ListedSessionKind},
         sessions::{self, ListedSession},
         slots::InTheWay,
         topics::{self, ListedTopic},
@@ -48,7 +49,7 @@ pub enum ErrorMessage<'a> {
     TakenJustNow,
     /// A room or the other session no longer exists.
     NotFound,
-    /// The room or the topic, which is not public yet, has a name or number that the public reads of another one.
+    /// A room, the topic or the kind, which is not public yet, has a name or number that the public reads of another one.
     NameUsedInPublic,
     /// What the session names has just been removed.
     NamesRemoved,
@@ -85,21 +86,16 @@ pub enum WayOutWords {
 }
 
 #[derive(Template)]
-#[template(path = "organisers/kind.txt")]
-struct KindLabel {
-    kind: SessionKind,
-}
-
-#[derive(Template)]
 #[template(path = "organisers/status.txt")]
 struct StatusLabel {
     status: Status,
 }
 
-/// The days, topics and rooms that a session can have.
+/// The days, kinds, topics and rooms that a session can have.
 #[derive(Clone, Debug)]
 pub struct Choices {
     conference: Conference,
+    kinds: Vec<ListedSessionKind>,
     topics: Vec<ListedTopic>,
     rooms: Vec<ListedRoom>,
     sessions: Vec<ListedSession>,
@@ -111,6 +107,7 @@ impl Choices {
     pub async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
         Ok(Self {
             conference: conference.clone(),
+            kinds: session_kinds::list(conn, conference.id).await?,
             topics: topics::list(conn, conference.id).await?,
             rooms: rooms::list(conn, conference.id).await?,
             sessions: sessions::list(conn, conference.id).await?,
@@ -163,6 +160,17 @@ impl Choices {
     /// Returns when this session begins, if that is known.
     pub fn start_of(&self, session: SessionId) -> Option<OffsetDateTime> {
         Some(self.sessions.iter().find(|one| one.id == session)?.slot?.start())
+    }
+
+    /// Returns the kinds as options of a select.
+    pub fn kinds(&self) -> Vec<(String, String)> {
+        let usable = self.kinds.iter().filter(|kind| kind.status != Status::Withdrawn);
+        usable.map(|kind| (kind.id.to_string(), kind.name.clone())).collect()
+    }
+
+    /// Returns the kind of a new session: the first one that is not a break.
+    pub fn first_kind(&self) -> Option<SessionKindId> {
+        self.kinds.iter().find(|kind| kind.status != Status::Withdrawn && !kind.is_break).map(|kind| kind.id)
     }
 
     /// Returns the length in minutes that most sessions have, if there are any.
@@ -220,7 +228,7 @@ impl Choices {
             "day" | "start" if value.is_empty() => return "open".to_owned(),
             "day" => return Day::parse(value).map_or_else(|| value.to_owned(), Day::long),
             "length" => return format!("{value} minutes"),
-            "kind" => kinds(),
+            "kind" => self.kinds.iter().map(|kind| (kind.id.to_string(), kind.name.clone())).collect(),
             STATUS => statuses(),
             "language" => languages(),
             "topic" => self.topics.iter().map(topic_option).collect(),
@@ -248,11 +256,6 @@ fn with_origin(person: &ListedPerson) -> String {
     if origin.is_empty() { person.name.clone() } else { format!("{} ({origin})", person.name) }
 }
 
-/// Returns the kinds as options of a select.
-pub fn kinds() -> Vec<(String, String)> {
-    SessionKind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), label_of(kind))).collect()
-}
-
 /// Returns the languages as options of a select.
 pub fn languages() -> Vec<(String, String)> {
     Language::all().map(|language| (language.code().to_owned(), language.name().to_owned())).collect()
@@ -265,10 +268,6 @@ pub fn statuses() -> Vec<(String, String)> {
 
 fn status_label(status: Status) -> String {
     StatusLabel { status }.render().map_or_else(|_| status.to_string(), |label| label.trim().to_owned())
-}
-
-fn label_of(kind: SessionKind) -> String {
-    KindLabel { kind }.render().map_or_else(|_| kind.to_string(), |label| label.trim().to_owned())
 }
 
 fn topic_option(topic: &ListedTopic) -> (String, String) {

@@ -3,7 +3,7 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::fields::{number, status, statuses};
+use super::fields::{colours, number, status, statuses};
 use crate::{
     domain::{AuditKind, Conference, Status, Title, TopicDescription, TopicId, TopicMark},
     editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed},
@@ -39,9 +39,6 @@ enum ErrorMessage {
     /// The public reads that a session is about it.
     InPublicUse,
 }
-
-/// The names of the colours, in the order of their numbers.
-const COLOURS: [&str; 7] = ["Teal", "Brown", "Green", "Violet", "Red", "Blue", "Gold, round"];
 
 impl Kind for Topic {
     type Content = TopicContent;
@@ -132,9 +129,4 @@ impl Kind for Topic {
         }
         Ok(refusal)
     }
-}
-
-/// Returns the colours as options of a select.
-fn colours() -> Vec<(String, String)> {
-    (1..).zip(COLOURS).map(|(number, name): (i16, _)| (number.to_string(), name.to_owned())).collect()
 }

@@ -7,7 +7,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
-    domain::{Conference, SessionId, SessionKind, TimeSlot},
+    domain::{Conference, SessionId, TimeSlot},
     store::programme::{self, Item, Programme, Side},
     urls,
     web::{App, Current, Desk, DeskNav, Result, reply},
@@ -87,7 +87,7 @@ pub fn of(conference: &Conference, programme: &Programme) -> Vec<(SessionId, Vec
 }
 
 fn warnings(conference: &Conference, item: &Item, all: &[&Item]) -> Vec<Warning> {
-    let is_break = item.kind == SessionKind::Break;
+    let is_break = item.kind.is_break;
     let parent = all.iter().find(|other| Some(other.session) == item.parent);
     let slots = |other: &Item| Some((item.slot?, other.slot?));
     let others = || all.iter().filter(|other| other.session != item.session);

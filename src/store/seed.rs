@@ -1,6 +1,8 @@
 //! The initial content of an empty database: the conference of Leipzig 2018, with the facts that are known. Times are
 //! marked as provisional. Organisers add rooms and speakers.
 
+use std::collections::HashMap;
+
 use sqlx::{Connection, PgConnection, PgTransaction};
 use time::{
     Date, OffsetDateTime, Time,
@@ -14,24 +16,41 @@ use super::programme::{
     pages::PageContent,
     releases,
     saving::{self, SaveError},
+    session_kinds::SessionKindContent,
     sessions::{Place, Schedule, SessionContent},
     topics::TopicContent,
 };
 use crate::domain::{
-    AbstractText, CapacityId, CategoryId, ConferenceId, Length, PageId, SessionId, SessionKind, SessionNote,
-    SessionText, Slug, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
+    AbstractText, CapacityId, CategoryId, ConferenceId, Length, PageId, SessionId, SessionKindDescription,
+    SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title, TopicDescription, TopicId,
+    TopicMark, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
 /// that people can try the program.
 pub const HELD_OPEN_UNTIL: OffsetDateTime = datetime!(2099-12-31 22:59 UTC);
 
+const PLENARY: &str = "plenary";
+const WORLD_CAFE: &str = "world-cafe";
+
+/// The slug and the name of each kind of session, and whether it is a break. New sessions are of the first kind.
+const SESSION_KINDS: [(&str, &str, bool); 7] = [
+    ("talk", "Talk", false),
+    (PLENARY, "Plenary", false),
+    ("panel", "Panel discussion", false),
+    ("workshop", "Workshop", false),
+    (WORLD_CAFE, "World Café", false),
+    ("social", "Social event", false),
+    ("break", "Break", true),
+];
+
 struct Topic {
     slug: &'static str,
     title: &'static str,
     description: &'static str,
     text: &'static str,
-    kind: SessionKind,
+    /// The slug of the kind of its session.
+    kind: &'static str,
     day: Date,
     from: Time,
     minutes: i16,
@@ -52,12 +71,12 @@ impl Topic {
     }
 
     /// Returns the content of the topic's session.
-    fn session(&self, topic: TopicId) -> SessionContent {
+    fn session(&self, topic: TopicId, kind: SessionKindId) -> SessionContent {
         let zone = Zone::parse("Europe/Berlin").expect(SHIPPED);
         let at = |time| zone.instant(self.day, time).expect("this local time exists exactly once");
         SessionContent {
             title: Title::parse(self.title).expect(SHIPPED),
-            kind: self.kind,
+            kind,
             topic: Some(topic),
             schedule: Schedule::Own { starts_at: Some(at(self.from)), place: Place::Rooms(Vec::new()) },
             length: Length::new(self.minutes).expect(SHIPPED),
@@ -78,7 +97,7 @@ const TOPICS: [Topic; 7] = [
         title: "City Data: Swimming in the data sea – are you waving or drowning?",
         description: "City data matters ever more in strategic decisions. Does it stand on solid foundations?",
         text: include_str!("leipzig_2018/city-data.md"),
-        kind: SessionKind::Plenary,
+        kind: PLENARY,
         day: date!(2018 - 05 - 28),
         from: time!(14:00),
         minutes: 90,
@@ -88,7 +107,7 @@ const TOPICS: [Topic; 7] = [
         title: "Digital Developments and how to set up business cases",
         description: "Are developments prioritised and driven by public value, with solid business cases?",
         text: include_str!("leipzig_2018/digital-developments.md"),
-        kind: SessionKind::Plenary,
+        kind: PLENARY,
         day: date!(2018 - 05 - 28),
         from: time!(16:00),
         minutes: 90,
@@ -98,7 +117,7 @@ const TOPICS: [Topic; 7] = [
         title: "Digital government in practice – where are the citizens?",
         description: "How cities engage citizens in decisions and in carrying them out.",
         text: include_str!("leipzig_2018/digital-government.md"),
-        kind: SessionKind::Plenary,
+        kind: PLENARY,
         day: date!(2018 - 05 - 29),
         from: time!(9:00),
         minutes: 90,
@@ -108,7 +127,7 @@ const TOPICS: [Topic; 7] = [
         title: "New technologies, new opportunities and innovation – seeing beyond the hype",
         description: "New technologies do not always bring the expected returns. A review of cases with artificial intelligence, blockchain and 5G.",
         text: include_str!("leipzig_2018/new-technologies.md"),
-        kind: SessionKind::Plenary,
+        kind: PLENARY,
         day: date!(2018 - 05 - 29),
         from: time!(11:00),
         minutes: 90,
@@ -118,7 +137,7 @@ const TOPICS: [Topic; 7] = [
         title: "Collaboration and co-creation – the road to heaven or the highway to hell?",
         description: "How all required actors and skills contribute, from public and private organisations to academia, start-ups and SMEs: a model in which all win.",
         text: include_str!("leipzig_2018/collaboration.md"),
-        kind: SessionKind::Plenary,
+        kind: PLENARY,
         day: date!(2018 - 05 - 29),
         from: time!(14:00),
         minutes: 90,
@@ -128,7 +147,7 @@ const TOPICS: [Topic; 7] = [
         title: "Internal and external skills: are local governments fit for the future?",
         description: "Which key skills must be assured? Do cities have them? If not, how do they create them?",
         text: include_str!("leipzig_2018/skills.md"),
-        kind: SessionKind::Plenary,
+        kind: PLENARY,
         day: date!(2018 - 05 - 30),
         from: time!(9:00),
         minutes: 75,
@@ -138,7 +157,7 @@ const TOPICS: [Topic; 7] = [
         title: "World Café",
         description: "Several hot topics at many discussion tables. It is the last chance to share views and experiences.",
         text: include_str!("leipzig_2018/world-cafe.md"),
-        kind: SessionKind::WorldCafe,
+        kind: WORLD_CAFE,
         day: date!(2018 - 05 - 30),
         from: time!(10:45),
         minutes: 120,
@@ -181,7 +200,10 @@ async fn add(conn: &mut PgConnection) -> Result<bool, SaveError> {
     categories(&mut tx, id).await?;
     let now = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(&mut *tx).await?;
     let mut editing = Editing::begin(tx, id, None, now).await?;
-    let items = [topics_and_sessions(&mut editing).await?, pages(&mut editing).await?].concat();
+    let kinds = session_kinds(&mut editing).await?;
+    let mut items: Vec<_> = kinds.values().map(|kind| kind.0).collect();
+    items.extend(topics_and_sessions(&mut editing, &kinds).await?);
+    items.extend(pages(&mut editing).await?);
     releases::publish(&mut editing, &items, "").await?;
     editing.commit().await?;
     Ok(true)
@@ -207,13 +229,35 @@ async fn conference(tx: &mut PgTransaction<'_>) -> Result<ConferenceId, sqlx::Er
     Ok(id)
 }
 
+/// Adds the kinds of sessions and returns them by their slugs.
+async fn session_kinds(editing: &mut Editing<'_>) -> Result<HashMap<&'static str, SessionKindId>, SaveError> {
+    let mut kinds = HashMap::new();
+    for (place, (slug, name, is_break)) in (1..).zip(SESSION_KINDS) {
+        let id = SessionKindId::new();
+        let content = SessionKindContent {
+            name: SessionKindName::parse(name).expect(SHIPPED),
+            place,
+            description: SessionKindDescription::default(),
+            colour: None,
+            is_break,
+            status: Status::Confirmed,
+        };
+        saving::add(editing, id, Some(&Slug::of(slug)), &content).await?;
+        kinds.insert(slug, id);
+    }
+    Ok(kinds)
+}
+
 /// Adds the topics, with a session for each, and returns all of them.
-async fn topics_and_sessions(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
+async fn topics_and_sessions(
+    editing: &mut Editing<'_>,
+    kinds: &HashMap<&str, SessionKindId>,
+) -> Result<Vec<Uuid>, SaveError> {
     let mut items = Vec::with_capacity(2 * TOPICS.len());
     for (number, topic) in (1_i16..).zip(&TOPICS) {
         let (topic_id, session) = (TopicId::new(), SessionId::new());
         saving::add(editing, topic_id, Some(&Slug::of(topic.slug)), &topic.content(number)).await?;
-        saving::add(editing, session, Some(&Slug::of(topic.slug)), &topic.session(topic_id)).await?;
+        saving::add(editing, session, Some(&Slug::of(topic.slug)), &topic.session(topic_id, kinds[topic.kind])).await?;
         items.extend([topic_id.0, session.0]);
     }
     Ok(items)

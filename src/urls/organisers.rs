@@ -2,7 +2,7 @@
 
 use super::query::with_query;
 use crate::domain::{
-    Day, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId, RoomId, SessionId, TopicId,
+    Day, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
 };
 
 links! {
@@ -66,6 +66,18 @@ links! {
         "/organisers/{c}/people/{person}/revisions/{revision}";
     /// A picture, public or not.
     pub fn picture(c: &str, picture: PictureId, size: PictureSize) => "/organisers/{c}/pictures/{picture}/{size}";
+    /// The kinds of sessions.
+    pub fn session_kinds(c: &str) => "/organisers/{c}/session-kinds";
+    /// The editor of a new kind of session.
+    pub fn new_session_kind(c: &str) => "/organisers/{c}/session-kinds/new";
+    /// The editor of a kind of session.
+    pub fn session_kind(c: &str, session_kind: SessionKindId) => "/organisers/{c}/session-kinds/{session_kind}";
+    /// The revisions of a kind of session.
+    pub fn session_kind_revisions(c: &str, session_kind: SessionKindId) =>
+        "/organisers/{c}/session-kinds/{session_kind}/revisions";
+    /// One revision of a kind of session.
+    pub fn session_kind_revision(c: &str, session_kind: SessionKindId, revision: RevisionId) =>
+        "/organisers/{c}/session-kinds/{session_kind}/revisions/{revision}";
     /// The list of pages.
     pub fn pages(c: &str) => "/organisers/{c}/pages";
     /// The editor of a new page.

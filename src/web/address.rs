@@ -11,7 +11,7 @@ use axum::{
 use super::{App, AppError, Site};
 use crate::domain::{
     AccountId, AttendeeId, CategoryId, MessageId, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId,
-    RoomId, SessionId, TopicId,
+    RoomId, SessionId, SessionKindId, TopicId,
 };
 
 /// A value that is a parameter of addresses.
@@ -51,6 +51,7 @@ parts! {
     RevisionId: "revision", key;
     RoomId: "room", key;
     SessionId: "session", key;
+    SessionKindId: "session_kind", key;
     TopicId: "topic", key;
 }
 

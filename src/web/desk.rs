@@ -27,6 +27,8 @@ pub enum DeskNav {
     Rooms,
     /// The topics.
     Topics,
+    /// The kinds of sessions.
+    SessionKinds,
     /// The pages' editor.
     Pages,
     /// Accounts and settings.
@@ -89,6 +91,8 @@ impl Desk {
             add(Action::EditProgramme, DeskNav::Releases, "Publish", urls::organisers::unpublished(slug));
             add(Action::EditProgramme, DeskNav::Rooms, "Rooms", urls::organisers::rooms(slug));
             add(Action::EditProgramme, DeskNav::Topics, "Topics", urls::organisers::topics(slug));
+            let kinds = urls::organisers::session_kinds(slug);
+            add(Action::EditProgramme, DeskNav::SessionKinds, "Session kinds", kinds);
             add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));
         } else {
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::home());

@@ -289,6 +289,8 @@ pub enum Missing {
     RoomName,
     /// A person.
     Person,
+    /// The name of a kind of session.
+    SessionKindName,
     /// The conference's theme.
     Theme,
     /// The conference's venue.

@@ -51,6 +51,7 @@ mod rooms;
 mod scheduling;
 mod serving_role;
 mod session_details;
+mod session_kinds;
 mod session_list;
 mod session_people;
 mod session_schedule;

@@ -75,13 +75,16 @@ async fn takes_back(person: &Person, release: i32) {
 async fn clashes(db: &PgPool) -> Vec<(String, String, String)> {
     sqlx::query_as(
         "with held as (
-             select side, item.id, revision.title, room_id, starts_at, starts_at + make_interval(mins => minutes) as ends_at, session_kind = 'break' as is_break,
+             select side, item.id, revision.title, room_id, starts_at, starts_at + make_interval(mins => minutes) as ends_at, is_break,
                  coalesce(changeover, '0') as changeover
              from item
              cross join lateral (values ('draft', head_id), ('public', published_id)) pointer (side, revision_id)
              join revision on revision.id = pointer.revision_id and status in ('draft', 'tentative', 'confirmed')
              join session_content on session_content.revision_id = revision.id
              join session_room on session_room.revision_id = revision.id
+             join item kind on kind.id = session_kind_id
+             join session_kind_content
+                 on session_kind_content.revision_id = case side when 'draft' then kind.head_id else kind.published_id end
              join item room on room.id = room_id
              left join room_content on room_content.revision_id = case side when 'draft' then room.head_id else room.published_id end
          )

@@ -33,6 +33,7 @@ const REFUSED_WHEN_EMPTY: [&str; 18] = [
     "/organisers/{c}/rooms/new",
     "/organisers/{c}/topics/new",
     "/organisers/{c}/people/new",
+    "/organisers/{c}/session-kinds/new",
     "/organisers/{c}/pages/new",
 ];
 

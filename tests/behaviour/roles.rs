@@ -173,6 +173,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("slug", "speakers") => "select slug from revision where kind = 'person' limit 1",
         ("slug", "pages") => "select slug from revision where kind = 'page' limit 1",
         ("session", _) => "select id::text from item where kind = 'session' limit 1",
+        ("session_kind", _) => "select id::text from item where kind = 'session_kind' limit 1",
         ("room", _) => "select id::text from item where kind = 'room' limit 1",
         ("topic", _) => "select id::text from item where kind = 'topic' limit 1",
         ("person", _) => "select id::text from item where kind = 'person' limit 1",

@@ -42,8 +42,8 @@ insert into revision (id, conference_id, item_id, kind, number, slug, title, tit
 select timed.revision, conference, timed.id, 'session', 1, 'large-' || timed.number,
     'Session ' || timed.number || ': what we learned from ' || topic.title, '', 'confirmed', (select id from edit order by created_at desc limit 1)
 from timed join topic on topic.number = 1 + timed.number % 7;
-insert into session_content (revision_id, conference_id, session_kind, topic_id, subtitle, abstract_text, note, text, starts_at, minutes)
-select timed.revision, conference, 'talk', topic.id, '', 'What a city tried, and what it learned.', '',
+insert into session_content (revision_id, conference_id, session_kind_id, topic_id, subtitle, abstract_text, note, text, starts_at, minutes)
+select timed.revision, conference, (select item_id from revision where kind = 'session_kind' and slug = 'talk'), topic.id, '', 'What a city tried, and what it learned.', '',
     repeat('A city tells what it tried, what it cost and what its citizens say about it today. ', 20),
     starts, 45
 from timed join topic on topic.number = 1 + timed.number % 7;
@@ -65,8 +65,8 @@ select item.id, head_id as before, gen_random_uuid() as after, gen_random_uuid()
 from item join revision on revision.id = head_id where slug = 'large-1';
 insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
 select after, conference, id, 'session', number + 1, slug, title, '', status, edit from kept;
-insert into session_content (revision_id, conference_id, session_kind, topic_id, subtitle, abstract_text, note, text, starts_at, minutes)
-select after, conference, session_kind, topic_id, subtitle, abstract_text, note, speakers, text || ' More.', starts_at, minutes
+insert into session_content (revision_id, conference_id, session_kind_id, topic_id, subtitle, abstract_text, note, text, starts_at, minutes)
+select after, conference, session_kind_id, topic_id, subtitle, abstract_text, note, text || ' More.', starts_at, minutes
 from kept join session_content on revision_id = before;
 insert into session_room select after, conference, room_id from kept join session_room on revision_id = before;
 insert into release (id, conference_id, number)

@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{
-    ConferenceId, Effect, Length, ReleaseId, RevisionId, Rooms, SessionId, SessionKind, Status, TimeSlot,
-};
+use crate::domain::{ConferenceId, Effect, Length, ReleaseId, RevisionId, Rooms, SessionId, Status, TimeSlot};
 
 /// The number of releases that are listed.
 pub const MOST: usize = 50;
@@ -61,8 +59,8 @@ pub struct Step {
 pub struct Version {
     /// Its title.
     pub title: String,
-    /// The kind of session.
-    pub kind: SessionKind,
+    /// Whether it is a break by today's public programme.
+    pub is_break: bool,
     /// How far it is.
     pub status: Status,
     /// When it takes place, if that is known.
@@ -177,6 +175,7 @@ async fn list_steps(
                coalesce(earlier.subtitle <> later.subtitle, false) as "subtitle!",
                coalesce(earlier.abstract_text <> later.abstract_text, false) as "abstract_text!",
                earlier.language is distinct from later.language as "language!",
+               earlier.session_kind_id is distinct from later.session_kind_id as "kind!",
                earlier.topic_id is distinct from later.topic_id as "topic!"
            from release_change
            join item on item.id = item_id and item.kind = 'session' and item.published_id is not null
@@ -199,6 +198,7 @@ async fn list_steps(
             (Part::Language, row.language),
             (Part::People, row.people),
             (Part::Text, row.text),
+            (Part::Kind, row.kind),
             (Part::Topic, row.topic),
         ];
         if let Some(step) = Step::of(row.session, version(row.before), version(row.after), &differs) {
@@ -226,8 +226,8 @@ impl Step {
         let mut is_moved = false;
         if let (Some(before), Some(after)) = (&before, &after) {
             is_moved = before.is_moved(after);
-            let own = [(Part::Title, before.title != after.title), (Part::Kind, before.kind != after.kind)];
-            let differing = own.iter().chain(differs).filter(|(_, differs)| *differs);
+            let title = [(Part::Title, before.title != after.title)];
+            let differing = title.iter().chain(differs).filter(|(_, differs)| *differs);
             parts.extend(differing.map(|(part, _)| *part));
             parts.sort_unstable();
             if parts.is_empty() && before == after {
@@ -244,7 +244,7 @@ async fn find_versions(
     revisions: &[RevisionId],
 ) -> Result<HashMap<RevisionId, Version>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select revision.id as "id!: RevisionId", revision.title as "title!", session_kind as "kind!: SessionKind",
+        r#"select revision.id as "id!: RevisionId", revision.title as "title!", coalesce(is_break, false) as "is_break!",
                revision.status as "status!: Status",
                coalesce(session_content.starts_at at time zone time_zone,
                    parent.starts_at + make_interval(mins => session_content.parent_offset)) as "starts_at?", minutes as "minutes!",
@@ -258,6 +258,8 @@ async fn find_versions(
            from revision
            join conference on conference.id = revision.conference_id
            join session_content on session_content.revision_id = revision.id
+           left join item kind_item on kind_item.id = session_kind_id
+           left join session_kind_content session_kind on session_kind.revision_id = kind_item.published_id
            left join session_side parent on parent.session_id = session_content.parent_id and parent.side = 'public'
            where revision.id = any($1)"#,
         &revisions.iter().map(|id| id.0).collect::<Vec<_>>(),
@@ -268,7 +270,7 @@ async fn find_versions(
         let length = Length::new(row.minutes).ok_or_else(|| sqlx::Error::Decode("no length of a session".into()))?;
         let slot = row.starts_at.map(|start| TimeSlot::lasting(start, length));
         let rooms = Rooms::of(row.whole_venue, row.rooms);
-        Ok((row.id, Version { title: row.title, kind: row.kind, status: row.status, slot, rooms }))
+        Ok((row.id, Version { title: row.title, is_break: row.is_break, status: row.status, slot, rooms }))
     });
     versions.collect()
 }

@@ -14,6 +14,8 @@ text_enum! {
     pub enum ItemKind {
         /// A session of the programme.
         Session = "session",
+        /// A kind of session.
+        SessionKind = "session_kind",
         /// A room of the venue.
         Room = "room",
         /// A topic of the conference.

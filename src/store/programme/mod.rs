@@ -14,6 +14,7 @@ pub mod rooms;
 pub mod same_person;
 pub mod saving;
 pub mod scheduled;
+pub mod session_kinds;
 pub mod sessions;
 pub mod slots;
 pub mod slugs;
@@ -24,9 +25,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{
-    ConferenceId, Language, PersonId, PersonPart, Rooms, SessionId, SessionKind, Status, TimeSlot, TopicMark,
-};
+use crate::domain::{ConferenceId, Language, PersonId, PersonPart, Rooms, SessionId, Status, TimeSlot, TopicMark};
 
 /// A topic of a conference.
 #[derive(Clone, Debug)]
@@ -39,6 +38,19 @@ pub struct Topic {
     pub title: String,
     /// One or two sentences.
     pub description: String,
+}
+
+/// What sort of session it is.
+#[derive(Clone, Debug)]
+pub struct SessionKind {
+    /// Its name.
+    pub name: String,
+    /// One or two sentences; may be empty.
+    pub description: String,
+    /// Its colour, from 1 to [`TopicMark::COLOURS`], if it has one.
+    pub colour: Option<i16>,
+    /// Whether it is coffee, lunch or the like, which has no page.
+    pub is_break: bool,
 }
 
 /// Somebody who takes part in a session.
@@ -194,7 +206,9 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
     .fetch_all(&mut *conn)
     .await?;
     let rows = sqlx::query!(
-        r#"select session.session_id as "session!: SessionId", revision.slug, revision.title, session_kind as "kind: SessionKind",
+        r#"select session.session_id as "session!: SessionId", revision.slug, revision.title,
+               kind_revision.title as "kind?", session_kind.description as "kind_description?",
+               session_kind.colour as "kind_colour?", session_kind.is_break as "is_break?",
                topic.number as "topic?", topic.colour as "colour?", subtitle, abstract_text,
                language as "language: Language", text, session.status as "status!: Status",
                session.starts_at as "starts_at?", session.ends_at as "ends_at?", session.parent_id as "parent?: SessionId",
@@ -208,12 +222,15 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
            join conference on conference.id = session.conference_id
            join revision on revision.id = session.revision_id
            join session_content on session_content.revision_id = revision.id
+           left join item_side kind_side on kind_side.id = session_kind_id and kind_side.side = session.side
+           left join revision kind_revision on kind_revision.id = kind_side.revision_id
+           left join session_kind_content session_kind on session_kind.revision_id = kind_side.revision_id
            left join item_side topic_side on topic_side.id = topic_id and topic_side.side = session.side
            left join topic_content topic on topic.revision_id = topic_side.revision_id
            cross join lateral (
                select max(release.number) as number, max(release.created_at) as at
                from release_change join release on release.id = release_id
-               where item_id = any(array[session.session_id, topic_id, session.parent_id]
+               where item_id = any(array[session.session_id, session_kind_id, topic_id, session.parent_id]
                    || array(select room_id from session_room where session_room.revision_id = session.place_revision_id)
                    || array(select person_id from session_person where session_person.revision_id = session.revision_id))) as released
            where session.conference_id = $1 and session.side = $2 and session.status <> 'withdrawn'
@@ -235,7 +252,12 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
             subtitle: row.subtitle,
             abstract_text: row.abstract_text,
             language: row.language,
-            kind: row.kind,
+            kind: SessionKind {
+                name: row.kind.unwrap_or_default(),
+                description: row.kind_description.unwrap_or_default(),
+                colour: row.kind_colour,
+                is_break: row.is_break.unwrap_or_default(),
+            },
             topic: row.topic.zip(row.colour).map(|(number, colour)| TopicMark { number, colour }),
             people: people.remove(&row.session).unwrap_or_default(),
             text: row.text,
@@ -324,8 +346,10 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
            join conference on conference.id = item.conference_id
            join revision on revision.id = item.published_id
            join session_content on session_content.revision_id = revision.id
+           join item kind_item on kind_item.id = session_kind_id
+           join session_kind_content session_kind on session_kind.revision_id = kind_item.published_id
            join edit on edit.id = revision.edit_id
-           where session_kind <> 'break' and status <> 'withdrawn'
+           where not is_break and status <> 'withdrawn'
            union all
            select conference.slug, null, revision.slug, null, edit.created_at
            from item

@@ -35,10 +35,10 @@ pub enum SaveError {
     /// What is public cannot become a draft again, and a draft cannot become public.
     #[error("a draft cannot be public")]
     Draft,
-    /// Another room or topic has this name or number.
+    /// Another item of its kind has this name or number.
     #[error("another one has this name")]
     NameTaken,
-    /// The session names a room or a topic that was removed.
+    /// The session names something that was removed.
     #[error("it names something that was removed")]
     NamesRemoved,
     /// What it names is a draft, so it cannot be published.
@@ -47,7 +47,7 @@ pub enum SaveError {
     /// A session takes place in this room, or is about this topic.
     #[error("it is in use")]
     InUse,
-    /// The public reads that a session takes place in this room, or is about this topic.
+    /// The public reads that a session names it.
     #[error("the public reads that it is in use")]
     InPublicUse,
     /// The conference does not have this room or this session.
@@ -68,7 +68,7 @@ impl From<sqlx::Error> for SaveError {
             Some("slot_free" | "slot_free_among_parts" | "slot_changeover") => Self::Taken,
             Some("session_part_of_part") => Self::PartOfPart,
             Some("item_name_unique") => Self::NameTaken,
-            Some("item_names_removed" | "session_content_topic") => Self::NamesRemoved,
+            Some("item_names_removed" | "session_content_session_kind" | "session_content_topic") => Self::NamesRemoved,
             Some("item_in_use") => Self::InUse,
             Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,

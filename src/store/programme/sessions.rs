@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::domain::{
     AbstractText, ConferenceId, Language, Length, PersonId, PersonPart, RevisionId, RoomId, Rooms, SessionId,
-    SessionKind, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
+    SessionKindId, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -23,7 +23,7 @@ pub struct SessionContent {
     /// What it is about, for lists; may be empty.
     pub abstract_text: AbstractText,
     /// The kind of session.
-    pub kind: SessionKind,
+    pub kind: SessionKindId,
     /// Its topic.
     pub topic: Option<TopicId>,
     /// When and where it takes place.
@@ -157,7 +157,7 @@ impl Content for SessionContent {
 
     async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {
         let row = sqlx::query!(
-            r#"select revision.title as "title: Title", session_kind as "kind: SessionKind", topic_id as "topic: TopicId",
+            r#"select revision.title as "title: Title", session_kind_id as "kind: SessionKindId", topic_id as "topic: TopicId",
                    starts_at at time zone time_zone as starts_at, minutes, whole_venue,
                    parent_id as "parent: SessionId", parent_offset as "offset",
                    array(select room_id from session_room where session_room.revision_id = $1 order by room_id) as "rooms!: Vec<RoomId>",
@@ -214,13 +214,13 @@ impl Content for SessionContent {
         };
         let conference = editing.conference();
         sqlx::query!(
-            "insert into session_content (revision_id, conference_id, session_kind, topic_id, text, starts_at, minutes,
+            "insert into session_content (revision_id, conference_id, session_kind_id, topic_id, text, starts_at, minutes,
                  whole_venue, parent_id, parent_offset, subtitle, abstract_text, language, note)
              select $1, id, $3, $4, $5, $6::timestamptz at time zone time_zone, $7, $8, $9, $10, $11, $12, $13, $14
              from conference where id = $2",
             revision.0,
             conference.0,
-            kind.as_str(),
+            kind.0,
             topic.map(|topic| topic.0),
             text.as_str(),
             starts_at,

@@ -12,7 +12,7 @@ use super::{
     sessions::{Place, Schedule, SessionContent},
     time_slot,
 };
-use crate::domain::{ConferenceId, SessionId, SessionKind, TimeSlot};
+use crate::domain::{ConferenceId, SessionId, SessionKindId, TimeSlot};
 
 /// What a session would take, and when.
 #[derive(Clone, Debug)]
@@ -81,15 +81,29 @@ impl Wanted {
                 (row.starts_at.zip(offset).map(|(start, offset)| start + offset), rooms, *parent)
             }
         };
+        let needs_changeover = !is_break(conn, side, content.kind).await?;
         let people = content.people.iter().map(|(person, _)| person.0);
         Ok(starts_at.map(|start| Self {
             root,
             is_part: root != session,
             taken: rooms.into_iter().chain(people).collect(),
             slot: TimeSlot::lasting(start, content.length),
-            needs_changeover: content.kind != SessionKind::Break,
+            needs_changeover,
         }))
     }
+}
+
+/// Returns whether this kind of session is a break. A kind that is not public yet is published with the first session of it.
+async fn is_break(conn: &mut PgConnection, side: Side, kind: SessionKindId) -> Result<bool, sqlx::Error> {
+    let is_break = sqlx::query_scalar!(
+        "select is_break from item
+         join session_kind_content
+             on revision_id = case $2 when 'draft' then head_id else coalesce(published_id, head_id) end
+         where item.id = $1",
+        kind.0,
+        side.as_str(),
+    );
+    Ok(is_break.fetch_optional(conn).await?.unwrap_or_default())
 }
 
 async fn list_rooms(conn: &mut PgConnection, side: Side, conference: ConferenceId) -> Result<Vec<Uuid>, sqlx::Error> {

@@ -4,9 +4,10 @@ use super::{Tour, one, pages_below, tour};
 use crate::support::{LEIPZIG, TestApp};
 
 /// The kinds that sessions name: the word for screenshots, the last part of the list's address, and the required field with a value.
-const NAMED: [(&str, &str, &str, &str); 3] = [
+const NAMED: [(&str, &str, &str, &str); 4] = [
     ("room", "rooms", "Name", "Richard-Wagner-Saal"),
     ("topic", "topics", "Title", "Trust in public data"),
+    ("session-kind", "session-kinds", "Name", "Excursion"),
     ("person", "people", "Name", "Anna Maria Schmidt"),
 ];
 
@@ -91,6 +92,13 @@ async fn the_editors_pass_all_checks_in_every_state() {
             tour.opens(&format!("{kind}-listed"), &list).await;
         }
         sessions_that_clash(&mut tour, &sessions, &cafe).await;
+        let kinds = format!("/organisers{LEIPZIG}/session-kinds");
+        let plenary = olga.follows(&olga.opens(&kinds).await, "Plenary").await.form("Save and publish");
+        let plenary = plenary.choose("Colour", "Violet").fill("Description", "Everybody in one room.");
+        olga.sends(plenary).await.must_be(200);
+        tour.opens("session-kinds-coloured", &kinds).await;
+        tour.opens("session-of-a-kind", &format!("{LEIPZIG}/sessions/city-data")).await;
+        tour.opens("programme-with-kinds", &format!("{LEIPZIG}/programme")).await;
 
         tour.opens("page-edit", &imprint).await;
         tour.browser.opens(&imprint).await;

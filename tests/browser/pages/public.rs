@@ -40,10 +40,13 @@ async fn the_public_pages_pass_all_checks() {
 async fn changes_pass_all_checks() {
     let app = TestApp::start().await;
     let long = "Donaudampfschifffahrtsgesellschaftskapitän – what comes after the longest word of all?";
+    let talk = one(&app, "select item_id::text from revision where kind = 'session_kind' and slug = 'talk'").await;
+    let workshop =
+        one(&app, "select item_id::text from revision where kind = 'session_kind' and slug = 'workshop'").await;
     for (slug, changes) in [
         ("skills", json!({ "starts_at": "2018-05-29T08:00:00", "minutes": 90 })),
-        ("city-data", json!({ "title": long, "text": "Anew.", "session_kind": "talk" })),
-        ("world-cafe", json!({ "session_kind": "workshop" })),
+        ("city-data", json!({ "title": long, "text": "Anew.", "session_kind_id": talk })),
+        ("world-cafe", json!({ "session_kind_id": workshop })),
     ] {
         programme::releases_anew(&app.db, "session", slug, changes).await;
     }
