@@ -6,6 +6,8 @@ create extension if not exists btree_gist;
 create extension if not exists pg_trgm;
 create extension if not exists unaccent;
 
+-- Its title, theme, venue, hosts, days and time zone are facts that organisers edit: these columns are what the public reads
+-- of them, and only a release changes them (derive_facts).
 create table conference (
     id              uuid primary key,
     slug            text not null constraint conference_slug_unique unique
@@ -70,7 +72,7 @@ create table account (
 create table item (
     id            uuid primary key,
     conference_id uuid not null references conference,
-    kind          text not null constraint item_kind_known check (kind in ('session', 'session_kind', 'room', 'topic', 'person', 'page')),
+    kind          text not null constraint item_kind_known check (kind in ('conference', 'session', 'session_kind', 'room', 'topic', 'person', 'page')),
     head_id       uuid not null,
     -- Null while the item is not public.
     published_id  uuid,
@@ -300,6 +302,94 @@ create table page_content (
     constraint page_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
 );
 
+-- The facts of a conference. Its item has the same key as the conference itself.
+create table conference_content (
+    revision_id   uuid primary key,
+    conference_id uuid not null,
+    kind          text not null default 'conference' constraint conference_content_kind check (kind = 'conference'),
+    theme         text not null constraint conference_content_theme_length check (char_length(theme) between 1 and 200),
+    venue         text not null constraint conference_content_venue_length check (char_length(venue) between 1 and 200),
+    venue_url     text not null constraint conference_content_venue_url_length check (char_length(venue_url) <= 300),
+    hosts         text not null constraint conference_content_hosts_length check (char_length(hosts) <= 500),
+    starts_on     date not null,
+    ends_on       date not null,
+    time_zone     text not null,
+    constraint conference_content_ends_after_start check (ends_on >= starts_on),
+    constraint conference_content_revision foreign key (conference_id, kind, revision_id) references revision (conference_id, kind, id)
+);
+
+-- The facts as organisers see them.
+create view draft_facts as
+select item.id, title, theme, venue, venue_url, hosts, starts_on, ends_on, time_zone
+from item
+join revision on revision.id = item.head_id
+join conference_content on conference_content.revision_id = item.head_id;
+
+-- A conference is added with its first facts, which are public from then on.
+create function add_facts() returns trigger language plpgsql as $$
+declare
+    first uuid := gen_random_uuid();
+    added uuid := gen_random_uuid();
+begin
+    insert into edit (id, conference_id, created_at) values (added, new.id, new.created_at);
+    insert into slug (conference_id, kind, slug, item_id) values (new.id, 'conference', 'facts', new.id);
+    insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
+    values (first, new.id, new.id, 'conference', 1, 'facts', new.title, '', 'confirmed', added);
+    insert into conference_content (revision_id, conference_id, theme, venue, venue_url, hosts, starts_on, ends_on, time_zone)
+    values (first, new.id, new.theme, new.venue, new.venue_url, new.hosts, new.starts_on, new.ends_on, new.time_zone);
+    insert into item (id, conference_id, kind, head_id, published_id, created_at)
+    values (new.id, new.id, 'conference', first, first, new.created_at);
+    return null;
+end $$;
+create trigger add_facts after insert on conference for each row execute function add_facts();
+
+-- What the public reads of the facts follows the published revision.
+create function derive_facts() returns trigger language plpgsql as $$
+begin
+    update conference set title = facts.title, theme = content.theme, venue = content.venue, venue_url = content.venue_url,
+        hosts = content.hosts, starts_on = content.starts_on, ends_on = content.ends_on, time_zone = content.time_zone,
+        revision = conference.revision + 1
+    from revision facts join conference_content content on content.revision_id = facts.id
+    where conference.id = new.id and facts.id = new.published_id;
+    return null;
+end $$;
+create trigger derive_facts after update on item for each row
+    when (new.kind = 'conference' and old.published_id <> new.published_id) execute function derive_facts();
+
+create function check_facts() returns trigger language plpgsql as $$
+begin
+    if not exists (
+        select from item
+        join revision on revision.id = item.published_id
+        join conference_content content on content.revision_id = item.published_id
+        where item.id = new.id
+            and (revision.title, content.theme, content.venue, content.venue_url, content.hosts, content.starts_on,
+                 content.ends_on, content.time_zone)
+                = (new.title, new.theme, new.venue, new.venue_url, new.hosts, new.starts_on, new.ends_on, new.time_zone)) then
+        raise exception 'only a release changes the facts of a conference';
+    end if;
+    return null;
+end $$;
+create trigger check_facts after update of title, theme, venue, venue_url, hosts, starts_on, ends_on, time_zone on conference
+    for each row execute function check_facts();
+
+-- Registration opens before it closes, also with the days that are not public yet. So these can be published at any time.
+create function check_window() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from conference join draft_facts on draft_facts.id = conference.id
+        where conference.id = new.id and registration_opens
+            >= coalesce(registration_closes, (draft_facts.ends_on + 1)::timestamp at time zone draft_facts.time_zone)) then
+        raise exception 'registration would close before it opens'
+            using errcode = 'check_violation', constraint = 'conference_window_in_order', table = 'conference';
+    end if;
+    return null;
+end $$;
+create trigger check_window after update of registration_opens, registration_closes on conference for each row
+    execute function check_window();
+create trigger check_window after update of head_id on item for each row when (new.kind = 'conference')
+    execute function check_window();
+
 -- Which revision of an item is its draft and which is public.
 create view item_side as
 select item.conference_id, item.id, item.kind, pointer.side, pointer.revision_id
@@ -317,13 +407,14 @@ select own.side, own.id as session_id, own.conference_id, own.revision_id, conte
 from item_side own
 join revision on revision.id = own.revision_id
 join session_content content on content.revision_id = own.revision_id
-join conference on conference.id = own.conference_id
+join item_side facts_side on facts_side.id = own.conference_id and facts_side.side = own.side
+join conference_content facts on facts.revision_id = facts_side.revision_id
 left join item_side parent on parent.id = content.parent_id and parent.side = own.side
 join session_content place on place.revision_id = coalesce(parent.revision_id, own.revision_id)
 join revision place_revision on place_revision.id = place.revision_id
 cross join lateral (
     select case when content.parent_id is null or content.parent_offset is not null
-        then place.starts_at at time zone conference.time_zone + make_interval(mins => coalesce(content.parent_offset, 0))
+        then place.starts_at at time zone facts.time_zone + make_interval(mins => coalesce(content.parent_offset, 0))
         end as starts_at) as hours;
 
 -- The rooms in which sessions take place.
@@ -377,7 +468,8 @@ create function derive_slots() returns trigger language plpgsql as $$
 declare
     affected uuid[];
 begin
-    -- The sessions that changed, those whose room or kind changed, and the parts of all of them.
+    -- The sessions that changed, those whose room or kind changed, and the parts of all of them. In another time zone, the same
+    -- hours are other instants.
     with directly as (
         select id, conference_id from changed where kind = 'session'
         union
@@ -394,7 +486,11 @@ begin
         select revision.item_id, revision.conference_id from changed session_kind
         join session_content on session_content.session_kind_id = session_kind.id
         join revision on revision.id = session_content.revision_id
-        where session_kind.kind = 'session_kind')
+        where session_kind.kind = 'session_kind'
+        union
+        select item.id, item.conference_id from changed facts
+        join item on item.conference_id = facts.conference_id and item.kind = 'session'
+        where facts.kind = 'conference')
     select array_agg(id) into affected from (
         select id from directly
         union
@@ -557,15 +653,6 @@ create trigger check_in_use after insert or update on item for each row when (ne
     execute function check_in_use();
 create index item_by_head on item (head_id);
 create index item_by_published on item (published_id);
-
--- In another time zone, the same hours are other instants.
-create function derive_slots_in_zone() returns trigger language plpgsql as $$
-begin
-    update item set head_id = head_id where conference_id = new.id and kind = 'session';
-    return null;
-end $$;
-create trigger derive_slots_in_zone after update of time_zone on conference for each row
-    when (old.time_zone <> new.time_zone) execute function derive_slots_in_zone();
 
 -- A release changes what the public reads, for one item or many, in one transaction. Its rows say from which revision to
 -- which each item went.

@@ -5,7 +5,9 @@ use axum::{Router, routing::MethodRouter};
 
 use crate::{
     access,
-    organisers::{page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, topic::Topic},
+    organisers::{
+        facts::Facts, page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, topic::Topic,
+    },
     web::App,
 };
 pub use crate::{
@@ -207,6 +209,11 @@ routes! {
     GET  "/organisers/{c}/session-kinds/{session_kind}/revisions"             May(EditProgramme) crate::editing::history::list::<SessionKind>;
     GET  "/organisers/{c}/session-kinds/{session_kind}/revisions/{revision}"  May(EditProgramme) crate::editing::history::get::<SessionKind>;
     POST "/organisers/{c}/session-kinds/{session_kind}/revisions/{revision}"  May(EditProgramme) crate::editing::history::restore::<SessionKind>;
+    GET  "/organisers/{c}/facts"                                              May(EditProgramme) crate::editing::editor::get::<Facts>;
+    POST "/organisers/{c}/facts"                                              May(EditProgramme) crate::editing::save::post::<Facts>;
+    GET  "/organisers/{c}/facts/revisions"                                    May(EditProgramme) crate::editing::history::list::<Facts>;
+    GET  "/organisers/{c}/facts/revisions/{revision}"                         May(EditProgramme) crate::editing::history::get::<Facts>;
+    POST "/organisers/{c}/facts/revisions/{revision}"                         May(EditProgramme) crate::editing::history::restore::<Facts>;
     GET  "/organisers/{c}/pages"                                        May(EditPages)     crate::organisers::pages::get;
     GET  "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::get::<Page>;
     POST "/organisers/{c}/pages/new"                                    May(EditPages)     crate::editing::add::post::<Page>;

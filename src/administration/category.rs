@@ -142,6 +142,7 @@ async fn save(
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::Database(error)) => return Err(error.into()),
+        Err(error @ SettingsError::WindowOutOfOrder) => return Err(AppError::internal(error)),
     };
     let changes = changes(before, &new);
     let kind = if before.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };

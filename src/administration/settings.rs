@@ -1,5 +1,5 @@
-//! `/administration/{c}`: a conference's settings: when registration is open, the number of places, the operations
-//! contact, theme and venue.
+//! `/administration/{c}`: a conference's settings: when registration is open, the number of places and the operations
+//! contact.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 use crate::{
     access::{Person, ResumedForm},
     domain::{
-        AuditKind, Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Title,
-        WebAddress, WebAddressError, Zone, date_and_time,
+        AuditKind, Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Zone,
+        date_and_time,
     },
     editing::{
         compare::Field,
@@ -65,8 +65,6 @@ pub enum ErrorMessage {
     },
     /// The text is not a number that can be dialled.
     NoTelephoneNumber,
-    /// The text is not the address of a web page.
-    NoWebAddress,
     /// The text is not a place in the order.
     NoPlace,
     /// Another category has the name.
@@ -74,16 +72,13 @@ pub enum ErrorMessage {
 }
 
 /// The fields, which have the names of their columns.
-const FIELDS: [Field; 9] = [
+const FIELDS: [Field; 6] = [
     Field::value("registration_opens", "Opens"),
     Field::value("registration_closes", "Closes"),
     Field::value("places", "Places in all"),
     Field::value("contact_email", "E-mail"),
     Field::value("contact_telephone", "Telephone"),
     Field::value("contact_fax", "Fax"),
-    Field::value("theme", "Theme"),
-    Field::value("venue", "Venue"),
-    Field::value("venue_url", "The venue’s website"),
 ];
 
 /// `GET /administration/{c}`.
@@ -124,6 +119,10 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
                 again.errors.add("places", &ErrorMessage::BelowTaken { taken: again.whole.taken });
                 return unprocessable(&again);
             }
+            Err(SettingsError::WindowOutOfOrder) => {
+                again.errors.add("registration_closes", &ErrorMessage::ClosesFirst);
+                return unprocessable(&again);
+            }
             Err(SettingsError::Database(error)) => return Err(error.into()),
             Err(error @ SettingsError::NameTaken) => return Err(AppError::internal(error)),
         }
@@ -150,19 +149,6 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
         errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::Email);
     let contact_telephone = telephone_number(form, "contact_telephone", Missing::Telephone, errors);
     let contact_fax = telephone_number(form, "contact_fax", Missing::Fax, errors);
-    let theme = errors.check_required("theme", Title::parse(form.get("theme")), Missing::Theme);
-    let venue = errors.check_required("venue", Title::parse(form.get("venue")), Missing::Venue);
-    let venue_url = match WebAddress::parse(form.get("venue_url")) {
-        Ok(address) => Some(address),
-        Err(WebAddressError::Missing) => {
-            errors.add("venue_url", &FieldMessage::Missing(Missing::VenueWebsite));
-            None
-        }
-        Err(WebAddressError::Malformed) => {
-            errors.add("venue_url", &ErrorMessage::NoWebAddress);
-            None
-        }
-    };
     if !errors.is_empty() {
         return None;
     }
@@ -173,9 +159,6 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
         contact_email: contact_email?,
         contact_telephone: contact_telephone?,
         contact_fax: contact_fax?,
-        theme: theme?,
-        venue: venue?,
-        venue_url: venue_url?,
     })
 }
 
@@ -227,9 +210,6 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
         ("contact_email", settings.contact_email.to_string()),
         ("contact_telephone", settings.contact_telephone.to_string()),
         ("contact_fax", settings.contact_fax.to_string()),
-        ("theme", settings.theme.to_string()),
-        ("venue", settings.venue.to_string()),
-        ("venue_url", settings.venue_url.to_string()),
     ])
 }
 
@@ -243,9 +223,6 @@ fn present(conference: &Conference, whole: Capacity) -> Submitted {
         ("contact_email", conference.contact_email.clone()),
         ("contact_telephone", conference.contact_telephone.clone()),
         ("contact_fax", conference.contact_fax.clone()),
-        ("theme", conference.theme.clone()),
-        ("venue", conference.venue.clone()),
-        ("venue_url", conference.venue_url.clone()),
     ])
 }
 

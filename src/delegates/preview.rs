@@ -17,13 +17,13 @@ use crate::{
         previews::{self, Validity},
     },
     urls,
-    web::{App, AppError, Current, Frame, Named, Nav, Result, Site, Slug, Token, page},
+    web::{App, AppError, Drafted, Frame, Named, Nav, Result, Site, Slug, Token, page},
 };
 
 /// `GET /{c}/preview/{token}?day=2018-05-29&topic=city-data`: shows the draft of the programme.
 pub async fn get(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Named(Token(token)): Named<Token>,
     RawQuery(query): RawQuery,
 ) -> Result {
@@ -36,7 +36,7 @@ pub async fn get(
 /// `GET /{c}/preview/{token}/sessions/{slug}`: shows a session of the draft.
 pub async fn session(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Named(Token(token)): Named<Token>,
     Named(Slug(slug)): Named<Slug>,
 ) -> Result {

@@ -91,6 +91,12 @@ text_enum! {
         SessionKindRestored = "session_kind_restored",
         /// A revision of a kind of session was set aside.
         SessionKindSetAside = "session_kind_set_aside",
+        /// The facts of a conference were saved.
+        FactsSaved = "facts_saved",
+        /// An earlier revision of the facts was saved again.
+        FactsRestored = "facts_restored",
+        /// A revision of the facts was set aside.
+        FactsSetAside = "facts_set_aside",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A category was added.

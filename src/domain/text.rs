@@ -209,6 +209,8 @@ texts! {
     Title(200, REQUIRED, LINE);
     /// What a topic is about: up to 500 characters, one line, may be empty.
     TopicDescription(500, OPTIONAL, LINE);
+    /// Who hosts a conference: up to 500 characters, one line, may be empty.
+    Hosts(500, OPTIONAL, LINE);
     /// The name of a kind of session: 1 to 60 characters, one line.
     SessionKindName(60, REQUIRED, LINE);
     /// What happens in sessions of a kind: up to 500 characters, one line, may be empty.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::text::clean_line;
+use super::{read_from_text, text::clean_line};
 
 /// The address of a page on another website: `https://` or `http://`, a host, at most 300 characters, and no character
 /// that could end the HTML attribute that it is written into.
@@ -19,6 +19,8 @@ pub enum WebAddressError {
     #[error("not a web address")]
     Malformed,
 }
+
+read_from_text! { WebAddress: |text| WebAddress::parse(text).ok(); }
 
 impl WebAddress {
     /// Cleans and validates what was typed.

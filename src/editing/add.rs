@@ -22,7 +22,7 @@ use crate::{
         saving::{self, SaveError},
     },
     urls::query::with_query,
-    web::{App, AppError, Current, Errors, Result, Site, Submitted, reply, see_other},
+    web::{App, AppError, Drafted, Errors, Result, Site, Submitted, reply, see_other},
 };
 
 /// The button that adds an item and opens the editor of another new one.
@@ -31,7 +31,7 @@ pub const ANOTHER: &str = "another";
 /// `GET`: shows the editor of a new item.
 pub async fn get<K: Kind>(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     RawQuery(query): RawQuery,
     resumed: ResumedForm,
@@ -54,7 +54,7 @@ pub async fn get<K: Kind>(
 /// `POST`: adds a new item and publishes it unless it is to wait, or shows the preview.
 pub async fn post<K: Kind>(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     form: Submitted,
 ) -> Result {

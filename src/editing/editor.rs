@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 
 use super::{
-    COPY, Id, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, WayOut,
+    About, COPY, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, Warning, WayOut,
     conflict::{BASE, with},
     find, has_text,
     restoring::Offer,
@@ -17,7 +17,7 @@ use crate::{
     domain::{RevisionId, SignedIn},
     store::programme::items::{self, Content, Item, Revision, RevisionSummary, Which},
     urls::query::with_query,
-    web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply},
+    web::{App, Desk, Drafted, Errors, Result, Site, Submitted, markdown, reply},
 };
 
 /// The editor of an item, existing or new.
@@ -48,6 +48,8 @@ pub struct EditorPage {
     in_the_way: Vec<InTheWay>,
     ways_out: Vec<WayOut>,
     offer: Option<Offer>,
+    /// What the organisers should look at, once it is saved.
+    warning: Option<Warning>,
     preview: String,
 }
 
@@ -217,6 +219,7 @@ impl EditorPage {
             in_the_way: refusal.in_the_way,
             ways_out: refusal.ways_out,
             offer: refusal.offer,
+            warning: None,
         })
     }
 
@@ -230,9 +233,9 @@ impl EditorPage {
 /// `GET`: shows the editor of an item.
 pub async fn get<K: Kind>(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
-    Named(id): Named<Id<K>>,
+    About(id): About<K>,
     RawQuery(query): RawQuery,
     resumed: ResumedForm,
 ) -> Result {
@@ -252,5 +255,7 @@ pub async fn get<K: Kind>(
         _ => None,
     };
     let form = resumed.unwrap_or_else(|| with(&form_of(&kind, &item.head), BASE, item.head.number));
-    reply::page(&EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?.with_notice(notice))
+    let warning = kind.warn(&mut conn, conference).await?;
+    let page = EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?;
+    reply::page(&EditorPage { warning, ..page.with_notice(notice) })
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 
 use super::{
-    Id, Kind, Links, STATUS, SavedBy, TEXT,
+    About, Id, Kind, Links, STATUS, SavedBy, TEXT,
     compare::Field,
     conflict::{BASE, with},
     differences::Differences,
@@ -17,7 +17,7 @@ use crate::{
     access::Person,
     domain::{ConferenceId, RevisionId, Status},
     store::programme::items::{self, Content, Item, Revision, Which},
-    web::{App, AppError, Current, Desk, Named, Result, Submitted, markdown, reply},
+    web::{App, AppError, Desk, Drafted, Named, Result, Submitted, markdown, reply},
 };
 
 /// The list of an item's revisions.
@@ -79,9 +79,9 @@ struct RevisionPage {
 /// `GET`: lists an item's revisions.
 pub async fn list<K: Kind>(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
-    Named(id): Named<Id<K>>,
+    About(id): About<K>,
 ) -> Result {
     let conference = &site.conference;
     let mut conn = app.store.read().await?;
@@ -109,9 +109,9 @@ pub async fn list<K: Kind>(
 /// `GET`: shows one revision and what restoring it would change.
 pub async fn get<K: Kind>(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
-    Named(id): Named<Id<K>>,
+    About(id): About<K>,
     Named(revision): Named<RevisionId>,
 ) -> Result {
     let conference = &site.conference;
@@ -154,9 +154,9 @@ fn publishes_when_restored<K: Kind>(item: &Item<K::Content>) -> bool {
 /// offers to restore the rest.
 pub async fn restore<K: Kind>(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
-    Named(id): Named<Id<K>>,
+    About(id): About<K>,
     Named(revision): Named<RevisionId>,
     form: Submitted,
 ) -> Result {

@@ -24,6 +24,7 @@ pub mod save;
 pub mod shared_form;
 pub mod slug;
 
+use axum::{extract::FromRequestParts, http::request::Parts};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -36,7 +37,7 @@ use crate::{
         items::{self, Content, Item, Revision},
         saving::SaveError,
     },
-    web::{App, AppError, DeskNav, Errors, Result, Site, Submitted, address::Part},
+    web::{App, AppError, DeskNav, Errors, Named, Result, Site, Submitted, address::Part},
 };
 
 /// A kind of item, with everything that differs between the editors. A value of the type contains the choices that the
@@ -73,6 +74,11 @@ pub trait Kind: Send + Sized + Sync {
     /// The addresses of the pages.
     const ADDRESSES: Addresses<Id<Self>>;
 
+    /// Returns the key of the item that a request is about.
+    fn key(parts: &mut Parts, app: &App) -> impl Future<Output = Result<Id<Self>>> + Send {
+        async { Named::<Id<Self>>::from_request_parts(parts, app).await.map(|Named(id)| id) }
+    }
+
     /// Loads the choices that the conference offers now.
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self>;
 
@@ -94,6 +100,11 @@ pub trait Kind: Send + Sized + Sync {
 
     /// Returns the content of a form, or the errors of all fields.
     fn validate(&self, form: &Submitted) -> Result<Self::Content, Errors>;
+
+    /// Returns what the organisers should look at, now that the item is as it is.
+    async fn warn(&self, _: &mut PgConnection, _: &Conference) -> Result<Option<Warning>> {
+        Ok(None)
+    }
 
     /// Returns the value of a field in words.
     fn say(&self, field: &Field, value: &str) -> String {
@@ -117,6 +128,25 @@ pub trait Kind: Send + Sized + Sync {
         error: SaveError,
     ) -> Result<Refusal> {
         Err(failed(error))
+    }
+}
+
+/// What the organisers should look at.
+pub struct Warning {
+    /// What is the matter, in words.
+    pub words: String,
+    /// The titles of the items that it concerns, and the addresses of their editors.
+    pub items: Vec<(String, String)>,
+}
+
+/// The key of the item that the request is about.
+pub struct About<K: Kind>(pub Id<K>);
+
+impl<K: Kind> FromRequestParts<App> for About<K> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        K::key(parts, app).await.map(Self)
     }
 }
 

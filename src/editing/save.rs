@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    Id, InTheWay, Kind, Links, Refusal, STATUS, SavedBy, TEXT, WayOut, begin,
+    About, Id, InTheWay, Kind, Links, Refusal, STATUS, SavedBy, TEXT, WayOut, begin,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
@@ -30,7 +30,7 @@ use crate::{
         },
     },
     urls,
-    web::{App, Current, Desk, Errors, Named, Result, Site, Submitted, markdown, reply, see_other},
+    web::{App, Desk, Drafted, Errors, Result, Site, Submitted, markdown, reply, see_other},
 };
 
 /// The button that shows the preview.
@@ -118,9 +118,9 @@ type Decision = (Conflict, Option<i32>);
 /// `POST`: saves an item and publishes it unless it is to wait, or shows the preview.
 pub async fn post<K: Kind>(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
-    Named(id): Named<Id<K>>,
+    About(id): About<K>,
     form: Submitted,
 ) -> Result {
     let form = with_way_out(form);

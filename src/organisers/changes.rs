@@ -3,7 +3,9 @@
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use super::{page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, topic::Topic};
+use super::{
+    facts::Facts, page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, topic::Topic,
+};
 use crate::{
     domain::ScheduledReleaseId,
     editing::changes::{self, Change},
@@ -16,7 +18,8 @@ pub const SEEN: &str = "seen";
 
 /// Describes the steps of a release.
 pub async fn describe(conn: &mut PgConnection, site: &Site, steps: &[Step]) -> Result<Vec<Change>> {
-    let mut all = changes::describe::<Session>(conn, site, steps).await?;
+    let mut all = changes::describe::<Facts>(conn, site, steps).await?;
+    all.extend(changes::describe::<Session>(conn, site, steps).await?);
     all.extend(changes::describe::<SessionKind>(conn, site, steps).await?);
     all.extend(changes::describe::<Room>(conn, site, steps).await?);
     all.extend(changes::describe::<Topic>(conn, site, steps).await?);

@@ -1,7 +1,8 @@
-//! The organisers' pages. Sessions, their kinds, people, rooms, topics and pages are kinds of items for [`crate::editing`]. What
-//! is saved of the programme may stay unpublished; a page that is saved is public at once.
+//! The organisers' pages. The conference's facts, sessions, their kinds, people, rooms, topics and pages are kinds of items for
+//! [`crate::editing`]. What is saved of the programme may stay unpublished; a page that is saved is public at once.
 
 mod changes;
+pub mod facts;
 mod fields;
 pub mod landing;
 pub mod page;

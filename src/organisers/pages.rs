@@ -8,7 +8,7 @@ use crate::{
     editing::SavedBy,
     store::programme::pages,
     urls,
-    web::{App, Current, Desk, DeskNav, Result, reply},
+    web::{App, Desk, DeskNav, Drafted, Result, reply},
 };
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct PageView {
 }
 
 /// `GET /organisers/{c}/pages`.
-pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
+pub async fn get(State(app): State<App>, Drafted(site): Drafted, Person(person): Person) -> Result {
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = pages::list(&mut *app.store.read().await?, conference.id).await?;
     let pages = all.into_iter().map(|one| PageView {

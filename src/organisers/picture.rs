@@ -12,30 +12,30 @@ use crate::{
     access::Person,
     documents::picture::{self, Encoded, LARGEST_FILE, PictureError},
     domain::{PersonId, PictureId, PictureSize},
-    editing::{add as adding, conflict::with, save as saving},
+    editing::{About, add as adding, conflict::with, save as saving},
     store::programme::pictures,
-    web::{App, AppError, Current, Named, Result, Site, Submitted, Upload, multipart::File, reply},
+    web::{App, AppError, Current, Drafted, Named, Result, Site, Submitted, Upload, multipart::File, reply},
 };
 
 /// One picture at a time is decoded, because that takes much memory and a whole processor.
 static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// `POST /organisers/{c}/people/new`.
-pub async fn add(State(app): State<App>, Current(site): Current, person: Person, request: Request) -> Result {
+pub async fn add(State(app): State<App>, Drafted(site): Drafted, person: Person, request: Request) -> Result {
     let form = received(&app, &site, request).await?;
-    adding::post::<Kind>(State(app), Current(site), person, form).await
+    adding::post::<Kind>(State(app), Drafted(site), person, form).await
 }
 
 /// `POST /organisers/{c}/people/{person}`.
 pub async fn save(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     person: Person,
-    id: Named<PersonId>,
+    Named(id): Named<PersonId>,
     request: Request,
 ) -> Result {
     let form = received(&app, &site, request).await?;
-    saving::post::<Kind>(State(app), Current(site), person, id, form).await
+    saving::post::<Kind>(State(app), Drafted(site), person, About(id), form).await
 }
 
 /// `GET /organisers/{c}/pictures/{picture}/{size}`: a picture, public or not.

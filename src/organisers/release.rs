@@ -18,10 +18,11 @@ use crate::{
         programme::{
             self,
             releases::{self, Release},
+            saving::SaveError,
         },
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Named, Result, Site, Submitted, reply, see_other},
+    web::{App, AppError, Desk, DeskNav, Drafted, Named, Result, Site, Submitted, reply, see_other},
 };
 
 #[derive(Template)]
@@ -44,12 +45,14 @@ struct ReleasePage {
     seen: String,
     /// Whether it has changed since the page was opened.
     is_stale: bool,
+    /// Whether it was not taken back because registration would close before it opens.
+    registration_opens_later: bool,
 }
 
 /// `GET /organisers/{c}/releases/{release}`.
 pub async fn get(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     Named(number): Named<ReleaseNumber>,
 ) -> Result {
@@ -60,7 +63,7 @@ pub async fn get(
 /// publications, which would publish the same again. It does so only if this is still what the person has seen.
 pub async fn post(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     Named(number): Named<ReleaseNumber>,
     form: Submitted,
@@ -76,8 +79,15 @@ pub async fn post(
         let page = ReleasePage::read(&app, &site, &person, number).await?;
         return reply::conflict(&ReleasePage { is_stale: true, ..page });
     }
-    let Some(made) = releases::take_back(&mut editing, number.0).await.map_err(failed)? else {
-        return Ok(see_other(&urls::organisers::release(&site.conference.slug, number)));
+    let made = match releases::take_back(&mut editing, number.0).await {
+        Ok(Some(made)) => made,
+        Ok(None) => return Ok(see_other(&urls::organisers::release(&site.conference.slug, number))),
+        Err(SaveError::WindowOutOfOrder) => {
+            drop(editing);
+            let page = ReleasePage::read(&app, &site, &person, number).await?;
+            return reply::conflict(&ReleasePage { registration_opens_later: true, ..page });
+        }
+        Err(error) => return Err(failed(error)),
     };
     let entry =
         Entry { conference: Some(conference), ..Entry::of(AuditKind::ReleaseTakenBack, Actor::Account(account)) };
@@ -110,6 +120,7 @@ impl ReleasePage {
             seen: fingerprint(&back.steps, &waiting),
             scheduled,
             is_stale: false,
+            registration_opens_later: false,
             release,
         })
     }

@@ -12,7 +12,7 @@ use crate::{
         scheduled,
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Result, Submitted, reply},
+    web::{App, Desk, DeskNav, Drafted, Result, Submitted, reply},
 };
 
 #[derive(Template)]
@@ -39,7 +39,7 @@ struct ReleaseView {
 /// `GET /organisers/{c}/releases`.
 pub async fn get(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     RawQuery(query): RawQuery,
 ) -> Result {

@@ -10,7 +10,7 @@ use crate::{
     editing::SavedBy,
     store::programme::rooms::{self, ListedRoom},
     urls,
-    web::{App, Current, Desk, DeskNav, Result, reply},
+    web::{App, Desk, DeskNav, Drafted, Result, reply},
 };
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct RoomView {
 }
 
 /// `GET /organisers/{c}/rooms`.
-pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
+pub async fn get(State(app): State<App>, Drafted(site): Drafted, Person(person): Person) -> Result {
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = rooms::list(&mut *app.store.read().await?, conference.id).await?;
     let (removed, rooms): (Vec<_>, Vec<_>) = all.into_iter().partition(|room| room.status == Status::Withdrawn);

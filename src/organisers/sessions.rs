@@ -15,7 +15,7 @@ use crate::{
     domain::{Conference, Day, SessionId, SignedIn, Status, TopicMark},
     editing::{InTheWay, SavedBy},
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Result, Site, Submitted, reply, see_other},
+    web::{App, Desk, DeskNav, Drafted, Errors, Result, Site, Submitted, reply, see_other},
 };
 
 #[derive(Template)]
@@ -69,7 +69,7 @@ struct SessionView {
 /// `GET /organisers/{c}/sessions?q=data&status=draft&day=2018-05-29&topic=7&room=…&person=…&show=unpublished`.
 pub async fn get(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     RawQuery(query): RawQuery,
     resumed: ResumedForm,
@@ -83,7 +83,7 @@ pub async fn get(
 /// `POST /organisers/{c}/sessions`: changes the selected sessions, all or none of them. The filters are in the query.
 pub async fn post(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     RawQuery(query): RawQuery,
     form: Submitted,

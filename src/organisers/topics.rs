@@ -10,7 +10,7 @@ use crate::{
     editing::SavedBy,
     store::programme::topics::{self, ListedTopic},
     urls,
-    web::{App, Current, Desk, DeskNav, Result, reply},
+    web::{App, Desk, DeskNav, Drafted, Result, reply},
 };
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct TopicView {
 }
 
 /// `GET /organisers/{c}/topics`.
-pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
+pub async fn get(State(app): State<App>, Drafted(site): Drafted, Person(person): Person) -> Result {
     let (conference, slug) = (&site.conference, &site.conference.slug);
     let all = topics::list(&mut *app.store.read().await?, conference.id).await?;
     let (removed, topics): (Vec<_>, Vec<_>) = all.into_iter().partition(|topic| topic.status == Status::Withdrawn);

@@ -23,7 +23,7 @@ use crate::{
         programme::releases::{self, Step, Unpublished},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, reply, see_other},
+    web::{App, AppError, Desk, DeskNav, Drafted, Errors, Result, Site, Submitted, reply, see_other},
 };
 
 #[derive(Template)]
@@ -56,7 +56,7 @@ struct UnpublishedPage {
 /// `GET /organisers/{c}/unpublished`.
 pub async fn get(
     State(app): State<App>,
-    Current(site): Current,
+    Drafted(site): Drafted,
     Person(person): Person,
     resumed: ResumedForm,
     RawQuery(query): RawQuery,
@@ -69,7 +69,7 @@ pub async fn get(
 
 /// `POST /organisers/{c}/unpublished`: publishes now, schedules or cancels a publication, or creates or revokes a link
 /// to a preview. The pressed button says which.
-pub async fn post(State(app): State<App>, Current(site): Current, Person(person): Person, form: Submitted) -> Result {
+pub async fn post(State(app): State<App>, Drafted(site): Drafted, Person(person): Person, form: Submitted) -> Result {
     if form.has("schedule") {
         schedule(&app, &site, &person, form).await
     } else if form.has("cancel") {

@@ -10,7 +10,7 @@ use crate::{
     domain::{Conference, SessionId, TimeSlot},
     store::programme::{self, Item, Programme, Side},
     urls,
-    web::{App, Current, Desk, DeskNav, Result, reply},
+    web::{App, Desk, DeskNav, Drafted, Result, reply},
 };
 
 /// What is odd about a session.
@@ -58,7 +58,7 @@ struct SessionView {
 }
 
 /// `GET /organisers/{c}/warnings`.
-pub async fn get(State(app): State<App>, Current(site): Current, Person(person): Person) -> Result {
+pub async fn get(State(app): State<App>, Drafted(site): Drafted, Person(person): Person) -> Result {
     let conference = &site.conference;
     let draft = programme::get(&mut *app.store.read().await?, Side::Draft, conference.id).await?;
     let mut groups: BTreeMap<Warning, Vec<SessionView>> = BTreeMap::new();

@@ -5,8 +5,7 @@ use time::OffsetDateTime;
 
 use super::violated;
 use crate::domain::{
-    Capacity, CapacityId, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber, Title,
-    WebAddress,
+    Capacity, CapacityId, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber,
 };
 
 /// A conference in a list.
@@ -57,12 +56,6 @@ pub struct NewSettings {
     pub contact_telephone: TelephoneNumber,
     /// The fax number of the operations desk.
     pub contact_fax: TelephoneNumber,
-    /// The conference's theme.
-    pub theme: Title,
-    /// The venue.
-    pub venue: Title,
-    /// The venue's own website.
-    pub venue_url: WebAddress,
 }
 
 /// Why settings were not saved.
@@ -74,6 +67,9 @@ pub enum SettingsError {
     /// More places are taken than there would be.
     #[error("more places are taken")]
     BelowTaken,
+    /// Registration would close before it opens, because it closes with the last day.
+    #[error("registration would close before it opens")]
+    WindowOutOfOrder,
     /// Another category has this name.
     #[error("another category has this name")]
     NameTaken,
@@ -85,6 +81,7 @@ pub enum SettingsError {
 impl From<sqlx::Error> for SettingsError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
+            Some("conference_window_in_order") => Self::WindowOutOfOrder,
             Some("capacity_holds") => Self::BelowTaken,
             Some("category_name_unique") => Self::NameTaken,
             _ => Self::Database(error),
@@ -102,7 +99,7 @@ pub async fn keep(
     lock_places(tx, conference).await?;
     let kept = sqlx::query!(
         "update conference set registration_opens = $3, registration_closes = $4, contact_email = $5,
-             contact_telephone = $6, contact_fax = $7, theme = $8, venue = $9, venue_url = $10, revision = revision + 1
+             contact_telephone = $6, contact_fax = $7, revision = revision + 1
          where id = $1 and revision = $2",
         conference.0,
         revision,
@@ -111,9 +108,6 @@ pub async fn keep(
         settings.contact_email.as_str(),
         settings.contact_telephone.as_str(),
         settings.contact_fax.as_str(),
-        settings.theme.as_str(),
-        settings.venue.as_str(),
-        settings.venue_url.as_str(),
     )
     .execute(&mut **tx)
     .await?;

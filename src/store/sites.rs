@@ -99,6 +99,29 @@ impl Store {
     }
 }
 
+/// Returns this conference with its facts as organisers see them.
+pub async fn with_draft(conn: &mut PgConnection, conference: &Conference) -> Result<Conference, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select title as "title!", theme as "theme!", venue as "venue!", venue_url as "venue_url!", hosts as "hosts!",
+               starts_on as "starts_on!", ends_on as "ends_on!", time_zone as "zone!: Zone"
+           from draft_facts where id = $1"#,
+        conference.id.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Conference {
+        title: row.title,
+        theme: row.theme,
+        venue: row.venue,
+        venue_url: row.venue_url,
+        hosts: row.hosts,
+        first_day: Day(row.starts_on),
+        last_day: Day(row.ends_on),
+        zone: row.zone,
+        ..conference.clone()
+    })
+}
+
 /// Returns the conference with this slug.
 pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Option<Conference>, sqlx::Error> {
     let row = sqlx::query!(

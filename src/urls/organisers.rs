@@ -78,6 +78,12 @@ links! {
     /// One revision of a kind of session.
     pub fn session_kind_revision(c: &str, session_kind: SessionKindId, revision: RevisionId) =>
         "/organisers/{c}/session-kinds/{session_kind}/revisions/{revision}";
+    /// The editor of the conference's facts.
+    pub fn facts(c: &str) => "/organisers/{c}/facts";
+    /// The revisions of the facts.
+    pub fn facts_revisions(c: &str) => "/organisers/{c}/facts/revisions";
+    /// One revision of the facts.
+    pub fn facts_revision(c: &str, revision: RevisionId) => "/organisers/{c}/facts/revisions/{revision}";
     /// The list of pages.
     pub fn pages(c: &str) => "/organisers/{c}/pages";
     /// The editor of a new page.

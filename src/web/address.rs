@@ -10,9 +10,10 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, MessageId, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId,
-    RoomId, SessionId, SessionKindId, TopicId,
+    AccountId, AttendeeId, CategoryId, ConferenceId, MessageId, PageId, PersonId, PictureId, PictureSize,
+    ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
 };
+use crate::store::sites;
 
 /// A value that is a parameter of addresses.
 pub trait Part: Sized {
@@ -42,6 +43,7 @@ parts! {
     AccountId: "account", key;
     AttendeeId: "attendee", key;
     CategoryId: "category", key;
+    ConferenceId: "conference", key;
     MessageId: "message", key;
     PageId: "page", key;
     PersonId: "person", key;
@@ -109,5 +111,18 @@ impl FromRequestParts<App> for Current {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
         let slug = Named::<ConferenceSlug>::find(parts, app).await?.ok_or(AppError::NotFound)?;
         app.sites.named(&app.store, &slug.0.0).await.map(Self)
+    }
+}
+
+/// The conference in the address with its facts as organisers see them. Not found if there is none.
+pub struct Drafted(pub Arc<Site>);
+
+impl FromRequestParts<App> for Drafted {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let Current(site) = Current::from_request_parts(parts, app).await?;
+        let conference = sites::with_draft(&mut *app.store.read().await?, &site.conference).await?;
+        Ok(Self(Arc::new(Site { conference, ..(*site).clone() })))
     }
 }

@@ -29,6 +29,8 @@ pub enum DeskNav {
     Topics,
     /// The kinds of sessions.
     SessionKinds,
+    /// The facts of the conference.
+    Facts,
     /// The pages' editor.
     Pages,
     /// Accounts and settings.
@@ -93,6 +95,7 @@ impl Desk {
             add(Action::EditProgramme, DeskNav::Topics, "Topics", urls::organisers::topics(slug));
             let kinds = urls::organisers::session_kinds(slug);
             add(Action::EditProgramme, DeskNav::SessionKinds, "Session kinds", kinds);
+            add(Action::EditProgramme, DeskNav::Facts, "Conference", urls::organisers::facts(slug));
             add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));
         } else {
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::home());

@@ -297,6 +297,8 @@ pub enum Missing {
     Venue,
     /// The address of the venue's website.
     VenueWebsite,
+    /// A day.
+    Day,
     /// The telephone number of the operations desk.
     Telephone,
     /// The fax number of the operations desk.

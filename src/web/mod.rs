@@ -22,7 +22,7 @@ pub mod site;
 pub mod state;
 pub mod static_files;
 
-pub use address::{ConferenceSlug, Current, Named, Slug, Token};
+pub use address::{ConferenceSlug, Current, Drafted, Named, Slug, Token};
 pub use desk::{Desk, DeskNav};
 pub use error::{AppError, Result};
 pub use extract::Visitor;

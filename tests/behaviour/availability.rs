@@ -1,10 +1,11 @@
 //! What public pages say about registration, depending on the time and on the places that are left.
 
+use serde_json::json;
 use time::{Duration, macros::datetime};
 
 use crate::{
     registering::{count, registers},
-    support::{LEIPZIG, Page, TestApp},
+    support::{LEIPZIG, Page, TestApp, programme},
 };
 
 const FEW: &str = "Only a few places are left";
@@ -136,8 +137,8 @@ async fn registration_that_opens_later_is_announced_and_opens_on_time() {
 #[tokio::test]
 async fn without_a_closing_time_registration_closes_at_the_end_of_the_last_day() {
     let app = TestApp::start().await;
-    run_sql(&app, "update conference set starts_on = '2040-05-28', ends_on = '2040-05-30', registration_closes = null")
-        .await;
+    run_sql(&app, "update conference set registration_closes = null").await;
+    programme::changes_facts(&app.db, json!({ "starts_on": "2040-05-28", "ends_on": "2040-05-30" })).await;
     app.delegate().opens_until(LEIPZIG, |home| home.says("28–30 May 2040")).await;
     let end = datetime!(2040-05-30 22:00 UTC);
     app.it_is(end - Duration::seconds(30));
@@ -177,7 +178,7 @@ async fn settings_saved_while_the_last_place_is_taken_cause_no_deadlock() {
     let ada = app.administrator().await;
     run_sql(&app, "update capacity set places = 1 where category_id is null").await;
     let settings = format!("/administration{LEIPZIG}");
-    let of_conference = ada.opens(&settings).await.form("Save and publish").fill("Theme", "The next step");
+    let of_conference = ada.opens(&settings).await.form("Save and publish").fill("Fax", "+49 341 1001");
     let page = ada.follows(&ada.opens(&settings).await, "University").await;
     let of_category = page.form("Save").untick("Delegates may choose it themselves");
     for (form, taken) in [(of_conference.fill("Places in all", "1"), 1), (of_category, 0)] {

@@ -1,10 +1,11 @@
 //! Invalid input in the editors: the error is beside the field, and everything that was typed is still there.
 
+use serde_json::json;
 use sqlx::PgPool;
 
 use crate::{
     editing::{ROOMS, SESSIONS, WORLD_CAFE, editor, room},
-    support::{Page, TestApp},
+    support::{Page, TestApp, programme},
 };
 
 /// Checks the error of a field, and that everything that was typed is still there.
@@ -154,11 +155,9 @@ async fn of_two_people_who_choose_the_same_room_at_once_one_gets_it() {
 
 /// Moves the conference to this day, on which the clocks change.
 async fn takes_place(db: &PgPool, day: &str) {
-    sqlx::query("update conference set starts_on = $1::text::date, ends_on = $1::text::date + 1")
-        .bind(day)
-        .execute(db)
-        .await
-        .expect("other days");
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    let next = time::Date::parse(day, format).ok().and_then(time::Date::next_day).expect("a day");
+    programme::changes_facts(db, json!({ "starts_on": day, "ends_on": next.format(format).expect("a day") })).await;
 }
 
 #[tokio::test]

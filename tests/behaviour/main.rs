@@ -23,6 +23,7 @@ mod editing_wrongly;
 mod ending;
 mod every_request;
 mod exporting;
+mod facts;
 mod guessing;
 mod house;
 mod installing;

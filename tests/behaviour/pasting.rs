@@ -112,10 +112,12 @@ async fn sign_in_search_and_settings_accept_pasted_text() {
         found.must_say("Anna Gruber");
     }
     let form = person.opens(&format!("/administration{LEIPZIG}")).await.form("Save and publish");
+    let form = form.fill("Places in all", "\u{A0}２００\u{200B}").fill("Closes", "\u{2009}2099-05-20T18:00\u{A0}");
+    person.sends(form).await.must_be(200).must_say("Saved");
+    let form = person.opens(&format!("/organisers{LEIPZIG}/facts")).await.form("Save and publish");
     let form = form
-        .fill("Places in all", "\u{A0}２００\u{200B}")
-        .fill("The venue’s website", "\u{200E}https://www.kongresshalle.com/\u{3000}")
-        .fill("Closes", "\u{2009}2099-05-20T18:00\u{A0}");
+        .fill("The venue’s website", "\u{200E}https://www.kongresshalle.com/zoo\u{3000}")
+        .fill("Last day", "\u{2009}2018-05-31\u{A0}");
     person.sends(form).await.must_be(200).must_say("Saved");
     let kept: (i32, String, bool) = sqlx::query_as(
         "select capacity.places, venue_url, registration_closes is not null
@@ -124,5 +126,5 @@ async fn sign_in_search_and_settings_accept_pasted_text() {
     .fetch_one(&app.db)
     .await
     .expect("settings");
-    assert_eq!(kept, (200, "https://www.kongresshalle.com/".to_owned(), true));
+    assert_eq!(kept, (200, "https://www.kongresshalle.com/zoo".to_owned(), true));
 }

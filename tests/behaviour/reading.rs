@@ -187,9 +187,8 @@ async fn a_calendar_entry_is_newer_whenever_anything_that_it_says_has_changed() 
     olga.sends(release.form("Take back release 4")).await.must_be(200);
     let file = grows("the room's old name again").await;
     assert!(file.contains("LOCATION:Foyer"), "{file}");
-    let ada = app.administrator().await;
-    let settings = ada.opens(&format!("/administration{LEIPZIG}")).await.form("Save and publish");
-    ada.sends(settings.fill("Venue", "Kongresshalle am Zoo")).await.must_be(200);
+    let facts = olga.opens(&format!("/organisers{LEIPZIG}/facts")).await.form("Save and publish");
+    olga.sends(facts.fill("Venue", "Kongresshalle am Zoo")).await.must_be(200);
     let file = grows("another venue").await;
     assert!(file.contains("Kongresshalle am Zoo"), "{file}");
 }
@@ -322,7 +321,7 @@ async fn the_invitation_disappears_as_soon_as_registration_closes() {
         .await
         .expect("a window");
     // A visible change, which shows when the new closing time has been published.
-    on_another_instance(&app, "update conference set venue = 'Kongresshalle am Zoo'").await;
+    programme::changes_facts(&app.db, json!({ "venue": "Kongresshalle am Zoo" })).await;
     app.delegate().opens_until("/", |home| home.says("Kongresshalle am Zoo")).await;
     assert!(app.delegate().opens("/").await.find_link("Register now!").is_some());
     app.it_is(closes + time::Duration::seconds(1));

@@ -36,7 +36,7 @@ async fn all_pages_of_one_publication_show_the_same_programme() {
     }
     app.delegate().opens(&of_topic).await.must_not_say("Diving");
     app.delegate().opens(&in_leipzig("/sessions/city-data")).await.must_not_say("Under water");
-    on_another_instance(&app, "update conference set theme = 'Under water'").await;
+    on_another_instance(&app, "update conference set contact_fax = '+49 341 1001'").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     app.delegate().opens(&of_topic).await.must_say("Diving");
     app.delegate().opens(&in_leipzig("/sessions/city-data")).await.must_say("Under water");

@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 18] = [
+const REFUSED_WHEN_EMPTY: [&str; 19] = [
     "/{c}/register",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",

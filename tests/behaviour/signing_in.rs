@@ -304,9 +304,9 @@ async fn a_form_sent_after_the_login_ended_is_still_there_after_signing_in_again
     let account = with_password(&app, "administrator").await;
     let person = app.delegate();
     signs_in(&person, &account.email, PASSWORD).await;
-    let settings = format!("/administration{LEIPZIG}");
+    let facts = format!("/organisers{LEIPZIG}/facts");
     let theme = "Ready? \"Yes\" & <no>, said Łódź";
-    let form = person.opens(&settings).await.form("Save and publish").fill("Theme", theme).fill("Fax", "+43 1 22222");
+    let form = person.opens(&facts).await.form("Save and publish").fill("Theme", theme).fill("Hosts", "Łódź and Graz");
     app.it_is(app.now() + Duration::hours(13));
 
     let page = person.sends(form).await;
@@ -314,14 +314,14 @@ async fn a_form_sent_after_the_login_ended_is_still_there_after_signing_in_again
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", "mistyped")).await;
     page.must_be(422).must_say("Your text is not lost");
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
-    assert!(page.path.starts_with(&format!("{settings}?resumed=")), "{}", page.path);
+    assert!(page.path.starts_with(&format!("{facts}?resumed=")), "{}", page.path);
     page.must_say("Not saved yet");
     let form = page.form("Save and publish");
-    assert_eq!((form.value("Theme").as_str(), form.value("Fax").as_str()), (theme, "+43 1 22222"));
-    person.opens(&settings).await.must_not_say("Łódź");
+    assert_eq!((form.value("Theme").as_str(), form.value("Hosts").as_str()), (theme, "Łódź and Graz"));
+    person.opens(&facts).await.must_not_say("Łódź");
 
     person.sends(form).await.must_be(200).must_say("Saved");
-    assert_eq!(person.opens(&settings).await.form("Save and publish").value("Theme"), theme);
+    assert_eq!(person.opens(&facts).await.form("Save and publish").value("Theme"), theme);
     assert_eq!(count(&app, "resumed_form").await, 0, "the stored form is deleted after use");
 }
 
@@ -330,8 +330,8 @@ async fn a_stored_form_is_shown_to_nobody_else() {
     let app = TestApp::start().await;
     let (account, other) = (with_password(&app, "administrator").await, app.administrator().await);
     let person = app.delegate();
-    let settings = format!("/administration{LEIPZIG}");
-    let form = other.opens(&settings).await.form("Save and publish").fill("Theme", "Mine alone");
+    let facts = format!("/organisers{LEIPZIG}/facts");
+    let form = other.opens(&facts).await.form("Save and publish").fill("Theme", "Mine alone");
     let page = person.sends(form).await;
     let page = person.sends(page.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
     page.must_be(200).must_say("Not saved yet");
@@ -361,13 +361,18 @@ async fn a_long_text_survives_signing_in_again() {
     let person = app.delegate();
     let settings = format!("/administration{LEIPZIG}");
     let words = "Ein langer Text. ".repeat(12_000);
-    let body = |text: &str| format!("theme={}&revision=1", text.replace(' ', "+"));
+    let body = |text: &str| format!("contact_telephone={}&revision=1", text.replace(' ', "+"));
     let headers = [("origin", app.url())];
     let answer = person.asks(Method::POST, &settings, &headers, Some(body(&words))).await;
     assert_eq!(answer.status(), 401);
-    let form = person.opens("/sign-in").await.form("Sign in").forge("next", &settings).forge("resumed-theme", &words);
+    let form = person
+        .opens("/sign-in")
+        .await
+        .form("Sign in")
+        .forge("next", &settings)
+        .forge("resumed-contact_telephone", &words);
     let page = person.sends(form.fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
-    assert_eq!(page.form("Save and publish").value("Theme"), words);
+    assert_eq!(page.form("Save and publish").value("Telephone"), words);
     let answer = app.delegate().asks(Method::POST, &settings, &headers, Some(body(&words.repeat(2)))).await;
     assert_eq!(answer.status(), 413);
 }

@@ -23,7 +23,12 @@ impl Form {
     }
 }
 
-/// Saves and releases a new revision of a session or a page, as another instance does. `changes` contains the new values of
+/// Saves and releases other facts of the conference, as another instance does.
+pub async fn changes_facts(db: &PgPool, changes: Value) {
+    releases_anew(db, "conference", "facts", changes).await;
+}
+
+/// Saves and releases a new revision of a session, a page or the facts, as another instance does. `changes` contains the new values of
 /// columns.
 pub async fn releases_anew(db: &PgPool, kind: &str, slug: &str, changes: Value) {
     let content = match kind {
@@ -33,6 +38,10 @@ pub async fn releases_anew(db: &PgPool, kind: &str, slug: &str, changes: Value) 
         }
         "page" => {
             "insert into page_content select changed.* from page_content kept
+             cross join lateral jsonb_populate_record(kept, $2) changed where kept.revision_id = $1"
+        }
+        "conference" => {
+            "insert into conference_content select changed.* from conference_content kept
              cross join lateral jsonb_populate_record(kept, $2) changed where kept.revision_id = $1"
         }
         other => panic!("no kind of item: {other}"),

@@ -12,6 +12,8 @@ use crate::domain::{self, ConferenceId, Key as _, RevisionId, Status, text_enum}
 text_enum! {
     /// The kinds of items.
     pub enum ItemKind {
+        /// The facts of the conference.
+        Conference = "conference",
         /// A session of the programme.
         Session = "session",
         /// A kind of session.

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod departing;
 pub mod editing;
+pub mod facts;
 pub mod items;
 pub mod linked;
 pub mod pages;

@@ -50,6 +50,9 @@ pub enum SaveError {
     /// The public reads that a session names it.
     #[error("the public reads that it is in use")]
     InPublicUse,
+    /// Registration would close before it opens, because it closes with the last day.
+    #[error("registration would close before it opens")]
+    WindowOutOfOrder,
     /// The conference does not have this room or this session.
     #[error("no such room or session")]
     NotFound,
@@ -69,6 +72,7 @@ impl From<sqlx::Error> for SaveError {
             Some("session_part_of_part") => Self::PartOfPart,
             Some("item_name_unique") => Self::NameTaken,
             Some("item_names_removed" | "session_content_session_kind" | "session_content_topic") => Self::NamesRemoved,
+            Some("conference_window_in_order") => Self::WindowOutOfOrder,
             Some("item_in_use") => Self::InUse,
             Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,

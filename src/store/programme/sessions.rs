@@ -166,7 +166,7 @@ impl Content for SessionContent {
                    language as "language: Language", note as "note: SessionNote"
                from revision
                join session_content on session_content.revision_id = revision.id
-               join conference on conference.id = revision.conference_id
+               join draft_facts on draft_facts.id = revision.conference_id
                where revision.id = $1"#,
             revision.0,
         )
@@ -217,7 +217,7 @@ impl Content for SessionContent {
             "insert into session_content (revision_id, conference_id, session_kind_id, topic_id, text, starts_at, minutes,
                  whole_venue, parent_id, parent_offset, subtitle, abstract_text, language, note)
              select $1, id, $3, $4, $5, $6::timestamptz at time zone time_zone, $7, $8, $9, $10, $11, $12, $13, $14
-             from conference where id = $2",
+             from draft_facts where id = $2",
             revision.0,
             conference.0,
             kind.0,

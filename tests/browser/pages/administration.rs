@@ -29,13 +29,13 @@ async fn the_administration_passes_all_checks_in_every_state() {
         tour.checks("settings-wrong").await;
         // Somebody else saves the settings at the same time.
         tour.browser.opens(&settings).await;
-        tour.browser.fills("Theme", "Another theme").await;
-        sqlx::query("update conference set theme = 'Theirs', revision = revision + 1")
+        tour.browser.fills("Fax", "+49 341 1001").await;
+        sqlx::query("update conference set contact_fax = '+49 341 1002', revision = revision + 1")
             .execute(&db)
             .await
             .expect("a change");
         tour.browser.clicks("Save and publish").await;
-        tour.browser.sees("Theirs").await;
+        tour.browser.sees("+49 341 1002").await;
         tour.checks("settings-conflict").await;
         tour.opens("category", &category).await;
         tour.presses("category-wrong", &format!("{settings}/categories/new"), "Save", "attention").await;

@@ -92,14 +92,6 @@ async fn the_editors_pass_all_checks_in_every_state() {
             tour.opens(&format!("{kind}-listed"), &list).await;
         }
         sessions_that_clash(&mut tour, &sessions, &cafe).await;
-        let kinds = format!("/organisers{LEIPZIG}/session-kinds");
-        let plenary = olga.follows(&olga.opens(&kinds).await, "Plenary").await.form("Save and publish");
-        let plenary = plenary.choose("Colour", "Violet").fill("Description", "Everybody in one room.");
-        olga.sends(plenary).await.must_be(200);
-        tour.opens("session-kinds-coloured", &kinds).await;
-        tour.opens("session-of-a-kind", &format!("{LEIPZIG}/sessions/city-data")).await;
-        tour.opens("programme-with-kinds", &format!("{LEIPZIG}/programme")).await;
-
         tour.opens("page-edit", &imprint).await;
         tour.browser.opens(&imprint).await;
         tour.browser.fills("Text", "Mine.").await;
@@ -174,6 +166,33 @@ async fn a_person_with_a_picture_passes_all_checks() {
         tour.opens("person-with-picture", &editor).await;
         let same = format!("{}/same", editor.split('?').next().unwrap_or_default());
         tour.opens("person-entered-twice", &same).await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn facts_with_sessions_outside_and_kinds_with_colours_pass_all_checks() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    tour(&app, Some("organiser"), async move |mut tour| {
+        let facts = format!("/organisers{LEIPZIG}/facts");
+        tour.browser.opens(&facts).await;
+        tour.browser.fills("Title", "").await;
+        tour.browser.fills("Time zone", "Leipzig").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("attention").await;
+        tour.checks("facts-wrong").await;
+        let short = olga.opens(&facts).await.form("Save and publish").fill("Last day", "2018-05-29");
+        olga.sends(short).await.must_be(200);
+        tour.opens("facts-with-sessions-outside", &facts).await;
+        let kinds = format!("/organisers{LEIPZIG}/session-kinds");
+        let plenary = olga.follows(&olga.opens(&kinds).await, "Plenary").await.form("Save and publish");
+        let plenary = plenary.choose("Colour", "Violet").fill("Description", "Everybody in one room.");
+        olga.sends(plenary).await.must_be(200);
+        tour.opens("session-kinds-coloured", &kinds).await;
+        tour.opens("session-of-a-kind", &format!("{LEIPZIG}/sessions/city-data")).await;
+        tour.opens("programme-with-kinds", &format!("{LEIPZIG}/programme")).await;
         tour
     })
     .await;

@@ -1,0 +1,193 @@
+//! The editor of the conference's facts: what it is called, when and where it takes place.
+
+use askama::Template;
+use axum::{extract::FromRequestParts, http::request::Parts};
+use sqlx::PgConnection;
+
+use super::warnings::{self, Warning::OtherDay};
+use crate::{
+    domain::{AuditKind, Conference, ConferenceId, Day, Hosts, Title, WebAddress, WebAddressError, Zone},
+    editing::{Addresses, Events, Kind, Refusal, Warning, compare::Field, failed},
+    store::programme::{self, Side, facts::FactsContent, saving::SaveError},
+    urls,
+    web::{App, Current, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
+};
+
+/// The kind of item that is the conference itself. Each conference has one.
+pub struct Facts;
+
+/// The fields of the form.
+#[derive(Template)]
+#[template(path = "organisers/facts_fields.html")]
+struct FactsFields<'a> {
+    form: &'a Submitted,
+    errors: &'a Errors,
+}
+
+#[derive(Template)]
+#[template(path = "organisers/facts_errors.txt")]
+enum ErrorMessage {
+    /// The last day is before the first.
+    EndsBeforeStart,
+    /// The conference would be longer than [`LONGEST`].
+    TooLong,
+    /// There is no such time zone.
+    NoSuchZone,
+    /// The text is not the address of a web page.
+    NoWebAddress,
+    /// Registration would close before it opens.
+    RegistrationOpensLater,
+}
+
+/// What is said when sessions do not take place on a day of the conference.
+#[derive(Template)]
+#[template(path = "organisers/facts_outside.txt")]
+struct Outside {
+    count: usize,
+}
+
+/// The number of days that a conference lasts at most.
+const LONGEST: i64 = 14;
+
+impl Kind for Facts {
+    type Content = FactsContent;
+
+    const FIELDS: &'static [Field] = &[
+        Field::value("title", "Title"),
+        Field::value("theme", "Theme"),
+        Field::value("first_day", "First day"),
+        Field::value("last_day", "Last day"),
+        Field::value("zone", "Time zone"),
+        Field::value("venue", "Venue"),
+        Field::value("venue_url", "The venue’s website"),
+        Field::value("hosts", "Hosts"),
+    ];
+    const NAV: DeskNav = DeskNav::Facts;
+    /// Nobody adds another.
+    const NEW: &'static str = "";
+    const ADD_ANOTHER: &'static str = "";
+    const EVENTS: Events = Events {
+        added: AuditKind::FactsSaved,
+        saved: AuditKind::FactsSaved,
+        restored: AuditKind::FactsRestored,
+        set_aside: AuditKind::FactsSetAside,
+    };
+    const MOVES: &[&str] = &["first_day", "last_day", "venue"];
+    const MAY_WAIT: bool = true;
+    const ADDRESSES: Addresses<ConferenceId> = Addresses {
+        new_item: urls::organisers::facts,
+        item: |conference, _| urls::organisers::facts(conference),
+        revisions: |conference, _| urls::organisers::facts_revisions(conference),
+        revision: |conference, _, revision| urls::organisers::facts_revision(conference, revision),
+        public: |conference, _| urls::public::home(conference),
+    };
+
+    /// The item has the key of the conference in the address.
+    async fn key(parts: &mut Parts, app: &App) -> Result<ConferenceId> {
+        let Current(site) = Current::from_request_parts(parts, app).await?;
+        Ok(site.conference.id)
+    }
+
+    async fn load(_: &mut PgConnection, _: &Conference) -> Result<Self> {
+        Ok(Self)
+    }
+
+    async fn warn(&self, conn: &mut PgConnection, conference: &Conference) -> Result<Option<Warning>> {
+        let draft = programme::get(conn, Side::Draft, conference.id).await?;
+        let warnings = warnings::of(conference, &draft);
+        let is_outside = |session| warnings.iter().any(|(id, all)| *id == session && all.contains(&OtherDay));
+        let outside = draft.items.iter().filter(|item| is_outside(item.session));
+        let editor = |id| urls::organisers::session(&conference.slug, id);
+        let items: Vec<_> = outside.map(|item| (item.title.clone(), editor(item.session))).collect();
+        if items.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Warning { words: Outside { count: items.len() }.render()?, items }))
+    }
+
+    fn blank(&self, _: &Submitted) -> Submitted {
+        Submitted::default()
+    }
+
+    fn form_of(&self, content: &FactsContent) -> Submitted {
+        let FactsContent { title, theme, venue, venue_url, hosts, first_day, last_day, zone } = content;
+        Submitted::of([
+            ("title", title.to_string()),
+            ("theme", theme.to_string()),
+            ("first_day", first_day.iso()),
+            ("last_day", last_day.iso()),
+            ("zone", zone.name().to_owned()),
+            ("venue", venue.to_string()),
+            ("venue_url", venue_url.to_string()),
+            ("hosts", hosts.to_string()),
+        ])
+    }
+
+    fn validate(&self, form: &Submitted) -> Result<FactsContent, Errors> {
+        let mut errors = Errors::default();
+        let title = errors.check_required("title", Title::parse(form.get("title")), Missing::Title);
+        let theme = errors.check_required("theme", Title::parse(form.get("theme")), Missing::Theme);
+        let mut day =
+            |field| errors.check(field, Day::parse(&form.line(field)).ok_or(FieldMessage::Missing(Missing::Day)));
+        let (first_day, last_day) = (day("first_day"), day("last_day"));
+        match first_day.zip(last_day) {
+            Some((first, last)) if last < first => errors.add("last_day", &ErrorMessage::EndsBeforeStart),
+            Some((first, last)) if (last.0 - first.0).whole_days() >= LONGEST => {
+                errors.add("last_day", &ErrorMessage::TooLong);
+            }
+            _ => {}
+        }
+        let zone = Zone::parse(&form.line("zone")).ok();
+        if zone.is_none() {
+            errors.add("zone", &ErrorMessage::NoSuchZone);
+        }
+        let venue = errors.check_required("venue", Title::parse(form.get("venue")), Missing::Venue);
+        let venue_url = WebAddress::parse(form.get("venue_url"));
+        match venue_url {
+            Ok(_) => {}
+            Err(WebAddressError::Missing) => {
+                errors.add("venue_url", &FieldMessage::Missing(Missing::VenueWebsite));
+            }
+            Err(WebAddressError::Malformed) => errors.add("venue_url", &ErrorMessage::NoWebAddress),
+        }
+        let hosts = errors.check("hosts", Hosts::parse(form.get("hosts")));
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let content = || {
+            Some(FactsContent {
+                title: title?,
+                theme: theme?,
+                venue: venue?,
+                venue_url: venue_url.ok()?,
+                hosts: hosts?,
+                first_day: first_day?,
+                last_day: last_day?,
+                zone: zone?,
+            })
+        };
+        content().ok_or(errors)
+    }
+
+    fn say(&self, field: &Field, value: &str) -> String {
+        match field.name {
+            "first_day" | "last_day" => {
+                Day::parse(value).map_or_else(|| value.to_owned(), |day| format!("{} {}", day.long(), day.0.year()))
+            }
+            _ => field.say(value),
+        }
+    }
+
+    fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
+        FactsFields { form, errors }.render()
+    }
+
+    async fn refused(&self, _: &App, _: &Site, _: (ConferenceId, &FactsContent), error: SaveError) -> Result<Refusal> {
+        let mut refusal = Refusal::default();
+        match error {
+            SaveError::WindowOutOfOrder => refusal.errors.add("last_day", &ErrorMessage::RegistrationOpensLater),
+            error => return Err(failed(error)),
+        }
+        Ok(refusal)
+    }
+}

@@ -1,0 +1,208 @@
+//! The facts of the conference, which organisers edit like sessions: what it is called, when and where it takes place.
+
+use super::editing::{SESSIONS, WORLD_CAFE, editor};
+use crate::support::{Form, LEIPZIG, Page, Person, TestApp};
+
+const FACTS: &str = "/organisers/leipzig-2018/facts";
+const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
+const SETTINGS: &str = "/administration/leipzig-2018";
+
+async fn saves(person: &Person, button: &str, change: impl FnOnce(Form) -> Form) -> Page {
+    person.sends(change(person.opens(FACTS).await.form(button))).await
+}
+
+/// Publishes everything that is unpublished, which is one change.
+async fn publishes(person: &Person) {
+    let page = person.opens(UNPUBLISHED).await;
+    person.sends(page.form("Publish this change")).await.must_say("is public now");
+}
+
+#[tokio::test]
+async fn new_facts_are_read_on_every_page_once_they_are_published() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let saved = saves(&olga, "Save without publishing", |form| {
+        form.fill("Title", "Cities by the lake")
+            .fill("Theme", "Are we there?")
+            .fill("Last day", "2018-05-31")
+            .fill("Venue", "Kongresshalle am Zoo")
+            .fill("The venue’s website", "https://zoo.example/")
+    })
+    .await;
+    saved.must_say("Saved. The public cannot read it yet.").must_say("Cities by the lake");
+    assert!(olga.opens(SESSIONS).await.texts("h2").contains(&"Thursday 31 May".to_owned()));
+    assert!(olga.opens(&format!("{SESSIONS}/new")).await.form("Save and publish").offers("Day", "Thursday 31 May"));
+    let page = anna.opens(LEIPZIG).await;
+    page.must_say("28–30 May 2018").must_not_say("Are we there?").must_not_say("Cities by the lake");
+
+    olga.opens(UNPUBLISHED).await.must_say("Conference: Cities by the lake").must_say("Thursday 31 May 2018");
+    publishes(&olga).await;
+    let home = anna.opens(LEIPZIG).await;
+    home.must_say("Are we there?").must_say("28–31 May 2018").must_say("Kongresshalle am Zoo");
+    assert_eq!(home.link("Kongresshalle am Zoo"), "https://zoo.example/");
+    assert!(home.title().contains("Cities by the lake"), "{}", home.title());
+    for path in ["/programme", "/sessions/world-cafe", "/pages/imprint", "/changes"] {
+        anna.opens(&format!("{LEIPZIG}{path}")).await.must_say("Kongresshalle am Zoo").must_say("28–31 May 2018");
+    }
+}
+
+#[tokio::test]
+async fn days_may_leave_sessions_outside_and_the_editor_names_them() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    olga.opens(FACTS).await.must_not_say("not on a day of the conference");
+    let saved = saves(&olga, "Save and publish", |form| form.fill("Last day", "2018-05-29")).await;
+    saved.must_say("Saved and published.").must_say("2 sessions are not on a day of the conference.");
+    let session = olga.follows(&saved, "World Café").await;
+    assert_eq!(session.form("Save and publish").value("Title"), "World Café");
+    let programme = anna.opens(&format!("{LEIPZIG}/programme")).await;
+    programme.must_say("28–29 May 2018").must_say("Wednesday 30 May").must_say("World Café");
+
+    // They can be moved, and then nothing is said any more.
+    for title in [WORLD_CAFE, "Topic 6: Internal and external skills: are local governments fit for the future?"] {
+        let form = editor(&olga, title).await.form("Save and publish").choose("Day", "Monday 28 May");
+        olga.sends(form.hours("08:00", "09:00")).await.must_say("Saved and published.");
+    }
+    olga.opens(FACTS).await.must_not_say("not on a day of the conference");
+}
+
+/// Returns the instant at which the World Café begins on a side, from the table that keeps rooms free of clashes.
+async fn begins(app: &TestApp, side: &str) -> String {
+    let query = "select to_char(lower(during) at time zone 'UTC', 'HH24:MI') from slot
+                 join revision on item_id = session_id and slug = 'world-cafe' where side = $1 limit 1";
+    sqlx::query_scalar(query).bind(side).fetch_one(&app.db).await.expect("a slot")
+}
+
+#[tokio::test]
+async fn in_another_time_zone_sessions_keep_their_hours_on_the_clock() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    super::editing::room(&olga, "Foyer").await;
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").in_room("Foyer");
+    olga.sends(form).await.must_say("Saved and published.");
+    saves(&olga, "Save without publishing", |form| form.fill("Time zone", "Europe/Helsinki")).await.must_say("Saved.");
+    assert_eq!([begins(&app, "draft").await, begins(&app, "public").await], ["07:45", "08:45"]);
+    assert_eq!(editor(&olga, WORLD_CAFE).await.form("Save and publish").value("Start"), "10:45");
+    let calendar = format!("{LEIPZIG}/sessions/world-cafe.ics");
+    let file = anna.opens(&calendar).await.body;
+    assert!(file.contains("DTSTART:20180530T084500Z"), "{file}");
+
+    publishes(&olga).await;
+    assert_eq!(begins(&app, "public").await, "07:45");
+    let file = anna.opens(&calendar).await.body;
+    assert!(file.contains("DTSTART:20180530T074500Z"), "{file}");
+    anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("10:45–12:45").must_say("EEST");
+    // A session that is saved in between keeps its hours, too.
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").fill("Text", "Six tables.");
+    olga.sends(form).await.must_say("Saved and published.");
+    assert_eq!(begins(&app, "public").await, "07:45");
+}
+
+#[tokio::test]
+async fn registration_cannot_open_after_it_closes_with_the_last_day() {
+    let app = TestApp::start().await;
+    let (olga, ada) = (app.organiser().await, app.administrator().await);
+    let opens = |at: &'static str| {
+        let ada = &ada;
+        async move {
+            let form = ada.opens(SETTINGS).await.form("Save and publish");
+            ada.sends(form.fill("Opens", at).fill("Closes", "")).await
+        }
+    };
+    opens("2018-05-29T08:00").await.must_be(200).must_say("Saved");
+    for button in ["Save and publish", "Save without publishing"] {
+        let refused = saves(&olga, button, |form| form.fill("Last day", "2018-05-28").fill("Theme", "Short")).await;
+        refused.must_be(422);
+        let words = refused.error_beside("Last day").expect("an error");
+        assert!(words.contains("registration closes at its end, and opens only after that"), "{words}");
+        assert_eq!(refused.form(button).value("Theme"), "Short");
+    }
+
+    // Days that are not public yet count as well, so they can be published at any time.
+    opens("").await.must_be(200).must_say("Saved");
+    saves(&olga, "Save without publishing", |form| form.fill("Last day", "2018-05-28")).await.must_say("Saved.");
+    let refused = opens("2018-05-29T08:00").await;
+    refused.must_be(422);
+    let words = refused.error_beside("Closes").expect("an error");
+    assert!(words.contains("Give a closing time after the opening time"), "{words}");
+
+    // Earlier days come back only if they go with today's settings.
+    saves(&olga, "Save and publish", |form| form.fill("Last day", "2018-06-01")).await.must_say("Saved and published.");
+    opens("2018-05-31T08:00").await.must_be(200).must_say("Saved");
+    let release = olga.opens("/organisers/leipzig-2018/releases/2").await;
+    let refused = olga.sends(release.form("Take back release 2")).await;
+    refused.must_be(409).must_say("Not taken back.").must_say("registration opens only after them");
+    opens("").await.must_be(200).must_say("Saved");
+    olga.sends(refused.form("Take back release 2")).await.must_be(200);
+    app.delegate().opens(LEIPZIG).await.must_say("28–30 May 2018");
+}
+
+#[tokio::test]
+async fn wrong_facts_are_refused_beside_their_fields_and_nothing_is_lost() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let refused = saves(&olga, "Save and publish", |form| {
+        form.fill("Title", " ")
+            .fill("First day", "")
+            .fill("Time zone", "Europe/Leipzig")
+            .fill("The venue’s website", "javascript:alert(1)")
+            .fill("Hosts", "Graz")
+    })
+    .await;
+    refused.must_be(422);
+    for (label, words) in [
+        ("Title", "Give the title"),
+        ("First day", "Give the day"),
+        ("Time zone", "Give a time zone as a continent and a city, as in Europe/Berlin"),
+        ("The venue’s website", "Give the address in the form https://www.venue.eu"),
+    ] {
+        assert_eq!(refused.error_beside(label).as_deref(), Some(words));
+    }
+    assert_eq!(refused.form("Save and publish").value("Hosts"), "Graz");
+    for (last, words) in
+        [("2018-05-27", "Give a last day that is not before the first"), ("9999-12-31", "at most 14 days")]
+    {
+        let refused = saves(&olga, "Save and publish", |form| form.fill("Last day", last)).await;
+        refused.must_be(422);
+        assert!(refused.error_beside("Last day").is_some_and(|said| said.contains(words)), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn two_people_who_change_different_facts_lose_nothing() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    let his = otto.opens(FACTS).await.form("Save and publish").fill("Hosts", "Graz");
+    saves(&olga, "Save and publish", |form| form.fill("Venue", "Town hall")).await.must_say("Saved and published.");
+    let both = otto.sends(his).await;
+    both.must_be(409).must_say("Somebody saved this before you");
+    let saved = otto.sends(both.form("Save and publish")).await;
+    let form = saved.must_say("Saved and published.").form("Save and publish");
+    assert_eq!(["Venue", "Hosts"].map(|label| form.value(label)), ["Town hall", "Graz"]);
+}
+
+#[tokio::test]
+async fn facts_have_a_history_and_a_release_of_them_can_be_taken_back() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let saved = saves(&olga, "Save and publish", |form| form.fill("Venue", "Town hall")).await;
+    let undone = olga.sends(saved.form("Undo this save")).await;
+    assert_eq!(undone.form("Save and publish").value("Venue"), "Kongresshalle Leipzig");
+    anna.opens(LEIPZIG).await.must_say("Kongresshalle Leipzig");
+    assert_eq!(olga.opens(&format!("{FACTS}/revisions")).await.texts("tbody tr").len(), 3);
+    let release = olga.opens("/organisers/leipzig-2018/releases/3").await;
+    olga.sends(release.form("Take back release 3")).await.must_be(200);
+    anna.opens(LEIPZIG).await.must_say("Town hall");
+    // The first release is of the programme. The conference stays known, whatever is taken back.
+    let release = olga.opens("/organisers/leipzig-2018/releases/1").await;
+    olga.sends(release.form("Take back release 1")).await.must_be(200);
+    anna.opens(LEIPZIG).await.must_say("Kongresshalle Leipzig");
+}
+
+#[tokio::test]
+async fn nothing_but_a_release_changes_the_facts_that_the_public_reads() {
+    let app = TestApp::start().await;
+    let changed = sqlx::query("update conference set theme = 'Otherwise'").execute(&app.db).await;
+    let error = changed.expect_err("refused").to_string();
+    assert!(error.contains("only a release changes the facts of a conference"), "{error}");
+}
