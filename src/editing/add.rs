@@ -9,7 +9,7 @@ use super::{
     COPY, Id, Kind, Links, begin,
     conflict::{KEY, with},
     editor::{Done, EditorPage, Notice},
-    links,
+    links, published_by,
     save::{PREVIEW, note, publishes, with_status},
     slug, with_way_out,
 };
@@ -79,7 +79,7 @@ pub async fn post<K: Kind>(
             Ok(version) => version,
             Err(errors) => return reply::unprocessable(&EditorPage::of_new(frame, &kind, form, errors)?),
         };
-    match add::<K>(&app, &site, &person, id, (&content, slug.as_ref(), publishes)).await {
+    match add::<K>(&app, &site, &person, id, (&content, slug.as_ref(), &form)).await {
         Ok(()) if form.has(ANOTHER) => {
             let links = Links::<K>::new(&site);
             Ok(see_other(&with_query(links.new_item(), &kind.following(&content))))
@@ -95,7 +95,7 @@ pub async fn post<K: Kind>(
             reply::unprocessable(&EditorPage::of_new(frame, &kind, form, refusal)?)
         }
         Err(error) => {
-            let refusal = kind.refused(&app, &site, (id, &content), error).await?;
+            let refusal = kind.refused(&app, &site, (id, &content), error).await?.of(&form);
             reply::unprocessable(&EditorPage::of_new(frame, &kind, form, refusal)?)
         }
     }
@@ -149,13 +149,13 @@ async fn add<K: Kind>(
     site: &Site,
     person: &SignedIn,
     id: Id<K>,
-    (content, slug, publishes): (&K::Content, Option<&Slug>, bool),
+    (content, slug, form): (&K::Content, Option<&Slug>, &Submitted),
 ) -> Result<(), SaveError> {
-    let conference = site.conference.id;
+    let (conference, publishes) = (site.conference.id, publishes::<K>(form));
     let mut editing = begin(app, site, person).await?;
     saving::add(&mut editing, id, slug, content).await?;
     if publishes {
-        releases::publish(&mut editing, &[id.uuid()], "").await?;
+        releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;
     }
     note(&mut editing, (conference, id.uuid()), person.account, K::EVENTS.added, &[]).await?;
     editing.commit().await?;

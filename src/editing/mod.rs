@@ -27,6 +27,7 @@ pub mod slug;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use compare::Field;
 
@@ -267,8 +268,20 @@ impl WayOut {
     }
 }
 
+/// The button that saves without publishing.
+const WAIT: &str = "wait";
+
 /// The field of the button of a [`WayOut`].
 pub const INSTEAD: &str = "instead";
+
+/// The field with the keys of other items that are published with this one.
+pub const WITH: &str = "with";
+
+/// Returns the keys of the items that this form publishes: this one, and those in [`WITH`].
+fn published_by(form: &Submitted, id: Uuid) -> Vec<Uuid> {
+    let others = form.all(WITH).flat_map(str::split_whitespace).filter_map(|key| key.parse().ok());
+    std::iter::once(id).chain(others).collect()
+}
 
 /// Returns the form with the values of the pressed button of a [`WayOut`], if one was pressed.
 fn with_way_out(form: Submitted) -> Submitted {
@@ -278,6 +291,17 @@ fn with_way_out(form: Submitted) -> Submitted {
     let instead = Submitted::decode(form.get(INSTEAD).as_bytes());
     let others = form.fields().iter().filter(|(name, _)| name != INSTEAD && !instead.has(name)).cloned();
     Submitted::new(others.chain(instead.fields().iter().cloned()).collect())
+}
+
+impl Refusal {
+    /// Returns the refusal of this form. If the form was not to be published, neither are the ways out.
+    #[must_use]
+    fn of(mut self, form: &Submitted) -> Self {
+        if form.has(WAIT) {
+            self.ways_out.iter_mut().for_each(|way| way.fields.push((WAIT, "on".to_owned())));
+        }
+        self
+    }
 }
 
 impl From<Errors> for Refusal {

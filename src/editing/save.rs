@@ -9,11 +9,11 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    About, Id, InTheWay, Kind, Links, Refusal, STATUS, SavedBy, TEXT, WayOut, begin,
+    About, Id, InTheWay, Kind, Links, Refusal, STATUS, SavedBy, TEXT, WAIT, WayOut, begin,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
-    find, has_text, links,
+    find, has_text, links, published_by,
     restoring::{Obstacle, Offer, Restoring},
     slug::{self, SLUG, form_of, has_slug, with_slug},
     with_way_out,
@@ -35,9 +35,6 @@ use crate::{
 
 /// The button that shows the preview.
 pub const PREVIEW: &str = "preview";
-
-/// The button that saves without publishing.
-const WAIT: &str = "wait";
 
 /// The button that keeps the other person's version.
 const DECISION: &str = "decision";
@@ -185,7 +182,7 @@ pub async fn save<K: Kind>(
             return Ok(back::<K>(site, id, Done::Unchanged));
         }
         let kept = if is_same {
-            saving.publish(app).await
+            saving.publish(app, &form).await
         } else {
             let fate = if gives_way { Fate::SetAside } else { Fate::Head };
             saving.keep(app, (&content, slug.as_ref(), fate), &form, task).await
@@ -198,7 +195,7 @@ pub async fn save<K: Kind>(
             Err(error) => {
                 let mut refusal = match error {
                     SaveError::SlugTaken => slug::taken::<K>(app, site, slug.as_ref()).await?,
-                    error => saving.kind.refused(app, site, (id, &content), error).await?,
+                    error => saving.kind.refused(app, site, (id, &content), error).await?.of(&form),
                 };
                 refusal.offer = saving.offer(task, &form, (&refusal.errors, Obstacle::Clash));
                 return saving.show(open, form, refusal, StatusCode::UNPROCESSABLE_ENTITY);
@@ -306,7 +303,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         let number = saving::save(&mut editing, id, self.item.head.number, (content, slug), fate).await?;
         let publishes = fate == Fate::Head && task.publishes;
         if publishes {
-            releases::publish(&mut editing, &[id.uuid()], "").await?;
+            releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;
         }
         let event = if fate == Fate::SetAside { K::EVENTS.set_aside } else { task.event };
         let changes = changes(K::FIELDS, &self.theirs, form, [self.item.head.number, number]);
@@ -319,14 +316,14 @@ impl<'a, K: Kind> Saving<'a, K> {
     }
 
     /// Publishes the head as it is, and returns its number.
-    async fn publish(&self, app: &App) -> Result<i32, SaveError> {
+    async fn publish(&self, app: &App, form: &Submitted) -> Result<i32, SaveError> {
         let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
         let mut editing = begin(app, self.site, self.person).await?;
         let item = items::find::<K::Content>(&mut editing, (conference, id)).await?.ok_or(SaveError::Stale)?;
         if item.head.id != self.item.head.id {
             return Err(SaveError::Stale);
         }
-        releases::publish(&mut editing, &[id.uuid()], "").await?;
+        releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;
         note(&mut editing, (conference, id.uuid()), account, K::EVENTS.saved, &[]).await?;
         editing.commit().await?;
         app.published().await;

@@ -78,11 +78,13 @@ pub struct InTheWayWords<'a> {
 /// The words on a button that saves the session at another time.
 #[derive(Template)]
 #[template(path = "organisers/session_ways_out.txt")]
-pub enum WayOutWords {
+pub enum WayOutWords<'a> {
     /// At this time.
     At(String),
     /// Without a time.
     Open,
+    /// Published together with these sessions.
+    With(&'a [String]),
 }
 
 #[derive(Template)]

@@ -6,10 +6,12 @@ use time::{Duration, OffsetDateTime};
 use super::session_form::{Choices, ErrorMessage, InTheWayWords, WayOutWords};
 use crate::{
     domain::{Conference, SessionId, TimeSlot},
-    editing::{InTheWay, Refusal, WayOut, failed},
+    editing::{InTheWay, Refusal, WITH, WayOut, failed},
     store::programme::{
         Side,
-        saving::SaveError,
+        editing::Editing,
+        items,
+        saving::{self, Fate, SaveError},
         sessions::{Schedule, SessionContent},
         slots::{self, Wanted},
     },
@@ -82,10 +84,47 @@ async fn taken(
             let busy = slots::list_busy(&mut conn, side, session, &wanted).await?;
             refusal.ways_out = ways_out(conference, content, wanted.slot, &busy)?;
         }
+        if side == Side::Public {
+            drop(conn);
+            refusal.ways_out.extend(published_with(app, conference, (session, content)).await?);
+        }
         return Ok(refusal);
     }
     refusal.errors.add(field, &ErrorMessage::TakenJustNow);
     Ok(refusal)
+}
+
+/// Returns the button that publishes the sessions that have moved out of the way with this one, if that is all it needs. The save is
+/// tried in a transaction that is not committed.
+async fn published_with(
+    app: &App,
+    conference: &Conference,
+    (session, content): (SessionId, &SessionContent),
+) -> Result<Option<WayOut>> {
+    let mut editing = Editing::begin(app.store.begin().await?, conference.id, None, app.clock.now()).await?;
+    let tried = match items::find::<SessionContent>(&mut editing, (conference.id, session)).await? {
+        Some(item) => {
+            let version = (content, None);
+            saving::save(&mut editing, session, item.head.number, version, Fate::Head).await.map(|_| ())
+        }
+        None => saving::add(&mut editing, session, None, content).await,
+    };
+    let others = match tried {
+        Ok(()) => slots::list_published_with(&mut editing, session).await,
+        Err(error) => Err(error),
+    };
+    let others = match others {
+        Ok(others) => others,
+        Err(SaveError::Database(error)) => return Err(error.into()),
+        Err(_) => Vec::new(),
+    };
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let (ids, titles): (Vec<String>, Vec<String>) =
+        others.into_iter().map(|(id, title)| (id.to_string(), title)).unzip();
+    let label = WayOutWords::With(&titles).render()?.trim().to_owned();
+    Ok(Some(WayOut { label, fields: vec![(WITH, ids.join(" "))] }))
 }
 
 /// The first and the last hour in which a free time is looked for.
@@ -98,7 +137,7 @@ fn ways_out(
     wanted: TimeSlot,
     busy: &[TimeSlot],
 ) -> Result<Vec<WayOut>> {
-    let label = |words: WayOutWords| words.render().map(|label| label.trim().to_owned());
+    let label = |words: WayOutWords<'_>| words.render().map(|label| label.trim().to_owned());
     let Schedule::Own { .. } = content.schedule else {
         let fields = vec![("offset", String::new()), ("start", String::new()), ("day", String::new())];
         return Ok(vec![WayOut { label: label(WayOutWords::Open)?, fields }]);

@@ -151,12 +151,20 @@ async fn what_the_public_still_reads_keeps_a_room_until_both_are_published_toget
         .must_be(422)
         .must_say("the public still reads that the sessions shown above")
         .must_say("World Café: Saal 1, ");
+    // What it needs is offered with it.
+    let together = olga.sends(refused.form("Save and publish together with “World Café”")).await;
+    together.must_say("Saved and published.");
+    for (slug, hours) in [("skills", "09:00–10:00"), ("world-cafe", "11:00–12:00")] {
+        app.delegate().opens(&format!("{LEIPZIG}/sessions/{slug}")).await.must_say(hours);
+    }
+    put(WORLD_CAFE, "Save without publishing", "13:00", "14:00").await.must_say("Saved.");
+    let refused = put(SKILLS, "Save and publish", "11:00", "12:00").await;
     olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
     let page = olga.opens(UNPUBLISHED).await;
     page.must_say("Moved");
-    olga.sends(page.form("Publish all 2 changes")).await.must_say("Release 4 is public now.");
+    olga.sends(page.form("Publish all 2 changes")).await.must_say("is public now.");
     let programme = app.delegate().opens(&format!("{LEIPZIG}/sessions/skills")).await;
-    programme.must_say("09:00–10:00").must_say("Saal 1");
+    programme.must_say("11:00–12:00").must_say("Saal 1");
 }
 
 #[tokio::test]

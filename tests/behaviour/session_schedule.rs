@@ -246,6 +246,12 @@ async fn where_a_time_is_taken_the_nearest_free_times_are_one_click_away() {
     );
     olga.sends(refused.form(&buttons[1])).await.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/sessions/third")).await.must_say("Monday 28 May 2018, 12:00–13:00");
+    // What was not to be published is not published at another time either.
+    let form = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form("Save without publishing");
+    let form = form.fill("Title", "Later").hours("09:45", "10:45").tick_in("Rooms", "Saal 1");
+    let refused = olga.sends(form).await;
+    let button = refused.texts("button[name=instead]").swap_remove(1);
+    olga.sends(refused.form(&button)).await.must_say("The public cannot read it yet.");
     let refused = adds(&olga, "Fourth", ("09:45", "10:45"), &["Saal 1"]).await;
     olga.sends(refused.form("Save without a time")).await.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/sessions/fourth")).await.must_say("Time to be announced").must_say("Saal 1");

@@ -8,6 +8,7 @@ use super::{
     Side,
     editing::Editing,
     items::Item,
+    releases,
     saving::{self, SaveError},
     sessions::{Place, Schedule, SessionContent},
     time_slot,
@@ -214,14 +215,16 @@ pub async fn list_busy(
     Ok(busy.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
-/// Two sessions that have the same room or person at the same time, in the draft.
+/// Two sessions that have the same room or person at the same time.
 #[derive(Clone, Debug)]
 pub struct Clash {
     /// The session that was moved.
     pub session: SessionId,
     /// Its title.
     pub title: String,
-    /// The title of the session that it clashes with.
+    /// The session that it clashes with.
+    pub other: SessionId,
+    /// The title of that session.
     pub other_title: String,
     /// When that session takes place.
     pub slot: TimeSlot,
@@ -240,7 +243,7 @@ pub async fn save_all(
         .await?;
     saving::save_all(editing, changes).await?;
     let moved: Vec<_> = changes.iter().map(|(item, _)| item.id.0).collect();
-    let clashes = list_clashes(editing, &moved).await?;
+    let clashes = list_clashes(editing, Side::Draft, &moved).await?;
     if clashes.is_empty() {
         sqlx::query!("set constraints slot_free, slot_free_among_parts, slot_changeover immediate")
             .execute(&mut ***editing)
@@ -249,10 +252,43 @@ pub async fn save_all(
     Ok(clashes)
 }
 
+/// Returns the other sessions that must be published with this one, so that no room or person is taken twice in public, with their
+/// titles. They have moved already, but the public does not know. Returns nothing if that is of no use. Publishes on the way, so
+/// the transaction must not be committed.
+pub async fn list_published_with(
+    editing: &mut Editing<'_>,
+    session: SessionId,
+) -> Result<Vec<(SessionId, String)>, SaveError> {
+    let mut others: Vec<(SessionId, String)> = Vec::new();
+    sqlx::query!("set constraints slot_free, slot_free_among_parts, slot_changeover deferred")
+        .execute(&mut ***editing)
+        .await?;
+    loop {
+        let all: Vec<Uuid> = std::iter::once(session.0).chain(others.iter().map(|(other, _)| other.0)).collect();
+        releases::publish(editing, &all, "").await?;
+        let clashes = list_clashes(editing, Side::Public, &all).await?;
+        let known = others.len();
+        for clash in &clashes {
+            let pair = [(clash.session, &clash.title), (clash.other, &clash.other_title)];
+            for (id, title) in pair.into_iter().filter(|(id, _)| !all.contains(&id.0)) {
+                if !others.iter().any(|(other, _)| *other == id) {
+                    others.push((id, title.clone()));
+                }
+            }
+        }
+        match clashes.len() {
+            0 => return Ok(others),
+            _ if others.len() == known => return Ok(Vec::new()),
+            _ => {}
+        }
+    }
+}
+
 /// Lists the clashes of these sessions, each pair once, those of the earliest sessions first.
-async fn list_clashes(conn: &mut PgConnection, moved: &[Uuid]) -> Result<Vec<Clash>, sqlx::Error> {
+async fn list_clashes(conn: &mut PgConnection, side: Side, moved: &[Uuid]) -> Result<Vec<Clash>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select own.session_id as "session: SessionId", own_revision.title, other_revision.title as other_title, lower(other.during) as "starts_at!", upper(other.during) as "ends_at!",
+        r#"select own.session_id as "session: SessionId", own_revision.title,
+               other.session_id as "other: SessionId", other_revision.title as other_title, lower(other.during) as "starts_at!", upper(other.during) as "ends_at!",
                taken_revision.title as taken
            from slot own
            join slot other on other.taken_id = own.taken_id and other.side = own.side and other.session_id <> own.session_id
@@ -264,17 +300,25 @@ async fn list_clashes(conn: &mut PgConnection, moved: &[Uuid]) -> Result<Vec<Cla
            join revision other_revision on other_revision.id = other_item.head_id
            join item taken on taken.id = own.taken_id
            join revision taken_revision on taken_revision.id = taken.head_id
-           where own.side = 'draft'
+           where own.side = $2
              and (own.session_id = any($1) or own.root_id = any($1))
              and (not (other.session_id = any($1) or other.root_id = any($1)) or own.session_id < other.session_id)
            order by lower(own.during), own_revision.title, lower(other.during), other_revision.title, taken_revision.title"#,
         moved,
+        side.as_str(),
     )
     .fetch_all(conn)
     .await?;
     let clashes = rows.into_iter().map(|row| {
         let slot = TimeSlot::new(row.starts_at, row.ends_at).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        Ok(Clash { session: row.session, title: row.title, other_title: row.other_title, slot, taken: row.taken })
+        Ok(Clash {
+            session: row.session,
+            title: row.title,
+            other: row.other,
+            other_title: row.other_title,
+            slot,
+            taken: row.taken,
+        })
     });
     clashes.collect()
 }
