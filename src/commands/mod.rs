@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod database;
+mod demo;
 mod end;
 mod install;
 mod serve;
@@ -11,7 +12,7 @@ mod words;
 
 use std::{fmt::Write, path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, value_parser};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +61,13 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// Adds a conference in which everything is invented, for looking at the site and measuring it, and prints its
+    /// address. The current conference stays the current one. It cannot be removed, so do not use it on a public site
+    Demo {
+        /// The number of sessions, from 1 to 1,000
+        #[arg(long, value_name = "N", default_value_t = 60, value_parser = value_parser!(u16).range(1..=1000))]
+        sessions: u16,
+    },
     /// Checks whether the settings, the database and the mail server work
     Check,
 }
@@ -95,6 +103,7 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
         Some(Command::User(command)) => user::run(&settings, &end, command).await,
         Some(Command::Backup { file }) => backup::back_up(&settings, &end, &file).await,
         Some(Command::Restore { file, replace }) => backup::restore(&settings, &end, &file, replace).await,
+        Some(Command::Demo { sessions }) => demo::run(&settings, &end, sessions).await,
         Some(Command::Check) => check::run(&settings, &end).await,
     };
     // The log's last lines come before the error message.

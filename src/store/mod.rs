@@ -4,7 +4,8 @@
 //! - [`registrations`]: registrations, their attendees, places, links and categories.
 //! - [`people`]: accounts, their roles, logins, and forms that are shown again after signing in.
 //! - [`outbox`]: mails that are waiting, were sent or have failed, and the data for their texts.
-//! - Conferences ([`sites`], [`settings`]), the audit log ([`audit`]), [`rate_limits`], and the initial content ([`seed`]).
+//! - Conferences ([`sites`], [`settings`]), the audit log ([`audit`]), [`rate_limits`], the initial content ([`seed`]) and an
+//!   invented conference ([`demo`]).
 //!
 //! Functions that read take `&mut PgConnection`. Functions whose statements must all succeed or fail together take
 //! `&mut PgTransaction<'_>`; only they add mail to the outbox. Searches take `&mut Search`. `find` returns an `Option`, `get`
@@ -14,6 +15,7 @@
 //! After changing a statement, run `.ci/queries --write`, and not `cargo sqlx prepare`, which the compiler advises.
 
 pub mod audit;
+pub mod demo;
 pub mod outbox;
 pub mod people;
 pub mod programme;

@@ -57,7 +57,7 @@ struct Topic {
 }
 
 /// What is said if something that comes with the program is invalid, which a test would notice.
-const SHIPPED: &str = "what is shipped is valid";
+pub(super) const SHIPPED: &str = "what is shipped is valid";
 
 impl Topic {
     /// Returns the content of the topic.
@@ -230,7 +230,9 @@ async fn conference(tx: &mut PgTransaction<'_>) -> Result<ConferenceId, sqlx::Er
 }
 
 /// Adds the kinds of sessions and returns them by their slugs.
-async fn session_kinds(editing: &mut Editing<'_>) -> Result<HashMap<&'static str, SessionKindId>, SaveError> {
+pub(super) async fn session_kinds(
+    editing: &mut Editing<'_>,
+) -> Result<HashMap<&'static str, SessionKindId>, SaveError> {
     let mut kinds = HashMap::new();
     for (place, (slug, name, is_break)) in (1..).zip(SESSION_KINDS) {
         let id = SessionKindId::new();
@@ -263,7 +265,8 @@ async fn topics_and_sessions(
     Ok(items)
 }
 
-async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
+/// Adds the categories of delegates, without limits.
+pub(super) async fn categories(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
     sqlx::query!("insert into capacity (id, conference_id) values ($1, $2)", CapacityId::new().0, conference.0)
         .execute(&mut **tx)
         .await?;

@@ -13,6 +13,7 @@ mod changes;
 mod circles;
 mod crash;
 mod crowding;
+mod demo;
 mod desk;
 mod desk_list;
 mod desk_reinstating;

@@ -72,7 +72,7 @@ async fn takes_back(person: &Person, release: i32) {
 
 /// Returns the pairs of sessions that have a room at the same time, or without its changeover between them. It is computed from
 /// what was saved, not from the table with which the database prevents it.
-async fn clashes(db: &PgPool) -> Vec<(String, String, String)> {
+pub async fn clashes(db: &PgPool) -> Vec<(String, String, String)> {
     sqlx::query_as(
         "with held as (
              select side, item.id, revision.title, room_id, starts_at, starts_at + make_interval(mins => minutes) as ends_at, is_break,

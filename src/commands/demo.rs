@@ -1,0 +1,20 @@
+//! `conference demo`: adds a conference in which everything is invented, for looking at the site and measuring it.
+
+use tokio_util::sync::CancellationToken;
+
+use super::database::{Failure, with_database};
+use crate::{clock::Clock, config::Settings, postgres::IfAbsent, store::demo, urls};
+
+/// Adds a conference with this number of sessions and prints where it is.
+pub async fn run(settings: &Settings, end: &CancellationToken, sessions: u16) -> Result<(), Failure> {
+    let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
+    let public_url = settings.public_url(port);
+    with_database(settings, IfAbsent::Refuse, end, async |database| {
+        let mut connection = database.pool().acquire().await?;
+        let slug = demo::add(&mut connection, usize::from(sessions), Clock::default().now()).await?;
+        println!("{slug} is in the database {}. Everything in it is invented.", database.place());
+        println!("{public_url}{}", urls::public::home(slug.as_str()));
+        Ok(())
+    })
+    .await
+}
