@@ -591,6 +591,25 @@ create function named_by(item uuid) returns table (revision_id uuid) language sq
     select revision_id from session_person where person_id = item
 $$;
 
+-- The address of the person who is the same as one that was entered twice, as the public knows them: the last in the chain, if they
+-- take part. Null if nobody in it does, as when two entries lead to each other.
+create function present_slug(person uuid) returns text language sql stable as $$
+    with recursive chain as (
+        select item.id, array[item.id] as passed, revision.slug, revision.status, successor_id
+        from item
+        join revision on revision.id = item.published_id
+        join person_content on person_content.revision_id = revision.id
+        where item.id = person
+        union all
+        select item.id, passed || item.id, revision.slug, revision.status, person_content.successor_id
+        from chain
+        join item on item.id = chain.successor_id and item.id <> all (passed)
+        join revision on revision.id = item.published_id
+        join person_content on person_content.revision_id = revision.id
+        where chain.status = 'withdrawn')
+    select slug from chain where status <> 'withdrawn'
+$$;
+
 create function check_in_use() returns trigger language plpgsql as $$
 begin
     if new.kind = 'session' then

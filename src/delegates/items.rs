@@ -191,11 +191,13 @@ pub fn hours(zone: &Zone, slots: impl Iterator<Item = TimeSlot>) -> Option<Hours
         .reduce(Hours::and)
 }
 
-/// Returns the abbreviation of the time zone during the conference, such as `CEST`, or an empty string while no time is
-/// known.
+/// Returns the abbreviation of the time zone, such as `CEST`, if it is the same at all times of these items. Otherwise, and while no
+/// time is known, it is empty.
 pub fn time_zone(conference: &Conference, items: &[Item]) -> String {
-    let first = items.iter().find_map(|item| item.slot);
-    first.map_or_else(String::new, |slot| conference.zone.abbreviation(slot.start()))
+    let mut zones: Vec<String> =
+        items.iter().filter_map(|item| Some(conference.zone.abbreviation(item.slot?.start()))).collect();
+    zones.dedup();
+    if zones.len() == 1 { zones.remove(0) } else { String::new() }
 }
 
 /// Returns the classes for an item's start and end, such as `h9 m0 to-h10 to-m30`, in steps of five minutes.

@@ -175,9 +175,12 @@ impl Eq for Zone {}
 pub struct Day(pub Date);
 
 impl Day {
+    /// The years that a day can have. Date fields send the year 18 if somebody types "18".
+    const YEARS: std::ops::RangeInclusive<i32> = 2000..=2199;
+
     /// Parses `2018-05-29`, the form in date fields and URLs.
     pub fn parse(text: &str) -> Option<Self> {
-        Date::parse(text, ISO_DAY).ok().map(Self)
+        Date::parse(text, ISO_DAY).ok().filter(|day| Self::YEARS.contains(&day.year())).map(Self)
     }
 
     /// Formats the day as `2018-05-29`.

@@ -52,6 +52,8 @@ enum BulkError<'a> {
     NothingSelected,
     NothingToDo,
     NotTwo,
+    PartsAndOthers,
+    Gone,
     NotMinutes,
     NotATime(&'a str),
     Draft(&'a str),
@@ -112,6 +114,13 @@ pub async fn carry_out(
     let mut items = Vec::with_capacity(selected.len());
     for id in &selected {
         items.extend(items::find::<SessionContent>(&mut editing, (conference.id, *id)).await?);
+    }
+    if items.len() != selected.len() {
+        errors.add("sessions", &BulkError::Gone);
+    }
+    let parts = items.iter().map(|item| item.head.content.schedule.parent());
+    if is_swap && parts.clone().any(|parent| Some(parent) != parts.clone().next()) {
+        errors.add("sessions", &BulkError::PartsAndOthers);
     }
     let publishes = matches!(action, "publish" | "release");
     let changed: Vec<(Item<SessionContent>, SessionContent)> = if is_swap {

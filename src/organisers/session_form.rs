@@ -33,6 +33,8 @@ pub enum ErrorMessage<'a> {
     StartMissing,
     /// The text is not a length.
     NotALength,
+    /// The text does not say how long after another session it begins.
+    NotAnOffset,
     /// The clocks change on this day, and skip this time or show it twice.
     NotOnce(Day),
     /// Both particular rooms and the whole venue are chosen.

@@ -96,7 +96,7 @@ pub fn read(choices: &Choices, form: &Submitted, errors: &mut Errors) -> Option<
     let starts_at = read_start(choices.zone(), form, errors);
     let place = read_place(choices, form, errors);
     let offset = read_offset(form, errors);
-    if parent.is_none() && offset.is_some() {
+    if parent.is_none() && offset.is_some() && errors.len() == before {
         errors.add("parent", &ErrorMessage::ParentMissing);
     }
     if errors.len() > before {
@@ -126,7 +126,7 @@ fn read_offset(form: &Submitted, errors: &mut Errors) -> Option<i16> {
         text => Length::parse(text).map(Length::minutes).filter(|minutes| *minutes < Length::MOST),
     };
     if offset.is_none() && !text.is_empty() {
-        errors.add("offset", &ErrorMessage::NotALength);
+        errors.add("offset", &ErrorMessage::NotAnOffset);
     }
     offset
 }

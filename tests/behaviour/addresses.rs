@@ -115,7 +115,7 @@ async fn an_address_that_another_session_has_or_had_is_refused() {
 
     moves(&olga, WORLD_CAFE, "Save and publish", "long-tables").await.must_say("Saved and published.");
     let refused = moves(&olga, SKILLS, "Save without publishing", "world-cafe").await;
-    let once = "This was once the address of “World Café”, and still leads there. Choose another one";
+    let once = "This was once the address of “World Café” and stays reserved for it. Choose another one";
     assert_eq!(refused.must_be(422).error_beside(ADDRESS).as_deref(), Some(once));
 
     // Pages have addresses of their own, and a new session is refused in the same way.

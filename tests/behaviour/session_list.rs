@@ -179,3 +179,43 @@ async fn a_duplicate_has_everything_but_the_time_and_the_address() {
     olga.sends(form).await.must_say("Saved and published.");
     app.delegate().opens(&format!("{LEIPZIG}/sessions/world-cafe-2")).await.must_say("Time to be announced");
 }
+
+#[tokio::test]
+async fn a_part_is_not_exchanged_with_a_session_that_stands_for_itself() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    adds(&olga, "Long", ("08:00", "09:00"), "To be announced").await;
+    let part = olga.opens(&format!("{SESSIONS}/new")).await.form(PUBLISH).fill("Title", "Short");
+    let part = part.choose("Part of", "Mon 28 May, 08:00 Long").fill("Minutes after its start", "0");
+    olga.sends(part.fill("Length", "5")).await.must_say("Saved and published.");
+    let form = olga.opens(SESSIONS).await.form("Exchange times and rooms of two");
+    let refused = olga.sends(form.tick("Select World Café").tick("Select Short")).await;
+    refused.must_be(422).must_say("Exchange two sessions that stand for themselves, or two parts of the same session");
+}
+
+#[tokio::test]
+async fn a_selected_session_that_does_not_exist_changes_none() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = olga.opens(SESSIONS).await.form(PUBLISH).tick("Select World Café").fill("Move by minutes", "5");
+    let refused = olga.sends(form.forge("session", "01900000-0000-7000-8000-000000000000")).await;
+    refused.must_be(422).must_say("One of the selected sessions no longer exists. Select again");
+    assert_eq!(olga.opens(SESSIONS).await.row("World Café")[1], "10:45–12:45");
+}
+
+#[tokio::test]
+async fn a_session_in_winter_does_not_change_the_time_zone_that_the_programme_names() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    app.delegate().opens(&format!("{LEIPZIG}/programme")).await.must_say("local time in Leipzig (CEST)");
+    let form = olga.opens(&format!("{SESSIONS}/new?day=2018-03-01")).await.form(PUBLISH);
+    olga.sends(form.fill("Title", "Webinar").fill("Start", "10:00")).await.must_say("Saved and published.");
+    let programme = app.delegate().opens(&format!("{LEIPZIG}/programme")).await;
+    programme.must_say("All times are local time in Leipzig.").must_not_say("(CE");
+    for day in ["0018-05-28", "-0001-01-01", "9999-12-31"] {
+        let form = olga.opens(&format!("{SESSIONS}/new")).await.form(PUBLISH).fill("Title", "Never");
+        let refused = olga.sends(form.forge("day", day).fill("Start", "10:00")).await;
+        refused.must_be(422);
+        assert_eq!(refused.error_beside("Day").as_deref(), Some("Choose one of the entries in the list"), "{day}");
+    }
+}

@@ -178,3 +178,30 @@ async fn two_people_in_two_places_at_the_same_time_are_not_the_same() {
     assert_eq!(refused.form("These are the same person").value("The same person as"), "Jan Berg");
     assert_eq!(olga.opens(PEOPLE).await.row("Ada Zaun")[3], "1", "nothing has changed");
 }
+
+#[tokio::test]
+async fn two_entries_that_lead_to_each_other_are_gone_and_not_an_endless_redirect() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let first = person(&olga, "Ada Zaun").await;
+    let other = person(&olga, "Ada M. Zaun").await;
+    let merge = async |page: &Page, into: &str| {
+        let page = olga.follows(page, "Entered twice?").await;
+        olga.sends(page.form("These are the same person").choose("The same person as", into)).await.must_be(200);
+    };
+    let removed = first.path.split('?').next().expect("a path").to_owned();
+    let kept = other.path.split('?').next().expect("a path").to_owned();
+    merge(&first, "Ada M. Zaun").await;
+    let page = olga.opens("/organisers/leipzig-2018/unpublished").await;
+    olga.sends(page.form("Publish this change")).await.must_say("is public now");
+    assert_eq!(anna.opens(&format!("{LEIPZIG}/speakers/ada-zaun")).await.heading(), "Ada M. Zaun");
+
+    let back = olga.opens(&removed).await.form("Save without publishing").choose("Status", "In use");
+    olga.sends(back).await.must_say("Saved.");
+    merge(&olga.opens(&kept).await, "Ada Zaun").await;
+    let alone = olga.opens(&kept).await.form("Save and publish").fill("City", "Turku");
+    olga.sends(alone).await.must_be(200);
+    for slug in ["ada-zaun", "ada-m-zaun"] {
+        anna.tries(&format!("{LEIPZIG}/speakers/{slug}")).await.must_be(410);
+    }
+}

@@ -136,8 +136,7 @@ pub async fn list_published(conn: &mut PgConnection, conference: ConferenceId) -
         Published,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
                organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
-               picture_text, (select other.slug from item join revision other on other.id = item.published_id
-                              where item.id = successor_id) as successor
+               picture_text, present_slug(successor_id) as successor
            from item
            join revision on revision.id = item.published_id
            join person_content on person_content.revision_id = revision.id
@@ -158,8 +157,7 @@ pub async fn find_published(
         Published,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
                organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
-               picture_text, (select other.slug from item join revision other on other.id = item.published_id
-                              where item.id = successor_id) as successor
+               picture_text, present_slug(successor_id) as successor
            from item
            join revision on revision.id = item.published_id
            join person_content on person_content.revision_id = revision.id

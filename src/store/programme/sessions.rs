@@ -61,6 +61,13 @@ pub enum Schedule {
     },
 }
 
+impl Schedule {
+    /// Returns the session that it is a part of.
+    pub fn parent(&self) -> Option<SessionId> {
+        if let Self::Within { parent, .. } = self { Some(*parent) } else { None }
+    }
+}
+
 /// The rooms that a session takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
