@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{instances::House, programme_at_random::clashes, serving_role::runs};
+use crate::{clashes::clashes, instances::House, serving_role::runs};
 
 #[tokio::test]
 async fn a_demonstration_has_as_many_sessions_as_asked_for_and_is_not_the_current_conference() {
@@ -29,7 +29,7 @@ async fn a_demonstration_has_as_many_sessions_as_asked_for_and_is_not_the_curren
     assert_eq!(entries, 120 - 6, "everything but breaks");
     assert!(places.iter().any(|place| place.starts_with("Congress Hall of the City and Region")), "{places:?}");
 
-    assert_eq!(clashes(&house.db).await, []);
+    assert_eq!(clashes(&house.db).await, [""; 0]);
     let again = runs(&house, "postgres", &["demo", "--sessions", "1"]).await;
     let next = format!("demonstration-{}", year.expect("a year") + 1);
     assert!(again.success && again.said.contains(&next), "{}", again.said);

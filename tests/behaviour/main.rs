@@ -11,6 +11,7 @@ mod availability;
 mod backing_up;
 mod changes;
 mod circles;
+mod clashes;
 mod crash;
 mod crowding;
 mod demo;
