@@ -23,6 +23,7 @@ mod editing_resumed;
 mod editing_together;
 mod editing_wrongly;
 mod ending;
+mod entering_everything;
 mod every_request;
 mod exporting;
 mod facts;

@@ -15,7 +15,7 @@ use crate::{
 const PEOPLE: &str = "/organisers/leipzig-2018/people";
 
 /// Returns a picture whose upper half is red.
-fn picture(format: ImageFormat) -> Vec<u8> {
+pub fn picture(format: ImageFormat) -> Vec<u8> {
     let red = |_, y| Rgb(if y < 300 { [255, 0, 0] } else { [0, 0, 255] });
     let mut file = Cursor::new(Vec::new());
     DynamicImage::from(RgbImage::from_fn(600, 800, red)).write_to(&mut file, format).expect("a file");
