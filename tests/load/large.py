@@ -12,65 +12,25 @@ import cost
 import pages
 from parts import Program, get
 
-# A third of the sessions on each of the three days, nine in each room, 45 minutes long and an hour apart from 9:00.
-SESSIONS = """
-begin;
-create table topic as
-select item.id, topic_content.number, revision.title
-from item join revision on revision.id = head_id join topic_content on revision_id = head_id;
-insert into edit (id, conference_id) select gen_random_uuid(), id from conference;
-create table hall as
-select gen_random_uuid() as id, gen_random_uuid() as revision, place, conference.id as conference
-from conference, generate_series(1, 12) place;
-insert into slug (conference_id, kind, slug, item_id) select conference, 'room', 'hall-' || place, id from hall;
-insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
-select revision, conference, id, 'room', 1, 'hall-' || place, 'Hall ' || place, 'hall ' || place, 'confirmed',
-    (select id from edit order by created_at desc limit 1) from hall;
-insert into room_content (revision_id, conference_id, place, access_notes) select revision, conference, place + 100, '' from hall;
-insert into item (id, conference_id, kind, head_id, published_id) select id, conference, 'room', revision, revision from hall;
-create table timed as
-with planned as (
-    select gen_random_uuid() as id, gen_random_uuid() as revision, number, conference.id as conference,
-        conference.starts_on + (number - 1) / 100 as day, (number - 1) % 100 as turn
-    from conference, generate_series(1, {sessions}) number
-)
-select planned.*, room.id as room, day + make_interval(hours => 9 + turn / 12) as starts
-    from planned join hall room using (conference) where room.place = 1 + turn % 12;
-
-insert into slug (conference_id, kind, slug, item_id) select conference, 'session', 'large-' || number, id from timed;
-insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
-select timed.revision, conference, timed.id, 'session', 1, 'large-' || timed.number,
-    'Session ' || timed.number || ': what we learned from ' || topic.title, '', 'confirmed', (select id from edit order by created_at desc limit 1)
-from timed join topic on topic.number = 1 + timed.number % 7;
-insert into session_content (revision_id, conference_id, session_kind_id, topic_id, subtitle, abstract_text, note, text, starts_at, minutes)
-select timed.revision, conference, (select item_id from revision where kind = 'session_kind' and slug = 'talk'), topic.id, '', 'What a city tried, and what it learned.', '',
-    repeat('A city tells what it tried, what it cost and what its citizens say about it today. ', 20),
-    starts, 45
-from timed join topic on topic.number = 1 + timed.number % 7;
-insert into session_room (revision_id, conference_id, room_id) select revision, conference, room from timed;
-insert into item (id, conference_id, kind, head_id, published_id) select id, conference, 'session', revision, revision from timed;
-insert into release (id, conference_id, number) select gen_random_uuid(), id, 2 from conference;
-insert into release_change (release_id, conference_id, item_id, after_id)
-select release.id, conference, timed.id, revision from timed, release where release.number = 2;
-drop table timed, hall, topic;
-commit;
-"""
-
 # Publishes a new revision of a session, as another instance does; the trigger notifies every instance.
 PUBLISHED = """
 begin;
 create temporary table kept on commit drop as
-select item.id, head_id as before, gen_random_uuid() as after, gen_random_uuid() as release, item.conference_id as conference,
-    number, slug, title, status, edit_id as edit
-from item join revision on revision.id = head_id where slug = 'large-1';
+select item.id, head_id as before, gen_random_uuid() as after, gen_random_uuid() as release, item.conference_id as conference
+from item join session_content on revision_id = head_id
+where item.conference_id = (select id from conference where slug = '{slug}') and not whole_venue and parent_id is null
+order by item.id limit 1;
 insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
-select after, conference, id, 'session', number + 1, slug, title, '', status, edit from kept;
-insert into session_content (revision_id, conference_id, session_kind_id, topic_id, subtitle, abstract_text, note, text, starts_at, minutes)
-select after, conference, session_kind_id, topic_id, subtitle, abstract_text, note, text || ' More.', starts_at, minutes
-from kept join session_content on revision_id = before;
+select after, conference_id, item_id, kind, number + 1, slug, title, title_folded, status, edit_id
+from kept join revision on revision.id = before;
+insert into session_content
+select changed.* from kept join session_content on revision_id = before
+cross join lateral jsonb_populate_record(session_content, jsonb_build_object('revision_id', after, 'text', text || ' More.')) changed;
 insert into session_room select after, conference, room_id from kept join session_room on revision_id = before;
+insert into session_person (revision_id, conference_id, person_id, part, position)
+select after, conference, person_id, part, position from kept join session_person on revision_id = before;
 insert into release (id, conference_id, number)
-select release, conference, 1 + (select max(number) from release) from kept;
+select release, conference, 1 + (select max(number) from release where release.conference_id = kept.conference) from kept;
 insert into release_change select release, conference, id, before, after from kept;
 update item set head_id = after, published_id = after from kept where item.id = kept.id;
 commit
@@ -109,17 +69,16 @@ drop table drawn;
 def programme(table, program, cluster, folder, rounds, seconds, sessions):
     """Compares the programme page with nginx, unchanged and with a change published every second, and measures its weight."""
     cluster.copy("base", "programme")
-    cluster.query("programme", SESSIONS.format(sessions=sessions))
+    slug = cluster.demonstrate(program, "programme", sessions)
     with Program(program, cluster.url("programme"), folder) as server, pages.Nginx(folder) as nginx:
-        home = next(path for name, path in pages.measured_pages(server) if name == "home")
-        path = f"{home}/programme"
+        path = f"/{slug}/programme"
         _, response_headers, body = get(server.port, path, {"Accept-Encoding": "br"})
         assert response_headers.get("Content-Encoding") == "br", response_headers
         nginx.serve("/br/large", body)
         for words, publishes in (("", False), (", a change published every second", True)):
             ours, theirs = [], []
             for _ in range(rounds):
-                with Publishing(cluster, publishes):
+                with Publishing(cluster, slug, publishes):
                     ours.append(pages.wrk(server.port, path, seconds, "Accept-Encoding: br"))
                 theirs.append(pages.wrk(nginx.port, "/br/large", seconds, "Accept-Encoding: br"))
             table.ratio(f"programme of {sessions} sessions, {len(body):,} bytes{words}", ours, theirs, 0.90)
@@ -130,13 +89,13 @@ def programme(table, program, cluster, folder, rounds, seconds, sessions):
 class Publishing:
     """A context manager that publishes a change of a session every second."""
 
-    def __init__(self, cluster, publishes):
-        self.cluster, self.done = cluster, threading.Event()
+    def __init__(self, cluster, slug, publishes):
+        self.cluster, self.slug, self.done = cluster, slug, threading.Event()
         self.thread = threading.Thread(target=self.publish) if publishes else None
 
     def publish(self):
         while not self.done.wait(1):
-            self.cluster.query("programme", PUBLISHED)
+            self.cluster.query("programme", PUBLISHED.format(slug=self.slug))
 
     def __enter__(self):
         if self.thread:

@@ -119,6 +119,16 @@ class Cluster:
         with Program(program, self.url(database), os.path.dirname(self.folder)):
             pass
 
+    def demonstrate(self, program, database, sessions):
+        """Adds a demonstration with this number of sessions to a database and returns its slug."""
+        settings = {"PATH": os.environ["PATH"], "DATABASE_URL": self.url(database)}
+        command = [program, "demo", "--sessions", str(sessions)]
+        begun = time.perf_counter()
+        out = subprocess.run(command, env=settings, cwd=self.folder, capture_output=True, text=True, check=True).stdout
+        print(f"  a demonstration with {sessions} sessions was added in {time.perf_counter() - begun:.1f} s", flush=True)
+        self.query(database, "vacuum analyze")
+        return out.split()[-1].rsplit("/", 1)[1]
+
     def copy(self, base, name):
         """Copies a database, replacing an earlier copy of the same name."""
         self.query("postgres", f"drop database if exists {name}")
