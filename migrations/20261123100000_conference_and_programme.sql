@@ -152,6 +152,8 @@ create table session_content (
     -- The language in which people speak, as in ISO 639-1; null if nobody has said.
     language      text constraint session_language_shape check (language ~ '^[a-z]{2}$'),
     text          text not null constraint session_text_length check (char_length(text) <= 50000),
+    -- One per line: the address, a space and the words.
+    links         text not null default '' constraint session_links_length check (char_length(links) <= 5000),
     -- For organisers only.
     note          text not null constraint session_note_length check (char_length(note) <= 2000),
     -- As the clocks at the venue show it; null while the time is open.

@@ -2,6 +2,7 @@
 
 mod description;
 mod items;
+mod links;
 mod timetable;
 
 pub mod cancel;

@@ -11,6 +11,7 @@ use super::{
     description::Description,
     feeds,
     items::{self, Heading, Hours, ItemView, Pages},
+    links::{self, LinkView},
     moved,
 };
 use crate::{
@@ -30,6 +31,7 @@ pub struct SessionPage {
     time_zone: String,
     language: Option<Language>,
     text: String,
+    links: Vec<LinkView>,
     /// The session that it is a part of.
     parent: Option<ItemView>,
     /// The sessions that are parts of it.
@@ -137,6 +139,7 @@ impl SessionPage {
             parts: programme.parts_of(item.session).map(view).collect(),
             language: item.language,
             text: markdown::html(&item.text),
+            links: links::shown(&item.links),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
                 mark: topic.mark,
                 heading: Heading::of(&topic.title),

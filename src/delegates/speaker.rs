@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::{
     description::Description,
-    items, moved,
+    items,
+    links::{self, LinkView},
+    moved,
     people::{PersonView, Portrait},
 };
 use crate::{
@@ -28,8 +30,7 @@ struct SpeakerPage {
     /// The address of the list of everybody.
     all: String,
     text: String,
-    /// The addresses and words of the links.
-    links: Vec<(String, String)>,
+    links: Vec<LinkView>,
     /// The person as data for search engines.
     data: String,
 }
@@ -58,16 +59,11 @@ pub async fn get(
             .published_at(&path, Description::Speaker(conference, &person).text()?);
         let programme = app.sites.programme(&app.store, &site).await?;
         let view = PersonView::of(conference, &programme, &person);
-        let links = person.links.iter().map(|link| {
-            let address = link.address.to_string();
-            let words = if link.words.is_empty() { urls::shown(&address).to_owned() } else { link.words.clone() };
-            (address, words)
-        });
         let page = SpeakerPage {
             data: person_data(&app, conference, &person, (&view, &frame)),
             all: urls::public::speakers(&conference.slug),
             text: markdown::html(&person.text),
-            links: links.collect(),
+            links: links::shown(&person.links),
             frame,
             conference: conference.clone(),
             person: view,

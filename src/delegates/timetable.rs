@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{SessionId, Status},
+        domain::{Links, SessionId, Status},
         store::programme::SessionKind,
     };
 
@@ -161,6 +161,7 @@ mod tests {
             topic: None,
             people: Vec::new(),
             text: String::new(),
+            links: Links::default(),
             status: Status::Confirmed,
             slot: TimeSlot::new(start, start + time::Duration::minutes(minutes)).ok(),
             rooms: Rooms::of(rooms == ["all"], rooms.iter().map(|room| (*room).to_owned()).collect()),

@@ -12,6 +12,7 @@ mod guesses;
 mod id;
 mod kept_as_text;
 mod language;
+mod links;
 mod password;
 mod person;
 mod picture;
@@ -44,8 +45,9 @@ pub use id::{
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
+pub use links::{Links, LinksError};
 pub use password::{NewPassword, PasswordError};
-pub use person::{Affiliation, HomeTown, PersonLinks, PersonLinksError, SortName};
+pub use person::{Affiliation, HomeTown, SortName};
 pub use picture::{PictureSize, PictureText};
 pub use reference::Reference;
 pub use registration::*;

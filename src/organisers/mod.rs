@@ -5,6 +5,7 @@ mod changes;
 pub mod facts;
 mod fields;
 pub mod landing;
+mod links;
 pub mod page;
 pub mod pages;
 pub mod people;

@@ -3,12 +3,15 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::fields::{status, statuses};
+use super::{
+    fields::{status, statuses},
+    links::{self, LINKS},
+};
 use crate::{
     documents::picture::{LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS, PictureError, SHORTEST_SIDE},
     domain::{
-        Affiliation, AuditKind, Conference, Country, HomeTown, JobTitle, PersonId, PersonLinks, PersonLinksError,
-        PersonName, PictureId, PictureSize, PictureText, SessionText, SortName, Status,
+        Affiliation, AuditKind, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureSize,
+        PictureText, SessionText, SortName, Status,
     },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
     store::programme::{
@@ -53,12 +56,6 @@ struct PersonFields<'a> {
 #[derive(Template)]
 #[template(path = "organisers/person_errors.txt")]
 enum ErrorMessage {
-    /// This line is not a link.
-    NotALink(usize),
-    /// The words of the link in this line are too long.
-    LongWords(usize),
-    /// There are too many links.
-    TooManyLinks,
     /// The file is not accepted.
     Picture(PictureError),
     /// The picture was deleted meanwhile.
@@ -81,7 +78,7 @@ impl Kind for Person {
         Field::line("city", "City"),
         Field::value("country", "Country"),
         Field::text(TEXT, "Text", Layout::Paragraphs),
-        Field::text("links", "Links", Layout::Lines),
+        Field::text(LINKS, "Links", Layout::Lines),
         Field::value(PICTURE, "Picture"),
         Field::value("picture_text", "Description of the picture"),
         Field::value(STATUS, "Status"),
@@ -125,7 +122,7 @@ impl Kind for Person {
             ("city", city.to_string()),
             ("country", country.map(Country::code).unwrap_or_default().to_owned()),
             (TEXT, text.to_string()),
-            ("links", links.to_string()),
+            (LINKS, links.to_string()),
             (PICTURE, picture.map(|picture| picture.to_string()).unwrap_or_default()),
             ("picture_text", picture_text.to_string()),
             (STATUS, status.to_string()),
@@ -145,7 +142,7 @@ impl Kind for Person {
             code => errors.check("country", Country::parse(code).ok_or(FieldMessage::NotOffered)).map(Some),
         };
         let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
-        let links = links(form, &mut errors);
+        let links = links::read(form, &mut errors);
         let picture = picture(form, &mut errors);
         let picture_text = errors.check("picture_text", PictureText::parse(form.get("picture_text")));
         let status = status(form, &mut errors);
@@ -253,17 +250,4 @@ fn picture(form: &Submitted, errors: &mut Errors) -> Option<PictureId> {
         return None;
     }
     if value.is_empty() { None } else { errors.check(FILE, value.parse().map_err(|_| FieldMessage::NotOffered)) }
-}
-
-/// Reads the links, or adds the error of their field.
-fn links(form: &Submitted, errors: &mut Errors) -> Option<PersonLinks> {
-    let message = match PersonLinks::parse(form.get("links")) {
-        Ok(links) => return Some(links),
-        Err(PersonLinksError::Text(error)) => return errors.check("links", Err(error)),
-        Err(PersonLinksError::NoAddress(line)) => ErrorMessage::NotALink(line),
-        Err(PersonLinksError::TooLong(line)) => ErrorMessage::LongWords(line),
-        Err(PersonLinksError::TooMany) => ErrorMessage::TooManyLinks,
-    };
-    errors.add("links", &message);
-    None
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use super::{
+    links::{self, LINKS},
     session_form::{Choices, chosen},
     session_people, session_refused, session_schedule,
 };
@@ -55,6 +56,7 @@ impl Kind for Session {
         Field::value("language", "Language"),
         Field::list("people", "People", session_people::entered),
         Field::text(TEXT, "Text", Layout::Paragraphs),
+        Field::text(LINKS, "Links", Layout::Lines),
         Field::text("note", "Note for organisers", Layout::Lines),
         slug::FIELD,
     ];
@@ -112,6 +114,7 @@ impl Kind for Session {
             ("subtitle", content.subtitle.to_string()),
             ("abstract", content.abstract_text.to_string()),
             ("language", content.language.map(Language::code).unwrap_or_default().to_owned()),
+            (LINKS, content.links.to_string()),
             ("note", content.note.to_string()),
             ("kind", content.kind.to_string()),
             ("topic", content.topic.map(|topic| topic.to_string()).unwrap_or_default()),
@@ -140,6 +143,7 @@ impl Kind for Session {
             "" => Some(None),
             code => errors.check("language", Language::parse(code).ok_or(FieldMessage::NotOffered)).map(Some),
         };
+        let links = links::read(form, &mut errors);
         let note = errors.check("note", SessionNote::parse(form.get("note")));
         let content = || {
             Some(SessionContent {
@@ -154,6 +158,7 @@ impl Kind for Session {
                 people: people?,
                 language: language?,
                 text: text?,
+                links: links?,
                 note: note?,
             })
         };

@@ -21,7 +21,7 @@ use super::programme::{
     topics::TopicContent,
 };
 use crate::domain::{
-    AbstractText, CapacityId, CategoryId, ConferenceId, Length, PageId, SessionId, SessionKindDescription,
+    AbstractText, CapacityId, CategoryId, ConferenceId, Length, Links, PageId, SessionId, SessionKindDescription,
     SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title, TopicDescription, TopicId,
     TopicMark, Zone,
 };
@@ -84,6 +84,7 @@ impl Topic {
             subtitle: Subtitle::parse("").expect(SHIPPED),
             abstract_text: AbstractText::parse("").expect(SHIPPED),
             language: None,
+            links: Links::default(),
             note: SessionNote::parse("").expect(SHIPPED),
             people: Vec::new(),
             text: SessionText::parse(self.text).expect(SHIPPED),

@@ -82,6 +82,7 @@ async fn a_changed_session_is_listed_with_the_parts_that_changed() {
         form.fill("Text", "Seven tables.").choose("Person 1", "Ada Zaun").choose("Kind", "Workshop")
     })
     .await;
+    publishes(&olga, |form| form.fill("Links", "https://www.theworldcafe.com How it works")).await;
     publishes(&olga, |form| form.fill("Start", "10:30").fill("Text", "Eight tables.")).await;
     publishes(&olga, |form| {
         form.fill("Title", "World Café & <friends>").choose("Topic", "No topic").choose("Status", "Confirmed")
@@ -94,6 +95,7 @@ async fn a_changed_session_is_listed_with_the_parts_that_changed() {
              The time is no longer provisional.",
             "Moved World Café From Wednesday 30 May, 10:45–12:45 to Wednesday 30 May, 10:30–12:30. \
              What else has changed: the text.",
+            "Changed World Café What has changed: the links.",
             "Changed World Café What has changed: the speakers, the text and the kind of session.",
             "Changed World Café What has changed: the text.",
         ]

@@ -56,6 +56,7 @@ mod scheduling;
 mod serving_role;
 mod session_details;
 mod session_kinds;
+mod session_links;
 mod session_list;
 mod session_people;
 mod session_schedule;

@@ -25,9 +25,9 @@ use super::{
     seed::{self, SHIPPED},
 };
 use crate::domain::{
-    AbstractText, Affiliation, ConferenceId, Country, HomeTown, JobTitle, Language, Length, PageId, PersonId,
-    PersonLinks, PersonName, PictureText, RoomId, RoomName, RoomNotes, SessionId, SessionKindId, SessionNote,
-    SessionText, Slug, SortName, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
+    AbstractText, Affiliation, ConferenceId, Country, HomeTown, JobTitle, Language, Length, Links, PageId, PersonId,
+    PersonName, PictureText, RoomId, RoomName, RoomNotes, SessionId, SessionKindId, SessionNote, SessionText, Slug,
+    SortName, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
 };
 
 const ZONE: &str = "Europe/Vienna";
@@ -153,7 +153,7 @@ async fn people(editing: &mut Editing<'_>, number: usize) -> Result<Vec<PersonId
             city: HomeTown::parse(city).expect(SHIPPED),
             country: Country::parse(country),
             text: SessionText::parse(&words::biography(person)).expect(SHIPPED),
-            links: PersonLinks::parse(&format!("https://people.example/{person} Home page")).expect(SHIPPED),
+            links: Links::parse(&format!("https://people.example/{person} Home page")).expect(SHIPPED),
             picture: None,
             picture_text: PictureText::default(),
             successor: None,
@@ -257,6 +257,7 @@ fn described(number: usize, planned: &Planned, named: &Named) -> SessionContent 
         people: Vec::new(),
         language: if is_talk { Language::parse(language) } else { None },
         text: SessionText::parse(&text).expect(SHIPPED),
+        links: Links::default(),
         note: SessionNote::default(),
     }
 }

@@ -84,6 +84,8 @@ pub enum Part {
     People,
     /// The description.
     Text,
+    /// The links.
+    Links,
     /// The kind of session.
     Kind,
     /// The topic.
@@ -172,6 +174,7 @@ async fn list_steps(
                    <> array(select (person_id, part) from session_person where revision_id = after_id order by position)
                    as "people!",
                coalesce(earlier.text <> later.text, false) as "text!",
+               coalesce(earlier.links <> later.links, false) as "links!",
                coalesce(earlier.subtitle <> later.subtitle, false) as "subtitle!",
                coalesce(earlier.abstract_text <> later.abstract_text, false) as "abstract_text!",
                earlier.language is distinct from later.language as "language!",
@@ -198,6 +201,7 @@ async fn list_steps(
             (Part::Language, row.language),
             (Part::People, row.people),
             (Part::Text, row.text),
+            (Part::Links, row.links),
             (Part::Kind, row.kind),
             (Part::Topic, row.topic),
         ];

@@ -26,7 +26,9 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, Language, PersonId, PersonPart, Rooms, SessionId, Status, TimeSlot, TopicMark};
+use crate::domain::{
+    ConferenceId, Language, Links, PersonId, PersonPart, Rooms, SessionId, Status, TimeSlot, TopicMark,
+};
 
 /// A topic of a conference.
 #[derive(Clone, Debug)]
@@ -104,6 +106,8 @@ pub struct Item {
     pub people: Vec<Participant>,
     /// The description in Markdown.
     pub text: String,
+    /// Pages about it.
+    pub links: Links,
     /// How far it is: not withdrawn, and not a draft on the public side.
     pub status: Status,
     /// When it takes place, if that is known.
@@ -211,7 +215,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
                kind_revision.title as "kind?", session_kind.description as "kind_description?",
                session_kind.colour as "kind_colour?", session_kind.is_break as "is_break?",
                topic.number as "topic?", topic.colour as "colour?", subtitle, abstract_text,
-               language as "language: Language", text, session.status as "status!: Status",
+               language as "language: Language", text, links as "links: Links", session.status as "status!: Status",
                session.starts_at as "starts_at?", session.ends_at as "ends_at?", session.parent_id as "parent?: SessionId",
                session.whole_venue as "whole_venue!",
                array(select title from session_place
@@ -262,6 +266,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
             topic: row.topic.zip(row.colour).map(|(number, colour)| TopicMark { number, colour }),
             people: people.remove(&row.session).unwrap_or_default(),
             text: row.text,
+            links: row.links,
             status: row.status,
             slot: time_slot(row.starts_at, row.ends_at)?,
             rooms: Rooms::of(row.whole_venue, row.rooms),

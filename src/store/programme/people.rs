@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    Affiliation, ConferenceId, Country, HomeTown, JobTitle, PersonId, PersonLinks, PersonName, PictureId, PictureText,
+    Affiliation, ConferenceId, Country, HomeTown, JobTitle, Links, PersonId, PersonName, PictureId, PictureText,
     RevisionId, SessionText, SortName, Status,
 };
 use crate::store::programme::{
@@ -30,7 +30,7 @@ pub struct PersonContent {
     /// Who they are, in Markdown.
     pub text: SessionText,
     /// Pages about them.
-    pub links: PersonLinks,
+    pub links: Links,
     /// A picture of them.
     pub picture: Option<PictureId>,
     /// What it shows; empty if the name says it.
@@ -121,7 +121,7 @@ pub struct Published {
     /// Who they are, in Markdown; may be empty.
     pub text: String,
     /// Pages about them.
-    pub links: PersonLinks,
+    pub links: Links,
     /// A picture of them.
     pub picture: Option<PictureId>,
     /// What it shows; empty if the name says it.
@@ -135,7 +135,7 @@ pub async fn list_published(conn: &mut PgConnection, conference: ConferenceId) -
     sqlx::query_as!(
         Published,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
-               organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
+               organisation, city, country as "country: Country", text, links as "links: Links", picture_id as "picture: PictureId",
                picture_text, present_slug(successor_id) as successor
            from item
            join revision on revision.id = item.published_id
@@ -156,7 +156,7 @@ pub async fn find_published(
     sqlx::query_as!(
         Published,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
-               organisation, city, country as "country: Country", text, links as "links: PersonLinks", picture_id as "picture: PictureId",
+               organisation, city, country as "country: Country", text, links as "links: Links", picture_id as "picture: PictureId",
                picture_text, present_slug(successor_id) as successor
            from item
            join revision on revision.id = item.published_id
@@ -187,7 +187,7 @@ impl Content for PersonContent {
             Self,
             r#"select title as "name: PersonName", sort_name as "sort_name: SortName", job_title as "job_title: JobTitle",
                    organisation as "organisation: Affiliation", city as "city: HomeTown", country as "country: Country",
-                   text as "text: SessionText", links as "links: PersonLinks",
+                   text as "text: SessionText", links as "links: Links",
                    picture_id as "picture: PictureId", picture_text as "picture_text: PictureText",
                    successor_id as "successor: PersonId", status as "status: Status"
                from revision join person_content on person_content.revision_id = revision.id where revision.id = $1"#,

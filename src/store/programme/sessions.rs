@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    AbstractText, ConferenceId, Language, Length, PersonId, PersonPart, RevisionId, RoomId, Rooms, SessionId,
+    AbstractText, ConferenceId, Language, Length, Links, PersonId, PersonPart, RevisionId, RoomId, Rooms, SessionId,
     SessionKindId, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
 };
 use crate::store::programme::{
@@ -38,6 +38,8 @@ pub struct SessionContent {
     pub language: Option<Language>,
     /// The description in Markdown.
     pub text: SessionText,
+    /// Pages about it.
+    pub links: Links,
     /// For organisers only.
     pub note: SessionNote,
 }
@@ -170,7 +172,7 @@ impl Content for SessionContent {
                    array(select room_id from session_room where session_room.revision_id = $1 order by room_id) as "rooms!: Vec<RoomId>",
                    status as "status: Status", text as "text: SessionText",
                    subtitle as "subtitle: Subtitle", abstract_text as "abstract_text: AbstractText",
-                   language as "language: Language", note as "note: SessionNote"
+                   language as "language: Language", links as "links: Links", note as "note: SessionNote"
                from revision
                join session_content on session_content.revision_id = revision.id
                join draft_facts on draft_facts.id = revision.conference_id
@@ -196,6 +198,7 @@ impl Content for SessionContent {
             subtitle: row.subtitle,
             abstract_text: row.abstract_text,
             language: row.language,
+            links: row.links,
             note: row.note,
         })
     }
@@ -213,6 +216,7 @@ impl Content for SessionContent {
             people,
             language,
             text,
+            links,
             note,
         } = self;
         let (starts_at, place, parent, offset) = match schedule {
@@ -222,8 +226,8 @@ impl Content for SessionContent {
         let conference = editing.conference();
         sqlx::query!(
             "insert into session_content (revision_id, conference_id, session_kind_id, topic_id, text, starts_at, minutes,
-                 whole_venue, parent_id, parent_offset, subtitle, abstract_text, language, note)
-             select $1, id, $3, $4, $5, $6::timestamptz at time zone time_zone, $7, $8, $9, $10, $11, $12, $13, $14
+                 whole_venue, parent_id, parent_offset, subtitle, abstract_text, language, links, note)
+             select $1, id, $3, $4, $5, $6::timestamptz at time zone time_zone, $7, $8, $9, $10, $11, $12, $13, $14, $15
              from draft_facts where id = $2",
             revision.0,
             conference.0,
@@ -238,6 +242,7 @@ impl Content for SessionContent {
             subtitle.as_str(),
             abstract_text.as_str(),
             language.map(Language::code),
+            links.to_string(),
             note.as_str(),
         )
         .execute(&mut ***editing)
