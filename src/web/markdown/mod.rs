@@ -265,6 +265,8 @@ mod tests {
                         "rel" => value == "noopener",
                         "start" => value.parse::<u64>().is_ok(),
                         "class" => ALIGNMENTS.contains(&value),
+                        // The words that a link shows when somebody points at it are text.
+                        "title" => true,
                         _ => false,
                     };
                     prop_assert!(is_safe, "{}={:?} in {}", name, value, safe);
