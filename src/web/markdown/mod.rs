@@ -1,4 +1,4 @@
-//! Renders the Markdown that organisers write as safe HTML. [`plain`] and [`summary`] render it without markup.
+//! Renders the Markdown that organisers write as safe HTML. [`plain()`] and [`summary`] render it without markup.
 
 mod addresses;
 mod bullets;
