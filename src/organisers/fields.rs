@@ -1,10 +1,12 @@
 //! What the forms and lists of several kinds share.
 
+use std::str::FromStr;
+
 use askama::Template;
 
 use crate::{
     domain::Status,
-    editing::STATUS,
+    editing::{STATUS, compare::Field},
     web::{Errors, FieldMessage, Missing, Submitted},
 };
 
@@ -44,12 +46,21 @@ pub fn colours() -> Vec<(String, String)> {
     (1..).zip(COLOURS).map(|(number, name): (i16, _)| (number.to_string(), name.to_owned())).collect()
 }
 
-/// Something that sessions cannot name any more, in a list.
-pub struct Removed {
-    /// The address of its editor.
-    pub edit: String,
-    /// Its title.
-    pub title: String,
-    /// Whether the public reads something else.
-    pub unpublished: bool,
+/// Returns the value of a field of what sessions name in words.
+pub fn say(field: &Field, value: &str) -> String {
+    let offered = match field.name {
+        STATUS => statuses(),
+        "colour" => colours(),
+        _ => Vec::new(),
+    };
+    offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, label)| label)
+}
+
+/// Returns the chosen value, or `None` if nothing was chosen.
+pub fn chosen<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<Option<T>, FieldMessage> {
+    match offered.iter().find(|(key, _)| key == value) {
+        _ if value.is_empty() => Ok(None),
+        Some(_) => value.parse().map(Some).map_err(|_| FieldMessage::NotOffered),
+        None => Err(FieldMessage::NotOffered),
+    }
 }

@@ -6,6 +6,7 @@ pub mod facts;
 mod fields;
 pub mod landing;
 mod links;
+mod listed;
 pub mod page;
 pub mod pages;
 pub mod people;

@@ -3,11 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::fields::Removed;
+use super::listed::{self, Removed, Row};
 use crate::{
     access::Person,
-    domain::Status,
-    editing::SavedBy,
     store::programme::people::{self, ListedPerson},
     urls,
     web::{App, Desk, DeskNav, Drafted, Result, reply},
@@ -18,36 +16,20 @@ use crate::{
 struct PeoplePage {
     desk: Desk,
     new: String,
-    people: Vec<PersonView>,
+    people: Vec<Row<ListedPerson>>,
     /// Those who do not take part any more.
     removed: Vec<Removed>,
 }
 
-struct PersonView {
-    edit: String,
-    person: ListedPerson,
-    last: SavedBy,
-}
-
 /// `GET /organisers/{c}/people`.
 pub async fn get(State(app): State<App>, Drafted(site): Drafted, Person(person): Person) -> Result {
-    let (conference, slug) = (&site.conference, &site.conference.slug);
-    let all = people::list(&mut *app.store.read().await?, conference.id).await?;
-    let (removed, people): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.status == Status::Withdrawn);
-    let people = people.into_iter().map(|one| PersonView {
-        edit: urls::organisers::person(slug, one.id),
-        last: SavedBy::new(&conference.zone, one.revision, one.who.clone(), one.changed),
-        person: one,
-    });
-    let removed = removed.into_iter().map(|one| Removed {
-        edit: urls::organisers::person(slug, one.id),
-        title: one.name,
-        unpublished: one.unpublished,
-    });
+    let slug = &site.conference.slug;
+    let all = people::list(&mut *app.store.read().await?, site.conference.id).await?;
+    let (people, removed) = listed::rows(&site, all, urls::organisers::person);
     reply::page(&PeoplePage {
         desk: Desk::new(DeskNav::People, Some(&site), &person),
         new: urls::organisers::new_person(slug),
-        people: people.collect(),
-        removed: removed.collect(),
+        people,
+        removed,
     })
 }

@@ -58,7 +58,7 @@ struct PersonFields<'a> {
 enum ErrorMessage {
     /// The file is not accepted.
     Picture(PictureError),
-    /// The picture was deleted meanwhile.
+    /// The picture was deleted in the meantime.
     PictureGone,
     /// A session names the person.
     InUse,

@@ -3,7 +3,7 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::fields::{number, status, statuses};
+use super::fields::{number, say, status};
 use crate::{
     domain::{AuditKind, Conference, RoomId, RoomName, RoomNotes, Status},
     editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
@@ -118,9 +118,7 @@ impl Kind for Room {
     }
 
     fn say(&self, field: &Field, value: &str) -> String {
-        let labels = statuses();
-        let label = labels.iter().find(|(status, _)| field.name == STATUS && status == value);
-        label.map_or_else(|| field.say(value), |(_, label)| label.clone())
+        say(field, value)
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {

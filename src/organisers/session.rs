@@ -4,8 +4,9 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use super::{
+    fields::chosen,
     links::{self, LINKS},
-    session_form::{Choices, chosen},
+    session_form::Choices,
     session_people, session_refused, session_schedule,
 };
 use crate::{
@@ -98,7 +99,7 @@ impl Kind for Session {
         kind.chain(session_schedule::following(self.choices.zone(), added)).collect()
     }
 
-    /// A copy has no time yet, so that it is in nobody's way, and is not cancelled.
+    /// A copy has no time yet, so that it clashes with nothing, and is not cancelled.
     fn copy_of(&self, content: &SessionContent) -> Submitted {
         let schedule = match &content.schedule {
             Schedule::Own { place, .. } => Schedule::Own { starts_at: None, place: place.clone() },

@@ -3,7 +3,7 @@
 use askama::Template;
 use time::Duration;
 
-use super::session_form::Choices;
+use super::{fields::chosen, session_form::Choices};
 use crate::{
     domain::{AuditKind, Conference, Day, RoomId, SessionId, SignedIn, Status, TopicId},
     editing::{InTheWay, Refusal, begin, failed, save::note},
@@ -225,13 +225,8 @@ impl Selection<'_> {
 
 impl Change {
     fn read(form: &Submitted, choices: &Choices, errors: &mut Errors) -> Self {
-        let rooms = choices.rooms();
-        let room = |value: &str| {
-            let key = rooms.iter().find(|(key, _)| key == value)?.0.parse::<RoomId>().ok()?;
-            Some(Place::Rooms(vec![key]))
-        };
-        let topics = choices.topics();
-        let topic = |value: &str| topics.iter().find(|(key, _)| key == value)?.0.parse::<TopicId>().ok();
+        let room = |value| chosen::<RoomId>(value, &choices.rooms()).ok().flatten();
+        let topic = |value| chosen::<TopicId>(value, &choices.topics()).ok().flatten();
         let minutes = match &*form.line("minutes") {
             "" => 0,
             text => {
@@ -252,7 +247,7 @@ impl Change {
             place: match form.get("place") {
                 OPEN => Some(Place::Rooms(Vec::new())),
                 WHOLE_VENUE => Some(Place::WholeVenue),
-                value => room(value),
+                value => room(value).map(|room| Place::Rooms(vec![room])),
             },
             day: Day::parse(form.get("day")),
             minutes,

@@ -1,7 +1,5 @@
 //! The choices in a session's form, and its error messages.
 
-use std::str::FromStr;
-
 use askama::Template;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -18,7 +16,7 @@ use crate::{
         topics::{self, ListedTopic},
     },
     urls,
-    web::{FieldMessage, Result, Submitted},
+    web::{Result, Submitted},
 };
 
 /// The error messages of a session's form.
@@ -276,13 +274,4 @@ fn status_label(status: Status) -> String {
 
 fn topic_option(topic: &ListedTopic) -> (String, String) {
     (topic.id.to_string(), format!("{} {}", topic.mark.number, topic.title))
-}
-
-/// Returns the chosen value, or `None` if nothing was chosen.
-pub fn chosen<T: FromStr>(value: &str, offered: &[(String, String)]) -> Result<Option<T>, FieldMessage> {
-    match offered.iter().find(|(key, _)| key == value) {
-        _ if value.is_empty() => Ok(None),
-        Some(_) => value.parse().map(Some).map_err(|_| FieldMessage::NotOffered),
-        None => Err(FieldMessage::NotOffered),
-    }
 }

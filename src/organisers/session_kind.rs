@@ -3,16 +3,16 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::fields::{colours, number, status, statuses};
+use super::fields::{chosen, colours, number, say, status};
 use crate::{
-    domain::{AuditKind, Conference, SessionKindDescription, SessionKindId, SessionKindName, Status, TopicMark},
+    domain::{AuditKind, Conference, SessionKindDescription, SessionKindId, SessionKindName, Status},
     editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
         saving::SaveError,
         session_kinds::{self, SessionKindContent},
     },
     urls,
-    web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
+    web::{App, DeskNav, Errors, Missing, Result, Site, Submitted},
 };
 
 /// The kind of item that is a kind of session.
@@ -100,13 +100,7 @@ impl Kind for SessionKind {
         let name = errors.check_required("name", name, Missing::SessionKindName);
         let place = number(form, "place", PLACE, &mut errors).and_then(|place| i16::try_from(place).ok());
         let description = errors.check("description", SessionKindDescription::parse(form.get("description")));
-        let colour = match form.get("colour") {
-            "" => Some(None),
-            text => {
-                let colour = text.parse().ok().filter(|colour| (1..=TopicMark::COLOURS).contains(colour));
-                errors.check("colour", colour.ok_or(FieldMessage::NotOffered)).map(Some)
-            }
-        };
+        let colour: Option<Option<i16>> = errors.check("colour", chosen(form.get("colour"), &colours()));
         let is_break = form.has("is_break");
         let status = status(form, &mut errors);
         match (name, place, description, colour, status) {
@@ -118,12 +112,7 @@ impl Kind for SessionKind {
     }
 
     fn say(&self, field: &Field, value: &str) -> String {
-        let offered = match field.name {
-            STATUS => statuses(),
-            "colour" => colours(),
-            _ => Vec::new(),
-        };
-        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, label)| label)
+        say(field, value)
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {

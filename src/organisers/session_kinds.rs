@@ -3,11 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::fields::Removed;
+use super::listed::{self, Removed, Row};
 use crate::{
     access::Person,
-    domain::Status,
-    editing::SavedBy,
     store::programme::session_kinds::{self, ListedSessionKind},
     urls,
     web::{App, Desk, DeskNav, Drafted, Result, reply},
@@ -18,36 +16,20 @@ use crate::{
 struct SessionKindsPage {
     desk: Desk,
     new: String,
-    kinds: Vec<SessionKindView>,
+    kinds: Vec<Row<ListedSessionKind>>,
     /// The kinds that are not used any more.
     removed: Vec<Removed>,
 }
 
-struct SessionKindView {
-    edit: String,
-    kind: ListedSessionKind,
-    last: SavedBy,
-}
-
 /// `GET /organisers/{c}/session-kinds`.
 pub async fn get(State(app): State<App>, Drafted(site): Drafted, Person(person): Person) -> Result {
-    let (conference, slug) = (&site.conference, &site.conference.slug);
-    let all = session_kinds::list(&mut *app.store.read().await?, conference.id).await?;
-    let (removed, kinds): (Vec<_>, Vec<_>) = all.into_iter().partition(|kind| kind.status == Status::Withdrawn);
-    let kinds = kinds.into_iter().map(|kind| SessionKindView {
-        edit: urls::organisers::session_kind(slug, kind.id),
-        last: SavedBy::new(&conference.zone, kind.revision, kind.who.clone(), kind.changed),
-        kind,
-    });
-    let removed = removed.into_iter().map(|kind| Removed {
-        edit: urls::organisers::session_kind(slug, kind.id),
-        title: kind.name,
-        unpublished: kind.unpublished,
-    });
+    let slug = &site.conference.slug;
+    let all = session_kinds::list(&mut *app.store.read().await?, site.conference.id).await?;
+    let (kinds, removed) = listed::rows(&site, all, urls::organisers::session_kind);
     reply::page(&SessionKindsPage {
         desk: Desk::new(DeskNav::SessionKinds, Some(&site), &person),
         new: urls::organisers::new_session_kind(slug),
-        kinds: kinds.collect(),
-        removed: removed.collect(),
+        kinds,
+        removed,
     })
 }

@@ -80,14 +80,13 @@ async fn taken(
                 what: words.render()?.trim().to_owned(),
             });
         }
-        if side == Side::Draft {
+        refusal.ways_out = if side == Side::Draft {
             let busy = slots::list_busy(&mut conn, side, session, &wanted).await?;
-            refusal.ways_out = ways_out(conference, content, wanted.slot, &busy)?;
-        }
-        if side == Side::Public {
+            ways_out(conference, content, wanted.slot, &busy)?
+        } else {
             drop(conn);
-            refusal.ways_out.extend(published_with(app, conference, (session, content)).await?);
-        }
+            published_with(app, conference, (session, content)).await?.into_iter().collect()
+        };
         return Ok(refusal);
     }
     refusal.errors.add(field, &ErrorMessage::TakenJustNow);

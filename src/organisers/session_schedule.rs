@@ -2,7 +2,10 @@
 
 use time::{Date, Duration, OffsetDateTime, Time};
 
-use super::session_form::{Choices, ErrorMessage, chosen};
+use super::{
+    fields::chosen,
+    session_form::{Choices, ErrorMessage},
+};
 use crate::{
     domain::{Day, Length, RoomId, SessionId, TimeSlot, Zone, ZoneError, time_of_day},
     store::programme::sessions::{Place, Schedule, SessionContent},

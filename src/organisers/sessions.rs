@@ -145,7 +145,7 @@ impl SessionsPage {
             form: Submitted::default(),
             errors: Errors::default(),
             in_the_way: Vec::new(),
-            choices: choices.clone(),
+            choices,
         })
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::fields::{colours, number, status, statuses};
+use super::fields::{chosen, colours, number, say, status};
 use crate::{
     domain::{AuditKind, Conference, Status, Title, TopicDescription, TopicId, TopicMark},
     editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed},
@@ -95,8 +95,8 @@ impl Kind for Topic {
         let title = errors.check_required("title", Title::parse(form.get("title")), Missing::Title);
         let number = number(form, "number", (1, 99), &mut errors).and_then(|number| i16::try_from(number).ok());
         let description = errors.check("description", TopicDescription::parse(form.get("description")));
-        let colour = form.get("colour").parse().ok().filter(|colour| (1..=TopicMark::COLOURS).contains(colour));
-        let colour = errors.check("colour", colour.ok_or(FieldMessage::NotOffered));
+        let colour = chosen(form.get("colour"), &colours()).and_then(|colour| colour.ok_or(FieldMessage::NotOffered));
+        let colour = errors.check("colour", colour);
         let status = status(form, &mut errors);
         match (title, number, description, colour, status) {
             (Some(title), Some(number), Some(description), Some(colour), Some(status)) => {
@@ -107,12 +107,7 @@ impl Kind for Topic {
     }
 
     fn say(&self, field: &Field, value: &str) -> String {
-        let offered = match field.name {
-            STATUS => statuses(),
-            "colour" => colours(),
-            _ => Vec::new(),
-        };
-        offered.into_iter().find(|(key, _)| key == value).map_or_else(|| field.say(value), |(_, label)| label)
+        say(field, value)
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {

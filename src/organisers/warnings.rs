@@ -28,7 +28,7 @@ pub enum Warning {
     NoTime,
     /// Its rooms are open.
     NoRoom,
-    /// Nobody speaks in it.
+    /// It has no speaker.
     NobodySpeaks,
     /// It has no text.
     NoText,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, Effect, Length, ReleaseId, RevisionId, Rooms, SessionId, Status, TimeSlot};
+use crate::domain::{ConferenceId, Effect, ReleaseId, RevisionId, Rooms, SessionId, Status, TimeSlot};
 
 /// The number of releases that are listed.
 pub const MOST: usize = 50;
@@ -271,7 +271,7 @@ async fn find_versions(
     .fetch_all(conn)
     .await?;
     let versions = rows.into_iter().map(|row| {
-        let length = Length::new(row.minutes).ok_or_else(|| sqlx::Error::Decode("no length of a session".into()))?;
+        let length = super::length(row.minutes)?;
         let slot = row.starts_at.map(|start| TimeSlot::lasting(start, length));
         let rooms = Rooms::of(row.whole_venue, row.rooms);
         Ok((row.id, Version { title: row.title, is_break: row.is_break, status: row.status, slot, rooms }))

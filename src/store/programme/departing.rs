@@ -2,6 +2,7 @@
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::domain::{AccountId, Action, ConferenceId, PreviewLinkId, Role, ScheduledReleaseId, Zone};
 
@@ -68,32 +69,26 @@ pub async fn end(
     by: AccountId,
     now: OffsetDateTime,
 ) -> Result<Ended, sqlx::Error> {
-    let editors: Vec<_> = Action::EditProgramme.roles().iter().map(|role: &Role| role.as_str().to_owned()).collect();
+    let keeps = list_editable(tx, account).await?;
     let links = sqlx::query!(
         r#"update preview_link set revoked_at = $3, revoked_by = $2
-           where account_id = $1 and revoked_at is null
-               and not exists (select from membership join account on account.id = membership.account_id
-                               where account.id = $1 and active and role = any($4)
-                                   and coalesce(membership.conference_id, preview_link.conference_id) = preview_link.conference_id)
+           where account_id = $1 and revoked_at is null and conference_id <> all($4)
            returning conference_id as "conference: ConferenceId", id as "id: PreviewLinkId""#,
         account.0,
         by.0,
         now,
-        &editors,
+        &keeps,
     )
     .fetch_all(&mut **tx)
     .await?;
     let publications = sqlx::query!(
         r#"update scheduled_release set cancelled_at = $3, cancelled_by = $2
-           where account_id = $1 and done_at is null and cancelled_at is null
-               and not exists (select from membership join account on account.id = membership.account_id
-                               where account.id = $1 and active and role = any($4)
-                                   and coalesce(membership.conference_id, scheduled_release.conference_id) = scheduled_release.conference_id)
+           where account_id = $1 and done_at is null and cancelled_at is null and conference_id <> all($4)
            returning conference_id as "conference: ConferenceId", id as "id: ScheduledReleaseId""#,
         account.0,
         by.0,
         now,
-        &editors,
+        &keeps,
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -101,4 +96,20 @@ pub async fn end(
         links: links.into_iter().map(|row| (row.conference, row.id)).collect(),
         publications: publications.into_iter().map(|row| (row.conference, row.id)).collect(),
     })
+}
+
+/// Lists the conferences whose programmes this account may edit.
+async fn list_editable(tx: &mut PgTransaction<'_>, account: AccountId) -> Result<Vec<Uuid>, sqlx::Error> {
+    let editors: Vec<_> = Action::EditProgramme.roles().iter().map(|role: &Role| role.as_str().to_owned()).collect();
+    sqlx::query_scalar!(
+        "select distinct conference.id
+         from account
+         join membership on membership.account_id = account.id and role = any($2)
+         join conference on conference.id = coalesce(membership.conference_id, conference.id)
+         where account.id = $1 and active",
+        account.0,
+        &editors,
+    )
+    .fetch_all(&mut **tx)
+    .await
 }

@@ -27,7 +27,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    ConferenceId, Language, Links, PersonId, PersonPart, Rooms, SessionId, Status, TimeSlot, TopicMark,
+    ConferenceId, Language, Length, Links, PersonId, PersonPart, Rooms, SessionId, Status, TimeSlot, TopicMark,
 };
 
 /// A topic of a conference.
@@ -316,8 +316,17 @@ async fn list_participants(
 
 /// Returns the time slot between two instants that a query found; `None` while the time is open.
 fn time_slot(start: Option<OffsetDateTime>, end: Option<OffsetDateTime>) -> Result<Option<TimeSlot>, sqlx::Error> {
-    let slot = start.zip(end).map(|(start, end)| TimeSlot::new(start, end));
-    slot.transpose().map_err(|error| sqlx::Error::Decode(error.into()))
+    start.zip(end).map(|(start, end)| slot_between(start, end)).transpose()
+}
+
+/// Returns the time slot between two instants that a query found.
+fn slot_between(start: OffsetDateTime, end: OffsetDateTime) -> Result<TimeSlot, sqlx::Error> {
+    TimeSlot::new(start, end).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// Returns the length of a session that a query found.
+fn length(minutes: i16) -> Result<Length, sqlx::Error> {
+    Length::new(minutes).ok_or_else(|| sqlx::Error::Decode("no length of a session".into()))
 }
 
 /// A public address for search engines.

@@ -80,7 +80,7 @@ impl ListedPerson {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPerson>, sqlx::Error> {
     sqlx::query_as!(
         ListedPerson,
-        r#"select item.id as "id: PersonId", title as name, job_title, organisation, city, 
+        r#"select item.id as "id: PersonId", title as name, job_title, organisation, city,
                (select count(*) from session_person
                 join item session on session.head_id = session_person.revision_id
                 join revision session_revision on session_revision.id = session.head_id and session_revision.status <> 'withdrawn'
@@ -132,19 +132,7 @@ pub struct Published {
 
 /// Lists the people of whom the public reads by their sort names, without those who do not take part any more.
 pub async fn list_published(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Published>, sqlx::Error> {
-    sqlx::query_as!(
-        Published,
-        r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
-               organisation, city, country as "country: Country", text, links as "links: Links", picture_id as "picture: PictureId",
-               picture_text, present_slug(successor_id) as successor
-           from item
-           join revision on revision.id = item.published_id
-           join person_content on person_content.revision_id = revision.id
-           where item.conference_id = $1 and status <> 'withdrawn' order by sort_key, item.id"#,
-        conference.0,
-    )
-    .fetch_all(conn)
-    .await
+    published(conn, conference, None).await
 }
 
 /// Finds the person with this slug of whom the public reads, or read.
@@ -153,6 +141,15 @@ pub async fn find_published(
     conference: ConferenceId,
     slug: &str,
 ) -> Result<Option<Published>, sqlx::Error> {
+    Ok(published(conn, conference, Some(slug)).await?.pop())
+}
+
+/// Returns the person with this slug; without one, everybody who takes part.
+async fn published(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    slug: Option<&str>,
+) -> Result<Vec<Published>, sqlx::Error> {
     sqlx::query_as!(
         Published,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
@@ -161,11 +158,12 @@ pub async fn find_published(
            from item
            join revision on revision.id = item.published_id
            join person_content on person_content.revision_id = revision.id
-           where item.conference_id = $1 and revision.slug = $2"#,
+           where item.conference_id = $1 and case when $2::text is null then status <> 'withdrawn' else revision.slug = $2 end
+           order by sort_key, item.id"#,
         conference.0,
         slug,
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await
 }
 

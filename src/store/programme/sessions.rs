@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::store::programme::{
     editing::Editing,
     items::{Content, ItemKind},
-    time_slot,
+    length, time_slot,
 };
 
 /// The content of a session.
@@ -191,7 +191,7 @@ impl Content for SessionContent {
             kind: row.kind,
             topic: row.topic,
             schedule,
-            length: Length::new(row.minutes).ok_or_else(|| sqlx::Error::Decode("no length of a session".into()))?,
+            length: length(row.minutes)?,
             status: row.status,
             people: list_people(conn, revision).await?,
             text: row.text,

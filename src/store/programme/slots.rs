@@ -11,7 +11,7 @@ use super::{
     releases,
     saving::{self, SaveError},
     sessions::{Place, Schedule, SessionContent},
-    time_slot,
+    slot_between,
 };
 use crate::domain::{ConferenceId, SessionId, SessionKindId, TimeSlot};
 
@@ -173,7 +173,7 @@ pub async fn list_in_the_way(
     .fetch_all(conn)
     .await?;
     let in_the_way = rows.into_iter().map(|row| {
-        let slot = TimeSlot::new(row.starts_at, row.ends_at).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let slot = slot_between(row.starts_at, row.ends_at)?;
         Ok(InTheWay {
             id: row.id,
             title: row.title,
@@ -211,8 +211,7 @@ pub async fn list_busy(
     )
     .fetch_all(conn)
     .await?;
-    let busy = rows.into_iter().map(|row| time_slot(Some(row.starts_at), Some(row.ends_at)));
-    Ok(busy.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    rows.into_iter().map(|row| slot_between(row.starts_at, row.ends_at)).collect()
 }
 
 /// Two sessions that have the same room or person at the same time.
@@ -310,7 +309,7 @@ async fn list_clashes(conn: &mut PgConnection, side: Side, moved: &[Uuid]) -> Re
     .fetch_all(conn)
     .await?;
     let clashes = rows.into_iter().map(|row| {
-        let slot = TimeSlot::new(row.starts_at, row.ends_at).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let slot = slot_between(row.starts_at, row.ends_at)?;
         Ok(Clash {
             session: row.session,
             title: row.title,
