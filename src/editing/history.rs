@@ -140,7 +140,7 @@ pub async fn get<K: Kind>(
         publishes: publishes_when_restored::<K>(&item),
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &restored, say),
-        values: values.map(|field| (field.label, say(field, this.get(field.name)))).collect(),
+        values: values.map(|field| (field.label, say(field, &field.value_in(&this)))).collect(),
         text: has_text::<K>().then(|| markdown::html(this.get(TEXT))),
     })
 }

@@ -277,6 +277,7 @@ async fn two_people_who_change_the_rooms_of_a_session_both_get_what_they_want() 
         saved.must_say("Saved and published.").form("Save and publish").ticked_in("Rooms"),
         ["Saal 2", "Saal 3"]
     );
-    otto.follows(&saved, "Revisions").await;
+    let list = otto.follows(&saved, "Revisions").await;
+    otto.follows(&list, "Revision 4").await.must_say("Saal 2, Saal 3");
     editor(&olga, WORLD_CAFE).await;
 }
