@@ -73,7 +73,7 @@ pub async fn post<K: Kind>(
     let links = links::check::<K>(&mut conn, &site, &form).await?;
     drop(conn);
     let publishes = publishes::<K>(&form);
-    let validated = links::with_links(links, slug::validate(&kind, &form));
+    let validated = links.or(slug::validate(&kind, &form));
     let (content, slug) =
         match validated.and_then(|(content, slug)| Ok((with_status(content, false, publishes)?, slug))) {
             Ok(version) => version,

@@ -95,9 +95,5 @@ struct Undecided;
 pub fn decided<C>(fields: &[Field], form: &Submitted, validated: Result<C, Errors>) -> Result<C, Errors> {
     let mut errors = Errors::default();
     undecided(fields, form).for_each(|field| errors.add(field.name, &Undecided));
-    match validated {
-        Ok(content) if errors.is_empty() => Ok(content),
-        Ok(_) => Err(errors),
-        Err(others) => Err(others.and(errors)),
-    }
+    errors.or(validated)
 }

@@ -81,15 +81,6 @@ pub async fn check<K: Kind>(conn: &mut PgConnection, site: &Site, form: &Submitt
     Ok(errors)
 }
 
-/// Returns the content with these errors of its links, if there are any.
-pub fn with_links<C>(links: Errors, validated: Result<C, Errors>) -> Result<C, Errors> {
-    match validated {
-        Ok(content) if links.is_empty() => Ok(content),
-        Ok(_) => Err(links),
-        Err(others) => Err(others.and(links)),
-    }
-}
-
 fn judge(link: &str) -> Judged {
     // Browsers remove white space and control characters from a scheme.
     let bare: String = link.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();

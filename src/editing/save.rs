@@ -166,7 +166,7 @@ pub async fn save<K: Kind>(
         let links = if gives_way { Errors::default() } else { links::check::<K>(&mut conn, site, &form).await? };
         drop(conn);
         let is_public = saving.item.published.is_some();
-        let validated = decided(K::FIELDS, &form, links::with_links(links, slug::validate(&saving.kind, &form)));
+        let validated = decided(K::FIELDS, &form, links.or(slug::validate(&saving.kind, &form)));
         let (content, slug) = match validated
             .and_then(|(content, slug)| Ok((with_status(content, is_public, task.publishes && !gives_way)?, slug)))
         {

@@ -72,11 +72,7 @@ pub fn validate<K: Kind>(kind: &K, form: &Submitted) -> Result<(K::Content, Opti
         }
         Ok(slug) => Some(slug),
     };
-    match kind.validate(form) {
-        Ok(content) if errors.is_empty() => Ok((content, slug)),
-        Ok(_) => Err(errors),
-        Err(others) => Err(others.and(errors)),
-    }
+    errors.or(kind.validate(form)).map(|content| (content, slug))
 }
 
 /// Returns why this slug was refused: another item has it or once had it.

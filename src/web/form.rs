@@ -206,6 +206,15 @@ impl Errors {
         self
     }
 
+    /// Returns what was validated, if it is valid and there are no other errors; otherwise its errors, followed by these.
+    pub fn or<T>(self, validated: Result<T, Self>) -> Result<T, Self> {
+        match validated {
+            Ok(value) if self.is_empty() => Ok(value),
+            Ok(_) => Err(self),
+            Err(others) => Err(others.and(self)),
+        }
+    }
+
     /// Returns the message of this field's first error.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
