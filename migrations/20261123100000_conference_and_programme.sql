@@ -293,6 +293,38 @@ create table session_person (
 );
 create index session_person_by_person on session_person (person_id);
 
+-- Files that organisers uploaded, as they are. A file never changes, and one that is uploaded again is stored once. One that no
+-- revision names is deleted after a day.
+create table file (
+    id            uuid primary key,
+    conference_id uuid not null references conference,
+    -- What readers see, and under which name browsers save it.
+    name          text not null constraint file_name_length check (char_length(name) between 1 and 120),
+    -- Recognised by the content.
+    type          text not null constraint file_type_known check (type in ('pdf', 'odt', 'odp', 'ods', 'pptx', 'png', 'jpg', 'webp')),
+    content       bytea not null constraint file_content_length check (octet_length(content) between 1 and 10485760),
+    hash          bytea not null generated always as (sha256(content)) stored,
+    -- When it was uploaded last.
+    created_at    timestamptz not null,
+    constraint file_of_conference unique (conference_id, id),
+    constraint file_once unique (conference_id, hash, name)
+);
+create index file_by_time on file (created_at);
+-- It is compressed already.
+alter table file alter column content set storage external;
+
+-- The files of a session, in order.
+create table session_file (
+    revision_id   uuid not null references session_content,
+    conference_id uuid not null,
+    file_id       uuid not null,
+    position      smallint not null constraint session_file_position_range check (position between 1 and 5),
+    primary key (revision_id, file_id),
+    constraint session_file_position_unique unique (revision_id, position),
+    constraint session_file_file foreign key (conference_id, file_id) references file (conference_id, id)
+);
+create index session_file_by_file on session_file (file_id);
+
 -- Pages that organisers write: imprint, privacy notice, travel …
 create table page_content (
     revision_id   uuid primary key,

@@ -93,6 +93,7 @@ routes! {
     GET  "/{c}/speakers"                        Anyone crate::delegates::speakers::get;
     GET  "/{c}/speakers/{slug}"                 Anyone crate::delegates::speaker::get;
     GET  "/{c}/pictures/{picture}/{size}"       Anyone crate::delegates::picture::get;
+    GET  "/{c}/files/{file}"                    Anyone crate::delegates::file::get;
     GET  "/{c}/pages/{slug}"                    Anyone crate::delegates::page::get;
     GET  "/{c}/register"                        Anyone crate::delegates::register::get;
     POST "/{c}/register"                        Anyone crate::delegates::register::post;
@@ -162,9 +163,9 @@ routes! {
     POST "/organisers/{c}/sessions"                                     May(EditProgramme) crate::organisers::sessions::post;
     GET  "/organisers/{c}/warnings"                                     May(EditProgramme) crate::organisers::warnings::get;
     GET  "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::get::<Session>;
-    POST "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::post::<Session>;
+    POST "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::organisers::files::add;
     GET  "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::editing::editor::get::<Session>;
-    POST "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::editing::save::post::<Session>;
+    POST "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::organisers::files::save;
     GET  "/organisers/{c}/sessions/{session}/revisions"                 May(EditProgramme) crate::editing::history::list::<Session>;
     GET  "/organisers/{c}/sessions/{session}/revisions/{revision}"      May(EditProgramme) crate::editing::history::get::<Session>;
     POST "/organisers/{c}/sessions/{session}/revisions/{revision}"      May(EditProgramme) crate::editing::history::restore::<Session>;
@@ -201,6 +202,7 @@ routes! {
     GET  "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::get::<Person>;
     POST "/organisers/{c}/people/{person}/revisions/{revision}"         May(EditProgramme) crate::editing::history::restore::<Person>;
     GET  "/organisers/{c}/pictures/{picture}/{size}"                    May(EditProgramme) crate::organisers::picture::get;
+    GET  "/organisers/{c}/files/{file}"                                 May(EditProgramme) crate::organisers::files::get;
     GET  "/organisers/{c}/session-kinds"                                      May(EditProgramme) crate::organisers::session_kinds::get;
     GET  "/organisers/{c}/session-kinds/new"                                  May(EditProgramme) crate::editing::add::get::<SessionKind>;
     POST "/organisers/{c}/session-kinds/new"                                  May(EditProgramme) crate::editing::add::post::<SessionKind>;

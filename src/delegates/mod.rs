@@ -9,6 +9,7 @@ pub mod cancel;
 pub mod changes;
 pub mod current;
 pub mod feeds;
+pub mod file;
 pub mod home;
 pub mod manage;
 mod moved;

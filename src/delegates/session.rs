@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     description::Description,
     feeds,
+    file::FileView,
     items::{self, Heading, Hours, ItemView, Pages},
     links::{self, LinkView},
     moved,
@@ -32,6 +33,7 @@ pub struct SessionPage {
     language: Option<Language>,
     text: String,
     links: Vec<LinkView>,
+    files: Vec<FileView>,
     /// The session that it is a part of.
     parent: Option<ItemView>,
     /// The sessions that are parts of it.
@@ -140,6 +142,7 @@ impl SessionPage {
             language: item.language,
             text: markdown::html(&item.text),
             links: links::shown(&item.links),
+            files: FileView::of(conference, pages, item),
             topic: topic.filter(|topic| topic.title != item.title).map(|topic| TopicLink {
                 mark: topic.mark,
                 heading: Heading::of(&topic.title),

@@ -162,6 +162,7 @@ mod tests {
             people: Vec::new(),
             text: String::new(),
             links: Links::default(),
+            files: Vec::new(),
             status: Status::Confirmed,
             slot: TimeSlot::new(start, start + time::Duration::minutes(minutes)).ok(),
             rooms: Rooms::of(rooms == ["all"], rooms.iter().map(|room| (*room).to_owned()).collect()),

@@ -3,4 +3,5 @@
 pub mod calendar;
 pub mod csv;
 pub mod feed;
+pub mod file_type;
 pub mod picture;

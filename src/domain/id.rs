@@ -78,6 +78,8 @@ ids! {
     CategoryId,
     /// A conference.
     ConferenceId,
+    /// A file that an organiser uploaded.
+    FileId,
     /// A secret link in a mail.
     LinkId,
     /// A login: one signed-in visit to the site.

@@ -8,6 +8,7 @@ mod conference;
 mod country;
 mod effect;
 pub mod email;
+mod file;
 mod guesses;
 mod id;
 mod kept_as_text;
@@ -38,9 +39,10 @@ pub use conference::{Conference, RegistrationStatus, WindowState};
 pub use country::Country;
 pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
+pub use file::{FileName, FileType};
 pub use id::{
-    AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, Key, LinkId, LoginId,
-    MembershipId, MessageId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId,
+    AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, FileId, Key, LinkId,
+    LoginId, MembershipId, MessageId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId,
     ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};

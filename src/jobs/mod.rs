@@ -1,5 +1,5 @@
 //! Background jobs: sending the mails of the outbox, publishing at the times that organisers have set, watching for
-//! publications, and deleting pictures that nobody saved.
+//! publications, and deleting pictures and files that nobody saved.
 //!
 //! The work is recorded in a table. Any instance claims it with `FOR UPDATE SKIP LOCKED` and a lease that is committed before
 //! the work starts (`claim` in `store::outbox` and `store::programme::scheduled`), so that no work is lost when an instance is
@@ -7,7 +7,7 @@
 
 mod backoff;
 mod context;
-mod delete_pictures;
+mod delete_uploads;
 mod publish_scheduled;
 mod send_mail;
 mod watch_publication;
@@ -21,7 +21,7 @@ use crate::mail::Transport;
 pub async fn run(context: JobContext, stop: CancellationToken) {
     let watch = tokio::spawn(watch_publication::run(context.clone(), stop.clone()));
     let publish = tokio::spawn(publish_scheduled::run(context.clone(), stop.clone()));
-    let delete = tokio::spawn(delete_pictures::run(context.clone(), stop.clone()));
+    let delete = tokio::spawn(delete_uploads::run(context.clone(), stop.clone()));
     match Transport::new(&context.mail.settings) {
         Ok(transport) => send_mail::run(context, transport, stop).await,
         // The settings were validated at the start. Mails stay in the outbox until they are corrected.
@@ -34,6 +34,6 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
         tracing::error!(%error, "the job that publishes at a set time has failed");
     }
     if let Err(error) = delete.await {
-        tracing::error!(%error, "the job that deletes pictures has failed");
+        tracing::error!(%error, "the job that deletes pictures and files has failed");
     }
 }

@@ -4,6 +4,7 @@
 mod changes;
 pub mod facts;
 mod fields;
+pub mod files;
 pub mod landing;
 mod links;
 mod listed;
@@ -21,6 +22,7 @@ pub mod same_person;
 mod scheduled;
 pub mod session;
 mod session_bulk;
+mod session_files;
 mod session_filter;
 mod session_form;
 pub mod session_kind;

@@ -59,7 +59,7 @@ async fn received(app: &App, site: &Site, request: Request) -> Result<Submitted>
         None if form.has(REMOVE_PICTURE) => return Ok(with(&form, PICTURE, "")),
         None => return Ok(form),
         Some(File::TooLarge) => Err(PictureError::FileTooLarge),
-        Some(File::Content(file)) => encoded(file).await?,
+        Some(File::Content(_, file)) => encoded(file).await?,
     };
     match encoded {
         Ok(sizes) => {

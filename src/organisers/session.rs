@@ -6,16 +6,19 @@ use sqlx::PgConnection;
 use super::{
     fields::chosen,
     links::{self, LINKS},
+    session_files::{self, FILES, NEW_FILE, REMOVE},
     session_form::Choices,
     session_people, session_refused, session_schedule,
 };
 use crate::{
+    documents::file_type::LARGEST_FILE,
     domain::{
         AbstractText, AuditKind, Conference, Language, SessionId, SessionKindId, SessionNote, SessionText, Status,
         Subtitle, Title, TopicId,
     },
     editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout, slug},
     store::programme::{
+        files::ListedFile,
         saving::SaveError,
         sessions::{Schedule, SessionContent},
     },
@@ -33,6 +36,7 @@ pub struct Session {
 #[template(path = "organisers/session_fields.html")]
 struct SessionFields<'a> {
     choices: &'a Choices,
+    files: Vec<&'a ListedFile>,
     form: &'a Submitted,
     errors: &'a Errors,
 }
@@ -58,6 +62,7 @@ impl Kind for Session {
         Field::list("people", "People", session_people::entered),
         Field::text(TEXT, "Text", Layout::Paragraphs),
         Field::text(LINKS, "Links", Layout::Lines),
+        Field::list(FILES, "Files", session_files::entered),
         Field::text("note", "Note for organisers", Layout::Lines),
         slug::FIELD,
     ];
@@ -72,6 +77,7 @@ impl Kind for Session {
     };
     const MOVES: &[&str] = &["day", "start", "length", "rooms", "whole_venue", "parent", "offset"];
     const MAY_WAIT: bool = true;
+    const ENCODING: &'static str = "multipart/form-data";
     const ADDRESSES: Addresses<SessionId> = Addresses {
         new_item: urls::organisers::new_session,
         item: urls::organisers::session,
@@ -116,6 +122,7 @@ impl Kind for Session {
             ("abstract", content.abstract_text.to_string()),
             ("language", content.language.map(Language::code).unwrap_or_default().to_owned()),
             (LINKS, content.links.to_string()),
+            (FILES, session_files::field_of(content)),
             ("note", content.note.to_string()),
             ("kind", content.kind.to_string()),
             ("topic", content.topic.map(|topic| topic.to_string()).unwrap_or_default()),
@@ -145,6 +152,7 @@ impl Kind for Session {
             code => errors.check("language", Language::parse(code).ok_or(FieldMessage::NotOffered)).map(Some),
         };
         let links = links::read(form, &mut errors);
+        let files = session_files::read(&self.choices, form, &mut errors);
         let note = errors.check("note", SessionNote::parse(form.get("note")));
         let content = || {
             Some(SessionContent {
@@ -160,6 +168,7 @@ impl Kind for Session {
                 language: language?,
                 text: text?,
                 links: links?,
+                files: files?,
                 note: note?,
             })
         };
@@ -167,11 +176,16 @@ impl Kind for Session {
     }
 
     fn say(&self, field: &Field, value: &str) -> String {
-        if field.name == "people" { session_people::say(&self.choices, value) } else { self.choices.say(field, value) }
+        match field.name {
+            "people" => session_people::say(&self.choices, value),
+            FILES => session_files::say(&self.choices, value),
+            _ => self.choices.say(field, value),
+        }
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
-        SessionFields { choices: &self.choices, form, errors }.render()
+        SessionFields { choices: &self.choices, files: session_files::shown(&self.choices, form), form, errors }
+            .render()
     }
 
     async fn refused(

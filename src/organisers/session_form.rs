@@ -5,13 +5,15 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
+    documents::file_type::{FileError, LARGEST_FILE},
     domain::{Conference, Day, Language, SessionId, SessionKindId, Status, Zone},
     editing::{STATUS, compare::Field},
     store::programme::{
+        files::{self, ListedFile},
         people::{self, ListedPerson},
         rooms::{self, ListedRoom},
         session_kinds::{self, ListedSessionKind},
-        sessions::{self, ListedSession},
+        sessions::{self, ListedSession, SessionContent},
         slots::InTheWay,
         topics::{self, ListedTopic},
     },
@@ -57,6 +59,12 @@ pub enum ErrorMessage<'a> {
     PersonTwice,
     /// What the session names is a draft.
     NamesDraft,
+    /// The file is not accepted.
+    File(FileError),
+    /// There are too many files.
+    TooManyFiles,
+    /// A file was deleted meanwhile.
+    FileGone,
     /// It is withdrawn, but is named by others.
     InUse(&'a [&'a str]),
 }
@@ -102,6 +110,7 @@ pub struct Choices {
     rooms: Vec<ListedRoom>,
     sessions: Vec<ListedSession>,
     people: Vec<ListedPerson>,
+    files: Vec<ListedFile>,
 }
 
 impl Choices {
@@ -114,6 +123,7 @@ impl Choices {
             rooms: rooms::list(conn, conference.id).await?,
             sessions: sessions::list(conn, conference.id).await?,
             people: people::list(conn, conference.id).await?,
+            files: files::list(conn, conference.id).await?,
         })
     }
 
@@ -151,6 +161,16 @@ impl Choices {
     /// Returns the name of the person with this key.
     pub fn name_of(&self, person: &str) -> Option<&str> {
         self.people.iter().find(|one| one.id.to_string() == person).map(|one| &*one.name)
+    }
+
+    /// Returns the file with this key.
+    pub fn file(&self, file: &str) -> Option<&ListedFile> {
+        self.files.iter().find(|one| one.id.to_string() == file)
+    }
+
+    /// Returns the address of a file, public or not.
+    pub fn address_of(&self, file: &ListedFile) -> String {
+        urls::organisers::file(&self.conference.slug, file.id)
     }
 
     /// Returns the titles of a session's parts.

@@ -3,7 +3,10 @@
 use askama::Template;
 use time::{Duration, OffsetDateTime};
 
-use super::session_form::{Choices, ErrorMessage, InTheWayWords, WayOutWords};
+use super::{
+    session_files,
+    session_form::{Choices, ErrorMessage, InTheWayWords, WayOutWords},
+};
 use crate::{
     domain::{Conference, SessionId, TimeSlot},
     editing::{InTheWay, Refusal, WITH, WayOut, failed},
@@ -37,6 +40,7 @@ pub async fn explain(
         SaveError::NotFound => refusal.errors.add(place, &ErrorMessage::NotFound),
         SaveError::NameTaken => refusal.errors.add(place, &ErrorMessage::NameUsedInPublic),
         SaveError::NamesRemoved => refusal.errors.add(place, &ErrorMessage::NamesRemoved),
+        SaveError::FileGone => refusal.errors.add(session_files::NEW_FILE, &ErrorMessage::FileGone),
         SaveError::NamesDraft => refusal.errors.add(place, &ErrorMessage::NamesDraft),
         SaveError::InUse | SaveError::InPublicUse => {
             let parts = choices.parts_of(attempt.0);

@@ -85,6 +85,7 @@ impl Topic {
             abstract_text: AbstractText::parse("").expect(SHIPPED),
             language: None,
             links: Links::default(),
+            files: Vec::new(),
             note: SessionNote::parse("").expect(SHIPPED),
             people: Vec::new(),
             text: SessionText::parse(self.text).expect(SHIPPED),

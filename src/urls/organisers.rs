@@ -2,7 +2,8 @@
 
 use super::query::with_query;
 use crate::domain::{
-    Day, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
+    Day, FileId, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId,
+    TopicId,
 };
 
 links! {
@@ -66,6 +67,8 @@ links! {
         "/organisers/{c}/people/{person}/revisions/{revision}";
     /// A picture, public or not.
     pub fn picture(c: &str, picture: PictureId, size: PictureSize) => "/organisers/{c}/pictures/{picture}/{size}";
+    /// A file, public or not.
+    pub fn file(c: &str, file: FileId) => "/organisers/{c}/files/{file}";
     /// The kinds of sessions.
     pub fn session_kinds(c: &str) => "/organisers/{c}/session-kinds";
     /// The editor of a new kind of session.

@@ -1,7 +1,7 @@
 //! The public pages.
 
 use super::query::with_query;
-use crate::domain::{AttendeeId, Day, PictureId, PictureSize, ReleaseNumber, Secret};
+use crate::domain::{AttendeeId, Day, FileId, PictureId, PictureSize, ReleaseNumber, Secret};
 
 links! {
     /// The current conference's home page.
@@ -24,6 +24,8 @@ links! {
     pub fn speaker(c: &str, slug: &str) => "/{c}/speakers/{slug}";
     /// A picture that the public sees.
     pub fn picture(c: &str, picture: PictureId, size: PictureSize) => "/{c}/pictures/{picture}/{size}";
+    /// A file that the public can download.
+    pub fn file(c: &str, file: FileId) => "/{c}/files/{file}";
     /// A page that organisers write.
     pub fn page(c: &str, slug: &str) => "/{c}/pages/{slug}";
     /// The registration form.

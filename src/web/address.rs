@@ -10,7 +10,7 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, ConferenceId, MessageId, PageId, PersonId, PictureId, PictureSize,
+    AccountId, AttendeeId, CategoryId, ConferenceId, FileId, MessageId, PageId, PersonId, PictureId, PictureSize,
     ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
 };
 use crate::store::sites;
@@ -44,6 +44,7 @@ parts! {
     AttendeeId: "attendee", key;
     CategoryId: "category", key;
     ConferenceId: "conference", key;
+    FileId: "file", key;
     MessageId: "message", key;
     PageId: "page", key;
     PersonId: "person", key;

@@ -23,8 +23,8 @@ pub struct Parts {
 /// A file in a form.
 #[derive(Debug, PartialEq, Eq)]
 pub enum File {
-    /// Its content.
-    Content(Vec<u8>),
+    /// Its name, as the browser calls it, and its content.
+    Content(String, Vec<u8>),
     /// It has more bytes than the form may send, so it was not read.
     TooLarge,
 }
@@ -59,8 +59,9 @@ async fn read_into<S: Send + Sync>(parts: &mut Parts, request: Request, state: &
     let mut text_left = MOST_TEXT;
     while let Some(mut field) = multipart.next_field().await.map_err(|error| refused(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
-        let is_file = field.file_name().is_some();
-        let is_named = field.file_name().is_some_and(|name| !name.is_empty());
+        let file_name = field.file_name().map(str::to_owned);
+        let is_file = file_name.is_some();
+        let file_name = file_name.unwrap_or_default();
         let most = if is_file { most_file } else { text_left };
         let mut content = Vec::new();
         let mut is_too_large = false;
@@ -75,7 +76,9 @@ async fn read_into<S: Send + Sync>(parts: &mut Parts, request: Request, state: &
         match (is_file, is_too_large) {
             (true, true) => parts.file = Some(File::TooLarge),
             // If nobody chose a file, browsers send an empty one without a name.
-            (true, false) if is_named || !content.is_empty() => parts.file = Some(File::Content(content)),
+            (true, false) if !(file_name.is_empty() && content.is_empty()) => {
+                parts.file = Some(File::Content(file_name, content));
+            }
             (true, false) => {}
             (false, true) => return Err(AppError::TooLarge),
             (false, false) => {
@@ -117,8 +120,8 @@ mod tests {
     async fn the_fields_and_the_file_are_read() {
         let name = ("name".to_owned(), "Anna Müller".to_owned());
         for (file_name, content, most, file) in [
-            ("me.jpg", &b"\xff\xd8"[..], 2, Some(File::Content(vec![0xff, 0xd8]))),
-            ("me.jpg", b"", 2, Some(File::Content(Vec::new()))),
+            ("me.jpg", &b"\xff\xd8"[..], 2, Some(File::Content("me.jpg".to_owned(), vec![0xff, 0xd8]))),
+            ("me.jpg", b"", 2, Some(File::Content("me.jpg".to_owned(), Vec::new()))),
             ("me.jpg", b"\xff\xd8\xff", 2, Some(File::TooLarge)),
             ("", b"", 2, None),
         ] {

@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{AppError, Result, encoding::Compressible};
 use crate::domain::AccountId;
 
@@ -88,6 +90,38 @@ pub fn picture(key: &str, content: Vec<u8>, is_public: bool, request: &HeaderMap
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));
+    headers.insert(header::ETAG, etag);
+    Ok(response)
+}
+
+/// Responds with a file to be saved, never shown, because somebody uploaded it. It never changes. `key` names it among all files of
+/// the site.
+pub fn uploaded(
+    key: &str,
+    (name, media_type): (&str, &'static str),
+    content: Vec<u8>,
+    is_public: bool,
+    request: &HeaderMap,
+) -> Result {
+    let etag = HeaderValue::try_from(format!("\"{key}\"")).map_err(AppError::internal)?;
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    let disposition =
+        HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}")).map_err(AppError::internal)?;
+    let is_known = request.get_all(header::IF_NONE_MATCH).iter().any(|tags| tags == etag);
+    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content.into_response() };
+    // It may be withdrawn, so caches do not keep it for long without asking.
+    let whose = if is_public { "public, max-age=300" } else { "private, no-cache" };
+    let fixed = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, whose),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
     headers.insert(header::ETAG, etag);
     Ok(response)
 }

@@ -55,6 +55,7 @@ mod rooms;
 mod scheduling;
 mod serving_role;
 mod session_details;
+mod session_files;
 mod session_kinds;
 mod session_links;
 mod session_list;

@@ -178,6 +178,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("topic", _) => "select id::text from item where kind = 'topic' limit 1",
         ("person", _) => "select id::text from item where kind = 'person' limit 1",
         ("picture", _) => "select id::text from picture limit 1",
+        ("file", _) => "select id::text from file limit 1",
         ("size", _) => return Some("96".to_owned()),
         ("page", _) => "select id::text from item where kind = 'page' limit 1",
         ("release", _) => "select number::text from release limit 1",

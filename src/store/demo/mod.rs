@@ -258,6 +258,7 @@ fn described(number: usize, planned: &Planned, named: &Named) -> SessionContent 
         language: if is_talk { Language::parse(language) } else { None },
         text: SessionText::parse(&text).expect(SHIPPED),
         links: Links::default(),
+        files: Vec::new(),
         note: SessionNote::default(),
     }
 }

@@ -86,6 +86,8 @@ pub enum Part {
     Text,
     /// The links.
     Links,
+    /// The files.
+    Files,
     /// The kind of session.
     Kind,
     /// The topic.
@@ -173,6 +175,8 @@ async fn list_steps(
                array(select (person_id, part) from session_person where revision_id = before_id order by position)
                    <> array(select (person_id, part) from session_person where revision_id = after_id order by position)
                    as "people!",
+               array(select file_id from session_file where revision_id = before_id order by position)
+                   <> array(select file_id from session_file where revision_id = after_id order by position) as "files!",
                coalesce(earlier.text <> later.text, false) as "text!",
                coalesce(earlier.links <> later.links, false) as "links!",
                coalesce(earlier.subtitle <> later.subtitle, false) as "subtitle!",
@@ -202,6 +206,7 @@ async fn list_steps(
             (Part::People, row.people),
             (Part::Text, row.text),
             (Part::Links, row.links),
+            (Part::Files, row.files),
             (Part::Kind, row.kind),
             (Part::Topic, row.topic),
         ];

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod departing;
 pub mod editing;
 pub mod facts;
+pub mod files;
 pub mod items;
 pub mod linked;
 pub mod pages;
@@ -108,6 +109,8 @@ pub struct Item {
     pub text: String,
     /// Pages about it.
     pub links: Links,
+    /// Files to download, in order.
+    pub files: Vec<files::ListedFile>,
     /// How far it is: not withdrawn, and not a draft on the public side.
     pub status: Status,
     /// When it takes place, if that is known.
@@ -248,7 +251,8 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
     )
     .fetch_all(&mut *conn)
     .await?;
-    let mut people = list_participants(conn, side, conference).await?;
+    let mut people = list_participants(&mut *conn, side, conference).await?;
+    let mut files = files::list_by_session(&mut *conn, side.as_str(), conference).await?;
     let items = rows.into_iter().map(|row| {
         Ok(Item {
             session: row.session,
@@ -267,6 +271,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
             people: people.remove(&row.session).unwrap_or_default(),
             text: row.text,
             links: row.links,
+            files: files.remove(&row.session).unwrap_or_default(),
             status: row.status,
             slot: time_slot(row.starts_at, row.ends_at)?,
             rooms: Rooms::of(row.whole_venue, row.rooms),

@@ -59,6 +59,9 @@ pub enum SaveError {
     /// The picture was deleted, because nothing named it for too long.
     #[error("no such picture")]
     PictureGone,
+    /// A file was deleted, because nothing named it for too long.
+    #[error("no such file")]
+    FileGone,
     /// The database failed.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -78,6 +81,7 @@ impl From<sqlx::Error> for SaveError {
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,
             Some("session_room_room" | "session_content_parent") => Self::NotFound,
             Some("person_content_picture") => Self::PictureGone,
+            Some("session_file_file") => Self::FileGone,
             _ => Self::Database(error),
         }
     }

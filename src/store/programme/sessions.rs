@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    AbstractText, ConferenceId, Language, Length, Links, PersonId, PersonPart, RevisionId, RoomId, Rooms, SessionId,
-    SessionKindId, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
+    AbstractText, ConferenceId, FileId, Language, Length, Links, PersonId, PersonPart, RevisionId, RoomId, Rooms,
+    SessionId, SessionKindId, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -40,8 +40,15 @@ pub struct SessionContent {
     pub text: SessionText,
     /// Pages about it.
     pub links: Links,
+    /// Files to download, in order: at most [`SessionContent::MOST_FILES`].
+    pub files: Vec<FileId>,
     /// For organisers only.
     pub note: SessionNote,
+}
+
+impl SessionContent {
+    /// The largest number of files.
+    pub const MOST_FILES: usize = 5;
 }
 
 /// When and where a session takes place.
@@ -169,6 +176,7 @@ impl Content for SessionContent {
             r#"select revision.title as "title: Title", session_kind_id as "kind: SessionKindId", topic_id as "topic: TopicId",
                    starts_at at time zone time_zone as starts_at, minutes, whole_venue,
                    parent_id as "parent: SessionId", parent_offset as "offset",
+                   array(select file_id from session_file where session_file.revision_id = $1 order by position) as "files!: Vec<FileId>",
                    array(select room_id from session_room where session_room.revision_id = $1 order by room_id) as "rooms!: Vec<RoomId>",
                    status as "status: Status", text as "text: SessionText",
                    subtitle as "subtitle: Subtitle", abstract_text as "abstract_text: AbstractText",
@@ -199,6 +207,7 @@ impl Content for SessionContent {
             abstract_text: row.abstract_text,
             language: row.language,
             links: row.links,
+            files: row.files,
             note: row.note,
         })
     }
@@ -217,6 +226,7 @@ impl Content for SessionContent {
             language,
             text,
             links,
+            files,
             note,
         } = self;
         let (starts_at, place, parent, offset) = match schedule {
@@ -265,6 +275,15 @@ impl Content for SessionContent {
             conference.0,
             &people.iter().map(|(person, _)| person.0).collect::<Vec<_>>(),
             &people.iter().map(|(_, part)| part.to_string()).collect::<Vec<_>>(),
+        )
+        .execute(&mut ***editing)
+        .await?;
+        sqlx::query!(
+            "insert into session_file (revision_id, conference_id, file_id, position)
+             select $1, $2, file_id, position from unnest($3::uuid[]) with ordinality as entered (file_id, position)",
+            revision.0,
+            conference.0,
+            &files.iter().map(|file| file.0).collect::<Vec<_>>(),
         )
         .execute(&mut ***editing)
         .await?;

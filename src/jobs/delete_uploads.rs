@@ -1,4 +1,4 @@
-//! Deletes pictures that were uploaded and never saved with anything.
+//! Deletes pictures and files that were uploaded and never saved with anything.
 
 use std::time::Duration;
 
@@ -6,7 +6,10 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::JobContext;
-use crate::store::{programme::pictures, promptly};
+use crate::store::{
+    programme::{files, pictures},
+    promptly,
+};
 
 /// How often it looks. Several instances may do so at once: each deletes what it finds.
 const INTERVAL: Duration = Duration::from_hours(1);
@@ -16,12 +19,15 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     stop.run_until_cancelled(async {
         loop {
             let now = context.mail.clock.now();
-            let delete = async { pictures::delete_unused(&mut *context.mail.store.read().await?, now).await };
+            let delete = async {
+                let mut conn = context.mail.store.read().await?;
+                Ok(pictures::delete_unused(&mut conn, now).await? + files::delete_unused(&mut conn, now).await?)
+            };
             match promptly(Box::pin(delete)).await {
                 Ok(0) => {}
-                Ok(count) => tracing::info!(count, "pictures that nothing uses were deleted"),
+                Ok(count) => tracing::info!(count, "pictures and files that nothing uses were deleted"),
                 Err(error) => {
-                    tracing::warn!(%error, "pictures that nothing uses cannot be deleted; trying again in an hour");
+                    tracing::warn!(%error, "pictures and files that nothing uses cannot be deleted; trying again in an hour");
                 }
             }
             sleep(INTERVAL).await;
