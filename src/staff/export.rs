@@ -1,16 +1,10 @@
 //! `/staff/{c}/attendees.csv`: the list as it is shown, all its pages, for a spreadsheet.
 
-use std::time::Duration;
-
 use axum::{
-    body::Body,
     extract::State,
     http::{HeaderValue, Uri, header},
     response::IntoResponse,
 };
-use http_body_util::channel::{Channel, Sender};
-use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
 use super::{
     fields::{HEADINGS, cells},
@@ -23,15 +17,13 @@ use crate::{
     store::{
         Store,
         audit::{self, Actor, Change, Entry},
-        registrations::attendees::{Detail, Export},
+        registrations::attendees::Export,
     },
-    web::{App, AppError, Current, Result},
+    web::{
+        App, AppError, Current, Result,
+        in_parts::{self, InParts},
+    },
 };
-
-type Chunk = axum::body::Bytes;
-
-/// How long a browser may take nothing of the file before the download is ended.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// `GET /staff/{c}/attendees.csv`. Somebody who asks for a second file while the first is still on its way has given that
 /// one up, or their connection has: it is ended.
@@ -42,15 +34,15 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     let (turn, mut search) = app.store.export().await?;
     let export = Export::begin(&mut search, query.wanted(site.conference.id)).await?;
     drop((search, turn));
-    let (sender, body) = Channel::<Chunk, AppError>::new(1);
-    tokio::spawn(send(app.store.clone(), export, site.conference.zone.clone(), sender, superseded));
+    let heading = Some(csv::heading(&HEADINGS));
+    let lines = Lines { heading, store: app.store.clone(), export, zone: site.conference.zone.clone() };
     let name = format!("attachment; filename=\"attendees-{}.csv\"", site.conference.slug);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).map_err(AppError::internal)?),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, Body::new(body)).into_response())
+    Ok((headers, in_parts::body(lines, superseded)).into_response())
 }
 
 /// Records who downloaded which list.
@@ -68,36 +60,23 @@ async fn note(app: &App, conference: ConferenceId, query: &ListQuery, actor: Act
     Ok(tx.commit().await?)
 }
 
-/// Sends the lines as they are read: never more than a few hundred are in memory, however slowly they are taken. A file
-/// that does not come to its end is seen as broken off.
-async fn send(
+/// The lines of a file.
+struct Lines {
+    /// The first line, until it was sent.
+    heading: Option<Vec<u8>>,
     store: Store,
-    mut export: Export,
+    export: Export,
     zone: Zone,
-    mut to: Sender<Chunk, AppError>,
-    superseded: CancellationToken,
-) {
-    let mut chunk = csv::heading(&HEADINGS);
-    loop {
-        let sending = timeout(TIME_LIMIT, to.send_data(chunk.into()));
-        match superseded.run_until_cancelled(sending).await {
-            Some(Ok(Ok(()))) => {}
-            Some(_) => return to.abort(AppError::internal("the list was not taken to its end")),
-            None => return to.abort(AppError::internal("the same person asked for a list again")),
-        }
-        match next(&store, &mut export).await {
-            Ok(None) => return,
-            Ok(Some(lines)) => chunk = csv::lines(lines.iter().map(|line| cells(line, &zone))),
-            Err(error) => {
-                tracing::error!(%error, "a list broke off");
-                return to.abort(error.into());
-            }
-        }
-    }
 }
 
-/// The next lines. The connection is given back before anybody takes them.
-async fn next(store: &Store, export: &mut Export) -> Result<Option<Vec<Detail>>, sqlx::Error> {
-    let (_turn, mut search) = store.export().await?;
-    export.next(&mut search).await
+impl InParts for Lines {
+    /// Returns a few hundred lines. The connection is given back before anybody takes them.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        if let Some(heading) = self.heading.take() {
+            return Ok(Some(heading));
+        }
+        let (_turn, mut search) = self.store.export().await?;
+        let lines = self.export.next(&mut search).await?;
+        Ok(lines.map(|lines| csv::lines(lines.iter().map(|line| cells(line, &self.zone)))))
+    }
 }

@@ -13,6 +13,7 @@ pub mod form;
 pub mod frame;
 pub mod headers;
 pub mod health;
+pub mod in_parts;
 pub mod large_forms;
 pub mod markdown;
 pub mod multipart;

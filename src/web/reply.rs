@@ -8,8 +8,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::{AppError, Result, encoding::Compressible};
 use crate::domain::AccountId;
 
@@ -83,8 +81,7 @@ pub fn conflict(template: &impl Template) -> Result {
 
 /// Responds with a picture, a JPEG, that never changes. `key` names it among all pictures of the site.
 pub fn picture(key: &str, content: Vec<u8>, is_public: bool, request: &HeaderMap) -> Result {
-    let etag = HeaderValue::try_from(format!("\"{key}\"")).map_err(AppError::internal)?;
-    let is_known = request.get_all(header::IF_NONE_MATCH).iter().any(|tags| tags == etag);
+    let (etag, is_known) = tagged(key, request)?;
     let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content.into_response() };
     let whose = if is_public { "public, max-age=31536000, immutable" } else { "private, max-age=31536000, immutable" };
     let headers = response.headers_mut();
@@ -94,36 +91,11 @@ pub fn picture(key: &str, content: Vec<u8>, is_public: bool, request: &HeaderMap
     Ok(response)
 }
 
-/// Responds with a file to be saved, never shown, because somebody uploaded it. It never changes. `key` names it among all files of
-/// the site.
-pub fn uploaded(
-    key: &str,
-    (name, media_type): (&str, &'static str),
-    content: Vec<u8>,
-    is_public: bool,
-    request: &HeaderMap,
-) -> Result {
+/// Returns the entity tag of something that never changes, and whether the browser has it already (RFC 9110, section 13.1.2).
+pub fn tagged(key: &str, request: &HeaderMap) -> Result<(HeaderValue, bool)> {
     let etag = HeaderValue::try_from(format!("\"{key}\"")).map_err(AppError::internal)?;
-    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
-    let disposition =
-        HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}")).map_err(AppError::internal)?;
     let is_known = request.get_all(header::IF_NONE_MATCH).iter().any(|tags| tags == etag);
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content.into_response() };
-    // It may be withdrawn, so caches do not keep it for long without asking.
-    let whose = if is_public { "public, max-age=300" } else { "private, no-cache" };
-    let fixed = [
-        (header::CONTENT_TYPE, media_type),
-        (header::CACHE_CONTROL, whose),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    let headers = response.headers_mut();
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert(header::CONTENT_DISPOSITION, disposition);
-    headers.insert(header::ETAG, etag);
-    Ok(response)
+    Ok((etag, is_known))
 }
 
 /// Redirects to another page with GET: 303.

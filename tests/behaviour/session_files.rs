@@ -78,6 +78,20 @@ async fn a_file_is_public_once_its_session_is_and_no_longer_than_that() {
 }
 
 #[tokio::test]
+async fn a_file_of_ten_megabytes_arrives_whole() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let numbers = (0..10 * 1024 * 1024 / 4 - 2).flat_map(u32::to_be_bytes);
+    let content: Vec<u8> = PNG[..8].iter().copied().chain(numbers).collect();
+    let form = world_cafe(&olga, "Save and publish").await.attach("Add a file", "map.png", &content);
+    let saved = olga.sends(form).await;
+    saved.must_say("Saved and published.");
+    let answer = app.delegate().asks(Method::GET, &public(&files(&saved)[0].1), &[], None).await;
+    assert_eq!(answer.headers()["content-length"], (10 * 1024 * 1024).to_string().as_str());
+    assert!(answer.bytes().await.expect("the file") == content);
+}
+
+#[tokio::test]
 async fn the_name_of_a_file_ends_like_what_it_is() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;

@@ -10,6 +10,9 @@ use crate::domain::{ConferenceId, FileId, FileName, FileType, SessionId};
 /// How long a file is kept that no revision names.
 const LIFETIME: Duration = Duration::days(1);
 
+/// The number of bytes in a part of a file.
+const PART: i32 = 128 * 1024;
+
 /// A file without its content.
 #[derive(Clone, Debug)]
 pub struct ListedFile {
@@ -21,17 +24,6 @@ pub struct ListedFile {
     pub kind: FileType,
     /// The number of bytes.
     pub length: i32,
-}
-
-/// A file with its content.
-#[derive(Clone, Debug)]
-pub struct File {
-    /// The name.
-    pub name: String,
-    /// What it is.
-    pub kind: FileType,
-    /// The content.
-    pub content: Vec<u8>,
 }
 
 /// Stores a file. One with the same name and content is there already if somebody has sent a form twice.
@@ -99,10 +91,11 @@ pub async fn list_by_session(
 pub async fn find(
     conn: &mut PgConnection,
     (conference, file): (ConferenceId, FileId),
-) -> Result<Option<File>, sqlx::Error> {
+) -> Result<Option<ListedFile>, sqlx::Error> {
     sqlx::query_as!(
-        File,
-        r#"select name, type as "kind: FileType", content from file where conference_id = $1 and id = $2"#,
+        ListedFile,
+        r#"select id as "id: FileId", name, type as "kind: FileType", octet_length(content) as "length!"
+           from file where conference_id = $1 and id = $2"#,
         conference.0,
         file.0,
     )
@@ -114,10 +107,10 @@ pub async fn find(
 pub async fn find_published(
     conn: &mut PgConnection,
     (conference, file): (ConferenceId, FileId),
-) -> Result<Option<File>, sqlx::Error> {
+) -> Result<Option<ListedFile>, sqlx::Error> {
     sqlx::query_as!(
-        File,
-        r#"select name, type as "kind: FileType", content from file
+        ListedFile,
+        r#"select id as "id: FileId", name, type as "kind: FileType", octet_length(content) as "length!" from file
            where conference_id = $1 and id = $2
                and exists (select from session_file
                            join item on item.published_id = session_file.revision_id
@@ -128,6 +121,13 @@ pub async fn find_published(
     )
     .fetch_optional(conn)
     .await
+}
+
+/// Reads the next bytes of a file, after this number of them. It has no more if there are none.
+pub async fn part(conn: &mut PgConnection, file: FileId, after: i32) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(r#"select substr(content, $2 + 1, $3) as "part!" from file where id = $1"#, file.0, after, PART)
+        .fetch_optional(conn)
+        .await
 }
 
 /// Deletes the files that no revision names and that were uploaded more than [`LIFETIME`] ago. Returns their number.

@@ -1,0 +1,45 @@
+//! Bodies that are sent in parts: one part is in memory, however slowly it is taken, and no connection to the database waits for it.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use http_body_util::channel::{Channel, Sender};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::{AppError, Result};
+
+/// How long somebody may take nothing of a part before the download is ended.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// What is sent in parts.
+pub trait InParts: Send + 'static {
+    /// Returns the next part, or `None` after the last one.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<u8>>>> + Send;
+}
+
+/// Returns the body. It is ended early once it is `superseded`; a body that does not come to its end is seen as broken off.
+pub fn body(parts: impl InParts, superseded: CancellationToken) -> Body {
+    let (to, body) = Channel::<Bytes, AppError>::new(1);
+    tokio::spawn(send(parts, to, superseded));
+    Body::new(body)
+}
+
+async fn send(mut parts: impl InParts, mut to: Sender<Bytes, AppError>, superseded: CancellationToken) {
+    loop {
+        let part = match parts.next().await {
+            Ok(None) => return,
+            Ok(Some(part)) => part,
+            Err(error) => {
+                tracing::error!(%error, "a download broke off");
+                return to.abort(error);
+            }
+        };
+        let sending = timeout(TIME_LIMIT, to.send_data(part.into()));
+        match superseded.run_until_cancelled(sending).await {
+            Some(Ok(Ok(()))) => {}
+            Some(_) => return to.abort(AppError::internal("a download was not taken to its end")),
+            None => return to.abort(AppError::internal("the same person started another download")),
+        }
+    }
+}
