@@ -44,7 +44,7 @@ def sign_ins(table, program, cluster, folder, count):
     limited for each network."""
     cluster.copy("base", "signing")
     with Program(program, cluster.url("signing"), folder) as server:
-        add_staff(program, server)
+        add_account(program, server, "staff")
 
         def sign_in_from(number):
             sign_in(server, f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
@@ -54,9 +54,9 @@ def sign_ins(table, program, cluster, folder, count):
         table.limit(f"memory, after {count:,} sign-ins", [server.memory], 45, "MiB")
 
 
-def add_staff(program, server):
-    """Creates an account with the role staff and a password."""
-    command = [program, "user", "add", "--email", EMAIL, "--role", "staff"]
+def add_account(program, server, role):
+    """Creates an account with this role and a password."""
+    command = [program, "user", "add", "--email", EMAIL, "--role", role]
     output = subprocess.run(command, env=server.settings, capture_output=True, text=True, check=True).stdout
     link = re.search(r"/set-password/\S+", output)[0]
     post(server, link, "10.0.0.1", {"new-password": PASSWORD, "repeated-password": PASSWORD})
@@ -69,12 +69,13 @@ def sign_in(server, network):
     return cookie.split(";")[0]
 
 
-def post(server, path, network, fields):
+def post(server, path, network, fields, more_headers=None):
     """Sends a form, checks that the response is a redirect, and returns its headers."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
-        headers = {"X-Forwarded-For": network, "Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST", path, urlencode(fields), headers)
+        headers = {"X-Forwarded-For": network, "Sec-Fetch-Site": "same-origin", **(more_headers or {})}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request("POST", path, urlencode(fields, doseq=True), headers)
         response = connection.getresponse()
         assert response.status == 303, (path, response.status)
         return response.headers

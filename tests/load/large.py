@@ -1,40 +1,18 @@
 """Measures large conferences: a programme of 300 sessions in 12 rooms, and a desk with 100,000 attendees."""
 
+import contextlib
 import math
 import os
+import re
 import statistics
-import threading
 import time
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import cost
 import pages
+from editor import Publishing
 from parts import Program, get
-
-# Publishes a new revision of a session, as another instance does; the trigger notifies every instance.
-PUBLISHED = """
-begin;
-create temporary table kept on commit drop as
-select item.id, head_id as before, gen_random_uuid() as after, gen_random_uuid() as release, item.conference_id as conference
-from item join session_content on revision_id = head_id
-where item.conference_id = (select id from conference where slug = '{slug}') and not whole_venue and parent_id is null
-order by item.id limit 1;
-insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
-select after, conference_id, item_id, kind, number + 1, slug, title, title_folded, status, edit_id
-from kept join revision on revision.id = before;
-insert into session_content
-select changed.* from kept join session_content on revision_id = before
-cross join lateral jsonb_populate_record(session_content, jsonb_build_object('revision_id', after, 'text', text || ' More.')) changed;
-insert into session_room select after, conference, room_id from kept join session_room on revision_id = before;
-insert into session_person (revision_id, conference_id, person_id, part, position)
-select after, conference, person_id, part, position from kept join session_person on revision_id = before;
-insert into release (id, conference_id, number)
-select release, conference, 1 + (select max(number) from release where release.conference_id = kept.conference) from kept;
-insert into release_change select release, conference, id, before, after from kept;
-update item set head_id = after, published_id = after from kept where item.id = kept.id;
-commit
-"""
 
 # Three attendees on each registration, with names drawn from a few hundred first and last names.
 ATTENDEES = """
@@ -67,44 +45,30 @@ drop table drawn;
 
 
 def programme(table, program, cluster, folder, rounds, seconds, sessions):
-    """Compares the programme page with nginx, unchanged and with a change published every second, and measures its weight."""
+    """Compares the pages of a large programme with nginx, unchanged and while another instance publishes a change every second,
+    and measures the weight of the largest."""
     cluster.copy("base", "programme")
     slug = cluster.demonstrate(program, "programme", sessions)
-    with Program(program, cluster.url("programme"), folder) as server, pages.Nginx(folder) as nginx:
-        path = f"/{slug}/programme"
-        _, response_headers, body = get(server.port, path, {"Accept-Encoding": "br"})
-        assert response_headers.get("Content-Encoding") == "br", response_headers
-        nginx.serve("/br/large", body)
-        for words, publishes in (("", False), (", a change published every second", True)):
-            ours, theirs = [], []
-            for _ in range(rounds):
-                with Publishing(cluster, slug, publishes):
-                    ours.append(pages.wrk(server.port, path, seconds, "Accept-Encoding: br"))
-                theirs.append(pages.wrk(nginx.port, "/br/large", seconds, "Accept-Encoding: br"))
-            table.ratio(f"programme of {sessions} sessions, {len(body):,} bytes{words}", ours, theirs, 0.90)
-        weight = cost.weigh(server, path) / 1000
+    url = cluster.url("programme")
+    with Program(program, url, folder) as server, pages.Nginx(folder) as nginx:
+        _, _, sitemap = get(server.port, "/sitemap.xml")
+        session = re.search(rf"/{slug}/sessions/[^<]+", sitemap.decode())[0]
+        measured = [("programme", f"/{slug}/programme"), ("speakers", f"/{slug}/speakers"), ("a session", session),
+                    ("calendar", f"/{slug}/programme.ics")]
+        for words, publishing in (("", contextlib.nullcontext()), (", publishing", Publishing(program, url, folder, slug))):
+            with publishing:
+                for name, path in measured:
+                    _, response_headers, body = get(server.port, path, {"Accept-Encoding": "br"})
+                    assert response_headers.get("Content-Encoding") == "br", (path, response_headers)
+                    file = f"/br/{name.replace(' ', '-')}"
+                    nginx.serve(file, body)
+                    ours, theirs = [], []
+                    for _ in range(rounds):
+                        ours.append(pages.wrk(server.port, path, seconds, "Accept-Encoding: br"))
+                        theirs.append(pages.wrk(nginx.port, file, seconds, "Accept-Encoding: br"))
+                    table.ratio(f"{name} of {sessions} sessions, {len(body):,} bytes{words}", ours, theirs, 0.90)
+        weight = cost.weigh(server, f"/{slug}/programme") / 1000
         table.limit(f"weight of the programme of {sessions} sessions", [weight], 70, "kB")
-
-
-class Publishing:
-    """A context manager that publishes a change of a session every second."""
-
-    def __init__(self, cluster, slug, publishes):
-        self.cluster, self.slug, self.done = cluster, slug, threading.Event()
-        self.thread = threading.Thread(target=self.publish) if publishes else None
-
-    def publish(self):
-        while not self.done.wait(1):
-            self.cluster.query("programme", PUBLISHED.format(slug=self.slug))
-
-    def __enter__(self):
-        if self.thread:
-            self.thread.start()
-
-    def __exit__(self, *_):
-        self.done.set()
-        if self.thread:
-            self.thread.join()
 
 
 def desk(table, program, cluster, folder, registrations, requests):
@@ -114,7 +78,7 @@ def desk(table, program, cluster, folder, registrations, requests):
     cluster.query("desk", ATTENDEES.format(registrations=registrations))
     cluster.query("desk", "vacuum analyze")
     with Program(program, cluster.url("desk"), folder) as server:
-        cost.add_staff(program, server)
+        cost.add_account(program, server, "staff")
         cookie = cost.sign_in(server, "10.0.0.2")
         home = next(path for name, path in pages.measured_pages(server) if name == "home")
         attendees = f"/staff{home}/attendees"
