@@ -101,6 +101,9 @@ routes! {
     GET  "/{c}/registered/{token}/calendar.ics" Anyone crate::delegates::registered::days;
     GET  "/{c}/preview/{token}"                 Anyone crate::delegates::preview::get;
     GET  "/{c}/preview/{token}/sessions/{slug}" Anyone crate::delegates::preview::session;
+    GET  "/{c}/preview/{token}/speakers/{slug}" Anyone crate::delegates::preview::speaker;
+    GET  "/{c}/preview/{token}/pictures/{picture}/{size}" Anyone crate::delegates::preview::picture;
+    GET  "/{c}/preview/{token}/files/{file}" Anyone crate::delegates::preview::file;
     GET  "/manage/{token}"                      Anyone crate::delegates::manage::get;
     GET  "/manage/{token}/cancel"               Anyone crate::delegates::cancel::get;
     POST "/manage/{token}/cancel"               Anyone crate::delegates::cancel::post;

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     domain::Conference,
-    store::programme::{Item, people::Published},
+    store::programme::{Item, people::Taking},
     web::markdown,
 };
 
@@ -25,7 +25,7 @@ pub enum Description<'a> {
     /// The people who take part in sessions.
     Speakers(&'a Conference),
     /// One of them.
-    Speaker(&'a Conference, &'a Published),
+    Speaker(&'a Conference, &'a Taking),
 }
 
 impl Description<'_> {

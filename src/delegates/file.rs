@@ -14,11 +14,10 @@ use crate::{
     store::{
         Store,
         programme::{
-            Item,
+            Item, Side,
             files::{self, ListedFile},
         },
     },
-    urls,
     web::{
         App, AppError, Current, Named, Result,
         in_parts::{self, InParts},
@@ -32,17 +31,17 @@ pub struct FileView {
     pub name: String,
     /// What it is and how large, such as `PDF, 1.2 MB`.
     pub about: String,
-    /// Its address, where readers may download it.
-    pub href: Option<String>,
+    /// Its address.
+    pub href: String,
 }
 
 impl FileView {
-    /// Returns the files of a session. In a preview, they cannot be downloaded.
+    /// Returns the files of a session.
     pub fn of(conference: &Conference, pages: Pages<'_>, item: &Item) -> Vec<Self> {
         let view = |file: &ListedFile| Self {
             name: file.name.clone(),
             about: format!("{}, {}", file.kind.as_str().to_uppercase(), size(file.length)),
-            href: (pages == Pages::Public).then(|| urls::public::file(&conference.slug, file.id)),
+            href: pages.file(conference, file.id),
         };
         item.files.iter().map(view).collect()
     }
@@ -64,7 +63,7 @@ pub async fn get(
     Named(key): Named<FileId>,
     request: HeaderMap,
 ) -> Result {
-    let file = files::find_published(&mut *app.store.read().await?, (edition.conference.id, key)).await?;
+    let file = files::find(&mut *app.store.read().await?, Side::Public, (edition.conference.id, key)).await?;
     let file = file.ok_or(AppError::NotFound)?;
     download(&app, &file, true, &request)
 }

@@ -1,7 +1,7 @@
 //! Programme items as pages show them.
 
 use crate::{
-    domain::{Conference, Day, Status, TimeSlot, TopicMark, Zone},
+    domain::{Conference, Day, FileId, PictureId, PictureSize, Status, TimeSlot, TopicMark, Zone},
     store::programme::{Item, Participant, SessionKind},
     urls,
 };
@@ -38,6 +38,30 @@ impl Pages<'_> {
         match self {
             Self::Public => urls::public::session(&conference.slug, slug),
             Self::Preview(token) => urls::public::preview_session(&conference.slug, token, slug),
+        }
+    }
+
+    /// Returns the address of a person's page.
+    pub fn speaker(self, conference: &Conference, slug: &str) -> String {
+        match self {
+            Self::Public => urls::public::speaker(&conference.slug, slug),
+            Self::Preview(token) => urls::public::preview_speaker(&conference.slug, token, slug),
+        }
+    }
+
+    /// Returns the address of a picture.
+    pub fn picture(self, conference: &Conference, picture: PictureId, size: PictureSize) -> String {
+        match self {
+            Self::Public => urls::public::picture(&conference.slug, picture, size),
+            Self::Preview(token) => urls::public::preview_picture(&conference.slug, token, picture, size),
+        }
+    }
+
+    /// Returns the address of a file.
+    pub fn file(self, conference: &Conference, file: FileId) -> String {
+        match self {
+            Self::Public => urls::public::file(&conference.slug, file),
+            Self::Preview(token) => urls::public::preview_file(&conference.slug, token, file),
         }
     }
 

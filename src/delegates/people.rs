@@ -3,8 +3,7 @@
 use super::items::{ItemView, Pages};
 use crate::{
     domain::{Conference, PersonPart, PictureSize},
-    store::programme::{Programme, people::Published},
-    urls,
+    store::programme::{Programme, people::Taking},
 };
 
 /// A person on a page.
@@ -49,21 +48,21 @@ pub struct Portrait {
 
 impl PersonView {
     /// Returns how pages of this conference show the person.
-    pub fn of(conference: &Conference, programme: &Programme, person: &Published) -> Self {
+    pub fn of(conference: &Conference, pages: Pages<'_>, programme: &Programme, person: &Taking) -> Self {
         let taken = programme.items.iter().filter_map(|item| {
             let own = item.people.iter().find(|one| one.person == person.id)?;
-            Some(Taken { item: ItemView::of(conference, Pages::Public, item), part: own.part })
+            Some(Taken { item: ItemView::of(conference, pages, item), part: own.part })
         });
         let country = person.country.map(|country| country.to_string()).unwrap_or_default();
         let home = [person.city.clone(), country].into_iter().filter(|part| !part.is_empty());
         Self {
             name: person.name.clone(),
-            href: urls::public::speaker(&conference.slug, &person.slug),
+            href: pages.speaker(conference, &person.slug),
             job_title: person.job_title.clone(),
             organisation: person.organisation.clone(),
             home: home.collect::<Vec<_>>().join(", "),
             portrait: person.picture.map(|picture| {
-                let address = |size| urls::public::picture(&conference.slug, picture, size);
+                let address = |size| pages.picture(conference, picture, size);
                 let text = if person.picture_text.is_empty() { &person.name } else { &person.picture_text };
                 Portrait {
                     small: address(PictureSize::Small),

@@ -4,7 +4,7 @@ use axum::{extract::State, http::HeaderMap};
 
 use crate::{
     domain::{PictureId, PictureSize},
-    store::programme::pictures,
+    store::programme::{Side, pictures},
     web::{App, AppError, Current, Named, Result, reply},
 };
 
@@ -17,6 +17,6 @@ pub async fn get(
     request: HeaderMap,
 ) -> Result {
     let key = (edition.conference.id, picture);
-    let content = pictures::find_published(&mut *app.store.read().await?, key, size).await?;
+    let content = pictures::find(&mut *app.store.read().await?, Side::Public, key, size).await?;
     reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, true, &request)
 }

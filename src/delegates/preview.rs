@@ -1,23 +1,30 @@
 //! `/{c}/preview/{token}`: the draft of the programme, for people who have a link from an organiser. It is read anew for each
 //! request and never cached.
 
-use axum::extract::{RawQuery, State};
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+};
+use sqlx::{Postgres, pool::PoolConnection};
 
 use super::{
+    file::download,
     items::Pages,
     moved,
     programme::{Filter, ProgrammePage},
     session::SessionPage,
+    speaker::SpeakerPage,
 };
 use crate::{
-    domain::Secret,
+    domain::{FileId, PictureId, PictureSize, Secret, Status},
     store::programme::{
-        self, Programme, Side,
+        self, Programme, Side, files,
         items::ItemKind,
+        people, pictures,
         previews::{self, Validity},
     },
     urls,
-    web::{App, AppError, Drafted, Frame, Named, Nav, Result, Site, Slug, Token, page},
+    web::{App, AppError, Drafted, Frame, Named, Nav, Result, Site, Slug, Token, page, reply},
 };
 
 /// `GET /{c}/preview/{token}?day=2018-05-29&topic=city-data`: shows the draft of the programme.
@@ -48,12 +55,63 @@ pub async fn session(
     page(&SessionPage::of(&app, &site, Pages::Preview(&token), item, &draft)?)
 }
 
-/// Returns the draft of the programme. Not found if the link is unknown or belongs to another conference, gone if it was revoked.
+/// `GET /{c}/preview/{token}/speakers/{slug}`: shows a person in the draft.
+pub async fn speaker(
+    State(app): State<App>,
+    Drafted(site): Drafted,
+    Named(Token(token)): Named<Token>,
+    Named(Slug(slug)): Named<Slug>,
+) -> Result {
+    let draft = draft(&app, &site, &token).await?;
+    let conference = &site.conference;
+    let found = people::find_taking(&mut *app.store.read().await?, Side::Draft, (conference.id, &slug)).await?;
+    match found.filter(|person| person.status != Status::Withdrawn) {
+        Some(person) => page(&SpeakerPage::of(&app, &site, Pages::Preview(&token), &person, &draft)?),
+        None => {
+            let href = |slug: &str| urls::public::preview_speaker(&conference.slug, &token, slug);
+            moved::respond(&app, conference.id, Side::Draft, (ItemKind::Person, &slug), href).await
+        }
+    }
+}
+
+/// `GET /{c}/preview/{token}/pictures/{picture}/{size}`: a picture in the draft.
+pub async fn picture(
+    State(app): State<App>,
+    Drafted(site): Drafted,
+    Named(Token(token)): Named<Token>,
+    Named(picture): Named<PictureId>,
+    Named(size): Named<PictureSize>,
+    request: HeaderMap,
+) -> Result {
+    let mut conn = checked(&app, &site, &token).await?;
+    let content = pictures::find(&mut conn, Side::Draft, (site.conference.id, picture), size).await?;
+    reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, false, &request)
+}
+
+/// `GET /{c}/preview/{token}/files/{file}`: a file in the draft.
+pub async fn file(
+    State(app): State<App>,
+    Drafted(site): Drafted,
+    Named(Token(token)): Named<Token>,
+    Named(key): Named<FileId>,
+    request: HeaderMap,
+) -> Result {
+    let mut conn = checked(&app, &site, &token).await?;
+    let file = files::find(&mut conn, Side::Draft, (site.conference.id, key)).await?;
+    download(&app, &file.ok_or(AppError::NotFound)?, false, &request)
+}
+
+/// Returns the draft of the programme, if the link is valid.
 async fn draft(app: &App, site: &Site, token: &str) -> Result<Programme> {
+    Ok(programme::get(&mut *checked(app, site, token).await?, Side::Draft, site.conference.id).await?)
+}
+
+/// Returns a connection if the link is valid. Not found if it is unknown or belongs to another conference, gone if it was revoked.
+async fn checked(app: &App, site: &Site, token: &str) -> Result<PoolConnection<Postgres>> {
     let secret = Secret::parse(token).ok_or(AppError::NotFound)?;
     let mut conn = app.store.read().await?;
     match previews::find(&mut conn, site.conference.id, &secret).await? {
-        Some(Validity::Valid) => Ok(programme::get(&mut conn, Side::Draft, site.conference.id).await?),
+        Some(Validity::Valid) => Ok(conn),
         Some(Validity::Revoked) => Err(AppError::Gone),
         None => Err(AppError::NotFound),
     }

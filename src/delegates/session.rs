@@ -25,8 +25,9 @@ use crate::{
 /// The page of a session, of the public programme or of the draft.
 #[derive(Template)]
 #[template(path = "delegates/session.html")]
-pub struct SessionPage {
+pub struct SessionPage<'a> {
     frame: Frame,
+    pages: Pages<'a>,
     conference: Conference,
     item: ItemView,
     time_zone: String,
@@ -87,12 +88,12 @@ pub async fn get(
     moved::follow(&app, &conference, (ItemKind::Session, &slug), page, href).await
 }
 
-impl SessionPage {
+impl<'a> SessionPage<'a> {
     /// Makes the page. It is public unless it belongs to a preview.
     pub fn of(
         app: &App,
         site: &Arc<Site>,
-        pages: Pages<'_>,
+        pages: Pages<'a>,
         item: &Item,
         programme: &Programme,
     ) -> askama::Result<Self> {
@@ -158,6 +159,7 @@ impl SessionPage {
             before: before.map(view),
             after: after.map(view),
             conference: conference.clone(),
+            pages,
         })
     }
 }

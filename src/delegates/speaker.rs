@@ -1,12 +1,14 @@
 //! The page of one person who takes part in sessions.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 use serde_json::json;
 
 use super::{
     description::Description,
-    items,
+    items::{self, Pages},
     links::{self, LinkView},
     moved,
     people::{PersonView, Portrait},
@@ -14,25 +16,27 @@ use super::{
 use crate::{
     domain::{Conference, Status},
     store::programme::{
+        Programme, Side,
         items::ItemKind,
-        people::{self, Published},
+        people::{self, Taking},
     },
     urls,
-    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache, reply},
+    web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache, reply},
 };
 
+/// The page of a person, of the public programme or of the draft.
 #[derive(Template)]
 #[template(path = "delegates/speaker.html")]
-struct SpeakerPage {
+pub struct SpeakerPage {
     frame: Frame,
     conference: Conference,
     person: PersonView,
-    /// The address of the list of everybody.
-    all: String,
+    /// The address of the list of everybody, which a preview has not.
+    all: Option<String>,
     text: String,
     links: Vec<LinkView>,
-    /// The person as data for search engines.
-    data: String,
+    /// The person as data for search engines; `None` if the page is not public.
+    data: Option<String>,
 }
 
 /// `GET /{c}/speakers/{slug}`: one person. The address of somebody who was entered twice leads to the other entry.
@@ -48,26 +52,15 @@ pub async fn get(
         let site = app.sites.named(&app.store, &conference).await?;
         let conference = &site.conference;
         let next_turn = conference.window().next_turn(app.clock.now());
-        let person = people::find_published(&mut *app.store.read().await?, conference.id, &slug).await?;
+        let key = (conference.id, &*slug);
+        let person = people::find_taking(&mut *app.store.read().await?, Side::Public, key).await?;
         let person = person.ok_or(AppError::NotFound)?;
         if person.status == Status::Withdrawn {
             same = person.successor.map(|other| urls::public::speaker(&conference.slug, &other));
             return Err(AppError::Gone);
         }
-        let frame = Frame::of(&app, &site, Nav::Speakers)
-            .titled(person.name.clone())
-            .published_at(&path, Description::Speaker(conference, &person).text()?);
         let programme = app.sites.programme(&app.store, &site).await?;
-        let view = PersonView::of(conference, &programme, &person);
-        let page = SpeakerPage {
-            data: person_data(&app, conference, &person, (&view, &frame)),
-            all: urls::public::speakers(&conference.slug),
-            text: markdown::html(&person.text),
-            links: links::shown(&person.links),
-            frame,
-            conference: conference.clone(),
-            person: view,
-        };
+        let page = SpeakerPage::of(&app, &site, Pages::Public, &person, &programme)?;
         Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     });
     match (response.await, same) {
@@ -79,7 +72,39 @@ pub async fn get(
     }
 }
 
-fn person_data(app: &App, conference: &Conference, person: &Published, (view, frame): (&PersonView, &Frame)) -> String {
+impl SpeakerPage {
+    /// Makes the page. It is public unless it belongs to a preview.
+    pub fn of(
+        app: &App,
+        site: &Arc<Site>,
+        pages: Pages<'_>,
+        person: &Taking,
+        programme: &Programme,
+    ) -> askama::Result<Self> {
+        let conference = &site.conference;
+        let is_preview = pages != Pages::Public;
+        let frame = if is_preview {
+            Frame::of(app, site, Nav::None).previewing(&person.name, pages.programme(conference, None, None))
+        } else {
+            Frame::of(app, site, Nav::Speakers).titled(person.name.clone()).published_at(
+                &urls::public::speaker(&conference.slug, &person.slug),
+                Description::Speaker(conference, person).text()?,
+            )
+        };
+        let view = PersonView::of(conference, pages, programme, person);
+        Ok(Self {
+            data: (!is_preview).then(|| person_data(app, conference, person, (&view, &frame))),
+            all: (!is_preview).then(|| urls::public::speakers(&conference.slug)),
+            text: markdown::html(&person.text),
+            links: links::shown(&person.links),
+            frame,
+            conference: conference.clone(),
+            person: view,
+        })
+    }
+}
+
+fn person_data(app: &App, conference: &Conference, person: &Taking, (view, frame): (&PersonView, &Frame)) -> String {
     let sessions = view.sessions.iter().filter_map(|taken| {
         let (item, when) = (&taken.item, taken.item.when.as_ref()?);
         Some(json!({

@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
-use super::{description::Description, people::PersonView};
+use super::{description::Description, items::Pages, people::PersonView};
 use crate::{
     domain::Conference,
-    store::programme::people,
+    store::programme::{Side, people},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, page_cache},
 };
@@ -31,11 +31,12 @@ pub async fn get(
         let conference = &site.conference;
         let next_turn = conference.window().next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
-        let people = people::list_published(&mut *app.store.read().await?, conference.id).await?;
+        let people = people::list_taking(&mut *app.store.read().await?, Side::Public, conference.id).await?;
         let frame = Frame::of(&app, &site, Nav::Speakers)
             .titled("Speakers")
             .published_at(&path, Description::Speakers(conference).text()?);
-        let people = people.iter().map(|person| PersonView::of(conference, &programme, person)).collect();
+        let people =
+            people.iter().map(|person| PersonView::of(conference, Pages::Public, &programme, person)).collect();
         let page = SpeakersPage { frame, conference: conference.clone(), people };
         Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
     })

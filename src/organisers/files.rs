@@ -45,7 +45,7 @@ pub async fn get(
     Named(key): Named<FileId>,
     request: HeaderMap,
 ) -> Result {
-    let file = files::find(&mut *app.store.read().await?, (edition.conference.id, key)).await?;
+    let file = files::find_any(&mut *app.store.read().await?, (edition.conference.id, key)).await?;
     let file = file.ok_or(AppError::NotFound)?;
     download(&app, &file, false, &request)
 }

@@ -48,7 +48,7 @@ pub async fn get(
     request: HeaderMap,
 ) -> Result {
     let key = (edition.conference.id, picture);
-    let content = pictures::find(&mut *app.store.read().await?, key, size).await?;
+    let content = pictures::find_any(&mut *app.store.read().await?, key, size).await?;
     reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, false, &request)
 }
 

@@ -37,6 +37,13 @@ links! {
     pub fn preview(c: &str, token: &str) => "/{c}/preview/{token}";
     /// One session of the draft.
     pub fn preview_session(c: &str, token: &str, slug: &str) => "/{c}/preview/{token}/sessions/{slug}";
+    /// One of the people in the draft.
+    pub fn preview_speaker(c: &str, token: &str, slug: &str) => "/{c}/preview/{token}/speakers/{slug}";
+    /// A picture in the draft.
+    pub fn preview_picture(c: &str, token: &str, picture: PictureId, size: PictureSize) =>
+        "/{c}/preview/{token}/pictures/{picture}/{size}";
+    /// A file in the draft.
+    pub fn preview_file(c: &str, token: &str, file: FileId) => "/{c}/preview/{token}/files/{file}";
     /// A delegate's own registration, with the secret from a mail.
     pub fn manage(token: &str) => "/manage/{token}";
     fn cancel_any(token: &str) => "/manage/{token}/cancel";

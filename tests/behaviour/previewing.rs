@@ -1,6 +1,12 @@
 //! Links with which people without an account read the draft of the programme.
 
-use super::editing::{SESSIONS, WORLD_CAFE, editor, room};
+use image::ImageFormat;
+use reqwest::Method;
+
+use super::{
+    editing::{SESSIONS, WORLD_CAFE, editor, room},
+    pictures::picture,
+};
 use crate::support::{LEIPZIG, Page, Person, TestApp};
 
 const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
@@ -137,4 +143,40 @@ async fn a_link_that_was_never_created_is_not_found_and_its_secret_is_not_stored
             .await
             .expect("a number");
     assert_eq!(noted, 1);
+}
+
+#[tokio::test]
+async fn a_preview_shows_the_people_pictures_and_files_of_the_draft_until_it_is_revoked() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let new = olga.opens("/organisers/leipzig-2018/people/new").await.form("Save without publishing");
+    let new = new.fill("Name", "Anna Schmidt").fill("Text", "She counts bicycles.");
+    olga.sends(new.attach("New picture", "me.png", &picture(ImageFormat::Png))).await.must_say("Saved.");
+    let form = editor(&olga, WORLD_CAFE).await.form("Save without publishing");
+    let form = form.choose("Person 1", "Anna Schmidt").attach("Add a file", "slides.pdf", b"%PDF-1.7 bicycles");
+    olga.sends(form).await.must_say("Saved.");
+    let link = creates_a_link(&olga).await;
+
+    let session = anna.opens(&format!("{link}/sessions/world-cafe")).await;
+    let speaker = anna.follows(&session, "Anna Schmidt").await;
+    must_be_a_preview(speaker.must_say("She counts bicycles."));
+    assert_eq!(anna.follows(&speaker, "World Café").await.path, format!("{link}/sessions/world-cafe"));
+    let portrait = speaker.attributes("main img", "src").pop().expect("a picture");
+    let (_, file) = session.links().into_iter().find(|(name, _)| name == "slides.pdf").expect("a file");
+    for (path, kind) in [(&portrait, "image/jpeg"), (&file, "application/pdf")] {
+        let answer = anna.asks(Method::GET, path, &[], None).await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-type"].to_str().expect("a text")),
+            (200, &kind)
+        );
+        anna.tries(&path.replace(&link, LEIPZIG)).await.must_be(404);
+    }
+    anna.tries(&format!("{LEIPZIG}/speakers/anna-schmidt")).await.must_be(404);
+
+    let page = olga.opens(UNPUBLISHED).await;
+    let button = page.row(&olga.account.as_ref().expect("an account").name)[1].clone();
+    olga.sends(page.form(&button)).await.must_say("Revoked.");
+    for path in [&speaker.path, &portrait, &file] {
+        anna.tries(path).await.must_be(410);
+    }
 }

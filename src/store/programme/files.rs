@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
+use super::Side;
 use crate::domain::{ConferenceId, FileId, FileName, FileType, SessionId};
 
 /// How long a file is kept that no revision names.
@@ -88,7 +89,7 @@ pub async fn list_by_session(
 }
 
 /// Finds a file, public or not.
-pub async fn find(
+pub async fn find_any(
     conn: &mut PgConnection,
     (conference, file): (ConferenceId, FileId),
 ) -> Result<Option<ListedFile>, sqlx::Error> {
@@ -103,9 +104,10 @@ pub async fn find(
     .await
 }
 
-/// Finds a file if a session has it that the public reads.
-pub async fn find_published(
+/// Finds a file if a session on this side of the programme has it.
+pub async fn find(
     conn: &mut PgConnection,
+    side: Side,
     (conference, file): (ConferenceId, FileId),
 ) -> Result<Option<ListedFile>, sqlx::Error> {
     sqlx::query_as!(
@@ -113,11 +115,12 @@ pub async fn find_published(
         r#"select id as "id: FileId", name, type as "kind: FileType", octet_length(content) as "length!" from file
            where conference_id = $1 and id = $2
                and exists (select from session_file
-                           join item on item.published_id = session_file.revision_id
-                           join revision on revision.id = item.published_id
+                           join item_side on item_side.revision_id = session_file.revision_id and item_side.side = $3
+                           join revision on revision.id = item_side.revision_id
                            where session_file.file_id = $2 and revision.status <> 'withdrawn')"#,
         conference.0,
         file.0,
+        side.as_str(),
     )
     .fetch_optional(conn)
     .await

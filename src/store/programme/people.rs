@@ -8,6 +8,7 @@ use crate::domain::{
     RevisionId, SessionText, SortName, Status,
 };
 use crate::store::programme::{
+    Side,
     editing::Editing,
     items::{Content, ItemKind},
 };
@@ -99,9 +100,9 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     .await
 }
 
-/// A person as the public reads of them.
+/// A person as readers see them.
 #[derive(Clone, Debug)]
-pub struct Published {
+pub struct Taking {
     /// The key.
     pub id: PersonId,
     /// The last part of their address.
@@ -130,38 +131,44 @@ pub struct Published {
     pub successor: Option<String>,
 }
 
-/// Lists the people of whom the public reads by their sort names, without those who do not take part any more.
-pub async fn list_published(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Published>, sqlx::Error> {
-    published(conn, conference, None).await
+/// Lists the people on this side of the programme by their sort names, without those who do not take part any more.
+pub async fn list_taking(
+    conn: &mut PgConnection,
+    side: Side,
+    conference: ConferenceId,
+) -> Result<Vec<Taking>, sqlx::Error> {
+    taking(conn, side, conference, None).await
 }
 
-/// Finds the person with this slug of whom the public reads, or read.
-pub async fn find_published(
+/// Finds the person with this slug on this side of the programme, also if they were withdrawn.
+pub async fn find_taking(
     conn: &mut PgConnection,
-    conference: ConferenceId,
-    slug: &str,
-) -> Result<Option<Published>, sqlx::Error> {
-    Ok(published(conn, conference, Some(slug)).await?.pop())
+    side: Side,
+    (conference, slug): (ConferenceId, &str),
+) -> Result<Option<Taking>, sqlx::Error> {
+    Ok(taking(conn, side, conference, Some(slug)).await?.pop())
 }
 
 /// Returns the person with this slug; without one, everybody who takes part.
-async fn published(
+async fn taking(
     conn: &mut PgConnection,
+    side: Side,
     conference: ConferenceId,
     slug: Option<&str>,
-) -> Result<Vec<Published>, sqlx::Error> {
+) -> Result<Vec<Taking>, sqlx::Error> {
     sqlx::query_as!(
-        Published,
+        Taking,
         r#"select item.id as "id: PersonId", revision.slug, status as "status: Status", title as name, job_title,
                organisation, city, country as "country: Country", text, links as "links: Links", picture_id as "picture: PictureId",
                picture_text, present_slug(successor_id) as successor
            from item
-           join revision on revision.id = item.published_id
+           join revision on revision.id = case $3 when 'draft' then item.head_id else item.published_id end
            join person_content on person_content.revision_id = revision.id
            where item.conference_id = $1 and case when $2::text is null then status <> 'withdrawn' else revision.slug = $2 end
            order by sort_key, item.id"#,
         conference.0,
         slug,
+        side.as_str(),
     )
     .fetch_all(conn)
     .await

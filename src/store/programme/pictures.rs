@@ -3,6 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 
+use super::Side;
 use crate::domain::{ConferenceId, PictureId, PictureSize};
 
 /// How long a picture is kept that no revision names.
@@ -34,7 +35,7 @@ pub async fn insert(
 }
 
 /// Finds a picture, public or not.
-pub async fn find(
+pub async fn find_any(
     conn: &mut PgConnection,
     (conference, picture): (ConferenceId, PictureId),
     size: PictureSize,
@@ -49,9 +50,10 @@ pub async fn find(
     .await
 }
 
-/// Finds a picture if something names it that the public reads.
-pub async fn find_published(
+/// Finds a picture if somebody on this side of the programme has it.
+pub async fn find(
     conn: &mut PgConnection,
+    side: Side,
     (conference, picture): (ConferenceId, PictureId),
     size: PictureSize,
 ) -> Result<Option<Vec<u8>>, sqlx::Error> {
@@ -59,12 +61,13 @@ pub async fn find_published(
         "select content from picture_size
          where conference_id = $1 and picture_id = $2 and pixels = $3
              and exists (select from person_content
-                         join item on item.published_id = person_content.revision_id
-                         join revision on revision.id = item.published_id
+                         join item_side on item_side.revision_id = person_content.revision_id and item_side.side = $4
+                         join revision on revision.id = item_side.revision_id
                          where person_content.picture_id = $2 and revision.status <> 'withdrawn')",
         conference.0,
         picture.0,
         pixels(size),
+        side.as_str(),
     )
     .fetch_optional(conn)
     .await
