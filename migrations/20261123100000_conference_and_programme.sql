@@ -437,7 +437,7 @@ select own.side, own.id as session_id, own.conference_id, own.revision_id, conte
     coalesce(content.parent_id, own.id) as root_id,
     case when revision.status <> 'withdrawn' and place_revision.status = 'cancelled' then 'cancelled' else revision.status end as status,
     hours.starts_at, hours.starts_at + make_interval(mins => content.minutes) as ends_at,
-    place.revision_id as place_revision_id, place.whole_venue
+    place.revision_id as place_revision_id, place.whole_venue, facts.time_zone as zone
 from item_side own
 join revision on revision.id = own.revision_id
 join session_content content on content.revision_id = own.revision_id
@@ -533,6 +533,16 @@ begin
         join revision on revision.id = session_content.revision_id) as sessions;
     if affected is null then
         return null;
+    end if;
+    -- Hours on the clock that the clocks skip would become other hours. Another time zone can cause this, so it is checked for both
+    -- sides.
+    if exists (
+        select from session_side session
+        join session_content content on content.revision_id = session.revision_id
+        where session.session_id = any(affected) and session.status <> 'withdrawn' and content.parent_id is null
+            and content.starts_at <> session.starts_at at time zone session.zone) then
+        raise exception 'the clocks skip the hour at which a session begins'
+            using errcode = 'check_violation', constraint = 'session_start_exists', table = 'item';
     end if;
     delete from slot where session_id = any(affected);
     insert into slot (side, session_id, taken_id, conference_id, root_id, is_part, during, held)

@@ -7,8 +7,8 @@ use sqlx::PgConnection;
 use super::warnings::{self, Warning::OtherDay};
 use crate::{
     domain::{AuditKind, Conference, ConferenceId, Day, Hosts, Title, WebAddress, WebAddressError, Zone},
-    editing::{Addresses, Events, Kind, Refusal, Warning, compare::Field, failed},
-    store::programme::{self, Side, facts::FactsContent, saving::SaveError},
+    editing::{Addresses, Events, InTheWay, Kind, Refusal, Warning, compare::Field, failed},
+    store::programme::{self, Side, facts::FactsContent, saving::SaveError, sessions},
     urls,
     web::{App, Current, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
@@ -37,6 +37,14 @@ enum ErrorMessage {
     NoWebAddress,
     /// Registration would close before it opens.
     RegistrationOpensLater,
+    /// The clocks in this time zone skip the hour at which sessions begin.
+    HourSkipped,
+    /// The same for sessions as the public reads them.
+    HourSkippedInPublic,
+    /// The clocks in this time zone change during sessions, so that others would overlap them.
+    Overlapping,
+    /// When such a session begins.
+    BeginsAt(String),
 }
 
 /// What is said when sessions do not take place on a day of the conference.
@@ -182,10 +190,35 @@ impl Kind for Facts {
         FactsFields { form, errors }.render()
     }
 
-    async fn refused(&self, _: &App, _: &Site, _: (ConferenceId, &FactsContent), error: SaveError) -> Result<Refusal> {
+    async fn refused(
+        &self,
+        app: &App,
+        site: &Site,
+        (id, content): (ConferenceId, &FactsContent),
+        error: SaveError,
+    ) -> Result<Refusal> {
         let mut refusal = Refusal::default();
         match error {
             SaveError::WindowOutOfOrder => refusal.errors.add("last_day", &ErrorMessage::RegistrationOpensLater),
+            SaveError::Taken => refusal.errors.add("zone", &ErrorMessage::Overlapping),
+            SaveError::HourSkipped => {
+                let mut conn = app.store.read().await?;
+                let mut message = ErrorMessage::HourSkipped;
+                let mut skipped = sessions::list_skipped(&mut conn, Side::Draft, id, &content.zone).await?;
+                if skipped.is_empty() {
+                    message = ErrorMessage::HourSkippedInPublic;
+                    skipped = sessions::list_skipped(&mut conn, Side::Public, id, &content.zone).await?;
+                }
+                refusal.errors.add("zone", &message);
+                for session in skipped {
+                    let begins = ErrorMessage::BeginsAt(Zone::utc().moment(session.starts_at.assume_utc()));
+                    refusal.in_the_way.push(InTheWay {
+                        title: session.title,
+                        editor: urls::organisers::session(&site.conference.slug, session.id),
+                        what: begins.render()?.trim().to_owned(),
+                    });
+                }
+            }
             error => return Err(failed(error)),
         }
         Ok(refusal)

@@ -151,6 +151,7 @@ pub async fn carry_out(
                 | SaveError::Draft
                 | SaveError::InUse
                 | SaveError::InPublicUse
+                | SaveError::HourSkipped
                 | SaveError::PartOfPart
                 | SaveError::NotFound => BulkError::Other,
                 error => return Err(failed(error)),
@@ -278,7 +279,8 @@ impl Change {
             if let Some(other) = &self.place {
                 place.clone_from(other);
             }
-            if let Some(start) = starts_at {
+            let moves = self.day.is_some() || self.minutes != 0;
+            if let Some(start) = starts_at.as_mut().filter(|_| moves) {
                 let zone = &conference.zone;
                 let day = self.day.unwrap_or_else(|| zone.day(*start));
                 // The hours on the clock move, even if the clocks are changed in between.

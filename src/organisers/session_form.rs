@@ -59,6 +59,8 @@ pub enum ErrorMessage<'a> {
     PersonTwice,
     /// What the session names is a draft.
     NamesDraft,
+    /// The clocks in the time zone that the public reads skip the hour at which it begins.
+    HourSkipped,
     /// The file is not accepted.
     File(FileError),
     /// There are too many files.
@@ -67,6 +69,8 @@ pub enum ErrorMessage<'a> {
     FileGone,
     /// It is withdrawn, but is named by others.
     InUse(&'a [&'a str]),
+    /// It is withdrawn, but the public still reads that it is named by others.
+    InPublicUse,
 }
 
 /// What is said about a session in the way of another.

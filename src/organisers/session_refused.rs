@@ -42,7 +42,9 @@ pub async fn explain(
         SaveError::NamesRemoved => refusal.errors.add(place, &ErrorMessage::NamesRemoved),
         SaveError::FileGone => refusal.errors.add(session_files::NEW_FILE, &ErrorMessage::FileGone),
         SaveError::NamesDraft => refusal.errors.add(place, &ErrorMessage::NamesDraft),
-        SaveError::InUse | SaveError::InPublicUse => {
+        SaveError::HourSkipped => refusal.errors.add("start", &ErrorMessage::HourSkipped),
+        SaveError::InPublicUse => refusal.errors.add(crate::editing::STATUS, &ErrorMessage::InPublicUse),
+        SaveError::InUse => {
             let parts = choices.parts_of(attempt.0);
             refusal.errors.add(crate::editing::STATUS, &ErrorMessage::InUse(&parts));
         }

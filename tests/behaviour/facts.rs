@@ -206,3 +206,79 @@ async fn nothing_but_a_release_changes_the_facts_that_the_public_reads() {
     let error = changed.expect_err("refused").to_string();
     assert!(error.contains("only a release changes the facts of a conference"), "{error}");
 }
+
+/// In Leipzig, the clocks skip the hour from 02:00 on 25 March 2018; in Helsinki, the hour from 03:00.
+#[tokio::test]
+async fn a_time_zone_in_which_the_clocks_skip_the_start_of_a_session_is_refused_and_the_session_named() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let put = async |button: &str, title: &str, start: &str| {
+        let form = olga.opens(&format!("{SESSIONS}/new?day=2018-03-25")).await.form(button).fill("Title", title);
+        olga.sends(form.fill("Start", start)).await
+    };
+    put("Save and publish", "Night walk", "03:30").await.must_say("Saved and published.");
+    for button in ["Save and publish", "Save without publishing"] {
+        let refused =
+            saves(&olga, button, |form| form.fill("Time zone", "Europe/Helsinki").fill("Hosts", "Turku")).await;
+        refused.must_be(422).must_say("Night walk: begins on Sunday 25 March, 03:30.");
+        let words = refused.error_beside("Time zone").expect("an error");
+        assert!(words.contains("the clocks in this one skip the hour at which they begin"), "{words}");
+        assert_eq!(refused.form(button).value("Hosts"), "Turku");
+        assert_eq!(olga.follows(&refused, "Night walk").await.form("Save and publish").value("Start"), "03:30");
+    }
+
+    // What the public still reads counts when the zone is published.
+    let form = editor(&olga, "Night walk").await.form("Save without publishing").fill("Start", "04:30");
+    olga.sends(form).await.must_say("Saved.");
+    let refused = saves(&olga, "Save and publish", |form| form.fill("Time zone", "Europe/Helsinki")).await;
+    refused.must_be(422).must_say("Night walk: begins on Sunday 25 March, 03:30.");
+    let words = refused.error_beside("Time zone").expect("an error");
+    assert!(words.starts_with("Save without publishing, then publish everything together"), "{words}");
+    olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
+
+    // A session cannot be published alone if its start exists only in the zone of the draft.
+    let refused = put("Save and publish", "Night run", "02:30").await;
+    refused.must_be(422);
+    let words = refused.error_beside("Start").expect("an error");
+    assert!(words.contains("The public still reads another time zone, in which the clocks skip this hour"), "{words}");
+    olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
+    olga.sends(olga.opens(UNPUBLISHED).await.form("Publish all 3 changes")).await.must_say("is public now");
+    for (slug, hour) in [("night-walk", "04:30"), ("night-run", "02:30")] {
+        app.delegate().opens(&format!("{LEIPZIG}/sessions/{slug}")).await.must_say(hour).must_say("EE");
+    }
+}
+
+/// In Leipzig, the clocks show the hour from 02:00 twice on 28 October 2018; in Helsinki, the hour from 03:00.
+#[tokio::test]
+async fn a_session_keeps_its_hour_on_the_clock_in_a_time_zone_in_which_the_clocks_show_it_twice() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = olga.opens(&format!("{SESSIONS}/new?day=2018-10-28")).await.form("Save and publish");
+    olga.sends(form.fill("Title", "Night walk").fill("Start", "03:30")).await.must_say("Saved and published.");
+    saves(&olga, "Save and publish", |form| form.fill("Time zone", "Europe/Helsinki"))
+        .await
+        .must_say("Saved and published.");
+    assert_eq!(editor(&olga, "Night walk").await.form("Save and publish").value("Start"), "03:30");
+    app.delegate().opens(&format!("{LEIPZIG}/sessions/night-walk")).await.must_say("Sunday 28 October 2018, 03:30");
+    // Its status changes without a word about its time.
+    let form = olga.opens(SESSIONS).await.form("Save and publish").tick("Select Night walk");
+    let changed = olga.sends(form.choose_in("Change several", "Status", "Confirmed")).await;
+    changed.must_say("Published. One session can be read by the public like this.");
+}
+
+#[tokio::test]
+async fn a_time_zone_in_which_the_clocks_skip_an_hour_between_two_sessions_is_refused_with_words() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    super::editing::room(&olga, "Foyer").await;
+    saves(&olga, "Save and publish", |form| form.fill("Time zone", "Europe/London")).await.must_say("published");
+    for (title, hours) in [("Night walk", ("02:00", "04:00")), ("Night run", ("04:00", "05:00"))] {
+        let form = olga.opens(&format!("{SESSIONS}/new?day=2018-03-25")).await.form("Save and publish");
+        let form = form.fill("Title", title).hours(hours.0, hours.1).in_room("Foyer");
+        olga.sends(form).await.must_say("Saved and published.");
+    }
+    let refused = saves(&olga, "Save and publish", |form| form.fill("Time zone", "Europe/Helsinki")).await;
+    refused.must_be(422);
+    let words = refused.error_beside("Time zone").expect("an error");
+    assert!(words.ends_with("they would overlap others"), "{words}");
+}

@@ -53,6 +53,9 @@ pub enum SaveError {
     /// Registration would close before it opens, because it closes with the last day.
     #[error("registration would close before it opens")]
     WindowOutOfOrder,
+    /// The clocks skip the hour at which a session begins, in the time zone of the draft or in the one that is public.
+    #[error("the clocks skip the hour at which a session begins")]
+    HourSkipped,
     /// The conference does not have this room or this session.
     #[error("no such room or session")]
     NotFound,
@@ -76,6 +79,7 @@ impl From<sqlx::Error> for SaveError {
             Some("item_name_unique") => Self::NameTaken,
             Some("item_names_removed" | "session_content_session_kind" | "session_content_topic") => Self::NamesRemoved,
             Some("conference_window_in_order") => Self::WindowOutOfOrder,
+            Some("session_start_exists") => Self::HourSkipped,
             Some("item_in_use") => Self::InUse,
             Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,

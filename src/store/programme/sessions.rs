@@ -1,13 +1,14 @@
 //! Sessions as organisers edit them.
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::domain::{
     AbstractText, ConferenceId, FileId, Language, Length, Links, PersonId, PersonPart, RevisionId, RoomId, Rooms,
-    SessionId, SessionKindId, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark,
+    SessionId, SessionKindId, SessionNote, SessionText, Status, Subtitle, TimeSlot, Title, TopicId, TopicMark, Zone,
 };
 use crate::store::programme::{
+    Side,
     editing::Editing,
     items::{Content, ItemKind},
     length, time_slot,
@@ -156,6 +157,42 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
             })
         })
         .collect()
+}
+
+/// A session that begins at an hour that the clocks in a time zone skip.
+#[derive(Clone, Debug)]
+pub struct SkippedStart {
+    /// The session.
+    pub id: SessionId,
+    /// Its title.
+    pub title: String,
+    /// The hour on the clock.
+    pub starts_at: PrimitiveDateTime,
+}
+
+/// Lists the sessions that would begin at an hour that the clocks in this time zone skip, in order of time. An hour that they show
+/// twice is no obstacle: the clocks show what the session says.
+pub async fn list_skipped(
+    conn: &mut PgConnection,
+    side: Side,
+    conference: ConferenceId,
+    zone: &Zone,
+) -> Result<Vec<SkippedStart>, sqlx::Error> {
+    sqlx::query_as!(
+        SkippedStart,
+        r#"select item_side.id as "id!: SessionId", title, starts_at as "starts_at!"
+           from item_side
+           join revision on revision.id = item_side.revision_id and status <> 'withdrawn'
+           join session_content on session_content.revision_id = revision.id
+           where item_side.conference_id = $1 and side = $2
+               and starts_at <> (starts_at at time zone $3) at time zone $3
+           order by starts_at, title"#,
+        conference.0,
+        side.as_str(),
+        zone.name(),
+    )
+    .fetch_all(conn)
+    .await
 }
 
 impl Content for SessionContent {
