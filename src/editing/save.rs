@@ -30,7 +30,7 @@ use crate::{
         },
     },
     urls,
-    web::{App, Desk, Drafted, Errors, Result, Site, Submitted, markdown, reply, see_other},
+    web::{App, AppError, Desk, Drafted, Errors, Result, Site, Submitted, markdown, reply, see_other},
 };
 
 /// The button that shows the preview.
@@ -140,6 +140,9 @@ pub async fn save<K: Kind>(
     form: Submitted,
     task: Task<'_>,
 ) -> Result {
+    if !matches!(form.get(DECISION), "" | TAKE_THEIRS) {
+        return Err(AppError::BadRequest("not a decision".into()));
+    }
     // Somebody else may save between reading and saving. Then the loop reads the item again, and finds a conflict unless
     // they saved the same.
     loop {

@@ -46,9 +46,10 @@ impl Action {
     /// Returns the action of the button that was pressed.
     pub fn of(form: &Submitted) -> Self {
         match form.get("do") {
+            "" => Self::Register,
             "add" => Self::Add,
-            "edit" => Self::Edit,
-            other => other.strip_prefix("remove-").and_then(|n| n.parse().ok()).map_or(Self::Register, Self::Remove),
+            // An unknown button changes nothing.
+            other => other.strip_prefix("remove-").and_then(|n| n.parse().ok()).map_or(Self::Edit, Self::Remove),
         }
     }
 }
@@ -275,7 +276,8 @@ mod tests {
             ("add", Action::Add),
             ("remove-3", Action::Remove(3)),
             ("edit", Action::Edit),
-            ("remove-x", Action::Register),
+            ("remove-x", Action::Edit),
+            ("register", Action::Edit),
         ] {
             assert_eq!(Action::of(&form(&[("do", value)])), action, "{value}");
         }
