@@ -279,12 +279,16 @@ pub const WITH: &str = "with";
 
 /// Returns the keys of the items that this form publishes: this one, and those in [`WITH`].
 fn published_by(form: &Submitted, id: Uuid) -> Vec<Uuid> {
-    let others = form.all(WITH).flat_map(str::split_whitespace).filter_map(|key| key.parse().ok());
-    std::iter::once(id).chain(others).collect()
+    std::iter::once(id).chain(published_with(form)).collect()
+}
+
+/// Returns the keys of the items in [`WITH`].
+pub fn published_with(form: &Submitted) -> impl Iterator<Item = Uuid> {
+    form.all(WITH).flat_map(str::split_whitespace).filter_map(|key| key.parse().ok())
 }
 
 /// Returns the form with the values of the pressed button of a [`WayOut`], if one was pressed.
-fn with_way_out(form: Submitted) -> Submitted {
+pub fn with_way_out(form: Submitted) -> Submitted {
     if !form.has(INSTEAD) {
         return form;
     }

@@ -2,15 +2,17 @@
 
 use askama::Template;
 use time::Duration;
+use uuid::Uuid;
 
-use super::{fields::chosen, session_form::Choices};
+use super::{fields::chosen, session_form::Choices, session_refused};
 use crate::{
     domain::{AuditKind, Conference, Day, RoomId, SessionId, SignedIn, Status, TopicId},
-    editing::{InTheWay, Refusal, begin, failed, save::note},
+    editing::{InTheWay, Refusal, WITH, WayOut, begin, published_with, save::note},
     store::programme::{
+        Side,
         editing::Editing,
         items::{self, Item},
-        releases,
+        one_by_one,
         saving::SaveError,
         sessions::{Place, Schedule, SessionContent},
         slots::{self, Clash},
@@ -49,6 +51,8 @@ pub enum Outcome {
 #[derive(Template)]
 #[template(path = "organisers/session_bulk_errors.txt")]
 enum BulkError<'a> {
+    /// No button of the form was pressed.
+    NoAction,
     NothingSelected,
     NothingToDo,
     NotTwo,
@@ -59,8 +63,48 @@ enum BulkError<'a> {
     Draft(&'a str),
     Taken,
     TakenInPublic,
-    Other,
-    ClashWith { clash: &'a Clash, from: String, until: String },
+    /// Something other than the sessions takes rooms or people twice in public.
+    TakenOtherwise,
+    /// Something was in the way, but no longer is.
+    JustNow,
+    /// What the editor of this session would say.
+    Because {
+        title: &'a str,
+        reason: &'a str,
+    },
+    ClashWith {
+        clash: &'a Clash,
+        from: String,
+        until: String,
+        is_public: bool,
+    },
+}
+
+/// The button that was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Publish,
+    Save,
+    /// Exchange the times and rooms of two.
+    Swap,
+    /// Publish without changing anything.
+    Release,
+}
+
+impl Action {
+    fn of(form: &Submitted) -> Option<Self> {
+        match form.get(ACTION) {
+            "publish" => Some(Self::Publish),
+            "save" => Some(Self::Save),
+            "swap" => Some(Self::Swap),
+            "release" => Some(Self::Release),
+            _ => None,
+        }
+    }
+
+    fn publishes(self) -> bool {
+        matches!(self, Self::Publish | Self::Release)
+    }
 }
 
 /// What happens to the topic.
@@ -82,6 +126,9 @@ struct Change {
     minutes: i64,
 }
 
+/// A session, and what it is to become.
+type Changed = (Item<SessionContent>, SessionContent);
+
 /// Changes all selected sessions, or none if one of them cannot be changed.
 pub async fn carry_out(
     app: &App,
@@ -92,18 +139,19 @@ pub async fn carry_out(
 ) -> Result<Outcome> {
     let mut errors = Errors::default();
     let selected = selection.sessions();
+    let Some(action) = Action::of(selection.form) else {
+        errors.add("sessions", &BulkError::NoAction);
+        return Ok(Outcome::Refused(errors.into()));
+    };
     if selected.is_empty() {
         errors.add("sessions", &BulkError::NothingSelected);
     }
-    let action = selection.form.get(ACTION);
-    let is_swap = action == "swap";
-    if is_swap && selected.len() != 2 {
+    if action == Action::Swap && selected.len() != 2 {
         errors.add("sessions", &BulkError::NotTwo);
     }
-    let change = if is_swap || action == "release" {
-        Change::default()
-    } else {
-        Change::read(selection.form, choices, &mut errors)
+    let change = match action {
+        Action::Swap | Action::Release => Change::default(),
+        Action::Publish | Action::Save => Change::read(selection.form, choices, &mut errors),
     };
     if !errors.is_empty() {
         return Ok(Outcome::Refused(errors.into()));
@@ -118,91 +166,122 @@ pub async fn carry_out(
     if items.len() != selected.len() {
         errors.add("sessions", &BulkError::Gone);
     }
-    let parts = items.iter().map(|item| item.head.content.schedule.parent());
-    if is_swap && parts.clone().any(|parent| Some(parent) != parts.clone().next()) {
-        errors.add("sessions", &BulkError::PartsAndOthers);
-    }
-    let publishes = matches!(action, "publish" | "release");
-    let changed: Vec<(Item<SessionContent>, SessionContent)> = if is_swap {
-        swapped(items)
-    } else {
-        let changed = items.into_iter().map(|item| {
-            let content = change.apply(conference, &item.head.content, &mut errors);
-            if content.status == Status::Draft && (item.published.is_some() || publishes) {
-                errors.add("status", &BulkError::Draft(item.head.content.title.as_str()));
-            }
-            (item, content)
-        });
-        changed.collect()
+    let all = match action {
+        Action::Swap => swapped(items, &mut errors),
+        _ => change.apply_to_all(conference, items, action, &mut errors),
     };
     if !errors.is_empty() {
         return Ok(Outcome::Refused(errors.into()));
     }
-    let changed: Vec<_> = changed.into_iter().filter(|(item, content)| item.head.content != *content).collect();
-    match keep(&mut editing, &selected, &changed, publishes).await {
-        Ok(clashes) if clashes.is_empty() => {}
-        Ok(clashes) => return Ok(Outcome::Refused(with_clashes(conference, &clashes)?)),
+    let (changed, same): (Vec<_>, Vec<_>) = all.into_iter().partition(|(item, content)| item.head.content != *content);
+    let published: Vec<Uuid> = if action.publishes() {
+        selected.iter().map(|id| id.0).chain(published_with(selection.form)).collect()
+    } else {
+        Vec::new()
+    };
+    match keep(&mut editing, &changed, &published, action).await {
+        Ok((_, clashes)) if clashes.is_empty() => {}
+        Ok((which, clashes)) => {
+            let mut refusal = with_clashes(conference, which, &clashes)?;
+            if which == Side::Public {
+                let others = slots::list_published_with(&mut editing, &published).await;
+                refusal.ways_out.extend(way_out(selection.form, others)?);
+            }
+            return Ok(Outcome::Refused(refusal));
+        }
         Err(error) => {
-            let message = match error {
-                SaveError::Taken => BulkError::TakenInPublic,
-                SaveError::NameTaken
-                | SaveError::NamesRemoved
-                | SaveError::NamesDraft
-                | SaveError::Draft
-                | SaveError::InUse
-                | SaveError::InPublicUse
-                | SaveError::HourSkipped
-                | SaveError::PartOfPart
-                | SaveError::NotFound => BulkError::Other,
-                error => return Err(failed(error)),
-            };
-            errors.add("sessions", &message);
-            return Ok(Outcome::Refused(errors.into()));
+            drop(editing);
+            let all: Vec<_> = changed.into_iter().chain(same).collect();
+            return Ok(Outcome::Refused(explain(app, site, choices, (&all, action), error).await?));
         }
     }
     for (item, _) in &changed {
         note(&mut editing, (conference.id, item.id.0), person.account, AuditKind::SessionSaved, &[]).await?;
     }
     editing.commit().await?;
-    if publishes {
-        app.published().await;
+    if !action.publishes() {
+        return Ok(Outcome::Done("saved", changed.len()));
     }
-    let done = if publishes { "published" } else { "saved" };
-    Ok(Outcome::Done(done, if publishes { selected.len() } else { changed.len() }))
+    app.published().await;
+    Ok(Outcome::Done("published", published.len()))
 }
 
-/// Saves and perhaps publishes. Returns the clashes, if there are any.
+/// Saves and perhaps publishes. Returns the clashes, if there are any, and where.
 async fn keep(
     editing: &mut Editing<'_>,
-    selected: &[SessionId],
-    changed: &[(Item<SessionContent>, SessionContent)],
-    publishes: bool,
-) -> Result<Vec<Clash>, SaveError> {
+    changed: &[Changed],
+    published: &[Uuid],
+    action: Action,
+) -> Result<(Side, Vec<Clash>), SaveError> {
     let clashes = slots::save_all(editing, changed).await?;
-    if clashes.is_empty() && publishes {
-        let selected: Vec<_> = selected.iter().map(|id| id.0).collect();
-        releases::publish(editing, &selected, "").await?;
+    if !clashes.is_empty() || !action.publishes() {
+        return Ok((Side::Draft, clashes));
     }
-    Ok(clashes)
+    Ok((Side::Public, slots::publish_all(editing, published).await?))
 }
 
-fn with_clashes(conference: &Conference, clashes: &[Clash]) -> Result<Refusal> {
+fn with_clashes(conference: &Conference, side: Side, clashes: &[Clash]) -> Result<Refusal> {
     let mut refusal = Refusal::default();
-    refusal.errors.add("sessions", &BulkError::Taken);
+    let is_public = side == Side::Public;
+    refusal.errors.add("sessions", if is_public { &BulkError::TakenInPublic } else { &BulkError::Taken });
     for clash in clashes {
         let from = conference.zone.moment(clash.slot.start());
         let until = conference.zone.clock(clash.slot.end());
         refusal.in_the_way.push(InTheWay {
             title: clash.title.clone(),
             editor: urls::organisers::session(&conference.slug, clash.session),
-            what: BulkError::ClashWith { clash, from, until }.render()?.trim().to_owned(),
+            what: BulkError::ClashWith { clash, from, until, is_public }.render()?.trim().to_owned(),
         });
     }
     Ok(refusal)
 }
 
+/// Returns the button that does the same and publishes these other sessions, too.
+fn way_out(form: &Submitted, others: Result<Vec<(SessionId, String)>, SaveError>) -> Result<Option<WayOut>> {
+    let way = session_refused::together(others)?;
+    Ok(way.map(|mut way| {
+        way.fields.extend(published_with(form).map(|id| (WITH, id.to_string())));
+        way.fields.push((ACTION, form.get(ACTION).to_owned()));
+        way
+    }))
+}
+
+/// Says which sessions are the reason why nothing was changed, and why, as their editors would.
+async fn explain(
+    app: &App,
+    site: &Site,
+    choices: &Choices,
+    (all, action): (&[Changed], Action),
+    error: SaveError,
+) -> Result<Refusal> {
+    if let SaveError::Database(error) = error {
+        return Err(error.into());
+    }
+    let mut refusal = Refusal::default();
+    let mut editing = Editing::begin(app.store.begin().await?, site.conference.id, None, app.clock.now()).await?;
+    let refused = one_by_one::list_refused(&mut editing, all, action.publishes()).await?;
+    drop(editing);
+    for (index, error) in refused {
+        let (item, content) = &all[index];
+        let title = item.head.content.title.as_str();
+        let reasons = session_refused::explain(app, site, choices, (item.id, content), error).await?;
+        for reason in reasons.errors.iter() {
+            refusal.errors.add("sessions", &BulkError::Because { title, reason: &reason.message });
+        }
+    }
+    if refusal.errors.is_empty() {
+        let is_taken = matches!(error, SaveError::Taken);
+        refusal.errors.add("sessions", if is_taken { &BulkError::TakenOtherwise } else { &BulkError::JustNow });
+    }
+    Ok(refusal)
+}
+
 /// Lets two sessions exchange their times and rooms. Each keeps its length.
-fn swapped(items: Vec<Item<SessionContent>>) -> Vec<(Item<SessionContent>, SessionContent)> {
+fn swapped(items: Vec<Item<SessionContent>>, errors: &mut Errors) -> Vec<Changed> {
+    let parents: Vec<_> = items.iter().map(|item| item.head.content.schedule.parent()).collect();
+    if parents.iter().any(|parent| *parent != parents[0]) {
+        errors.add("sessions", &BulkError::PartsAndOthers);
+    }
     let schedules: Vec<Schedule> = items.iter().rev().map(|item| item.head.content.schedule.clone()).collect();
     let swapped = items.into_iter().zip(schedules).map(|(item, schedule)| {
         let content = SessionContent { schedule, ..item.head.content.clone() };
@@ -225,6 +304,24 @@ impl Selection<'_> {
 }
 
 impl Change {
+    /// Returns the sessions with their changed contents.
+    fn apply_to_all(
+        &self,
+        conference: &Conference,
+        items: Vec<Item<SessionContent>>,
+        action: Action,
+        errors: &mut Errors,
+    ) -> Vec<Changed> {
+        let changed = items.into_iter().map(|item| {
+            let content = self.apply(conference, &item.head.content, errors);
+            if content.status == Status::Draft && (item.published.is_some() || action.publishes()) {
+                errors.add("status", &BulkError::Draft(item.head.content.title.as_str()));
+            }
+            (item, content)
+        });
+        changed.collect()
+    }
+
     fn read(form: &Submitted, choices: &Choices, errors: &mut Errors) -> Self {
         let room = |value| chosen::<RoomId>(value, &choices.rooms()).ok().flatten();
         let topic = |value| chosen::<TopicId>(value, &choices.topics()).ok().flatten();
@@ -279,8 +376,8 @@ impl Change {
             if let Some(other) = &self.place {
                 place.clone_from(other);
             }
-            let moves = self.day.is_some() || self.minutes != 0;
-            if let Some(start) = starts_at.as_mut().filter(|_| moves) {
+            let is_moved = self.day.is_some() || self.minutes != 0;
+            if let Some(start) = starts_at.as_mut().filter(|_| is_moved) {
                 let zone = &conference.zone;
                 let day = self.day.unwrap_or_else(|| zone.day(*start));
                 // The hours on the clock move, even if the clocks are changed in between.

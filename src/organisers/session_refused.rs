@@ -115,9 +115,14 @@ async fn published_with(
         None => saving::add(&mut editing, session, None, content).await,
     };
     let others = match tried {
-        Ok(()) => slots::list_published_with(&mut editing, session).await,
+        Ok(()) => slots::list_published_with(&mut editing, &[session.0]).await,
         Err(error) => Err(error),
     };
+    together(others)
+}
+
+/// Returns the button that also publishes these other sessions; `None` if there are none, or if that is of no use.
+pub fn together(others: Result<Vec<(SessionId, String)>, SaveError>) -> Result<Option<WayOut>> {
     let others = match others {
         Ok(others) => others,
         Err(SaveError::Database(error)) => return Err(error.into()),

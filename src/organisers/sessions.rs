@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Person, ResumedForm},
     domain::{Conference, Day, SessionId, SignedIn, Status, TopicMark},
-    editing::{InTheWay, SavedBy},
+    editing::{InTheWay, Refusal, SavedBy, WayOut, with_way_out},
     urls,
     web::{App, Desk, DeskNav, Drafted, Errors, Result, Site, Submitted, reply, see_other},
 };
@@ -43,6 +43,7 @@ struct SessionsPage {
     form: Submitted,
     errors: Errors,
     in_the_way: Vec<InTheWay>,
+    ways_out: Vec<WayOut>,
 }
 
 struct DayView {
@@ -89,6 +90,7 @@ pub async fn post(
     form: Submitted,
 ) -> Result {
     let query = Submitted::decode(query.unwrap_or_default().as_bytes());
+    let form = with_way_out(form);
     let page = SessionsPage::read(&app, &site, &person, query).await?;
     let shown = page.days.iter().flat_map(|day| &day.sessions).chain(&page.open).map(|one| one.id);
     let selection = Selection { form: &form, shown: shown.collect() };
@@ -97,8 +99,8 @@ pub async fn post(
             let separator = if page.action.contains('?') { '&' } else { '?' };
             Ok(see_other(&format!("{}{separator}done={done}&count={count}", page.action)))
         }
-        Outcome::Refused(refusal) => {
-            reply::unprocessable(&SessionsPage { form, errors: refusal.errors, in_the_way: refusal.in_the_way, ..page })
+        Outcome::Refused(Refusal { errors, in_the_way, ways_out, .. }) => {
+            reply::unprocessable(&SessionsPage { form, errors, in_the_way, ways_out, ..page })
         }
     }
 }
@@ -145,6 +147,7 @@ impl SessionsPage {
             form: Submitted::default(),
             errors: Errors::default(),
             in_the_way: Vec::new(),
+            ways_out: Vec::new(),
             choices,
         })
     }

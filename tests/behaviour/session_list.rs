@@ -219,3 +219,130 @@ async fn a_session_in_winter_does_not_change_the_time_zone_that_the_programme_na
         assert_eq!(refused.error_beside("Day").as_deref(), Some("Choose one of the entries in the list"), "{day}");
     }
 }
+
+/// Saves a session in a room without publishing it.
+async fn saves(olga: &Person, page: &Page, title: &str, hours: (&str, &str)) {
+    let form = page.form("Save without publishing").fill("Title", title).hours(hours.0, hours.1).in_room("Saal 1");
+    olga.sends(form).await.must_say("The public cannot read it yet.");
+}
+
+#[tokio::test]
+async fn publishing_selected_sessions_names_what_the_public_still_reads_and_offers_to_publish_it_too() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    room(&olga, "Saal 1").await;
+    for (title, hours) in [("First", ("08:00", "09:00")), ("Second", ("09:00", "10:00"))] {
+        adds(&olga, title, hours, "Saal 1").await;
+    }
+    // The third is where the public reads the second, and the second where it reads the first.
+    saves(&olga, &editor(&olga, "First").await, "First", ("11:00", "12:00")).await;
+    saves(&olga, &editor(&olga, "Second").await, "Second", ("08:00", "09:00")).await;
+    let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
+    saves(&olga, &new, "Third", ("09:00", "10:00")).await;
+
+    let list = olga.opens(SESSIONS).await;
+    let form = list.form("Publish as they are").tick("Select Third");
+    let refused = olga.sends(form).await;
+    refused.must_be(422).must_say("Publish these sessions together with those shown above");
+    refused.must_say("Third: the public reads that Saal 1 is taken by “Second”, Monday 28 May, 09:00 to 10:00.");
+    anna.tries(&format!("{LEIPZIG}/sessions/third")).await.must_be(404);
+
+    let form = list.form(PUBLISH).tick("Select Third").choose_in("Change several", "Status", "Confirmed");
+    let refused = olga.sends(form).await;
+    let together = refused.must_be(422).form("Save and publish together with “Second”, “First”");
+    olga.sends(together).await.must_say("Published. 3 sessions can be read by the public like this.");
+    for (slug, hours) in [("first", "11:00–12:00"), ("second", "08:00–09:00"), ("third", "09:00–10:00")] {
+        anna.opens(&format!("{LEIPZIG}/sessions/{slug}")).await.must_say(hours);
+    }
+    assert_eq!(olga.opens(SESSIONS).await.row("Third")[5], "Confirmed warnings");
+}
+
+/// Adds a session without a time, perhaps as a part of another.
+async fn adds_open(olga: &Person, title: &str, parent: &str, status: &str) {
+    let form = olga.opens(&format!("{SESSIONS}/new")).await.form("Save without publishing").fill("Title", title);
+    let form = if parent.is_empty() { form } else { form.choose("Part of", parent) };
+    olga.sends(form.choose("Status", status)).await.must_say("The public cannot read it yet.");
+}
+
+#[tokio::test]
+async fn if_several_sessions_cannot_be_changed_those_at_fault_are_named_with_the_reason() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    for (title, parent, status) in [
+        ("Long", "", "Confirmed"),
+        ("Short", "Long", "Confirmed"),
+        ("Evening", "", "Confirmed"),
+        ("Toast", "Evening", "Confirmed"),
+        ("Draft day", "", "Draft"),
+        ("Draft talk", "Draft day", "Confirmed"),
+    ] {
+        adds_open(&olga, title, parent, status).await;
+    }
+    let list = olga.opens(SESSIONS).await;
+    let withdrawn = |button: &str| list.form(button).choose_in("Change several", "Status", "Withdrawn");
+    let form = withdrawn("Save without publishing").tick("Select Long").tick("Select Short").tick("Select Evening");
+    let refused = olga.sends(form.clone()).await;
+    refused.must_be(422);
+    let toast = "“Evening”: Other sessions are parts of this one: “Toast”. Take them out first";
+    assert_eq!(refused.summary(), [toast]);
+    assert_eq!(olga.opens(SESSIONS).await.row("Short")[5], "Confirmed not published warnings");
+    olga.sends(form.tick("Select Toast")).await.must_say("Saved. 4 sessions changed.");
+
+    let form = list.form("Publish as they are").tick("Select Draft talk").tick("Select World Café");
+    let refused = olga.sends(form).await;
+    refused.must_be(422);
+    let words = "“Draft talk”: The session that this one is a part of is a draft. Save without publishing, or publish that \
+                 one first";
+    assert_eq!(refused.summary(), [words]);
+
+    // A part comes back together with its session, but not without it.
+    let back = |form: crate::support::Form| form.choose_in("Change several", "Status", "Confirmed");
+    let list = olga.opens(&format!("{SESSIONS}?status=withdrawn")).await;
+    let refused = olga.sends(back(list.form("Save without publishing").tick("Select Short"))).await;
+    refused
+        .must_be(422)
+        .must_say("“Short”: A room, a person, the topic, the kind or the session that this one is a part of");
+    let both = back(list.form("Save without publishing")).tick("Select Short").tick("Select Long");
+    olga.sends(both).await.must_say("Saved. 2 sessions changed.");
+}
+
+#[tokio::test]
+async fn a_name_that_the_public_still_reads_of_another_room_is_the_reason_that_is_given() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    room(&olga, "Saal 1").await;
+    adds(&olga, "First", ("08:00", "09:00"), "Saal 1").await;
+    let rooms = olga.opens(super::editing::ROOMS).await;
+    let form = olga.follows(&rooms, "Saal 1").await.form("Save without publishing").fill("Name", "Saal 2");
+    olga.sends(form).await.must_say("The public cannot read it yet.");
+    let new = olga.opens(&format!("{}/new", super::editing::ROOMS)).await.form("Save without publishing");
+    olga.sends(new.fill("Name", "Saal 1")).await.must_say("The public cannot read it yet.");
+    let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await;
+    saves(&olga, &new, "Second", ("09:00", "10:00")).await;
+    let form = olga.opens(SESSIONS).await.form("Publish as they are").tick("Select First").tick("Select Second");
+    let refused = olga.sends(form).await;
+    refused.must_be(422);
+    assert_eq!(refused.summary().len(), 1, "{:?}", refused.summary());
+    refused.must_say("“Second”: A room, the topic or the kind is not public yet, and the public still reads its name");
+}
+
+#[tokio::test]
+async fn a_button_that_the_form_does_not_have_changes_nothing() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = olga.opens(SESSIONS).await.form("Publish as they are").tick("Select World Café");
+    let form = form.choose_in("Change several", "Status", "Confirmed");
+    for body in [form.body().replace("do=release", "do=erase"), form.body().replace("&do=release", "")] {
+        let headers = [("sec-fetch-site", "same-origin")];
+        let answer = olga.asks(reqwest::Method::POST, SESSIONS, &headers, Some(body)).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.expect("a page");
+        assert!(page.contains("Press one of the buttons below: nothing was changed"), "{page}");
+    }
+    assert_eq!(olga.opens(SESSIONS).await.row("World Café")[5], "Provisional warnings");
+
+    // Nor does a decision that no button stands for.
+    let form = editor(&olga, WORLD_CAFE).await.form(PUBLISH).fill("Title", "Café").forge("decision", "mine");
+    olga.sends(form).await.must_be(400);
+    assert_eq!(editor(&olga, WORLD_CAFE).await.heading(), "World Café");
+}

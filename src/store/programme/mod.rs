@@ -7,6 +7,7 @@ pub mod facts;
 pub mod files;
 pub mod items;
 pub mod linked;
+pub mod one_by_one;
 pub mod pages;
 pub mod people;
 pub mod pictures;

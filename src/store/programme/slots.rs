@@ -237,12 +237,30 @@ pub async fn save_all(
     editing: &mut Editing<'_>,
     changes: &[(Item<SessionContent>, SessionContent)],
 ) -> Result<Vec<Clash>, SaveError> {
+    defer(editing).await?;
+    saving::save_all(editing, changes).await?;
+    let moved: Vec<_> = changes.iter().map(|(item, _)| item.id.0).collect();
+    clashes_of(editing, Side::Draft, &moved).await
+}
+
+/// Publishes several sessions as one release, like [`releases::publish`]. Returns all clashes, as [`save_all`] does.
+pub async fn publish_all(editing: &mut Editing<'_>, sessions: &[Uuid]) -> Result<Vec<Clash>, SaveError> {
+    defer(editing).await?;
+    releases::publish(editing, sessions, "").await?;
+    clashes_of(editing, Side::Public, sessions).await
+}
+
+/// Lets statements pass through what would clash.
+pub async fn defer(editing: &mut Editing<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!("set constraints slot_free, slot_free_among_parts, slot_changeover deferred")
         .execute(&mut ***editing)
         .await?;
-    saving::save_all(editing, changes).await?;
-    let moved: Vec<_> = changes.iter().map(|(item, _)| item.id.0).collect();
-    let clashes = list_clashes(editing, Side::Draft, &moved).await?;
+    Ok(())
+}
+
+/// Returns the clashes of these sessions. If there are none, the database checks the whole.
+async fn clashes_of(editing: &mut Editing<'_>, side: Side, sessions: &[Uuid]) -> Result<Vec<Clash>, SaveError> {
+    let clashes = list_clashes(editing, side, sessions).await?;
     if clashes.is_empty() {
         sqlx::query!("set constraints slot_free, slot_free_among_parts, slot_changeover immediate")
             .execute(&mut ***editing)
@@ -251,19 +269,17 @@ pub async fn save_all(
     Ok(clashes)
 }
 
-/// Returns the other sessions that must be published with this one, so that no room or person is taken twice in public, with their
+/// Returns the other sessions that must be published with these, so that no room or person is taken twice in public, with their
 /// titles. They have moved already, but the public does not know. Returns nothing if that is of no use. Publishes on the way, so
 /// the transaction must not be committed.
 pub async fn list_published_with(
     editing: &mut Editing<'_>,
-    session: SessionId,
+    sessions: &[Uuid],
 ) -> Result<Vec<(SessionId, String)>, SaveError> {
     let mut others: Vec<(SessionId, String)> = Vec::new();
-    sqlx::query!("set constraints slot_free, slot_free_among_parts, slot_changeover deferred")
-        .execute(&mut ***editing)
-        .await?;
+    defer(editing).await?;
     loop {
-        let all: Vec<Uuid> = std::iter::once(session.0).chain(others.iter().map(|(other, _)| other.0)).collect();
+        let all: Vec<Uuid> = sessions.iter().copied().chain(others.iter().map(|(other, _)| other.0)).collect();
         releases::publish(editing, &all, "").await?;
         let clashes = list_clashes(editing, Side::Public, &all).await?;
         let known = others.len();
