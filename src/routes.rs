@@ -117,6 +117,7 @@ routes! {
     GET  "/health/ready"         Anyone crate::web::health::ready;
 
     GET  "/staff"                                    May(ReadAttendees)   crate::staff::home::get;
+    GET  "/staff/{c}"                                May(ReadAttendees)   crate::staff::home::of_conference;
     GET  "/staff/{c}/attendees"                      May(ReadAttendees)   crate::staff::attendees::get;
     GET  "/staff/{c}/attendees.csv"                  May(ExportAttendees) crate::staff::export::get;
     GET  "/staff/{c}/attendees/{attendee}"           May(ReadAttendees)   crate::staff::attendee::get;
@@ -162,6 +163,7 @@ routes! {
     POST "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::post;
 
     GET  "/organisers"                                                  May(EditProgramme) crate::organisers::landing::get;
+    GET  "/organisers/{c}"                                              May(EditProgramme) crate::organisers::landing::of_conference;
     GET  "/organisers/{c}/sessions"                                     May(EditProgramme) crate::organisers::sessions::get;
     POST "/organisers/{c}/sessions"                                     May(EditProgramme) crate::organisers::sessions::post;
     GET  "/organisers/{c}/warnings"                                     May(EditProgramme) crate::organisers::warnings::get;
@@ -244,9 +246,11 @@ mod tests {
 
     /// Routes that no page links to. Browsers, search engines and monitors request them, people type them, or (for
     /// files) their addresses are created when the program is built.
-    const WITHOUT_LINK: [&str; 9] = [
+    const WITHOUT_LINK: [&str; 11] = [
         "/programme",
         "/register",
+        "/staff/{c}",
+        "/organisers/{c}",
         "/sitemap.xml",
         "/robots.txt",
         "/static/{*path}",

@@ -1,4 +1,4 @@
-//! `/organisers`: redirects to the sessions of a conference.
+//! `/organisers` and `/organisers/{c}`: redirect to the sessions of a conference.
 
 use axum::extract::State;
 
@@ -7,7 +7,7 @@ use crate::{
     domain::Action,
     store::settings,
     urls,
-    web::{App, AppError, Result, see_other},
+    web::{App, AppError, Current, Result, see_other},
 };
 
 /// `GET /organisers`: redirects to the sessions of the current conference, or of the latest one that this person may
@@ -24,4 +24,9 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let editions = settings::list_editions(&mut *app.store.read().await?).await?;
     let theirs = editions.iter().find(|edition| person.may(Action::EditProgramme, Some(edition.id)));
     Ok(see_other(&urls::organisers::sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
+}
+
+/// `GET /organisers/{c}`: redirects to the sessions of this conference.
+pub async fn of_conference(Current(site): Current) -> Result {
+    Ok(see_other(&urls::organisers::sessions(&site.conference.slug)))
 }

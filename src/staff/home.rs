@@ -1,4 +1,5 @@
-//! `/staff`: redirects to the attendees of a person's only conference, or lets the person choose a conference.
+//! `/staff`: redirects to the attendees of a person's only conference, or lets the person choose a conference. `/staff/{c}`
+//! redirects to the attendees of this one.
 
 use askama::Template;
 use axum::extract::State;
@@ -8,7 +9,7 @@ use crate::{
     domain::Action,
     store::settings::{self, Edition},
     urls,
-    web::{App, Desk, DeskNav, Result, page, see_other},
+    web::{App, Current, Desk, DeskNav, Result, page, see_other},
 };
 
 /// The page.
@@ -27,4 +28,9 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
         return Ok(see_other(&urls::staff::attendees(&only.slug)));
     }
     page(&HomePage { desk: Desk::new(DeskNav::Attendees, None, &person), editions })
+}
+
+/// `GET /staff/{c}`: redirects to the attendees of this conference.
+pub async fn of_conference(Current(site): Current) -> Result {
+    Ok(see_other(&urls::staff::attendees(&site.conference.slug)))
 }

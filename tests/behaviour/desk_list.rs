@@ -293,7 +293,9 @@ async fn the_file_contains_the_list_as_shown_and_is_safe_to_open() {
 async fn the_desk_redirects_to_the_only_conference_or_asks_for_one() {
     let app = TestApp::start().await;
     let staff = app.staff().await;
-    assert_eq!(staff.opens("/staff").await.path, ATTENDEES);
+    for address in ["/staff", "/staff/leipzig-2018"] {
+        assert_eq!(staff.opens(address).await.path, ATTENDEES, "{address}");
+    }
     sqlx::query(
         "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on,
              time_zone, contact_email, contact_telephone, contact_fax)

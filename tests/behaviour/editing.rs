@@ -43,8 +43,11 @@ pub async fn person(olga: &Person, name: &str) -> Page {
 async fn an_organiser_sees_all_sessions_by_day() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
-    let list = olga.opens("/organisers").await;
-    assert_eq!(list.path, SESSIONS);
+    for address in ["/organisers", "/organisers/leipzig-2018", "/Organisers/leipzig-2018/"] {
+        assert_eq!(olga.opens(address).await.path, SESSIONS, "{address}");
+    }
+    olga.tries("/organisers/venice-2019").await.must_be(404);
+    let list = olga.opens(SESSIONS).await;
     assert_eq!(list.texts("h2.day-bar"), ["Monday 28 May", "Tuesday 29 May", "Wednesday 30 May"]);
     let row = list.row("World Café");
     assert_eq!(row[1], "10:45–12:45");
