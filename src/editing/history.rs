@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 
 use super::{
-    About, Id, Kind, Links, STATUS, SavedBy, TEXT,
+    About, Id, Kind, Links, Picture, STATUS, SavedBy, TEXT,
     compare::Field,
     conflict::{BASE, with},
     differences::Differences,
@@ -72,6 +72,8 @@ struct RevisionPage {
     differences: Differences,
     /// The labels and values of this revision.
     values: Vec<(&'static str, String)>,
+    /// The picture of this revision, if it has one.
+    picture: Option<Picture>,
     /// The text of this revision as HTML; `None` for kinds without one.
     text: Option<String>,
 }
@@ -141,6 +143,7 @@ pub async fn get<K: Kind>(
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &restored, say),
         values: values.map(|field| (field.label, say(field, &field.value_in(&this)))).collect(),
+        picture: kind.picture(&this),
         text: has_text::<K>().then(|| markdown::html(this.get(TEXT))),
     })
 }

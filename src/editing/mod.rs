@@ -112,6 +112,11 @@ pub trait Kind: Send + Sized + Sync {
         field.say(value)
     }
 
+    /// Returns the picture that a form names, if items of this kind have one.
+    fn picture(&self, _: &Submitted) -> Option<Picture> {
+        None
+    }
+
     /// Returns the words and the address of one more page about an item, if there is one.
     fn more(_conference: &str, _id: Id<Self>) -> Option<(&'static str, String)> {
         None
@@ -130,6 +135,14 @@ pub trait Kind: Send + Sized + Sync {
     ) -> Result<Refusal> {
         Err(failed(error))
     }
+}
+
+/// A picture of an item.
+pub struct Picture {
+    /// The address at which organisers see it, public or not.
+    pub address: String,
+    /// What it shows.
+    pub text: String,
 }
 
 /// What the organisers should look at.

@@ -13,7 +13,7 @@ use crate::{
         Affiliation, AuditKind, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureSize,
         PictureText, SessionText, SortName, Status,
     },
-    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
+    editing::{Addresses, Events, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
     store::programme::{
         people::{self, ListedPerson, PersonContent},
         saving::SaveError,
@@ -47,8 +47,8 @@ pub struct Person {
 struct PersonFields<'a> {
     form: &'a Submitted,
     errors: &'a Errors,
-    /// The key and the address of the picture.
-    picture: Option<(PictureId, String)>,
+    /// The picture, and its key.
+    picture: Option<(PictureId, Picture)>,
     /// The name of the person with whom this one is the same.
     same: Option<String>,
 }
@@ -184,10 +184,16 @@ impl Kind for Person {
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
-        let address = |picture| urls::organisers::picture(&self.conference.slug, picture, PictureSize::Medium);
-        let picture = shown_picture(form).map(|picture| (picture, address(picture)));
+        let picture = shown_picture(form).zip(self.picture(form));
         let same = self.same(form).map(|person| person.name.clone());
         PersonFields { form, errors, picture, same }.render()
+    }
+
+    fn picture(&self, form: &Submitted) -> Option<Picture> {
+        let picture = shown_picture(form)?;
+        let address = urls::organisers::picture(&self.conference.slug, picture, PictureSize::Medium);
+        let text = [form.get("picture_text"), form.get("name")].into_iter().find(|text| !text.is_empty());
+        Some(Picture { address, text: text.unwrap_or_default().to_owned() })
     }
 
     fn more(conference: &str, id: PersonId) -> Option<(&'static str, String)> {

@@ -97,6 +97,27 @@ async fn a_picture_is_public_in_every_size_once_its_person_is() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_revision_shows_the_picture_of_that_revision() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = new_person(&olga, "Save and publish").await;
+    let first = olga.sends(form.attach("New picture", "me.jpg", &picture(ImageFormat::Jpeg))).await;
+    let form = first.form("Save and publish").fill("Description of the picture", "Anna on a bridge");
+    let second = olga.sends(form.attach("New picture", "me.png", &picture(ImageFormat::Png))).await;
+    let third = olga.sends(second.form("Save and publish").tick("Remove this picture")).await;
+    let revisions = olga.follows(&third, "Revisions").await;
+    for (revision, picture, text) in
+        [("Revision 1", shown(&first), "Anna Schmidt"), ("Revision 2", shown(&second), "Anna on a bridge")]
+    {
+        let page = olga.follows(&revisions, revision).await;
+        assert_eq!(page.attributes("main img", "src"), [picture], "{revision}");
+        assert_eq!(page.attributes("main img", "alt"), [text], "{revision}");
+    }
+    let page = olga.follows(&revisions, "Revision 3").await;
+    assert_eq!(page.attributes("main img", "src"), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_picture_that_was_uploaded_once_survives_errors_the_preview_and_a_conflict() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.organiser().await, app.organiser().await);
