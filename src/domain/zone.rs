@@ -15,6 +15,7 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[weekday] [day paddi
 const SHORT_DAY: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short] [day padding:none] [month repr:short]");
 const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
+const SECONDS: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]:[second][optional [.[subsecond]]]");
 const ISO_DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second][offset_hour sign:mandatory]:[offset_minute]");
@@ -215,10 +216,13 @@ pub fn time_of_day(text: &str) -> Option<Time> {
     Time::parse(text, CLOCK).ok()
 }
 
-/// Parses `2018-05-29T14:00`, the form in date and time fields.
+/// Parses `2018-05-29T14:00`, the form in date and time fields. Some browsers also send seconds, which are dropped. A time with an
+/// offset is refused, because it is not what the clocks at the venue show.
 pub fn date_and_time(text: &str) -> Option<PrimitiveDateTime> {
     let (day, time) = text.split_once('T')?;
-    Some(PrimitiveDateTime::new(Day::parse(day)?.0, time_of_day(time.get(..5)?)?))
+    let (clock, seconds) = time.split_at_checked(5)?;
+    let is_seconds = seconds.is_empty() || Time::parse(&format!("00:00{seconds}"), SECONDS).is_ok();
+    Some(PrimitiveDateTime::new(Day::parse(day)?.0, time_of_day(clock).filter(|_| is_seconds)?))
 }
 
 #[cfg(test)]
@@ -279,5 +283,13 @@ mod tests {
             date_and_time("2018-05-29T14:00"),
             Some(PrimitiveDateTime::new(date!(2018 - 05 - 29), time!(14:00)))
         );
+        for same in ["2018-05-29T14:00:00", "2018-05-29T14:00:59.999"] {
+            assert_eq!(date_and_time(same), date_and_time("2018-05-29T14:00"), "{same}");
+        }
+        for other in
+            ["14:00Z", "14:00:00Z", "14:00+02:00", "14:00-0500", "14:00 CET", "14:00:", "14:000", "1400", "2pm"]
+        {
+            assert_eq!(date_and_time(&format!("2018-05-29T{other}")), None, "{other}");
+        }
     }
 }

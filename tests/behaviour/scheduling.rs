@@ -280,3 +280,16 @@ async fn a_publication_that_was_due_while_the_program_was_stopped_takes_place_at
     all_are_done(&house.db).await;
     assert_eq!(releases(&house.db).await, 2);
 }
+
+#[tokio::test]
+async fn a_time_with_an_offset_is_refused_because_the_venue_has_its_own() {
+    let app = on_sunday().await;
+    let olga = app.organiser().await;
+    for at in ["2027-01-11T10:00Z", "2027-01-11T10:00:00Z", "2027-01-11T10:00+02:00", "2027-01-11T10:00 UTC"] {
+        let refused = schedules(&olga, at, "").await;
+        refused.must_be(422);
+        let words = "Give the date and time in the form 2018-05-20T18:00, as clocks at the venue show it";
+        assert_eq!(refused.error_beside("Date and time").as_deref(), Some(words), "{at}");
+    }
+    schedules(&olga, "2027-01-11T10:00:00", "").await.must_say("Monday 11 January 2027, 10:00 CET");
+}
