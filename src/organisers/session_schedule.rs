@@ -155,7 +155,12 @@ fn read_start(zone: &Zone, form: &Submitted, errors: &mut Errors) -> Option<Offs
         None
     });
     // Some browsers also send seconds.
-    let time = time_of_day(&start).or_else(|| time_of_day(start.strip_suffix(":00")?));
+    let clock = start.get(5..).filter(|rest| *rest == ":00").map_or(&*start, |_| &start[..5]);
+    // People write the midnight at which an evening ends as 24:00.
+    if let ("24:00", Some(day)) = (clock, day) {
+        return instant(zone, day.0.next_day()?, Time::MIDNIGHT, errors);
+    }
+    let time = time_of_day(clock);
     if time.is_none() && !start.is_empty() {
         errors.add("start", &ErrorMessage::NotATime);
     }

@@ -126,6 +126,22 @@ async fn an_evening_past_midnight_belongs_to_the_day_on_which_it_began() {
 }
 
 #[tokio::test]
+async fn a_session_at_24_00_begins_at_midnight_and_stands_under_its_evening() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    for (title, start) in [("Dance", "24:00"), ("Song", "24:00:00")] {
+        let form = new(&olga, title).await.choose("Day", "Wednesday 30 May").fill("Start", start);
+        let saved = olga.sends(form.fill("Length", "60")).await;
+        let form = saved.must_say("Saved and published.").form("Save and publish");
+        assert_eq!([form.value("Day"), form.value("Start")], ["Thursday 31 May", "00:00"], "{start}");
+    }
+    let evening = anna.opens(&format!("{LEIPZIG}/programme?day=2018-05-30")).await;
+    evening.must_say("Dance").must_say("Song");
+    let refused = olga.sends(new(&olga, "Late").await.fill("Start", "24:30")).await;
+    assert_eq!(refused.error_beside("Start").as_deref(), Some("Give the time as hours and minutes, as in 14:30"));
+}
+
+#[tokio::test]
 async fn parts_of_a_session_take_its_rooms_and_follow_when_it_moves() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
