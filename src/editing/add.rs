@@ -28,6 +28,9 @@ use crate::{
 /// The button that adds an item and opens the editor of another new one.
 pub const ANOTHER: &str = "another";
 
+/// The parameter with the key of the item that was added just before.
+const ADDED: &str = "added";
+
 /// `GET`: shows the editor of a new item.
 pub async fn get<K: Kind>(
     State(app): State<App>,
@@ -43,12 +46,21 @@ pub async fn get<K: Kind>(
         Ok(id) => items::find::<K::Content>(&mut conn, (site.conference.id, id)).await?,
         Err(_) => None,
     };
+    let added = match query.get(ADDED).parse() {
+        Ok(id) => items::find::<K::Content>(&mut conn, (site.conference.id, id)).await?,
+        Err(_) => None,
+    };
     let mut desk = EditorPage::frame::<K>(&site, &person);
+    let notice = added.map(|item| Notice::Added {
+        title: item.head.content.title().to_owned(),
+        editor: Links::<K>::new(&site).item(item.id),
+        is_public: item.is_published(),
+    });
     let form = resumed.shown_in(&mut desk).unwrap_or_else(|| {
         let form = copied.map_or_else(|| kind.blank(&query), |item| kind.copy_of(&item.head.content));
         with(&form, KEY, Id::<K>::new())
     });
-    reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(None))
+    reply::page(&EditorPage::of_new((desk, &site), &kind, form, Errors::default())?.with_notice(notice))
 }
 
 /// `POST`: adds a new item and publishes it unless it is to wait, or shows the preview.
@@ -81,8 +93,9 @@ pub async fn post<K: Kind>(
         };
     match add::<K>(&app, &site, &person, id, (&content, slug.as_ref(), &form)).await {
         Ok(()) if form.has(ANOTHER) => {
-            let links = Links::<K>::new(&site);
-            Ok(see_other(&with_query(links.new_item(), &kind.following(&content))))
+            let mut query = kind.following(&content);
+            query.push((ADDED, id.to_string()));
+            Ok(see_other(&with_query(Links::<K>::new(&site).new_item(), &query)))
         }
         Ok(()) => Ok(see_other(&Links::<K>::new(&site).item_after(id, &Done::Saved(1).query()))),
         // The same form was sent twice at the same moment, and the other request was first.

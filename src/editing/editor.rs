@@ -84,6 +84,15 @@ pub enum Notice {
         /// The address of that revision.
         kept: Option<String>,
     },
+    /// An item was added, and this is the form of another one.
+    Added {
+        /// The title of the item.
+        title: String,
+        /// The address of its editor.
+        editor: String,
+        /// Whether it is public.
+        is_public: bool,
+    },
     /// The form of a new item was sent again with different content. The item that it had added has not changed.
     AddedAlready {
         /// The item's current title.

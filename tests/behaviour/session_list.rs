@@ -155,6 +155,8 @@ async fn the_next_session_begins_where_the_last_one_ended() {
     assert_eq!(new.value("Length"), "90", "most sessions take this long");
     let form = new.fill("Title", "Choir").fill("Length", "45").in_room("Saal 1").choose("Kind", "Social event");
     let next = olga.sends(form).await;
+    next.must_say("“Choir” was added and published.");
+    assert_eq!(olga.follows(&next, "Edit “Choir”").await.form(PUBLISH).value("Length"), "45");
     let form = next.form(PUBLISH);
     assert_eq!(
         ["Title", "Day", "Start", "Length", "Kind"].map(|label| form.value(label)),
