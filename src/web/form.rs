@@ -22,9 +22,9 @@ use crate::domain::{EmailError, SignedIn, TextError, text::clean_line};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Submitted(Vec<(String, String)>);
 
-/// The largest number of fields in a form. The registration form, the largest, has seven fields for each of ten people,
-/// and this leaves ample room.
-const MOST_FIELDS: usize = 500;
+/// The largest number of fields in a form. In the list of sessions, the largest form, each session that is ticked is a field, and
+/// no conference has 2,000 sessions.
+const MOST_FIELDS: usize = 2500;
 
 impl Submitted {
     /// Decodes `application/x-www-form-urlencoded`.

@@ -348,3 +348,36 @@ async fn a_button_that_the_form_does_not_have_changes_nothing() {
     olga.sends(form).await.must_be(400);
     assert_eq!(editor(&olga, WORLD_CAFE).await.heading(), "World Café");
 }
+
+#[tokio::test]
+async fn what_was_added_before_another_form_is_named_for_every_kind() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let new = olga.opens(&format!("{}/new", super::editing::ROOMS)).await.form("Publish and add another");
+    let next = olga.sends(new.fill("Name", "Saal 1")).await;
+    next.must_say("“Saal 1” was added and published.");
+    assert_eq!(next.form(PUBLISH).value("Name"), "");
+    assert_eq!(olga.follows(&next, "Edit “Saal 1”").await.heading(), "Saal 1");
+    let unknown = next.path.rsplit_once('=').expect("a key").0;
+    for key in ["01900000-0000-7000-8000-000000000000", "x", ""] {
+        olga.opens(&format!("{unknown}={key}")).await.must_not_say("was added");
+    }
+}
+
+#[tokio::test]
+async fn two_thousand_sessions_can_be_selected_one_by_one() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form =
+        olga.opens(SESSIONS).await.form("Save without publishing").choose_in("Change several", "Status", "Confirmed");
+    let keys = (0..2000).map(|number| format!("&session=01900000-0000-7000-8000-{number:012}"));
+    let body = form.body() + &keys.collect::<String>();
+    let headers = [("sec-fetch-site", "same-origin")];
+    let answer = olga.asks(reqwest::Method::POST, SESSIONS, &headers, Some(body.clone())).await;
+    assert_eq!(answer.status(), 422);
+    let page = answer.text().await.expect("a page");
+    assert!(page.contains("One of the selected sessions no longer exists. Select again"), "{page}");
+    // A form that no conference needs is refused.
+    let answer = olga.asks(reqwest::Method::POST, SESSIONS, &headers, Some(body + &"&session=x".repeat(500))).await;
+    assert_eq!(answer.status(), 400);
+}
