@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    TextError, WebAddress,
+    TextError, WebAddress, WebAddressError,
     text::{Kind, checked},
 };
 
@@ -29,6 +29,9 @@ pub enum LinksError {
     /// This line does not begin with a web address.
     #[error("no web address in line {0}")]
     NoAddress(usize),
+    /// The address in this line is longer than [`WebAddress::LIMIT`] characters.
+    #[error("long address in line {0}")]
+    LongAddress(usize),
     /// The words of this line are longer than [`Links::LONGEST`] characters.
     #[error("long words in line {0}")]
     TooLong(usize),
@@ -51,7 +54,10 @@ impl Links {
         let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
         for (number, line) in numbered.filter(|(_, line)| !line.is_empty()) {
             let (address, words) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            let address = WebAddress::parse(address).map_err(|_| LinksError::NoAddress(number))?;
+            let address = WebAddress::parse(address).map_err(|error| match error {
+                WebAddressError::TooLong => LinksError::LongAddress(number),
+                WebAddressError::Missing | WebAddressError::Malformed => LinksError::NoAddress(number),
+            })?;
             let words = checked(words, Self::LONGEST, Kind::Line).map_err(|_| LinksError::TooLong(number))?;
             links.push(Link { address, words });
         }
@@ -97,6 +103,8 @@ mod tests {
         ] {
             assert_eq!(Links::parse(&format!("https://a.example\n{bad}")), Err(LinksError::NoAddress(2)), "{bad}");
         }
+        let long = format!("https://a.example/{} Home page", "x".repeat(WebAddress::LIMIT));
+        assert_eq!(Links::parse(&long), Err(LinksError::LongAddress(1)));
         assert_eq!(Links::parse(&format!("https://a.example {}", "x".repeat(101))), Err(LinksError::TooLong(1)));
         assert_eq!(Links::parse(&"https://a.example\n".repeat(11)), Err(LinksError::TooMany));
         assert!(Links::parse(&"https://a.example\n".repeat(10)).is_ok());

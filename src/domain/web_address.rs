@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{read_from_text, text::clean_line};
 
-/// The address of a page on another website: `https://` or `http://`, a host, at most 300 characters, and no character
+/// The address of a page on another website: `https://` or `http://`, a host, at most [`WebAddress::LIMIT`] characters, and no character
 /// that could end the HTML attribute that it is written into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebAddress(String);
@@ -15,6 +15,9 @@ pub enum WebAddressError {
     /// Nothing was given.
     #[error("missing")]
     Missing,
+    /// It has more than [`WebAddress::LIMIT`] characters.
+    #[error("too long")]
+    TooLong,
     /// It does not have the form `https://www.city.eu`.
     #[error("not a web address")]
     Malformed,
@@ -23,6 +26,9 @@ pub enum WebAddressError {
 read_from_text! { WebAddress: |text| WebAddress::parse(text).ok(); }
 
 impl WebAddress {
+    /// The largest number of characters.
+    pub const LIMIT: usize = 300;
+
     /// Cleans and validates what was typed.
     pub fn parse(raw: &str) -> Result<Self, WebAddressError> {
         let line = clean_line(raw);
@@ -36,11 +42,13 @@ impl WebAddress {
         let plain = text
             .chars()
             .all(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '\'' | '<' | '>' | '\\' | '\u{FFFD}'));
-        if named && plain && !host.contains('@') && text.chars().count() <= 300 {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(WebAddressError::Malformed)
+        if !named || !plain || host.contains('@') {
+            return Err(WebAddressError::Malformed);
         }
+        if text.chars().count() > Self::LIMIT {
+            return Err(WebAddressError::TooLong);
+        }
+        Ok(Self(text.to_owned()))
     }
 
     /// Returns the address.
@@ -70,5 +78,8 @@ mod tests {
             assert_eq!(WebAddress::parse(bad), Err(WebAddressError::Malformed), "{bad}");
         }
         assert_eq!(WebAddress::parse(" "), Err(WebAddressError::Missing));
+        let long = |count| format!("https://city.example/{}", "x".repeat(count));
+        assert!(WebAddress::parse(&long(279)).is_ok());
+        assert_eq!(WebAddress::parse(&long(280)), Err(WebAddressError::TooLong));
     }
 }

@@ -136,8 +136,8 @@ impl Kind for Facts {
         let title = errors.check_required("title", Title::parse(form.get("title")), Missing::Title);
         let theme = errors.check_required("theme", Title::parse(form.get("theme")), Missing::Theme);
         let mut day =
-            |field| errors.check(field, Day::parse(&form.line(field)).ok_or(FieldMessage::Missing(Missing::Day)));
-        let (first_day, last_day) = (day("first_day"), day("last_day"));
+            |field, missing| errors.check(field, Day::parse(&form.line(field)).ok_or(FieldMessage::Missing(missing)));
+        let (first_day, last_day) = (day("first_day", Missing::FirstDay), day("last_day", Missing::LastDay));
         match first_day.zip(last_day) {
             Some((first, last)) if last < first => errors.add("last_day", &ErrorMessage::EndsBeforeStart),
             Some((first, last)) if (last.0 - first.0).whole_days() >= LONGEST => {
@@ -155,6 +155,9 @@ impl Kind for Facts {
             Ok(_) => {}
             Err(WebAddressError::Missing) => {
                 errors.add("venue_url", &FieldMessage::Missing(Missing::VenueWebsite));
+            }
+            Err(WebAddressError::TooLong) => {
+                errors.add("venue_url", &FieldMessage::TooLong(WebAddress::LIMIT));
             }
             Err(WebAddressError::Malformed) => errors.add("venue_url", &ErrorMessage::NoWebAddress),
         }

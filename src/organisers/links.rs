@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::{
-    domain::{Links, LinksError},
+    domain::{Links, LinksError, WebAddress},
     web::{Errors, Submitted},
 };
 
@@ -15,6 +15,8 @@ pub const LINKS: &str = "links";
 enum ErrorMessage {
     /// This line is not a link.
     NotALink(usize),
+    /// The address in this line is too long.
+    LongAddress(usize),
     /// The words of the link in this line are too long.
     LongWords(usize),
     /// There are too many links.
@@ -27,6 +29,7 @@ pub fn read(form: &Submitted, errors: &mut Errors) -> Option<Links> {
         Ok(links) => return Some(links),
         Err(LinksError::Text(error)) => return errors.check(LINKS, Err(error)),
         Err(LinksError::NoAddress(line)) => ErrorMessage::NotALink(line),
+        Err(LinksError::LongAddress(line)) => ErrorMessage::LongAddress(line),
         Err(LinksError::TooLong(line)) => ErrorMessage::LongWords(line),
         Err(LinksError::TooMany) => ErrorMessage::TooMany,
     };

@@ -306,8 +306,10 @@ pub enum Missing {
     Venue,
     /// The address of the venue's website.
     VenueWebsite,
-    /// A day.
-    Day,
+    /// The first day of the conference.
+    FirstDay,
+    /// The last day of the conference.
+    LastDay,
     /// The telephone number of the operations desk.
     Telephone,
     /// The fax number of the operations desk.

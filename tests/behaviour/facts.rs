@@ -144,6 +144,7 @@ async fn wrong_facts_are_refused_beside_their_fields_and_nothing_is_lost() {
     let refused = saves(&olga, "Save and publish", |form| {
         form.fill("Title", " ")
             .fill("First day", "")
+            .fill("Last day", "30.5.2018")
             .fill("Time zone", "Europe/Leipzig")
             .fill("The venue’s website", "javascript:alert(1)")
             .fill("Hosts", "Graz")
@@ -152,13 +153,17 @@ async fn wrong_facts_are_refused_beside_their_fields_and_nothing_is_lost() {
     refused.must_be(422);
     for (label, words) in [
         ("Title", "Give the title"),
-        ("First day", "Give the day"),
+        ("First day", "Give the first day, as in 2018-05-28"),
+        ("Last day", "Give the last day, as in 2018-05-30"),
         ("Time zone", "Give a time zone as a continent and a city, as in Europe/Berlin"),
         ("The venue’s website", "Give the address in the form https://www.venue.eu"),
     ] {
         assert_eq!(refused.error_beside(label).as_deref(), Some(words));
     }
     assert_eq!(refused.form("Save and publish").value("Hosts"), "Graz");
+    let long = format!("https://venue.example/{}", "x".repeat(300));
+    let refused = saves(&olga, "Save and publish", |form| form.fill("The venue’s website", &long)).await;
+    assert_eq!(refused.error_beside("The venue’s website").as_deref(), Some("Use at most 300 characters"));
     for (last, words) in
         [("2018-05-27", "Give a last day that is not before the first"), ("2018-07-30", "at most 14 days")]
     {
