@@ -201,7 +201,8 @@ impl Browser {
     pub async fn clicks(&self, words: &str) {
         let path = format!(
             "//main//button[normalize-space(.)={words:?} and not(@tabindex='-1')] | //main//a[normalize-space(.)={words:?}] \
-             | //main//label[normalize-space(.)={words:?}] | //main//summary[normalize-space(.)={words:?}]"
+             | //main//label[normalize-space(.)={words:?}] | //main//summary[normalize-space(.)={words:?}] \
+             | //main//input[@aria-label={words:?}]"
         );
         self.find(&path).await.click().await.expect("it can be clicked");
     }

@@ -160,12 +160,14 @@ async fn a_person_with_a_picture_passes_all_checks() {
     let form = new.fill("Name", "Anna Maria Schmidt").attach("New picture", "me.png", file.get_ref());
     let saved = olga.sends(form).await;
     let editor = saved.must_say("Saved and published.").path.clone();
+    let revision = olga.follows(&saved, "Revisions").await.link("Revision 1");
     let other = olga.opens(&format!("/organisers{LEIPZIG}/people/new")).await.form("Save and publish");
     olga.sends(other.fill("Name", "A. M. Schmidt")).await.must_say("Saved and published.");
     tour(&app, Some("organiser"), async move |mut tour| {
         tour.opens("person-with-picture", &editor).await;
         let same = format!("{}/same", editor.split('?').next().unwrap_or_default());
         tour.opens("person-entered-twice", &same).await;
+        tour.opens("person-revision", &revision).await;
         tour
     })
     .await;
@@ -193,6 +195,39 @@ async fn facts_with_sessions_outside_and_kinds_with_colours_pass_all_checks() {
         tour.opens("session-kinds-coloured", &kinds).await;
         tour.opens("session-of-a-kind", &format!("{LEIPZIG}/sessions/city-data")).await;
         tour.opens("programme-with-kinds", &format!("{LEIPZIG}/programme")).await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn selected_sessions_that_clash_in_public_and_the_form_after_one_was_added_pass_all_checks() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let (rooms, sessions) = (format!("/organisers{LEIPZIG}/rooms/new"), format!("/organisers{LEIPZIG}/sessions"));
+    let room = olga.opens(&rooms).await.form("Save and publish").fill("Name", "Saal 1");
+    olga.sends(room).await.must_be(200);
+    let new = format!("{sessions}/new?day=2018-05-28");
+    let put = async |path: &str, title: &str, button: &str, hours: (&str, &str)| {
+        let form = olga.opens(path).await.form(button).fill("Title", title).hours(hours.0, hours.1);
+        olga.sends(form.in_room("Saal 1")).await.must_be(200).path.clone()
+    };
+    let first = put(&new, "First", "Save and publish", ("08:00", "09:00")).await;
+    put(&first, "First", "Save without publishing", ("11:00", "12:00")).await;
+    put(&new, "Second", "Save without publishing", ("08:00", "09:00")).await;
+    tour(&app, Some("organiser"), async move |mut tour| {
+        tour.browser.opens(&sessions).await;
+        tour.browser.clicks("Select Second").await;
+        tour.browser.clicks("Publish as they are").await;
+        tour.browser.sees("In the way").await;
+        tour.checks("sessions-in-the-way").await;
+        tour.browser.clicks("Save and publish together with “First”").await;
+        tour.browser.sees("2 sessions can be read by the public like this").await;
+        tour.browser.opens(&rooms).await;
+        tour.browser.fills("Name", "Saal 2").await;
+        tour.browser.clicks("Publish and add another").await;
+        tour.browser.sees("“Saal 2” was added and published").await;
+        tour.checks("room-added").await;
         tour
     })
     .await;
