@@ -8,7 +8,6 @@ use axum::{
 use sqlx::{Postgres, pool::PoolConnection};
 
 use super::{
-    file::download,
     items::Pages,
     moved,
     programme::{Filter, ProgrammePage},
@@ -24,7 +23,7 @@ use crate::{
         previews::{self, Validity},
     },
     urls,
-    web::{App, AppError, Drafted, Frame, Named, Nav, Result, Site, Slug, Token, page, reply},
+    web::{App, AppError, Drafted, Frame, Named, Nav, Result, Site, Slug, Token, page, reply, uploaded},
 };
 
 /// `GET /{c}/preview/{token}?day=2018-05-29&topic=city-data`: shows the draft of the programme.
@@ -65,13 +64,11 @@ pub async fn speaker(
     let draft = draft(&app, &site, &token).await?;
     let conference = &site.conference;
     let found = people::find_taking(&mut *app.store.read().await?, Side::Draft, (conference.id, &slug)).await?;
-    match found.filter(|person| person.status != Status::Withdrawn) {
-        Some(person) => page(&SpeakerPage::of(&app, &site, Pages::Preview(&token), &person, &draft)?),
-        None => {
-            let href = |slug: &str| urls::public::preview_speaker(&conference.slug, &token, slug);
-            moved::respond(&app, conference.id, Side::Draft, (ItemKind::Person, &slug), href).await
-        }
-    }
+    let Some(person) = found.filter(|person| person.status != Status::Withdrawn) else {
+        let href = |slug: &str| urls::public::preview_speaker(&conference.slug, &token, slug);
+        return moved::respond(&app, conference.id, Side::Draft, (ItemKind::Person, &slug), href).await;
+    };
+    page(&SpeakerPage::of(&app, &site, Pages::Preview(&token), &person, &draft)?)
 }
 
 /// `GET /{c}/preview/{token}/pictures/{picture}/{size}`: a picture in the draft.
@@ -80,12 +77,12 @@ pub async fn picture(
     Drafted(site): Drafted,
     Named(Token(token)): Named<Token>,
     Named(picture): Named<PictureId>,
-    Named(size): Named<PictureSize>,
+    Named(pixels): Named<PictureSize>,
     request: HeaderMap,
 ) -> Result {
     let mut conn = checked(&app, &site, &token).await?;
-    let content = pictures::find(&mut conn, Side::Draft, (site.conference.id, picture), size).await?;
-    reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, false, &request)
+    let content = pictures::find(&mut conn, Side::Draft, (site.conference.id, picture), pixels).await?;
+    reply::picture(&format!("{picture}-{pixels}"), content.ok_or(AppError::NotFound)?, false, &request)
 }
 
 /// `GET /{c}/preview/{token}/files/{file}`: a file in the draft.
@@ -98,7 +95,7 @@ pub async fn file(
 ) -> Result {
     let mut conn = checked(&app, &site, &token).await?;
     let file = files::find(&mut conn, Side::Draft, (site.conference.id, key)).await?;
-    download(&app, &file.ok_or(AppError::NotFound)?, false, &request)
+    uploaded::download(&app, &file.ok_or(AppError::NotFound)?, false, &request)
 }
 
 /// Returns the draft of the programme, if the link is valid.

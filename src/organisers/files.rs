@@ -11,12 +11,11 @@ use super::{
 };
 use crate::{
     access::Person,
-    delegates::file::download,
     documents::file_type::{FileError, LARGEST_FILE, recognised},
     domain::{FileId, FileName, SessionId},
     editing::{About, add as adding, save as saving},
     store::programme::files,
-    web::{App, AppError, Current, Drafted, Named, Result, Site, Submitted, Upload, multipart::File},
+    web::{App, AppError, Current, Drafted, Named, Result, Site, Submitted, Upload, multipart::File, uploaded},
 };
 
 /// `POST /organisers/{c}/sessions/new`.
@@ -47,7 +46,7 @@ pub async fn get(
 ) -> Result {
     let file = files::find_any(&mut *app.store.read().await?, (edition.conference.id, key)).await?;
     let file = file.ok_or(AppError::NotFound)?;
-    download(&app, &file, false, &request)
+    uploaded::download(&app, &file, false, &request)
 }
 
 /// Reads a form, stores its file and returns the form with the file's key, without the files that are to be removed. If the file is

@@ -22,6 +22,7 @@ pub mod reply;
 pub mod site;
 pub mod state;
 pub mod static_files;
+pub mod uploaded;
 
 pub use address::{ConferenceSlug, Current, Drafted, Named, Slug, Token};
 pub use desk::{Desk, DeskNav};

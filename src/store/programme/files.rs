@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use super::Side;
+use super::side::Side;
 use crate::domain::{ConferenceId, FileId, FileName, FileType, SessionId};
 
 /// How long a file is kept that no revision names.
@@ -64,7 +64,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
 /// Returns the files of each session on this side of the programme, in their order.
 pub async fn list_by_session(
     conn: &mut PgConnection,
-    side: &str,
+    side: Side,
     conference: ConferenceId,
 ) -> Result<HashMap<SessionId, Vec<ListedFile>>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -76,7 +76,7 @@ pub async fn list_by_session(
            where session.conference_id = $1 and session.side = $2 and session.kind = 'session'
            order by session.id, position"#,
         conference.0,
-        side,
+        side.as_str(),
     )
     .fetch_all(conn)
     .await?;

@@ -19,9 +19,12 @@ pub mod saving;
 pub mod scheduled;
 pub mod session_kinds;
 pub mod sessions;
+mod side;
 pub mod slots;
 pub mod slugs;
 pub mod topics;
+
+pub use side::Side;
 
 use std::collections::HashMap;
 
@@ -166,25 +169,6 @@ impl Programme {
     }
 }
 
-/// Which of the two programmes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// What organisers see.
-    Draft,
-    /// What the public reads.
-    Public,
-}
-
-impl Side {
-    /// Returns its word in the database.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Public => "public",
-        }
-    }
-}
-
 /// Returns one side of the programme of this conference.
 pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) -> Result<Programme, sqlx::Error> {
     let topics = sqlx::query!(
@@ -253,7 +237,7 @@ pub async fn get(conn: &mut PgConnection, side: Side, conference: ConferenceId) 
     .fetch_all(&mut *conn)
     .await?;
     let mut people = list_participants(&mut *conn, side, conference).await?;
-    let mut files = files::list_by_session(&mut *conn, side.as_str(), conference).await?;
+    let mut files = files::list_by_session(&mut *conn, side, conference).await?;
     let items = rows.into_iter().map(|row| {
         Ok(Item {
             session: row.session,

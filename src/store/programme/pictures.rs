@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 
-use super::Side;
+use super::side::Side;
 use crate::domain::{ConferenceId, PictureId, PictureSize};
 
 /// How long a picture is kept that no revision names.
@@ -55,7 +55,7 @@ pub async fn find(
     conn: &mut PgConnection,
     side: Side,
     (conference, picture): (ConferenceId, PictureId),
-    size: PictureSize,
+    wanted: PictureSize,
 ) -> Result<Option<Vec<u8>>, sqlx::Error> {
     sqlx::query_scalar!(
         "select content from picture_size
@@ -66,7 +66,7 @@ pub async fn find(
                          where person_content.picture_id = $2 and revision.status <> 'withdrawn')",
         conference.0,
         picture.0,
-        pixels(size),
+        pixels(wanted),
         side.as_str(),
     )
     .fetch_optional(conn)
