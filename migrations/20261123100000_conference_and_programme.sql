@@ -359,6 +359,20 @@ from item
 join revision on revision.id = item.head_id
 join conference_content on conference_content.revision_id = item.head_id;
 
+-- The content of a revision, to see in which columns two of them differ.
+create function content_of(revision uuid) returns jsonb language sql stable as $$
+    select to_jsonb(session_content) || jsonb_build_object(
+        'people', array(select jsonb_build_array(person_id, part) from session_person where revision_id = revision order by position),
+        'files', array(select file_id from session_file where revision_id = revision order by position))
+    from session_content where revision_id = revision
+    union all select to_jsonb(session_kind_content) from session_kind_content where revision_id = revision
+    union all select to_jsonb(room_content) from room_content where revision_id = revision
+    union all select to_jsonb(topic_content) from topic_content where revision_id = revision
+    union all select to_jsonb(person_content) from person_content where revision_id = revision
+    union all select to_jsonb(page_content) from page_content where revision_id = revision
+    union all select to_jsonb(conference_content) from conference_content where revision_id = revision
+$$;
+
 -- A conference is added with its first facts, which are public from then on.
 create function add_facts() returns trigger language plpgsql as $$
 declare

@@ -1,17 +1,15 @@
 //! What has changed in the programme, release by release: a page, and a feed with the same words.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
 use super::{description::Description, items::When};
 use crate::{
     documents::feed::{self, Entry, Feed},
-    domain::{Conference, Day, Effect, ReleaseNumber, SessionId, Status},
+    domain::{Conference, Day, Effect, ReleaseNumber, Status},
     store::programme::{
-        Programme,
         changes::{self, Changes, Part, Release, Step, Version},
+        items::ItemKind,
     },
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache},
@@ -50,13 +48,14 @@ struct ReleaseView {
 enum What {
     /// The programme was published, with this number of sessions.
     First(usize),
-    /// These sessions changed.
+    /// This changed.
     Changes(Vec<ChangeView>),
 }
 
-/// What became of a session.
+/// What became of an item.
 struct ChangeView {
     effect: Effect,
+    kind: ItemKind,
     title: String,
     /// The address of its page, if it has one now.
     href: Option<String>,
@@ -80,7 +79,7 @@ struct Differences {
     /// Whether the session is provisional now and was not before, or the other way round.
     provisional: Option<bool>,
     parts: Vec<Part>,
-    /// The title before, if it is another one now.
+    /// The title or name before, if it was another one.
     old_title: Option<String>,
 }
 
@@ -181,17 +180,22 @@ pub async fn feed(
 
 /// Reads the latest releases, and how each is shown.
 async fn read(app: &App, site: &Site) -> Result<(Changes, Vec<ReleaseView>)> {
-    let programme = app.sites.programme(&app.store, site).await?;
     let changes = changes::list(&mut *app.store.read().await?, site.conference.id).await?;
-    let pages = addresses(&site.conference, &programme);
-    let views = changes.releases.iter().map(|release| ReleaseView::of(&site.conference, release, &pages)).collect();
+    let views = changes.releases.iter().map(|release| ReleaseView::of(&site.conference, release)).collect();
     Ok((changes, views))
 }
 
-/// Returns the pages of the sessions that are public now. Nothing links to the page of a break.
-fn addresses(conference: &Conference, programme: &Programme) -> HashMap<SessionId, String> {
-    let items = programme.items.iter().filter(|item| !item.kind.is_break);
-    items.map(|item| (item.session, urls::public::session(&conference.slug, &item.slug))).collect()
+/// Returns the address of the item's page, if it has one now. Nothing links to the page of a break.
+fn address(conference: &Conference, step: &Step) -> Option<String> {
+    let (conference, slug) = (&conference.slug, step.slug.as_ref()?);
+    match step.kind {
+        ItemKind::Conference => Some(urls::public::home(conference)),
+        ItemKind::Session => Some(urls::public::session(conference, slug)),
+        ItemKind::Topic => Some(urls::public::programme_of(conference, None, Some(slug))),
+        ItemKind::Person => Some(urls::public::speaker(conference, slug)),
+        ItemKind::Page => Some(urls::public::page(conference, slug)),
+        ItemKind::Room | ItemKind::SessionKind => None,
+    }
 }
 
 fn by_day(conference: &Conference, releases: &[Release], views: Vec<ReleaseView>) -> Vec<DayView> {
@@ -207,12 +211,12 @@ fn by_day(conference: &Conference, releases: &[Release], views: Vec<ReleaseView>
 }
 
 impl ReleaseView {
-    fn of(conference: &Conference, release: &Release, pages: &HashMap<SessionId, String>) -> Self {
+    fn of(conference: &Conference, release: &Release) -> Self {
         let is_session = |version: &Version| !version.is_break;
         let what = if release.is_first {
             What::First(release.steps.iter().filter(|step| step.after.as_ref().is_some_and(is_session)).count())
         } else {
-            What::Changes(release.steps.iter().filter_map(|step| ChangeView::of(conference, step, pages)).collect())
+            What::Changes(release.steps.iter().map(|step| ChangeView::of(conference, step)).collect())
         };
         Self {
             number: ReleaseNumber(release.number),
@@ -225,19 +229,19 @@ impl ReleaseView {
 }
 
 impl ChangeView {
-    fn of(conference: &Conference, step: &Step, pages: &HashMap<SessionId, String>) -> Option<Self> {
-        let shown = step.after.as_ref().or(step.before.as_ref())?;
+    fn of(conference: &Conference, step: &Step) -> Self {
         let place = |version| Place::of(conference, version);
+        let is_session = step.kind == ItemKind::Session;
         let details = match (step.effect, &step.before, &step.after) {
-            (Effect::New | Effect::Reinstated, _, Some(after)) => Details::Place(place(after)),
+            (Effect::New | Effect::Reinstated, _, Some(after)) if is_session => Details::Place(place(after)),
             (Effect::Cancelled, before, Some(after)) => Details::Lost(place(before.as_ref().unwrap_or(after))),
             (Effect::Moved | Effect::Changed, Some(before), Some(after)) => {
-                Details::Differences(Box::new(Differences::of(conference, before, after, step.parts.clone())))
+                Details::Differences(Box::new(Differences::of(conference, before, after, step)))
             }
             _ => Details::None,
         };
-        let title = shown.title.clone();
-        Some(Self { effect: step.effect, title, href: pages.get(&step.session).cloned(), details })
+        let (title, href) = (step.title.clone(), address(conference, step));
+        Self { effect: step.effect, kind: step.kind, title, href, details }
     }
 }
 
@@ -248,7 +252,7 @@ impl Details {
 }
 
 impl Differences {
-    fn of(conference: &Conference, before: &Version, after: &Version, parts: Vec<Part>) -> Self {
+    fn of(conference: &Conference, before: &Version, after: &Version, step: &Step) -> Self {
         let (from, to) = (Place::of(conference, before), Place::of(conference, after));
         let time_and_room = if before.slot != after.slot {
             TimeAndRoom::Moved { has_room: from.room.is_some() || to.room.is_some(), from, to }
@@ -261,8 +265,8 @@ impl Differences {
         Self {
             time_and_room,
             provisional: (before.status != after.status).then_some(is_provisional),
-            old_title: parts.contains(&Part::Title).then(|| before.title.clone()),
-            parts,
+            old_title: step.old_title.clone(),
+            parts: step.parts.clone(),
         }
     }
 }

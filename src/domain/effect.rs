@@ -5,7 +5,7 @@ use super::Status;
 /// What a release does to an item, for those who read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// It was not public before.
+    /// It was not public before, or removed.
     New,
     /// It takes place at another time or in another room.
     Moved,
@@ -31,8 +31,8 @@ impl Effect {
             (Some(before), Some(after)) if before == after && !is_held(after) => Self::Changed,
             (_, Some(Status::Cancelled)) => Self::Cancelled,
             (_, Some(Status::Withdrawn)) => Self::Withdrawn,
-            (None, Some(_)) => Self::New,
-            (Some(before), Some(_)) if !is_held(before) => Self::Reinstated,
+            (None | Some(Status::Withdrawn), Some(_)) => Self::New,
+            (Some(Status::Cancelled), Some(_)) => Self::Reinstated,
             _ if is_moved => Self::Moved,
             _ => Self::Changed,
         }
@@ -58,7 +58,7 @@ mod tests {
             (cancelled, withdrawn, false, Effect::Withdrawn),
             (withdrawn, cancelled, false, Effect::Cancelled),
             (cancelled, confirmed, true, Effect::Reinstated),
-            (withdrawn, tentative, false, Effect::Reinstated),
+            (withdrawn, tentative, false, Effect::New),
         ] {
             assert_eq!(Effect::of(before, after, is_moved), effect, "{before:?} → {after:?}");
         }

@@ -3,14 +3,17 @@
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::editing::{PAGES, SESSIONS, WORLD_CAFE, editor, person, room};
+use super::editing::{SESSIONS, WORLD_CAFE, editor, person, room};
 use super::reading::{get, header};
 use crate::support::{Form, LEIPZIG, Page, Person, TestApp, programme};
 
-const CHANGES: &str = "/leipzig-2018/changes";
-const FEED: &str = "/leipzig-2018/changes.atom";
+/// The page that says what has changed.
+pub const CHANGES: &str = "/leipzig-2018/changes";
+/// The same as a feed.
+pub const FEED: &str = "/leipzig-2018/changes.atom";
 const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
-const RELEASES: &str = "/organisers/leipzig-2018/releases";
+/// The list of releases.
+pub const RELEASES: &str = "/organisers/leipzig-2018/releases";
 
 /// Changes the World Café and publishes it.
 async fn publishes(organiser: &Person, change: impl FnOnce(Form) -> Form) {
@@ -25,8 +28,8 @@ async fn adds(organiser: &Person, title: &str, button: &str) -> Page {
     organiser.sends(form).await
 }
 
-/// Returns the changed sessions, one text for each, the latest release first.
-async fn changes(app: &TestApp) -> Vec<String> {
+/// Returns what changed, one text for each item, the latest release first.
+pub async fn changes(app: &TestApp) -> Vec<String> {
     app.delegate().opens(CHANGES).await.texts("article li")
 }
 
@@ -69,7 +72,7 @@ async fn a_moved_session_is_listed_with_its_time_and_room_before_and_after() {
     let moved = "From Tuesday 29 May, 16:15–18:00 (Saal 2) to Tuesday 29 May, 16:00–17:00 (room to be announced).";
     assert_eq!(listed[0], format!("Moved World Café {moved}"));
     assert_eq!(listed[1], "Moved World Café From Saal 1 to Saal 2, still on Tuesday 29 May, 16:15–18:00.");
-    assert_eq!(listed[2], "Changed World Café The room is Saal 1.");
+    assert_eq!(listed[2..5], ["Changed World Café The room is Saal 1.", "New Saal 2 (room)", "New Saal 1 (room)"]);
 }
 
 #[tokio::test]
@@ -97,6 +100,7 @@ async fn a_changed_session_is_listed_with_the_parts_that_changed() {
              What else has changed: the text.",
             "Changed World Café What has changed: the links.",
             "Changed World Café What has changed: the speakers, the text and the kind of session.",
+            "New Ada Zaun (speaker)",
             "Changed World Café What has changed: the text.",
         ]
     );
@@ -242,8 +246,9 @@ async fn what_is_saved_without_publishing_never_appears() {
 async fn what_readers_do_not_notice_never_appears() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
-    let imprint = olga.follows(&olga.opens(PAGES).await, "Imprint").await;
-    olga.sends(imprint.form("Save and publish").fill("Title", "Who we are")).await.must_say("published.");
+    let kind = olga.follows(&olga.opens("/organisers/leipzig-2018/session-kinds").await, "Workshop").await;
+    let form = kind.form("Save and publish").fill("Place in the order", "1").choose("Colour", "Green");
+    olga.sends(form).await.must_say("Saved and published.");
     // A change that is undone before it is published.
     let form = editor(&olga, WORLD_CAFE).await.form("Save without publishing").fill("Title", "World Café by the lake");
     olga.sends(form).await.must_say("Saved.");

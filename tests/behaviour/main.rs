@@ -10,6 +10,7 @@ mod at_once;
 mod availability;
 mod backing_up;
 mod changes;
+mod changes_besides_sessions;
 mod circles;
 mod clashes;
 mod crash;

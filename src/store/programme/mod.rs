@@ -342,8 +342,6 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
                greatest(conference.created_at, max(release.created_at)) as "changed!"
            from conference
            left join release on release.conference_id = conference.id
-               and exists (select from release_change join item on item.id = item_id
-                           where release_id = release.id and kind = 'session')
            group by conference.id
            union all
            select conference.slug, revision.slug, null, null, edit.created_at
