@@ -34,6 +34,8 @@ create table conference (
     registration_closes timestamptz,
     -- The conference that paths without a slug lead to.
     is_current      boolean not null default false,
+    -- Everything in it is invented. Search engines are not told of it, and `conference demo --remove` deletes it.
+    is_demonstration boolean not null default false,
     revision        integer not null default 1,
     created_at      timestamptz not null default now(),
     -- When anything in this row last changed, for calendar programs.

@@ -99,7 +99,8 @@ create index message_by_state on message (conference_id, state, id);
 -- What was done, when, by whom. Nothing is ever taken out of it.
 create table audit (
     id            uuid primary key,
-    conference_id uuid references conference,
+    -- Without a foreign key, because a demonstration can be removed.
+    conference_id uuid,
     at            timestamptz not null default now(),
     -- Null: a delegate by a secret link or the public form, or the program itself.
     account_id    uuid references account,

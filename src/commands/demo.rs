@@ -1,4 +1,5 @@
-//! `conference demo`: adds a conference in which everything is invented, for looking at the site and measuring it.
+//! `conference demo`: adds a conference in which everything is invented, for looking at the site and measuring it, or removes
+//! all such conferences.
 
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,23 @@ pub async fn run(settings: &Settings, end: &CancellationToken, sessions: u16) ->
         let slug = demo::add(&mut connection, usize::from(sessions), Clock::default().now()).await?;
         println!("{slug} is in the database {}. Everything in it is invented.", database.place());
         println!("{public_url}{}", urls::public::home(slug.as_str()));
+        Ok(())
+    })
+    .await
+}
+
+/// Removes all conferences that [`run`] added, and prints which these were.
+pub async fn remove(settings: &Settings, end: &CancellationToken) -> Result<(), Failure> {
+    with_database(settings, IfAbsent::Refuse, end, async |database| {
+        // The role that serves cannot delete what was published.
+        let mut connection = database.connect().await?;
+        let removed = demo::remove(&mut connection).await?;
+        if removed.is_empty() {
+            println!("There is no demonstration in the database {}.", database.place());
+        }
+        for slug in removed {
+            println!("{slug} was removed from the database {}.", database.place());
+        }
         Ok(())
     })
     .await

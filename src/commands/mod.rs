@@ -62,11 +62,15 @@ enum Command {
         replace: bool,
     },
     /// Adds a conference in which everything is invented, for looking at the site and measuring it, and prints its
-    /// address. The current conference stays the current one. It cannot be removed, so do not use it on a public site
+    /// address. The current conference stays the current one, and search engines are asked not to list it
     Demo {
         /// The number of sessions, from 1 to 1,000
         #[arg(long, value_name = "N", default_value_t = 60, value_parser = value_parser!(u16).range(1..=1000))]
         sessions: u16,
+        /// Removes all conferences that this command added, with everything that was changed in them. If people have
+        /// registered for one, it removes nothing. Only the role that owns the tables can do this
+        #[arg(long, conflicts_with = "sessions")]
+        remove: bool,
     },
     /// Checks whether the settings, the database and the mail server work
     Check,
@@ -103,7 +107,8 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
         Some(Command::User(command)) => user::run(&settings, &end, command).await,
         Some(Command::Backup { file }) => backup::back_up(&settings, &end, &file).await,
         Some(Command::Restore { file, replace }) => backup::restore(&settings, &end, &file, replace).await,
-        Some(Command::Demo { sessions }) => demo::run(&settings, &end, sessions).await,
+        Some(Command::Demo { remove: true, .. }) => demo::remove(&settings, &end).await,
+        Some(Command::Demo { sessions, .. }) => demo::run(&settings, &end, sessions).await,
         Some(Command::Check) => check::run(&settings, &end).await,
     };
     // The log's last lines come before the error message.

@@ -146,6 +146,7 @@ mod tests {
             registration_opens: None,
             registration_closes: Some(seed::HELD_OPEN_UNTIL),
             is_current: true,
+            is_demonstration: false,
             changed: OffsetDateTime::UNIX_EPOCH,
             revision: 1,
         };

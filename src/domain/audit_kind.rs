@@ -99,6 +99,10 @@ text_enum! {
         FactsSetAside = "facts_set_aside",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
+        /// A demonstration was added on the command line.
+        DemonstrationAdded = "demonstration_added",
+        /// A demonstration was removed on the command line.
+        DemonstrationRemoved = "demonstration_removed",
         /// A category was added.
         CategoryAdded = "category_added",
         /// A category was changed.

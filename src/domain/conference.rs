@@ -43,6 +43,8 @@ pub struct Conference {
     pub registration_closes: Option<OffsetDateTime>,
     /// Whether paths without a slug lead to this conference.
     pub is_current: bool,
+    /// Whether everything in it is invented.
+    pub is_demonstration: bool,
     /// When any of this last changed.
     pub changed: OffsetDateTime,
     /// The revision of these settings, which every save increments.

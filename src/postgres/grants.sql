@@ -18,7 +18,7 @@ begin
     for one in select tablename as name from pg_tables
                where schemaname = current_schema() and pg_has_role(tableowner, 'usage')
                  and (tablename in ('edit', 'slug', 'revision', 'release', 'release_change')
-                      or tablename ~ '_content$' or tablename in ('session_room', 'session_person')) loop
+                      or tablename ~ '_content$' or tablename in ('session_room', 'session_person', 'session_file')) loop
         execute format('revoke update, delete on %I from %I', one.name, serving);
     end loop;
     for one in select sequencename as name from pg_sequences

@@ -104,7 +104,7 @@ impl Database {
 
     /// Connects as the owner of the private database, or as the role of `DATABASE_URL`, and makes sure that no pooler
     /// shares the session with other connections.
-    async fn connect(&self) -> Result<PgConnection, Error> {
+    pub async fn connect(&self) -> Result<PgConnection, Error> {
         let mut connection = pool::connect(&self.owner, &self.place).await?;
         if self.private.is_none() {
             pool::refuse_shared_sessions(&self.owner, &self.place, &mut connection).await?;

@@ -127,7 +127,7 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
     let row = sqlx::query!(
         r#"select id as "id: ConferenceId", slug, title, theme, city, country as "country: Country", venue, venue_url, hosts,
                starts_on, ends_on, time_zone as "zone: Zone", contact_email, contact_telephone, contact_fax, registration_opens,
-               registration_closes, is_current, revision, changed_at
+               registration_closes, is_current, is_demonstration, revision, changed_at
            from conference where slug = $1"#,
         slug,
     )
@@ -153,6 +153,7 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
         registration_opens: row.registration_opens,
         registration_closes: row.registration_closes,
         is_current: row.is_current,
+        is_demonstration: row.is_demonstration,
         changed: row.changed_at,
         revision: row.revision,
     }))

@@ -114,11 +114,11 @@ impl Frame {
         self.titled(format!("Preview: {title}"))
     }
 
-    /// Sets the canonical path and the description, and lets search engines index the page.
+    /// Sets the canonical path and the description, and lets search engines index the page, unless everything on it is invented.
     pub fn published_at(mut self, path: &str, description: impl Into<String>) -> Self {
         self.canonical = format!("{}{path}", self.public_url);
         self.description = description.into();
-        self.private = false;
+        self.private = self.site.as_ref().is_some_and(|site| site.conference.is_demonstration);
         self
     }
 }

@@ -25,9 +25,10 @@ use crate::{
 const NO_MAIL_SERVER: &str = "smtp://127.0.0.1:1";
 
 /// The rows of each table.
-type Tables = BTreeMap<String, Vec<Value>>;
+pub type Tables = BTreeMap<String, Vec<Value>>;
 
-async fn tables(db: &PgPool) -> Tables {
+/// Reads all tables.
+pub async fn tables(db: &PgPool) -> Tables {
     let names: Vec<String> = sqlx::query_scalar(
         "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'",
     )

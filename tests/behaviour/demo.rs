@@ -2,7 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::{clashes::clashes, instances::House, serving_role::runs};
+use crate::{
+    backing_up::tables,
+    clashes::clashes,
+    instances::House,
+    pictures::picture,
+    program::{Folder, Program, User, run},
+    serving_role::{OWNER, SERVING, house, runs, url_of},
+    support::registration::filled,
+};
 
 #[tokio::test]
 async fn a_demonstration_has_as_many_sessions_as_asked_for_and_is_not_the_current_conference() {
@@ -44,6 +52,134 @@ async fn a_number_of_sessions_that_makes_no_sense_is_refused() {
         let refused = runs(&house, "postgres", &["demo", "--sessions", number]).await;
         assert!(!refused.success && refused.said.contains("--sessions"), "{}", refused.said);
     }
+}
+
+/// Adds a demonstration as this role and returns its slug.
+async fn adds(house: &House, role: &str) -> String {
+    let added = runs(house, role, &["demo", "--sessions", "20"]).await;
+    assert!(added.success, "{}", added.said);
+    added
+        .said
+        .lines()
+        .find_map(|line| line.strip_suffix(" is invented."))
+        .map_or_else(|| panic!("{}", added.said), |line| line.split(' ').next().expect("its slug").to_owned())
+}
+
+#[tokio::test]
+async fn a_demonstration_is_removed_with_everything_that_was_changed_in_it() {
+    let house = house().await;
+    assert!(runs(&house, OWNER, &["migrate", "--serve-as", SERVING]).await.success);
+    let instance = house.program(&[("DATABASE_URL", &url_of(&house, SERVING))]).await;
+    let (olga, anna) = (house.signed_in("organiser", &instance).await, instance.delegate(1));
+    let mut before = tables(&house.db).await;
+    let slug = adds(&house, SERVING).await;
+
+    // Somebody tries everything that organisers can do.
+    let desk = format!("/organisers/{slug}");
+    let account = olga.account.as_ref().expect("an account");
+    let id = sqlx::query_scalar("select id from conference where slug = $1").bind(&slug).fetch_one(&house.db).await;
+    account.also_is(&house.db, "staff", Some(id.expect("it"))).await;
+    let new = olga.opens(&format!("{desk}/people/new")).await.form("Save and publish").fill("Name", "Ada Zaun");
+    let new = new.attach("New picture", "me.png", &picture(image::ImageFormat::Png));
+    olga.sends(new).await.must_say("Saved and published.");
+    let new = olga.opens(&format!("{desk}/sessions/new")).await.form("Save and publish").fill("Title", "Choir");
+    let new = new.attach("Add a file", "songs.pdf", b"%PDF-1.7 songs").choose("Person 1", "Ada Zaun");
+    let saved = olga.sends(new).await;
+    saved.must_say("Saved and published.");
+    olga.sends(saved.form("Save without publishing").fill("Title", "Choirs")).await.must_say("Saved.");
+    let unpublished = olga.opens(&format!("{desk}/unpublished")).await;
+    olga.sends(unpublished.form("Create a link")).await.must_say("Link created.");
+    let later = unpublished.form("Publish at this time").fill("Date and time", "2090-05-01T12:00");
+    olga.sends(later).await.must_say("Scheduled.");
+    anna.opens(&format!("/{slug}/sessions/choir")).await.must_say("Ada Zaun");
+
+    let refused = runs(&house, SERVING, &["demo", "--remove"]).await;
+    assert!(!refused.success && refused.said.contains("only the role that owns the tables"), "{}", refused.said);
+    let second = adds(&house, OWNER).await;
+    let removed = runs(&house, OWNER, &["demo", "--remove"]).await;
+    assert!(removed.success, "{}", removed.said);
+    for slug in [&slug, &second] {
+        assert!(removed.said.contains(&format!("{slug} was removed from the database")), "{}", removed.said);
+    }
+    let page = anna.opens_until(&format!("/{slug}"), |page| page.status == 404).await;
+    page.must_be(404);
+    anna.opens("/leipzig-2018").await.must_be(200);
+    let mut after = tables(&house.db).await;
+    for table in ["audit", "audit_value", "publication"] {
+        before.remove(table);
+        after.remove(table);
+    }
+    assert_eq!(before, after);
+    let noted: Vec<(String, String, Option<String>)> = sqlx::query_as(
+        "select actor, kind, before from audit left join audit_value on audit_id = id
+         where kind ~ '^demonstration' order by at, before",
+    )
+    .fetch_all(&house.db)
+    .await
+    .expect("the audit log");
+    let noted: Vec<_> = noted.iter().map(|(actor, kind, was)| (&**actor, &**kind, was.as_deref())).collect();
+    let (added, removed) = (("program", "demonstration_added", None), ("program", "demonstration_removed"));
+    let [first, second] = [&slug, &second].map(|slug| (removed.0, removed.1, Some(&**slug)));
+    assert_eq!(noted, [added, added, first, second]);
+
+    let nothing = runs(&house, OWNER, &["demo", "--remove"]).await;
+    assert!(nothing.success && nothing.said.contains("There is no demonstration"), "{}", nothing.said);
+}
+
+#[tokio::test]
+async fn a_demonstration_for_which_somebody_registered_is_not_removed() {
+    let house = House::new().await;
+    let slug = adds(&house, "postgres").await;
+    sqlx::query("update conference set registration_closes = null where is_demonstration")
+        .execute(&house.db)
+        .await
+        .expect("registration is open");
+    let instance = house.program(&[]).await;
+    let (olga, anna) = (house.signed_in("organiser", &instance).await, instance.delegate(1));
+    let new = olga.opens(&format!("/organisers/{slug}/pages/new")).await.form("Save and publish");
+    olga.sends(new.fill("Title", "Privacy").fill("Text", "We keep nothing.")).await.must_say("Saved and published.");
+    let form = anna.opens(&format!("/{slug}/register")).await.form("Register");
+    anna.sends(filled(form, "Anna Schmidt", "anna@graz.example")).await.must_say("You are registered");
+    adds(&house, "postgres").await;
+    let refused = runs(&house, "postgres", &["demo", "--remove"]).await;
+    let words = format!("nothing was removed, because people have registered for {slug}");
+    assert!(!refused.success && refused.said.contains(&words), "{}", refused.said);
+    let left: i64 = sqlx::query_scalar("select count(*) from conference").fetch_one(&house.db).await.expect("a number");
+    assert_eq!(left, 3);
+}
+
+#[tokio::test]
+async fn search_engines_are_not_told_of_a_demonstration() {
+    let house = House::new().await;
+    let slug = adds(&house, "postgres").await;
+    let instance = house.program(&[]).await;
+    let anna = instance.delegate(1);
+    let sitemap = anna.opens("/sitemap.xml").await.body;
+    assert!(sitemap.contains("/leipzig-2018/changes<") && !sitemap.contains(&slug), "{sitemap}");
+    let home = anna.opens(&format!("/{slug}")).await;
+    let programme = anna.opens(&format!("/{slug}/programme")).await;
+    let speakers = anna.opens(&format!("/{slug}/speakers")).await;
+    let session = anna.opens(&programme.attributes(".slot-title a", "href")[0]).await;
+    let speaker = anna.opens(&speakers.attributes("ul.speakers a", "href")[0]).await;
+    let page = anna.follows(&home, "About this demonstration").await;
+    let changes = anna.opens(&format!("/{slug}/changes")).await;
+    for page in [home, programme, speakers, session, speaker, page, changes] {
+        assert_eq!(page.attributes("meta[name=robots]", "content"), ["noindex"], "{}", page.path);
+    }
+    assert!(anna.opens("/leipzig-2018").await.attributes("meta[name=robots]", "content").is_empty());
+}
+
+#[test]
+fn a_demonstration_in_the_programs_own_database_is_removed_while_it_serves() {
+    let folder = Folder::for_user(User::Ordinary);
+    let program = Program::start(&folder, User::Ordinary);
+    let added = run(&folder, User::Ordinary, &["demo", "--sessions", "1"]);
+    let slug = added.said.split(' ').next().expect("its slug").to_owned();
+    assert!(added.success && slug.starts_with("demonstration-"), "{}", added.said);
+    let removed = run(&folder, User::Ordinary, &["demo", "--remove"]);
+    assert!(removed.success && removed.said.contains(&format!("{slug} was removed")), "{}", removed.said);
+    assert_eq!(program.get("/leipzig-2018").status, 200);
+    program.ends_well();
 }
 
 /// Reads a calendar line by line, and returns the number of entries and their places.

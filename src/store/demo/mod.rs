@@ -2,7 +2,10 @@
 //! days, rooms and people it has.
 
 mod plan;
+mod remove;
 mod words;
+
+pub use remove::remove;
 
 use std::collections::HashMap;
 
@@ -12,6 +15,7 @@ use uuid::Uuid;
 
 use self::plan::{Plan, Planned, What};
 use super::{
+    audit::{self, Actor, Entry},
     programme::{
         editing::Editing,
         pages::PageContent,
@@ -25,9 +29,9 @@ use super::{
     seed::{self, SHIPPED},
 };
 use crate::domain::{
-    AbstractText, Affiliation, ConferenceId, Country, HomeTown, JobTitle, Language, Length, Links, PageId, PersonId,
-    PersonName, PictureText, RoomId, RoomName, RoomNotes, SessionId, SessionKindId, SessionNote, SessionText, Slug,
-    SortName, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
+    AbstractText, Affiliation, AuditKind, ConferenceId, Country, HomeTown, JobTitle, Language, Length, Links, PageId,
+    PersonId, PersonName, PictureText, RoomId, RoomName, RoomNotes, SessionId, SessionKindId, SessionNote, SessionText,
+    Slug, SortName, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
 };
 
 const ZONE: &str = "Europe/Vienna";
@@ -50,6 +54,8 @@ pub async fn add(conn: &mut PgConnection, sessions: usize, now: OffsetDateTime) 
     let mut editing = Editing::begin(tx, id, None, now).await?;
     let items = programme(&mut editing, first_day, &plan).await?;
     releases::publish(&mut editing, &items, "").await?;
+    let entry = Entry::of(AuditKind::DemonstrationAdded, Actor::Program);
+    audit::note(&mut editing, Entry { conference: Some(id), ..entry }).await?;
     editing.commit().await?;
     Ok(slug)
 }
@@ -64,10 +70,10 @@ async fn conference(
     let id = ConferenceId::new();
     sqlx::query!(
         "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on,
-             time_zone, contact_email, contact_telephone, contact_fax, registration_closes)
+             time_zone, contact_email, contact_telephone, contact_fax, registration_closes, is_demonstration)
          values ($1, $2, $3, 'Nobody in this programme exists, and nothing in it takes place', 'Demo City', 'AT',
              'Demonstration Congress Centre', 'https://venue.example/', 'The City of Demo City, which is invented', $4, $5, $6,
-             'contact@demonstration.example', '+44 1632 960001', '+44 1632 960002', $7)",
+             'contact@demonstration.example', '+44 1632 960001', '+44 1632 960002', $7, true)",
         id.0,
         slug.as_str(),
         format!("Demonstration {}: everything in it is invented", first_day.year()),

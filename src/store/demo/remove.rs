@@ -1,0 +1,103 @@
+//! Removing demonstrations. No other conference can be removed.
+
+use sqlx::{Connection, PgConnection, PgTransaction};
+
+use crate::{
+    domain::{AuditKind, ConferenceId},
+    store::audit::{self, Actor, Change, Entry},
+};
+
+/// PostgreSQL's code for a missing right.
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+/// Why the demonstrations were not removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveError {
+    /// Somebody registered for this one.
+    #[error("nothing was removed, because people have registered for {0}")]
+    HasRegistrations(String),
+    /// What was saved and published never changes for the role that serves.
+    #[error("only the role that owns the tables can remove demonstrations: use its DATABASE_URL")]
+    NotOwner,
+    /// The database reported an error.
+    #[error(transparent)]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for RemoveError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.as_deref() == Some(INSUFFICIENT_PRIVILEGE) { Self::NotOwner } else { Self::Database(error) }
+    }
+}
+
+/// Removes all demonstrations, or none if anybody registered for one. Returns their slugs.
+pub async fn remove(conn: &mut PgConnection) -> Result<Vec<String>, RemoveError> {
+    let mut tx = conn.begin().await?;
+    // Until this transaction ends, nobody can register for them or edit them.
+    let all = sqlx::query!(
+        r#"select id as "id: ConferenceId", slug from conference where is_demonstration order by slug for update"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut removed = Vec::with_capacity(all.len());
+    for row in all {
+        if has_registrations(&mut tx, row.id).await? {
+            return Err(RemoveError::HasRegistrations(row.slug));
+        }
+        delete(&mut tx, row.id).await?;
+        let changes = Change::list([("slug", &*row.slug, "")]);
+        let entry = Entry::of(AuditKind::DemonstrationRemoved, Actor::Program);
+        audit::note(&mut tx, Entry { conference: Some(row.id), changes: &changes, ..entry }).await?;
+        removed.push(row.slug);
+    }
+    tx.commit().await?;
+    Ok(removed)
+}
+
+async fn has_registrations(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from registration where conference_id = $1) as "has_registrations!""#,
+        conference.0,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+/// Deletes a conference for which nobody registered. The audit log stays.
+async fn delete(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
+    // One statement, because foreign keys are checked at its end.
+    sqlx::query!(
+        "with roles as (delete from membership where conference_id = $1),
+             links as (delete from preview_link where conference_id = $1),
+             scheduled as (delete from scheduled_release where conference_id = $1),
+             changes as (delete from release_change where conference_id = $1),
+             releases as (delete from release where conference_id = $1),
+             slots as (delete from slot where conference_id = $1),
+             names as (delete from item_name where conference_id = $1),
+             its_rooms as (delete from session_room where conference_id = $1),
+             its_people as (delete from session_person where conference_id = $1),
+             its_files as (delete from session_file where conference_id = $1),
+             sessions as (delete from session_content where conference_id = $1),
+             kinds as (delete from session_kind_content where conference_id = $1),
+             rooms as (delete from room_content where conference_id = $1),
+             topics as (delete from topic_content where conference_id = $1),
+             people as (delete from person_content where conference_id = $1),
+             pages as (delete from page_content where conference_id = $1),
+             facts as (delete from conference_content where conference_id = $1),
+             revisions as (delete from revision where conference_id = $1),
+             items as (delete from item where conference_id = $1),
+             slugs as (delete from slug where conference_id = $1),
+             edits as (delete from edit where conference_id = $1),
+             sizes as (delete from picture_size where conference_id = $1),
+             pictures as (delete from picture where conference_id = $1),
+             files as (delete from file where conference_id = $1),
+             capacities as (delete from capacity where conference_id = $1),
+             categories as (delete from category where conference_id = $1)
+         delete from conference where id = $1",
+        conference.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
