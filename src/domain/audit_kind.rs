@@ -29,22 +29,14 @@ text_enum! {
         MessageReleased = "message_released",
         /// A held mail was discarded.
         MessageDiscarded = "message_discarded",
-        /// A session was added.
-        SessionAdded = "session_added",
-        /// A session was saved.
-        SessionSaved = "session_saved",
-        /// An earlier revision of a session was saved again.
-        SessionRestored = "session_restored",
-        /// A revision of a session was set aside.
-        SessionSetAside = "session_set_aside",
-        /// A page was added.
-        PageAdded = "page_added",
-        /// A page was saved.
-        PageSaved = "page_saved",
-        /// An earlier revision of a page was saved again.
-        PageRestored = "page_restored",
-        /// A revision of a page was set aside.
-        PageSetAside = "page_set_aside",
+        /// An item was added, such as a session or a room. The subject says which.
+        ItemAdded = "item_added",
+        /// An item was saved.
+        ItemSaved = "item_saved",
+        /// An earlier revision of an item was saved again.
+        ItemRestored = "item_restored",
+        /// A revision of an item was set aside.
+        ItemSetAside = "item_set_aside",
         /// Everything that was not public was published.
         ProgrammePublished = "programme_published",
         /// A publication was scheduled.
@@ -57,46 +49,8 @@ text_enum! {
         PreviewLinkRevoked = "preview_link_revoked",
         /// A release was taken back.
         ReleaseTakenBack = "release_taken_back",
-        /// A room was added.
-        RoomAdded = "room_added",
-        /// A room was saved.
-        RoomSaved = "room_saved",
-        /// An earlier revision of a room was saved again.
-        RoomRestored = "room_restored",
-        /// A revision of a room was set aside.
-        RoomSetAside = "room_set_aside",
-        /// A topic was added.
-        TopicAdded = "topic_added",
-        /// A topic was saved.
-        TopicSaved = "topic_saved",
-        /// An earlier revision of a topic was saved again.
-        TopicRestored = "topic_restored",
-        /// A revision of a topic was set aside.
-        TopicSetAside = "topic_set_aside",
-        /// A person was added.
-        PersonAdded = "person_added",
-        /// A person was saved.
-        PersonSaved = "person_saved",
-        /// An earlier revision of a person was saved again.
-        PersonRestored = "person_restored",
-        /// A revision of a person was set aside.
-        PersonSetAside = "person_set_aside",
         /// Two people turned out to be the same.
         PeopleMerged = "people_merged",
-        /// A kind of session was added.
-        SessionKindAdded = "session_kind_added",
-        /// A kind of session was saved.
-        SessionKindSaved = "session_kind_saved",
-        /// An earlier revision of a kind of session was saved again.
-        SessionKindRestored = "session_kind_restored",
-        /// A revision of a kind of session was set aside.
-        SessionKindSetAside = "session_kind_set_aside",
-        /// The facts of a conference were saved.
-        FactsSaved = "facts_saved",
-        /// An earlier revision of the facts was saved again.
-        FactsRestored = "facts_restored",
-        /// A revision of the facts was set aside.
-        FactsSetAside = "facts_set_aside",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// A demonstration was added on the command line.

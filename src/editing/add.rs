@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{ConferenceId, Key, SignedIn, Slug},
+    domain::{AuditKind, ConferenceId, Key, SignedIn, Slug},
     store::programme::{
         items::{self, Content, Item, Revision, Which},
         releases,
@@ -170,7 +170,7 @@ async fn add<K: Kind>(
     if publishes {
         releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;
     }
-    note(&mut editing, (conference, id.uuid()), person.account, K::EVENTS.added, &[]).await?;
+    note(&mut editing, (conference, id.uuid()), person.account, AuditKind::ItemAdded, &[]).await?;
     editing.commit().await?;
     if publishes {
         app.published().await;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     access::Person,
-    domain::{ConferenceId, RevisionId, Status},
+    domain::{AuditKind, ConferenceId, RevisionId, Status},
     store::programme::items::{self, Content, Item, Revision, Which},
     web::{App, AppError, Desk, Drafted, Named, Result, Submitted, markdown, reply},
 };
@@ -178,7 +178,7 @@ pub async fn restore<K: Kind>(
     let action = Links::<K>::new(&site).revision(id, revision);
     let restoring = Restoring { action, number: found.number, kept };
     let publishes = publishes_when_restored::<K>(&item);
-    let task = Task { event: K::EVENTS.restored, publishes, restoring: Some(&restoring) };
+    let task = Task { event: AuditKind::ItemRestored, publishes, restoring: Some(&restoring) };
     save::<K>(&app, &site, &person, id, restored, task).await
 }
 

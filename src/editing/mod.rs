@@ -32,7 +32,7 @@ use uuid::Uuid;
 use compare::Field;
 
 use crate::{
-    domain::{AuditKind, Conference, RevisionId, SignedIn, Zone},
+    domain::{Conference, RevisionId, SignedIn, Zone},
     store::programme::{
         editing::Editing,
         items::{self, Content, Item, Revision},
@@ -59,9 +59,6 @@ pub trait Kind: Send + Sized + Sync {
 
     /// The text of the button that adds another item with a form that has already added one.
     const ADD_ANOTHER: &'static str;
-
-    /// The kinds of entries in the audit log.
-    const EVENTS: Events;
 
     /// The fields that say when and where it takes place. Only they can clash with other items.
     const MOVES: &[&str] = &[];
@@ -227,19 +224,6 @@ pub const TEXT: &str = "text";
 
 /// The field with the item's status, in the forms of kinds that have one.
 pub const STATUS: &str = "status";
-
-/// The kinds of entries about an item in the audit log.
-#[derive(Clone, Copy, Debug)]
-pub struct Events {
-    /// An item was added.
-    pub added: AuditKind,
-    /// A revision was saved.
-    pub saved: AuditKind,
-    /// An earlier revision was saved again.
-    pub restored: AuditKind,
-    /// A revision was set aside.
-    pub set_aside: AuditKind,
-}
 
 /// Why something was not saved.
 #[derive(Debug, Default)]

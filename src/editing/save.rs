@@ -121,7 +121,7 @@ pub async fn post<K: Kind>(
     form: Submitted,
 ) -> Result {
     let form = with_way_out(form);
-    let task = Task { event: K::EVENTS.saved, publishes: publishes::<K>(&form), restoring: None };
+    let task = Task { event: AuditKind::ItemSaved, publishes: publishes::<K>(&form), restoring: None };
     save::<K>(&app, &site, &person, id, form, task).await
 }
 
@@ -308,7 +308,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         if publishes {
             releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;
         }
-        let event = if fate == Fate::SetAside { K::EVENTS.set_aside } else { task.event };
+        let event = if fate == Fate::SetAside { AuditKind::ItemSetAside } else { task.event };
         let changes = changes(K::FIELDS, &self.theirs, form, [self.item.head.number, number]);
         note(&mut editing, (conference, id.uuid()), account, event, &changes).await?;
         editing.commit().await?;
@@ -327,7 +327,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             return Err(SaveError::Stale);
         }
         releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;
-        note(&mut editing, (conference, id.uuid()), account, K::EVENTS.saved, &[]).await?;
+        note(&mut editing, (conference, id.uuid()), account, AuditKind::ItemSaved, &[]).await?;
         editing.commit().await?;
         app.published().await;
         Ok(item.head.number)

@@ -6,8 +6,8 @@ use sqlx::PgConnection;
 
 use super::warnings::{self, Warning::OtherDay};
 use crate::{
-    domain::{AuditKind, Conference, ConferenceId, Day, Hosts, Title, WebAddress, WebAddressError, Zone},
-    editing::{Addresses, Events, InTheWay, Kind, Refusal, Warning, compare::Field, failed},
+    domain::{Conference, ConferenceId, Day, Hosts, Title, WebAddress, WebAddressError, Zone},
+    editing::{Addresses, InTheWay, Kind, Refusal, Warning, compare::Field, failed},
     store::programme::{self, Side, facts::FactsContent, saving::SaveError, sessions},
     urls,
     web::{App, Current, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
@@ -74,12 +74,6 @@ impl Kind for Facts {
     /// Nobody adds another.
     const NEW: &'static str = "";
     const ADD_ANOTHER: &'static str = "";
-    const EVENTS: Events = Events {
-        added: AuditKind::FactsSaved,
-        saved: AuditKind::FactsSaved,
-        restored: AuditKind::FactsRestored,
-        set_aside: AuditKind::FactsSetAside,
-    };
     const MOVES: &[&str] = &["first_day", "last_day", "venue"];
     const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<ConferenceId> = Addresses {

@@ -4,8 +4,8 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{AuditKind, Conference, PageId, SessionText, Title},
-    editing::{Addresses, Events, Kind, TEXT, compare::Field, merging::Layout, slug},
+    domain::{Conference, PageId, SessionText, Title},
+    editing::{Addresses, Kind, TEXT, compare::Field, merging::Layout, slug},
     store::programme::pages::PageContent,
     urls,
     web::{DeskNav, Errors, Missing, Result, Submitted},
@@ -34,12 +34,6 @@ impl Kind for Page {
     const NAV: DeskNav = DeskNav::Pages;
     const NEW: &'static str = "New page";
     const ADD_ANOTHER: &'static str = "Add as another page";
-    const EVENTS: Events = Events {
-        added: AuditKind::PageAdded,
-        saved: AuditKind::PageSaved,
-        restored: AuditKind::PageRestored,
-        set_aside: AuditKind::PageSetAside,
-    };
     const ADDRESSES: Addresses<PageId> = Addresses {
         new_item: urls::organisers::new_page,
         item: urls::organisers::page,

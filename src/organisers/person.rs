@@ -10,10 +10,10 @@ use super::{
 use crate::{
     documents::picture::{LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS, PictureError, SHORTEST_SIDE},
     domain::{
-        Affiliation, AuditKind, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureSize,
+        Affiliation, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureSize,
         PictureText, SessionText, SortName, Status,
     },
-    editing::{Addresses, Events, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
+    editing::{Addresses, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
     store::programme::{
         people::{self, ListedPerson, PersonContent},
         saving::SaveError,
@@ -87,12 +87,6 @@ impl Kind for Person {
     const NAV: DeskNav = DeskNav::People;
     const NEW: &'static str = "New person";
     const ADD_ANOTHER: &'static str = "Add as another person";
-    const EVENTS: Events = Events {
-        added: AuditKind::PersonAdded,
-        saved: AuditKind::PersonSaved,
-        restored: AuditKind::PersonRestored,
-        set_aside: AuditKind::PersonSetAside,
-    };
     const MAY_WAIT: bool = true;
     const ENCODING: &'static str = "multipart/form-data";
     const ADDRESSES: Addresses<PersonId> = Addresses {

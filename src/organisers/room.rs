@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 
 use super::fields::{number, say, status};
 use crate::{
-    domain::{AuditKind, Conference, RoomId, RoomName, RoomNotes, Status},
-    editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
+    domain::{Conference, RoomId, RoomName, RoomNotes, Status},
+    editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
     store::programme::{
         rooms::{self, RoomContent},
         saving::SaveError,
@@ -60,12 +60,6 @@ impl Kind for Room {
     const NAV: DeskNav = DeskNav::Rooms;
     const NEW: &'static str = "New room";
     const ADD_ANOTHER: &'static str = "Add as another room";
-    const EVENTS: Events = Events {
-        added: AuditKind::RoomAdded,
-        saved: AuditKind::RoomSaved,
-        restored: AuditKind::RoomRestored,
-        set_aside: AuditKind::RoomSetAside,
-    };
     const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<RoomId> = Addresses {
         new_item: urls::organisers::new_room,

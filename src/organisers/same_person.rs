@@ -128,7 +128,7 @@ async fn merge(app: &App, site: &Site, person: &SignedIn, (id, other): (PersonId
     note(&mut editing, (conference, id.0), account, AuditKind::PeopleMerged, &merged).await?;
     for session in changed {
         let people = [Change { field: "people", before: id.to_string(), after: other.to_string() }];
-        note(&mut editing, (conference, session.0), account, AuditKind::SessionSaved, &people).await?;
+        note(&mut editing, (conference, session.0), account, AuditKind::ItemSaved, &people).await?;
     }
     Ok(editing.commit().await?)
 }

@@ -13,10 +13,10 @@ use super::{
 use crate::{
     documents::file_type::LARGEST_FILE,
     domain::{
-        AbstractText, AuditKind, Conference, Language, SessionId, SessionKindId, SessionNote, SessionText, Status,
-        Subtitle, Title, TopicId,
+        AbstractText, Conference, Language, SessionId, SessionKindId, SessionNote, SessionText, Status, Subtitle,
+        Title, TopicId,
     },
-    editing::{Addresses, Events, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout, slug},
+    editing::{Addresses, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout, slug},
     store::programme::{
         files::ListedFile,
         saving::SaveError,
@@ -69,12 +69,6 @@ impl Kind for Session {
     const NAV: DeskNav = DeskNav::Sessions;
     const NEW: &'static str = "New session";
     const ADD_ANOTHER: &'static str = "Add as another session";
-    const EVENTS: Events = Events {
-        added: AuditKind::SessionAdded,
-        saved: AuditKind::SessionSaved,
-        restored: AuditKind::SessionRestored,
-        set_aside: AuditKind::SessionSetAside,
-    };
     const MOVES: &[&str] = &["day", "start", "length", "rooms", "whole_venue", "parent", "offset"];
     const MAY_WAIT: bool = true;
     const ENCODING: &'static str = "multipart/form-data";

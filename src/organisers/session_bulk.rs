@@ -196,7 +196,7 @@ pub async fn carry_out(
         }
     }
     for (item, _) in &changed {
-        note(&mut editing, (conference.id, item.id.0), person.account, AuditKind::SessionSaved, &[]).await?;
+        note(&mut editing, (conference.id, item.id.0), person.account, AuditKind::ItemSaved, &[]).await?;
     }
     editing.commit().await?;
     if !action.publishes() {

@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 
 use super::fields::{chosen, colours, number, say, status};
 use crate::{
-    domain::{AuditKind, Conference, SessionKindDescription, SessionKindId, SessionKindName, Status},
-    editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed},
+    domain::{Conference, SessionKindDescription, SessionKindId, SessionKindName, Status},
+    editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
         saving::SaveError,
         session_kinds::{self, SessionKindContent},
@@ -58,12 +58,6 @@ impl Kind for SessionKind {
     const NAV: DeskNav = DeskNav::SessionKinds;
     const NEW: &'static str = "New kind of session";
     const ADD_ANOTHER: &'static str = "Add as another kind";
-    const EVENTS: Events = Events {
-        added: AuditKind::SessionKindAdded,
-        saved: AuditKind::SessionKindSaved,
-        restored: AuditKind::SessionKindRestored,
-        set_aside: AuditKind::SessionKindSetAside,
-    };
     const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<SessionKindId> = Addresses {
         new_item: urls::organisers::new_session_kind,

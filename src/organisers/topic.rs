@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 
 use super::fields::{chosen, colours, number, say, status};
 use crate::{
-    domain::{AuditKind, Conference, Status, Title, TopicDescription, TopicId, TopicMark},
-    editing::{Addresses, Events, Kind, Refusal, STATUS, compare::Field, failed},
+    domain::{Conference, Status, Title, TopicDescription, TopicId, TopicMark},
+    editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
         saving::SaveError,
         topics::{self, TopicContent},
@@ -53,12 +53,6 @@ impl Kind for Topic {
     const NAV: DeskNav = DeskNav::Topics;
     const NEW: &'static str = "New topic";
     const ADD_ANOTHER: &'static str = "Add as another topic";
-    const EVENTS: Events = Events {
-        added: AuditKind::TopicAdded,
-        saved: AuditKind::TopicSaved,
-        restored: AuditKind::TopicRestored,
-        set_aside: AuditKind::TopicSetAside,
-    };
     const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<TopicId> = Addresses {
         new_item: urls::organisers::new_topic,

@@ -255,7 +255,7 @@ async fn every_save_is_a_revision_that_can_be_read_and_restored() {
         .fetch_all(&app.db)
         .await
         .expect("the audit log");
-    assert_eq!(kinds, ["session_saved", "session_saved", "session_restored", "session_restored"]);
+    assert_eq!(kinds, ["item_saved", "item_saved", "item_restored", "item_restored"]);
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn a_role_that_does_not_own_the_tables_serves_and_cannot_change_the_audit_
     instance.delegate(3).opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Bring a question.");
     let kinds: Vec<String> =
         sqlx::query_scalar("select kind from audit order by id").fetch_all(&house.db).await.expect("the audit log");
-    for kind in ["registration_kept", "account_added", "password_set", "session_saved"] {
+    for kind in ["registration_kept", "account_added", "password_set", "item_saved"] {
         assert!(kinds.iter().any(|noted| noted == kind), "{kind} is not in {kinds:?}");
     }
 
