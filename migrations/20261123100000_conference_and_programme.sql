@@ -651,6 +651,18 @@ create function named_by(item uuid) returns table (revision_id uuid) language sq
     select revision_id from session_person where person_id = item
 $$;
 
+-- Items as organisers see them in lists, each with who saved it last and the number of sessions that name it.
+create view listed_item as
+select item.conference_id, item.id as item_id, revision.id as revision_id, slug, title, title_folded, status,
+    head_id is distinct from published_id as unpublished, number as revision, edit.created_at as changed, account.name as who,
+    (select count(*) from named_by(item.id) as naming
+     join item session on session.head_id = naming.revision_id
+     join revision head on head.id = session.head_id and head.status <> 'withdrawn') as sessions
+from item
+join revision on revision.id = item.head_id
+join edit on edit.id = revision.edit_id
+left join account on account.id = edit.account_id;
+
 -- The address of the person who is the same as one that was entered twice, as the public knows them: the last in the chain, if they
 -- take part. Null if nobody in it does, as when two entries lead to each other.
 create function present_slug(person uuid) returns text language sql stable as $$

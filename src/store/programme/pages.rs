@@ -100,14 +100,10 @@ pub struct ListedPage {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPage>, sqlx::Error> {
     sqlx::query_as!(
         ListedPage,
-        r#"select item.id as "id: PageId", revision.slug, revision.title, draft, revision.number as revision,
-               edit.created_at as changed, account.name as "who?"
-           from item
-           join revision on revision.id = item.head_id
-           join page_content on page_content.revision_id = revision.id
-           join edit on edit.id = revision.edit_id
-           left join account on account.id = edit.account_id
-           where item.conference_id = $1 order by item.created_at, item.id"#,
+        r#"select item_id as "id!: PageId", slug as "slug!", title as "title!", draft, revision as "revision!",
+               changed as "changed!", who
+           from listed_item join page_content using (revision_id) join item on item.id = item_id
+           where listed_item.conference_id = $1 order by item.created_at, item.id"#,
         conference.0,
     )
     .fetch_all(conn)

@@ -81,19 +81,10 @@ impl ListedPerson {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPerson>, sqlx::Error> {
     sqlx::query_as!(
         ListedPerson,
-        r#"select item.id as "id: PersonId", title as name, job_title, organisation, city,
-               (select count(*) from session_person
-                join item session on session.head_id = session_person.revision_id
-                join revision session_revision on session_revision.id = session.head_id and session_revision.status <> 'withdrawn'
-                where person_id = item.id) as "sessions!",
-               status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
-               number as revision, edit.created_at as changed, account.name as "who?"
-           from item
-           join revision on revision.id = item.head_id
-           join person_content on person_content.revision_id = revision.id
-           join edit on edit.id = revision.edit_id
-           left join account on account.id = edit.account_id
-           where item.conference_id = $1 order by sort_key, item.id"#,
+        r#"select item_id as "id!: PersonId", title as "name!", job_title, organisation, city, sessions as "sessions!",
+               status as "status!: Status", unpublished as "unpublished!", revision as "revision!", changed as "changed!", who
+           from listed_item join person_content using (revision_id)
+           where listed_item.conference_id = $1 order by sort_key, item_id"#,
         conference.0,
     )
     .fetch_all(conn)

@@ -55,19 +55,10 @@ pub struct ListedRoom {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedRoom>, sqlx::Error> {
     sqlx::query_as!(
         ListedRoom,
-        r#"select item.id as "id: RoomId", title as name, place, capacity,
-               (select count(*) from session_room
-                join item session on session.head_id = session_room.revision_id
-                join revision session_revision on session_revision.id = session.head_id and session_revision.status <> 'withdrawn'
-                where room_id = item.id) as "sessions!",
-               status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
-               number as revision, edit.created_at as changed, account.name as "who?"
-           from item
-           join revision on revision.id = item.head_id
-           join room_content on room_content.revision_id = revision.id
-           join edit on edit.id = revision.edit_id
-           left join account on account.id = edit.account_id
-           where item.conference_id = $1 order by place, title_folded"#,
+        r#"select item_id as "id!: RoomId", title as "name!", place, capacity, sessions as "sessions!",
+               status as "status!: Status", unpublished as "unpublished!", revision as "revision!", changed as "changed!", who
+           from listed_item join room_content using (revision_id)
+           where listed_item.conference_id = $1 order by place, title_folded"#,
         conference.0,
     )
     .fetch_all(conn)

@@ -57,19 +57,10 @@ pub struct ListedSessionKind {
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSessionKind>, sqlx::Error> {
     sqlx::query_as!(
         ListedSessionKind,
-        r#"select item.id as "id: SessionKindId", title as name, place, colour, is_break,
-               (select count(*) from session_content
-                join revision session on session.id = session_content.revision_id and session.status <> 'withdrawn'
-                join item session_item on session_item.head_id = session.id
-                where session_kind_id = item.id) as "sessions!",
-               status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
-               number as revision, edit.created_at as changed, account.name as "who?"
-           from item
-           join revision on revision.id = item.head_id
-           join session_kind_content on session_kind_content.revision_id = revision.id
-           join edit on edit.id = revision.edit_id
-           left join account on account.id = edit.account_id
-           where item.conference_id = $1 order by place, title_folded"#,
+        r#"select item_id as "id!: SessionKindId", title as "name!", place, colour, is_break, sessions as "sessions!",
+               status as "status!: Status", unpublished as "unpublished!", revision as "revision!", changed as "changed!", who
+           from listed_item join session_kind_content using (revision_id)
+           where listed_item.conference_id = $1 order by place, title_folded"#,
         conference.0,
     )
     .fetch_all(conn)

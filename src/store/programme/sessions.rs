@@ -117,25 +117,22 @@ pub struct ListedSession {
 /// Lists all sessions in order of time, those whose time is open last.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select item.id as "id: SessionId", revision.title, session.starts_at as "starts_at?",
+        r#"select item_id as "id!: SessionId", title as "title!", session.starts_at as "starts_at?",
                session.ends_at as "ends_at?", session.parent_id as "parent?: SessionId",
                topic.number as "topic?", topic.colour as "colour?", session.whole_venue as "whole_venue!",
                array(select session_place.title from session_place
-                     where session_id = item.id and session_place.side = 'draft' order by place, title) as "rooms!",
-               revision.status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
-               revision.number, edit.created_at, account.name as "who?"
-           from item
-           join revision on revision.id = item.head_id
-           join session_side session on session.session_id = item.id and session.side = 'draft'
-           join session_content on session_content.revision_id = revision.id
-           join edit on edit.id = revision.edit_id
-           left join account on account.id = edit.account_id
+                     where session_id = item_id and session_place.side = 'draft' order by place, title) as "rooms!",
+               listed_item.status as "status!: Status", unpublished as "unpublished!", revision as "revision!",
+               changed as "changed!", who
+           from listed_item
+           join session_content using (revision_id)
+           join session_side session on session.session_id = item_id and session.side = 'draft'
            left join item topic_item on topic_item.id = topic_id
            left join topic_content topic on topic.revision_id = topic_item.head_id
-           where item.conference_id = $1
+           where listed_item.conference_id = $1
            order by session.starts_at nulls last, session.parent_id is not null,
                (select min(place) from session_place
-                where session_place.session_id = item.id and session_place.side = 'draft') nulls first, revision.slug"#,
+                where session_place.session_id = item_id and session_place.side = 'draft') nulls first, slug"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -151,8 +148,8 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
                 rooms: Rooms::of(row.whole_venue, row.rooms),
                 status: row.status,
                 unpublished: row.unpublished,
-                revision: row.number,
-                changed: row.created_at,
+                revision: row.revision,
+                changed: row.changed,
                 who: row.who,
             })
         })

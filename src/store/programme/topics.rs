@@ -48,19 +48,10 @@ pub struct ListedTopic {
 /// Lists the topics of a conference in their order, also those that are not used any more.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedTopic>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select item.id as "id: TopicId", title, topic.number, colour,
-               (select count(*) from session_content
-                join revision session on session.id = session_content.revision_id and session.status <> 'withdrawn'
-                join item session_item on session_item.head_id = session.id
-                where topic_id = item.id) as "sessions!",
-               status as "status: Status", item.head_id is distinct from item.published_id as "unpublished!",
-               revision.number as revision, edit.created_at as changed, account.name as "who?"
-           from item
-           join revision on revision.id = item.head_id
-           join topic_content topic on topic.revision_id = revision.id
-           join edit on edit.id = revision.edit_id
-           left join account on account.id = edit.account_id
-           where item.conference_id = $1 order by topic.number, title_folded"#,
+        r#"select item_id as "id!: TopicId", title as "title!", number, colour, sessions as "sessions!",
+               status as "status!: Status", unpublished as "unpublished!", revision as "revision!", changed as "changed!", who
+           from listed_item join topic_content using (revision_id)
+           where listed_item.conference_id = $1 order by number, title_folded"#,
         conference.0,
     )
     .fetch_all(conn)
