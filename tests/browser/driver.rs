@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     sync::Arc,
     time::Duration,
@@ -216,6 +216,20 @@ impl Browser {
     /// Clicks the first link in the main part of the page that contains these words.
     pub async fn clicks_link(&self, words: &str) {
         self.find(&format!("//main//a[contains(normalize-space(.), {words:?})]")).await.click().await.expect("a link");
+    }
+
+    /// Clicks the button, link, box or field with these words, in the navigation too.
+    pub async fn clicks_anywhere(&self, words: &str) {
+        let path = format!(
+            "//button[normalize-space(.)={words:?} and not(@tabindex='-1')] | //a[normalize-space(.)={words:?}] \
+             | //label[normalize-space(text())={words:?}]"
+        );
+        self.find(&path).await.click().await.expect("it can be clicked");
+    }
+
+    /// Chooses a file for the field with this label.
+    pub async fn attaches(&self, label: &str, file: &Path) {
+        self.field("", label).await.send_keys(file.to_string_lossy()).await.expect("a field for a file");
     }
 
     async fn find(&self, path: &str) -> WebElement {

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod building;
 mod check;
 mod driver;
 mod editing;
