@@ -159,7 +159,7 @@ impl Browser {
     }
 
     /// Returns the words that begin on one line and end on another in this part of the page.
-    async fn broken_words(&self, within: &str) -> Vec<String> {
+    pub async fn broken_words(&self, within: &str) -> Vec<String> {
         let broken = self
             .script(&format!(
                 r"const broken = [], range = document.createRange();

@@ -248,11 +248,20 @@ impl Browser {
     /// Presses the Tab key until the element with this name has the focus. Names are those that a screen reader reads
     /// out.
     pub async fn tabs_to(&self, name: &str) {
+        self.tabs_until(name, |here| here == name).await;
+    }
+
+    /// Presses the Tab key until an element whose name begins with these words has the focus.
+    pub async fn tabs_to_beginning(&self, words: &str) {
+        self.tabs_until(words, |here| here.starts_with(words)).await;
+    }
+
+    async fn tabs_until(&self, name: &str, is_there: impl Fn(&str) -> bool) {
         let mut passed = Vec::new();
         for _ in 0..150 {
             self.presses(Key::Tab).await;
             let here = self.focused().await;
-            if here == name {
+            if is_there(&here) {
                 return;
             }
             passed.push(here);

@@ -157,33 +157,40 @@ fn simplified(event: Event<'_>) -> Option<Event<'_>> {
     })
 }
 
-/// Gives the cells of tables a class for their alignment.
+/// Gives the cells of tables a class for their alignment. A cell without words is never a heading, because screen readers would
+/// read out nothing.
 fn aligned<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
     let mut columns = Vec::new();
     let mut column = 0;
-    let mut tag = "td";
-    events.map(move |event| match event {
-        Event::Start(Tag::Table(alignments)) => {
-            columns = alignments;
-            Event::Start(Tag::Table(Vec::new()))
-        }
-        Event::Start(Tag::TableHead | Tag::TableRow) => {
-            column = 0;
-            tag = if event == Event::Start(Tag::TableHead) { "th" } else { "td" };
-            event
-        }
-        Event::Start(Tag::TableCell) => {
-            let class = match columns.get(column) {
-                Some(Alignment::Left) => " class=\"at-left\"",
-                Some(Alignment::Center) => " class=\"at-middle\"",
-                Some(Alignment::Right) => " class=\"at-right\"",
-                _ => "",
-            };
-            column += 1;
-            Event::InlineHtml(format!("<{tag}{class}>").into())
-        }
-        Event::End(TagEnd::TableCell) => Event::InlineHtml(format!("</{tag}>").into()),
-        other => other,
+    let (mut tag, mut cell) = ("td", "td");
+    let mut events = events.peekable();
+    std::iter::from_fn(move || {
+        let event = events.next()?;
+        Some(match event {
+            Event::Start(Tag::Table(alignments)) => {
+                columns = alignments;
+                Event::Start(Tag::Table(Vec::new()))
+            }
+            Event::Start(Tag::TableHead | Tag::TableRow) => {
+                column = 0;
+                tag = if event == Event::Start(Tag::TableHead) { "th" } else { "td" };
+                event
+            }
+            Event::Start(Tag::TableCell) => {
+                let class = match columns.get(column) {
+                    Some(Alignment::Left) => " class=\"at-left\"",
+                    Some(Alignment::Center) => " class=\"at-middle\"",
+                    Some(Alignment::Right) => " class=\"at-right\"",
+                    _ => "",
+                };
+                column += 1;
+                let is_empty = matches!(events.peek(), Some(Event::End(TagEnd::TableCell)));
+                cell = if is_empty { "td" } else { tag };
+                Event::InlineHtml(format!("<{cell}{class}>").into())
+            }
+            Event::End(TagEnd::TableCell) => Event::InlineHtml(format!("</{cell}>").into()),
+            other => other,
+        })
     })
 }
 
@@ -199,6 +206,13 @@ mod tests {
             html("# Why\n\nBecause **cities** [talk](https://majorcities.eu).\n\n- one\n- two\n"),
             "<h2>Why</h2>\n<p>Because <strong>cities</strong> <a href=\"https://majorcities.eu\" rel=\"noopener\">talk</a>.</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"
         );
+    }
+
+    #[test]
+    fn a_cell_without_words_is_no_heading() {
+        let table = html("| | now |\n|---|--:|\n| days | 2 |\n| | 3 |");
+        assert!(table.contains("<td></td><th class=\"at-right\">now</th>"), "{table}");
+        assert!(table.contains("<td></td><td class=\"at-right\">3</td>"), "{table}");
     }
 
     #[test]

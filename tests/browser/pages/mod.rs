@@ -4,8 +4,10 @@ mod administration;
 mod desk;
 mod editors;
 mod faults;
+mod large;
 mod public;
 mod signing_in;
+mod trouble;
 
 use conference::routes::TABLE;
 

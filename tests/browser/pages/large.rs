@@ -1,0 +1,92 @@
+//! A large programme: three days with 68 sessions each, in twelve rooms.
+
+use thirtyfour::Key;
+use tokio::process::Command;
+
+use super::{Tour, tour};
+use crate::support::TestApp;
+
+/// Adds the demonstration with this number of sessions and returns its slug.
+async fn demonstration(app: &TestApp, sessions: &str) -> String {
+    let added = Command::new(env!("CARGO_BIN_EXE_conference"))
+        .args(["demo", "--sessions", sessions])
+        .env("DATABASE_URL", app.database_url())
+        .output()
+        .await
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&added.stdout).into_owned();
+    let address = said.lines().find(|line| line.starts_with("http"));
+    let (_, slug) = address.and_then(|address| address.rsplit_once('/')).unwrap_or_else(|| panic!("{added:?}"));
+    slug.to_owned()
+}
+
+/// Finds cards of the timetable that lie under others, and parts that stick out of their cards.
+const COVERED: &str = "
+    const cards = [...document.querySelectorAll('.day-grid article')].map(card => [card, card.getBoundingClientRect()]);
+    const within = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const covered = cards.flatMap(([card, box], index) =>
+        cards.slice(index + 1).filter(([, other]) => within(box, other)).map(([other]) => `${card.innerText} / ${other.innerText}`));
+    const sticking = cards.filter(([card, box]) => [...card.querySelectorAll('span, a, p, li')].some(part => {
+        const inner = part.getBoundingClientRect();
+        return inner.width > 2 && (inner.right > box.right + 1 || inner.bottom > box.bottom + 1);
+    }));
+    return { cards: cards.length, wrong: [...covered, ...sticking.map(([card]) => card.innerText)] };";
+
+/// Checks the timetable of a day with more rooms than fit.
+async fn timetable_fits(tour: &mut Tour) {
+    let browser = &tour.browser;
+    for width in [1000, 1280, 1920] {
+        browser.set_screen(width, false).await;
+        let found = browser.script(COVERED).await;
+        assert!(found["cards"].as_u64().is_some_and(|cards| cards > 50), "{found}");
+        assert_eq!(found["wrong"], serde_json::json!([]), "{width} px");
+        assert_eq!(browser.broken_words(".day-grid").await, [""; 0], "{width} px");
+        let wider = "return document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth";
+        assert_eq!(browser.script(wider).await, false, "{width} px: only the day scrolls sideways");
+    }
+    browser.set_screen(1280, false).await;
+    browser.script("document.body.focus()").await;
+    browser.tabs_to_beginning("Timetable of ").await;
+    for (key, side) in [(Key::Right, "scrollLeft"), (Key::Down, "scrollTop")] {
+        let scrolled = format!("return document.activeElement.{side} > 100");
+        for _ in 0..100 {
+            browser.presses(key.clone()).await;
+            if browser.script(&scrolled).await == true {
+                break;
+            }
+        }
+        assert_eq!(browser.script(&scrolled).await, true, "the arrow keys scroll the day: {side}");
+    }
+    // The names of the rooms and the hours stay in view.
+    let kept = "const day = document.activeElement.getBoundingClientRect();
+         const room = document.querySelector('.room').getBoundingClientRect();
+         return Math.abs(room.top - day.top) < 2;";
+    assert_eq!(browser.script(kept).await, true);
+}
+
+#[tokio::test]
+async fn a_programme_in_twelve_rooms_passes_all_checks() {
+    let app = TestApp::start().await;
+    let slug = demonstration(&app, "204").await;
+    let public = slug.clone();
+    tour(&app, None, async move |mut tour| {
+        let programme = format!("/{public}/programme");
+        tour.browser.opens_until(&programme, "Lunch").await;
+        let second = "return [...document.querySelectorAll('[aria-label=Days] a')][2].search";
+        let day = tour.browser.script(second).await;
+        tour.opens("large-timetable", &format!("{programme}{}", day.as_str().expect("a day"))).await;
+        timetable_fits(&mut tour).await;
+        let session = "return [...document.querySelectorAll('article a')][5].pathname";
+        let session = tour.browser.script(session).await;
+        tour.opens("large-session", session.as_str().expect("a session")).await;
+        tour.opens("large-speakers", &format!("/{public}/speakers")).await;
+        tour
+    })
+    .await;
+    tour(&app, Some("organiser"), async move |mut tour| {
+        tour.opens("large-sessions", &format!("/organisers/{slug}/sessions")).await;
+        tour.opens("large-warnings", &format!("/organisers/{slug}/warnings")).await;
+        tour
+    })
+    .await;
+}
