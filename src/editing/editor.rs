@@ -60,8 +60,8 @@ struct Known {
     /// Whether the public reads what the editor shows.
     is_published: bool,
     revisions: String,
-    /// The address of the editor of a new item that begins as a copy of this one.
-    copy: String,
+    /// The address of the editor of a new item that begins as a copy of this one, unless there is only one of its kind.
+    copy: Option<String>,
     /// The words and the address of one more page.
     more: Option<(&'static str, String)>,
     last: SavedBy,
@@ -176,16 +176,17 @@ impl EditorPage {
         refusal: impl Into<Refusal>,
     ) -> Result<Self> {
         let links = Links::<K>::new(site);
+        let (new, editor) = (links.new_item(), links.item(item.id));
         let known = Known {
             public: item.published.map(|_| links.public(&item.slug)),
             is_published: item.is_published(),
             revisions: links.revisions(item.id),
-            copy: with_query(links.new_item(), &[(COPY, item.id.to_string())]),
+            copy: (new != editor).then(|| with_query(new, &[(COPY, item.id.to_string())])),
             more: K::more(&site.conference.slug, item.id),
             last: SavedBy::of(&site.conference.zone, &item.head),
         };
         let heading = item.head.content.title().to_owned();
-        Self::new((desk, site), kind, (heading, links.item(item.id)), Some(known), form, refusal.into())
+        Self::new((desk, site), kind, (heading, editor), Some(known), form, refusal.into())
     }
 
     /// Creates the editor of a new item.

@@ -149,7 +149,7 @@ async fn what_the_public_still_reads_keeps_a_room_until_both_are_published_toget
     let refused = put(SKILLS, "Save and publish", "09:00", "10:00").await;
     refused
         .must_be(422)
-        .must_say("the public still reads that the sessions shown above")
+        .must_say("the public still reads that they have the same rooms")
         .must_say("World Café: Saal 1, ");
     // What it needs is offered with it.
     let together = olga.sends(refused.form("Save and publish together with “World Café”")).await;

@@ -45,6 +45,12 @@ async fn timetable_fits(tour: &mut Tour) {
         assert_eq!(browser.script(wider).await, false, "{width} px: only the day scrolls sideways");
     }
     browser.set_screen(1280, false).await;
+    let sheets = browser.sheets().await;
+    let rule = "const sheet = new CSSStyleSheet(); sheet.replaceSync('.day { break-before: page !important; }');
+         document.adoptedStyleSheets = [sheet];";
+    browser.script(rule).await;
+    assert_eq!(browser.sheets().await, sheets + 1, "on paper, the day begins on the first sheet");
+    browser.script("document.adoptedStyleSheets = []").await;
     browser.script("document.body.focus()").await;
     browser.tabs_to_beginning("Timetable of ").await;
     for (key, side) in [(Key::Right, "scrollLeft"), (Key::Down, "scrollTop")] {
