@@ -50,8 +50,8 @@ async fn new_facts_are_read_on_every_page_once_they_are_published() {
 async fn days_may_leave_sessions_outside_and_the_editor_names_them() {
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
-    let editor = olga.opens(FACTS).await;
-    editor.must_not_say("not on a day of the conference").must_not_say("Duplicate");
+    let facts = olga.opens(FACTS).await;
+    facts.must_not_say("not on a day of the conference").must_not_say("Duplicate");
     let saved = saves(&olga, "Save and publish", |form| form.fill("Last day", "2018-05-29")).await;
     saved.must_say("Saved and published.").must_say("2 sessions are not on a day of the conference.");
     let session = olga.follows(&saved, "World Café").await;
@@ -64,8 +64,8 @@ async fn days_may_leave_sessions_outside_and_the_editor_names_them() {
         let form = editor(&olga, title).await.form("Save and publish").choose("Day", "Monday 28 May");
         olga.sends(form.hours("08:00", "09:00")).await.must_say("Saved and published.");
     }
-    let editor = olga.opens(FACTS).await;
-    editor.must_not_say("not on a day of the conference").must_not_say("Duplicate");
+    let facts = olga.opens(FACTS).await;
+    facts.must_not_say("not on a day of the conference").must_not_say("Duplicate");
 }
 
 /// Returns the instant at which the World Café begins on a side, from the table that keeps rooms free of clashes.

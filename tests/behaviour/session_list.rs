@@ -245,7 +245,7 @@ async fn publishing_selected_sessions_names_what_the_public_still_reads_and_offe
     let list = olga.opens(SESSIONS).await;
     let form = list.form("Publish as they are").tick("Select Third");
     let refused = olga.sends(form).await;
-    refused.must_be(422).must_say("Publish these sessions together with those shown above");
+    refused.must_be(422).must_say("Publish these sessions together with those listed under");
     refused.must_say("Third: the public reads that Saal 1 is taken by “Second”, Monday 28 May, 09:00 to 10:00.");
     anna.tries(&format!("{LEIPZIG}/sessions/third")).await.must_be(404);
 

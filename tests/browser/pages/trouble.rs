@@ -123,7 +123,7 @@ async fn a_change_of_several_sessions_that_is_refused_passes_all_checks() {
         tour.browser.fills("Move by minutes", "").await;
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("In the way").await;
-        tour.checks("sessions-in-the-way").await;
+        tour.checks("sessions-moved-in-the-way").await;
         tour
     })
     .await;
