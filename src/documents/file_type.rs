@@ -13,6 +13,9 @@ pub const LARGEST_FILE: usize = 10 * 1024 * 1024;
 /// The most that is read of an entry in an archive, in bytes.
 const LARGEST_ENTRY: u64 = 256 * 1024;
 
+/// The most that an archive may say it contains, in bytes, so that nobody downloads a file that fills their disk.
+const LARGEST_CONTENT: usize = 500 * 1024 * 1024;
+
 /// Why a file was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
@@ -22,6 +25,9 @@ pub enum FileError {
     /// The file is larger than [`LARGEST_FILE`].
     #[error("too large")]
     TooLarge,
+    /// It is an archive that contains more than [`LARGEST_CONTENT`].
+    #[error("too large once unpacked")]
+    UnpacksTooLarge,
     /// Its content is none of the known types, whatever its name says.
     #[error("another type")]
     OtherType,
@@ -36,7 +42,11 @@ pub fn recognised(file: &[u8]) -> Result<FileType, FileError> {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(FileType::Png),
         [0xff, 0xd8, 0xff, ..] => Ok(FileType::Jpeg),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(FileType::Webp),
-        [b'P', b'K', 3, 4, ..] => of_archive(file).ok_or(FileError::OtherType),
+        [b'P', b'K', 3, 4, ..] => {
+            let kind = of_archive(file).ok_or(FileError::OtherType)?;
+            let unpacked = entries(file).iter().flatten().filter_map(|(at, _)| long(file, at + 24)).sum::<usize>();
+            if unpacked > LARGEST_CONTENT { Err(FileError::UnpacksTooLarge) } else { Ok(kind) }
+        }
         _ => Err(FileError::OtherType),
     }
 }
@@ -55,23 +65,28 @@ fn of_archive(file: &[u8]) -> Option<FileType> {
 /// Returns the content of this entry of a ZIP file (APPNOTE.TXT, section 4.3). `None` if there is no such entry, if it is encrypted,
 /// or if it is longer than [`LARGEST_ENTRY`].
 fn entry(file: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    let (at, _) = entries(file)?.into_iter().find(|(_, other)| *other == name)?;
+    let (flags, method, packed) = (short(file, at + 8)?, short(file, at + 10)?, long(file, at + 20)?);
+    if flags & 1 == 0 { content(file, long(file, at + 42)?, method, packed) } else { None }
+}
+
+/// Returns the places in the directory of a ZIP file, and the names that stand there.
+fn entries(file: &[u8]) -> Option<Vec<(usize, &[u8])>> {
     // The end of the directory is followed by a comment of at most 65,535 bytes.
     let tail = file.len().saturating_sub(22 + 65_535);
     let end = tail + file[tail..].windows(4).rposition(|four| four == b"PK\x05\x06")?;
     let (count, mut at) = (short(file, end + 10)?, long(file, end + 16)?);
+    let mut entries = Vec::new();
     for _ in 0..count {
         if file.get(at..at + 4)? != b"PK\x01\x02" {
             return None;
         }
         let lengths = [28, 30, 32].map(|place| short(file, at + place));
         let [Some(name_length), Some(extra), Some(comment)] = lengths else { return None };
-        if file.get(at + 46..at + 46 + name_length)? == name {
-            let (flags, method, packed) = (short(file, at + 8)?, short(file, at + 10)?, long(file, at + 20)?);
-            return if flags & 1 == 0 { content(file, long(file, at + 42)?, method, packed) } else { None };
-        }
+        entries.push((at, file.get(at + 46..at + 46 + name_length)?));
         at += 46 + name_length + extra + comment;
     }
-    None
+    Some(entries)
 }
 
 /// Returns the content of the entry whose header is at this place, with this many bytes.
@@ -154,6 +169,14 @@ mod tests {
         ] {
             assert_eq!(recognised(&file), Ok(kind));
         }
+    }
+
+    #[test]
+    fn an_archive_that_would_fill_the_disk_is_refused() {
+        let mut file = presentation(&format!("{}.main+xml", FileType::Pptx.media_type()));
+        let entry = file.windows(4).position(|four| four == b"PK\x01\x02").expect("a directory");
+        file[entry + 24..entry + 28].copy_from_slice(&600_000_000_u32.to_le_bytes());
+        assert_eq!(recognised(&file), Err(FileError::UnpacksTooLarge));
     }
 
     #[test]

@@ -14,8 +14,11 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{RevisionId, SignedIn},
-    store::programme::items::{self, Content, Item, Revision, RevisionSummary, Which},
+    domain::{Key, RevisionId, SignedIn, Status},
+    store::programme::{
+        items::{self, Content, Item, Revision, RevisionSummary, Which},
+        releases,
+    },
     urls::query::with_query,
     web::{App, Desk, Drafted, Errors, Result, Site, Submitted, markdown, reply},
 };
@@ -74,6 +77,10 @@ pub enum Notice {
     Saved {
         /// Whether it is public.
         is_public: bool,
+        /// Whether it is withdrawn.
+        is_withdrawn: bool,
+        /// The titles of what was published with it.
+        with: Vec<String>,
         /// The address that restores the revision before.
         undo: Option<String>,
     },
@@ -108,14 +115,19 @@ impl Notice {
     fn of<C: Content>(
         done: Done,
         item: &Item<C>,
-        (all, before): (&[RevisionSummary], Option<&Revision<C>>),
+        (all, before, with): (&[RevisionSummary], Option<&Revision<C>>, Vec<String>),
         href: impl Fn(RevisionId) -> String,
     ) -> Option<Self> {
         match done {
             Done::Saved(number) if number == item.head.number => {
                 // Restoring a revision leaves the slug as it is, so it cannot undo that only this was changed.
                 let undone = before.filter(|before| before.content != item.head.content);
-                Some(Self::Saved { is_public: item.is_published(), undo: undone.map(|before| href(before.id)) })
+                Some(Self::Saved {
+                    is_public: item.is_published(),
+                    is_withdrawn: item.head.content.status() == Status::Withdrawn,
+                    with,
+                    undo: undone.map(|before| href(before.id)),
+                })
             }
             Done::Saved(_) => None,
             Done::Unchanged => Some(Self::Unchanged),
@@ -260,7 +272,10 @@ pub async fn get<K: Kind>(
             let all = items::list_revisions::<K::Content>(&mut conn, (conference.id, id)).await?;
             let before =
                 items::find_revision(&mut conn, (conference.id, id), Which::HeadAt(item.head.number - 1)).await?;
-            Notice::of(done, &item, (&all, before.as_ref()), |revision| Links::<K>::new(&site).revision(id, revision))
+            let with = releases::list_published_with(&mut conn, (id.uuid(), item.head.id)).await?;
+            Notice::of(done, &item, (&all, before.as_ref(), with), |revision| {
+                Links::<K>::new(&site).revision(id, revision)
+            })
         }
         _ => None,
     };

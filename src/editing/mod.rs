@@ -238,6 +238,9 @@ pub struct Refusal {
     pub offer: Option<restoring::Offer>,
 }
 
+/// The number of items in the way that a page names. With more, somebody has to think of something else anyway.
+pub const MOST_IN_THE_WAY: usize = 50;
+
 /// An item that another one clashes with.
 #[derive(Debug)]
 pub struct InTheWay {

@@ -4,7 +4,10 @@ use askama::Template;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use sqlx::PgConnection;
 
-use super::warnings::{self, Warning::OtherDay};
+use super::{
+    in_the_way,
+    warnings::{self, Warning::OtherDay},
+};
 use crate::{
     domain::{Conference, ConferenceId, Day, Hosts, Title, WebAddress, WebAddressError, Zone},
     editing::{Addresses, InTheWay, Kind, Refusal, Warning, compare::Field, failed},
@@ -197,7 +200,10 @@ impl Kind for Facts {
         let mut refusal = Refusal::default();
         match error {
             SaveError::WindowOutOfOrder => refusal.errors.add("last_day", &ErrorMessage::RegistrationOpensLater),
-            SaveError::Taken => refusal.errors.add("zone", &ErrorMessage::Overlapping),
+            SaveError::Taken => {
+                refusal.errors.add("zone", &ErrorMessage::Overlapping);
+                refusal.in_the_way = in_the_way::clashing(app, site, (id, content)).await?;
+            }
             SaveError::HourSkipped => {
                 let mut conn = app.store.read().await?;
                 let mut message = ErrorMessage::HourSkipped;

@@ -5,6 +5,7 @@ mod changes;
 pub mod facts;
 mod fields;
 pub mod files;
+mod in_the_way;
 pub mod landing;
 mod links;
 mod listed;

@@ -3,11 +3,15 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::fields::{number, say, status};
+use super::{
+    fields::{number, say, status},
+    in_the_way,
+};
 use crate::{
     domain::{Conference, RoomId, RoomName, RoomNotes, Status},
     editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
     store::programme::{
+        Side,
         rooms::{self, RoomContent},
         saving::SaveError,
     },
@@ -119,13 +123,28 @@ impl Kind for Room {
         RoomFields { form, errors }.render()
     }
 
-    async fn refused(&self, _: &App, _: &Site, _: (RoomId, &RoomContent), error: SaveError) -> Result<Refusal> {
+    async fn refused(
+        &self,
+        app: &App,
+        site: &Site,
+        (id, content): (RoomId, &RoomContent),
+        error: SaveError,
+    ) -> Result<Refusal> {
         let mut refusal = Refusal::default();
         match error {
             SaveError::NameTaken => refusal.errors.add("name", &ErrorMessage::NameTaken),
-            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
-            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
-            SaveError::Taken => refusal.errors.add("changeover", &ErrorMessage::TooLong),
+            SaveError::InUse => {
+                refusal.errors.add(STATUS, &ErrorMessage::InUse);
+                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Draft).await?;
+            }
+            SaveError::InPublicUse => {
+                refusal.errors.add(STATUS, &ErrorMessage::InPublicUse);
+                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Public).await?;
+            }
+            SaveError::Taken => {
+                refusal.errors.add("changeover", &ErrorMessage::TooLong);
+                refusal.in_the_way = in_the_way::clashing(app, site, (id, content)).await?;
+            }
             error => return Err(failed(error)),
         }
         Ok(refusal)

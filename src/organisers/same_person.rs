@@ -107,7 +107,7 @@ pub async fn post(
         return reply::unprocessable(&SamePersonPage::of(&app, &site, &person, id, (form, errors)).await?);
     };
     match merge(&app, &site, &person, (id, other)).await {
-        Ok(()) => return Ok(see_other(&urls::organisers::person(&site.conference.slug, other))),
+        Ok(()) => return Ok(see_other(&urls::organisers::unpublished_after(&site.conference.slug, "merged"))),
         Err(SaveError::Stale) => errors.add(OTHER, &ErrorMessage::Stale),
         // The other one was removed in the meantime.
         Err(SaveError::NamesRemoved) => errors.add(OTHER, &FieldMessage::Missing(Missing::Person)),

@@ -4,10 +4,10 @@ use askama::Template;
 use time::Duration;
 use uuid::Uuid;
 
-use super::{fields::chosen, session_form::Choices, session_refused};
+use super::{fields::chosen, in_the_way, session_form::Choices, session_refused};
 use crate::{
     domain::{AuditKind, Conference, Day, RoomId, SessionId, SignedIn, Status, TopicId},
-    editing::{InTheWay, Refusal, WITH, WayOut, begin, published_with, save::note},
+    editing::{Refusal, WITH, WayOut, begin, published_with, save::note},
     store::programme::{
         Side,
         editing::Editing,
@@ -17,7 +17,6 @@ use crate::{
         sessions::{Place, Schedule, SessionContent},
         slots::{self, Clash},
     },
-    urls,
     web::{App, Errors, Result, Site, Submitted},
 };
 
@@ -71,12 +70,6 @@ enum BulkError<'a> {
     Because {
         title: &'a str,
         reason: &'a str,
-    },
-    ClashWith {
-        clash: &'a Clash,
-        from: String,
-        until: String,
-        is_public: bool,
     },
 }
 
@@ -224,15 +217,7 @@ fn with_clashes(conference: &Conference, side: Side, clashes: &[Clash]) -> Resul
     let mut refusal = Refusal::default();
     let is_public = side == Side::Public;
     refusal.errors.add("sessions", if is_public { &BulkError::TakenInPublic } else { &BulkError::Taken });
-    for clash in clashes {
-        let from = conference.zone.moment(clash.slot.start());
-        let until = conference.zone.clock(clash.slot.end());
-        refusal.in_the_way.push(InTheWay {
-            title: clash.title.clone(),
-            editor: urls::organisers::session(&conference.slug, clash.session),
-            what: BulkError::ClashWith { clash, from, until, is_public }.render()?.trim().to_owned(),
-        });
-    }
+    refusal.in_the_way = in_the_way::of_clashes(conference, side, clashes)?;
     Ok(refusal)
 }
 

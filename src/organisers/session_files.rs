@@ -19,8 +19,12 @@ pub const NEW_FILE: &str = "files-new";
 pub const REMOVE: &str = "files-remove";
 
 /// The words for files that are refused, among the keys.
-const REFUSED: [(&str, FileError); 3] =
-    [("empty", FileError::Empty), ("too-large", FileError::TooLarge), ("other-type", FileError::OtherType)];
+const REFUSED: [(&str, FileError); 4] = [
+    ("empty", FileError::Empty),
+    ("too-large", FileError::TooLarge),
+    ("unpacks-too-large", FileError::UnpacksTooLarge),
+    ("other-type", FileError::OtherType),
+];
 
 /// Reads the entries, in their order.
 pub fn entered(values: &[&str]) -> Vec<String> {

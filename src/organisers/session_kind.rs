@@ -3,11 +3,15 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::fields::{chosen, colours, number, say, status};
+use super::{
+    fields::{chosen, colours, number, say, status},
+    in_the_way,
+};
 use crate::{
     domain::{Conference, SessionKindDescription, SessionKindId, SessionKindName, Status},
     editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
+        Side,
         saving::SaveError,
         session_kinds::{self, SessionKindContent},
     },
@@ -115,17 +119,26 @@ impl Kind for SessionKind {
 
     async fn refused(
         &self,
-        _: &App,
-        _: &Site,
-        _: (SessionKindId, &SessionKindContent),
+        app: &App,
+        site: &Site,
+        (id, content): (SessionKindId, &SessionKindContent),
         error: SaveError,
     ) -> Result<Refusal> {
         let mut refusal = Refusal::default();
         match error {
             SaveError::NameTaken => refusal.errors.add("name", &ErrorMessage::NameTaken),
-            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
-            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
-            SaveError::Taken => refusal.errors.add("is_break", &ErrorMessage::NeedsChangeover),
+            SaveError::InUse => {
+                refusal.errors.add(STATUS, &ErrorMessage::InUse);
+                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Draft).await?;
+            }
+            SaveError::InPublicUse => {
+                refusal.errors.add(STATUS, &ErrorMessage::InPublicUse);
+                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Public).await?;
+            }
+            SaveError::Taken => {
+                refusal.errors.add("is_break", &ErrorMessage::NeedsChangeover);
+                refusal.in_the_way = in_the_way::clashing(app, site, (id, content)).await?;
+            }
             error => return Err(failed(error)),
         }
         Ok(refusal)

@@ -20,7 +20,7 @@ use crate::{
     editing::{begin, changes::Change, failed},
     store::{
         audit::{self, Actor, Entry},
-        programme::releases::{self, Step, Unpublished},
+        programme::releases::{self, Release, Step, Unpublished},
     },
     urls,
     web::{App, AppError, Desk, DeskNav, Drafted, Errors, Result, Site, Submitted, reply, see_other},
@@ -31,7 +31,7 @@ use crate::{
 struct UnpublishedPage {
     desk: Desk,
     conference: Conference,
-    /// What was just done, from the address: `scheduled`, `cancelled`, `not_waiting` or `revoked`.
+    /// What was just done, from the address: `scheduled`, `cancelled`, `not_waiting`, `merged` or `revoked`.
     done: String,
     action: String,
     releases: String,
@@ -49,6 +49,8 @@ struct UnpublishedPage {
     seen: String,
     /// Whether it has changed since the page was opened.
     is_stale: bool,
+    /// The release with which somebody else has published everything since then.
+    overtaken_by: Option<Release>,
     form: Submitted,
     errors: Errors,
 }
@@ -121,8 +123,18 @@ async fn publish(app: &App, site: &Arc<Site>, person: &SignedIn, form: Submitted
     let mut editing = begin(app, site, person).await?;
     let due = due(&releases::list_unpublished(&mut editing, conference).await?);
     if due.is_empty() {
-        // The form was sent twice, or somebody else has published everything.
-        return Ok(see_other(&urls::organisers::releases(&site.conference.slug)));
+        let last = releases::list(&mut editing, conference, i32::MAX).await?.into_iter().next();
+        let is_mine = |last: &Release| last.account == Some(person.account) && last.note == note.as_str();
+        return match last {
+            Some(last) if !is_mine(&last) => {
+                drop(editing);
+                let page = UnpublishedPage::read(app, site, person).await?;
+                let page = UnpublishedPage { form, overtaken_by: Some(last), ..page };
+                reply::with_status(StatusCode::CONFLICT, &page)
+            }
+            // The form was sent twice.
+            _ => Ok(see_other(&urls::organisers::releases(&site.conference.slug))),
+        };
     }
     if form.get(SEEN) != fingerprint(&due, &[]) {
         drop(editing);
@@ -146,7 +158,7 @@ impl UnpublishedPage {
         let mut conn = app.store.read().await?;
         let all = releases::list_unpublished(&mut conn, site.conference.id).await?;
         let due = due(&all);
-        let drafts: Vec<_> = all.iter().filter(|one| one.is_draft()).map(|one| one.step.clone()).collect();
+        let drafts: Vec<_> = all.iter().filter(|one| one.is_draft() || one.waits).map(|one| one.step.clone()).collect();
         Ok(Self {
             desk: Desk::new(DeskNav::Releases, Some(site), person),
             conference: site.conference.clone(),
@@ -160,6 +172,7 @@ impl UnpublishedPage {
             previews: previews::list(&mut conn, site).await?,
             new_preview: None,
             is_stale: false,
+            overtaken_by: None,
             form: Submitted::default(),
             errors: Errors::default(),
         })

@@ -83,7 +83,8 @@ pub fn conflict(template: &impl Template) -> Result {
 pub fn picture(key: &str, content: Vec<u8>, is_public: bool, request: &HeaderMap) -> Result {
     let (etag, is_known) = tagged(key, request)?;
     let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content.into_response() };
-    let whose = if is_public { "public, max-age=31536000, immutable" } else { "private, max-age=31536000, immutable" };
+    // Its person may ask to have it removed, so caches do not keep it for long without asking.
+    let whose = if is_public { "public, max-age=86400" } else { "private, no-cache" };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));

@@ -287,5 +287,6 @@ async fn a_time_zone_in_which_the_clocks_skip_an_hour_between_two_sessions_is_re
     let refused = saves(&olga, "Save and publish", |form| form.fill("Time zone", "Europe/Helsinki")).await;
     refused.must_be(422);
     let words = refused.error_beside("Time zone").expect("an error");
-    assert!(words.ends_with("they would overlap others"), "{words}");
+    assert!(words.ends_with("so they would overlap"), "{words}");
+    refused.must_say("Night walk: Foyer is taken by “Night run”");
 }

@@ -1,6 +1,6 @@
 //! What organisers save without publishing it, and releases.
 
-use super::editing::{SESSIONS, WORLD_CAFE, editor, room};
+use super::editing::{PEOPLE, SESSIONS, WORLD_CAFE, editor, room};
 use crate::support::{LEIPZIG, Person, TestApp};
 
 const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
@@ -42,6 +42,54 @@ async fn the_same_words_are_published_by_the_other_button_without_a_new_revision
     let form = editor(&olga, LAKE).await.form("Save and publish");
     olga.sends(form).await.must_say("Saved and published.").must_say("Revision 2");
     app.delegate().opens(PUBLIC).await.must_say("World Café by the lake");
+}
+
+#[tokio::test]
+async fn the_note_of_somebody_who_publishes_second_is_not_lost_and_they_hear_who_was_first() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.organiser().await, app.organiser().await);
+    retitles(&olga, WORLD_CAFE, "World Café by the lake").await;
+    let form = async |person: &Person| person.opens(UNPUBLISHED).await.form("Publish this change");
+    let (hers, his) = (form(&olga).await, form(&otto).await.fill("What has changed", "Now at the lake"));
+    olga.sends(hers.clone()).await.must_say("Release 2 is public now.");
+    let second = otto.sends(his).await;
+    second.must_be(409).must_say("has published everything as release 2").must_say("“Now at the lake”");
+    second.must_say(&olga.account.as_ref().expect("an account").name);
+    // A form that was sent twice is no such case.
+    olga.sends(hers).await.must_be(200).must_say("Release 2");
+}
+
+#[tokio::test]
+async fn what_only_drafts_name_waits_with_them() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let new = olga.opens(&format!("{PEOPLE}/new")).await.form("Save without publishing");
+    olga.sends(new.fill("Name", "Secret Guest")).await.must_say("Saved.");
+    let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-28")).await.form("Save without publishing");
+    let new = new.fill("Title", "Keynote").choose("Status", "Draft").choose("Person 1", "Secret Guest");
+    let keynote = olga.sends(new).await;
+    keynote.must_say("Saved.");
+    retitles(&olga, WORLD_CAFE, "World Café by the lake").await;
+    let speaker = format!("{LEIPZIG}/speakers/secret-guest");
+
+    let page = olga.opens(UNPUBLISHED).await;
+    page.must_say("Person: Secret Guest").must_say("Session: Keynote");
+    olga.sends(page.form("Publish this change")).await.must_say("Release 2 is public now.");
+    anna.tries(&speaker).await.must_be(404);
+    let confirmed = keynote.form("Save without publishing").choose("Status", "Confirmed");
+    olga.sends(confirmed).await.must_say("Saved.");
+    let page = olga.opens(UNPUBLISHED).await;
+    olga.sends(page.form("Publish all 2 changes")).await.must_say("Release 3 is public now.");
+    anna.opens(&speaker).await.must_say("Keynote");
+}
+
+#[tokio::test]
+async fn whoever_withdraws_a_session_hears_that_the_public_cannot_read_it_any_more() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = editor(&olga, SKILLS).await.form("Save and publish").choose("Status", "Withdrawn");
+    let saved = olga.sends(form).await;
+    saved.must_say("The public cannot read it any more.").must_not_say("It is public now");
 }
 
 #[tokio::test]

@@ -104,14 +104,16 @@ async fn a_room_in_use_cannot_be_removed_and_one_that_only_old_revisions_name_ca
     choose("Foyer").await;
     let refused = remove("Save and publish").await;
     refused.must_be(422);
-    let words = "Sessions take place in this room. Move them to another one first";
+    let words = "Sessions take place in this room, as listed under “In the way”. Move them to another one first";
     assert_eq!(refused.error_beside("Status").as_deref(), Some(words));
+    refused.must_say("World Café: needs this.");
+    assert_eq!(olga.follows(&refused, "World Café").await.heading(), "World Café");
 
     // The public still reads that the session is there.
     let moved = editor(&olga, WORLD_CAFE).await.form("Save without publishing").in_room("To be announced");
     olga.sends(moved).await.must_say("Saved.");
     let refused = remove("Save and publish").await;
-    refused.must_be(422).must_say("The public still reads that sessions take place in this room");
+    refused.must_be(422).must_say("World Café: the public reads that it needs this.");
     olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
     let page = olga.opens("/organisers/leipzig-2018/unpublished").await;
     olga.sends(page.form("Publish all 2 changes")).await.must_say("is public now");
@@ -133,7 +135,7 @@ async fn a_session_that_is_published_alone_brings_its_room_along() {
     let new = olga.opens(&format!("{ROOMS}/new")).await.form("Save without publishing").fill("Name", "Foyer");
     olga.sends(new).await.must_say("The public cannot read it yet.");
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").in_room("Foyer");
-    olga.sends(form).await.must_say("Saved and published.");
+    olga.sends(form).await.must_say("Saved and published.").must_say("Published with it: “Foyer”.");
     app.delegate().opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Foyer");
     olga.opens("/organisers/leipzig-2018/unpublished").await.must_say("There is nothing to publish");
 }
@@ -159,6 +161,7 @@ async fn a_room_stays_empty_during_its_changeover_and_a_break_may_follow_at_once
     let refused = olga.sends(longer).await;
     refused.must_be(422);
     assert!(refused.error_beside("Changeover").is_some());
+    refused.must_say("First: Saal 1 is taken by “Second”, Monday 28 May, 09:15 to 10:00.");
 }
 
 #[tokio::test]

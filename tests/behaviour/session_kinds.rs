@@ -98,14 +98,16 @@ async fn a_kind_in_use_cannot_be_removed_and_one_that_only_old_revisions_name_ca
     };
     let refused = remove("Save and publish").await;
     refused.must_be(422);
-    let words = "There are sessions of this kind. Give them another one first";
+    let words = "There are sessions of this kind, as listed under “In the way”. Give them another one first";
     assert_eq!(refused.error_beside("Status").as_deref(), Some(words));
 
     // The public still reads that there is one.
     let other = editor(&olga, WORLD_CAFE).await.form("Save without publishing").choose("Kind", "Workshop");
     olga.sends(other).await.must_say("Saved.");
     let refused = remove("Save and publish").await;
-    refused.must_be(422).must_say("The public still reads that there are sessions of this kind");
+    refused
+        .must_be(422)
+        .must_say("The public still reads that the sessions listed under “In the way” are of this kind");
     olga.sends(refused.form("Save without publishing")).await.must_say("Saved.");
     let page = olga.opens(UNPUBLISHED).await;
     olga.sends(page.form("Publish all 2 changes")).await.must_say("is public now");

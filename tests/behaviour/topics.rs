@@ -89,7 +89,9 @@ async fn a_topic_of_a_session_cannot_be_removed_and_an_unused_one_can() {
         olga.sends(form.choose("Status", "Removed")).await
     };
     let refused = remove().await;
-    refused.must_be(422).must_say("Sessions are about this topic. Give them another one first");
+    refused
+        .must_be(422)
+        .must_say("Sessions are about this topic, as listed under “In the way”. Give them another one first");
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Topic", "No topic");
     olga.sends(form).await.must_say("Saved and published.");
     remove().await.must_say("Saved and published.");

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{editing::Editing, items::ItemKind, saving::SaveError};
-use crate::domain::{ConferenceId, ReleaseId, RevisionId, Status};
+use crate::domain::{AccountId, ConferenceId, ReleaseId, RevisionId, Status};
 
 /// What a release does to an item.
 #[derive(Clone, Debug)]
@@ -27,12 +27,15 @@ pub struct Unpublished {
     pub step: Step,
     /// The status of the head.
     pub status: Status,
+    /// Whether it was never public and only drafts name it, such as a speaker who is not announced yet.
+    pub waits: bool,
 }
 
 impl Unpublished {
-    /// Whether publishing everything includes it. A draft has to wait, and nobody need hear of the end of what was never public.
+    /// Whether publishing everything includes it. A draft has to wait, with what only drafts name, and nobody need hear of the end
+    /// of what was never public.
     pub fn is_due(&self) -> bool {
-        !self.is_draft() && (self.status != Status::Withdrawn || self.step.before.is_some())
+        !self.is_draft() && !self.waits && (self.status != Status::Withdrawn || self.step.before.is_some())
     }
 
     /// Whether it is a draft.
@@ -48,7 +51,12 @@ pub async fn list_unpublished(
 ) -> Result<Vec<Unpublished>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select item.id, item.kind as "kind: ItemKind", published_id as "before: RevisionId", head_id as "after: RevisionId",
-               status as "status: Status"
+               status as "status: Status",
+               published_id is null and status <> 'withdrawn'
+                   and (select bool_and(naming.status = 'draft')
+                        from named_by(item.id) as named
+                        join item session on session.head_id = named.revision_id
+                        join revision naming on naming.id = session.head_id and naming.status <> 'withdrawn') is true as "waits!"
            from item
            join revision on revision.id = item.head_id
            join edit on edit.id = revision.edit_id
@@ -61,6 +69,7 @@ pub async fn list_unpublished(
     let unpublished = rows.into_iter().map(|row| Unpublished {
         step: Step { item: row.id, kind: row.kind, before: row.before, after: Some(row.after) },
         status: row.status,
+        waits: row.waits,
     });
     Ok(unpublished.collect())
 }
@@ -78,7 +87,9 @@ pub struct Release {
     pub takes_back: Option<i32>,
     /// When it was made.
     pub at: OffsetDateTime,
-    /// The name of the account that made it; `None` for the initial programme.
+    /// The account that made it; `None` for the initial programme.
+    pub account: Option<AccountId>,
+    /// The account's name.
     pub who: Option<String>,
     /// The number of items that it changed.
     pub changes: i64,
@@ -100,7 +111,8 @@ async fn list_at_most(
 ) -> Result<Vec<Release>, sqlx::Error> {
     sqlx::query_as!(
         Release,
-        r#"select release.id as "id: ReleaseId", number, note, takes_back, release.created_at as at, account.name as "who?",
+        r#"select release.id as "id: ReleaseId", number, note, takes_back, release.created_at as at,
+               account_id as "account: AccountId", account.name as "who?",
                (select count(*) from release_change where release_id = release.id) as "changes!"
            from release left join account on account.id = release.account_id
            where release.conference_id = $1 and number < $2
@@ -133,6 +145,25 @@ pub async fn find(
     .fetch_all(conn)
     .await?;
     Ok(Some((release, steps)))
+}
+
+/// Lists the titles of the other items in the latest release of an item, if it made this revision public.
+pub async fn list_published_with(
+    conn: &mut PgConnection,
+    (item, revision): (Uuid, RevisionId),
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select title from (
+             select release_id, after_id from release_change join release on release.id = release_id
+             where item_id = $1 order by number desc limit 1) own
+         join release_change other on other.release_id = own.release_id and other.item_id <> $1
+         join revision on revision.id = coalesce(other.after_id, other.before_id)
+         where own.after_id = $2 order by title_folded",
+        item,
+        revision.0,
+    )
+    .fetch_all(conn)
+    .await
 }
 
 /// What taking back a release would do.

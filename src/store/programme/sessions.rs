@@ -2,6 +2,7 @@
 
 use sqlx::PgConnection;
 use time::{OffsetDateTime, PrimitiveDateTime};
+use uuid::Uuid;
 
 use crate::domain::{
     AbstractText, ConferenceId, FileId, Language, Length, Links, PersonId, PersonPart, RevisionId, RoomId, Rooms,
@@ -190,6 +191,26 @@ pub async fn list_skipped(
     )
     .fetch_all(conn)
     .await
+}
+
+/// Lists the sessions on this side of the programme that name an item, by their titles.
+pub async fn list_naming(
+    conn: &mut PgConnection,
+    item: Uuid,
+    side: Side,
+) -> Result<Vec<(SessionId, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select distinct item_side.id as "id!: SessionId", title, title_folded
+           from named_by($1) as naming
+           join item_side on item_side.revision_id = naming.revision_id and item_side.side = $2
+           join revision on revision.id = naming.revision_id and status <> 'withdrawn'
+           order by title_folded, 1"#,
+        item,
+        side.as_str(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.title)).collect())
 }
 
 impl Content for SessionContent {

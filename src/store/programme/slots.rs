@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::{
     Side,
     editing::Editing,
-    items::Item,
+    items::{self, Content, Item},
     releases,
     saving::{self, SaveError},
     sessions::{Place, Schedule, SessionContent},
     slot_between,
 };
-use crate::domain::{ConferenceId, SessionId, SessionKindId, TimeSlot};
+use crate::domain::{ConferenceId, Key, SessionId, SessionKindId, TimeSlot};
 
 /// What a session would take, and when.
 #[derive(Clone, Debug)]
@@ -256,6 +256,29 @@ pub async fn defer(editing: &mut Editing<'_>) -> Result<(), sqlx::Error> {
         .execute(&mut ***editing)
         .await?;
     Ok(())
+}
+
+/// Returns the clashes that there would be if an item had this content: those of the draft or, if there are none, those that the
+/// public would read of once it is published. The transaction must not be committed.
+pub async fn list_clashes_with<C: Content + Clone>(
+    editing: &mut Editing<'_>,
+    (id, content): (C::Id, &C),
+) -> Result<(Side, Vec<Clash>), sqlx::Error> {
+    let conference = editing.conference();
+    let nothing = (Side::Draft, Vec::new());
+    let Some(item) = items::find::<C>(&mut *editing, (conference, id)).await? else { return Ok(nothing) };
+    defer(editing).await?;
+    if saving::save_all(editing, &[(item, content.clone())]).await.is_err() {
+        return Ok(nothing);
+    }
+    let all = sqlx::query_scalar!("select id from item where conference_id = $1 and kind = 'session'", conference.0)
+        .fetch_all(&mut ***editing)
+        .await?;
+    let clashes = list_clashes(editing, Side::Draft, &all).await?;
+    if !clashes.is_empty() || releases::publish(editing, &[id.uuid()], "").await.is_err() {
+        return Ok((Side::Draft, clashes));
+    }
+    Ok((Side::Public, list_clashes(editing, Side::Public, &all).await?))
 }
 
 /// Returns the clashes of these sessions. If there are none, the database checks the whole.
