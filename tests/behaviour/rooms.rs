@@ -161,7 +161,7 @@ async fn a_room_stays_empty_during_its_changeover_and_a_break_may_follow_at_once
     let refused = olga.sends(longer).await;
     refused.must_be(422);
     assert!(refused.error_beside("Changeover").is_some());
-    refused.must_say("First: Saal 1 is taken by “Second”, Monday 28 May, 09:15 to 10:00.");
+    refused.must_say("First: Saal 1 is taken by “Second”, Monday 28 May, 09:15 to 10:05.");
 }
 
 #[tokio::test]
