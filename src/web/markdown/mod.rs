@@ -17,12 +17,13 @@ pub use plain::{plain, summary};
 pub const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 
 /// The elements that are allowed.
-const TAGS: [&str; 24] = [
+const TAGS: [&str; 25] = [
     "a",
     "blockquote",
     "br",
     "code",
     "del",
+    "div",
     "em",
     "h2",
     "h3",
@@ -53,6 +54,10 @@ static SAFE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .clean_content_tags(HashSet::from(["script", "style"]))
         .add_tag_attributes("a", ["href"])
         .add_tag_attributes("ol", ["start"])
+        .add_tag_attributes("div", ["aria-label"])
+        .add_tag_attribute_values("div", "role", ["region"])
+        .add_tag_attribute_values("div", "tabindex", ["0"])
+        .add_allowed_classes("div", ["table"])
         .add_allowed_classes("td", ALIGNMENTS)
         .add_allowed_classes("th", ALIGNMENTS)
         .url_schemes(HashSet::from(SCHEMES))
@@ -69,7 +74,7 @@ pub fn html(text: &str) -> String {
     let source = bullets::as_lists(text);
     let events = limit_nesting(Parser::new_ext(&source, options())).filter_map(simplified);
     let mut html = String::with_capacity(text.len() * 3 / 2);
-    push_html(&mut html, aligned(addresses::linked(TextMergeStream::new(events))));
+    push_html(&mut html, in_regions(aligned(addresses::linked(TextMergeStream::new(events)))));
     SAFE.clean(&html).to_string()
 }
 
@@ -194,6 +199,22 @@ fn aligned<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = 
     })
 }
 
+/// Puts each table into a region, in which a table that is wider than the page can be scrolled with the keyboard.
+fn in_regions<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    let mut tables = 0;
+    events
+        .flat_map(move |event| match event {
+            Event::Start(Tag::Table(_)) => {
+                tables += 1;
+                let region = format!(r#"<div class="table" role="region" aria-label="Table {tables}" tabindex="0">"#);
+                [Some(Event::Html(region.into())), Some(event)]
+            }
+            Event::End(TagEnd::Table) => [Some(event), Some(Event::Html("</div>\n".into()))],
+            event => [Some(event), None],
+        })
+        .flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -213,6 +234,20 @@ mod tests {
         let table = html("| | now |\n|---|--:|\n| days | 2 |\n| | 3 |");
         assert!(table.contains("<td></td><th class=\"at-right\">now</th>"), "{table}");
         assert!(table.contains("<td></td><td class=\"at-right\">3</td>"), "{table}");
+    }
+
+    #[test]
+    fn each_table_is_in_a_named_region_that_can_have_the_focus() {
+        let tables = html("| a |\n|---|\n| 1 |\n\nand\n\n> | b |\n> |---|\n> | 2 |");
+        for number in [1, 2] {
+            let region = format!("aria-label=\"Table {number}\" tabindex=\"0\"><table>");
+            assert!(tables.contains(&region) && tables.contains("class=\"table\" role=\"region\""), "{tables}");
+        }
+        assert_eq!(
+            tables.matches("</table></div>").count() + tables.matches("</table>\n</div>").count(),
+            2,
+            "{tables}"
+        );
     }
 
     #[test]
@@ -278,7 +313,11 @@ mod tests {
                         "href" => site.join(value).map_or(true, |address| SCHEMES.contains(&address.scheme())),
                         "rel" => value == "noopener",
                         "start" => value.parse::<u64>().is_ok(),
+                        "class" if tag.name() == "div" => value == "table",
                         "class" => ALIGNMENTS.contains(&value),
+                        "role" => value == "region",
+                        "tabindex" => value == "0",
+                        "aria-label" => value.strip_prefix("Table ").is_some_and(|number| number.parse::<u32>().is_ok()),
                         // The words that a link shows when somebody points at it are text.
                         "title" => true,
                         _ => false,
