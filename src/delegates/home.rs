@@ -34,9 +34,11 @@ struct TopicView {
     mark: TopicMark,
     heading: Heading,
     description: String,
-    /// The first session on this topic, if one is planned.
+    /// The number of sessions on this topic.
+    count: usize,
+    /// The session on this topic, if it is the only one.
     session: Option<ItemView>,
-    /// The address of that session or, if none is planned, of the programme filtered by this topic.
+    /// The address of that session or, if there are none or several, of the programme filtered by this topic.
     href: String,
 }
 
@@ -63,6 +65,11 @@ pub async fn get(
 }
 
 impl HomePage {
+    /// Whether the page gives the time of a topic.
+    fn shows_times(&self) -> bool {
+        self.topics.iter().any(|topic| topic.when().is_some())
+    }
+
     /// Whether the page describes the state of registration. It does unless registration is simply open.
     fn shows_registration_status(&self) -> bool {
         self.frame.registration.is_some_and(|status| status != RegistrationStatus::Open)
@@ -89,22 +96,24 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
 }
 
 impl TopicView {
-    /// Returns when its session takes place, if that is known.
+    /// Returns when its only session takes place, if that is known.
     fn when(&self) -> Option<&When> {
         self.session.as_ref()?.when.as_ref()
     }
 
     fn of(conference: &Conference, topic: &Topic, items: &[Item]) -> Self {
-        let session = items
-            .iter()
-            .find(|item| item.topic == Some(topic.mark) && !item.is_cancelled())
-            .map(|item| ItemView::of(conference, Pages::Public, item));
+        let on_topic: Vec<&Item> =
+            items.iter().filter(|item| item.topic == Some(topic.mark) && !item.is_cancelled()).collect();
+        let session = match on_topic[..] {
+            [item] => Some(ItemView::of(conference, Pages::Public, item)),
+            _ => None,
+        };
         let href = session.as_ref().map_or_else(
             || urls::public::programme_of(&conference.slug, None, Some(&topic.slug)),
             |session| session.href.clone(),
         );
         let description = topic.description.clone();
-        Self { mark: topic.mark, heading: Heading::of(&topic.title), description, session, href }
+        Self { mark: topic.mark, heading: Heading::of(&topic.title), description, count: on_topic.len(), session, href }
     }
 }
 
