@@ -274,7 +274,7 @@ async fn releases_are_listed_by_day_latest_first_and_at_most_fifty() {
         .expect("it");
     let page = app.delegate().opens_until(CHANGES, |page| page.says("Skills at last")).await;
     assert_eq!(page.texts("h2")[..3], ["Wednesday 2 May 2018", "Tuesday 1 May 2018", "Monday 30 April 2018"]);
-    assert_eq!(page.texts("h3")[..2], ["10:00", "00:41"]);
+    assert_eq!(page.texts("h3")[..2], ["Update 52, 10:00", "Update 51, 00:41"]);
     assert_eq!(page.texts("article li").len(), 50);
     page.must_say("This page shows the latest 50 updates.").must_not_say("The programme was published");
 }
