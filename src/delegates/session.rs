@@ -16,11 +16,14 @@ use super::{
     moved,
 };
 use crate::{
-    domain::{Conference, Language, TimeSlot, TopicMark},
+    domain::{Conference, Language, Rooms, TimeSlot, TopicMark},
     store::programme::{Item, Programme, items::ItemKind},
     urls,
     web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
 };
+
+/// The largest number of sessions on the day strip. On a day with more, it shows those in the same room.
+const MOST_ON_STRIP: usize = 24;
 
 /// The page of a session, of the public programme or of the draft.
 #[derive(Template)]
@@ -47,6 +50,8 @@ pub struct SessionPage<'a> {
     /// The hours and items of the day strip.
     hours: Hours,
     day: Vec<StripItem>,
+    /// Whether the strip shows only what concerns the rooms of this session.
+    is_of_room: bool,
     before: Option<ItemView>,
     after: Option<ItemView>,
     /// The session as data for search engines; `None` if it is not public.
@@ -119,7 +124,11 @@ impl<'a> SessionPage<'a> {
                 && (other.parent.is_none() || other.session == item.session)
                 && item.parent != Some(other.session)
         });
-        let day: Vec<(&Item, TimeSlot)> = on_day.collect();
+        let mut day: Vec<(&Item, TimeSlot)> = on_day.collect();
+        let is_of_room = day.len() > MOST_ON_STRIP;
+        if is_of_room {
+            day.retain(|(other, _)| other.kind.is_break || share_rooms(&other.rooms, &item.rooms));
+        }
         let view = |item: &Item| ItemView::of(conference, pages, item);
         let is_other_session =
             |other: &&Item| other.session != item.session && !other.kind.is_break && other.parent == item.parent;
@@ -156,12 +165,18 @@ impl<'a> SessionPage<'a> {
                 .iter()
                 .map(|(other, _)| StripItem { item: view(other), is_current: other.session == item.session })
                 .collect(),
+            is_of_room,
             before: before.map(view),
             after: after.map(view),
             conference: conference.clone(),
             pages,
         })
     }
+}
+
+/// Whether a person in one of these rooms is at the right place for the other session.
+fn share_rooms(other: &Rooms, own: &Rooms) -> bool {
+    other == own || *other == Rooms::WholeVenue || other.names().iter().any(|name| own.names().contains(name))
 }
 
 fn event_data(app: &App, conference: &Conference, (item, slot): (&Item, TimeSlot), frame: &Frame) -> String {
