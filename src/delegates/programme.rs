@@ -48,7 +48,7 @@ pub struct ProgrammePage {
 
 /// One link of a filter.
 struct Choice {
-    label: String,
+    label: Heading,
     mark: Option<TopicMark>,
     href: String,
     is_current: bool,
@@ -180,19 +180,19 @@ fn days_of(conference: &Conference, programme: &Programme) -> Vec<Day> {
 }
 
 fn day_filters(conference: &Conference, pages: Pages<'_>, filter: &Filter, programme: &Programme) -> Vec<Choice> {
-    let choice = |day: Option<Day>, label: String| Choice {
-        label,
+    let choice = |day: Option<Day>, label: &str| Choice {
+        label: Heading::of(label),
         mark: None,
         href: pages.programme(conference, day, filter.topic.as_deref()),
         is_current: filter.day == day,
     };
-    let all = std::iter::once(choice(None, "All days".to_owned()));
-    all.chain(days_of(conference, programme).into_iter().map(|day| choice(Some(day), day.short()))).collect()
+    let all = std::iter::once(choice(None, "All days"));
+    all.chain(days_of(conference, programme).into_iter().map(|day| choice(Some(day), &day.short()))).collect()
 }
 
 fn topic_filters(conference: &Conference, pages: Pages<'_>, filter: &Filter, topics: &[Topic]) -> Vec<Choice> {
     let choice = |topic: Option<&Topic>| Choice {
-        label: topic.map_or_else(|| "All topics".to_owned(), |topic| topic.title.clone()),
+        label: Heading::of(topic.map_or("All topics", |topic| &topic.title)),
         mark: topic.map(|topic| topic.mark),
         href: pages.programme(conference, filter.day, topic.map(|topic| topic.slug.as_str())),
         is_current: filter.topic.as_deref() == topic.map(|topic| topic.slug.as_str()),

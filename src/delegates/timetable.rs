@@ -33,6 +33,8 @@ pub struct DayView {
 pub struct SlotView {
     /// The session.
     pub item: ItemView,
+    /// Whether it is the first at these times, so that the list has a heading before it.
+    pub is_first: bool,
     /// The sessions that are parts of it.
     pub parts: Vec<ItemView>,
     /// The classes of its columns: `col-2`, `col-2 to-col-4` or `col-all`.
@@ -49,8 +51,9 @@ impl DayView {
     pub fn of(conference: &Conference, pages: Pages<'_>, day: Day, rooms: &[String], items: &[&Item]) -> Option<Self> {
         let zone = &conference.zone;
         let on_day = items.iter().filter_map(|item| Some((*item, item.slot?)));
-        let on_day: Vec<(&Item, TimeSlot)> =
+        let mut on_day: Vec<(&Item, TimeSlot)> =
             on_day.filter(|(_, slot)| items::programme_day(zone, *slot) == day).collect();
+        on_day.sort_by_key(|(_, slot)| (slot.start(), slot.end()));
         let hours = items::hours(zone, on_day.iter().map(|(_, slot)| *slot))?;
         let is_part =
             |item: &Item| on_day.iter().any(|(other, _)| Some(other.session) == item.parent && !other.is_cancelled());
@@ -60,12 +63,14 @@ impl DayView {
         let count =
             columns.iter().flatten().flatten().map(|(_, last)| *last).max().unwrap_or(0).max(rooms.len()).max(1);
         let view = |item: &Item| ItemView::of(conference, pages, item);
-        let slots = placed.iter().zip(columns).map(|((item, _), columns)| {
+        let before = std::iter::once(None).chain(placed.iter().map(|(_, slot)| Some(*slot)));
+        let slots = placed.iter().zip(columns).zip(before).map(|(((item, slot), columns), before)| {
             let mut classes =
                 columns.map_or_else(|| vec!["col-all".to_owned()], |columns| columns.iter().map(class).collect());
             let parts = held.iter().filter(|(part, _)| part.parent == Some(item.session));
             SlotView {
                 item: view(item),
+                is_first: before != Some(*slot),
                 parts: parts.map(|(part, _)| view(part)).collect(),
                 columns: classes.remove(0),
                 more: classes,

@@ -27,10 +27,19 @@ async fn a_demonstration_has_as_many_sessions_as_asked_for_and_is_not_the_curren
     assert_eq!(anna.opens("/programme").await.path, "/leipzig-2018/programme", "it is still the current conference");
     anna.opens(&format!("/{slug}")).await.must_say("everything in it is invented").must_say("Registration closed on");
     let programme = anna.opens(&format!("/{slug}/programme?view=list")).await;
-    programme.must_say("Lunch Whole venue").must_say("Lightning talks of day 2").must_say("17:30");
+    programme.must_say("Lunch · Whole venue").must_say("Lightning talks of day 2").must_say("17:30");
     for day in [1, 2] {
         programme.must_say(&format!("Panel of day {day}: what shall we do next year?"));
     }
+    let home = anna.opens(&format!("/{slug}")).await;
+    let sessions = home.texts(".topic-when");
+    assert!(sessions.len() == 7 && sessions.iter().all(|count| count.ends_with(" sessions")), "{sessions:?}");
+    let topic = &home.attributes("a.topic-row", "href")[0];
+    assert!(topic.starts_with(&format!("/{slug}/programme?topic=")), "several sessions: {topic}");
+    let session = anna.opens(&programme.attributes(".slot-title a", "href")[0]).await;
+    let strip = session.texts(".strip-bar li");
+    assert!((5..=24).contains(&strip.len()), "a long day is shown for one room: {strip:?}");
+    assert!(session.texts(".strip-title")[0].ends_with(": Great Hall"), "{}", session.text());
     let names = anna.opens(&format!("/{slug}/speakers")).await.texts("ul.speakers h2, ul.speakers h3");
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), 60, "{names:?}");
     let (entries, places) = calendar(&anna.opens(&format!("/{slug}/programme.ics")).await.body);

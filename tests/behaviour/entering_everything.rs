@@ -236,10 +236,10 @@ async fn a_conference_of_120_sessions_and_100_people_is_entered_and_nothing_is_l
     for (day, (iso, _, long)) in DAYS.into_iter().enumerate() {
         let page = anna.opens(&format!("{LEIPZIG}/programme?day={iso}")).await;
         assert_eq!(page.texts("section.day h2"), [long]);
-        let cards = page.texts(".slot:not(.again) h3.slot-title");
+        let cards = page.texts(".slot:not(.again) h4.slot-title");
         assert_eq!(cards.len(), TALKS_A_DAY + 5 + shipped[day], "{cards:?}");
         assert_eq!(page.texts(".slot-parts li").len(), LIGHTNING_TALKS);
-        page.must_say(&format!("Lunch {} Whole venue", day + 1)).must_say(&format!("Evening {}", day + 1));
+        page.must_say(&format!("Lunch {} · Whole venue", day + 1)).must_say(&format!("Evening {}", day + 1));
         let talk = format!("Talk {}: testing what we deploy", (day + 1) * TALKS_A_DAY);
         let number = (day + 1) * TALKS_A_DAY - 1;
         anna.follows(&page, &talk).await.must_say(&name(number)).must_say("Saal 2");

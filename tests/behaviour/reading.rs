@@ -95,7 +95,7 @@ async fn the_programme_shows_three_days_with_times_marked_as_provisional() {
         programme.must_say(title);
     }
     programme.must_say("CEST").must_say("provisional");
-    let cafe = programme.text().find("10:45–12:45 World Café").expect("the World Café's hours");
+    let cafe = programme.text().find("10:45–12:45 · World Café").expect("the World Café's hours");
     assert!(cafe > programme.text().find("Wednesday 30 May").expect("its day"), "it is on Wednesday morning");
 }
 
@@ -106,9 +106,9 @@ async fn the_programme_is_filtered_by_day_and_topic() {
     let programme = anna.opens(&in_leipzig("/programme")).await;
     let tuesday = anna.follows(&programme, "Tue 29 May").await;
     assert_eq!(tuesday.path, in_leipzig("/programme?day=2018-05-29"));
-    assert_eq!(tuesday.texts("h3").len(), 3);
+    assert_eq!(tuesday.texts("h4").len(), 3);
     let skills = anna.follows(&programme, TITLES[5]).await;
-    assert_eq!(skills.texts("h3").len(), 1);
+    assert_eq!(skills.texts("h4").len(), 1);
     skills.must_say("Wednesday 30 May");
     let none = anna.opens(&in_leipzig("/programme?day=2018-05-29&topic=skills")).await;
     none.must_say("No sessions have been announced for this selection yet");

@@ -101,7 +101,7 @@ async fn what_takes_the_whole_venue_takes_rooms_that_are_added_later_too() {
     let refused = adds(&olga, "Press hour", ("12:30", "13:30"), &["Saal 2"]).await;
     refused.must_be(422).must_say("Lunch: Saal 2, Monday 28 May, 12:00 to 13:00.");
     adds(&olga, "Press hour", ("13:00", "13:30"), &["Saal 2"]).await.must_say("Saved and published.");
-    anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("Lunch Whole venue");
+    anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("Lunch · Whole venue");
 
     let both = new(&olga, "Dinner").await.hours("19:00", "20:00").tick("Whole venue").tick_in("Rooms", "Saal 1");
     let refused = olga.sends(both).await;

@@ -220,7 +220,7 @@ async fn a_day_is_built(way: Way, options: Options, long: bool) {
         }
         // Where each session stands in the timetable: its left edge, its right edge, and its top.
         let edges = async |title: &str| {
-            let card = "const card = [...document.querySelectorAll('article')].find(one => one.querySelector('h3').textContent.includes(";
+            let card = "const card = [...document.querySelectorAll('article')].find(one => one.querySelector('h4').textContent.includes(";
             let edges = browser.script(&format!("{card}{title:?})).getBoundingClientRect(); return [card.left, card.right, card.top];")).await;
             let edges: Vec<f64> = serde_json::from_value(edges).expect("three numbers");
             (edges[0], edges[1], edges[2])

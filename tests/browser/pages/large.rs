@@ -70,6 +70,27 @@ async fn timetable_fits(tour: &mut Tour) {
     assert_eq!(browser.script(kept).await, true);
 }
 
+/// Checks the list that narrow screens show: one heading for each time, topics with their names, and no abstracts.
+async fn list_has_headings(tour: &Tour) {
+    let browser = &tour.browser;
+    browser.set_screen(390, false).await;
+    let found = browser
+        .script(
+            "const shown = what => [...document.querySelectorAll(what)].filter(one => one.checkVisibility() && one.offsetWidth > 1);
+             const times = shown('h3.slot-time').map(time => time.textContent);
+             return { times: times.length, distinct: new Set(times).size, cards: shown('article').length,
+                      abstracts: shown('.slot-text').length, topics: shown('.topic-tab').length };",
+        )
+        .await;
+    let count = |what: &str| found[what].as_u64().unwrap_or_default();
+    assert!(count("times") > 5 && count("times") * 2 < count("cards"), "{found}");
+    assert_eq!(
+        (count("times"), count("abstracts"), count("topics")),
+        (count("distinct"), 0, 7),
+        "a time has one heading, and topics have names: {found}"
+    );
+}
+
 #[tokio::test]
 async fn a_programme_in_twelve_rooms_passes_all_checks() {
     let app = TestApp::start().await;
@@ -82,6 +103,7 @@ async fn a_programme_in_twelve_rooms_passes_all_checks() {
         let day = tour.browser.script(second).await;
         tour.opens("large-timetable", &format!("{programme}{}", day.as_str().expect("a day"))).await;
         timetable_fits(&mut tour).await;
+        list_has_headings(&tour).await;
         let session = "return [...document.querySelectorAll('article a')][5].pathname";
         let session = tour.browser.script(session).await;
         tour.opens("large-session", session.as_str().expect("a session")).await;
