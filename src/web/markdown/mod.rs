@@ -3,12 +3,13 @@
 mod addresses;
 mod bullets;
 mod plain;
+mod tables;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use pulldown_cmark::{
-    Alignment, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html::push_html,
+    CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html::push_html,
 };
 
 pub use plain::{plain, summary};
@@ -74,7 +75,7 @@ pub fn html(text: &str) -> String {
     let source = bullets::as_lists(text);
     let events = limit_nesting(Parser::new_ext(&source, options())).filter_map(simplified);
     let mut html = String::with_capacity(text.len() * 3 / 2);
-    push_html(&mut html, in_regions(aligned(addresses::linked(TextMergeStream::new(events)))));
+    push_html(&mut html, tables::in_regions(tables::aligned(addresses::linked(TextMergeStream::new(events)))));
     SAFE.clean(&html).to_string()
 }
 
@@ -160,59 +161,6 @@ fn simplified(event: Event<'_>) -> Option<Event<'_>> {
         Event::Html(words) | Event::InlineHtml(words) => Event::Text(words),
         other => other,
     })
-}
-
-/// Gives the cells of tables a class for their alignment. A cell without words is never a heading, because screen readers would
-/// read out nothing.
-fn aligned<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
-    let mut columns = Vec::new();
-    let mut column = 0;
-    let (mut tag, mut cell) = ("td", "td");
-    let mut events = events.peekable();
-    std::iter::from_fn(move || {
-        let event = events.next()?;
-        Some(match event {
-            Event::Start(Tag::Table(alignments)) => {
-                columns = alignments;
-                Event::Start(Tag::Table(Vec::new()))
-            }
-            Event::Start(Tag::TableHead | Tag::TableRow) => {
-                column = 0;
-                tag = if event == Event::Start(Tag::TableHead) { "th" } else { "td" };
-                event
-            }
-            Event::Start(Tag::TableCell) => {
-                let class = match columns.get(column) {
-                    Some(Alignment::Left) => " class=\"at-left\"",
-                    Some(Alignment::Center) => " class=\"at-middle\"",
-                    Some(Alignment::Right) => " class=\"at-right\"",
-                    _ => "",
-                };
-                column += 1;
-                let is_empty = matches!(events.peek(), Some(Event::End(TagEnd::TableCell)));
-                cell = if is_empty { "td" } else { tag };
-                Event::InlineHtml(format!("<{cell}{class}>").into())
-            }
-            Event::End(TagEnd::TableCell) => Event::InlineHtml(format!("</{cell}>").into()),
-            other => other,
-        })
-    })
-}
-
-/// Puts each table into a region, in which a table that is wider than the page can be scrolled with the keyboard.
-fn in_regions<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
-    let mut tables = 0;
-    events
-        .flat_map(move |event| match event {
-            Event::Start(Tag::Table(_)) => {
-                tables += 1;
-                let region = format!(r#"<div class="table" role="region" aria-label="Table {tables}" tabindex="0">"#);
-                [Some(Event::Html(region.into())), Some(event)]
-            }
-            Event::End(TagEnd::Table) => [Some(event), Some(Event::Html("</div>\n".into()))],
-            event => [Some(event), None],
-        })
-        .flatten()
 }
 
 #[cfg(test)]
