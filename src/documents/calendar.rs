@@ -9,6 +9,9 @@ use crate::domain::{Conference, Day, TimeSlot};
 const UTC: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]T[hour][minute][second]Z");
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]");
 
+/// How many octets a line has at most.
+const LONGEST_LINE: usize = 75;
+
 /// When an entry takes place.
 #[derive(Clone, Copy, Debug)]
 pub enum When {
@@ -105,7 +108,26 @@ pub fn file(name: &str, entries: &[Entry]) -> String {
     for entry in entries {
         calendar.push(event(entry));
     }
-    calendar.to_string()
+    folded(&calendar.to_string())
+}
+
+/// Folds the lines of the file at 75 octets without the line break (RFC 5545, section 3.1). The crate does not count the space
+/// with which the continuation of a line begins.
+fn folded(file: &str) -> String {
+    let mut folded = String::with_capacity(file.len());
+    for line in file.replace("\r\n ", "").split_terminator("\r\n") {
+        let mut length = 0;
+        for c in line.chars() {
+            if length + c.len_utf8() > LONGEST_LINE {
+                folded.push_str("\r\n ");
+                length = 1;
+            }
+            folded.push(c);
+            length += c.len_utf8();
+        }
+        folded.push_str("\r\n");
+    }
+    folded
 }
 
 fn event(entry: &Entry) -> Event {
@@ -157,8 +179,10 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use time::macros::{date, datetime};
+
+    use super::*;
 
     fn entry(when: When) -> Entry {
         Entry {
@@ -200,6 +224,18 @@ mod tests {
         assert!(file.contains("First line\\nsecond line"), "{file}");
         assert!(file.split("\r\n").all(|line| line.len() <= 75), "{file}");
         assert!(!file.replace("\r\n", "").contains(['\r', '\n']), "{file}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn no_line_is_longer_than_75_octets_and_folding_loses_nothing(text in "[ -~é老\\n]{0,400}") {
+            let slot = TimeSlot::new(datetime!(2018-05-30 10:45 +2), datetime!(2018-05-30 12:45 +2)).expect("a slot");
+            let file = file("Leipzig", &[Entry { description: text.clone(), ..entry(When::Slot(slot)) }]);
+            prop_assert!(file.split("\r\n").all(|line| line.len() <= LONGEST_LINE), "{}", file);
+            let whole = format!("\r\nDESCRIPTION:{}\r\n", escaped(&text).replace('\n', "\\n"));
+            prop_assert!(file.replace("\r\n ", "").contains(&whole), "{} is not in {}", whole, file);
+        }
     }
 
     #[test]
