@@ -21,8 +21,8 @@ pub fn summary(text: &str, limit: usize) -> String {
     shorten(&plain.split_whitespace().collect::<Vec<_>>().join(" "), limit)
 }
 
-/// Returns the text without markup. Paragraphs are separated by blank lines, and list items begin with a dash. The
-/// target of a link follows its words in brackets; `absolute` returns the whole address of a path of this site.
+/// Returns the text without markup. Paragraphs are separated by blank lines, list items begin with a dash, and
+/// the cells of a table are separated by upright lines. The target of a link follows its words in brackets; `absolute` returns the whole address of a path of this site.
 pub fn plain(text: &str, absolute: impl Fn(&str) -> String) -> String {
     let mut plain = String::with_capacity(text.len());
     let new_line = |plain: &mut String, blank: bool| {
@@ -34,6 +34,7 @@ pub fn plain(text: &str, absolute: impl Fn(&str) -> String) -> String {
     };
     // For each open link: where its words begin, and its target.
     let mut open = Vec::new();
+    let mut is_first_cell = false;
     for event in Parser::new_ext(&bullets::as_lists(text), options()) {
         match event {
             Event::Text(words) | Event::Code(words) | Event::Html(words) | Event::InlineHtml(words) => {
@@ -50,7 +51,14 @@ pub fn plain(text: &str, absolute: impl Fn(&str) -> String) -> String {
                     plain.push_str(&whole);
                 }
             }
-            Event::SoftBreak | Event::End(TagEnd::TableCell) => plain.push(' '),
+            Event::SoftBreak => plain.push(' '),
+            Event::Start(Tag::TableHead | Tag::TableRow) => is_first_cell = true,
+            Event::Start(Tag::TableCell) => {
+                if !is_first_cell {
+                    plain.push_str(if plain.ends_with('\n') { "| " } else { " | " });
+                }
+                is_first_cell = false;
+            }
             Event::HardBreak | Event::Rule | Event::End(TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead) => {
                 new_line(&mut plain, false);
             }
@@ -106,6 +114,15 @@ mod tests {
         );
         assert_eq!(plain("- one\n\n- two\n", str::to_owned), "- one\n- two");
         assert_eq!(plain("•\tone\n•\ttwo", str::to_owned), "- one\n- two");
+    }
+
+    #[test]
+    fn a_plain_text_keeps_the_columns_of_tables() {
+        let text = "Before\n\n| Hour | What | |\n|---|:-:|---|\n| 9:00 | *Data* | |\n| | [Talk](https://x.example) | Saal 1 |\n\nAfter";
+        assert_eq!(
+            plain(text, str::to_owned),
+            "Before\n\nHour | What |\n9:00 | Data |\n| Talk (https://x.example) | Saal 1\n\nAfter"
+        );
     }
 
     #[test]
