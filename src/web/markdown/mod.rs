@@ -70,10 +70,11 @@ static SAFE: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 const ALIGNMENTS: [&str; 3] = ["at-left", "at-middle", "at-right"];
 
 /// Renders the text as safe HTML, to be inserted into a page unescaped. Headings start at level 2, because the page has
-/// its own title. Pictures become the words that describe them.
+/// its own title, and skip no level. Pictures become the words that describe them.
 pub fn html(text: &str) -> String {
     let source = bullets::as_lists(text);
     let events = limit_nesting(Parser::new_ext(&source, options())).filter_map(simplified);
+    let events = without_gaps(events);
     let mut html = String::with_capacity(text.len() * 3 / 2);
     push_html(&mut html, tables::in_regions(tables::aligned(addresses::linked(TextMergeStream::new(events)))));
     SAFE.clean(&html).to_string()
@@ -163,6 +164,21 @@ fn simplified(event: Event<'_>) -> Option<Event<'_>> {
     })
 }
 
+/// Lowers headings that are more than one level below the heading before, so that nobody looks for a level that is missing.
+fn without_gaps<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    // The level of the page's title, then that of the last heading.
+    let mut last = HeadingLevel::H1;
+    events.map(move |event| match event {
+        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+            let next = if last == HeadingLevel::H1 { HeadingLevel::H2 } else { HeadingLevel::H3 };
+            last = if last >= HeadingLevel::H3 { level } else { level.min(next) };
+            Event::Start(Tag::Heading { level: last, id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(last)),
+        other => other,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -175,6 +191,21 @@ mod tests {
             html("# Why\n\nBecause **cities** [talk](https://majorcities.eu).\n\n- one\n- two\n"),
             "<h2>Why</h2>\n<p>Because <strong>cities</strong> <a href=\"https://majorcities.eu\" rel=\"noopener\">talk</a>.</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"
         );
+    }
+
+    #[test]
+    fn headings_skip_no_level() {
+        let levels = |text: &str| {
+            let html = html(text);
+            html.match_indices("<h").map(|(at, _)| html[at + 2..=at + 2].to_owned()).collect::<String>()
+        };
+        for (given, expected) in [
+            ("## a\n\n#### b\n\n#### c\n\n### d\n\n#### e", "23434"),
+            ("#### a\n\n### b", "23"),
+            ("# a\n\n## b\n\n### c\n\n##### d\n\n## e\n\n###### f", "223423"),
+        ] {
+            assert_eq!(levels(given), expected, "{given}");
+        }
     }
 
     #[test]
