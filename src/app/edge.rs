@@ -85,7 +85,7 @@ impl Edge {
             log(reference, "GET", page.route(), &response, started);
             return response;
         }
-        let method = request.method().clone();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let visitor = Visitor::of(&self.app, peer, request.headers());
         let encoding = Encoding::of(request.headers());
         let progress = Progress::default();
@@ -101,7 +101,7 @@ impl Edge {
             let account = answer.extensions().get::<AccountId>().map(tracing::field::display);
             tracing::warn!(id = %reference, status = answer.status().as_u16(), account, network, "a request was refused");
         }
-        let mut response = with_page(&self.app, reference, answer);
+        let mut response = with_page(&self.app, reference, &path, answer).await;
         for (name, value) in &self.headers {
             response.headers_mut().entry(name).or_insert_with(|| value.clone());
         }

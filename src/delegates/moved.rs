@@ -34,6 +34,7 @@ pub async fn respond(
 ) -> Result {
     let mut conn = app.store.read().await?;
     match slugs::find_present(&mut conn, side, conference, kind, slug).await? {
+        Some(present) if present.is_withdrawn && kind == ItemKind::Session => Err(AppError::Withdrawn),
         Some(present) if present.is_withdrawn => Err(AppError::Gone),
         Some(present) if present.slug != slug => Ok(reply::moved(&href(&present.slug))),
         _ => Err(AppError::NotFound),

@@ -21,6 +21,9 @@ pub enum AppError {
     /// The page existed and is not available any more: 410.
     #[error("gone")]
     Gone,
+    /// The session was withdrawn from the programme: 410.
+    #[error("withdrawn")]
+    Withdrawn,
     /// The person is signed in but does not have the role that the page requires: 403.
     #[error("forbidden")]
     Forbidden,
@@ -79,7 +82,7 @@ impl AppError {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Gone => StatusCode::GONE,
+            Self::Gone | Self::Withdrawn => StatusCode::GONE,
             Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -120,6 +123,7 @@ impl From<askama::Error> for AppError {
 pub(super) struct Fault {
     pub status: StatusCode,
     pub cross_site: bool,
+    pub withdrawn: bool,
     pub retry_after: Option<u32>,
     /// The cause of a server error. Only the log shows it.
     pub cause: Option<Cause>,
@@ -142,8 +146,8 @@ impl IntoResponse for AppError {
             _ => None,
         };
         let mut response = status.into_response();
-        let cross_site = matches!(self, Self::CrossSite);
-        response.extensions_mut().insert(Fault { status, cross_site, retry_after, cause });
+        let (cross_site, withdrawn) = (matches!(self, Self::CrossSite), matches!(self, Self::Withdrawn));
+        response.extensions_mut().insert(Fault { status, cross_site, withdrawn, retry_after, cause });
         response
     }
 }

@@ -2,12 +2,12 @@
 
 use askama::Template as _;
 use axum::{
-    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
 use super::{
-    App, Frame, Submitted,
+    App, Frame, Nav, Submitted,
     error::{Cause, Fault},
     extract::RequestId,
     form::is_form,
@@ -51,6 +51,7 @@ struct ErrorPage {
     frame: Frame,
     status: u16,
     cross_site: bool,
+    withdrawn: bool,
     unsent: Option<UnsentForm>,
     reference: String,
 }
@@ -61,11 +62,12 @@ struct ErrorPage {
 struct ErrorTitle {
     status: u16,
     cross_site: bool,
+    withdrawn: bool,
 }
 
-/// Adds the error page to an error response that has no page of its own. The page is in the site's frame and shows the
-/// request's reference, under which the log has the cause. All other responses are returned unchanged.
-pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Response {
+/// Adds the error page to an error response, to a request for `path`, that has no page of its own. The page is in the site's frame and
+/// shows the request's reference, under which the log has the cause. All other responses are returned unchanged.
+pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response: Response) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
@@ -76,12 +78,17 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
     if let Some(Cause { message, database_code }) = fault.cause {
         tracing::error!(id = %reference, error = message, database = database_code, "a request failed");
     }
-    let (status, cross_site) = (fault.status.as_u16(), fault.cross_site);
-    let title = ErrorTitle { status, cross_site }.render().unwrap_or_default();
+    let (status, cross_site, withdrawn) = (fault.status.as_u16(), fault.cross_site, fault.withdrawn);
+    let title = ErrorTitle { status, cross_site, withdrawn }.render().unwrap_or_default();
+    let frame = match fault.status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => frame_of(app, path).await,
+        _ => Frame::plain(app),
+    };
     let page = ErrorPage {
-        frame: Frame::plain(app).titled(title.trim()),
+        frame: frame.titled(title.trim()),
         status,
         cross_site,
+        withdrawn,
         unsent: response.extensions_mut().remove::<UnsentForm>(),
         reference: reference.to_string(),
     };
@@ -100,11 +107,29 @@ pub fn with_page(app: &App, reference: RequestId, mut response: Response) -> Res
     page
 }
 
+/// Returns the frame of the conference to which the address belongs, if there is one.
+async fn frame_of(app: &App, path: &str) -> Frame {
+    let slug = path.split('/').nth(1).unwrap_or_default();
+    // All slugs of conferences end with the year, so that most invented addresses are not looked up.
+    if slug.ends_with(|c: char| c.is_ascii_digit())
+        && let Ok(site) = app.sites.named(&app.store, slug).await
+    {
+        return Frame::of(app, &site, Nav::None);
+    }
+    Frame::plain(app)
+}
+
 /// Returns the error of a response that has no page: a bare status such as the router's own 405, or the router's
 /// plain-text message about a malformed address, which means nothing to visitors.
 fn without_page(response: &Response) -> Option<Fault> {
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_plain_text = kind.is_some_and(|kind| kind.starts_with(b"text/plain")) && response.status().is_client_error();
     let status = response.status();
-    (kind.is_none() || is_plain_text).then_some(Fault { status, cross_site: false, retry_after: None, cause: None })
+    (kind.is_none() || is_plain_text).then_some(Fault {
+        status,
+        cross_site: false,
+        withdrawn: false,
+        retry_after: None,
+        cause: None,
+    })
 }

@@ -63,6 +63,24 @@ async fn a_number_of_sessions_that_makes_no_sense_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn what_is_not_found_or_gone_is_shown_with_the_links_of_the_conference_in_the_address() {
+    let house = House::new().await;
+    let slug = adds(&house, "postgres").await;
+    let instance = house.program(&[]).await;
+    let anna = instance.delegate(1);
+    for path in [format!("/{slug}/nothing"), format!("/{slug}/a/b/c"), format!("/{slug}/sessions/nothing")] {
+        let page = anna.tries(&path).await;
+        page.must_be(404);
+        assert_eq!(page.link("Read the programme"), format!("/{slug}/programme"), "{path}");
+        assert_eq!(page.attributes("a.brand", "href"), [format!("/{slug}")], "{path}");
+        assert!(!page.body.contains("leipzig-2018"), "{}", page.body);
+    }
+    for path in ["/nothing-2018/programme", "/nothing/a/b"] {
+        assert_eq!(anna.tries(path).await.link("Read the programme"), "/leipzig-2018/programme", "{path}");
+    }
+}
+
 /// Adds a demonstration as this role and returns its slug.
 async fn adds(house: &House, role: &str) -> String {
     let added = runs(house, role, &["demo", "--sessions", "20"]).await;
