@@ -325,6 +325,7 @@ async fn the_feed_is_well_formed_with_stable_ids_and_valid_dates() {
     assert!(addresses.contains(&format!("{}{LEIPZIG}/sessions/choir", app.url()).as_str()), "{body}");
     let xhtml = feed.descendants().find(|node| node.has_tag_name(("http://www.w3.org/1999/xhtml", "div")));
     assert!(xhtml.is_some(), "{body}");
+    assert!(body.contains(". What has changed: the title") && !body.contains("  "), "{body}");
 
     // A reader that asks again gets the same feed.
     let again = get(&app, FEED, &[]).await;
