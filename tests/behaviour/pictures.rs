@@ -7,6 +7,7 @@ use reqwest::Method;
 use time::Duration;
 
 use crate::{
+    editing::{WORLD_CAFE, editor, person},
     instances::House,
     signing_in::{PASSWORD, signs_in, with_password},
     support::{Form, LEIPZIG, Page, Person, TestApp},
@@ -94,6 +95,23 @@ async fn a_picture_is_public_in_every_size_once_its_person_is() {
         removed.must_say("Saved and published.");
         assert_eq!(status(&anna, &public(&shown, 96)).await, 404);
     }
+}
+
+#[tokio::test]
+async fn a_session_shows_the_pictures_of_its_people_and_a_person_without_one_their_initials() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let form = new_person(&olga, "Save and publish").await;
+    let saved = olga.sends(form.attach("New picture", "me.jpg", &picture(ImageFormat::Jpeg))).await;
+    saved.must_say("Saved and published.");
+    person(&olga, "Ben Huber").await;
+    let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Person 1", "Anna Schmidt");
+    olga.sends(form.choose("Person 2", "Ben Huber")).await.must_say("Saved and published.");
+    let session = anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await;
+    assert_eq!(session.attributes(".session-people img", "src"), [public(&shown(&saved), 96)]);
+    assert_eq!(session.attributes(".session-people img", "alt"), [""], "the name stands beside it");
+    let ben = anna.follows(&session, "Ben Huber").await;
+    assert_eq!(ben.texts(".portrait"), ["BH"]);
 }
 
 #[tokio::test]

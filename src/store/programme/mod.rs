@@ -32,7 +32,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    ConferenceId, Language, Length, Links, PersonId, PersonPart, Rooms, SessionId, Status, TimeSlot, TopicMark,
+    ConferenceId, Language, Length, Links, PersonId, PersonPart, PictureId, Rooms, SessionId, Status, TimeSlot,
+    TopicMark,
 };
 
 /// A topic of a conference.
@@ -78,6 +79,8 @@ pub struct Participant {
     pub organisation: String,
     /// The city that they come from; may be empty.
     pub city: String,
+    /// A picture of them.
+    pub picture: Option<PictureId>,
 }
 
 impl Participant {
@@ -276,7 +279,7 @@ async fn list_participants(
 ) -> Result<HashMap<SessionId, Vec<Participant>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select session.id as "session!: SessionId", person_id as "person: PersonId", part as "part: PersonPart",
-               revision.slug, title as name, job_title, organisation, city
+               revision.slug, title as name, job_title, organisation, city, picture_id as "picture: PictureId"
            from item_side session
            join session_person on session_person.revision_id = session.revision_id
            join item_side person on person.id = person_id and person.side = session.side
@@ -299,6 +302,7 @@ async fn list_participants(
             job_title: row.job_title,
             organisation: row.organisation,
             city: row.city,
+            picture: row.picture,
         });
     }
     Ok(people)
