@@ -23,9 +23,9 @@ pub struct DayView {
     pub is_grid: bool,
     /// The hours of the timetable.
     pub hours: Hours,
-    /// The sessions that take place.
+    /// The sessions in order of time, also those that are cancelled.
     pub slots: Vec<SlotView>,
-    /// The sessions that do not take place. They have no place on the timetable, which others may have by now.
+    /// The sessions among them that are cancelled. They stand below the timetable, where others may have their place by now.
     pub cancelled: Vec<ItemView>,
 }
 
@@ -53,21 +53,23 @@ impl DayView {
         let on_day = items.iter().filter_map(|item| Some((*item, item.slot?)));
         let mut on_day: Vec<(&Item, TimeSlot)> =
             on_day.filter(|(_, slot)| items::programme_day(zone, *slot) == day).collect();
-        on_day.sort_by_key(|(_, slot)| (slot.start(), slot.end()));
+        // The timetable hides what is cancelled, and the heading before it.
+        on_day.sort_by_key(|(item, slot)| (slot.start(), slot.end(), item.is_cancelled()));
         let hours = items::hours(zone, on_day.iter().map(|(_, slot)| *slot))?;
-        let is_part =
-            |item: &Item| on_day.iter().any(|(other, _)| Some(other.session) == item.parent && !other.is_cancelled());
-        let (held, cancelled): (Vec<_>, Vec<_>) = on_day.iter().copied().partition(|(item, _)| !item.is_cancelled());
-        let placed: Vec<_> = held.iter().copied().filter(|(item, _)| !is_part(item)).collect();
-        let (rooms, columns) = columns(rooms, &placed);
+        let is_part = |item: &Item| on_day.iter().any(|(other, _)| Some(other.session) == item.parent);
+        let placed: Vec<_> = on_day.iter().copied().filter(|(item, _)| !is_part(item)).collect();
+        let held: Vec<_> = placed.iter().copied().filter(|(item, _)| !item.is_cancelled()).collect();
+        let (rooms, columns) = columns(rooms, &held);
         let count =
             columns.iter().flatten().flatten().map(|(_, last)| *last).max().unwrap_or(0).max(rooms.len()).max(1);
         let view = |item: &Item| ItemView::of(conference, pages, item);
         let before = std::iter::once(None).chain(placed.iter().map(|(_, slot)| Some(*slot)));
-        let slots = placed.iter().zip(columns).zip(before).map(|(((item, slot), columns), before)| {
+        let mut columns = columns.into_iter();
+        let slots = placed.iter().zip(before).map(|((item, slot), before)| {
+            let columns = if item.is_cancelled() { None } else { columns.next().flatten() };
             let mut classes =
                 columns.map_or_else(|| vec!["col-all".to_owned()], |columns| columns.iter().map(class).collect());
-            let parts = held.iter().filter(|(part, _)| part.parent == Some(item.session));
+            let parts = on_day.iter().filter(|(part, _)| part.parent == Some(item.session));
             SlotView {
                 item: view(item),
                 is_first: before != Some(*slot),
@@ -84,7 +86,7 @@ impl DayView {
             columns: count,
             rooms,
             hours,
-            cancelled: cancelled.into_iter().map(|(item, _)| view(item)).collect(),
+            cancelled: placed.iter().filter(|(item, _)| item.is_cancelled()).map(|(item, _)| view(item)).collect(),
         })
     }
 }
