@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, http::HeaderMap};
 
-use super::moved;
+use super::{items, moved};
 use crate::{
     documents::calendar::{self, Entry, When},
     domain::{Conference, Rooms, Status},
@@ -66,7 +66,8 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Option<Entry> {
     Some(Entry {
         uid: item.session.to_string(),
         when: When::Slot(slot),
-        summary: item.title.clone(),
+        // Many calendar programs do not show STATUS.
+        summary: items::marked_title(item),
         location,
         description: [
             &*item.subtitle,

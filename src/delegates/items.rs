@@ -1,7 +1,7 @@
 //! Programme items as pages show them.
 
 use crate::{
-    domain::{Conference, Day, FileId, PictureId, PictureSize, Status, TimeSlot, TopicMark, Zone},
+    domain::{Conference, Day, FileId, PictureId, PictureSize, Rooms, Status, TimeSlot, TopicMark, Zone},
     store::programme::{Item, Participant, SessionKind},
     urls,
 };
@@ -250,6 +250,31 @@ fn end(zone: &Zone, slot: TimeSlot) -> (u8, u8) {
         1 if hour < Hours::LATEST - 24 => (24 + hour, minute),
         _ => (Hours::LATEST, 0),
     }
+}
+
+/// Returns the title as it stands where there are no marks beside it: with the session's status in front, unless it is
+/// confirmed.
+pub fn marked_title(item: &Item) -> String {
+    let title = &item.title;
+    match item.status {
+        Status::Cancelled => format!("Cancelled: {title}"),
+        Status::Tentative => format!("Provisional: {title}"),
+        _ => title.clone(),
+    }
+}
+
+/// Returns the rooms in the venue as schema.org data, or the venue while they are to be announced.
+pub fn location(conference: &Conference, rooms: &Rooms) -> serde_json::Value {
+    let venue = place(conference);
+    if rooms.names().is_empty() {
+        return venue;
+    }
+    serde_json::json!({
+        "@type": "Place",
+        "name": rooms.said(),
+        "address": venue["address"],
+        "containedInPlace": venue,
+    })
 }
 
 /// Returns the venue as schema.org data.

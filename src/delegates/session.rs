@@ -16,7 +16,7 @@ use super::{
     moved,
 };
 use crate::{
-    domain::{Conference, Language, Rooms, TimeSlot, TopicMark},
+    domain::{Conference, Language, Rooms, TimeSlot, TopicMark, Zone},
     store::programme::{Item, Programme, items::ItemKind},
     urls,
     web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Site, Slug, markdown, page_cache},
@@ -108,7 +108,8 @@ impl<'a> SessionPage<'a> {
         let frame = if is_preview {
             Frame::of(app, site, Nav::None).previewing(&item.title, pages.programme(conference, None, None))
         } else {
-            Frame::of(app, site, Nav::Programme).titled(item.title.clone()).published_at(
+            let title = if item.is_cancelled() { items::marked_title(item) } else { item.title.clone() };
+            Frame::of(app, site, Nav::Programme).titled(title).published_at(
                 &urls::public::session(&conference.slug, &item.slug),
                 Description::Session(conference, item).text()?,
             )
@@ -137,17 +138,22 @@ impl<'a> SessionPage<'a> {
             |other: &&Item| item.slot.zip(other.slot).is_some_and(|(own, other)| other.end() <= own.start());
         let starts_after =
             |other: &&Item| item.slot.zip(other.slot).is_some_and(|(own, other)| other.start() >= own.end());
-        let before = others().rfind(ends_before);
-        let after = others().find(starts_after);
+        let earlier: Vec<&Item> = others().rev().filter(ends_before).collect();
+        let later: Vec<&Item> = others().filter(starts_after).collect();
+        let (before, after) = (neighbour(zone, item, &earlier), neighbour(zone, item, &later));
+        let parent = programme.items.iter().find(|other| Some(other.session) == item.parent);
         let topic = topics.iter().find(|topic| Some(topic.mark) == item.topic);
         Ok(Self {
             // An event without a date is no event for search engines.
-            data: item.slot.filter(|_| !is_preview).map(|slot| event_data(app, conference, (item, slot), &frame)),
+            data: item
+                .slot
+                .filter(|_| !is_preview)
+                .map(|slot| event_data(app, conference, (item, slot), parent, &frame)),
             register: (!is_preview && frame.can_register()).then(|| urls::public::register(&conference.slug)),
             frame,
             item: view(item),
             time_zone: item.slot.map(|slot| zone.abbreviation(slot.start())).unwrap_or_default(),
-            parent: programme.items.iter().find(|other| Some(other.session) == item.parent).map(view),
+            parent: parent.map(view),
             parts: programme.parts_of(item.session).map(view).collect(),
             language: item.language,
             text: markdown::html(&item.text),
@@ -179,27 +185,60 @@ fn share_rooms(other: &Rooms, own: &Rooms) -> bool {
     other == own || *other == Rooms::WholeVenue || other.names().iter().any(|name| own.names().contains(name))
 }
 
-fn event_data(app: &App, conference: &Conference, (item, slot): (&Item, TimeSlot), frame: &Frame) -> String {
+/// Returns the session before or after this one, of those that are before or after it, the nearest first: the nearest of the
+/// same day in the same room, else the nearest of all, or one of this session's topic that is parallel to it.
+fn neighbour<'a>(zone: &Zone, item: &Item, others: &[&'a Item]) -> Option<&'a Item> {
+    let day = |item: &Item| item.slot.map(|slot| items::programme_day(zone, slot));
+    let is_near = |other: &Item| matches!(item.rooms, Rooms::Named(_)) && share_rooms(&other.rooms, &item.rooms);
+    let nearest = *others.first()?;
+    let is_parallel = |other: &Item| nearest.slot.zip(other.slot).is_some_and(|(one, other)| one.overlaps(other));
+    let in_place = others.iter().find(|other| day(other) == day(item) && is_near(other));
+    let of_topic =
+        || others.iter().find(|other| item.topic.is_some() && other.topic == item.topic && is_parallel(other));
+    Some(in_place.or_else(of_topic).copied().unwrap_or(nearest))
+}
+
+fn event_data(
+    app: &App,
+    conference: &Conference,
+    (item, slot): (&Item, TimeSlot),
+    parent: Option<&Item>,
+    frame: &Frame,
+) -> String {
+    let zone = &conference.zone;
+    let whole = json!({
+        "@type": "Event",
+        "name": conference.title,
+        "url": app.absolute(&urls::public::home(&conference.slug)),
+        "startDate": conference.first_day.iso(),
+        "endDate": conference.last_day.iso(),
+        "location": items::place(conference),
+    });
+    let within = match parent.and_then(|parent| Some((parent, parent.slot?))) {
+        Some((parent, slot)) => json!({
+            "@type": "Event",
+            "name": parent.title,
+            "url": app.absolute(&urls::public::session(&conference.slug, &parent.slug)),
+            "startDate": zone.iso(slot.start()),
+            "endDate": zone.iso(slot.end()),
+            "location": items::location(conference, &parent.rooms),
+            "superEvent": whole,
+        }),
+        None => whole,
+    };
     let mut data = json!({
         "@context": "https://schema.org",
         "@type": "Event",
         "name": item.title,
         "description": frame.description,
         "url": frame.canonical,
-        "startDate": conference.zone.iso(slot.start()),
-        "endDate": conference.zone.iso(slot.end()),
+        "startDate": zone.iso(slot.start()),
+        "endDate": zone.iso(slot.end()),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "eventStatus": if item.is_cancelled() { "https://schema.org/EventCancelled" } else { "https://schema.org/EventScheduled" },
-        "location": items::place(conference),
+        "location": items::location(conference, &item.rooms),
         "organizer": { "@type": "Organization", "name": "Major Cities of Europe", "email": conference.contact_email },
-        "superEvent": {
-            "@type": "Event",
-            "name": conference.title,
-            "url": app.absolute(&urls::public::home(&conference.slug)),
-            "startDate": conference.first_day.iso(),
-            "endDate": conference.last_day.iso(),
-            "location": items::place(conference),
-        },
+        "superEvent": within,
     });
     let performers = item.people.iter().map(|person| {
         let url = app.absolute(&urls::public::speaker(&conference.slug, &person.slug));

@@ -1,6 +1,6 @@
 //! What organisers save without publishing it, and releases.
 
-use super::editing::{PEOPLE, SESSIONS, WORLD_CAFE, editor, room};
+use super::editing::{PEOPLE, SESSIONS, WORLD_CAFE, editor, person, room};
 use crate::support::{LEIPZIG, Person, TestApp};
 
 const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
@@ -141,11 +141,51 @@ async fn a_cancelled_session_stays_readable_and_its_calendar_entry_is_cancelled(
     let page = anna.opens(PUBLIC).await;
     page.must_say("This session does not take place.");
     assert!(page.body.contains("https://schema.org/EventCancelled"), "{}", page.body);
-    let programme = anna.opens(&format!("{LEIPZIG}/programme")).await;
-    assert!(programme.texts("ul li").iter().any(|line| line.starts_with("cancelled World Café")), "{}", programme.body);
+    assert!(page.title().starts_with("Cancelled: World Café"), "{}", page.title());
+    for (property, beginning) in [("og:title", "Cancelled: World Café"), ("og:description", "Cancelled: ")] {
+        let content = page.attributes(&format!("meta[property='{property}']"), "content");
+        assert!(content[0].starts_with(beginning), "{content:?}");
+    }
     let calendar = anna.opens(&format!("{PUBLIC}.ics")).await;
-    assert!(calendar.body.contains("STATUS:CANCELLED"), "{}", calendar.body);
+    for line in ["STATUS:CANCELLED", "SUMMARY:Cancelled: World Café"] {
+        assert!(calendar.body.lines().any(|have| have == line), "{line} is missing:\n{}", calendar.body);
+    }
     anna.opens("/").await.must_not_say("Wed 30 May, 10:45");
+}
+
+#[tokio::test]
+async fn a_cancelled_session_stands_marked_in_its_place_in_the_list_and_below_the_timetable() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    for name in ["Saal 1", "Saal 2"] {
+        room(&olga, name).await;
+    }
+    person(&olga, "Ada Zaun").await;
+    let put = async |title: &str, room: &str, status: &str, hours: (&str, &str)| {
+        let new = olga.opens(&format!("{SESSIONS}/new?day=2018-05-29")).await.form("Save and publish");
+        let form = new.fill("Title", title).hours(hours.0, hours.1).tick_in("Rooms", room).choose("Status", status);
+        olga.sends(form.choose("Person 1", "Ada Zaun")).await.must_say("Saved and published.");
+    };
+    put("Choir", "Saal 1", "Cancelled", ("18:00", "19:00")).await;
+    put("Late talk", "Saal 2", "Confirmed", ("19:00", "20:00")).await;
+    put("Dance", "Saal 2", "Confirmed", ("18:00", "19:00")).await;
+    let programme = anna.opens(&format!("{LEIPZIG}/programme?day=2018-05-29")).await;
+    let list = programme.texts(".day-slots > li:not(.again)");
+    let evening: Vec<_> = list.iter().map(String::as_str).filter(|entry| entry.contains("Ada Zaun")).collect();
+    assert_eq!(
+        evening,
+        [
+            "18:00–19:00 Dance 18:00–19:00 · Talk · Saal 2 Ada Zaun",
+            "Choir 18:00–19:00 · Talk · Saal 1 cancelled Ada Zaun",
+            "19:00–20:00 Late talk 19:00–20:00 · Talk · Saal 2 Ada Zaun",
+        ]
+    );
+    // Nothing else takes place in Saal 1, so it has no column.
+    assert_eq!(programme.texts(".rooms .room"), ["Saal 2"]);
+    assert_eq!(
+        programme.texts("[aria-label='Cancelled on Tuesday 29 May'] li"),
+        ["Choir 18:00–19:00 · Talk · Saal 1 cancelled Ada Zaun"]
+    );
 }
 
 #[tokio::test]
@@ -155,7 +195,10 @@ async fn a_withdrawn_session_is_gone_from_every_list_and_its_page_answers_410() 
     let form = editor(&olga, WORLD_CAFE).await.form("Save and publish").choose("Status", "Withdrawn");
     olga.sends(form).await.must_say("Saved and published.");
     for path in [PUBLIC.to_owned(), format!("{PUBLIC}.ics")] {
-        anna.tries(&path).await.must_be(410);
+        let page = anna.tries(&path).await;
+        page.must_be(410).must_say("This session is no longer in the programme");
+        assert_eq!(page.link("Read the programme"), format!("{LEIPZIG}/programme"));
+        assert_eq!(page.link("What has changed"), format!("{LEIPZIG}/changes"));
     }
     for path in [format!("{LEIPZIG}/programme"), format!("{LEIPZIG}/programme.ics"), "/sitemap.xml".to_owned()] {
         let body = anna.opens(&path).await.body;

@@ -27,8 +27,7 @@ async fn people_stand_in_the_programme_on_the_page_in_the_calendar_and_in_search
     anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("Jan van der Berg (chair), Ada Zaun");
     let page = anna.opens(&format!("{LEIPZIG}/sessions/opening")).await;
     assert_eq!(page.texts(".session-people li"), ["Jan van der Berg (chair)", "Ada Zaun CIO, City of Turku"]);
-    let data = page.body.split("application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
-    let data: serde_json::Value = serde_json::from_str(data.expect("data")).expect("JSON");
+    let data = page.data();
     assert_eq!(data["performer"][1]["name"], "Ada Zaun");
     assert_eq!(data["performer"][1]["affiliation"]["name"], "City of Turku");
     let ada = anna.follows(&page, "Ada Zaun").await;

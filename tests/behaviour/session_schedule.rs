@@ -41,6 +41,7 @@ async fn a_session_whose_time_is_open_is_announced_without_a_time_and_has_no_cal
     anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("Time to be announced").must_say("Data walk");
     let page = anna.opens(&format!("{LEIPZIG}/sessions/data-walk")).await;
     page.must_say("Time to be announced").must_not_say("Add to calendar");
+    assert!(page.texts(".actions").iter().all(|actions| !actions.is_empty()), "{}", page.body);
     assert!(!page.body.contains("ld+json"), "an event without a date is none for search engines");
     anna.tries(&format!("{LEIPZIG}/sessions/data-walk.ics")).await.must_be(404);
     assert!(!anna.opens(&format!("{LEIPZIG}/programme.ics")).await.body.contains("Data walk"));
@@ -157,7 +158,13 @@ async fn parts_of_a_session_take_its_rooms_and_follow_when_it_moves() {
         .must_not_say("Lightning talks: ");
     let page = anna.opens(&format!("{LEIPZIG}/sessions/second-talk")).await;
     page.must_say("Monday 28 May 2018, 16:05–16:10").must_say("Saal 1").must_say("Part of Lightning talks");
-    anna.opens(&format!("{LEIPZIG}/sessions/lightning-talks")).await.must_say("16:05 Second talk");
+    let data = page.data();
+    assert_eq!(data["superEvent"]["name"], "Lightning talks");
+    assert_eq!(data["superEvent"]["superEvent"]["startDate"], "2018-05-28");
+    assert_eq!(data["location"]["name"], "Saal 1");
+    assert_eq!(data["location"]["containedInPlace"]["name"], "Kongresshalle Leipzig");
+    let session = anna.opens(&format!("{LEIPZIG}/sessions/lightning-talks")).await;
+    assert_eq!(session.texts(".prose li"), ["16:00 First talk provisional", "16:05 Second talk provisional"]);
 
     let moved = talks.form("Save and publish").choose("Day", "Tuesday 29 May").fill("Start", "17:30");
     olga.sends(moved).await.must_say("Saved and published.");
@@ -169,6 +176,37 @@ async fn parts_of_a_session_take_its_rooms_and_follow_when_it_moves() {
     adds(&olga, "Press hour", ("16:00", "17:00"), &["Saal 1"]).await.must_say("Saved and published.");
     let programme = anna.opens(&format!("{LEIPZIG}/programme?day=2018-05-29")).await;
     assert_eq!(programme.texts(".slot-parts li"), ["17:30 First talk provisional", "17:35 Second talk provisional"]);
+}
+
+#[tokio::test]
+async fn the_sessions_before_and_after_are_those_in_the_same_room_or_of_the_same_topic() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    for name in ["Saal 1", "Saal 2", "Saal 3"] {
+        room(&olga, name).await;
+    }
+    for (title, hours, room, topic) in [
+        ("Red one", ("16:00", "17:00"), "Saal 1", 1),
+        ("Blue one", ("16:00", "17:00"), "Saal 2", 2),
+        ("Red two", ("17:00", "18:00"), "Saal 1", 1),
+        ("Blue two", ("17:15", "18:00"), "Saal 2", 2),
+        ("Green two", ("17:00", "18:00"), "Saal 3", 2),
+        ("Blue three", ("18:00", "19:00"), "Saal 2", 2),
+    ] {
+        let mut form = new(&olga, title).await.hours(hours.0, hours.1).tick_in("Rooms", room);
+        let topics = form.choices("Topic");
+        let topic = topics.iter().find(|name| name.starts_with(&topic.to_string())).expect("a topic").clone();
+        olga.sends(form.choose("Topic", &topic)).await.must_say("Saved and published.");
+    }
+    for (slug, links) in [
+        ("blue-one", "Next: Mon 28 May, 17:15Blue two"),
+        ("blue-two", "Previous: Mon 28 May, 16:00Blue one 2Next: Mon 28 May, 18:00Blue three"),
+        ("green-two", "Previous: Mon 28 May, 16:00Blue one 2Next: Mon 28 May, 18:00Blue three"),
+        ("red-two", "Previous: Mon 28 May, 16:00Red one"),
+    ] {
+        let page = anna.opens(&format!("{LEIPZIG}/sessions/{slug}")).await;
+        assert!(page.texts("nav.neighbours")[0].contains(links), "{slug}: {:?}", page.texts("nav.neighbours"));
+    }
 }
 
 #[tokio::test]
@@ -196,6 +234,10 @@ async fn a_cancelled_session_takes_its_parts_along() {
     adds_part(&olga, "First talk", "Mon 28 May, 16:00 Lightning talks", ("0", "5")).await.must_be(200);
     olga.sends(talks.form("Save and publish").choose("Status", "Cancelled")).await.must_say("Saved and published.");
     anna.opens(&format!("{LEIPZIG}/sessions/first-talk")).await.must_say("This session does not take place");
+    let session = anna.opens(&format!("{LEIPZIG}/sessions/lightning-talks")).await;
+    assert_eq!(session.texts(".prose li"), ["16:00 First talk cancelled"]);
+    let programme = anna.opens(&format!("{LEIPZIG}/programme?day=2018-05-28")).await;
+    assert_eq!(programme.texts(".slot-parts li"), ["16:00 First talk cancelled"]);
     adds(&olga, "Press hour", ("16:00", "17:00"), &["Saal 1"]).await.must_say("Saved and published.");
 }
 

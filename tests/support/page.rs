@@ -32,6 +32,13 @@ impl Page {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap_or_default())
     }
 
+    /// Returns the data for search engines.
+    #[track_caller]
+    pub fn data(&self) -> serde_json::Value {
+        let data = self.body.split("application/ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next());
+        serde_json::from_str(data.expect("data for search engines")).expect("JSON")
+    }
+
     /// Returns the main heading.
     pub fn heading(&self) -> String {
         self.texts("h1").into_iter().next().unwrap_or_default()
