@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bullets;
+mod headings;
 mod plain;
 mod tables;
 
@@ -74,7 +75,7 @@ const ALIGNMENTS: [&str; 3] = ["at-left", "at-middle", "at-right"];
 pub fn html(text: &str) -> String {
     let source = bullets::as_lists(text);
     let events = limit_nesting(Parser::new_ext(&source, options())).filter_map(simplified);
-    let events = without_gaps(events);
+    let events = headings::without_gaps(events);
     let mut html = String::with_capacity(text.len() * 3 / 2);
     push_html(&mut html, tables::in_regions(tables::aligned(addresses::linked(TextMergeStream::new(events)))));
     SAFE.clean(&html).to_string()
@@ -160,21 +161,6 @@ fn simplified(event: Event<'_>) -> Option<Event<'_>> {
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => return None,
         // Text that looks like HTML is shown as typed, so that nothing is lost.
         Event::Html(words) | Event::InlineHtml(words) => Event::Text(words),
-        other => other,
-    })
-}
-
-/// Lowers headings that are more than one level below the heading before, so that nobody looks for a level that is missing.
-fn without_gaps<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
-    // The level of the page's title, then that of the last heading.
-    let mut last = HeadingLevel::H1;
-    events.map(move |event| match event {
-        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
-            let next = if last == HeadingLevel::H1 { HeadingLevel::H2 } else { HeadingLevel::H3 };
-            last = if last >= HeadingLevel::H3 { level } else { level.min(next) };
-            Event::Start(Tag::Heading { level: last, id, classes, attrs })
-        }
-        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(last)),
         other => other,
     })
 }
