@@ -108,6 +108,8 @@ pub struct ItemView {
 pub struct When {
     /// The day, such as `Tuesday 29 May`.
     pub day: String,
+    /// The year.
+    pub year: i32,
     /// The day in short form, such as `Tue 29 May`.
     pub short_day: String,
     /// The start in local time, such as `14:00`.
@@ -164,6 +166,7 @@ impl When {
         let day = zone.day(slot.start());
         Self {
             day: day.long(),
+            year: day.0.year(),
             short_day: day.short(),
             starts: zone.clock(slot.start()),
             ends: zone.clock(slot.end()),

@@ -29,7 +29,6 @@ use crate::{
 #[template(path = "delegates/speaker.html")]
 pub struct SpeakerPage {
     frame: Frame,
-    conference: Conference,
     person: PersonView,
     /// The address of the list of everybody, which a preview has not.
     all: Option<String>,
@@ -98,7 +97,6 @@ impl SpeakerPage {
             text: markdown::html(&person.text),
             links: links::shown(&person.links),
             frame,
-            conference: conference.clone(),
             person: view,
         })
     }

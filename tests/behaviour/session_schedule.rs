@@ -339,3 +339,12 @@ async fn two_people_who_change_the_rooms_of_a_session_both_get_what_they_want() 
     otto.follows(&list, "Revision 4").await.must_say("Saal 2, Saal 3");
     editor(&olga, WORLD_CAFE).await;
 }
+
+#[tokio::test]
+async fn a_session_in_another_year_than_the_conference_says_its_own() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let form = olga.opens(&format!("{SESSIONS}/new?day=2019-03-28")).await.form("Save and publish");
+    olga.sends(form.fill("Title", "Reunion").fill("Start", "10:00")).await.must_say("Saved and published.");
+    app.delegate().opens(&format!("{LEIPZIG}/sessions/reunion")).await.must_say("Thursday 28 March 2019, 10:00");
+}
