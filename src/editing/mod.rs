@@ -14,6 +14,7 @@ pub mod conflict;
 pub mod differences;
 pub mod editor;
 pub mod history;
+mod in_use;
 pub mod links;
 pub mod lists;
 pub mod marking;

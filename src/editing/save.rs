@@ -13,7 +13,7 @@ use super::{
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
-    find, has_text, links, published_by,
+    find, has_text, in_use, links, published_by,
     restoring::{Obstacle, Offer, Restoring},
     slug::{self, SLUG, form_of, has_slug, with_slug},
     with_way_out,
@@ -196,10 +196,14 @@ pub async fn save<K: Kind>(
             // Somebody was faster, and with the item as it is now, there is something to say.
             Err(SaveError::Stale | SaveError::Draft) => {}
             Err(error) => {
+                let used_on = in_use::side(&error);
                 let mut refusal = match error {
                     SaveError::SlugTaken => slug::taken::<K>(app, site, slug.as_ref()).await?,
                     error => saving.kind.refused(app, site, (id, &content), error).await?.of(&form),
                 };
+                if let Some(side) = used_on {
+                    refusal.in_the_way = in_use::by(app, site, id.uuid(), side).await?;
+                }
                 refusal.offer = saving.offer(task, &form, (&refusal.errors, Obstacle::Clash));
                 return saving.show(open, form, refusal, StatusCode::UNPROCESSABLE_ENTITY);
             }

@@ -1,7 +1,6 @@
-//! Sessions that are in the way of another change, for the list above a form.
+//! Sessions that would clash after a change, for the list above its form.
 
 use askama::Template;
-use uuid::Uuid;
 
 use crate::{
     domain::Conference,
@@ -10,32 +9,20 @@ use crate::{
         Side,
         editing::Editing,
         items::Content,
-        sessions,
         slots::{self, Clash},
     },
     urls,
     web::{App, Result, Site},
 };
 
+/// What a session has at the same time as another one.
 #[derive(Template)]
 #[template(path = "organisers/in_the_way.txt")]
-enum Words<'a> {
-    /// It names what is to be removed.
-    Names { is_public: bool },
-    /// It clashes with another one.
-    ClashWith { clash: &'a Clash, from: String, until: String, is_public: bool },
-}
-
-/// Returns the sessions on this side of the programme that name an item.
-pub async fn naming(app: &App, site: &Site, item: Uuid, on: Side) -> Result<Vec<InTheWay>> {
-    let sessions = sessions::list_naming(&mut *app.store.read().await?, item, on).await?;
-    let what = Words::Names { is_public: on == Side::Public }.render()?;
-    let in_the_way = sessions.into_iter().map(|(session, title)| InTheWay {
-        title,
-        editor: urls::organisers::session(&site.conference.slug, session),
-        what: what.trim().to_owned(),
-    });
-    Ok(in_the_way.collect())
+struct ClashWith<'a> {
+    clash: &'a Clash,
+    from: String,
+    until: String,
+    is_public: bool,
 }
 
 /// Returns the sessions that would clash if an item had this content.
@@ -54,7 +41,7 @@ pub fn of_clashes(conference: &Conference, side: Side, clashes: &[Clash]) -> Res
         Ok(InTheWay {
             title: clash.title.clone(),
             editor: urls::organisers::session(&conference.slug, clash.session),
-            what: Words::ClashWith { clash, from, until, is_public: side == Side::Public }.render()?.trim().to_owned(),
+            what: ClashWith { clash, from, until, is_public: side == Side::Public }.render()?.trim().to_owned(),
         })
     });
     in_the_way.collect()

@@ -5,7 +5,6 @@ use sqlx::PgConnection;
 
 use super::{
     fields::{status, statuses},
-    in_the_way,
     links::{self, LINKS},
 };
 use crate::{
@@ -16,7 +15,6 @@ use crate::{
     },
     editing::{Addresses, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
     store::programme::{
-        Side,
         people::{self, ListedPerson, PersonContent},
         saving::SaveError,
     },
@@ -196,23 +194,11 @@ impl Kind for Person {
         Some(("Entered twice?", urls::organisers::same_person(conference, id)))
     }
 
-    async fn refused(
-        &self,
-        app: &App,
-        site: &Site,
-        (id, _): (PersonId, &PersonContent),
-        error: SaveError,
-    ) -> Result<Refusal> {
+    async fn refused(&self, _: &App, _: &Site, _: (PersonId, &PersonContent), error: SaveError) -> Result<Refusal> {
         let mut refusal = Refusal::default();
         match error {
-            SaveError::InUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Draft).await?;
-            }
-            SaveError::InPublicUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InPublicUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Public).await?;
-            }
+            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
+            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
             SaveError::PictureGone => refusal.errors.add(FILE, &ErrorMessage::PictureGone),
             error => return Err(failed(error)),
         }

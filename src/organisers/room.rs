@@ -11,7 +11,6 @@ use crate::{
     domain::{Conference, RoomId, RoomName, RoomNotes, Status},
     editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
     store::programme::{
-        Side,
         rooms::{self, RoomContent},
         saving::SaveError,
     },
@@ -133,14 +132,8 @@ impl Kind for Room {
         let mut refusal = Refusal::default();
         match error {
             SaveError::NameTaken => refusal.errors.add("name", &ErrorMessage::NameTaken),
-            SaveError::InUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Draft).await?;
-            }
-            SaveError::InPublicUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InPublicUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Public).await?;
-            }
+            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
+            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
             SaveError::Taken => {
                 refusal.errors.add("changeover", &ErrorMessage::TooLong);
                 refusal.in_the_way = in_the_way::clashing(app, site, (id, content)).await?;

@@ -11,7 +11,6 @@ use crate::{
     domain::{Conference, SessionKindDescription, SessionKindId, SessionKindName, Status},
     editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
-        Side,
         saving::SaveError,
         session_kinds::{self, SessionKindContent},
     },
@@ -127,14 +126,8 @@ impl Kind for SessionKind {
         let mut refusal = Refusal::default();
         match error {
             SaveError::NameTaken => refusal.errors.add("name", &ErrorMessage::NameTaken),
-            SaveError::InUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Draft).await?;
-            }
-            SaveError::InPublicUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InPublicUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Public).await?;
-            }
+            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
+            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
             SaveError::Taken => {
                 refusal.errors.add("is_break", &ErrorMessage::NeedsChangeover);
                 refusal.in_the_way = in_the_way::clashing(app, site, (id, content)).await?;

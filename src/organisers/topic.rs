@@ -3,15 +3,11 @@
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::{
-    fields::{chosen, colours, number, say, status},
-    in_the_way,
-};
+use super::fields::{chosen, colours, number, say, status};
 use crate::{
     domain::{Conference, Status, Title, TopicDescription, TopicId, TopicMark},
     editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
-        Side,
         saving::SaveError,
         topics::{self, TopicContent},
     },
@@ -112,24 +108,12 @@ impl Kind for Topic {
         TopicFields { form, errors }.render()
     }
 
-    async fn refused(
-        &self,
-        app: &App,
-        site: &Site,
-        (id, _): (TopicId, &TopicContent),
-        error: SaveError,
-    ) -> Result<Refusal> {
+    async fn refused(&self, _: &App, _: &Site, _: (TopicId, &TopicContent), error: SaveError) -> Result<Refusal> {
         let mut refusal = Refusal::default();
         match error {
             SaveError::NameTaken => refusal.errors.add("title", &ErrorMessage::Taken),
-            SaveError::InUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Draft).await?;
-            }
-            SaveError::InPublicUse => {
-                refusal.errors.add(STATUS, &ErrorMessage::InPublicUse);
-                refusal.in_the_way = in_the_way::naming(app, site, id.0, Side::Public).await?;
-            }
+            SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
+            SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
             error => return Err(failed(error)),
         }
         Ok(refusal)
