@@ -51,8 +51,8 @@ def programme(table, program, cluster, folder, rounds, seconds, sessions):
     slug = cluster.demonstrate(program, "programme", sessions)
     url = cluster.url("programme")
     with Program(program, url, folder) as server, pages.Nginx(folder) as nginx:
-        _, _, sitemap = get(server.port, "/sitemap.xml")
-        session = re.search(rf"/{slug}/sessions/[^<]+", sitemap.decode())[0]
+        _, _, page = get(server.port, f"/{slug}/programme")
+        session = re.search(rf'/{slug}/sessions/[^"]+', page.decode())[0]
         measured = [("programme", f"/{slug}/programme"), ("speakers", f"/{slug}/speakers"), ("a session", session),
                     ("calendar", f"/{slug}/programme.ics")]
         for words, publishing in (("", contextlib.nullcontext()), (", publishing", Publishing(program, url, folder, slug))):
