@@ -56,7 +56,8 @@ class Publishing:
 
     def publish(self):
         while not self.count or not self.done.wait(1):
-            _, _, page = get(self.server.port, self.editor, {"Cookie": self.cookie})
+            status, _, page = get(self.server.port, self.editor, {"Cookie": self.cookie})
+            assert status == 200, (self.editor, status)
             fields = Form("editor", page.decode()).fields
             fields["abstract"] = [f"Changed {self.count + 1} times."]
             self.saved = cost.post(self.server, self.editor, "10.0.0.3", fields, {"Cookie": self.cookie})["Location"]
