@@ -168,9 +168,9 @@ routes! {
     POST "/organisers/{c}/sessions"                                     May(EditProgramme) crate::organisers::sessions::post;
     GET  "/organisers/{c}/warnings"                                     May(EditProgramme) crate::organisers::warnings::get;
     GET  "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::get::<Session>;
-    POST "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::organisers::files::add;
+    POST "/organisers/{c}/sessions/new"                                 May(EditProgramme) crate::editing::add::post::<Session>;
     GET  "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::editing::editor::get::<Session>;
-    POST "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::organisers::files::save;
+    POST "/organisers/{c}/sessions/{session}"                           May(EditProgramme) crate::editing::save::post::<Session>;
     GET  "/organisers/{c}/sessions/{session}/revisions"                 May(EditProgramme) crate::editing::history::list::<Session>;
     GET  "/organisers/{c}/sessions/{session}/revisions/{revision}"      May(EditProgramme) crate::editing::history::get::<Session>;
     POST "/organisers/{c}/sessions/{session}/revisions/{revision}"      May(EditProgramme) crate::editing::history::restore::<Session>;
@@ -198,9 +198,9 @@ routes! {
     POST "/organisers/{c}/topics/{topic}/revisions/{revision}"          May(EditProgramme) crate::editing::history::restore::<Topic>;
     GET  "/organisers/{c}/people"                                       May(EditProgramme) crate::organisers::people::get;
     GET  "/organisers/{c}/people/new"                                   May(EditProgramme) crate::editing::add::get::<Person>;
-    POST "/organisers/{c}/people/new"                                   May(EditProgramme) crate::organisers::picture::add;
+    POST "/organisers/{c}/people/new"                                   May(EditProgramme) crate::editing::add::post::<Person>;
     GET  "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::editing::editor::get::<Person>;
-    POST "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::organisers::picture::save;
+    POST "/organisers/{c}/people/{person}"                              May(EditProgramme) crate::editing::save::post::<Person>;
     GET  "/organisers/{c}/people/{person}/same"                         May(EditProgramme) crate::organisers::same_person::get;
     POST "/organisers/{c}/people/{person}/same"                         May(EditProgramme) crate::organisers::same_person::post;
     GET  "/organisers/{c}/people/{person}/revisions"                    May(EditProgramme) crate::editing::history::list::<Person>;

@@ -4,6 +4,7 @@ use crate::{
     domain::{Conference, Day, FileId, PictureId, PictureSize, Rooms, Status, TimeSlot, TopicMark, Zone},
     store::programme::{Item, Participant, SessionKind},
     urls,
+    web::App,
 };
 
 /// A title in two parts, as in "New technologies – seeing beyond the hype". The second part may be empty.
@@ -291,6 +292,18 @@ pub fn place(conference: &Conference) -> serde_json::Value {
             "addressLocality": conference.city,
             "addressCountry": conference.country.code(),
         },
+    })
+}
+
+/// Returns the conference for search engines.
+pub fn event(app: &App, conference: &Conference) -> serde_json::Value {
+    serde_json::json!({
+        "@type": "Event",
+        "name": conference.title,
+        "url": app.absolute(&urls::public::home(&conference.slug)),
+        "startDate": conference.first_day.iso(),
+        "endDate": conference.last_day.iso(),
+        "location": place(conference),
     })
 }
 

@@ -206,14 +206,7 @@ fn event_data(
     frame: &Frame,
 ) -> String {
     let zone = &conference.zone;
-    let whole = json!({
-        "@type": "Event",
-        "name": conference.title,
-        "url": app.absolute(&urls::public::home(&conference.slug)),
-        "startDate": conference.first_day.iso(),
-        "endDate": conference.last_day.iso(),
-        "location": items::place(conference),
-    });
+    let whole = items::event(app, conference);
     let within = match parent.and_then(|parent| Some((parent, parent.slot?))) {
         Some((parent, slot)) => json!({
             "@type": "Event",

@@ -119,16 +119,9 @@ fn person_data(app: &App, conference: &Conference, person: &Taking, (view, frame
         "@type": "Person",
         "name": person.name,
         "url": frame.canonical,
-        "performerIn": {
-            "@type": "Event",
-            "name": conference.title,
-            "url": app.absolute(&urls::public::home(&conference.slug)),
-            "startDate": conference.first_day.iso(),
-            "endDate": conference.last_day.iso(),
-            "location": items::place(conference),
-            "subEvent": sessions.collect::<Vec<_>>(),
-        },
+        "performerIn": items::event(app, conference),
     });
+    data["performerIn"]["subEvent"] = sessions.collect();
     if !person.job_title.is_empty() {
         data["jobTitle"] = person.job_title.as_str().into();
     }

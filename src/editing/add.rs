@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::{RawQuery, Request, State};
 use sqlx::PgConnection;
 
 use super::{
@@ -68,9 +68,9 @@ pub async fn post<K: Kind>(
     State(app): State<App>,
     Drafted(site): Drafted,
     Person(person): Person,
-    form: Submitted,
+    request: Request,
 ) -> Result {
-    let form = with_way_out(form);
+    let form = with_way_out(K::read(&app, &site, request).await?);
     let id: Id<K> = form.get(KEY).parse().unwrap_or_else(|_| Id::<K>::new());
     let form = with(&form, KEY, id);
     let mut conn = app.store.read().await?;

@@ -25,7 +25,10 @@ pub mod save;
 pub mod shared_form;
 pub mod slug;
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::request::Parts,
+};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -76,6 +79,11 @@ pub trait Kind: Send + Sized + Sync {
     /// Returns the key of the item that a request is about.
     fn key(parts: &mut Parts, app: &App) -> impl Future<Output = Result<Id<Self>>> + Send {
         async { Named::<Id<Self>>::from_request_parts(parts, app).await.map(|Named(id)| id) }
+    }
+
+    /// Reads a form that was sent. If it has a file, it is stored here, and the form carries its key from then on.
+    async fn read(app: &App, _: &Site, request: Request) -> Result<Submitted> {
+        Submitted::from_request(request, app).await
     }
 
     /// Loads the choices that the conference offers now.
@@ -313,6 +321,11 @@ impl From<Errors> for Refusal {
     fn from(errors: Errors) -> Self {
         Self { errors, ..Self::default() }
     }
+}
+
+/// Begins a transaction that only tries what somebody wants to save. It must not be committed.
+pub async fn attempt(app: &App, site: &Site) -> Result<Editing<'static>, sqlx::Error> {
+    Editing::begin(app.store.begin().await?, site.conference.id, None, app.clock.now()).await
 }
 
 /// Returns the error for a refusal that the person can do nothing about.

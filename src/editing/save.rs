@@ -4,7 +4,11 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::Response,
+};
 use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
@@ -118,9 +122,9 @@ pub async fn post<K: Kind>(
     Drafted(site): Drafted,
     Person(person): Person,
     About(id): About<K>,
-    form: Submitted,
+    request: Request,
 ) -> Result {
-    let form = with_way_out(form);
+    let form = with_way_out(K::read(&app, &site, request).await?);
     let task = Task { event: AuditKind::ItemSaved, publishes: publishes::<K>(&form), restoring: None };
     save::<K>(&app, &site, &person, id, form, task).await
 }

@@ -5,36 +5,14 @@ use axum::{
     http::HeaderMap,
 };
 
-use super::{
-    session::Session,
-    session_files::{with_refused, with_upload, without_removed},
-};
+use super::session_files::{with_refused, with_upload, without_removed};
 use crate::{
     access::Person,
     documents::file_type::{FileError, LARGEST_FILE, recognised},
-    domain::{FileId, FileName, SessionId},
-    editing::{About, add as adding, save as saving},
+    domain::{FileId, FileName},
     store::programme::files,
-    web::{App, AppError, Current, Drafted, Named, Result, Site, Submitted, Upload, multipart::File, uploaded},
+    web::{App, AppError, Current, Named, Result, Site, Submitted, Upload, multipart::File, uploaded},
 };
-
-/// `POST /organisers/{c}/sessions/new`.
-pub async fn add(State(app): State<App>, Drafted(site): Drafted, person: Person, request: Request) -> Result {
-    let form = received(&app, &site, request).await?;
-    adding::post::<Session>(State(app), Drafted(site), person, form).await
-}
-
-/// `POST /organisers/{c}/sessions/{session}`.
-pub async fn save(
-    State(app): State<App>,
-    Drafted(site): Drafted,
-    person: Person,
-    Named(id): Named<SessionId>,
-    request: Request,
-) -> Result {
-    let form = received(&app, &site, request).await?;
-    saving::post::<Session>(State(app), Drafted(site), person, About(id), form).await
-}
 
 /// `GET /organisers/{c}/files/{file}`: a file, public or not.
 pub async fn get(
@@ -51,7 +29,7 @@ pub async fn get(
 
 /// Reads a form, stores its file and returns the form with the file's key, without the files that are to be removed. If the file is
 /// refused, the form says so.
-async fn received(app: &App, site: &Site, request: Request) -> Result<Submitted> {
+pub async fn received(app: &App, site: &Site, request: Request) -> Result<Submitted> {
     let Upload { form, file } = Upload::read(request, app, LARGEST_FILE).await?;
     let form = without_removed(&form);
     let (uploaded, content) = match file {

@@ -4,10 +4,9 @@ use askama::Template;
 
 use crate::{
     domain::Conference,
-    editing::InTheWay,
+    editing::{InTheWay, attempt},
     store::programme::{
         Side,
-        editing::Editing,
         items::Content,
         slots::{self, Clash},
     },
@@ -28,7 +27,7 @@ struct ClashWith<'a> {
 /// Returns the sessions that would clash if an item had this content.
 pub async fn clashing<C: Content + Clone>(app: &App, site: &Site, item: (C::Id, &C)) -> Result<Vec<InTheWay>> {
     let conference = &site.conference;
-    let mut editing = Editing::begin(app.store.begin().await?, conference.id, None, app.clock.now()).await?;
+    let mut editing = attempt(app, site).await?;
     let (which, clashes) = slots::list_clashes_with(&mut editing, item).await?;
     of_clashes(conference, which, &clashes)
 }

@@ -1,11 +1,13 @@
 //! The editor of a person who takes part in sessions.
 
 use askama::Template;
+use axum::extract::Request;
 use sqlx::PgConnection;
 
 use super::{
     fields::{status, statuses},
     links::{self, LINKS},
+    picture,
 };
 use crate::{
     documents::picture::{LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS, PictureError, SHORTEST_SIDE},
@@ -13,7 +15,9 @@ use crate::{
         Affiliation, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureSize,
         PictureText, SessionText, SortName, Status,
     },
-    editing::{Addresses, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
+    editing::{
+        Addresses, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, conflict::with, failed, merging::Layout, slug,
+    },
     store::programme::{
         people::{self, ListedPerson, PersonContent},
         saving::SaveError,
@@ -96,6 +100,16 @@ impl Kind for Person {
         revision: urls::organisers::person_revision,
         public: urls::public::speaker,
     };
+
+    async fn read(app: &App, site: &Site, request: Request) -> Result<Submitted> {
+        let (form, uploaded) = picture::received(app, site, request).await?;
+        Ok(match uploaded {
+            None if form.has(REMOVE_PICTURE) => with(&form, PICTURE, ""),
+            None => form,
+            Some(Ok(picture)) => with(&form, PICTURE, picture),
+            Some(Err(error)) => with(&form, PICTURE, refused_picture(error, &form)),
+        })
+    }
 
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
         Ok(Self { conference: conference.clone(), everybody: people::list(conn, conference.id).await? })

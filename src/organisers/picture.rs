@@ -7,36 +7,16 @@ use axum::{
 };
 use tokio::sync::Semaphore;
 
-use super::person::{PICTURE, Person as Kind, REMOVE_PICTURE, refused_picture};
 use crate::{
     access::Person,
     documents::picture::{self, Encoded, LARGEST_FILE, PictureError},
-    domain::{PersonId, PictureId, PictureSize},
-    editing::{About, add as adding, conflict::with, save as saving},
+    domain::{PictureId, PictureSize},
     store::programme::pictures,
-    web::{App, AppError, Current, Drafted, Named, Result, Site, Submitted, Upload, multipart::File, reply},
+    web::{App, AppError, Current, Named, Result, Site, Submitted, Upload, multipart::File, reply},
 };
 
 /// One picture at a time is decoded, because that takes much memory and a whole processor.
 static DECODING: Semaphore = Semaphore::const_new(1);
-
-/// `POST /organisers/{c}/people/new`.
-pub async fn add(State(app): State<App>, Drafted(site): Drafted, person: Person, request: Request) -> Result {
-    let form = received(&app, &site, request).await?;
-    adding::post::<Kind>(State(app), Drafted(site), person, form).await
-}
-
-/// `POST /organisers/{c}/people/{person}`.
-pub async fn save(
-    State(app): State<App>,
-    Drafted(site): Drafted,
-    person: Person,
-    Named(id): Named<PersonId>,
-    request: Request,
-) -> Result {
-    let form = received(&app, &site, request).await?;
-    saving::post::<Kind>(State(app), Drafted(site), person, About(id), form).await
-}
 
 /// `GET /organisers/{c}/pictures/{picture}/{size}`: a picture, public or not.
 pub async fn get(
@@ -52,24 +32,26 @@ pub async fn get(
     reply::picture(&format!("{picture}-{size}"), content.ok_or(AppError::NotFound)?, false, &request)
 }
 
-/// Reads a form, stores its picture and returns the form with the picture's key. If the file is no picture, the form says so.
-async fn received(app: &App, site: &Site, request: Request) -> Result<Submitted> {
+/// Reads a form and stores its picture. Returns the form, with the picture's key or why its file is no picture, if there is one.
+pub async fn received(
+    app: &App,
+    site: &Site,
+    request: Request,
+) -> Result<(Submitted, Option<Result<PictureId, PictureError>>)> {
     let Upload { form, file } = Upload::read(request, app, LARGEST_FILE).await?;
     let encoded = match file {
-        None if form.has(REMOVE_PICTURE) => return Ok(with(&form, PICTURE, "")),
-        None => return Ok(form),
+        None => return Ok((form, None)),
         Some(File::TooLarge) => Err(PictureError::FileTooLarge),
         Some(File::Content(_, file)) => encoded(file).await?,
     };
-    match encoded {
-        Ok(sizes) => {
-            let mut tx = app.store.begin().await?;
-            let picture = pictures::insert(&mut tx, site.conference.id, &sizes, app.clock.now()).await?;
-            tx.commit().await?;
-            Ok(with(&form, PICTURE, picture))
-        }
-        Err(error) => Ok(with(&form, PICTURE, refused_picture(error, &form))),
-    }
+    let sizes = match encoded {
+        Ok(sizes) => sizes,
+        Err(error) => return Ok((form, Some(Err(error)))),
+    };
+    let mut tx = app.store.begin().await?;
+    let picture = pictures::insert(&mut tx, site.conference.id, &sizes, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok((form, Some(Ok(picture))))
 }
 
 async fn encoded(file: Vec<u8>) -> Result<Result<Vec<Encoded>, PictureError>> {

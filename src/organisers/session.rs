@@ -1,10 +1,12 @@
 //! The editor of a session.
 
 use askama::Template;
+use axum::extract::Request;
 use sqlx::PgConnection;
 
 use super::{
     fields::chosen,
+    files,
     links::{self, LINKS},
     session_files::{self, FILES, NEW_FILE, REMOVE},
     session_form::Choices,
@@ -79,6 +81,10 @@ impl Kind for Session {
         revision: urls::organisers::session_revision,
         public: urls::public::session,
     };
+
+    async fn read(app: &App, site: &Site, request: Request) -> Result<Submitted> {
+        files::received(app, site, request).await
+    }
 
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
         Ok(Self { choices: Choices::load(conn, conference).await? })

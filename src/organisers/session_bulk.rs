@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{fields::chosen, in_the_way, session_form::Choices, session_refused};
 use crate::{
     domain::{AuditKind, Conference, Day, RoomId, SessionId, SignedIn, Status, TopicId},
-    editing::{Refusal, WITH, WayOut, begin, published_with, save::note},
+    editing::{Refusal, WITH, WayOut, attempt, begin, published_with, save::note},
     store::programme::{
         Side,
         editing::Editing,
@@ -243,7 +243,7 @@ async fn explain(
         return Err(error.into());
     }
     let mut refusal = Refusal::default();
-    let mut editing = Editing::begin(app.store.begin().await?, site.conference.id, None, app.clock.now()).await?;
+    let mut editing = attempt(app, site).await?;
     let refused = one_by_one::list_refused(&mut editing, all, action.publishes()).await?;
     drop(editing);
     for (index, error) in refused {

@@ -9,11 +9,9 @@ use super::{
 };
 use crate::{
     domain::{Conference, SessionId, TimeSlot},
-    editing::{InTheWay, Refusal, WITH, WayOut, failed},
+    editing::{InTheWay, Refusal, WITH, WayOut, attempt, failed},
     store::programme::{
-        Side,
-        editing::Editing,
-        items,
+        Side, items,
         saving::{self, Fate, SaveError},
         sessions::{Schedule, SessionContent},
         slots::{self, Wanted},
@@ -91,7 +89,7 @@ async fn taken(
             ways_out(conference, content, wanted.slot, &busy)?
         } else {
             drop(conn);
-            published_with(app, conference, (session, content)).await?.into_iter().collect()
+            published_with(app, site, (session, content)).await?.into_iter().collect()
         };
         return Ok(refusal);
     }
@@ -103,11 +101,11 @@ async fn taken(
 /// tried in a transaction that is not committed.
 async fn published_with(
     app: &App,
-    conference: &Conference,
+    site: &Site,
     (session, content): (SessionId, &SessionContent),
 ) -> Result<Option<WayOut>> {
-    let mut editing = Editing::begin(app.store.begin().await?, conference.id, None, app.clock.now()).await?;
-    let tried = match items::find::<SessionContent>(&mut editing, (conference.id, session)).await? {
+    let mut editing = attempt(app, site).await?;
+    let tried = match items::find::<SessionContent>(&mut editing, (site.conference.id, session)).await? {
         Some(item) => {
             let version = (content, None);
             saving::save(&mut editing, session, item.head.number, version, Fate::Head).await.map(|_| ())
