@@ -338,8 +338,8 @@ pub struct SitemapEntry {
     pub changed: OffsetDateTime,
 }
 
-/// Lists every conference (as an entry with no other slug), every session that is not a break, every page and every person, but nothing of a
-/// demonstration.
+/// Lists every conference (as an entry with no other slug), every session that is not a break, every page and every person, but
+/// nothing of a demonstration.
 pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>, sqlx::Error> {
     sqlx::query_as!(
         SitemapEntry,

@@ -268,17 +268,23 @@ pub async fn list_clashes_with<C: Content + Clone>(
     let nothing = (Side::Draft, Vec::new());
     let Some(item) = items::find::<C>(&mut *editing, (conference, id)).await? else { return Ok(nothing) };
     defer(editing).await?;
-    if saving::save_all(editing, &[(item, content.clone())]).await.is_err() {
-        return Ok(nothing);
+    match saving::save_all(editing, &[(item, content.clone())]).await {
+        Ok(()) => {}
+        Err(SaveError::Database(error)) => return Err(error),
+        Err(_) => return Ok(nothing),
     }
     let all = sqlx::query_scalar!("select id from item where conference_id = $1 and kind = 'session'", conference.0)
         .fetch_all(&mut ***editing)
         .await?;
     let clashes = list_clashes(editing, Side::Draft, &all).await?;
-    if !clashes.is_empty() || releases::publish(editing, &[id.uuid()], "").await.is_err() {
+    if !clashes.is_empty() {
         return Ok((Side::Draft, clashes));
     }
-    Ok((Side::Public, list_clashes(editing, Side::Public, &all).await?))
+    match releases::publish(editing, &[id.uuid()], "").await {
+        Ok(_) => Ok((Side::Public, list_clashes(editing, Side::Public, &all).await?)),
+        Err(SaveError::Database(error)) => Err(error),
+        Err(_) => Ok(nothing),
+    }
 }
 
 /// Returns the clashes of these sessions. If there are none, the database checks the whole.

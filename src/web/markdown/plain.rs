@@ -21,8 +21,9 @@ pub fn summary(text: &str, limit: usize) -> String {
     shorten(&plain.split_whitespace().collect::<Vec<_>>().join(" "), limit)
 }
 
-/// Returns the text without markup. Paragraphs are separated by blank lines, list items begin with a dash, and
-/// the cells of a table are separated by upright lines. The target of a link follows its words in brackets; `absolute` returns the whole address of a path of this site.
+/// Returns the text without markup. Paragraphs are separated by blank lines, list items begin with a dash, and the cells of a
+/// table are separated by upright lines. The target of a link follows its words in brackets; `absolute` returns the whole
+/// address of a path of this site.
 pub fn plain(text: &str, absolute: impl Fn(&str) -> String) -> String {
     let mut plain = String::with_capacity(text.len());
     let new_line = |plain: &mut String, blank: bool| {
