@@ -47,8 +47,11 @@ create table registration (
     -- The short code that people quote on the telephone.
     reference      text not null constraint registration_reference_unique unique
                    constraint registration_reference_shape check (reference ~ '^[2-9A-HJKMNP-Z]{3}-[2-9A-HJKMNP-Z]{4}$'),
-    contact_name   text not null constraint registration_contact_name_length check (char_length(contact_name) between 1 and 200),
-    contact_email  text not null constraint registration_contact_email_length check (char_length(contact_email) between 3 and 254),
+    -- The contact is the person who fills in the form. One who attends has the name and address of the attendee, so that a
+    -- correction applies to both; only somebody else's are stored here. Statements read either from the view contact.
+    contact_attendee_id uuid,
+    contact_name   text constraint registration_contact_name_length check (char_length(contact_name) between 1 and 200),
+    contact_email  text constraint registration_contact_email_length check (char_length(contact_email) between 3 and 254),
     contact_telephone text not null constraint registration_contact_telephone_length check (char_length(contact_telephone) <= 50),
     organisation   text not null constraint registration_organisation_length check (char_length(organisation) between 1 and 200),
     country        text not null constraint registration_country_shape check (country ~ '^[A-Z]{2}$'),
@@ -68,6 +71,8 @@ create table registration (
     revision       integer not null default 1,
     created_at     timestamptz not null,
     constraint registration_of_conference unique (conference_id, id),
+    constraint registration_contact_once check (
+        (contact_attendee_id is null) = (contact_name is not null) and (contact_attendee_id is null) = (contact_email is not null)),
     constraint registration_submission_unique unique (conference_id, submission_id),
     constraint registration_repeat_unique unique (conference_id, repeat_hash),
     constraint registration_privacy_revision foreign key (conference_id, privacy_revision_id) references revision (conference_id, id)
@@ -93,6 +98,7 @@ create table attendee (
     revision       integer not null default 1,
     created_at     timestamptz not null,
     constraint attendee_of_conference unique (conference_id, id),
+    constraint attendee_of_registration unique (registration_id, id),
     constraint attendee_position_unique unique (registration_id, position),
     constraint attendee_cancelled_has_time check ((state = 'cancelled') = (cancelled_at is not null)),
     constraint attendee_registration foreign key (conference_id, registration_id) references registration (conference_id, id),
@@ -100,6 +106,15 @@ create table attendee (
 );
 -- Refuses the same person twice on one form. People with different names may share a mailbox.
 create unique index attendee_once_per_registration on attendee (registration_id, name_folded, email_normalised) where state <> 'cancelled';
+
+alter table registration add constraint registration_contact_attendee
+    foreign key (id, contact_attendee_id) references attendee (registration_id, id);
+
+-- The name and the address of each registration's contact.
+create view contact as
+    select registration.id as registration_id, coalesce(attendee.name, contact_name) as name,
+        coalesce(attendee.email, contact_email) as email
+    from registration left join attendee on attendee.id = contact_attendee_id;
 
 -- The place of an attendee: held, or given back.
 create table place (

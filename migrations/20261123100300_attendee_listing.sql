@@ -32,9 +32,9 @@ create index attendee_listing_words on attendee_listing using gin (words gin_trg
 -- hyphen. Each word follows a space, so that a pattern can match its beginning. The punctuation of an e-mail address is
 -- replaced by letters that plain never gives, so that the address stays one word; otherwise the index would hold every
 -- ".eu" as a word of its own.
-create function attendee_words(attendee attendee, registration registration) returns text language sql immutable parallel safe
-    return concat_ws(' ', '', public.plain(concat_ws(' ', $1.name, $2.organisation, $2.reference, replace($2.reference, '-', ''), nullif($2.contact_name, $1.name))),
-                     translate(public.plain($1.email), '.@-', 'øðþ'), translate(public.plain(nullif($2.contact_email, $1.email)), '.@-', 'øðþ'));
+create function attendee_words(attendee attendee, registration registration, contact contact) returns text language sql immutable parallel safe
+    return concat_ws(' ', '', public.plain(concat_ws(' ', $1.name, $2.organisation, $2.reference, replace($2.reference, '-', ''), nullif($3.name, $1.name))),
+                     translate(public.plain($1.email), '.@-', 'øðþ'), translate(public.plain(nullif($3.email, $1.email)), '.@-', 'øðþ'));
 
 -- Returns the LIKE pattern for one word of a search. It matches anywhere in the words, but a word of one or two
 -- letters, which the trigram index cannot find anywhere, matches only the beginning of a word unless anywhere is true.
@@ -43,12 +43,17 @@ create function words_pattern(word text, anywhere boolean) returns text language
     return case when anywhere or char_length(public.plain($1)) > 2 then '%' else '% ' end
         || translate(regexp_replace(public.plain($1), '([\\%_])', '\\\1', 'g'), '.@-', '___') || '%';
 
--- Runs after the statement, not before each row, so that it sees the registration even if one statement writes both.
+-- Runs after the statement, not before each row, so that it sees the registration even if one statement writes both. An
+-- attendee who is the contact is found with the colleagues, too.
 create function attendee_listed() returns trigger language plpgsql as $$
 begin
     insert into attendee_listing (attendee_id, conference_id, category_id, state, created_at, name, organisation, words)
-    select a.id, a.conference_id, a.category_id, a.state, a.created_at, plain(a.name), plain(r.organisation), attendee_words(a, r)
-    from changed c join attendee a on a.id = c.id join registration r on r.id = a.registration_id
+    select distinct on (a.id) a.id, a.conference_id, a.category_id, a.state, a.created_at, plain(a.name), plain(r.organisation),
+        attendee_words(a, r, contact)
+    from changed c
+    join registration r on r.id = c.registration_id
+    join attendee a on a.registration_id = r.id and (a.id = c.id or r.contact_attendee_id = c.id)
+    join contact on contact.registration_id = r.id
     on conflict (attendee_id) do update
         set category_id = excluded.category_id, state = excluded.state, name = excluded.name,
             organisation = excluded.organisation, words = excluded.words;
@@ -62,8 +67,11 @@ create trigger attendee_listed_when_changed after update on attendee referencing
 create function registration_listed() returns trigger language plpgsql as $$
 begin
     update attendee_listing l
-    set organisation = plain(r.organisation), words = attendee_words(a, r)
-    from changed r join attendee a on a.registration_id = r.id
+    set organisation = plain(r.organisation), words = attendee_words(a, r, contact)
+    from changed c
+    join registration r on r.id = c.id
+    join attendee a on a.registration_id = r.id
+    join contact on contact.registration_id = r.id
     where l.attendee_id = a.id;
     return null;
 end $$;

@@ -180,6 +180,15 @@ impl Registration {
         Sha256::new().chain_update(self.fingerprint()).chain_update(&network[..2]).finalize().into()
     }
 
+    /// Returns the index of the attendee who is the contact, from 0; `None` if the contact does not attend.
+    pub fn contact_attendee(&self) -> Option<usize> {
+        let Contact { name, email, telephone: _ } = &self.contact;
+        let (name, email) = (folded(name.as_str()), email.normalised());
+        self.attendees.iter().position(|NewAttendee { details, .. }| {
+            folded(details.name.as_str()) == name && details.email.normalised() == email
+        })
+    }
+
     /// Lists the confirmations to send: one for each address. The contact's comes first and is also for every attendee
     /// with the contact's address. Attendees who share a mailbox share one mail.
     pub fn confirmations(&self) -> Vec<Confirmation<'_>> {

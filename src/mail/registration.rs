@@ -16,10 +16,7 @@ use crate::{
             self, CancellationData, Claimed, ConfirmationData,
             for_mails::{self, Attendee, Registration},
         },
-        registrations::{
-            self,
-            links::{self, Purpose, Subject},
-        },
+        registrations::links::{self, Purpose, Subject},
         sites,
     },
     urls,
@@ -77,8 +74,7 @@ impl About {
 
     /// Returns whether the attendee is the contact.
     pub fn is_contact(&self, attendee: &Attendee) -> bool {
-        let contact = (&*self.registration.contact_name, &*self.registration.contact_email);
-        registrations::is_same_person((&attendee.name, &attendee.email), contact)
+        self.registration.contact_attendee == Some(attendee.id)
     }
 
     /// Returns the attendees with the same address as this one. A shared mailbox gets one mail for all of them.

@@ -92,6 +92,7 @@ pub fn about(attendees: Vec<Attendee>) -> About {
         conference: conference.id,
         conference_slug: conference.slug.clone(),
         reference: "K7P-3XQM".to_owned(),
+        contact_attendee: attendees.iter().map(|attendee| attendee.id).find(|id| *id == key(1)),
         contact_name: "Željka Horvat".to_owned(),
         contact_email: "zeljka@graz.example".to_owned(),
         contact_telephone: "+43 316 872-0".to_owned(),

@@ -109,7 +109,7 @@ columns! {
             revision: _,
         },
         Registered {
-            id: _, conference: _, reference, contact_name, contact_email, contact_telephone, organisation, country, city,
+            id: _, conference: _, reference, contact_attendee: _, contact_name, contact_email, contact_telephone, organisation, country, city,
             purchase_order: _, invoice_address: _, created_at, revision: _, attendees: _,
         },
         zone

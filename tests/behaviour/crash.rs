@@ -58,7 +58,7 @@ async fn killing_the_program_or_postgresql_neither_loses_nor_doubles_a_registrat
         ended.expect("everybody is answered in the end");
     }
 
-    let kept: Vec<String> = sqlx::query_scalar("select contact_email from registration order by contact_email")
+    let kept: Vec<String> = sqlx::query_scalar("select email from contact order by email")
         .fetch_all(&house.db)
         .await
         .expect("the registrations");

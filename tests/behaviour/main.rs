@@ -17,6 +17,7 @@ mod crash;
 mod crowding;
 mod demo;
 mod desk;
+mod desk_contact;
 mod desk_list;
 mod desk_reinstating;
 mod editing;

@@ -25,8 +25,8 @@ async fn text_pasted_into_the_registration_form_is_saved_without_invisible_chara
             .fill("Invoice address", &around("Hauptplatz 1\n8010 Graz"));
         app.delegate().sends(sent).await.must_be(200).must_say("You are registered");
         let kept: (String, String, String, String, String, String, String) = sqlx::query_as(
-            "select contact_name, contact_email, contact_telephone, organisation, city, purchase_order, invoice_address
-             from registration order by id desc limit 1",
+            "select contact.name, contact.email, contact_telephone, organisation, city, purchase_order, invoice_address
+             from registration join contact on registration_id = id order by id desc limit 1",
         )
         .fetch_one(&app.db)
         .await
@@ -59,11 +59,12 @@ async fn a_number_copied_from_contacts_and_an_address_copied_from_a_message_are_
         .fill("Telephone", "\u{202D}+49 341 123456\u{202C}")
         .fill("Invoice address", "\u{2066}Hauptplatz 1\u{2069}\n\u{2066}8010 Graz\u{2069}");
     app.delegate().sends(sent).await.must_be(200).must_say("You are registered");
-    let kept: (String, String, String) =
-        sqlx::query_as("select contact_email, contact_telephone, invoice_address from registration")
-            .fetch_one(&app.db)
-            .await
-            .expect("a registration");
+    let kept: (String, String, String) = sqlx::query_as(
+        "select email, contact_telephone, invoice_address from registration join contact on registration_id = id",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("a registration");
     let meant = ["anna@graz.example", "+49 341 123456", "Hauptplatz 1\n8010 Graz"];
     assert_eq!([kept.0, kept.1, kept.2], meant);
 }
@@ -73,7 +74,7 @@ async fn an_address_copied_as_a_link_is_accepted() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "mailto:Anna@Graz.example?subject=Hello").await.must_be(200);
     let kept: String =
-        sqlx::query_scalar("select contact_email from registration").fetch_one(&app.db).await.expect("a registration");
+        sqlx::query_scalar("select email from contact").fetch_one(&app.db).await.expect("a registration");
     assert_eq!(kept, "Anna@Graz.example");
 }
 

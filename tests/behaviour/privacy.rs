@@ -9,6 +9,7 @@ const NOT_NAMED: &[(&str, &str)] = &[
     ("registration.id", "a key"),
     ("registration.conference_id", "a key"),
     ("registration.reference", "a random code"),
+    ("registration.contact_attendee_id", "a key"),
     ("registration.privacy_revision_id", "the notice that was shown"),
     ("registration.submission_id", "a random number of the form"),
     ("registration.submission_hash", "a hash of data that the table names"),

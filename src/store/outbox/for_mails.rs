@@ -16,6 +16,8 @@ pub struct Registration {
     pub conference_slug: String,
     /// The reference.
     pub reference: String,
+    /// The attendee who is the contact; `None` if the contact does not attend.
+    pub contact_attendee: Option<AttendeeId>,
     /// The contact's name.
     pub contact_name: String,
     /// The contact's address.
@@ -74,9 +76,12 @@ pub async fn get_registration(
 ) -> Result<Registration, sqlx::Error> {
     let row = sqlx::query!(
         r#"select registration.conference_id as "conference: ConferenceId", conference.slug, registration.reference,
-               contact_name, registration.contact_email, registration.contact_telephone, organisation, registration.city,
+               contact_attendee_id as "contact_attendee: AttendeeId", contact.name as "contact_name!",
+               contact.email as "contact_email!", registration.contact_telephone, organisation, registration.city,
                registration.country as "country: Country", purchase_order, invoice_address, registration.created_at
-           from registration join conference on conference.id = registration.conference_id
+           from registration
+           join conference on conference.id = registration.conference_id
+           join contact on contact.registration_id = registration.id
            where registration.id = $1"#,
         registration.0,
     )
@@ -97,6 +102,7 @@ pub async fn get_registration(
         conference: row.conference,
         conference_slug: row.slug,
         reference: row.reference,
+        contact_attendee: row.contact_attendee,
         contact_name: row.contact_name,
         contact_email: row.contact_email,
         contact_telephone: row.contact_telephone,

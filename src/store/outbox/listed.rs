@@ -172,10 +172,10 @@ pub async fn send_again(
                message.attendee_id as "attendee: AttendeeId",
                coalesce(case
                    when message.kind like 'operations\_%' then $4
-                   else coalesce(account.email, attendee.email, registration.contact_email)
+                   else coalesce(account.email, attendee.email, contact.email)
                end, message.recipient) as "recipient!"
            from message
-           left join registration on registration.id = message.registration_id
+           left join contact on contact.registration_id = message.registration_id
            left join attendee on attendee.id = message.attendee_id
            left join account on account.id = message.account_id
            where message.id = $1 and (message.conference_id = $2 or ($3 and message.conference_id is null))
@@ -232,9 +232,9 @@ pub async fn send_again(
 /// are recognised by the beginning of their kind, so that kinds of a newer version are recognised too.
 pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        r"update message set recipient = coalesce(attendee.email, registration.contact_email)
+        r"update message set recipient = coalesce(attendee.email, contact.email)
          from message waiting
-         join registration on registration.id = waiting.registration_id
+         join contact on contact.registration_id = waiting.registration_id
          left join attendee on attendee.id = waiting.attendee_id
          where message.id = waiting.id and message.registration_id = $1 and message.state in ('waiting', 'held')
            and message.kind not like 'operations\_%'",

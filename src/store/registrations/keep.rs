@@ -161,12 +161,18 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
     let Contact { name, email, telephone } = contact;
     let people = People::of(attendees);
     let mails = Mails::of(registration, new.operations, &people.ids);
+    // A contact who attends has the name and address of the attendee.
+    let contact_attendee = registration.contact_attendee().map(|number| people.ids[number]);
+    let (contact_name, contact_email) = match contact_attendee {
+        Some(_) => (None, None),
+        None => (Some(name.as_str()), Some(email.as_str())),
+    };
     sqlx::query!(
         "with registered as (
              insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone,
                  organisation, country, city, purchase_order, invoice_address, privacy_revision_id, submission_id,
-                 submission_hash, created_at, repeat_hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $37)
+                 submission_hash, created_at, repeat_hash, contact_attendee_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $37, $39)
              returning id, conference_id, created_at
          ), attending as (
              insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
@@ -202,8 +208,8 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         kept.id.0,
         conference.0,
         reference.as_str(),
-        name.as_str(),
-        email.as_str(),
+        contact_name,
+        contact_email,
         telephone.as_str(),
         organisation.as_str(),
         country.code(),
@@ -237,6 +243,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         &people.emails_normalised as &[&str],
         &new.submission.repeat_hash(),
         AuditKind::RegistrationKept.as_str(),
+        contact_attendee,
     )
     .fetch_one(&mut **tx)
     .await?;

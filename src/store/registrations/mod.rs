@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    domain::{ConferenceId, Country, Reference, RegistrationId, email, text::folded},
+    domain::{AttendeeId, ConferenceId, Country, Reference, RegistrationId, email},
     store::violated,
 };
 
@@ -33,6 +33,8 @@ pub struct Registered {
     pub conference: ConferenceId,
     /// The code that people quote on the telephone.
     pub reference: Reference,
+    /// The attendee who is the contact; `None` if the contact does not attend.
+    pub contact_attendee: Option<AttendeeId>,
     /// The name of the contact, who filled in the form.
     pub contact_name: String,
     /// The contact's e-mail address.
@@ -70,18 +72,13 @@ impl Registered {
 
     /// Returns whether the contact is coming.
     pub fn contact_comes(&self) -> bool {
-        self.coming().any(|one| is_same_person((&one.name, &one.email), (&self.contact_name, &self.contact_email)))
+        self.coming().any(|attendee| self.contact_attendee == Some(attendee.id))
     }
 
     /// Returns whether an attendee who is coming has another address than the contact.
     pub fn has_other_mailboxes(&self) -> bool {
         self.coming().any(|attendee| !email::is_same(&attendee.email, &self.contact_email))
     }
-}
-
-/// Returns whether two names and addresses are the same person's. Upper and lower case make no difference.
-pub fn is_same_person(one: (&str, &str), other: (&str, &str)) -> bool {
-    folded(one.0) == folded(other.0) && email::is_same(one.1, other.1)
 }
 
 /// Locks a registration, so that changes to it are made one at a time. Returns the contact's address.
@@ -91,7 +88,9 @@ async fn lock(
     registration: RegistrationId,
 ) -> Result<String, sqlx::Error> {
     sqlx::query_scalar!(
-        "select contact_email from registration where conference_id = $1 and id = $2 for no key update",
+        r#"select contact.email as "email!"
+           from registration join contact on contact.registration_id = registration.id
+           where registration.conference_id = $1 and registration.id = $2 for no key update of registration"#,
         conference.0,
         registration.0,
     )
@@ -107,10 +106,12 @@ pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Register
 /// Returns the registrations with these keys, in any order.
 async fn list(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Registered>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select id as "id: RegistrationId", conference_id as "conference: ConferenceId", reference, contact_name,
-               contact_email, contact_telephone, organisation, country as "country: Country", city, purchase_order,
-               invoice_address, created_at, revision
-           from registration where id = any($1)"#,
+        r#"select id as "id: RegistrationId", conference_id as "conference: ConferenceId", reference,
+               contact_attendee_id as "contact_attendee: AttendeeId", contact.name as "contact_name!",
+               contact.email as "contact_email!", contact_telephone, organisation, country as "country: Country", city,
+               purchase_order, invoice_address, created_at, revision
+           from registration join contact on contact.registration_id = registration.id
+           where id = any($1)"#,
         ids,
     )
     .fetch_all(&mut *conn)
@@ -123,6 +124,7 @@ async fn list(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Registered>, 
         id: row.id,
         conference: row.conference,
         reference: Reference::kept(row.reference),
+        contact_attendee: row.contact_attendee,
         contact_name: row.contact_name,
         contact_email: row.contact_email,
         contact_telephone: row.contact_telephone,

@@ -70,6 +70,10 @@ async fn registration(db: &PgPool, people: &[(&str, &str)]) -> Kept {
         .await
         .expect("an attendee");
     }
+    let linked = "update registration set contact_attendee_id = attendee.id, contact_name = null, contact_email = null
+         from attendee
+         where registration.id = $1 and registration_id = $1 and name = contact_name and email = contact_email";
+    sqlx::query(linked).bind(id).execute(db).await.expect("the contact");
     Kept { id, reference, attendees }
 }
 

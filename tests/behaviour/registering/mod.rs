@@ -89,8 +89,9 @@ async fn everything_that_a_delegate_enters_is_saved_with_the_registration() {
     delegate.sends(sent).await.must_say("You are registered");
 
     let row = sqlx::query(
-        "select contact_name, contact_telephone, organisation, country, city, purchase_order, invoice_address,
-             (select number from revision where id = privacy_revision_id) from registration",
+        "select contact.name as contact_name, contact_telephone, organisation, country, city, purchase_order,
+             invoice_address, (select number from revision where id = privacy_revision_id)
+         from registration join contact on registration_id = id",
     )
     .fetch_one(&app.db)
     .await

@@ -5,14 +5,12 @@ use sqlx::PgTransaction;
 use crate::{
     domain::{
         AccountId, AttendeeDetails, AttendeeId, AuditKind, ConferenceId, Contact, Organisation, RegistrationId, email,
+        text::folded,
     },
     store::{
         audit::{self, Actor, Change, Entry},
         outbox,
-        registrations::{
-            Registered,
-            attendees::{find, row},
-        },
+        registrations::attendees::{Detail, find, row},
         violated,
     },
 };
@@ -79,7 +77,8 @@ pub async fn correct(
     let before = find(tx, conference, id).await?.ok_or(CorrectionError::Changed)?;
     let registration = before.registration.id;
     let of_attendee = row::changes(&before.attendee, details);
-    let of_registration = registration_changes(&before.registration, organisation, contact);
+    let contact_attendee = contact_attendee(&before, details, contact);
+    let of_registration = registration_changes(&before, organisation, contact, contact_attendee);
     let entry = Entry {
         conference: Some(conference),
         registration: Some(registration),
@@ -92,15 +91,16 @@ pub async fn correct(
         audit::note(tx, entry).await?;
     }
     if !of_registration.is_empty() {
-        update_registration(tx, registration, organisation, contact).await?;
+        update_registration(tx, registration, organisation, contact, contact_attendee).await?;
         audit::note(tx, Entry { changes: &of_registration, ..entry }).await?;
     }
     let moved = |changes: &[Change], field| {
         changes.iter().any(|change| change.field == field && !email::is_same(&change.before, &change.after))
     };
+    let attendee_moved = moved(&of_attendee, "email");
     let corrected = Corrected {
-        attendee_moved: moved(&of_attendee, "email"),
-        contact_moved: moved(&of_registration, "contact_email"),
+        attendee_moved,
+        contact_moved: moved(&of_registration, "contact_email") || attendee_moved && before.is_the_contact(),
     };
     if corrected != Corrected::default() {
         // Links are revoked last: a mail that is being composed now already has its link, or goes to the new address.
@@ -139,14 +139,42 @@ async fn lock(
     Ok(attendee.map(|_| ()))
 }
 
-fn registration_changes(before: &Registered, organisation: &Organisation, contact: &Contact) -> Vec<Change> {
+/// Returns the attendee who is the contact after the correction: still the same one if the contact was not changed, otherwise
+/// whoever has the contact's name and address then.
+fn contact_attendee(before: &Detail, corrected: &AttendeeDetails, contact: &Contact) -> Option<AttendeeId> {
+    let Contact { name, email, telephone: _ } = contact;
+    let (attendee, registration) = (&before.attendee, &*before.registration);
+    let is_unchanged = (name.as_str(), email.as_str()) == (&*registration.contact_name, &*registration.contact_email);
+    if is_unchanged && registration.contact_attendee.is_some() {
+        return registration.contact_attendee;
+    }
+    let AttendeeDetails { name: corrected_name, email: corrected_email, job_title: _ } = corrected;
+    let others = before.colleagues().map(|other| (other.id, &*other.name, &*other.email));
+    let mut all = others.chain([(attendee.id, corrected_name.as_str(), corrected_email.as_str())]);
+    let contact = (folded(name.as_str()), email.normalised());
+    let found = all.find(|(_, name, email)| (folded(name), &*email::normalised(email)) == contact);
+    found.map(|(id, _, _)| id)
+}
+
+/// Returns what the correction changes in the registration. If the contact is an attendee, a correction of the attendee is not a
+/// change of the registration.
+fn registration_changes(
+    Detail { attendee: _, registration: before }: &Detail,
+    organisation: &Organisation,
+    contact: &Contact,
+    contact_attendee: Option<AttendeeId>,
+) -> Vec<Change> {
     let Contact { name, email, telephone } = contact;
-    Change::list([
+    let mut changes = Change::list([
         ("organisation", before.organisation.as_str(), organisation.as_str()),
         ("contact_name", before.contact_name.as_str(), name.as_str()),
         ("contact_email", before.contact_email.as_str(), email.as_str()),
         ("contact_telephone", before.contact_telephone.as_str(), telephone.as_str()),
-    ])
+    ]);
+    if contact_attendee.is_some() && contact_attendee == before.contact_attendee {
+        changes.retain(|change| !["contact_name", "contact_email"].contains(&change.field));
+    }
+    changes
 }
 
 async fn update_registration(
@@ -154,13 +182,16 @@ async fn update_registration(
     id: RegistrationId,
     organisation: &Organisation,
     Contact { name, email, telephone }: &Contact,
+    contact_attendee: Option<AttendeeId>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update registration set organisation = $2, contact_name = $3, contact_email = $4, contact_telephone = $5,
-             revision = revision + 1
+        "update registration set organisation = $2, contact_attendee_id = $3,
+             contact_name = case when $3::uuid is null then $4 end, contact_email = case when $3 is null then $5 end,
+             contact_telephone = $6, revision = revision + 1
          where id = $1",
         id.0,
         organisation.as_str(),
+        contact_attendee.map(|id| id.0),
         name.as_str(),
         email.as_str(),
         telephone.as_str(),

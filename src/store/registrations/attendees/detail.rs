@@ -28,6 +28,11 @@ impl Detail {
         self.registration.attendees.iter().filter(|other| other.id != self.attendee.id)
     }
 
+    /// Whether the attendee is the registration's contact.
+    pub fn is_the_contact(&self) -> bool {
+        self.registration.contact_attendee == Some(self.attendee.id)
+    }
+
     /// Whether the contact has the attendee's address and therefore gets one mail for both.
     pub fn is_contact(&self) -> bool {
         email::is_same(&self.attendee.email, &self.registration.contact_email)
