@@ -72,6 +72,16 @@ impl Conference {
         Window { opens: self.registration_opens, closes: self.registration_closes.unwrap_or_else(|| self.ends()) }
     }
 
+    /// Formats its days in full: `Monday 28 May to Wednesday 30 May 2018`.
+    pub fn days_in_full(&self) -> String {
+        let (first, last) = (self.first_day, self.last_day);
+        match first.0.year() == last.0.year() {
+            true if first == last => format!("{} {}", last.long(), last.0.year()),
+            true => format!("{} to {} {}", first.long(), last.long(), last.0.year()),
+            false => format!("{} {} to {} {}", first.long(), first.0.year(), last.long(), last.0.year()),
+        }
+    }
+
     /// Formats its dates: `28–30 May 2018`, `30 May – 1 June 2018`.
     pub fn dates(&self) -> String {
         let (first, last) = (self.first_day.0, self.last_day.0);

@@ -1,10 +1,7 @@
 //! The values that every mail about a conference may name.
 
 use super::text::{Link, Values};
-use crate::{
-    domain::{Conference, Day},
-    urls,
-};
+use crate::{domain::Conference, urls};
 
 /// Returns the values of this conference. `absolute` returns the full address of a path.
 pub fn values(conference: &Conference, absolute: impl Fn(&str) -> String) -> Values {
@@ -19,19 +16,10 @@ pub fn values(conference: &Conference, absolute: impl Fn(&str) -> String) -> Val
     values.words("title", &conference.title);
     values.words("theme", &conference.theme);
     values.words("dates", &conference.dates());
-    values.words("days", &days(conference.first_day, conference.last_day));
+    values.words("days", &conference.days_in_full());
     values.words("city", &conference.city);
     values.words("place", &format!("{}, {}", conference.city, conference.country));
     values.words("venue", &conference.venue);
     values.telephone("telephone", &conference.contact_telephone);
     values
-}
-
-/// Returns the days in full: "Monday 28 May to Wednesday 30 May 2018".
-fn days(first: Day, last: Day) -> String {
-    if first == last {
-        format!("{} {}", last.long(), last.0.year())
-    } else {
-        format!("{} to {} {}", first.long(), last.long(), last.0.year())
-    }
 }

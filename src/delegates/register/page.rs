@@ -179,6 +179,12 @@ impl RegisterPage {
         })
     }
 
+    /// Returns when registration closes.
+    fn closes(&self) -> Instant {
+        let (zone, closes) = (&self.site.conference.zone, self.site.conference.window().closes);
+        Instant { iso: zone.iso(closes), text: zone.dated_end(closes), zone: zone.abbreviation(closes) }
+    }
+
     /// Whether the invoice details are shown open: if a field has a value or an error.
     fn invoice_open(&self) -> bool {
         ["purchase-order", "invoice-address"]

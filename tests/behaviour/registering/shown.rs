@@ -23,6 +23,15 @@ async fn a_registration_records_the_version_of_the_privacy_notice_that_was_shown
 }
 
 #[tokio::test]
+async fn the_form_says_when_and_where_the_conference_is_and_until_when_people_can_register() {
+    let app = TestApp::start().await;
+    let page = app.delegate().opens(REGISTER).await;
+    let summary = page.texts("aside dl > div");
+    assert_eq!(summary[..2], ["When Monday 28 May to Wednesday 30 May 2018", "Where Kongresshalle Leipzig, Leipzig"]);
+    assert!(summary[2].starts_with("Register by "), "{summary:?}");
+}
+
+#[tokio::test]
 async fn a_draft_of_the_privacy_notice_is_marked_as_a_draft_in_the_form() {
     let app = TestApp::start().await;
     app.delegate().opens(REGISTER).await.must_say("Draft, to be completed");
