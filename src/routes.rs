@@ -161,6 +161,13 @@ routes! {
     POST "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::post_new;
     GET  "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::get;
     POST "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::post;
+    GET  "/administration/{c}/questions"                 May(EditSettings)   crate::administration::questions::get;
+    GET  "/administration/{c}/questions/new"             May(EditSettings)   crate::administration::question::get_new;
+    POST "/administration/{c}/questions/new"             May(EditSettings)   crate::administration::question::post_new;
+    GET  "/administration/{c}/questions/{question}"      May(EditSettings)   crate::administration::question::get;
+    POST "/administration/{c}/questions/{question}"      May(EditSettings)   crate::administration::question::post;
+    GET  "/administration/{c}/questions/{question}/remove" May(EditSettings) crate::administration::remove_question::get;
+    POST "/administration/{c}/questions/{question}/remove" May(EditSettings) crate::administration::remove_question::post;
 
     GET  "/organisers"                                                  May(EditProgramme) crate::organisers::landing::get;
     GET  "/organisers/{c}"                                              May(EditProgramme) crate::organisers::landing::of_conference;

@@ -8,6 +8,10 @@ pub mod home;
 pub mod invite;
 mod left_behind;
 pub mod link;
+pub mod question;
+mod question_words;
+pub mod questions;
+pub mod remove_question;
 mod roles;
 pub mod settings;
 

@@ -8,9 +8,11 @@ use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
 use crate::{
-    domain::{AttendeeId, AttendeeState, Secret, Stored},
+    domain::{AnswerReaders, AttendeeId, AttendeeState, Secret, Stored},
     store::registrations::{
-        self, Registered, RegisteredAttendee, attendees,
+        self, Registered, RegisteredAttendee,
+        answers::{self, GivenAnswer},
+        attendees,
         links::{self, Followed, Purpose},
     },
     web::{App, AppError, Frame, Named, Nav, Result, Site, Token, page},
@@ -25,6 +27,8 @@ struct ManagePage {
     token: String,
     /// The attendees whose needs we store. The page does not show the needs themselves.
     with_needs: Vec<AttendeeId>,
+    /// The answers of the attendees whom the link may see; those about the registration only for the contact.
+    answers: Vec<GivenAnswer>,
     /// What was just done, from the address: `cancelled` or `withdrawn`.
     done: String,
     /// The attendee for whom it was done, if it was one.
@@ -83,6 +87,12 @@ pub async fn get(
     let mut conn = app.store.read().await?;
     let managed = find(&mut conn, &token).await?;
     let with_needs = attendees::list_with_needs(&mut conn, managed.registered.id).await?;
+    let mut answers = answers::list(&mut conn, managed.registered.id, AnswerReaders::Desk).await?;
+    answers.extend(answers::list(&mut conn, managed.registered.id, AnswerReaders::Needs).await?);
+    answers.retain(|answer| match answer.attendee {
+        Some(attendee) => managed.shown().any(|one| one.id == attendee),
+        None => managed.is_contact(),
+    });
     drop(conn);
     let site = app.sites.named(&app.store, &managed.link.slug).await?;
     let title = if managed.is_contact() { "Your registration" } else { "Your place" };
@@ -92,12 +102,18 @@ pub async fn get(
         managed,
         token,
         with_needs,
+        answers,
         done: query.done.unwrap_or_default(),
         done_to: query.attendee,
     })
 }
 
 impl ManagePage {
+    /// Returns the answers of an attendee, or those about the registration.
+    fn answers_of(&self, attendee: Option<AttendeeId>) -> impl Iterator<Item = &GivenAnswer> {
+        self.answers.iter().filter(move |answer| answer.attendee == attendee)
+    }
+
     /// Returns the attendee for whom something was just done, if the link may see that attendee.
     fn done_for(&self) -> Option<&RegisteredAttendee> {
         self.managed.shown().find(|attendee| self.done_to == Some(attendee.id))

@@ -5,8 +5,11 @@ use axum::{extract::State, http::HeaderMap};
 
 use super::moved;
 use crate::{
-    domain::Conference,
-    store::programme::{items::ItemKind, pages},
+    domain::{AnswerReaders, Conference, Question},
+    store::{
+        programme::{items::ItemKind, pages},
+        registrations::questions,
+    },
     urls,
     web::{App, AppError, ConferenceSlug, Frame, Named, Nav, Result, Slug, markdown, page_cache},
 };
@@ -19,6 +22,8 @@ struct WrittenPage {
     title: String,
     text: String,
     draft: bool,
+    /// The questions of the registration form, which the privacy notice lists.
+    questions: Vec<Question>,
 }
 
 /// `GET /{c}/pages/{slug}`: shows a published page.
@@ -35,6 +40,12 @@ pub async fn get(
             let next_turn = site.conference.window().next_turn(app.clock.now());
             let mut conn = app.store.read().await?;
             let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
+            // Only the privacy notice lists them.
+            let questions = if page.is_privacy_notice {
+                questions::asked(&mut conn, site.conference.id).await?
+            } else {
+                Vec::new()
+            };
             let frame = Frame::of(&app, &site, Nav::None)
                 .titled(page.title.clone())
                 .published_at(&path, markdown::summary(&page.text, 200));
@@ -44,6 +55,7 @@ pub async fn get(
                 title: page.title,
                 text: markdown::html(&page.text),
                 draft: page.draft,
+                questions,
             };
             Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
         })

@@ -61,6 +61,12 @@ text_enum! {
         CategoryAdded = "category_added",
         /// A category was changed.
         CategoryChanged = "category_changed",
+        /// A question was added to the registration form.
+        QuestionAdded = "question_added",
+        /// A question was changed.
+        QuestionChanged = "question_changed",
+        /// A question that nobody had answered was removed.
+        QuestionRemoved = "question_removed",
         /// Somebody was invited.
         AccountInvited = "account_invited",
         /// An account was added on the command line.

@@ -98,6 +98,12 @@ ids! {
     PlaceId,
     /// A secret link to the draft of the programme.
     PreviewLinkId,
+    /// A question on the registration form.
+    QuestionId,
+    /// A question as it is or was asked.
+    QuestionVersionId,
+    /// An answer to a question.
+    AnswerId,
     /// A registration.
     RegistrationId,
     /// A release of what organisers edited.

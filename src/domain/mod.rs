@@ -17,6 +17,7 @@ mod links;
 mod password;
 mod person;
 mod picture;
+mod question;
 mod reference;
 mod registration;
 mod role;
@@ -41,9 +42,10 @@ pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
-    AccountId, AccountLinkId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, FileId, Key, LinkId,
-    LoginId, MembershipId, MessageId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, RegistrationId, ReleaseId,
-    ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
+    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, FileId, Key,
+    LinkId, LoginId, MembershipId, MessageId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId,
+    QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId,
+    SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
@@ -51,6 +53,10 @@ pub use links::{Links, LinksError};
 pub use password::{NewPassword, PasswordError};
 pub use person::{Affiliation, HomeTown, SortName};
 pub use picture::{PictureSize, PictureText};
+pub use question::{
+    Answer, AnswerError, AnswerReaders, AskedOf, Choices, ChoicesError, Question, QuestionHelp, QuestionKind,
+    QuestionPurpose, QuestionText,
+};
 pub use reference::Reference;
 pub use registration::*;
 pub use role::Role;

@@ -3,7 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    CategoryId, Country, EmailAddress, InvoiceAddress, Organisation, PersonName, PurchaseOrder, Telephone, Town,
+    Answer, CategoryId, Country, EmailAddress, InvoiceAddress, Organisation, PersonName, PurchaseOrder, Telephone,
+    Town,
     text::{folded, texts},
 };
 
@@ -32,6 +33,8 @@ pub struct Registration {
     pub purchase_order: PurchaseOrder,
     /// The address for the invoice.
     pub invoice_address: InvoiceAddress,
+    /// The answers to the questions about the registration.
+    pub answers: Vec<Answer>,
     /// The people who will attend.
     pub attendees: Attendees,
 }
@@ -68,6 +71,8 @@ pub struct NewAttendee {
     pub category: CategoryId,
     /// The person's dietary and access needs, if any.
     pub needs: Option<AttendeeNeeds>,
+    /// The answers to the questions about the attendee.
+    pub answers: Vec<Answer>,
 }
 
 /// A person's dietary and access needs. They may reveal health or belief, so they are kept only with consent.
@@ -144,7 +149,7 @@ impl Registration {
             hash.update(text);
         };
         // Every field is named, so that a new field does not compile until it is hashed here.
-        let Self { contact, organisation, country, city, purchase_order, invoice_address, attendees } = self;
+        let Self { contact, organisation, country, city, purchase_order, invoice_address, answers, attendees } = self;
         let Contact { name, email, telephone } = contact;
         for text in [
             &*folded(name.as_str()),
@@ -158,7 +163,16 @@ impl Registration {
         ] {
             add(text);
         }
-        for NewAttendee { details, category, needs } in attendees.iter() {
+        let add_answers = |add: &mut dyn FnMut(&str), answers: &[Answer]| {
+            for Answer { question, version: _, asked_of: _, value } in answers {
+                add(&question.to_string());
+                for text in value {
+                    add(text);
+                }
+            }
+        };
+        add_answers(&mut add, answers);
+        for NewAttendee { details, category, needs, answers } in attendees.iter() {
             let AttendeeDetails { name, email, job_title } = details;
             add(&folded(name.as_str()));
             add(email.normalised());
@@ -168,6 +182,7 @@ impl Registration {
                 add(dietary.as_str());
                 add(access.as_str());
             }
+            add_answers(&mut add, answers);
         }
         hash.finalize().into()
     }
@@ -244,6 +259,7 @@ mod tests {
             },
             category: "01900000-0000-7000-8000-000000000001".parse().expect("a key"),
             needs: None,
+            answers: Vec::new(),
         }
     }
 
@@ -259,6 +275,7 @@ mod tests {
             city: Town::parse("Graz").expect("a name"),
             purchase_order: PurchaseOrder::default(),
             invoice_address: InvoiceAddress::default(),
+            answers: Vec::new(),
             attendees: Attendees::new(attendees).expect("attendees"),
         }
     }

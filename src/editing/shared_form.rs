@@ -34,8 +34,13 @@ impl Merged {
 
     /// Merges what was sent with what is saved, if both have changed since the form was opened.
     pub fn of(fields: &[Field], kept: &Submitted, sent: Submitted) -> Self {
+        Self::said(fields, kept, sent, Field::say)
+    }
+
+    /// The same for values that `say` puts into words, such as keys.
+    pub fn said(fields: &[Field], kept: &Submitted, sent: Submitted, say: impl Fn(&Field, &str) -> String) -> Self {
         let base = carried(&sent, BASE);
-        if let Some(conflict) = Conflict::of(fields, &base, (kept, THEM), &sent, Field::say) {
+        if let Some(conflict) = Conflict::of(fields, &base, (kept, THEM), &sent, &say) {
             // If the form does not contain the values that it was opened with, it keeps what was sent.
             let form = if base.fields().is_empty() { sent } else { conflict.form(fields) };
             let form = carrying(&form, BASE, fields, kept);
@@ -44,14 +49,26 @@ impl Merged {
         let began = carried(&sent, BEGAN);
         let is_decision = !began.fields().is_empty();
         let mine = Conflict::first_sent(&sent);
-        let conflict = is_decision.then(|| Conflict::of(fields, &began, (kept, THEM), &mine, Field::say)).flatten();
+        let conflict = is_decision.then(|| Conflict::of(fields, &began, (kept, THEM), &mine, &say)).flatten();
         Self { form: sent, conflict, is_fresh: false }
     }
 }
 
 /// Returns the changed fields for the audit log.
 pub fn changes(fields: &[Field], before: &Submitted, after: &Submitted) -> Vec<Change> {
-    Change::list(fields.iter().map(|field| (field.name, before.get(field.name), after.get(field.name))))
+    changes_said(fields, before, after, |_, value| value.to_owned())
+}
+
+/// The same for values that `say` puts into words, such as keys.
+pub fn changes_said(
+    fields: &[Field],
+    before: &Submitted,
+    after: &Submitted,
+    say: impl Fn(&Field, &str) -> String,
+) -> Vec<Change> {
+    let said = |field: &Field, form: &Submitted| say(field, &field.value_in(form));
+    let fields: Vec<_> = fields.iter().map(|field| (field.name, said(field, before), said(field, after))).collect();
+    Change::list(fields.iter().map(|(name, before, after)| (*name, before.as_str(), after.as_str())))
 }
 
 #[cfg(test)]

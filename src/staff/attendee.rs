@@ -9,12 +9,13 @@ use time::OffsetDateTime;
 use super::{attendee_of, fields};
 use crate::{
     access::Person,
-    domain::{Action, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
+    domain::{Action, AnswerReaders, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
     store::{
         audit::{self, Author, HistoryEntry},
         outbox::{self, Message, MessageState},
         registrations::{
             RegisteredAttendee,
+            answers::{self, GivenAnswer},
             attendees::{self, Detail},
         },
     },
@@ -29,6 +30,10 @@ pub struct AttendeePage {
     desk: Desk,
     site: Arc<Site>,
     detail: Detail,
+    /// The answers that everybody at the desk may see: those of the attendee, and those about the registration.
+    answers: Vec<GivenAnswer>,
+    /// Whether there are answers that only people who may read needs see.
+    has_guarded_answers: bool,
     /// Whether needs are kept; the page does not say what they are.
     has_needs: bool,
     mails: Vec<Message>,
@@ -56,7 +61,13 @@ impl AttendeePage {
     /// Creates the page of this attendee.
     pub async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, detail: Detail) -> Result<Self> {
         let mut conn = app.store.read().await?;
+        let (registration, attendee) = (detail.registration.id, detail.attendee.id);
+        let mut answers = answers::list(&mut conn, registration, AnswerReaders::Desk).await?;
+        answers.retain(|answer| answer.is_about(attendee));
+        let guarded = answers::list(&mut conn, registration, AnswerReaders::Needs).await?;
         Ok(Self {
+            answers,
+            has_guarded_answers: guarded.iter().any(|answer| answer.is_about(attendee)),
             desk: Desk::new(DeskNav::Attendees, Some(site), person),
             site: site.clone(),
             has_needs: attendees::list_with_needs(&mut conn, detail.registration.id)

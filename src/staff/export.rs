@@ -17,7 +17,7 @@ use crate::{
     store::{
         Store,
         audit::{self, Actor, Change, Entry},
-        registrations::attendees::Export,
+        registrations::attendees::{Export, Exported},
     },
     web::{
         App, AppError, Current, Result,
@@ -34,7 +34,8 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     let (turn, mut search) = app.store.export().await?;
     let export = Export::begin(&mut search, query.wanted(site.conference.id)).await?;
     drop((search, turn));
-    let heading = Some(csv::heading(&HEADINGS));
+    let asked = export.questions().iter().map(|(_, text)| text.as_str());
+    let heading = Some(csv::heading(&HEADINGS.into_iter().chain(asked).collect::<Vec<_>>()));
     let lines = Lines { heading, store: app.store.clone(), export, zone: site.conference.zone.clone() };
     let name = format!("attachment; filename=\"attendees-{}.csv\"", site.conference.slug);
     let headers = [
@@ -77,6 +78,9 @@ impl InParts for Lines {
         }
         let (_turn, mut search) = self.store.export().await?;
         let lines = self.export.next(&mut search).await?;
-        Ok(lines.map(|lines| csv::lines(lines.iter().map(|line| cells(line, &self.zone)))))
+        let cells = |Exported { detail, answers }: &Exported| {
+            cells(detail, &self.zone).into_iter().chain(answers.iter().cloned()).collect::<Vec<_>>()
+        };
+        Ok(lines.map(|lines| csv::lines(lines.iter().map(cells))))
     }
 }

@@ -14,7 +14,10 @@ use super::attendee_of;
 use crate::{
     access::Person,
     domain::AttendeeId,
-    store::registrations::attendees::{self, Detail, KeptNeeds},
+    store::registrations::{
+        answers::GivenAnswer,
+        attendees::{self, Detail, KeptNeeds},
+    },
     urls,
     web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
 };
@@ -27,6 +30,8 @@ struct NeedsPage {
     site: Arc<Site>,
     detail: Detail,
     needs: Option<KeptNeeds>,
+    /// The answers that only people who may read needs see.
+    answers: Vec<GivenAnswer>,
 }
 
 /// `GET /staff/{c}/attendees/{attendee}/needs`.
@@ -43,9 +48,10 @@ pub async fn get(
     let detail = attendee_of(&app, &site, attendee).await?;
     let (registration, attendee) = (detail.registration.id, detail.attendee.id);
     let mut tx = app.store.begin().await?;
-    let needs = attendees::read_needs(&mut tx, site.conference.id, registration, attendee, person.account).await?;
+    let (needs, answers) =
+        attendees::read_needs(&mut tx, site.conference.id, registration, attendee, person.account).await?;
     tx.commit().await?;
-    page(&NeedsPage { desk: Desk::new(DeskNav::Attendees, Some(&site), &person), site, detail, needs })
+    page(&NeedsPage { desk: Desk::new(DeskNav::Attendees, Some(&site), &person), site, detail, needs, answers })
 }
 
 /// Whether the browser only prefetches the page, so that nobody reads it yet.

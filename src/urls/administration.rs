@@ -1,6 +1,6 @@
 //! Accounts, conferences and settings.
 
-use crate::domain::{AccountId, CategoryId};
+use crate::domain::{AccountId, CategoryId, QuestionId};
 
 links! {
     /// The administration's home page.
@@ -23,11 +23,24 @@ links! {
     pub fn new_category(c: &str) => "/administration/{c}/categories/new";
     /// One category's settings.
     pub fn category(c: &str, category: CategoryId) => "/administration/{c}/categories/{category}";
+    /// The questions of the registration form.
+    pub fn questions(c: &str) => "/administration/{c}/questions";
+    /// A new question.
+    pub fn new_question(c: &str) => "/administration/{c}/questions/new";
+    /// One question.
+    pub fn question(c: &str, question: QuestionId) => "/administration/{c}/questions/{question}";
+    /// The page that removes a question.
+    pub fn remove_question(c: &str, question: QuestionId) => "/administration/{c}/questions/{question}/remove";
 }
 
 /// One account with the notice that it was saved.
 pub fn account_saved(id: AccountId) -> String {
     format!("{}?done=saved", account(id))
+}
+
+/// The questions with the notice that one was saved (`saved`) or removed (`removed`).
+pub fn questions_done(c: &str, done: &str) -> String {
+    format!("{}?done={done}", questions(c))
 }
 
 /// A conference's settings with the notice that they were saved.

@@ -11,7 +11,7 @@ use axum::{
 use super::{App, AppError, Site};
 use crate::domain::{
     AccountId, AttendeeId, CategoryId, ConferenceId, FileId, MessageId, PageId, PersonId, PictureId, PictureSize,
-    ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
+    QuestionId, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
 };
 use crate::store::sites;
 
@@ -50,6 +50,7 @@ parts! {
     PersonId: "person", key;
     PictureId: "picture", key;
     PictureSize: "size", PictureSize::parse;
+    QuestionId: "question", key;
     ReleaseNumber: "release", key;
     RevisionId: "revision", key;
     RoomId: "room", key;

@@ -89,7 +89,7 @@ impl Submitted {
 
     /// Whether one of the entries of a field is this. Entries are separate values, or separated by white space.
     pub fn holds(&self, name: &str, entry: &str) -> bool {
-        self.all(name).flat_map(str::split_whitespace).any(|one| one == entry)
+        self.all(name).any(|one| one == entry || one.split_whitespace().any(|part| part == entry))
     }
 
     /// Returns the cleaned value of a one-line field that has no domain type, such as a day, a time or a number.

@@ -1,6 +1,7 @@
 //! What all pages share: forms, errors, frames, extractors and responses.
 
 pub mod address;
+pub mod asked_question;
 mod cached_pages;
 pub mod csrf;
 pub mod desk;
@@ -25,6 +26,7 @@ pub mod static_files;
 pub mod uploaded;
 
 pub use address::{ConferenceSlug, Current, Drafted, Named, Slug, Token};
+pub use asked_question::AskedQuestion;
 pub use desk::{Desk, DeskNav};
 pub use error::{AppError, Result};
 pub use extract::Visitor;

@@ -47,6 +47,7 @@ mod privacy;
 mod program;
 mod programme_at_random;
 mod publishing;
+mod questions;
 mod reading;
 mod reading_kept;
 mod refused_forms;

@@ -27,7 +27,7 @@ async fn three_from_graz(app: &TestApp) -> [String; 3] {
 }
 
 /// Creates a manage link like those in mails, for this attendee or for the contact, and returns its path.
-async fn link(app: &TestApp, attendee: Option<&str>) -> String {
+pub async fn link(app: &TestApp, attendee: Option<&str>) -> String {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).expect("random bytes");
     sqlx::query(

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::{
     limits::{self, Wait},
     page::{ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
-    people,
+    people, questions,
     validate::{self, ErrorMessage},
 };
 use crate::{
@@ -68,6 +68,11 @@ pub async fn keep(
     if let Some(form) = people::with_contact_first(&form) {
         let page = RegisterPage::new(app, conn, site, form, &offer).await?;
         return page.with_notice(FormNotice::PeopleMoved).refused();
+    }
+    if questions::have_changed(&form, &offer) {
+        let errors = submission.err().cloned().unwrap_or_default();
+        let page = RegisterPage::new(app, conn, site, form, &offer).await?.with_errors(errors, &offer);
+        return page.with_notice(FormNotice::QuestionsChanged).refused();
     }
     let submission = match submission {
         Ok(submission) => submission,

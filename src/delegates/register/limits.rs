@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 use time::Duration;
 
-use super::{people::field, validate::ErrorMessage};
+use super::{block::field, validate::ErrorMessage};
 use crate::{
     domain::{Confirmation, Registration, email},
     store::rate_limits::{Rule, Try},

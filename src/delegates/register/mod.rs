@@ -5,10 +5,12 @@
 //! in again when people come back. Browsers do not refill fields with `autocomplete="off"`, so no field that people
 //! fill in has it.
 
+mod block;
 mod keep;
 mod limits;
 mod page;
 mod people;
+mod questions;
 mod validate;
 
 use axum::{extract::State, http::StatusCode};

@@ -6,16 +6,19 @@ use askama::Template;
 use axum::http::StatusCode;
 use sqlx::PgConnection;
 
-use super::people::{self, Person};
+use super::{
+    people::{self, Person},
+    questions,
+};
 use crate::{
     delegates::description::Description,
-    domain::{Country, Day, SubmissionId, WindowState},
+    domain::{AnswerReaders, Country, Day, Question, QuestionKind, SubmissionId, WindowState},
     store::registrations::{
         categories::Offer,
         privacy::{self, Notice},
     },
     urls,
-    web::{App, AppError, Errors, Frame, Nav, Result, Site, Submitted, markdown, reply},
+    web::{App, AppError, AskedQuestion, Errors, Frame, Nav, Result, Site, Submitted, markdown, reply},
 };
 
 #[derive(Template)]
@@ -29,6 +32,10 @@ pub struct RegisterPage {
     /// Whether a person was just removed. Then the button "Add a colleague" gets focus.
     pub removed: bool,
     pub people: Vec<Person>,
+    /// The questions about the registration.
+    questions: Vec<AskedQuestion>,
+    /// All questions: the privacy notice lists them, and their versions are sent along, because the answers are to these.
+    all_questions: Vec<Question>,
     /// The names of the categories that have no places left.
     full: Vec<String>,
     privacy: Notice,
@@ -47,6 +54,8 @@ pub enum FormNotice {
     Honeypot,
     /// The contact chose to attend, so the contact became person 1 and the previous person 1 became person 2.
     PeopleMoved,
+    /// A question has changed since the form was opened.
+    QuestionsChanged,
     /// The form did not contain a privacy notice of this conference.
     PrivacyMissing,
     /// This network has taken too many places; the seconds to wait.
@@ -137,6 +146,8 @@ impl RegisterPage {
         Ok(Self {
             frame,
             people: people::blocks(&form, &errors, offer),
+            questions: questions::of_registration(offer),
+            all_questions: offer.questions.clone(),
             form,
             errors,
             notice: FormNotice::None,

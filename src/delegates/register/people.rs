@@ -2,19 +2,15 @@
 
 use askama::Template;
 
+use super::{block::field, questions};
 use crate::{
     domain::{MOST_ATTENDEES, email, text::folded},
     store::registrations::categories::{Offer, OfferedCategory},
-    web::{Errors, Submitted},
+    web::{AskedQuestion, Errors, Submitted},
 };
 
 /// The largest number of blocks that is read from a form; further ones are dropped. The form itself never has as many.
 const MOST_BLOCKS: usize = 2 * MOST_ATTENDEES;
-
-/// Returns the name of a field in the block with this number.
-pub fn field(number: usize, what: &str) -> String {
-    format!("attendee-{number}-{what}")
-}
 
 /// The statement of consent, which is shown beside the needs and stored with them.
 #[derive(Template)]
@@ -143,6 +139,8 @@ pub struct Person {
     pub email_token: String,
     /// The categories to choose from.
     pub categories: Vec<(String, String)>,
+    /// The questions about the person.
+    pub questions: Vec<AskedQuestion>,
     /// The statement of consent.
     pub consent_statement: String,
     /// Whether the needs are shown open: if a field has a value or an error.
@@ -171,6 +169,7 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
             name_token: format!("section-attendee-{number} name"),
             email_token: format!("section-attendee-{number} email"),
             categories: options(offer, form.get(&field(number, "category"))),
+            questions: questions::of_person(form, offer, number),
             consent_statement: consent(number),
             needs_open,
             removable: count > 1,

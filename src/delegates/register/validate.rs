@@ -2,12 +2,12 @@
 
 use askama::Template;
 
-use super::people::{self, field};
+use super::{block::field, people, questions};
 use crate::{
     domain::{
-        AttendeeDetails, AttendeeNeeds, Attendees, AttendeesError, CategoryId, Contact, Country, EmailAddress,
-        InvoiceAddress, JobTitle, MOST_ATTENDEES, Needs, NewAttendee, Organisation, PersonName, PurchaseOrder,
-        Registration, Telephone, Town,
+        AnswerError, AttendeeDetails, AttendeeNeeds, Attendees, AttendeesError, CategoryId, Contact, Country,
+        EmailAddress, InvoiceAddress, JobTitle, MOST_ATTENDEES, Needs, NewAttendee, Organisation, PersonName,
+        PurchaseOrder, Registration, Telephone, Town,
     },
     store::registrations::categories::Offer,
     web::{Errors, FieldMessage, Missing, Submitted},
@@ -19,6 +19,8 @@ use crate::{
 pub enum ErrorMessage {
     /// A message that all forms share, for the person with this number.
     Person(usize, FieldMessage),
+    /// An answer of the person with this number has an error.
+    Answer(usize, AnswerError),
     /// The person with this number has needs, but no consent was given.
     Consent(usize),
     /// The form has too many people.
@@ -44,6 +46,7 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
     let city = errors.check_required("city", Town::parse(form.get("city")), Missing::City);
     let country = errors.check("country", chosen_country(form.get("country")));
     let attendees = attendees(form, contact.as_ref(), offer, &mut errors);
+    let answers = questions::answers_of_registration(form, offer, |error| ErrorMessage::Answer(0, error), &mut errors);
     let purchase_order = errors.check("purchase-order", PurchaseOrder::parse(form.get("purchase-order")));
     let invoice_address = errors.check("invoice-address", InvoiceAddress::parse(form.get("invoice-address")));
     let registration = (|| {
@@ -54,6 +57,7 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
             city: city?,
             purchase_order: purchase_order?,
             invoice_address: invoice_address?,
+            answers,
             attendees: attendees?,
         })
     })();
@@ -160,6 +164,9 @@ fn attendee(
         Needs::parse(form.get(&field("access"))).map_err(FieldMessage::from),
         for_person,
     );
+    let shown_number = if count > 1 { number } else { 0 };
+    let wrong_answer = |error| ErrorMessage::Answer(shown_number, error);
+    let answers = questions::answers_of_person(form, offer, (number, category), wrong_answer, errors);
     let needs = match (dietary?, access?) {
         (dietary, access) if dietary.as_str().is_empty() && access.as_str().is_empty() => None,
         (dietary, access) if form.has(&field("consent")) => {
@@ -172,7 +179,7 @@ fn attendee(
     };
     let (name, email) = identity?;
     let details = AttendeeDetails { name, email, job_title: job_title? };
-    Some(NewAttendee { details, category: category?, needs })
+    Some(NewAttendee { details, category: category?, needs, answers })
 }
 
 fn chosen_category(id: &str, offer: &Offer) -> Result<CategoryId, FieldMessage> {
@@ -238,7 +245,7 @@ mod tests {
             public: true,
             capacity,
         };
-        Offer { categories: vec![category], whole: capacity, privacy: None }
+        Offer { categories: vec![category], whole: capacity, privacy: None, questions: Vec::new() }
     }
 
     /// Generates mostly plausible values and sometimes arbitrary text.

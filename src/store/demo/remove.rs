@@ -93,6 +93,9 @@ async fn delete(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<
              pictures as (delete from picture where conference_id = $1),
              files as (delete from file where conference_id = $1),
              capacities as (delete from capacity where conference_id = $1),
+             asked_categories as (delete from question_category where conference_id = $1),
+             questions as (delete from question where conference_id = $1),
+             question_versions as (delete from question_version where conference_id = $1),
              categories as (delete from category where conference_id = $1)
          delete from conference where id = $1",
         conference.0,

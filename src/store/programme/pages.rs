@@ -18,6 +18,8 @@ pub struct Published {
     pub text: String,
     /// Whether facts are still missing.
     pub draft: bool,
+    /// Whether it is the privacy notice: the page that has or once had the slug `privacy`.
+    pub is_privacy_notice: bool,
 }
 
 /// Finds the published page with this slug.
@@ -28,11 +30,13 @@ pub async fn find_published(
 ) -> Result<Option<Published>, sqlx::Error> {
     sqlx::query_as!(
         Published,
-        "select title, text, draft
+        r#"select title, text, draft,
+             exists (select from slug where item_id = item.id and slug.kind = 'page' and slug.slug = 'privacy')
+                 as "is_privacy_notice!"
          from item
          join revision on revision.id = item.published_id
          join page_content on page_content.revision_id = revision.id
-         where item.conference_id = $1 and revision.slug = $2",
+         where item.conference_id = $1 and revision.slug = $2"#,
         conference.0,
         slug,
     )

@@ -2,7 +2,8 @@
 
 use sqlx::PgConnection;
 
-use crate::domain::{Availability, Capacity, CategoryId, ConferenceId, RevisionId};
+use super::questions;
+use crate::domain::{Availability, Capacity, CategoryId, ConferenceId, Question, RevisionId};
 
 /// A category with its places.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Offer {
     pub whole: Capacity,
     /// The published privacy notice; `None` if there is none.
     pub privacy: Option<RevisionId>,
+    /// The questions that the form asks, in their order.
+    pub questions: Vec<Question>,
 }
 
 impl Offer {
@@ -45,6 +48,7 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     let rows = sqlx::query!(
         r#"select category.id as "id?: CategoryId", category.name as "name?", category.public as "public?",
                capacity.places, coalesce(capacity.taken, 0) as "taken!",
+               exists (select from question where conference_id = $1 and is_asked) as "has_questions!",
                (select published_id from slug join item on item.id = item_id
                 where slug.conference_id = $1 and slug.kind = 'page' and slug.slug = 'privacy')
                    as "privacy: RevisionId"
@@ -54,12 +58,16 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
            order by category.place, category.name"#,
         conference.0,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    // Most conferences ask none.
+    let has_questions = rows.first().is_some_and(|row| row.has_questions);
+    let questions = if has_questions { questions::asked(conn, conference).await? } else { Vec::new() };
     let mut offer = Offer {
         categories: Vec::with_capacity(rows.len()),
         whole: Capacity { places: None, taken: 0 },
         privacy: rows.first().and_then(|row| row.privacy),
+        questions,
     };
     for row in rows {
         let capacity = Capacity { places: row.places, taken: row.taken };

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeDetails, AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId, Contact, EmailAddress,
-        LinkId, MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId, Secret,
-        SubmissionId, text::folded,
+        Answer, AnswerId, AttendeeDetails, AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId,
+        Contact, EmailAddress, LinkId, MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId,
+        RevisionId, Secret, SubmissionId, text::folded,
     },
     store::{
         outbox::{ConfirmationData, Kind},
@@ -151,15 +151,17 @@ async fn release(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resu
     Ok(())
 }
 
+#[expect(clippy::too_many_lines, reason = "one statement, which is the price of one round trip")]
 async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<Kept, sqlx::Error> {
     let Submission { conference, registration, id: submission, at, .. } = new.submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
     // Every field is named, here and for each attendee, so that a new field does not compile until it is saved.
-    let Registration { contact, organisation, country, city, purchase_order, invoice_address, attendees } =
+    let Registration { contact, organisation, country, city, purchase_order, invoice_address, answers, attendees } =
         registration;
     let Contact { name, email, telephone } = contact;
     let people = People::of(attendees);
+    let answers = Answers::of(answers, attendees, &people.ids);
     let mails = Mails::of(registration, new.operations, &people.ids);
     // A contact who attends has the name and address of the attendee.
     let contact_attendee = registration.contact_attendee().map(|number| people.ids[number]);
@@ -193,6 +195,12 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
              select attendee, $2, dietary, access, wording, $15
              from unnest($22::uuid[], $23::text[], $24::text[], $25::text[])
                  as needs (attendee, dietary, access, wording)
+         ), answering as (
+             insert into answer (id, conference_id, registration_id, attendee_id, question_id, asked_of, version_id, value,
+                 created_at)
+             select id, $2, $1, attendee, question, asked_of, version, array(select jsonb_array_elements_text(value)), $15
+             from unnest($40::uuid[], $41::uuid[], $42::uuid[], $43::text[], $44::uuid[], $45::jsonb[])
+                 as answer (id, attendee, question, asked_of, version, value)
          ), linked as (
              insert into link (id, conference_id, hash, purpose, registration_id) values ($26, $2, $27, $28, $1)
          ), noted as (
@@ -244,6 +252,12 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         &new.submission.repeat_hash(),
         AuditKind::RegistrationKept.as_str(),
         contact_attendee,
+        &answers.ids,
+        &answers.attendees as &[Option<Uuid>],
+        &answers.questions,
+        &answers.asked_of as &[&str],
+        &answers.versions,
+        &answers.values,
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -270,7 +284,7 @@ struct People<'a> {
 impl<'a> People<'a> {
     fn of(attendees: &'a Attendees) -> Self {
         let mut people = Self::default();
-        for NewAttendee { details, category, needs } in attendees.iter() {
+        for NewAttendee { details, category, needs, answers: _ } in attendees.iter() {
             let AttendeeDetails { name, email, job_title } = details;
             let id = AttendeeId::new().0;
             people.ids.push(id);
@@ -289,6 +303,39 @@ impl<'a> People<'a> {
             }
         }
         people
+    }
+}
+
+/// The answers as arrays, one for each column.
+#[derive(Default)]
+struct Answers {
+    ids: Vec<Uuid>,
+    attendees: Vec<Option<Uuid>>,
+    questions: Vec<Uuid>,
+    asked_of: Vec<&'static str>,
+    versions: Vec<Uuid>,
+    values: Vec<serde_json::Value>,
+}
+
+impl Answers {
+    fn of(of_registration: &[Answer], attendees: &Attendees, people: &[Uuid]) -> Self {
+        let mut answers = Self::default();
+        answers.add(None, of_registration);
+        for (attendee, id) in attendees.iter().zip(people) {
+            answers.add(Some(*id), &attendee.answers);
+        }
+        answers
+    }
+
+    fn add(&mut self, attendee: Option<Uuid>, given: &[Answer]) {
+        for Answer { question, version, asked_of, value } in given {
+            self.ids.push(AnswerId::new().0);
+            self.attendees.push(attendee);
+            self.questions.push(question.0);
+            self.asked_of.push(asked_of.as_str());
+            self.versions.push(version.0);
+            self.values.push(value.clone().into());
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Registrations and their attendees: saving, reading, cancelling and reinstating.
 
+pub mod answers;
 pub mod attendees;
 mod cancel;
 pub mod categories;
 mod keep;
 pub mod links;
 pub mod privacy;
+pub mod questions;
 mod reinstate;
 
 pub use attendees::RegisteredAttendee;

@@ -6,6 +6,7 @@ mod editors;
 mod faults;
 mod large;
 mod public;
+mod questions;
 mod signing_in;
 mod trouble;
 

@@ -2,12 +2,20 @@
 
 use sqlx::QueryBuilder;
 
-use crate::store::Search;
-use crate::store::registrations::attendees::{
-    Detail,
-    detail::list_details,
-    list,
-    wanted::{Place, Side, Wanted},
+use crate::{
+    domain::QuestionId,
+    store::{
+        Search,
+        registrations::{
+            answers::{self, Answers},
+            attendees::{
+                Detail,
+                detail::list_details,
+                list,
+                wanted::{Place, Side, Wanted},
+            },
+        },
+    },
 };
 
 /// The number of lines that are read at once.
@@ -19,25 +27,56 @@ const CHUNK: usize = 500;
 /// second line.
 #[derive(Debug)]
 pub struct Export {
+    /// The questions whose answers it has.
+    questions: Vec<(QuestionId, String)>,
     wanted: Wanted,
     anywhere: bool,
     after: Option<Place>,
+}
+
+/// A line of an export.
+#[derive(Debug)]
+pub struct Exported {
+    /// The attendee.
+    pub detail: Detail,
+    /// The answers to [`Export::questions`]; empty if there is none.
+    pub answers: Vec<String>,
 }
 
 impl Export {
     /// Begins an export of the attendees that are searched for.
     pub async fn begin(search: &mut Search, wanted: Wanted) -> Result<Self, sqlx::Error> {
         let anywhere = list::is_anywhere(search, &wanted).await?;
-        Ok(Self { wanted, anywhere, after: None })
+        let questions = answers::list_columns(search, wanted.conference).await?;
+        Ok(Self { questions, wanted, anywhere, after: None })
+    }
+
+    /// Returns the questions whose answers it has, each with its words.
+    pub fn questions(&self) -> &[(QuestionId, String)] {
+        &self.questions
     }
 
     /// Reads the next lines; returns `None` at the end.
-    pub async fn next(&mut self, search: &mut Search) -> Result<Option<Vec<Detail>>, sqlx::Error> {
+    pub async fn next(&mut self, search: &mut Search) -> Result<Option<Vec<Exported>>, sqlx::Error> {
         let places = self.next_places(search).await?;
         let ids: Vec<_> = places.iter().map(|place| place.attendee_id.0).collect();
         let Some(last) = places.into_iter().next_back() else { return Ok(None) };
         self.after = Some(last);
-        list_details(search, &ids).await.map(Some)
+        let answers =
+            if self.questions.is_empty() { Answers::default() } else { answers::list_of(search, &ids).await? };
+        let exported = list_details(search, &ids).await?.into_iter().map(|detail| self.exported(detail, &answers));
+        Ok(Some(exported.collect()))
+    }
+
+    fn exported(&self, detail: Detail, answers: &Answers) -> Exported {
+        let of = |question, whose| answers.get(&(question, whose));
+        let answer = |(question, _): &(QuestionId, String)| {
+            of(*question, detail.attendee.id.0).or_else(|| of(*question, detail.registration.id.0)).cloned()
+        };
+        Exported {
+            answers: self.questions.iter().map(|question| answer(question).unwrap_or_default()).collect(),
+            detail,
+        }
     }
 
     /// Returns the positions of the next attendees. However many parts there are, the whole list reads its index once.

@@ -10,7 +10,7 @@ mod wanted;
 
 pub use correct::{Correction, CorrectionError, correct};
 pub use detail::{Detail, find};
-pub use export::Export;
+pub use export::{Export, Exported};
 pub use list::{Count, ListPage, Turn, list};
 pub use needs::{KeptNeeds, list_with_needs, read_needs, withdraw_consent};
 pub use row::RegisteredAttendee;

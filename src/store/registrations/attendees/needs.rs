@@ -4,8 +4,11 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AccountId, AttendeeId, AuditKind, ConferenceId, RegistrationId},
-    store::audit::{self, Actor, Entry},
+    domain::{AccountId, AnswerReaders, AttendeeId, AuditKind, ConferenceId, RegistrationId},
+    store::{
+        audit::{self, Actor, Entry},
+        registrations::answers::{self, GivenAnswer},
+    },
 };
 
 /// An attendee's needs, with the consent. Only [`read_needs`] returns them.
@@ -21,7 +24,8 @@ pub struct KeptNeeds {
     pub consented_at: OffsetDateTime,
 }
 
-/// Returns the needs of this attendee, if there are any, and records who has read them. Commit the transaction before showing
+/// Returns the needs of this attendee, if there are any, and the answers that only people who may read needs see, and records who
+/// has read them. Commit the transaction before showing
 /// them.
 pub async fn read_needs(
     tx: &mut PgTransaction<'_>,
@@ -29,7 +33,7 @@ pub async fn read_needs(
     registration: RegistrationId,
     attendee: AttendeeId,
     by: AccountId,
-) -> Result<Option<KeptNeeds>, sqlx::Error> {
+) -> Result<(Option<KeptNeeds>, Vec<GivenAnswer>), sqlx::Error> {
     let needs = sqlx::query_as!(
         KeptNeeds,
         "select dietary, access, consent_wording, consented_at from attendee_needs
@@ -39,7 +43,9 @@ pub async fn read_needs(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    if needs.is_some() {
+    let mut answers = answers::list(tx, registration, AnswerReaders::Needs).await?;
+    answers.retain(|answer| answer.is_about(attendee));
+    if needs.is_some() || !answers.is_empty() {
         let entry = Entry {
             conference: Some(conference),
             registration: Some(registration),
@@ -48,7 +54,7 @@ pub async fn read_needs(
         };
         audit::note(tx, entry).await?;
     }
-    Ok(needs)
+    Ok((needs, answers))
 }
 
 /// Returns the attendees of a registration who have needs, without the needs themselves.

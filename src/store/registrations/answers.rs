@@ -1,0 +1,92 @@
+//! Answers to the questions of the registration form. `registrations::keep` inserts them.
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{AnswerReaders, AttendeeId, ConferenceId, QuestionId, QuestionKind, RegistrationId};
+
+/// An answer with the words that it answers.
+#[derive(Clone, Debug)]
+pub struct GivenAnswer {
+    /// The attendee who answered, or whose contact did; `None` for an answer about the whole registration.
+    pub attendee: Option<AttendeeId>,
+    /// How the question was answered.
+    pub kind: QuestionKind,
+    /// What it asked.
+    pub text: String,
+    /// One text, or each choice.
+    pub value: Vec<String>,
+}
+
+impl GivenAnswer {
+    /// Whether it is about this attendee, or about the whole registration.
+    pub fn is_about(&self, attendee: AttendeeId) -> bool {
+        self.attendee.is_none_or(|one| one == attendee)
+    }
+
+    /// Returns the answer as people read it.
+    pub fn in_words(&self) -> String {
+        self.kind.in_words(&self.value)
+    }
+}
+
+/// Returns the answers of a registration that these readers may see, in the order of the form.
+pub async fn list(
+    conn: &mut PgConnection,
+    registration: RegistrationId,
+    readers: AnswerReaders,
+) -> Result<Vec<GivenAnswer>, sqlx::Error> {
+    sqlx::query_as!(
+        GivenAnswer,
+        r#"select attendee_id as "attendee: AttendeeId",
+               asked.kind as "kind: QuestionKind", asked.text, value
+           from answer
+           join question on question.id = answer.question_id
+           join question_version asked on asked.id = answer.version_id
+           join question_version now on now.id = question.version_id
+           where registration_id = $1
+               and $2 = case when 'needs' in (asked.readers, now.readers) then 'needs' else 'desk' end
+           order by place, question.id"#,
+        registration.0,
+        readers.as_str(),
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The columns of an export: the questions whose answers everybody at the desk may see, also those that are no longer asked.
+pub async fn list_columns(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+) -> Result<Vec<(QuestionId, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select question.id as "id: QuestionId", text
+           from question join question_version on question_version.id = version_id
+           where question.conference_id = $1 and readers = 'desk' order by place, question.id"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.text)).collect())
+}
+
+/// Answers as an export has them: by question and by attendee, or by registration.
+pub type Answers = HashMap<(QuestionId, Uuid), String>;
+
+/// Returns the answers of these attendees and of their registrations that everybody at the desk may see.
+pub async fn list_of(conn: &mut PgConnection, attendees: &[Uuid]) -> Result<Answers, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select answer.question_id as "question: QuestionId", coalesce(attendee_id, registration_id) as "whose!", value
+           from answer
+           join question_version on question_version.id = answer.version_id
+           where (attendee_id = any($1) or attendee_id is null
+                   and registration_id in (select registration_id from attendee where id = any($1)))
+               and readers = 'desk'"#,
+        attendees,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| ((row.question, row.whose), row.value.join("; "))).collect())
+}
