@@ -98,11 +98,13 @@ async fn wrong_and_missing_answers_are_refused_beside_their_questions_and_everyt
     adds(&ada, "Guests", "A number", |form| form).await;
     adds(&ada, "Ways around", "Any of the choices", |form| form.fill("Choices", "By bus\nOn foot")).await;
     let anna = app.delegate();
+    let empty = anna.sends(form(&anna).await).await;
+    empty.must_be(422).must_say("7 things need your attention").must_say("Answer “T-shirt size”");
     let sent =
         filled(form(&anna).await, "Anna", "anna@graz.example").fill("Guests", "two").tick_in("Ways around", "On foot");
     let again = anna.sends(sent).await;
     again.must_be(422).must_say("2 things need your attention");
-    again.must_say("Answer this question").must_say("Give a number, such as 12 or 2.5");
+    again.must_say("Answer “T-shirt size”").must_say("“Guests”: give a number, such as 12 or 2.5");
     let form = again.form("Register");
     assert_eq!((form.value("Guests").as_str(), form.ticked_in("Ways around")), ("two", vec!["On foot".to_owned()]));
     anna.sends(form.fill("Guests", "2").choose("T-shirt size", "Very large")).await.must_say("You are registered");
@@ -127,7 +129,7 @@ async fn a_question_for_one_category_is_asked_of_its_delegates_only() {
     assert_eq!(count(&app, "select count(*) from answer").await, 0);
     let sent = filled(form(&anna).await, "Ben", "ben@graz.example").choose_in("Person 1:", "Category", "University");
     let again = anna.sends(sent).await;
-    again.must_be(422).must_say("Answer this question");
+    again.must_be(422).must_say("Answer “Faculty”");
     // Once the category is chosen, only the questions for it are shown.
     anna.sends(again.form("Register").fill("Faculty", "Law")).await.must_say("You are registered");
     let other = filled(form(&anna).await, "Cleo", "cleo@graz.example").fill_in("You", "E-mail", "");

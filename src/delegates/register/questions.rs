@@ -56,7 +56,7 @@ pub fn have_changed(form: &Submitted, offer: &Offer) -> bool {
 pub fn answers_of_registration<M: Template>(
     form: &Submitted,
     offer: &Offer,
-    message: impl Fn(AnswerError) -> M,
+    message: impl Fn(&str, AnswerError) -> M,
     errors: &mut Errors,
 ) -> Vec<Answer> {
     let asked = asked_of(offer, AskedOf::Registration);
@@ -68,7 +68,7 @@ pub fn answers_of_person<M: Template>(
     form: &Submitted,
     offer: &Offer,
     (number, category): (usize, Option<CategoryId>),
-    message: impl Fn(AnswerError) -> M,
+    message: impl Fn(&str, AnswerError) -> M,
     errors: &mut Errors,
 ) -> Vec<Answer> {
     let asked = asked_of(offer, AskedOf::Attendee);
@@ -84,14 +84,14 @@ pub fn answers_of_person<M: Template>(
 fn answers<'a, M: Template>(
     form: &Submitted,
     asked: impl Iterator<Item = (String, &'a Question)>,
-    message: impl Fn(AnswerError) -> M,
+    message: impl Fn(&str, AnswerError) -> M,
     errors: &mut Errors,
 ) -> Vec<Answer> {
     let mut answers = Vec::new();
     for (field, question) in asked {
         match question.answer(form.all(&field)) {
             Ok(answer) => answers.extend(answer),
-            Err(error) => errors.add(field, &message(error)),
+            Err(error) => errors.add(field, &message(&question.text, error)),
         }
     }
     answers

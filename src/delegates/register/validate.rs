@@ -19,8 +19,8 @@ use crate::{
 pub enum ErrorMessage {
     /// A message that all forms share, for the person with this number.
     Person(usize, FieldMessage),
-    /// An answer of the person with this number has an error.
-    Answer(usize, AnswerError),
+    /// An answer of the person with this number to this question has an error.
+    Answer(usize, String, AnswerError),
     /// The person with this number has needs, but no consent was given.
     Consent(usize),
     /// The form has too many people.
@@ -46,7 +46,12 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
     let city = errors.check_required("city", Town::parse(form.get("city")), Missing::City);
     let country = errors.check("country", chosen_country(form.get("country")));
     let attendees = attendees(form, contact.as_ref(), offer, &mut errors);
-    let answers = questions::answers_of_registration(form, offer, |error| ErrorMessage::Answer(0, error), &mut errors);
+    let answers = questions::answers_of_registration(
+        form,
+        offer,
+        |question: &str, error| ErrorMessage::Answer(0, question.to_owned(), error),
+        &mut errors,
+    );
     let purchase_order = errors.check("purchase-order", PurchaseOrder::parse(form.get("purchase-order")));
     let invoice_address = errors.check("invoice-address", InvoiceAddress::parse(form.get("invoice-address")));
     let registration = (|| {
@@ -165,7 +170,7 @@ fn attendee(
         for_person,
     );
     let shown_number = if count > 1 { number } else { 0 };
-    let wrong_answer = |error| ErrorMessage::Answer(shown_number, error);
+    let wrong_answer = |question: &str, error| ErrorMessage::Answer(shown_number, question.to_owned(), error);
     let answers = questions::answers_of_person(form, offer, (number, category), wrong_answer, errors);
     let needs = match (dietary?, access?) {
         (dietary, access) if dietary.as_str().is_empty() && access.as_str().is_empty() => None,

@@ -56,7 +56,7 @@ async fn the_form_with_questions_passes_all_checks_in_every_state() {
     let register = format!("{LEIPZIG}/register");
     tour(&app, None, async move |mut tour| {
         tour.opens("register-questions", &register).await;
-        tour.presses("register-questions-wrong", &register, "Register", "Answer this question").await;
+        tour.presses("register-questions-wrong", &register, "Register", "Answer “A question").await;
         tour.opens("privacy-questions", &format!("{LEIPZIG}/pages/privacy")).await;
         tour
     })
