@@ -161,6 +161,8 @@ routes! {
     POST "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::post_new;
     GET  "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::get;
     POST "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::post;
+    GET  "/administration/{c}/mails"                     May(EditSettings)   crate::administration::mails::get;
+    POST "/administration/{c}/mails"                     May(EditSettings)   crate::administration::mails::post;
     GET  "/administration/{c}/questions"                 May(EditSettings)   crate::administration::questions::get;
     GET  "/administration/{c}/questions/new"             May(EditSettings)   crate::administration::question::get_new;
     POST "/administration/{c}/questions/new"             May(EditSettings)   crate::administration::question::post_new;

@@ -8,6 +8,7 @@ pub mod home;
 pub mod invite;
 mod left_behind;
 pub mod link;
+pub mod mails;
 pub mod question;
 mod question_words;
 pub mod questions;

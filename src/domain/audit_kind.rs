@@ -61,6 +61,8 @@ text_enum! {
         CategoryAdded = "category_added",
         /// A category was changed.
         CategoryChanged = "category_changed",
+        /// Kinds of mail were switched on or off.
+        MailSettingsChanged = "mail_settings_changed",
         /// A question was added to the registration form.
         QuestionAdded = "question_added",
         /// A question was changed.

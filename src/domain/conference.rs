@@ -1,6 +1,6 @@
 //! One edition of the conference.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Availability, ConferenceId, Country, Day, Zone};
 
@@ -60,6 +60,13 @@ impl Conference {
     /// Returns its year.
     pub fn year(&self) -> i32 {
         self.first_day.0.year()
+    }
+
+    /// Whether it begins within a week. From then on, people are reminded of it.
+    pub fn is_near(&self, now: OffsetDateTime) -> bool {
+        let first = self.zone.end_of(Day(self.first_day.0 - Duration::DAY));
+        let week_before = self.zone.end_of(Day(self.first_day.0 - Duration::days(8)));
+        (week_before + Duration::hours(8)..first).contains(&now)
     }
 
     /// Returns the end of its last day, in its own time zone.

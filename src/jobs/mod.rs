@@ -1,5 +1,5 @@
 //! Background jobs: sending the mails of the outbox, publishing at the times that organisers have set, watching for
-//! publications, and deleting pictures and files that nobody saved.
+//! publications, reminding people of a conference, and deleting pictures and files that nobody saved.
 //!
 //! The work is recorded in a table. Any instance claims it with `FOR UPDATE SKIP LOCKED` and a lease that is committed before
 //! the work starts (`claim` in `store::outbox` and `store::programme::scheduled`), so that no work is lost when an instance is
@@ -9,6 +9,7 @@ mod backoff;
 mod context;
 mod delete_uploads;
 mod publish_scheduled;
+mod remind;
 mod send_mail;
 mod watch_publication;
 
@@ -22,6 +23,7 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     let watch = tokio::spawn(watch_publication::run(context.clone(), stop.clone()));
     let publish = tokio::spawn(publish_scheduled::run(context.clone(), stop.clone()));
     let delete = tokio::spawn(delete_uploads::run(context.clone(), stop.clone()));
+    let remind = tokio::spawn(remind::run(context.clone(), stop.clone()));
     match Transport::new(&context.mail.settings) {
         Ok(transport) => send_mail::run(context, transport, stop).await,
         // The settings were validated at the start. Mails stay in the outbox until they are corrected.
@@ -32,6 +34,9 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     }
     if let Err(error) = publish.await {
         tracing::error!(%error, "the job that publishes at a set time has failed");
+    }
+    if let Err(error) = remind.await {
+        tracing::error!(%error, "the job that reminds people has failed");
     }
     if let Err(error) = delete.await {
         tracing::error!(%error, "the job that deletes pictures and files has failed");

@@ -17,6 +17,7 @@ pub fn values(conference: &Conference, absolute: impl Fn(&str) -> String) -> Val
     values.words("theme", &conference.theme);
     values.words("dates", &conference.dates());
     values.words("days", &conference.days_in_full());
+    values.words("first_day", &conference.first_day.long());
     values.words("city", &conference.city);
     values.words("place", &format!("{}, {}", conference.city, conference.country));
     values.words("venue", &conference.venue);

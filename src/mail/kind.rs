@@ -15,6 +15,8 @@ pub trait Kind: Send + Sync + Sized + 'static {
     const TITLE: &'static str;
     /// Who receives it.
     const AUDIENCE: Audience;
+    /// Whether a conference can do without it.
+    const CAN_BE_OFF: bool = matches!(Self::AUDIENCE, Audience::Operations);
     /// Its text, included with `markdown!`.
     const TEXT: &'static str;
 

@@ -20,5 +20,5 @@ mod unlinked;
 
 pub use compose::Composed;
 pub use context::Context;
-pub use kinds::{compose, names as kind_names, title as kind_title};
+pub use kinds::{compose, names as kind_names, optional as optional_kinds, title as kind_title};
 pub use transport::{SendError, Transport};

@@ -4,7 +4,7 @@
 //! - [`registrations`]: registrations, their attendees, places, links and categories.
 //! - [`people`]: accounts, their roles, logins, and forms that are shown again after signing in.
 //! - [`outbox`]: mails that are waiting, were sent or have failed, and the data for their texts.
-//! - Conferences ([`sites`], [`settings`]), the audit log ([`audit`]), [`rate_limits`], the initial content ([`seed`]) and an
+//! - Conferences ([`sites`], [`settings`], [`mail_settings`]), the audit log ([`audit`]), [`rate_limits`], the initial content ([`seed`]) and an
 //!   invented conference ([`demo`]).
 //!
 //! Functions that read take `&mut PgConnection`. Functions whose statements must all succeed or fail together take
@@ -16,6 +16,7 @@
 
 pub mod audit;
 pub mod demo;
+pub mod mail_settings;
 pub mod outbox;
 pub mod people;
 pub mod programme;

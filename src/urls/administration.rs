@@ -23,6 +23,8 @@ links! {
     pub fn new_category(c: &str) => "/administration/{c}/categories/new";
     /// One category's settings.
     pub fn category(c: &str, category: CategoryId) => "/administration/{c}/categories/{category}";
+    /// Which mails are sent.
+    pub fn mails(c: &str) => "/administration/{c}/mails";
     /// The questions of the registration form.
     pub fn questions(c: &str) => "/administration/{c}/questions";
     /// A new question.
@@ -36,6 +38,11 @@ links! {
 /// One account with the notice that it was saved.
 pub fn account_saved(id: AccountId) -> String {
     format!("{}?done=saved", account(id))
+}
+
+/// Which mails are sent, with the notice that it was saved.
+pub fn mails_saved(c: &str) -> String {
+    format!("{}?done=saved", mails(c))
 }
 
 /// The questions with the notice that one was saved (`saved`) or removed (`removed`).

@@ -33,6 +33,7 @@ mod guessing;
 mod house;
 mod installing;
 mod instances;
+mod mail_settings;
 mod mailing;
 mod managing;
 mod newer;

@@ -8,6 +8,7 @@ mod cancellation;
 mod contact_confirmation;
 mod operations_cancellation;
 mod operations_confirmation;
+mod reminder;
 mod set_password;
 
 use std::pin::Pin;
@@ -27,6 +28,7 @@ static ALL: &[Entry] = &[
     Entry::of::<attendee_confirmation::AttendeeConfirmation>(),
     Entry::of::<cancellation::Cancellation>(),
     Entry::of::<operations_cancellation::OperationsCancellation>(),
+    Entry::of::<reminder::Reminder>(),
     Entry::of::<set_password::SetPassword>(),
     Entry::of::<account_changed::AccountChanged>(),
 ];
@@ -38,6 +40,7 @@ pub struct Entry {
     /// Its name in the outbox.
     pub name: &'static str,
     title: &'static str,
+    can_be_off: bool,
     compose: for<'a> fn(&'a Context, &'a Claimed) -> Composing<'a>,
     /// Renders its examples.
     #[cfg(test)]
@@ -49,6 +52,7 @@ impl Entry {
         Self {
             name: K::NAME,
             title: K::TITLE,
+            can_be_off: K::CAN_BE_OFF,
             compose: |context, claimed| Box::pin(compose_as::<K>(context, claimed)),
             #[cfg(test)]
             examples: examples::<K>,
@@ -76,6 +80,11 @@ pub fn all() -> &'static [Entry] {
 /// Returns the names of all kinds in the outbox.
 pub fn names() -> Vec<String> {
     ALL.iter().map(|kind| kind.name.to_owned()).collect()
+}
+
+/// Returns the kinds that a conference can do without: the name of each, and its name on the desk's pages.
+pub fn optional() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().filter(|kind| kind.can_be_off).map(|kind| (kind.name, kind.title))
 }
 
 /// Returns the name of a kind on the desk's pages.

@@ -9,6 +9,7 @@ pub mod links;
 pub mod privacy;
 pub mod questions;
 mod reinstate;
+pub mod reminding;
 
 pub use attendees::RegisteredAttendee;
 pub use cancel::{Cancelling, cancel};
