@@ -91,9 +91,13 @@ create table attendee (
     email_normalised text not null constraint attendee_email_normalised check (email_normalised ~ '^[!-@\[-~]+@[!-?\[-~]+$'),
     job_title      text not null constraint attendee_job_title_length check (char_length(job_title) <= 200),
     category_id    uuid not null,
-    -- waiting and offered come with the waiting list.
-    state          text not null constraint attendee_state_known check (state in ('confirmed', 'cancelled')),
+    state          text not null constraint attendee_state_known check (state in ('waiting', 'offered', 'confirmed', 'cancelled')),
+    -- The order in which those who wait are offered places: a number of the sequence queue_rank, or one between two
+    -- others after staff moved somebody. A place goes to the lowest rank whose category has one.
+    queue_rank     numeric,
     cancelled_at   timestamptz,
+    -- Who or what ended it: the delegate, staff, an offer that was declined, or one that lapsed.
+    cancel_cause   text constraint attendee_cancel_cause_known check (cancel_cause in ('delegate', 'staff', 'declined', 'lapsed')),
     cancel_reason  text constraint attendee_cancel_reason_length check (char_length(cancel_reason) <= 500),
     revision       integer not null default 1,
     created_at     timestamptz not null,
@@ -101,11 +105,17 @@ create table attendee (
     constraint attendee_of_registration unique (registration_id, id),
     constraint attendee_position_unique unique (registration_id, position),
     constraint attendee_cancelled_has_time check ((state = 'cancelled') = (cancelled_at is not null)),
+    constraint attendee_cancelled_has_cause check (state = 'cancelled' or cancel_cause is null),
+    constraint attendee_waiting_has_rank check ((state = 'waiting') = (queue_rank is not null)),
     constraint attendee_registration foreign key (conference_id, registration_id) references registration (conference_id, id),
     constraint attendee_category foreign key (conference_id, category_id) references category (conference_id, id)
 );
 -- Refuses the same person twice on one form. People with different names may share a mailbox.
 create unique index attendee_once_per_registration on attendee (registration_id, name_folded, email_normalised) where state <> 'cancelled';
+create sequence queue_rank;
+create unique index attendee_queue on attendee (conference_id, queue_rank) where queue_rank is not null;
+-- For the position in the queue of a category.
+create index attendee_queue_of_category on attendee (category_id, queue_rank) where queue_rank is not null;
 
 alter table registration add constraint registration_contact_attendee
     foreign key (id, contact_attendee_id) references attendee (registration_id, id);
@@ -116,33 +126,33 @@ create view contact as
         coalesce(attendee.email, contact_email) as email
     from registration left join attendee on attendee.id = contact_attendee_id;
 
--- The place of an attendee: held, or given back.
+-- The place of an attendee: held, kept for them while it is offered to them, or given back.
 create table place (
     id            uuid primary key,
     conference_id uuid not null,
     attendee_id   uuid not null,
     category_id   uuid not null,
-    state         text not null constraint place_state_known check (state in ('held', 'given_back')),
+    state         text not null constraint place_state_known check (state in ('held', 'offered', 'given_back')),
     since         timestamptz not null,
     constraint place_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id),
     constraint place_category foreign key (conference_id, category_id) references category (conference_id, id)
 );
-create unique index place_one_held on place (attendee_id) where state = 'held';
+create unique index place_one_taken on place (attendee_id) where state <> 'given_back';
 
--- Counts the places held at the conference and in each category; capacity_holds refuses one too many. All registrations
+-- Counts the places that are taken, held or offered, at the conference and in each category; capacity_holds refuses one too many. All registrations
 -- compete for these counters, so a statement that registers somebody ends with this trigger, and only the commit
 -- follows. Only the counters that change are locked, in the order of their keys, which prevents deadlocks.
 create function places_counted() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
-        perform count_places(array(select (conference_id, category_id, 1)::place_count from after where state = 'held'));
+        perform count_places(array(select (conference_id, category_id, 1)::place_count from after where state <> 'given_back'));
     elsif tg_op = 'DELETE' then
-        perform count_places(array(select (conference_id, category_id, -1)::place_count from before where state = 'held'));
+        perform count_places(array(select (conference_id, category_id, -1)::place_count from before where state <> 'given_back'));
     else
         perform count_places(array(
-            select (conference_id, category_id, 1)::place_count from after where state = 'held'
+            select (conference_id, category_id, 1)::place_count from after where state <> 'given_back'
             union all
-            select (conference_id, category_id, -1)::place_count from before where state = 'held'));
+            select (conference_id, category_id, -1)::place_count from before where state <> 'given_back'));
     end if;
     return null;
 end $$;

@@ -109,6 +109,10 @@ routes! {
     POST "/manage/{token}/cancel"               Anyone crate::delegates::cancel::post;
     GET  "/manage/{token}/withdraw"             Anyone crate::delegates::withdraw::get;
     POST "/manage/{token}/withdraw"             Anyone crate::delegates::withdraw::post;
+    GET  "/offers/{token}"                      Anyone crate::delegates::offer::get;
+    POST "/offers/{token}/accept"               Anyone crate::delegates::offer::accept;
+    GET  "/offers/{token}/decline"              Anyone crate::delegates::offer::ask;
+    POST "/offers/{token}/decline"              Anyone crate::delegates::offer::decline;
 
     GET  "/static/{*path}"       Anyone crate::web::static_files::get;
     GET  "/favicon.ico"          Anyone crate::web::static_files::favicon;

@@ -126,7 +126,10 @@ async fn save(
     let (conference, before) = (site.conference.id, again.category.as_ref());
     let mut tx = app.store.begin().await?;
     let kept = match before {
-        Some(before) => settings::keep_category(&mut tx, conference, before, &new).await.map(|()| before.id),
+        Some(before) => {
+            let at = (app.clock.now(), &app.settings.operations_address);
+            settings::keep_category(&mut tx, conference, before, &new, at).await.map(|()| before.id)
+        }
         None => settings::add_category(&mut tx, conference, &new).await,
     };
     let id = match kept {
@@ -137,8 +140,11 @@ async fn save(
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::BelowTaken) => {
+            drop(tx);
             let taken = before.map_or(0, |category| category.capacity.taken);
-            again.errors.add("places", &ErrorMessage::BelowTaken { taken });
+            let id = before.map(|category| category.id);
+            let offered = settings::count_offered(&mut *app.store.read().await?, conference, id).await?;
+            again.errors.add("places", &ErrorMessage::BelowTaken { taken, offered });
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::Database(error)) => return Err(error.into()),
@@ -150,6 +156,7 @@ async fn save(
     let entry = Entry { conference: Some(conference), subject: Some(id.0), changes: &changes, ..entry };
     audit::note(&mut tx, entry).await?;
     tx.commit().await?;
+    app.outbox.notify_one();
     app.published().await;
     Ok(Some(see_other(&urls::administration::settings_saved(&site.conference.slug))))
 }

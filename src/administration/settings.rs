@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 use crate::{
     access::{Person, ResumedForm},
     domain::{
-        AuditKind, Capacity, Conference, EmailAddress, Places, SignedIn, TelephoneNumber, TelephoneNumberError, Zone,
-        date_and_time,
+        AuditKind, Capacity, Conference, EmailAddress, OfferHours, Places, SignedIn, TelephoneNumber,
+        TelephoneNumberError, Zone, date_and_time,
     },
     editing::{
         compare::Field,
@@ -38,6 +38,7 @@ struct SettingsPage {
     form: Submitted,
     errors: Errors,
     whole: Capacity,
+    offer_hours: i32,
     categories: Vec<CategorySettings>,
     saved: bool,
     /// The conflict that this person has to decide, if somebody else has saved since the form was opened.
@@ -58,10 +59,14 @@ pub enum ErrorMessage {
     ClosesFirst,
     /// The text is not a number of places.
     NoNumber,
+    /// The text is not a number of hours.
+    NoHours,
     /// More places are taken than there would be.
     BelowTaken {
         /// The number of places that are taken.
         taken: i32,
+        /// How many of them are offered to people on the waiting list.
+        offered: i64,
     },
     /// The text is not a number that can be dialled.
     NoTelephoneNumber,
@@ -72,10 +77,11 @@ pub enum ErrorMessage {
 }
 
 /// The fields, which have the names of their columns.
-const FIELDS: [Field; 6] = [
+const FIELDS: [Field; 7] = [
     Field::value("registration_opens", "Opens"),
     Field::value("registration_closes", "Closes"),
     Field::value("places", "Places in all"),
+    Field::value("offer_hours", "Hours to answer an offer"),
     Field::value("contact_email", "E-mail"),
     Field::value("contact_telephone", "Telephone"),
     Field::value("contact_fax", "Fax"),
@@ -100,7 +106,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     // Somebody else may save between reading and saving. Then the loop reads the settings again.
     loop {
         let page = SettingsPage::of(&app, &person, &site).await?;
-        let before = present(&page.conference, page.whole);
+        let before = present(&page.conference, page.whole, page.offer_hours);
         let merged = Merged::of(&FIELDS, &before, form.clone());
         let (form, conflict, is_fresh) = (merged.form, merged.conflict, merged.is_fresh);
         let mut again = SettingsPage { form, conflict, is_fresh, ..page };
@@ -112,11 +118,14 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
         }
         let changes = shared_form::changes(&FIELDS, &before, &shown(&again.conference.zone, &new));
         let mut tx = app.store.begin().await?;
-        match settings::keep(&mut tx, site.conference.id, again.conference.revision, &new).await {
+        let at = (app.clock.now(), &app.settings.operations_address);
+        match settings::keep(&mut tx, site.conference.id, again.conference.revision, &new, at).await {
             Ok(()) => {}
             Err(SettingsError::Changed) => continue,
             Err(SettingsError::BelowTaken) => {
-                again.errors.add("places", &ErrorMessage::BelowTaken { taken: again.whole.taken });
+                drop(tx);
+                let offered = settings::count_offered(&mut *app.store.read().await?, site.conference.id, None).await?;
+                again.errors.add("places", &ErrorMessage::BelowTaken { taken: again.whole.taken, offered });
                 return unprocessable(&again);
             }
             Err(SettingsError::WindowOutOfOrder) => {
@@ -129,6 +138,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
         let entry = Entry::of(AuditKind::ConferenceSettingsChanged, Actor::Account(person.account));
         audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
         tx.commit().await?;
+        app.outbox.notify_one();
         app.published().await;
         return Ok(see_other(&urls::administration::settings_saved(&site.conference.slug)));
     }
@@ -145,6 +155,10 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
         errors.add("registration_closes", &ErrorMessage::ClosesFirst);
     }
     let places = places(form, errors);
+    let offer_hours = OfferHours::parse(form.get("offer_hours"));
+    if offer_hours.is_err() {
+        errors.add("offer_hours", &ErrorMessage::NoHours);
+    }
     let contact_email =
         errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::Email);
     let contact_telephone = telephone_number(form, "contact_telephone", Missing::Telephone, errors);
@@ -156,6 +170,7 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
         registration_opens: opens,
         registration_closes: closes,
         places,
+        offer_hours: offer_hours.ok()?,
         contact_email: contact_email?,
         contact_telephone: contact_telephone?,
         contact_fax: contact_fax?,
@@ -207,6 +222,7 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
         ("registration_opens", moment(settings.registration_opens)),
         ("registration_closes", moment(settings.registration_closes)),
         ("places", places),
+        ("offer_hours", settings.offer_hours.number().to_string()),
         ("contact_email", settings.contact_email.to_string()),
         ("contact_telephone", settings.contact_telephone.to_string()),
         ("contact_fax", settings.contact_fax.to_string()),
@@ -214,12 +230,13 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
 }
 
 /// Returns a conference's current settings in the fields of the form.
-fn present(conference: &Conference, whole: Capacity) -> Submitted {
+fn present(conference: &Conference, whole: Capacity, offer_hours: i32) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| conference.zone.field(at)).unwrap_or_default();
     Submitted::of([
         ("registration_opens", moment(conference.registration_opens)),
         ("registration_closes", moment(conference.registration_closes)),
         ("places", whole.places.map(|places| places.to_string()).unwrap_or_default()),
+        ("offer_hours", offer_hours.to_string()),
         ("contact_email", conference.contact_email.clone()),
         ("contact_telephone", conference.contact_telephone.clone()),
         ("contact_fax", conference.contact_fax.clone()),
@@ -232,11 +249,13 @@ impl SettingsPage {
         let conference = app.store.find_site(&site.conference.slug).await?.ok_or(AppError::NotFound)?.conference;
         let mut conn = app.store.read().await?;
         let whole = settings::whole(&mut conn, conference.id).await?;
+        let offer_hours = settings::offer_hours(&mut conn, conference.id).await?;
         Ok(Self {
             desk: Desk::new(DeskNav::Administration, Some(site), person),
-            form: shared_form::opened(&FIELDS, &present(&conference, whole)),
+            form: shared_form::opened(&FIELDS, &present(&conference, whole, offer_hours)),
             errors: Errors::default(),
             whole,
+            offer_hours,
             categories: settings::list_categories(&mut conn, conference.id).await?,
             saved: false,
             conflict: None,

@@ -37,7 +37,7 @@ pub async fn get(
 ) -> Result {
     let managed = manage::find(&mut *app.store.read().await?, &token).await?;
     let only = permitted(&managed, query)?;
-    if managed.coming(only).next().is_none() {
+    if managed.active(only).next().is_none() {
         return Ok(see_other(&urls::public::manage(&token)));
     }
     let site = app.sites.named(&app.store, &managed.link.slug).await?;

@@ -62,9 +62,9 @@ impl Managed {
         self.registered.attendees.iter().filter(move |attendee| only.is_none_or(|only| only == attendee.id))
     }
 
-    /// Returns those of them whose place is not cancelled, limited to `one` if given.
-    pub fn coming(&self, one: Option<AttendeeId>) -> impl Iterator<Item = &RegisteredAttendee> {
-        self.shown().filter(move |attendee| attendee.is_coming() && one.is_none_or(|one| one == attendee.id))
+    /// Returns those of them who have a place or may get one, limited to `one` if given.
+    pub fn active(&self, one: Option<AttendeeId>) -> impl Iterator<Item = &RegisteredAttendee> {
+        self.shown().filter(move |attendee| attendee.is_active() && one.is_none_or(|one| one == attendee.id))
     }
 
     /// Returns whether all of them are cancelled.
@@ -72,9 +72,14 @@ impl Managed {
         self.shown().all(RegisteredAttendee::is_cancelled)
     }
 
-    /// Returns how many of them still have a place.
-    pub fn count_coming(&self) -> usize {
-        self.coming(None).count()
+    /// Returns how many of them have a place or may get one.
+    pub fn count_active(&self) -> usize {
+        self.active(None).count()
+    }
+
+    /// Returns whether all of these are on the waiting list, so that cancelling frees no place.
+    pub fn all_wait(&self, one: Option<AttendeeId>) -> bool {
+        self.active(one).all(RegisteredAttendee::is_waiting)
     }
 }
 
@@ -95,7 +100,8 @@ pub async fn get(
     });
     drop(conn);
     let site = app.sites.named(&app.store, &managed.link.slug).await?;
-    let title = if managed.is_contact() { "Your registration" } else { "Your place" };
+    let has_place = managed.shown().any(RegisteredAttendee::is_coming);
+    let title = if managed.is_contact() || !has_place { "Your registration" } else { "Your place" };
     page(&ManagePage {
         frame: Frame::of(&app, &site, Nav::None).titled(title),
         site,

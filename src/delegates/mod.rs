@@ -13,6 +13,7 @@ pub mod file;
 pub mod home;
 pub mod manage;
 mod moved;
+pub mod offer;
 pub mod page;
 mod people;
 pub mod picture;

@@ -32,18 +32,26 @@ struct RegisteredPage {
 /// `GET /{c}/registered/{token}`: shows the registration of a receipt link.
 pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
-    let title = match registered.coming().count() {
-        0 => "This registration was cancelled",
-        _ if registered.contact_comes() => "You are registered",
-        1 => "Your colleague is registered",
-        _ => "Your colleagues are registered",
-    };
+    let title = title(&registered);
     page(&RegisteredPage {
         frame: Frame::of(&app, &site, Nav::Register).titled(title),
         calendar: urls::public::registered_calendar(&site.conference.slug, &token),
         registered,
         site,
     })
+}
+
+/// Returns the heading, which depends on who has a place and who waits.
+fn title(registered: &Registered) -> &'static str {
+    match (registered.coming().count(), registered.waiting().count()) {
+        (0, 0) => "This registration was cancelled",
+        (0, _) if registered.waiting().any(|one| registered.is_contact(one)) => "You are on the waiting list",
+        (0, 1) => "Your colleague is on the waiting list",
+        (0, _) => "Your colleagues are on the waiting list",
+        _ if registered.contact_comes() => "You are registered",
+        (1, _) => "Your colleague is registered",
+        _ => "Your colleagues are registered",
+    }
 }
 
 /// `GET /{c}/registered/{token}/calendar.ics`: the days of the conference as a calendar file.

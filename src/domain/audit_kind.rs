@@ -15,6 +15,14 @@ text_enum! {
         AttendeeCancelled = "attendee_cancelled",
         /// An attendee's cancellation was undone.
         AttendeeReinstated = "attendee_reinstated",
+        /// An attendee who waited was offered a place.
+        PlaceOffered = "place_offered",
+        /// An attendee accepted the place.
+        OfferAccepted = "offer_accepted",
+        /// An attendee declined the place.
+        OfferDeclined = "offer_declined",
+        /// An attendee did not answer in time.
+        OfferLapsed = "offer_lapsed",
         /// The list of attendees was downloaded as a file.
         AttendeesExported = "attendees_exported",
         /// An attendee's needs were read.

@@ -76,7 +76,9 @@ impl Conference {
 
     /// Returns when delegates can register. Without a closing time, registration closes at the end of the last day.
     pub fn window(&self) -> Window {
-        Window { opens: self.registration_opens, closes: self.registration_closes.unwrap_or_else(|| self.ends()) }
+        let closes = self.registration_closes.unwrap_or_else(|| self.ends());
+        let waits_until = waits_until(&self.zone, self.first_day, self.last_day, self.registration_closes);
+        Window { opens: self.registration_opens, closes, waits_until }
     }
 
     /// Formats its days in full: `Monday 28 May to Wednesday 30 May 2018`.
@@ -112,6 +114,13 @@ impl Conference {
     }
 }
 
+/// Returns when the waiting list ends: when the first day begins. Only if registration is held open after the last day, so that
+/// people can try the program, it ends when registration closes.
+pub fn waits_until(zone: &Zone, first_day: Day, last_day: Day, closes: Option<OffsetDateTime>) -> OffsetDateTime {
+    let begins = first_day.0.previous_day().map_or(first_day.0.midnight().assume_utc(), |day| zone.end_of(Day(day)));
+    closes.filter(|closes| *closes > zone.end_of(last_day)).unwrap_or(begins)
+}
+
 /// The period in which delegates can register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -119,6 +128,8 @@ pub struct Window {
     pub opens: Option<OffsetDateTime>,
     /// When it closes; this instant is no longer part of it.
     pub closes: OffsetDateTime,
+    /// From then on, nobody is offered a place that becomes free.
+    pub waits_until: OffsetDateTime,
 }
 
 /// The state of the window at an instant.
@@ -148,10 +159,16 @@ impl Window {
         }
     }
 
-    /// Returns when the state next changes, or `None` if it never will.
+    /// Returns whether delegates can join the waiting list.
+    pub fn can_wait(self, now: OffsetDateTime) -> bool {
+        self.at(now) == WindowState::Open && now < self.waits_until
+    }
+
+    /// Returns when any of this next changes, or `None` if it never will.
     pub fn next_turn(self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         match self.at(now) {
             WindowState::NotYet { opens } => Some(opens),
+            WindowState::Open if self.can_wait(now) => Some(self.closes.min(self.waits_until)),
             WindowState::Open => Some(self.closes),
             WindowState::Closed { .. } => None,
         }
@@ -170,6 +187,8 @@ pub enum RegistrationStatus {
     Open,
     /// Delegates can register, but few places are left.
     FewLeft,
+    /// All places are taken, and delegates can join the waiting list.
+    WaitingList,
     /// All places are taken.
     Full,
     /// Registration has closed.
@@ -180,19 +199,26 @@ pub enum RegistrationStatus {
 }
 
 impl RegistrationStatus {
-    /// Combines the state of the window with the availability of places.
-    pub fn of(window: WindowState, places: Availability) -> Self {
-        match (window, places) {
+    /// Combines the state of the window at this instant with the availability of places, which is `None` if delegates can choose
+    /// no category.
+    pub fn of(window: Window, now: OffsetDateTime, places: Option<Availability>) -> Self {
+        match (window.at(now), places) {
             (WindowState::NotYet { opens }, _) => Self::NotYet { opens },
             (WindowState::Closed { closed }, _) => Self::Closed { closed },
-            (WindowState::Open, Availability::Full) => Self::Full,
-            (WindowState::Open, Availability::Few) => Self::FewLeft,
-            (WindowState::Open, Availability::Free) => Self::Open,
+            (WindowState::Open, Some(Availability::Full)) if window.can_wait(now) => Self::WaitingList,
+            (WindowState::Open, None | Some(Availability::Full)) => Self::Full,
+            (WindowState::Open, Some(Availability::Few)) => Self::FewLeft,
+            (WindowState::Open, Some(Availability::Free)) => Self::Open,
         }
     }
 
     /// Returns whether the registration form is shown.
     pub fn can_register(self) -> bool {
+        self.has_places() || self == Self::WaitingList
+    }
+
+    /// Returns whether a delegate who registers gets a place.
+    pub fn has_places(self) -> bool {
         matches!(self, Self::Open | Self::FewLeft)
     }
 }
@@ -202,28 +228,43 @@ mod tests {
     use super::*;
     use time::macros::datetime;
 
+    const OPENS: OffsetDateTime = datetime!(2018-01-15 8:00 UTC);
+    const CLOSES: OffsetDateTime = datetime!(2018-05-29 22:00 UTC);
+    const BEGINS: OffsetDateTime = datetime!(2018-05-27 22:00 UTC);
+
     #[test]
     fn the_window_is_open_from_its_opening_time_until_its_closing_time() {
-        let (opens, closes) = (datetime!(2018-01-15 8:00 UTC), datetime!(2018-05-20 22:00 UTC));
-        let window = Window { opens: Some(opens), closes };
-        assert_eq!(window.at(datetime!(2018-01-15 7:59:59 UTC)), WindowState::NotYet { opens });
-        assert_eq!(window.at(opens), WindowState::Open);
-        assert_eq!(window.at(closes), WindowState::Closed { closed: closes });
+        let window = Window { opens: Some(OPENS), closes: CLOSES, waits_until: BEGINS };
+        assert_eq!(window.at(datetime!(2018-01-15 7:59:59 UTC)), WindowState::NotYet { opens: OPENS });
+        assert_eq!(window.at(OPENS), WindowState::Open);
+        assert_eq!(window.at(CLOSES), WindowState::Closed { closed: CLOSES });
         let before = datetime!(2018-01-01 0:00 UTC);
-        assert_eq!([before, opens, closes].map(|now| window.next_turn(now)), [Some(opens), Some(closes), None]);
+        let turns = [before, OPENS, BEGINS, CLOSES].map(|now| window.next_turn(now));
+        assert_eq!(turns, [Some(OPENS), Some(BEGINS), Some(CLOSES), None]);
     }
 
     #[test]
-    fn once_registration_has_closed_availability_no_longer_matters() {
-        let closed = datetime!(2018-05-20 22:00 UTC);
-        let status = |window| {
+    fn what_is_full_has_a_waiting_list_until_the_conference_begins() {
+        let window = Window { opens: None, closes: CLOSES, waits_until: BEGINS };
+        let status = |now| {
             [Availability::Free, Availability::Few, Availability::Full]
-                .map(|places| RegistrationStatus::of(window, places))
+                .map(|places| RegistrationStatus::of(window, now, Some(places)))
         };
-        assert_eq!(
-            status(WindowState::Open),
-            [RegistrationStatus::Open, RegistrationStatus::FewLeft, RegistrationStatus::Full]
-        );
-        assert_eq!(status(WindowState::Closed { closed }), [RegistrationStatus::Closed { closed }; 3]);
+        assert_eq!(RegistrationStatus::of(window, OPENS, None), RegistrationStatus::Full);
+        let [open, few] = [RegistrationStatus::Open, RegistrationStatus::FewLeft];
+        assert_eq!(status(OPENS), [open, few, RegistrationStatus::WaitingList]);
+        assert_eq!(status(BEGINS), [open, few, RegistrationStatus::Full]);
+        // Once registration has closed, availability no longer matters.
+        assert_eq!(status(CLOSES), [RegistrationStatus::Closed { closed: CLOSES }; 3]);
+    }
+
+    #[test]
+    fn the_waiting_list_ends_with_registration_if_that_is_held_open_after_the_last_day() {
+        let zone = Zone::parse("Europe/Berlin").expect("a zone");
+        let [first, last] = [Day(time::macros::date!(2018 - 05 - 28)), Day(time::macros::date!(2018 - 05 - 30))];
+        let until = |closes| waits_until(&zone, first, last, closes);
+        assert_eq!([until(None), until(Some(CLOSES)), until(Some(OPENS))], [BEGINS; 3]);
+        let held_open = datetime!(2099-12-31 22:59 UTC);
+        assert_eq!(until(Some(held_open)), held_open);
     }
 }

@@ -88,6 +88,8 @@ ids! {
     MembershipId,
     /// A mail in the outbox.
     MessageId,
+    /// An offer of a place to somebody on the waiting list.
+    OfferId,
     /// A page that organisers write.
     PageId,
     /// A person who takes part in sessions.

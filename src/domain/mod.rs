@@ -14,6 +14,7 @@ mod id;
 mod kept_as_text;
 mod language;
 mod links;
+mod offer;
 mod password;
 mod person;
 mod picture;
@@ -36,20 +37,21 @@ pub use account_change::AccountChange;
 pub use action::Action;
 pub use audit_kind::AuditKind;
 pub use capacity::{Availability, Capacity, Places};
-pub use conference::{Conference, RegistrationStatus, WindowState};
+pub use conference::{Conference, RegistrationStatus, WindowState, waits_until};
 pub use country::Country;
 pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
     AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, FileId, Key,
-    LinkId, LoginId, MembershipId, MessageId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId,
+    LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId,
     QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId,
     SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
 pub use links::{Links, LinksError};
+pub use offer::{CancelCause, OfferHours, OfferOutcome, OfferTimes};
 pub use password::{NewPassword, PasswordError};
 pub use person::{Affiliation, HomeTown, SortName};
 pub use picture::{PictureSize, PictureText};

@@ -237,9 +237,13 @@ pub struct Confirmation<'a> {
 super::text_enum! {
     /// The state of an attendee. Lists offer the states in this order.
     pub enum AttendeeState {
+        /// Waits for a place.
+        Waiting = "waiting",
+        /// Has been offered a place, which is kept until the offer ends.
+        Offered = "offered",
         /// Has a place.
         Confirmed = "confirmed",
-        /// Does not come; the place was given back.
+        /// Does not come; the place, if there was one, was given back.
         Cancelled = "cancelled",
     }
 }

@@ -1,13 +1,16 @@
 //! Background jobs: sending the mails of the outbox, publishing at the times that organisers have set, watching for
-//! publications, reminding people of a conference, and deleting pictures and files that nobody saved.
+//! publications, reminding people of a conference, offering places to those who wait, and deleting pictures and files that nobody
+//! saved.
 //!
 //! The work is recorded in a table. Any instance claims it with `FOR UPDATE SKIP LOCKED` and a lease that is committed before
-//! the work starts (`claim` in `store::outbox` and `store::programme::scheduled`), so that no work is lost when an instance is
+//! the work starts (`claim` in `store::outbox` and `store::programme::scheduled`,
+//! `claim_lapsing` in `store::registrations::offers`), so that no work is lost when an instance is
 //! killed. A job does not end when the database or the mail server is unavailable: it tries again.
 
 mod backoff;
 mod context;
 mod delete_uploads;
+mod offer_places;
 mod publish_scheduled;
 mod remind;
 mod send_mail;
@@ -22,6 +25,7 @@ use crate::mail::Transport;
 pub async fn run(context: JobContext, stop: CancellationToken) {
     let watch = tokio::spawn(watch_publication::run(context.clone(), stop.clone()));
     let publish = tokio::spawn(publish_scheduled::run(context.clone(), stop.clone()));
+    let offer = tokio::spawn(offer_places::run(context.clone(), stop.clone()));
     let delete = tokio::spawn(delete_uploads::run(context.clone(), stop.clone()));
     let remind = tokio::spawn(remind::run(context.clone(), stop.clone()));
     match Transport::new(&context.mail.settings) {
@@ -37,6 +41,9 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     }
     if let Err(error) = remind.await {
         tracing::error!(%error, "the job that reminds people has failed");
+    }
+    if let Err(error) = offer.await {
+        tracing::error!(%error, "the job that offers places has failed");
     }
     if let Err(error) = delete.await {
         tracing::error!(%error, "the job that deletes pictures and files has failed");

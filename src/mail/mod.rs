@@ -9,6 +9,7 @@ mod envelope;
 mod examples;
 mod kind;
 mod kinds;
+mod offer;
 mod registration;
 #[cfg(test)]
 mod samples;

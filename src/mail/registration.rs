@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     documents::calendar,
-    domain::{AttendeeId, Conference, Stored, email},
+    domain::{AttendeeId, AttendeeState, Conference, Secret, Stored, email},
     store::{
         outbox::{
             self, CancellationData, Claimed, ConfirmationData,
@@ -67,6 +67,11 @@ impl About {
         self.registration.attendees.iter().filter(|attendee| attendee.is_coming())
     }
 
+    /// Returns the attendees who wait for a place, or have not answered the offer of one yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &Attendee> {
+        self.registration.attendees.iter().filter(|attendee| attendee.is_waiting())
+    }
+
     /// Returns the attendee with this key.
     pub fn find(&self, id: Option<AttendeeId>) -> Option<&Attendee> {
         self.registration.attendees.iter().find(|attendee| Some(attendee.id) == id)
@@ -88,6 +93,12 @@ impl About {
     pub fn reinstated(&self, claimed: &Claimed) -> Result<Option<AttendeeId>, ComposeError> {
         let data: ConfirmationData = serde_json::from_value(claimed.data.clone())?;
         Ok(self.find(data.reinstated).filter(|attendee| attendee.is_coming()).map(|attendee| attendee.id))
+    }
+
+    /// Returns the attendee who accepted a place, if the confirmation is about that and the attendee still has it.
+    pub fn accepted(&self, claimed: &Claimed) -> Result<Option<AttendeeId>, ComposeError> {
+        let data: ConfirmationData = serde_json::from_value(claimed.data.clone())?;
+        Ok(self.find(data.accepted).filter(|attendee| attendee.is_coming()).map(|attendee| attendee.id))
     }
 
     /// Returns the attendees who were just cancelled. If the row does not name them, returns all who are cancelled.
@@ -120,9 +131,18 @@ impl About {
         tx: &mut PgTransaction<'_>,
         attendee: Option<AttendeeId>,
     ) -> Result<Link, ComposeError> {
-        let Registration { conference, id: registration, .. } = self.registration;
-        let secret = links::mint(tx, Purpose::Manage, Subject { conference, registration, attendee }).await?;
+        let secret = self.secret(tx, attendee).await?;
         Ok(Link::secret(context.absolute(&urls::public::manage(&secret.reveal()))))
+    }
+
+    /// Creates the secret of such a link, which opens the pages of offers too.
+    pub async fn secret(
+        &self,
+        tx: &mut PgTransaction<'_>,
+        attendee: Option<AttendeeId>,
+    ) -> Result<Secret, ComposeError> {
+        let Registration { conference, id: registration, .. } = self.registration;
+        Ok(links::mint(tx, Purpose::Manage, Subject { conference, registration, attendee }).await?)
     }
 
     /// Returns a link to the attendee on the desk's pages.
@@ -154,7 +174,12 @@ pub fn row(attendee: &Attendee) -> Row {
 /// Returns the category of an attendee and, unless they have a place, the state.
 pub fn standing(attendee: &Attendee) -> String {
     match &attendee.state {
-        Stored::Known(_) if attendee.is_coming() => attendee.category.clone(),
+        Stored::Known(AttendeeState::Confirmed) => attendee.category.clone(),
+        Stored::Known(AttendeeState::Waiting) => match attendee.queue_position {
+            Some(position) => format!("{}, on the waiting list as number {position}", attendee.category),
+            None => format!("{}, on the waiting list", attendee.category),
+        },
+        Stored::Known(AttendeeState::Offered) => format!("{}, a place is offered", attendee.category),
         Stored::Known(state) => format!("{}, {}", attendee.category, state.as_str()),
         Stored::Newer(word) => format!("{}, {word}", attendee.category),
     }

@@ -44,7 +44,18 @@ pub fn attendee(place: u8, name: &str, email: &str, category: &str) -> Attendee 
         job_title: String::new(),
         category: category.to_owned(),
         state: Stored::Known(AttendeeState::Confirmed),
+        queue_position: None,
     }
+}
+
+/// Returns the attendee, on the waiting list.
+pub fn waiting(attendee: Attendee, position: i64) -> Attendee {
+    Attendee { state: Stored::Known(AttendeeState::Waiting), queue_position: Some(position), ..attendee }
+}
+
+/// Returns the attendee, who has been offered a place.
+pub fn offered(attendee: Attendee) -> Attendee {
+    Attendee { state: Stored::Known(AttendeeState::Offered), ..attendee }
 }
 
 /// Returns the attendee, cancelled.

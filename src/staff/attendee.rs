@@ -81,8 +81,8 @@ impl AttendeePage {
         })
     }
 
-    fn is_coming(&self) -> bool {
-        self.detail.attendee.is_coming()
+    fn is_active(&self) -> bool {
+        self.detail.attendee.is_active()
     }
 
     /// Returns when the consent to keep needs was withdrawn, if it was.

@@ -41,7 +41,7 @@ pub async fn get(
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
     let mut again = CancelPage::of(&person, &site, detail, Submitted::default());
-    if again.is_coming() {
+    if again.is_active() {
         again.form = resumed.shown_in(&mut again.desk).unwrap_or_default();
     }
     page(&again)
@@ -85,12 +85,12 @@ impl CancelPage {
         Self { desk, site: site.clone(), detail, form, errors: Errors::default() }
     }
 
-    fn is_coming(&self) -> bool {
-        self.detail.attendee.is_coming()
+    fn is_active(&self) -> bool {
+        self.detail.attendee.is_active()
     }
 
-    fn coming(&self) -> usize {
-        self.detail.registration.coming().count()
+    fn active(&self) -> usize {
+        self.detail.registration.active().count()
     }
 
     fn is_all(&self) -> bool {

@@ -44,7 +44,10 @@ pub fn optional_texts(attendee: &RegisteredAttendee) -> [(Field, &str); 1] {
         job_title,
         category_name: _,
         state: _,
+        queue_position: _,
+        offered_until: _,
         cancelled_at: _,
+        cancel_cause: _,
         cancel_reason: _,
         revision: _,
     } = attendee;
@@ -105,8 +108,8 @@ macro_rules! columns {
 columns! {
     |
         RegisteredAttendee {
-            id: _, registration: _, name, email, job_title, category_name, state, cancelled_at: _, cancel_reason: _,
-            revision: _,
+            id: _, registration: _, name, email, job_title, category_name, state, queue_position: _, offered_until: _,
+            cancelled_at: _, cancel_cause: _, cancel_reason: _, revision: _,
         },
         Registered {
             id: _, conference: _, reference, contact_attendee: _, contact_name, contact_email, contact_telephone, organisation, country, city,

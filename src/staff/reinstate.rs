@@ -27,6 +27,8 @@ struct ReinstatePage {
     elsewhere: Vec<SamePerson>,
     /// What has no free place, with its capacity: the conference, the category, or both.
     full: Vec<(String, Capacity)>,
+    /// How many people on the waiting list come first.
+    ahead: i64,
     /// Whether the person has just tried to undo the cancellation and there was no free place.
     refused: bool,
 }
@@ -68,7 +70,7 @@ pub async fn post(
             return Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, "reinstated")));
         }
         Ok(false) => return Ok(see_other(&urls::staff::attendee(&site.conference.slug, id))),
-        Err(ReinstateError::Full | ReinstateError::Twice) => {}
+        Err(ReinstateError::Full | ReinstateError::Awaited | ReinstateError::Twice) => {}
         Err(ReinstateError::Database(error)) => return Err(error.into()),
     }
     drop(tx);
@@ -86,6 +88,7 @@ impl ReinstatePage {
                 .await?
                 .into_iter()
                 .partition(|other| other.reference == detail.registration.reference);
+        let ahead = registrations::count_ahead(&mut conn, conference, detail.attendee.id).await?;
         let offer = categories::offer(&mut conn, conference).await?;
         let category = offer.categories.into_iter().find(|category| category.name == detail.attendee.category_name);
         let counted = [
@@ -97,6 +100,7 @@ impl ReinstatePage {
             slug: site.conference.slug.clone(),
             twin: same.first().map(|other| other.attendee),
             elsewhere,
+            ahead,
             full: counted.into_iter().flatten().filter(|(_, capacity)| capacity.is_full()).collect(),
             detail,
             refused: false,

@@ -58,7 +58,7 @@ pub async fn post(
 fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     let (registration, attendee) = (&detail.registration, &detail.attendee);
     let about_contact = match to {
-        "attendee" if attendee.is_coming() => detail.is_contact(),
+        "attendee" if attendee.is_active() => detail.is_contact(),
         "contact" => true,
         _ => return None,
     };
@@ -67,6 +67,12 @@ fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     } else {
         (Kind("attendee_confirmation"), &attendee.email, Some(attendee.id))
     };
-    let data = ConfirmationData { attendees: whom.into_iter().collect(), reinstated: None };
+    // Somebody who waits gets the mail about that.
+    let waits = match whom {
+        Some(_) => !attendee.is_coming(),
+        None => registration.coming().next().is_none() && registration.waiting().next().is_some(),
+    };
+    let kind = if waits { Kind("waiting") } else { kind };
+    let data = ConfirmationData { attendees: whom.into_iter().collect(), ..ConfirmationData::default() };
     Some(NewMessage::about((registration.conference, registration.id), whom, kind, recipient, data))
 }

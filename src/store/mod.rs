@@ -1,7 +1,7 @@
 //! The database: every SQL statement of the program, by subject.
 //!
 //! - [`programme`]: sessions, pages and rooms, as organisers edit them and as the public reads them.
-//! - [`registrations`]: registrations, their attendees, places, links and categories.
+//! - [`registrations`]: registrations, their attendees, places, links and categories, and the waiting list.
 //! - [`people`]: accounts, their roles, logins, and forms that are shown again after signing in.
 //! - [`outbox`]: mails that are waiting, were sent or have failed, and the data for their texts.
 //! - Conferences ([`sites`], [`settings`], [`mail_settings`]), the audit log ([`audit`]), [`rate_limits`], the initial content ([`seed`]) and an

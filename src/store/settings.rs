@@ -3,9 +3,13 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::violated;
+use super::{
+    registrations::waiting::{lock_places, lock_queue, offer_places},
+    violated,
+};
 use crate::domain::{
-    Capacity, CapacityId, CategoryId, CategoryName, ConferenceId, EmailAddress, Places, Slug, TelephoneNumber,
+    Capacity, CapacityId, CategoryId, CategoryName, ConferenceId, EmailAddress, OfferHours, Places, Slug,
+    TelephoneNumber,
 };
 
 /// A conference in a list.
@@ -50,6 +54,8 @@ pub struct NewSettings {
     pub registration_closes: Option<OffsetDateTime>,
     /// The number of places at the whole conference; `None` for no limit.
     pub places: Option<Places>,
+    /// How many hours an offer of a place to somebody on the waiting list is open.
+    pub offer_hours: OfferHours,
     /// The e-mail address of the operations desk that the public sees.
     pub contact_email: EmailAddress,
     /// The telephone number of the operations desk.
@@ -89,13 +95,15 @@ impl From<sqlx::Error> for SettingsError {
     }
 }
 
-/// Saves a conference's settings if they are still at this revision.
+/// Saves a conference's settings if they are still at this revision, and offers places that become free.
 pub async fn keep(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
     revision: i32,
     settings: &NewSettings,
+    (now, operations): (OffsetDateTime, &EmailAddress),
 ) -> Result<(), SettingsError> {
+    lock_queue(tx, conference).await?;
     lock_places(tx, conference).await?;
     let kept = sqlx::query!(
         "update conference set registration_opens = $3, registration_closes = $4, contact_email = $5,
@@ -114,7 +122,39 @@ pub async fn keep(
     if kept.rows_affected() == 0 {
         return Err(SettingsError::Changed);
     }
-    keep_places(tx, conference, None, settings.places).await
+    sqlx::query!(
+        "update registration_settings set offer_hours = $2 where conference_id = $1",
+        conference.0,
+        settings.offer_hours.number(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    keep_places(tx, conference, None, settings.places).await?;
+    offer_places(tx, conference, now, operations).await?;
+    Ok(())
+}
+
+/// Returns how many hours an offer of a place is open.
+pub async fn offer_hours(conn: &mut PgConnection, conference: ConferenceId) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar!("select offer_hours from registration_settings where conference_id = $1", conference.0)
+        .fetch_one(conn)
+        .await
+}
+
+/// Returns how many places are offered to people on the waiting list, at the whole conference or in one category.
+pub async fn count_offered(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    category: Option<CategoryId>,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from place
+           where conference_id = $1 and state = 'offered' and ($2::uuid is null or category_id = $2)"#,
+        conference.0,
+        category.map(|id| id.0),
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Returns the number of places at the whole conference, and how many are taken.
@@ -126,15 +166,6 @@ pub async fn whole(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     .fetch_optional(conn)
     .await?;
     Ok(row.map_or(Capacity { places: None, taken: 0 }, |row| Capacity { places: row.places, taken: row.taken }))
-}
-
-/// Locks the counters of places. A registration that changes the published availability locks the counters first and then
-/// the row of `publication`. Every transaction that changes both must use this order, which prevents deadlocks.
-async fn lock_places(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
-    sqlx::query!("select from capacity where conference_id = $1 order by id for update", conference.0)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
 }
 
 /// Saves the number of places. The check `capacity_holds` refuses fewer places than are taken.
@@ -239,13 +270,15 @@ pub async fn add_category(
     Ok(id)
 }
 
-/// Saves a category's settings if nobody has changed them since they were read.
+/// Saves a category's settings if nobody has changed them since they were read, and offers places that become free.
 pub async fn keep_category(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
     before: &CategorySettings,
     category: &NewCategory,
+    (now, operations): (OffsetDateTime, &EmailAddress),
 ) -> Result<(), SettingsError> {
+    lock_queue(tx, conference).await?;
     lock_places(tx, conference).await?;
     let kept = sqlx::query!(
         "update category set name = $3, public = $4, place = $5
@@ -266,5 +299,7 @@ pub async fn keep_category(
     if kept.rows_affected() == 0 {
         return Err(SettingsError::Changed);
     }
-    keep_places(tx, conference, Some(before.id), category.places).await
+    keep_places(tx, conference, Some(before.id), category.places).await?;
+    offer_places(tx, conference, now, operations).await?;
+    Ok(())
 }

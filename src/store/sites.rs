@@ -21,14 +21,14 @@ pub struct Site {
     pub footer: Vec<FooterPage>,
     /// Whether the public reads of anybody who takes part in sessions.
     pub has_people: bool,
-    /// Whether places are left.
-    pub availability: Availability,
+    /// Whether places are left. `None` if delegates can choose no category.
+    pub availability: Option<Availability>,
 }
 
 impl Site {
     /// Returns whether delegates can register at this instant.
     pub fn registration(&self, now: OffsetDateTime) -> RegistrationStatus {
-        RegistrationStatus::of(self.conference.window().at(now), self.availability)
+        RegistrationStatus::of(self.conference.window(), now, self.availability)
     }
 }
 

@@ -48,6 +48,9 @@ links! {
     pub fn manage(token: &str) => "/manage/{token}";
     fn cancel_any(token: &str) => "/manage/{token}/cancel";
     fn withdraw_any(token: &str) => "/manage/{token}/withdraw";
+    fn offer_any(token: &str) => "/offers/{token}";
+    fn accept_any(token: &str) => "/offers/{token}/accept";
+    fn decline_any(token: &str) => "/offers/{token}/decline";
 }
 
 /// The programme of one day, of one topic, or of both.
@@ -95,13 +98,32 @@ pub fn manage_done(token: &str, done: &str, attendee: Option<AttendeeId>) -> Str
 
 /// The page that cancels one attendee or all.
 pub fn cancel(token: &str, attendee: Option<AttendeeId>) -> String {
-    let whom = attendee.map(|attendee| ("attendee", attendee.to_string()));
-    with_query(cancel_any(token), whom.as_slice())
+    of_attendee(cancel_any(token), attendee)
 }
 
 /// The page that withdraws an attendee's consent.
 pub fn withdraw(token: &str, attendee: AttendeeId) -> String {
     with_query(withdraw_any(token), &[("attendee", attendee.to_string())])
+}
+
+/// The page of the last offer of a place to an attendee. The link of an attendee opens no other's.
+pub fn offer(token: &str, attendee: Option<AttendeeId>) -> String {
+    of_attendee(offer_any(token), attendee)
+}
+
+/// Accepts the place that is offered to this attendee.
+pub fn accept(token: &str, attendee: AttendeeId) -> String {
+    of_attendee(accept_any(token), Some(attendee))
+}
+
+/// The page that declines it.
+pub fn decline(token: &str, attendee: AttendeeId) -> String {
+    of_attendee(decline_any(token), Some(attendee))
+}
+
+fn of_attendee(path: String, attendee: Option<AttendeeId>) -> String {
+    let whom = attendee.map(|attendee| ("attendee", attendee.to_string()));
+    with_query(path, whom.as_slice())
 }
 
 /// A public page to which a path of this site leads, if the conference and the item exist.

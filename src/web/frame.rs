@@ -81,6 +81,14 @@ impl Frame {
         self.registration.is_some_and(RegistrationStatus::can_register)
     }
 
+    /// Returns the words of the links that invite people to the registration form.
+    pub fn invitation(&self) -> &'static str {
+        match self.registration {
+            Some(RegistrationStatus::WaitingList) => "Join the waiting list",
+            _ => "Register now!",
+        }
+    }
+
     /// Returns the title for previews of shared links: the page, the city and the year.
     pub fn shared_title(&self) -> String {
         match &self.site {

@@ -48,6 +48,15 @@ async fn every_page_links_to_the_form(app: &TestApp) {
     }
 }
 
+async fn every_page_links_to_the_waiting_list(app: &TestApp) {
+    for page in pages(app).await {
+        assert_eq!(page.link("Register"), in_leipzig("/register"), "{}", page.path);
+        if page.path != in_leipzig("/pages/imprint") {
+            assert_eq!(page.link("Join the waiting list"), in_leipzig("/register"), "{}", page.path);
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_home_page_changes_only_when_places_become_few_run_out_or_become_free_again() {
     let app = TestApp::start().await;
@@ -67,7 +76,7 @@ async fn the_home_page_changes_only_when_places_become_few_run_out_or_become_fre
     registers(&app.delegate(), "Carla", "carla@graz.example").await.must_say("You are registered");
     assert_eq!(publication(&app).await, before + 2);
     app.delegate().opens_until(LEIPZIG, |home| home.says(FULL)).await.must_not_say(FEW);
-    no_page_links_to_the_form(&app).await;
+    every_page_links_to_the_waiting_list(&app).await;
 
     let staff = app.staff().await;
     let list = staff.opens(&format!("/staff{LEIPZIG}/attendees")).await;
@@ -111,6 +120,10 @@ async fn the_conference_is_full_when_no_public_category_has_a_place() {
     every_page_links_to_the_form(&app).await;
     run_sql(&app, public).await;
     app.delegate().opens_until(LEIPZIG, |home| home.says(FULL)).await;
+    every_page_links_to_the_waiting_list(&app).await;
+    // Without a public category there is nothing to wait for.
+    run_sql(&app, "update category set public = false").await;
+    app.delegate().opens_until(LEIPZIG, |home| home.says("Registration opens again if somebody cancels.")).await;
     no_page_links_to_the_form(&app).await;
     app.delegate().opens(&in_leipzig("/register")).await.must_say(FULL);
     // A category that becomes public has places.
@@ -120,6 +133,24 @@ async fn the_conference_is_full_when_no_public_category_has_a_place() {
     ada.sends(page.form("Save").tick("Delegates may choose it themselves")).await.must_be(200);
     app.delegate().opens(LEIPZIG).await.must_not_say(FULL);
     every_page_links_to_the_form(&app).await;
+}
+
+#[tokio::test]
+async fn when_the_conference_begins_the_waiting_list_ends_on_time() {
+    let app = TestApp::start().await;
+    run_sql(&app, "update capacity set places = 0 where category_id is null").await;
+    run_sql(&app, "update conference set registration_closes = null").await;
+    programme::changes_facts(&app.db, json!({ "starts_on": "2040-05-28", "ends_on": "2040-05-30" })).await;
+    app.delegate().opens_until(LEIPZIG, |home| home.says("28–30 May 2040")).await;
+    let begins = datetime!(2040-05-27 22:00 UTC);
+    app.it_is(begins - Duration::seconds(30));
+    every_page_links_to_the_waiting_list(&app).await;
+    app.it_is(begins + Duration::seconds(1));
+    app.delegate()
+        .opens(LEIPZIG)
+        .await
+        .must_say("The conference is full. Registration opens again if somebody cancels.");
+    no_page_links_to_the_form(&app).await;
 }
 
 #[tokio::test]

@@ -297,7 +297,7 @@ async fn a_whole_registration_can_be_cancelled_at_once() {
     two_from_graz(&app).await;
     let staff = app.staff().await;
     let between = staff.follows(&opened(&staff, "Boris Maier").await, "Cancel …").await;
-    let everybody = "All 2 attendees on this registration who are still coming: Anna Gruber, Boris Maier";
+    let everybody = "All 2 attendees on this registration who are still coming or waiting: Anna Gruber, Boris Maier";
     let sent = between.form("Cancel the place").choose("Who is not coming", everybody).fill("Reason", "No budget");
     staff.sends(sent).await.must_say("Cancelled.");
     assert_eq!(

@@ -70,4 +70,5 @@ mod signing_in;
 mod starting;
 mod surviving;
 mod topics;
+mod waiting;
 mod writing;

@@ -200,12 +200,12 @@ async fn a_place_that_was_given_back_can_be_taken() {
     let [contact, ..] = three_from_graz(&app).await;
     sqlx::query("update capacity set places = 3 where category_id is null").execute(&app.db).await.expect("a limit");
     let delegate = app.delegate();
-    delegate.opens("/register").await.must_say("The conference is full");
+    delegate.opens("/register").await.must_say("All places are taken");
     let page = delegate.opens(&contact).await;
     cancels(&delegate, &page, "Cancel for Boris …", "Yes, cancel").await;
     let sent = filled(form(&delegate).await, "Dora", "dora@linz.example");
     delegate.sends(sent).await.must_say("You are registered");
-    delegate.opens("/register").await.must_say("The conference is full");
+    delegate.opens("/register").await.must_say("All places are taken");
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
     let of_anna = server.mail_to("anna@graz.example").await.link("/manage/");
     let of_boris = server.mail_to("boris@graz.example").await.link("/manage/");
     widens(&app.db, "attendee", "attendee_state_known").await;
-    sqlx::query("update attendee set state = 'waiting' where name = 'Boris Maier'").execute(&app.db).await.expect("it");
+    sqlx::query("update attendee set state = 'standby' where name = 'Boris Maier'").execute(&app.db).await.expect("it");
     let staff = app.staff().await;
     let university: String = sqlx::query_scalar("select id::text from category where name = 'University'")
         .fetch_one(&app.db)
@@ -102,18 +102,18 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
         .expect("the category");
     for query in ["", "?q=boris", &format!("?category={university}"), "?sort=newest"] {
         let list = staff.opens(&format!("{ATTENDEES}{query}")).await;
-        list.must_be(200).must_say("Boris Maier").must_say("waiting (a status from a newer version)");
+        list.must_be(200).must_say("Boris Maier").must_say("standby (a status from a newer version)");
     }
     staff.opens(&format!("{ATTENDEES}?state=confirmed")).await.must_say("Anna Gruber").must_not_say("Boris Maier");
     for query in [String::new(), format!("?category={university}")] {
         let file = staff.asks(Method::GET, &format!("{ATTENDEES}.csv{query}"), &[], None).await;
         assert_eq!(file.status(), 200);
         let file = file.text().await.expect("a whole file");
-        assert!(file.lines().any(|line| line.contains("Boris Maier") && line.contains("\"waiting\"")), "{file}");
+        assert!(file.lines().any(|line| line.contains("Boris Maier") && line.contains("\"standby\"")), "{file}");
     }
 
     let boris = opened(&staff, "Boris Maier").await;
-    boris.must_be(200).must_say("waiting (a status from a newer version)");
+    boris.must_be(200).must_say("standby (a status from a newer version)");
     // This version cannot know what an action means for an attendee in this state.
     for action in ["Cancel …", "Undo the cancellation …"] {
         assert_eq!(boris.find_link(action), None, "{action}");
@@ -121,9 +121,9 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
     for action in ["cancel", "reinstate", "correct"] {
         staff.opens(&format!("{}/{action}", boris.path)).await.must_be(200).must_not_say("already cancelled");
     }
-    opened(&staff, "Anna Gruber").await.must_be(200).must_say("waiting (a status from a newer version)");
+    opened(&staff, "Anna Gruber").await.must_be(200).must_say("standby (a status from a newer version)");
     let delegate = app.delegate();
     for link in [of_anna, of_boris] {
-        delegate.opens(&link).await.must_be(200).must_say("waiting").must_not_say("Your place is cancelled");
+        delegate.opens(&link).await.must_be(200).must_say("standby").must_not_say("Your place is cancelled");
     }
 }

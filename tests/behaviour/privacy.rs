@@ -23,6 +23,8 @@ const NOT_NAMED: &[(&str, &str)] = &[
     ("attendee.name_folded", "a copy of the name"),
     ("attendee.email_normalised", "a copy of the address"),
     ("attendee.state", "whether the place is taken"),
+    ("attendee.queue_rank", "the order of the waiting list"),
+    ("attendee.cancel_cause", "who or what freed the place"),
     ("attendee.cancelled_at", "when the place became free"),
     ("attendee.cancel_reason", "a note by staff, not collected on the form"),
     ("attendee.revision", "a counter"),

@@ -91,6 +91,15 @@ impl TestApp {
         self.clock.set(instant);
     }
 
+    /// Makes it the first morning of the conference, whose registration closes with its last day. From then on there is no waiting
+    /// list.
+    pub async fn conference_begins(&self) {
+        sqlx::query("update conference set registration_closes = null").execute(&self.db).await.expect("the default");
+        self.it_is(time::macros::datetime!(2018-05-28 07:00 UTC));
+        let is_so = |page: &super::Page| !page.says("You can join the waiting list");
+        self.delegate().opens_until("/leipzig-2018", is_so).await;
+    }
+
     /// Returns the folder in which mails are written while no mail server is set.
     pub fn mail_folder(&self) -> std::path::PathBuf {
         self.data.path().join("mail")

@@ -7,15 +7,15 @@ use sqlx::PgConnection;
 
 use super::{
     limits::{self, Wait},
-    page::{ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
+    page::{self, ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
     people, questions,
     validate::{self, ErrorMessage},
 };
 use crate::{
     domain::{Reference, Registration, RevisionId, SubmissionId},
     store::registrations::{
-        self, Earlier, NewRegistration, RegisterError, Submission,
-        categories::{self, Offer},
+        self, Earlier, NewRegistration, RegisterError, Submission, Waiting,
+        categories::Offer,
         links::{self, Purpose, Subject},
         privacy,
     },
@@ -88,7 +88,7 @@ pub async fn keep(
         let page = RegisterPage::new(app, conn, site, form, &offer).await?;
         return page.with_notice(FormNotice::PrivacyMissing).refused();
     };
-    write(app, conn, site, form, submission, privacy).await
+    write(app, conn, site, form, submission, (privacy, offer.waiting_list)).await
 }
 
 /// The honeypot: a hidden field that people do not see and spam programs fill in.
@@ -100,14 +100,16 @@ async fn write(
     site: Arc<Site>,
     form: Submitted,
     submission: Submission<'_>,
-    privacy: RevisionId,
+    (privacy, waiting_list): (RevisionId, bool),
 ) -> Result {
     let registration = submission.registration;
+    let expected: Vec<_> = form.get(page::WAITING).split_whitespace().filter_map(|id| id.parse().ok()).collect();
     let new = NewRegistration {
         submission,
         privacy,
         operations: &app.settings.operations_address,
         limits: &limits::of(registration, submission.network),
+        waiting: Waiting { is_open: waiting_list, categories: &expected },
     };
     match registrations::keep(conn, new).await {
         Ok(kept) => {
@@ -119,13 +121,17 @@ async fn write(
             if let Some(receipt) = sent_before(conn, &site, submission).await? {
                 return Ok(see_other(&receipt));
             }
-            let offer = categories::offer(conn, site.conference.id).await?;
+            let offer = page::offer(app, conn, &site).await?;
             let page = RegisterPage::new(app, conn, site, form, &offer).await?;
             match limits::wait(registration, which, retry_after) {
                 // Rounded up to whole minutes, so that the page and `Retry-After` give the same time.
                 Wait::Network(seconds) => page.with_notice(FormNotice::Wait(seconds.next_multiple_of(60))).refused(),
                 Wait::Recipient(errors) => page.with_errors(errors, &offer).refused(),
             }
+        }
+        Err(RegisterError::HaveToWait(people)) => {
+            let offer = page::offer(app, conn, &site).await?;
+            RegisterPage::new(app, conn, site, form, &offer).await?.for_waiting(registration, &people, &offer).refused()
         }
         Err(RegisterError::Full) => full(app, conn, site, form, registration).await,
         Err(RegisterError::Database(error)) => Err(error.into()),
@@ -202,7 +208,7 @@ async fn full(
     form: Submitted,
     registration: &Registration,
 ) -> Result {
-    let offer = categories::offer(conn, site.conference.id).await?;
+    let offer = page::offer(app, conn, &site).await?;
     if offer.is_full() {
         return reply::not_now(&NotNowPage::new(app, site, ClosedReason::Full, Some(form)));
     }
@@ -220,7 +226,7 @@ fn places_changed() -> Errors {
 
 /// Shows the form again with these errors.
 async fn refused(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: Submitted, errors: Errors) -> Result {
-    let offer = categories::offer(conn, site.conference.id).await?;
+    let offer = page::offer(app, conn, &site).await?;
     RegisterPage::new(app, conn, site, form, &offer).await?.with_errors(errors, &offer).refused()
 }
 

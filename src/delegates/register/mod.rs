@@ -16,19 +16,18 @@ mod validate;
 use axum::{extract::State, http::StatusCode};
 
 use self::{
-    page::{FormNotice, NotNowPage, RegisterPage, closed_reason},
+    page::{FormNotice, NotNowPage, RegisterPage, closed_reason, offer},
     people::Action,
 };
 use crate::{
     domain::MOST_ATTENDEES,
-    store::registrations::categories,
     web::{App, Current, Result, Submitted, Visitor, page, reply},
 };
 
 /// `GET /{c}/register`: shows the empty form.
 pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
     let mut conn = app.store.read().await?;
-    let offer = categories::offer(&mut conn, site.conference.id).await?;
+    let offer = offer(&app, &mut conn, &site).await?;
     if let Some(reason) = closed_reason(&app, &site, &offer) {
         return page(&NotNowPage::new(&app, site, reason, None));
     }
@@ -41,7 +40,7 @@ pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
 pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visitor, form: Submitted) -> Result {
     let form = people::in_order(&form);
     let (_permit, mut conn) = app.store.register().await?;
-    let offer = categories::offer(&mut conn, site.conference.id).await?;
+    let offer = offer(&app, &mut conn, &site).await?;
     let action = Action::of(&form);
     if action == Action::Register {
         return keep::keep(&app, &mut conn, site, visitor, form, offer).await;

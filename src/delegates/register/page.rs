@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     delegates::description::Description,
-    domain::{AnswerReaders, Country, Day, Question, QuestionKind, SubmissionId, WindowState},
+    domain::{
+        AnswerReaders, CategoryId, Country, Day, Question, QuestionKind, Registration, SubmissionId, WindowState,
+    },
     store::registrations::{
-        categories::Offer,
+        categories::{self, Offer, OfferedCategory},
         privacy::{self, Notice},
     },
     urls,
@@ -38,6 +40,12 @@ pub struct RegisterPage {
     all_questions: Vec<Question>,
     /// The names of the categories that have no places left.
     full: Vec<String>,
+    /// Whether those who register for them join the waiting list.
+    waiting_list: bool,
+    /// Whether the whole conference is full.
+    all_wait: bool,
+    /// The categories in which, as the page says, people may have to wait.
+    waiting: Vec<CategoryId>,
     privacy: Notice,
     privacy_day: Day,
     privacy_html: String,
@@ -47,9 +55,11 @@ pub struct RegisterPage {
 }
 
 /// The notice above the form, in addition to the summary of errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormNotice {
     None,
+    /// These people would have to wait, which the form had not said.
+    HaveToWait(Vec<WaitingPerson>),
     /// The honeypot field, which people do not see, was filled in.
     Honeypot,
     /// The contact chose to attend, so the contact became person 1 and the previous person 1 became person 2.
@@ -61,6 +71,16 @@ pub enum FormNotice {
     /// This network has taken too many places; the seconds to wait.
     Wait(u32),
 }
+
+/// A person for whom no place was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingPerson {
+    name: String,
+    category: String,
+}
+
+/// The hidden field with the categories in which, as the page said, people may have to wait.
+pub const WAITING: &str = "waiting";
 
 /// The page instead of the form when nobody can register.
 #[derive(Template)]
@@ -87,9 +107,15 @@ pub struct Instant {
     zone: String,
 }
 
+/// Returns what the form can offer now.
+pub async fn offer(app: &App, conn: &mut PgConnection, site: &Site) -> Result<Offer> {
+    let waiting_list = site.conference.window().can_wait(app.clock.now());
+    Ok(categories::offer(conn, site.conference.id).await?.with_waiting_list(waiting_list))
+}
+
 /// Returns why nobody can register now, or `None` if delegates can.
 pub fn closed_reason(app: &App, site: &Site, offer: &Offer) -> Option<ClosedReason> {
-    outside_window(app, site).or_else(|| offer.is_full().then_some(ClosedReason::Full))
+    outside_window(app, site).or_else(|| offer.is_closed().then_some(ClosedReason::Full))
 }
 
 /// Returns why nobody can register at this time, or `None` while registration is open.
@@ -141,6 +167,7 @@ impl RegisterPage {
             Description::Register(&site.conference).text()?,
         );
         let full = offer.public().filter(|category| category.capacity.is_full());
+        let waiting = offer.public().filter(|category| offer.waits_in(category)).map(|category| category.id);
         let errors = Errors::default();
         let submission = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
         Ok(Self {
@@ -153,6 +180,9 @@ impl RegisterPage {
             notice: FormNotice::None,
             removed: false,
             full: full.map(|category| category.name.clone()).collect(),
+            waiting_list: offer.waiting_list,
+            all_wait: offer.waiting_list && offer.public().all(|category| offer.waits_in(category)),
+            waiting: waiting.collect(),
             privacy_day: site.conference.zone.day(privacy.since),
             privacy_html: markdown::html(&privacy.text),
             privacy,
@@ -172,6 +202,35 @@ impl RegisterPage {
     pub fn with_notice(mut self, notice: FormNotice) -> Self {
         self.notice = notice;
         self
+    }
+
+    /// Says that these people, by their index from 0, would have to wait. Whoever sends the form again agrees to that.
+    pub fn for_waiting(mut self, registration: &Registration, people: &[usize], offer: &Offer) -> Self {
+        let category = |id| offer.public().find(|category| category.id == id);
+        let attendees = people.iter().filter_map(|number| registration.attendees.iter().nth(*number));
+        let mut waiting = Vec::new();
+        for one in attendees {
+            if !self.waiting.contains(&one.category) {
+                self.waiting.push(one.category);
+            }
+            let category = category(one.category).map_or("", |category: &OfferedCategory| &category.name).to_owned();
+            waiting.push(WaitingPerson { name: one.details.name.to_string(), category });
+        }
+        self.with_notice(FormNotice::HaveToWait(waiting))
+    }
+
+    /// Returns the words of the main button.
+    fn main_button(&self) -> &'static str {
+        if self.all_wait || matches!(self.notice, FormNotice::HaveToWait(_)) {
+            "Join the waiting list"
+        } else {
+            "Register"
+        }
+    }
+
+    /// Returns the value of the hidden field with the categories in which people may have to wait.
+    fn waiting_value(&self) -> String {
+        self.waiting.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
     /// Responds with the form because it could not be accepted: 422, or 429 with the time to wait.

@@ -179,11 +179,12 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
     (1..=count).map(block).collect()
 }
 
-/// Returns the categories that still have places, and the chosen one even if it is full by now.
+/// Returns the categories that still have places or a waiting list, and the chosen one even if it is full by now.
 fn options(offer: &Offer, chosen: &str) -> Vec<(String, String)> {
     let option = |category: &OfferedCategory| {
         let id = category.id.to_string();
         match category.capacity.is_full() {
+            _ if offer.waits_in(category) => Some((id, format!("{} (waiting list)", category.name))),
             false => Some((id, category.name.clone())),
             true if id == chosen => Some((id, format!("{} (full)", category.name))),
             true => None,

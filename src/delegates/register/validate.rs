@@ -250,7 +250,7 @@ mod tests {
             public: true,
             capacity,
         };
-        Offer { categories: vec![category], whole: capacity, privacy: None, questions: Vec::new() }
+        Offer { categories: vec![category], whole: capacity, waiting_list: false, privacy: None, questions: Vec::new() }
     }
 
     /// Generates mostly plausible values and sometimes arbitrary text.

@@ -27,6 +27,10 @@ impl AttendeeConfirmation {
         self.readers.iter().filter_map(|(id, link)| Some((self.about.find(Some(*id))?, link)))
     }
 
+    fn somebody_waits(&self) -> bool {
+        self.readers().any(|(attendee, _)| attendee.is_waiting())
+    }
+
     fn somebody_comes(&self) -> bool {
         self.readers().any(|(attendee, _)| attendee.is_coming())
     }
@@ -72,7 +76,9 @@ impl Kind for AttendeeConfirmation {
         let is_undone = comes && self.reinstated.is_some();
         vec![
             ("several people read it", is_shared),
-            ("nobody comes", !comes),
+            ("nobody comes", !comes && !self.somebody_waits()),
+            ("everybody waits", !comes && self.somebody_waits()),
+            ("somebody waits", self.somebody_waits()),
             ("somebody comes", comes),
             ("one person can cancel", comes && !is_shared),
             ("several people can cancel", comes && is_shared),
@@ -88,7 +94,7 @@ impl Kind for AttendeeConfirmation {
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, attendee, cancelled, key, ludwig, manage};
+        use crate::mail::samples::{about, attendee, cancelled, key, ludwig, manage, waiting};
 
         let anna = || attendee(3, "Anna Nagy", "ludwig@graz.example", "Member city");
         let sample = |attendees: Vec<Attendee>, reinstated| {
@@ -99,6 +105,8 @@ impl Kind for AttendeeConfirmation {
         vec![
             ("", sample(vec![ludwig()], None)),
             ("shared", sample(vec![ludwig(), cancelled(anna())], None)),
+            ("shared_with_one_waiting", sample(vec![ludwig(), waiting(anna(), 3)], None)),
+            ("waiting", sample(vec![waiting(ludwig(), 3)], None)),
             ("cancelled", sample(vec![cancelled(ludwig())], None)),
             ("shared_cancelled", sample(vec![cancelled(ludwig()), cancelled(anna())], None)),
             ("reinstated", sample(vec![ludwig()], Some(key(2)))),

@@ -1,7 +1,7 @@
 //! A cancellation, for the contact or for attendees who were cancelled.
 
 use crate::{
-    domain::{AttendeeId, RegistrationStatus},
+    domain::{AttendeeId, CancelCause, RegistrationStatus},
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -19,6 +19,10 @@ pub struct Cancellation {
     about: About,
     /// The cancelled attendees whom it lists.
     cancelled: Vec<AttendeeId>,
+    /// Those of them who had no place, because they were on the waiting list.
+    waited: Vec<AttendeeId>,
+    /// Whether the place had only been offered, and was declined.
+    is_declined: bool,
     /// The reason that staff gave; empty if a delegate cancelled.
     reason: String,
     /// Whether it is sent to the contact.
@@ -34,6 +38,29 @@ impl Cancellation {
     /// Returns how many others are still expected, which only the contact is told.
     fn remaining(&self) -> usize {
         if self.is_contacts { self.about.coming().count() } else { 0 }
+    }
+
+    fn has_waited(&self, id: AttendeeId) -> bool {
+        self.waited.contains(&id)
+    }
+
+    /// Returns the row of somebody who was cancelled. If only some of them had places, it says who.
+    fn row(&self, one: &Attendee) -> Row {
+        let small = match (self.is_mixed(), self.has_waited(one.id)) {
+            (true, true) => vec!["was on the waiting list".to_owned()],
+            (true, false) => vec!["had a place".to_owned()],
+            (false, _) => Vec::new(),
+        };
+        Row::typed(&one.name, small)
+    }
+
+    /// Returns whether some had places and others waited.
+    fn is_mixed(&self) -> bool {
+        self.cancelled.iter().any(|id| self.has_waited(*id)) && !self.all_waited()
+    }
+
+    fn all_waited(&self) -> bool {
+        !self.waited.is_empty() && self.cancelled.iter().all(|id| self.has_waited(*id))
     }
 
     fn name(&self) -> &str {
@@ -61,25 +88,38 @@ impl Kind for Cancellation {
         }
         let mut conn = context.store.read().await?;
         let places = categories::availability(&mut conn, about.registration.conference).await?;
-        let window = about.conference.window().at(context.clock.now());
-        let can_register = RegistrationStatus::of(window, places).can_register();
-        Ok(Self { about, cancelled, reason: data.reason, is_contacts: claimed.attendee.is_none(), can_register })
+        let status = RegistrationStatus::of(about.conference.window(), context.clock.now(), places);
+        let can_register = status.has_places();
+        Ok(Self {
+            about,
+            cancelled,
+            waited: data.waited,
+            is_declined: data.cause.as_deref() == Some(CancelCause::Declined.as_str()),
+            reason: data.reason,
+            is_contacts: claimed.attendee.is_none(),
+            can_register,
+        })
     }
 
     fn values(&self) -> Values {
         let mut values = self.about.common.clone();
         values.typed("name", self.name());
-        values.rows("cancelled", self.cancelled().map(|one| Row::typed(&one.name, Vec::new())).collect());
+        values.rows("cancelled", self.cancelled().map(|one| self.row(one)).collect());
         values.typed_lines("reason", &self.reason);
         values.words("remaining", &self.remaining().to_string());
         values
     }
 
     fn cases(&self) -> Vec<Case> {
+        let waited = self.all_waited();
         vec![
             ("several people read it", self.name().is_empty()),
-            ("one place is cancelled", self.cancelled.len() == 1),
-            ("several places are cancelled", self.cancelled.len() != 1),
+            ("the place is declined", self.is_declined),
+            ("one place is cancelled", !self.is_declined && !waited && self.cancelled.len() == 1),
+            ("several places are cancelled", !waited && !self.is_mixed() && self.cancelled.len() != 1),
+            ("places and waiting people are cancelled", self.is_mixed()),
+            ("one person leaves the waiting list", waited && self.cancelled.len() == 1),
+            ("several people leave the waiting list", waited && self.cancelled.len() != 1),
             ("one other person comes", self.remaining() == 1),
             ("several others come", self.remaining() > 1),
             ("somebody can register", self.can_register),
@@ -95,6 +135,8 @@ impl Kind for Cancellation {
         let of_contact = |attendees| Self {
             about: about(attendees),
             cancelled: vec![key(2)],
+            waited: Vec::new(),
+            is_declined: false,
             reason: "Registered twice.\nRobin".to_owned(),
             is_contacts: true,
             can_register: true,
@@ -107,6 +149,10 @@ impl Kind for Cancellation {
             ("of_one_of_three", of_contact(vec![zeljka(), cancelled(ludwig()), eva()])),
             ("to_the_attendee", Self { is_contacts: false, reason: String::new(), ..one() }),
             ("to_a_shared_mailbox", Self { is_contacts: false, cancelled: vec![key(2), key(3)], ..both() }),
+            ("of_one_who_waited", Self { waited: vec![key(2)], ..one() }),
+            ("of_two_who_waited", Self { cancelled: vec![key(2), key(3)], waited: vec![key(2), key(3)], ..both() }),
+            ("of_two_of_whom_one_waited", Self { cancelled: vec![key(2), key(3)], waited: vec![key(3)], ..both() }),
+            ("declined", Self { is_declined: true, reason: String::new(), ..one() }),
         ]
     }
 }

@@ -17,6 +17,8 @@ pub struct ContactConfirmation {
     about: About,
     /// The attendee whose cancellation was undone, if the mail is about that.
     reinstated: Option<AttendeeId>,
+    /// The attendee who accepted a place, if the mail is about that.
+    accepted: Option<AttendeeId>,
     manage: Link,
     calendar: Option<Attachment>,
 }
@@ -33,7 +35,7 @@ impl Kind for ContactConfirmation {
         let manage = about.link(context, &mut tx, None).await?;
         tx.commit().await?;
         let calendar = about.coming().next().map(|_| about.calendar(context));
-        Ok(Self { reinstated: about.reinstated(claimed)?, manage, calendar, about })
+        Ok(Self { reinstated: about.reinstated(claimed)?, accepted: about.accepted(claimed)?, manage, calendar, about })
     }
 
     fn values(&self) -> Values {
@@ -42,6 +44,8 @@ impl Kind for ContactConfirmation {
         let other = self.about.find(self.reinstated).filter(|attendee| !self.about.is_contact(attendee));
         values.typed("contact", &registration.contact_name);
         values.typed("reinstated", other.map_or("", |attendee| &attendee.name));
+        let accepted = self.about.find(self.accepted).filter(|attendee| !self.about.is_contact(attendee));
+        values.typed("accepted", accepted.map_or("", |attendee| &attendee.name));
         values.rows("attendees", registration.attendees.iter().map(row).collect());
         values.typed("purchase_order", or_none_given(&registration.purchase_order));
         values.typed_lines("invoice_address", or_none_given(&registration.invoice_address));
@@ -52,16 +56,22 @@ impl Kind for ContactConfirmation {
     fn cases(&self) -> Vec<Case> {
         let about = &self.about;
         let coming = about.coming().count();
+        let waiting = about.waiting().count();
         let contact_comes = about.coming().any(|attendee| about.is_contact(attendee));
         let contact = &about.registration.contact_email;
         let reinstated = about.find(self.reinstated);
         vec![
-            ("nobody comes", coming == 0),
+            ("nobody comes", coming == 0 && waiting == 0),
+            ("everybody waits", coming == 0 && waiting > 0),
+            ("somebody waits", waiting > 0),
             ("somebody comes", coming > 0),
             ("the contact comes", contact_comes),
             ("one colleague comes", coming == 1 && !contact_comes),
             ("several colleagues come", coming > 1 && !contact_comes),
-            ("others get their own mail", about.coming().any(|attendee| !email::is_same(&attendee.email, contact))),
+            (
+                "others get their own mail",
+                about.coming().chain(about.waiting()).any(|attendee| !email::is_same(&attendee.email, contact)),
+            ),
             ("a cancellation is undone", reinstated.is_some()),
             ("the contact’s cancellation is undone", reinstated.is_some_and(|attendee| about.is_contact(attendee))),
         ]
@@ -73,15 +83,30 @@ impl Kind for ContactConfirmation {
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, about_without_invoice, attendee, cancelled, key, ludwig, manage, zeljka};
+        use crate::mail::samples::{
+            about, about_without_invoice, attendee, cancelled, key, ludwig, manage, waiting, zeljka,
+        };
 
-        let sample = |about, reinstated| Self { about, reinstated, manage: manage("contact-secret"), calendar: None };
+        let sample = |about, reinstated| Self {
+            about,
+            reinstated,
+            accepted: None,
+            manage: manage("contact-secret"),
+            calendar: None,
+        };
+        let waits = || waiting(ludwig(), 3);
         let odd = attendee(2, "*Ludwig* [O’Neill] <b>", "ludwig@graz.example", "University");
         let eva = attendee(3, "Eva Roth", "eva@graz.example", "University");
         vec![
             ("", sample(about(vec![zeljka(), odd]), None)),
             ("for_another", sample(about_without_invoice(vec![ludwig()]), None)),
             ("for_others", sample(about_without_invoice(vec![ludwig(), eva]), None)),
+            ("with_one_waiting", sample(about_without_invoice(vec![zeljka(), waits()]), None)),
+            ("waiting", sample(about_without_invoice(vec![waits()]), None)),
+            (
+                "accepted",
+                Self { accepted: Some(key(2)), ..sample(about_without_invoice(vec![zeljka(), ludwig()]), None) },
+            ),
             ("cancelled", sample(about_without_invoice(vec![cancelled(zeljka())]), None)),
             ("reinstated", sample(about_without_invoice(vec![zeljka(), ludwig()]), Some(key(2)))),
             ("reinstated_contact", sample(about_without_invoice(vec![zeljka()]), Some(key(1)))),

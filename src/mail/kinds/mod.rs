@@ -6,10 +6,15 @@ mod account_changed;
 mod attendee_confirmation;
 mod cancellation;
 mod contact_confirmation;
+mod offer;
+mod offer_lapsed;
+mod offer_reminder;
 mod operations_cancellation;
 mod operations_confirmation;
+mod operations_offer;
 mod reminder;
 mod set_password;
+mod waiting;
 
 use std::pin::Pin;
 
@@ -29,6 +34,11 @@ static ALL: &[Entry] = &[
     Entry::of::<cancellation::Cancellation>(),
     Entry::of::<operations_cancellation::OperationsCancellation>(),
     Entry::of::<reminder::Reminder>(),
+    Entry::of::<waiting::Waiting>(),
+    Entry::of::<offer::Offer>(),
+    Entry::of::<offer_reminder::OfferReminder>(),
+    Entry::of::<offer_lapsed::OfferLapsed>(),
+    Entry::of::<operations_offer::OperationsOffer>(),
     Entry::of::<set_password::SetPassword>(),
     Entry::of::<account_changed::AccountChanged>(),
 ];

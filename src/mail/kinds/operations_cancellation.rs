@@ -1,7 +1,7 @@
 //! A cancellation, for the operations desk.
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, CancelCause},
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -19,6 +19,8 @@ pub struct OperationsCancellation {
     by: Option<AttendeeId>,
     /// The reason that staff gave; empty if a delegate cancelled.
     reason: String,
+    /// The word of the cause, if it was an offer that was declined or has lapsed.
+    cause: Option<String>,
     desk: Link,
 }
 
@@ -33,7 +35,7 @@ impl Kind for OperationsCancellation {
         let data: CancellationData = serde_json::from_value(claimed.data.clone())?;
         let cancelled = about.cancelled(&data);
         let desk = about.desk(context, cancelled.first().copied());
-        Ok(Self { about, cancelled, by: data.by, reason: data.reason, desk })
+        Ok(Self { about, cancelled, by: data.by, reason: data.reason, cause: data.cause, desk })
     }
 
     fn values(&self) -> Values {
@@ -42,6 +44,8 @@ impl Kind for OperationsCancellation {
         let rows = gone.map(|one| Row::typed(&one.name, vec![one.category.clone()]));
         values.words("number", &attendees(self.cancelled.len()));
         values.rows("cancelled", rows.collect());
+        let cause = self.cause.as_deref().and_then(CancelCause::parse).map_or("", CancelCause::words);
+        values.words("cause", cause);
         values.typed_lines("reason", &self.reason);
         values.words("remaining", &self.about.coming().count().to_string());
         values
@@ -62,8 +66,17 @@ impl Kind for OperationsCancellation {
             cancelled: vec![key(2)],
             by: None,
             reason: "Registered twice.".to_owned(),
+            cause: None,
             desk: desk(),
         };
-        vec![("", sample)]
+        let lapsed = Self {
+            about: about(vec![zeljka(), cancelled(ludwig())]),
+            cancelled: vec![key(2)],
+            by: None,
+            reason: String::new(),
+            cause: Some("lapsed".to_owned()),
+            desk: desk(),
+        };
+        vec![("", sample), ("lapsed", lapsed)]
     }
 }

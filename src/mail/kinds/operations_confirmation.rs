@@ -17,6 +17,8 @@ pub struct OperationsConfirmation {
     about: About,
     /// The attendee whose cancellation was undone, if the mail is about that.
     reinstated: Option<AttendeeId>,
+    /// The attendee who accepted a place, if the mail is about that.
+    accepted: Option<AttendeeId>,
     desk: Link,
 }
 
@@ -62,10 +64,10 @@ impl Kind for OperationsConfirmation {
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
-        let reinstated = about.reinstated(claimed)?;
+        let (reinstated, accepted) = (about.reinstated(claimed)?, about.accepted(claimed)?);
         let first = about.registration.attendees.first().map(|attendee| attendee.id);
-        let desk = about.desk(context, reinstated.or(first));
-        Ok(Self { about, reinstated, desk })
+        let desk = about.desk(context, reinstated.or(accepted).or(first));
+        Ok(Self { about, reinstated, accepted, desk })
     }
 
     fn values(&self) -> Values {
@@ -76,11 +78,22 @@ impl Kind for OperationsConfirmation {
             0 => String::new(),
             number => number.to_string(),
         };
-        let numbers = if cancelled.is_empty() { coming.clone() } else { format!("{coming}, {cancelled} cancelled") };
+        let waiting = match self.about.waiting().count() {
+            0 => String::new(),
+            number => number.to_string(),
+        };
+        let mut numbers = coming.clone();
+        for (number, state) in [(&waiting, "waiting"), (&cancelled, "cancelled")] {
+            if !number.is_empty() {
+                numbers = format!("{numbers}, {number} {state}");
+            }
+        }
         values.words("registered", &self.about.conference.zone.zoned_moment(registration.created_at));
         values.words("numbers", &numbers);
         values.words("coming", &coming);
+        values.words("waiting", &waiting);
         values.words("cancelled", &cancelled);
+        values.typed("accepted", self.about.find(self.accepted).map_or("", |attendee| &attendee.name));
         values.typed("reinstated", self.about.find(self.reinstated).map_or("", |attendee| &attendee.name));
         values.rows("attendees", registration.attendees.iter().map(guest).collect());
         values.rows("categories", self.categories());
@@ -96,6 +109,7 @@ impl Kind for OperationsConfirmation {
         vec![
             ("somebody comes", self.about.coming().next().is_some()),
             ("a cancellation is undone", self.reinstated.is_some()),
+            ("an offer is accepted", self.accepted.is_some()),
             ("links are taken apart", self.has_link()),
         ]
     }
@@ -106,14 +120,18 @@ impl Kind for OperationsConfirmation {
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, about_without_invoice, attendee, cancelled, desk, key, ludwig, zeljka};
+        use crate::mail::samples::{
+            about, about_without_invoice, attendee, cancelled, desk, key, ludwig, waiting, zeljka,
+        };
 
-        let sample = |about, reinstated| Self { about, reinstated, desk: desk() };
+        let sample = |about, reinstated| Self { about, reinstated, accepted: None, desk: desk() };
         let odd = attendee(2, "Ludwig https://evil.example", "ludwig@graz.example", "Member city");
         vec![
             ("", sample(about(vec![zeljka(), cancelled(ludwig())]), None)),
             ("plain", sample(about_without_invoice(vec![zeljka()]), None)),
             ("reinstated", sample(about(vec![zeljka(), ludwig()]), Some(key(2)))),
+            ("waiting", sample(about_without_invoice(vec![zeljka(), waiting(ludwig(), 3)]), None)),
+            ("accepted", Self { accepted: Some(key(2)), ..sample(about(vec![zeljka(), ludwig()]), None) }),
             ("cancelled", sample(about(vec![cancelled(zeljka())]), None)),
             ("with_a_link", sample(about(vec![zeljka(), odd]), None)),
         ]

@@ -92,6 +92,7 @@ async fn delete(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<
              sizes as (delete from picture_size where conference_id = $1),
              pictures as (delete from picture where conference_id = $1),
              files as (delete from file where conference_id = $1),
+             settings as (delete from registration_settings where conference_id = $1),
              capacities as (delete from capacity where conference_id = $1),
              asked_categories as (delete from question_category where conference_id = $1),
              questions as (delete from question where conference_id = $1),

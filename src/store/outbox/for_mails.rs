@@ -3,7 +3,9 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{AccountId, AttendeeId, AttendeeState, ConferenceId, Country, RegistrationId, Stored};
+use crate::domain::{
+    AccountId, AttendeeId, AttendeeState, ConferenceId, Country, OfferId, OfferOutcome, RegistrationId, Stored,
+};
 
 /// A registration, with the data that mails need.
 #[derive(Clone, Debug)]
@@ -55,12 +57,19 @@ pub struct Attendee {
     pub category: String,
     /// The state.
     pub state: Stored<AttendeeState>,
+    /// The position in the queue of the category, from 1, while the attendee waits.
+    pub queue_position: Option<i64>,
 }
 
 impl Attendee {
     /// Returns whether the attendee has a place.
     pub fn is_coming(&self) -> bool {
         self.state.is(AttendeeState::Confirmed)
+    }
+
+    /// Returns whether the attendee waits for a place, or has not answered the offer of one yet.
+    pub fn is_waiting(&self) -> bool {
+        self.state.is(AttendeeState::Waiting) || self.state.is(AttendeeState::Offered)
     }
 
     /// Returns whether the attendee was cancelled.
@@ -90,7 +99,10 @@ pub async fn get_registration(
     let attendees = sqlx::query_as!(
         Attendee,
         r#"select attendee.id as "id: AttendeeId", attendee.name, email, job_title, category.name as category,
-               state as "state: Stored<AttendeeState>"
+               state as "state: Stored<AttendeeState>",
+               (select count(*) from attendee ahead
+                where ahead.category_id = attendee.category_id and ahead.queue_rank <= attendee.queue_rank
+                having attendee.queue_rank is not null) as queue_position
            from attendee join category on category.id = attendee.category_id
            where registration_id = $1 order by position"#,
         registration.0,
@@ -114,6 +126,29 @@ pub async fn get_registration(
         created_at: row.created_at,
         attendees,
     })
+}
+
+/// The offer of a place, with the data that mails need.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// To whom it was made.
+    pub attendee: AttendeeId,
+    /// From this instant on it cannot be accepted.
+    pub lapses_at: OffsetDateTime,
+    /// What became of it; `None` while it is open.
+    pub outcome: Option<Stored<OfferOutcome>>,
+}
+
+/// Gets an offer.
+pub async fn get_offer(conn: &mut PgConnection, id: OfferId) -> Result<Offer, sqlx::Error> {
+    sqlx::query_as!(
+        Offer,
+        r#"select attendee_id as "attendee: AttendeeId", lapses_at, outcome as "outcome: Stored<OfferOutcome>"
+           from offer where id = $1"#,
+        id.0,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Gets the name of the owner of an account.

@@ -18,7 +18,7 @@ pub use held::{HeldDecision, count_held, decide_held};
 pub use listed::{Message, MessageFilter, Open, count_open, find, list, list_of_registration, readdress, send_again};
 pub use sending::{Claimed, LEASE, SentText, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
-use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, RegistrationId, text_enum};
+use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, OfferId, RegistrationId, text_enum};
 
 /// The name of a kind of mail: `Kind("…")`. The kinds are in `mail::kinds`; a newer version may have more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,10 @@ pub struct CancellationData {
     pub reason: String,
     /// The attendee who cancelled with their own link; `None` if the contact or staff cancelled.
     pub by: Option<AttendeeId>,
+    /// Those of them who had no place, because they were on the waiting list.
+    pub waited: Vec<AttendeeId>,
+    /// The word of the [`crate::domain::CancelCause`], if it was an offer that was declined or has lapsed.
+    pub cause: Option<String>,
 }
 
 impl From<CancellationData> for serde_json::Value {
@@ -106,11 +110,26 @@ pub struct ConfirmationData {
     pub attendees: Vec<AttendeeId>,
     /// The attendee whose cancellation was undone, if any.
     pub reinstated: Option<AttendeeId>,
+    /// The attendee who accepted the place that was offered, if any.
+    pub accepted: Option<AttendeeId>,
 }
 
 impl From<ConfirmationData> for serde_json::Value {
     fn from(data: ConfirmationData) -> Self {
         serde_json::to_value(data).expect("keys are JSON")
+    }
+}
+
+/// The `data` of a mail about the offer of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct OfferData {
+    /// The offer.
+    pub offer: OfferId,
+}
+
+impl From<OfferData> for serde_json::Value {
+    fn from(data: OfferData) -> Self {
+        serde_json::to_value(data).expect("a key is JSON")
     }
 }
 

@@ -3,8 +3,9 @@
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 
+use super::waiting::{lock_places, lock_queue, offer_places};
 use crate::{
-    domain::{AttendeeId, AuditKind, CancelReason, ConferenceId, EmailAddress, RegistrationId, email},
+    domain::{AttendeeId, AuditKind, CancelCause, CancelReason, ConferenceId, EmailAddress, RegistrationId, email},
     store::{
         audit::{self, Actor, Entry},
         outbox::{self, CancellationData, Kind, NewMessage},
@@ -18,7 +19,7 @@ pub struct Cancelling<'a> {
     pub conference: ConferenceId,
     /// The registration.
     pub registration: RegistrationId,
-    /// The attendee; `None` for all attendees of the registration who are still coming.
+    /// The attendee; `None` for all attendees of the registration who have a place or may get one.
     pub attendee: Option<AttendeeId>,
     /// Who cancels.
     pub actor: Actor,
@@ -35,23 +36,39 @@ pub struct Cancelling<'a> {
 struct Cancelled {
     id: AttendeeId,
     email: String,
+    /// Whether the attendee waited, and so had no place.
+    waited: bool,
 }
 
-/// Cancels attendees, gives their places back, records this and queues the mails: to the contact, to the cancelled attendees
-/// (one mail for each address) and to operations. Returns the attendees that it cancelled; those who were cancelled before
+/// Cancels attendees, gives their places back and offers them to those who wait, records this and queues the mails: to the
+/// contact, to the cancelled attendees (one mail for each address) and to operations. Returns the attendees that it cancelled; those who were cancelled before
 /// do not change.
 pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<Vec<AttendeeId>, sqlx::Error> {
+    lock_queue(tx, what.conference).await?;
     let contact = super::lock(tx, what.conference, what.registration).await?;
+    let cause = if matches!(what.actor, Actor::Delegate) { CancelCause::Delegate } else { CancelCause::Staff };
     let cancelled = sqlx::query_as!(
         Cancelled,
-        r#"update attendee set state = 'cancelled', cancelled_at = $4, cancel_reason = $5, revision = revision + 1
-           where conference_id = $1 and registration_id = $2 and ($3::uuid is null or id = $3) and state = 'confirmed'
-           returning id as "id: AttendeeId", email"#,
+        r#"with active as (
+               select id, state from attendee
+               where conference_id = $1 and registration_id = $2 and ($3::uuid is null or id = $3)
+                   and state in ('waiting', 'offered', 'confirmed')
+               for no key update
+           ), withdrawn as (
+               update offer set ended_at = $4, outcome = 'withdrawn' from active
+               where offer.attendee_id = active.id and ended_at is null
+           )
+           update attendee
+           set state = 'cancelled', queue_rank = null, cancelled_at = $4, cancel_cause = $6, cancel_reason = $5,
+               revision = revision + 1
+           from active where attendee.id = active.id
+           returning attendee.id as "id: AttendeeId", email, active.state = 'waiting' as "waited!""#,
         what.conference.0,
         what.registration.0,
         what.attendee.map(|id| id.0),
         what.at,
         what.reason.map(CancelReason::as_str),
+        cause.as_str(),
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -68,7 +85,10 @@ pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<
         audit::note(tx, entry).await?;
     }
     queue_mails(tx, what, &contact, &cancelled).await?;
-    give_back(tx, what, &cancelled).await?;
+    if cancelled.iter().any(|attendee| !attendee.waited) {
+        give_back(tx, what, &cancelled).await?;
+        offer_places(tx, what.conference, what.at, what.operations).await?;
+    }
     Ok(cancelled.iter().map(|attendee| attendee.id).collect())
 }
 
@@ -92,22 +112,25 @@ async fn queue_mails(
     mails.push((Kind("operations_cancellation"), what.operations.as_str(), None, all));
     for (kind, recipient, attendee, attendees) in mails {
         let reason = what.reason.map(ToString::to_string).unwrap_or_default();
-        let data = CancellationData { attendees, reason, by: what.by };
+        let waited =
+            cancelled.iter().filter(|one| one.waited && attendees.contains(&one.id)).map(|one| one.id).collect();
+        let data = CancellationData { attendees, reason, by: what.by, waited, cause: None };
         let about = (what.conference, what.registration);
         outbox::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
     Ok(())
 }
 
-/// Gives the places back. This must be the last statement: its trigger locks the counters, for which all registrations wait.
+/// Gives the places back. Only offering them follows, because the counters are locked, for which all registrations wait.
 async fn give_back(
     tx: &mut PgTransaction<'_>,
     what: Cancelling<'_>,
     cancelled: &[Cancelled],
 ) -> Result<(), sqlx::Error> {
     let attendees: Vec<_> = cancelled.iter().map(|attendee| attendee.id.0).collect();
+    lock_places(tx, what.conference).await?;
     sqlx::query!(
-        "update place set state = 'given_back', since = $2 where attendee_id = any($1) and state = 'held'",
+        "update place set state = 'given_back', since = $2 where attendee_id = any($1) and state in ('held', 'offered')",
         &attendees,
         what.at,
     )

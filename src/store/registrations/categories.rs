@@ -25,6 +25,8 @@ pub struct Offer {
     pub categories: Vec<OfferedCategory>,
     /// The places of the whole conference.
     pub whole: Capacity,
+    /// Whether delegates can join the waiting list of what is full.
+    pub waiting_list: bool,
     /// The published privacy notice; `None` if there is none.
     pub privacy: Option<RevisionId>,
     /// The questions that the form asks, in their order.
@@ -37,9 +39,24 @@ impl Offer {
         self.categories.iter().filter(|category| category.public)
     }
 
-    /// Returns whether nobody can register, because the conference or every public category is full.
+    /// Returns the same with or without a waiting list.
+    pub fn with_waiting_list(self, waiting_list: bool) -> Self {
+        Self { waiting_list, ..self }
+    }
+
+    /// Returns whether nobody can get a place, because the conference or every public category is full.
     pub fn is_full(&self) -> bool {
         self.whole.is_full() || self.public().all(|category| category.capacity.is_full())
+    }
+
+    /// Returns whether nobody can register, not even for the waiting list.
+    pub fn is_closed(&self) -> bool {
+        self.is_full() && (!self.waiting_list || self.public().next().is_none())
+    }
+
+    /// Returns whether somebody who registers for this category joins the waiting list.
+    pub fn waits_in(&self, category: &OfferedCategory) -> bool {
+        self.waiting_list && (self.whole.is_full() || category.capacity.is_full())
     }
 }
 
@@ -66,6 +83,7 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     let mut offer = Offer {
         categories: Vec::with_capacity(rows.len()),
         whole: Capacity { places: None, taken: 0 },
+        waiting_list: false,
         privacy: rows.first().and_then(|row| row.privacy),
         questions,
     };
@@ -81,9 +99,12 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     Ok(offer)
 }
 
-/// Returns the smaller availability of the conference and of the public category that has the most places left. It is `Full`
-/// if and only if [`Offer::is_full`] returns true.
-pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> Result<Availability, sqlx::Error> {
+/// Returns the smaller availability of the conference and of the public category that has the most places left. It is `Full`, or
+/// `None` if no category is public, if and only if [`Offer::is_full`] returns true.
+pub async fn availability(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+) -> Result<Option<Availability>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select coalesce(capacity.availability, 'free') as "left!: Availability", category.id is null as "whole!"
            from category
@@ -93,15 +114,15 @@ pub async fn availability(conn: &mut PgConnection, conference: ConferenceId) -> 
     )
     .fetch_all(conn)
     .await?;
-    let (mut whole, mut public) = (Availability::Free, Availability::Full);
+    let (mut whole, mut public) = (Availability::Free, None);
     for row in rows {
         if row.whole {
             whole = row.left;
         } else {
-            public = public.max(row.left);
+            public = public.max(Some(row.left));
         }
     }
-    Ok(whole.min(public))
+    Ok(public.map(|public| whole.min(public)))
 }
 
 /// Lists the categories of a conference in their order.

@@ -4,14 +4,17 @@ use sqlx::{Connection, PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::{
+    confirmations::Mails,
+    seating::{self, Seats, Waiting},
+};
 use crate::{
     domain::{
         Answer, AnswerId, AttendeeDetails, AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId,
-        Contact, EmailAddress, LinkId, MessageId, NewAttendee, PlaceId, Reference, Registration, RegistrationId,
-        RevisionId, Secret, SubmissionId, text::folded,
+        Contact, EmailAddress, LinkId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId,
+        Secret, SubmissionId, text::folded,
     },
     store::{
-        outbox::{ConfirmationData, Kind},
         rate_limits::{self, Refused, Try},
         registrations::links::Purpose,
         violated,
@@ -59,6 +62,8 @@ pub struct NewRegistration<'a> {
     pub operations: &'a EmailAddress,
     /// The rate limits. They are counted in the same transaction, so a registration that is not saved uses nothing up.
     pub limits: &'a [Try],
+    /// What the form said about the waiting list.
+    pub waiting: Waiting<'a>,
 }
 
 /// A saved registration.
@@ -84,9 +89,12 @@ pub enum RegisterError {
         /// The seconds until another try is allowed.
         retry_after: u32,
     },
-    /// Too few places are left, at the conference or in a category.
+    /// Too few places are left, at the conference or in a category, and there is no waiting list.
     #[error("full")]
     Full,
+    /// These people, by their index from 0, would have to wait, and the form did not say so.
+    #[error("{0:?} would have to wait")]
+    HaveToWait(Vec<usize>),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -96,11 +104,14 @@ pub enum RegisterError {
 ///
 /// All of this is one transaction, which begins with the rate limits. The counters of places are the only rows for which all
 /// registrations compete: the trigger on `place` locks them at the end of the last statement, and only the commit follows.
-/// If two registrations want the last place, the check `capacity_holds` refuses one.
+/// If two registrations want the last place, the check `capacity_holds` refuses one. It is then tried once more with the counters
+/// locked first: people get places in the order of the form while there are any, and the rest join the waiting list.
 pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Kept, RegisterError> {
     let mut releases = false;
+    // If everybody expects to wait, there are probably no places, so a try without locks would be in vain.
+    let mut decides = new.waiting.is_open && new.waiting.is_expected_by_all(new.submission.registration);
     loop {
-        let error = match write(conn, new, releases).await {
+        let error = match write(conn, new, releases, decides).await {
             Err(RegisterError::Database(error)) => error,
             done => return done,
         };
@@ -112,13 +123,19 @@ pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<K
             Some("registration_submission_unique" | "registration_repeat_unique") => {
                 return Err(RegisterError::SentBefore);
             }
+            Some("capacity_holds") if new.waiting.is_open && !decides => decides = true,
             Some("capacity_holds") => return Err(RegisterError::Full),
             _ => return Err(RegisterError::Database(error)),
         }
     }
 }
 
-async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool) -> Result<Kept, RegisterError> {
+async fn write(
+    conn: &mut PgConnection,
+    new: NewRegistration<'_>,
+    releases: bool,
+    decides: bool,
+) -> Result<Kept, RegisterError> {
     let mut tx = conn.begin().await?;
     if let Some(Refused { which, retry_after }) = rate_limits::take_each(&mut tx, new.limits).await? {
         tx.rollback().await?;
@@ -127,7 +144,17 @@ async fn write(conn: &mut PgConnection, new: NewRegistration<'_>, releases: bool
     if releases {
         release(&mut tx, new.submission).await?;
     }
-    let kept = insert(&mut tx, new).await?;
+    let Submission { conference, registration, at, .. } = new.submission;
+    let seats = if decides {
+        seating::decide(&mut tx, conference, &registration.attendees, at, new.operations).await?
+    } else {
+        Seats::for_all(&registration.attendees)
+    };
+    let unexpected = new.waiting.unexpected(registration, &seats);
+    if !unexpected.is_empty() {
+        return Err(RegisterError::HaveToWait(unexpected));
+    }
+    let kept = insert(&mut tx, new, &seats).await?;
     tx.commit().await?;
     Ok(kept)
 }
@@ -152,7 +179,7 @@ async fn release(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resu
 }
 
 #[expect(clippy::too_many_lines, reason = "one statement, which is the price of one round trip")]
-async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<Kept, sqlx::Error> {
+async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Seats) -> Result<Kept, sqlx::Error> {
     let Submission { conference, registration, id: submission, at, .. } = new.submission;
     let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
@@ -162,7 +189,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
     let Contact { name, email, telephone } = contact;
     let people = People::of(attendees);
     let answers = Answers::of(answers, attendees, &people.ids);
-    let mails = Mails::of(registration, new.operations, &people.ids);
+    let mails = Mails::of(registration, new.operations, &people.ids, seats);
     // A contact who attends has the name and address of the attendee.
     let contact_attendee = registration.contact_attendee().map(|number| people.ids[number]);
     let (contact_name, contact_email) = match contact_attendee {
@@ -178,18 +205,19 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
              returning id, conference_id, created_at
          ), attending as (
              insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
-                 email_normalised, job_title, category_id, state, created_at)
+                 email_normalised, job_title, category_id, state, queue_rank, created_at)
              select person.id, registered.conference_id, registered.id, person.position, person.name,
                  person.name_folded, person.email, person.email_normalised, person.job_title, person.category,
-                 'confirmed', registered.created_at
+                 person.state, case when person.state = 'waiting' then nextval('queue_rank') end, registered.created_at
              from registered, unnest($16::uuid[], $17::text[], $35::text[], $18::text[], $36::text[], $19::text[],
-                     $20::uuid[]) with ordinality
-                 as person (id, name, name_folded, email, email_normalised, job_title, category, position)
-             returning id, conference_id, category_id, created_at
+                     $20::uuid[], $46::text[]) with ordinality
+                 as person (id, name, name_folded, email, email_normalised, job_title, category, state, position)
+             returning id, conference_id, category_id, state, created_at
          ), held as (
              insert into place (id, conference_id, attendee_id, category_id, state, since)
              select place.id, attending.conference_id, attending.id, attending.category_id, 'held', attending.created_at
              from attending join unnest($16::uuid[], $21::uuid[]) as place (attendee, id) on place.attendee = attending.id
+             where attending.state = 'confirmed'
          ), needing as (
              insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
              select attendee, $2, dietary, access, wording, $15
@@ -258,6 +286,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>) -> Result<
         &answers.asked_of as &[&str],
         &answers.versions,
         &answers.values,
+        &seats.states() as &[&str],
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -336,41 +365,5 @@ impl Answers {
             self.versions.push(version.0);
             self.values.push(value.clone().into());
         }
-    }
-}
-
-/// The mails as arrays, one for each column. Their data contains only the keys of the attendees concerned; the rest is read
-/// when a mail is sent.
-#[derive(Default)]
-struct Mails<'a> {
-    ids: Vec<Uuid>,
-    kinds: Vec<&'static str>,
-    recipients: Vec<&'a str>,
-    attendees: Vec<Option<Uuid>>,
-    data: Vec<serde_json::Value>,
-}
-
-impl<'a> Mails<'a> {
-    fn of(registration: &'a Registration, operations: &'a EmailAddress, people: &[Uuid]) -> Self {
-        let mut mails = Self::default();
-        mails.add(Kind("operations_confirmation"), operations, None, people);
-        for mail in registration.confirmations() {
-            let about: Vec<Uuid> = mail.attendees.iter().map(|number| people[*number]).collect();
-            if mail.contact {
-                mails.add(Kind("contact_confirmation"), mail.to, None, &about);
-            } else {
-                mails.add(Kind("attendee_confirmation"), mail.to, about.first().copied(), &about);
-            }
-        }
-        mails
-    }
-
-    fn add(&mut self, kind: Kind, to: &'a EmailAddress, attendee: Option<Uuid>, about: &[Uuid]) {
-        self.ids.push(MessageId::new().0);
-        self.kinds.push(kind.0);
-        self.recipients.push(to.as_str());
-        self.attendees.push(attendee);
-        let attendees = about.iter().copied().map(AttendeeId).collect();
-        self.data.push(ConfirmationData { attendees, reinstated: None }.into());
     }
 }

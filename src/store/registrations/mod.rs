@@ -1,20 +1,25 @@
-//! Registrations and their attendees: saving, reading, cancelling and reinstating.
+//! Registrations and their attendees: saving, reading, cancelling and reinstating; the waiting list.
 
 pub mod answers;
 pub mod attendees;
 mod cancel;
 pub mod categories;
+mod confirmations;
 mod keep;
 pub mod links;
+pub mod offers;
 pub mod privacy;
 pub mod questions;
 mod reinstate;
 pub mod reminding;
+mod seating;
+pub mod waiting;
 
 pub use attendees::RegisteredAttendee;
 pub use cancel::{Cancelling, cancel};
 pub use keep::{NewRegistration, RegisterError, Submission, keep};
-pub use reinstate::{ReinstateError, Reinstating, SamePerson, list_registered_again, reinstate};
+pub use reinstate::{ReinstateError, Reinstating, SamePerson, count_ahead, list_registered_again, reinstate};
+pub use seating::Waiting;
 
 use std::collections::HashMap;
 
@@ -68,6 +73,16 @@ impl Registered {
         self.attendees.iter().filter(|attendee| attendee.is_coming())
     }
 
+    /// Iterates over the attendees who wait for a place, or have not answered the offer of one yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &RegisteredAttendee> {
+        self.attendees.iter().filter(|attendee| attendee.is_waiting() || attendee.is_offered())
+    }
+
+    /// Iterates over the attendees who have a place or may get one.
+    pub fn active(&self) -> impl Iterator<Item = &RegisteredAttendee> {
+        self.attendees.iter().filter(|attendee| attendee.is_active())
+    }
+
     /// Iterates over the attendees who were cancelled.
     pub fn cancelled(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         self.attendees.iter().filter(|attendee| attendee.is_cancelled())
@@ -75,12 +90,17 @@ impl Registered {
 
     /// Returns whether the contact is coming.
     pub fn contact_comes(&self) -> bool {
-        self.coming().any(|attendee| self.contact_attendee == Some(attendee.id))
+        self.coming().any(|one| self.is_contact(one))
     }
 
-    /// Returns whether an attendee who is coming has another address than the contact.
+    /// Returns whether this attendee is the contact.
+    pub fn is_contact(&self, one: &RegisteredAttendee) -> bool {
+        self.contact_attendee == Some(one.id)
+    }
+
+    /// Returns whether an attendee who has a place or may get one has another address than the contact.
     pub fn has_other_mailboxes(&self) -> bool {
-        self.coming().any(|attendee| !email::is_same(&attendee.email, &self.contact_email))
+        self.active().any(|attendee| !email::is_same(&attendee.email, &self.contact_email))
     }
 }
 

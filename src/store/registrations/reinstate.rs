@@ -3,8 +3,9 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
+use super::waiting::{lock_places, lock_queue};
 use crate::{
-    domain::{AccountId, AttendeeId, AuditKind, ConferenceId, EmailAddress, Reference, RegistrationId, email},
+    domain::{AccountId, AttendeeId, AuditKind, ConferenceId, EmailAddress, PlaceId, Reference, RegistrationId, email},
     store::{
         audit::{self, Actor, Change, Entry},
         outbox::{self, ConfirmationData, Kind, NewMessage},
@@ -35,6 +36,9 @@ pub enum ReinstateError {
     /// No place is free, at the conference or in the attendee's category.
     #[error("full")]
     Full,
+    /// Somebody on the waiting list comes first.
+    #[error("somebody waits")]
+    Awaited,
     /// The same person is on this registration again and is not cancelled.
     #[error("the same person is on the registration again")]
     Twice,
@@ -62,6 +66,7 @@ struct Reinstated {
 /// have another address, and to operations. Returns false, and changes nothing, if the attendee is not cancelled. After an
 /// error, the transaction cannot be committed.
 pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Result<bool, ReinstateError> {
+    lock_queue(tx, what.conference).await?;
     let contact = super::lock(tx, what.conference, what.registration).await?;
     let reinstated = sqlx::query_as!(
         Reinstated,
@@ -69,7 +74,8 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
              select id, cancel_reason from attendee
              where conference_id = $1 and registration_id = $2 and id = $3 and state = 'cancelled' for no key update
          )
-         update attendee set state = 'confirmed', cancelled_at = null, cancel_reason = null, revision = revision + 1
+         update attendee set state = 'confirmed', cancelled_at = null, cancel_cause = null, cancel_reason = null,
+             revision = revision + 1
          from cancelled where attendee.id = cancelled.id
          returning email, cancelled.cancel_reason as reason",
         what.conference.0,
@@ -90,16 +96,44 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     };
     audit::note(tx, entry).await?;
     queue_mails(tx, what, &contact, &reinstated.email).await?;
-    // The last statement, as when cancelling, because its trigger locks the counters.
-    let taken = sqlx::query!(
-        "update place set state = 'held', since = $2 where attendee_id = $1 and state = 'given_back'",
+    lock_places(tx, what.conference).await?;
+    if count_ahead(tx, what.conference, what.attendee).await? > 0 {
+        return Err(ReinstateError::Awaited);
+    }
+    // The last statement, because its trigger counts the place.
+    sqlx::query!(
+        "insert into place (id, conference_id, attendee_id, category_id, state, since)
+         select $3, conference_id, id, category_id, 'held', $2 from attendee where id = $1",
         what.attendee.0,
         what.at,
+        PlaceId::new().0,
     )
     .execute(&mut **tx)
     .await?;
-    // An attendee without a place would not be counted.
-    if taken.rows_affected() == 1 { Ok(true) } else { Err(sqlx::Error::RowNotFound.into()) }
+    Ok(true)
+}
+
+/// Returns how many wait for the place that this attendee would take: those of the same category and, if the whole conference has a
+/// limit, those of categories that have places.
+pub async fn count_ahead(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    attendee: AttendeeId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+           from attendee waiting join attendee one on one.id = $2
+           left join capacity on capacity.conference_id = $1 and capacity.category_id = waiting.category_id
+           where waiting.conference_id = $1 and waiting.queue_rank is not null
+               and (waiting.category_id = one.category_id
+                   or (capacity.places is null or capacity.taken < capacity.places)
+                       and exists (select from capacity whole
+                                   where whole.conference_id = $1 and whole.category_id is null and whole.places is not null))"#,
+        conference.0,
+        attendee.0,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 async fn queue_mails(
@@ -116,7 +150,11 @@ async fn queue_mails(
         mails.push((Kind("attendee_confirmation"), own, Some(what.attendee)));
     }
     for (kind, recipient, attendee) in mails {
-        let data = ConfirmationData { attendees: vec![what.attendee], reinstated: Some(what.attendee) };
+        let data = ConfirmationData {
+            attendees: vec![what.attendee],
+            reinstated: Some(what.attendee),
+            ..ConfirmationData::default()
+        };
         let about = (what.conference, what.registration);
         outbox::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }
@@ -144,7 +182,7 @@ pub async fn list_registered_again(
            join attendee other on other.conference_id = one.conference_id and other.name_folded = one.name_folded
                and other.email_normalised = one.email_normalised and other.id <> one.id
            join registration on registration.id = other.registration_id
-           where one.conference_id = $1 and one.id = $2 and other.state = 'confirmed'
+           where one.conference_id = $1 and one.id = $2 and other.state <> 'cancelled'
            order by registration.reference"#,
         conference.0,
         attendee.0,

@@ -95,7 +95,7 @@ async fn queue(
     attendee: Option<AttendeeId>,
     recipient: &str,
 ) -> Result<(), sqlx::Error> {
-    let data = ConfirmationData { attendees: attendee.into_iter().collect(), reinstated: None };
+    let data = ConfirmationData { attendees: attendee.into_iter().collect(), ..ConfirmationData::default() };
     outbox::enqueue(tx, NewMessage::about(about, attendee, Kind("reminder"), recipient, data)).await?;
     Ok(())
 }

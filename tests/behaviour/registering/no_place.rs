@@ -1,4 +1,4 @@
-//! A delegate registers when there is no place or registration is not open.
+//! A delegate registers when there is no place and no waiting list, because the conference has begun, or registration is not open.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use crate::support::{LEIPZIG, TestApp};
 #[tokio::test]
 async fn a_category_that_has_filled_up_meanwhile_is_refused_and_another_can_be_chosen() {
     let app = TestApp::start().await;
+    app.conference_begins().await;
     sqlx::query(
         "update capacity set places = 1 from category where category.id = category_id and slug = 'member-city'",
     )
@@ -39,6 +40,7 @@ async fn a_category_that_has_filled_up_meanwhile_is_refused_and_another_can_be_c
 #[tokio::test]
 async fn more_people_than_places_left_are_refused() {
     let app = TestApp::start().await;
+    app.conference_begins().await;
     sqlx::query("update capacity set places = 1 where category_id is null").execute(&app.db).await.expect("a limit");
     let delegate = app.delegate();
     let page = delegate.sends(filled(form(&delegate).await, "Anna", "anna@graz.example").forge("do", "add")).await;
@@ -54,6 +56,7 @@ async fn more_people_than_places_left_are_refused() {
 #[tokio::test]
 async fn when_the_conference_is_full_a_form_is_refused_and_can_be_sent_again_later() {
     let app = TestApp::start().await;
+    app.conference_begins().await;
     sqlx::query("update capacity set places = 1 where category_id is null").execute(&app.db).await.expect("a limit");
     let (quick, slow) = (app.delegate(), app.delegate());
     let filled_in = filled(form(&slow).await, "Anna", "anna@graz.example");
@@ -80,6 +83,7 @@ async fn when_the_conference_is_full_a_form_is_refused_and_can_be_sent_again_lat
 #[tokio::test]
 async fn when_every_category_is_full_the_conference_is_full() {
     let app = TestApp::start().await;
+    app.conference_begins().await;
     sqlx::query("update capacity set places = 0 from category where category.id = category_id and public")
         .execute(&app.db)
         .await

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    domain::{AttendeeDetails, AttendeeId, AttendeeState, RegistrationId, Stored, text::folded},
+    domain::{AttendeeDetails, AttendeeId, AttendeeState, CancelCause, RegistrationId, Stored, text::folded},
     store::audit::Change,
 };
 
@@ -24,10 +24,16 @@ pub struct RegisteredAttendee {
     pub job_title: String,
     /// The name of the category.
     pub category_name: String,
-    /// Whether the attendee is coming.
+    /// Whether the attendee is coming, waits or was cancelled.
     pub state: Stored<AttendeeState>,
+    /// The position in the queue of the category, from 1, while the attendee waits.
+    pub queue_position: Option<i64>,
+    /// When the open offer of a place ends, if there is one.
+    pub offered_until: Option<OffsetDateTime>,
     /// When the attendee was cancelled.
     pub cancelled_at: Option<OffsetDateTime>,
+    /// Who or what cancelled the attendee.
+    pub cancel_cause: Option<Stored<CancelCause>>,
     /// The reason that staff gave for cancelling. `None` if they gave none or the delegate cancelled.
     pub cancel_reason: Option<String>,
     /// The revision of the row, which each change increments.
@@ -38,6 +44,21 @@ impl RegisteredAttendee {
     /// Whether the attendee has a place.
     pub fn is_coming(&self) -> bool {
         self.state.is(AttendeeState::Confirmed)
+    }
+
+    /// Whether the attendee waits for a place.
+    pub fn is_waiting(&self) -> bool {
+        self.state.is(AttendeeState::Waiting)
+    }
+
+    /// Whether the attendee has been offered a place and has not answered yet.
+    pub fn is_offered(&self) -> bool {
+        self.state.is(AttendeeState::Offered)
+    }
+
+    /// Whether the attendee has a place or may get one, and so can be cancelled.
+    pub fn is_active(&self) -> bool {
+        self.is_coming() || self.is_waiting() || self.is_offered()
     }
 
     /// Whether the attendee was cancelled. In a state from a newer version, an attendee neither comes nor is cancelled.
@@ -53,7 +74,12 @@ pub async fn list_of(
 ) -> Result<impl Iterator<Item = RegisteredAttendee> + use<>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", registration_id as "registration: RegistrationId", attendee.name,
-               email, job_title, category.name as category_name, state, cancelled_at, cancel_reason, revision
+               email, job_title, category.name as category_name, state, cancelled_at,
+               cancel_cause as "cancel_cause: Stored<CancelCause>", cancel_reason, revision,
+               (select count(*) from attendee ahead
+                where ahead.category_id = attendee.category_id and ahead.queue_rank <= attendee.queue_rank
+                having attendee.queue_rank is not null) as queue_position,
+               (select lapses_at from offer where attendee_id = attendee.id and ended_at is null) as offered_until
            from attendee join category on category.id = attendee.category_id
            where registration_id = any($1) order by position"#,
         registrations,
@@ -68,7 +94,10 @@ pub async fn list_of(
         job_title: row.job_title,
         category_name: row.category_name,
         state: Stored::read(row.state, AttendeeState::parse),
+        queue_position: row.queue_position,
+        offered_until: row.offered_until,
         cancelled_at: row.cancelled_at,
+        cancel_cause: row.cancel_cause,
         cancel_reason: row.cancel_reason,
         revision: row.revision,
     }))

@@ -1,0 +1,185 @@
+//! Four people change registrations at random and at once: no place is given twice, nobody waits for a free one, and nobody is skipped
+//! or lost.
+
+use sqlx::PgPool;
+
+use super::{filled, limits, none, open_form, secret_of, wrong};
+use crate::support::{Person, TestApp};
+
+/// Random numbers that are the same for the same seed (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides as u64).expect("a small number")
+    }
+}
+
+const CATEGORIES: [&str; 3] = ["Member city", "University", "Private organisation"];
+
+/// Notes the rank of everybody who joins the queue, and the order in which they are offered places.
+const NOTES: &str = "
+    create table joined (attendee_id uuid primary key, category_id uuid, rank numeric);
+    create table offered (number bigint generated always as identity, attendee_id uuid);
+    create function note_joined() returns trigger language plpgsql as $$ begin
+        insert into joined values (new.id, new.category_id, new.queue_rank); return null; end $$;
+    create trigger note_joined after insert on attendee for each row when (new.queue_rank is not null)
+        execute function note_joined();
+    create function note_offered() returns trigger language plpgsql as $$ begin
+        insert into offered (attendee_id) values (new.attendee_id); return null; end $$;
+    create trigger note_offered after insert on offer for each row execute function note_offered();
+    grant all on joined, offered to public;";
+
+/// Returns the name of somebody in this state, if there is anybody.
+async fn somebody(db: &PgPool, state: &str, dice: &mut Dice) -> Option<String> {
+    let names: Vec<String> = sqlx::query_scalar("select name from attendee where state = $1 order by name")
+        .bind(state)
+        .fetch_all(db)
+        .await
+        .expect("names");
+    (!names.is_empty()).then(|| names[dice.throw(names.len())].clone())
+}
+
+async fn registers(delegate: &Person, name: &str, dice: &mut Dice) {
+    let page = delegate.opens("/leipzig-2018/register").await;
+    let mut page = delegate.sends(filled(open_form(&page), name, CATEGORIES[dice.throw(3)])).await;
+    if page.has_form("Join the waiting list") {
+        page = delegate.sends(page.form("Join the waiting list")).await;
+    }
+    assert!(
+        page.says("You are registered") || page.says("You are on the waiting list"),
+        "{} {}",
+        page.status,
+        page.text()
+    );
+}
+
+/// Answers the offer to somebody, who may have answered or been cancelled meanwhile.
+async fn answers(delegate: &Person, db: &PgPool, name: &str, accepts: bool) {
+    let path = format!("/offers/{}", secret_of(db, name, true).await);
+    let path = if accepts { path } else { format!("{path}/decline") };
+    let page = delegate.opens(&path).await;
+    let button = if accepts { "Accept the place" } else { "Yes, decline" };
+    if page.has_form(button) {
+        delegate.sends(page.form(button)).await.must_be(200);
+    }
+}
+
+async fn cancels(delegate: &Person, db: &PgPool, name: &str) {
+    let secret = secret_of(db, name, true).await;
+    let page = delegate.opens(&format!("/manage/{secret}/cancel")).await;
+    if page.has_form("Yes, cancel") {
+        delegate.sends(page.form("Yes, cancel")).await.must_be(200);
+    }
+}
+
+async fn reinstates(staff: &Person, db: &PgPool, name: &str) {
+    let id: String = sqlx::query_scalar("select id::text from attendee where name = $1")
+        .bind(name)
+        .fetch_one(db)
+        .await
+        .expect("them");
+    let page = staff.opens(&format!("/staff/leipzig-2018/attendees/{id}/reinstate")).await;
+    if page.has_form("Undo the cancellation") {
+        let status = staff.sends(page.form("Undo the cancellation")).await.status;
+        assert!([200, 409].contains(&status), "undoing a cancellation: {status}");
+    }
+}
+
+/// Sets the number of places of the conference or of a category.
+async fn limits_places(ada: &Person, dice: &mut Dice) {
+    let settings = ada.opens("/administration/leipzig-2018").await;
+    let form = match dice.throw(4) {
+        0 => settings.form("Save and publish").fill("Places in all", &(8 + dice.throw(5)).to_string()),
+        number => {
+            let page = ada.follows(&settings, CATEGORIES[number - 1]).await;
+            let places = if dice.throw(6) == 0 { String::new() } else { (1 + dice.throw(5)).to_string() };
+            page.form("Save").fill("Places", &places)
+        }
+    };
+    let status = ada.sends(form).await.status;
+    assert!([200, 409, 422].contains(&status), "changing the number of places: {status}");
+}
+
+/// Lets an open offer lapse with the next look of the job.
+async fn lapses(db: &PgPool, name: &str) {
+    sqlx::query(
+        "update offer set offered_at = now() - interval '2 days', remind_at = now() - interval '1 day', lapses_at = now()
+         from attendee where attendee.id = attendee_id and name = $1 and ended_at is null",
+    )
+    .bind(name)
+    .execute(db)
+    .await
+    .expect("the offer");
+}
+
+/// Does one thing at random. Returns its number, or `None` if there was nobody for it.
+async fn does(person: &Person, delegate: &Person, db: &PgPool, name: &str, dice: &mut Dice) -> Option<usize> {
+    let what = dice.throw(12);
+    match what {
+        0..4 => registers(delegate, name, dice).await,
+        4 => cancels(delegate, db, &somebody(db, "confirmed", dice).await?).await,
+        5 => cancels(delegate, db, &somebody(db, "waiting", dice).await?).await,
+        6 => answers(delegate, db, &somebody(db, "offered", dice).await?, true).await,
+        7 => answers(delegate, db, &somebody(db, "offered", dice).await?, false).await,
+        8 => lapses(db, &somebody(db, "offered", dice).await?).await,
+        9 => reinstates(person, db, &somebody(db, "cancelled", dice).await?).await,
+        _ => limits_places(person, dice).await,
+    }
+    Some(what)
+}
+
+#[tokio::test]
+async fn whatever_four_people_do_at_once_no_place_is_given_twice_and_nobody_is_skipped_or_lost() {
+    let app = TestApp::start().await;
+    sqlx::raw_sql(NOTES).execute(&app.db).await.expect("the tables");
+    for (slug, places) in [("member-city", 3), ("university", 2), ("private", 4), ("", 8)] {
+        limits(&app.db, slug, Some(places)).await;
+    }
+    let mut people = tokio::task::JoinSet::new();
+    for number in 0..4_u64 {
+        let (person, delegate, db) = (app.administrator().await, app.delegate(), app.db.clone());
+        people.spawn(async move {
+            let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (number + 1));
+            let mut done = Vec::new();
+            for operation in 0..50 {
+                let name = format!("Person {number} {operation}");
+                done.extend(does(&person, &delegate, &db, &name, &mut dice).await);
+                let wrong = wrong(&db).await;
+                assert!(
+                    wrong.is_empty(),
+                    "after {operation} operations, the last of which was {:?}: {wrong:?}",
+                    done.last()
+                );
+            }
+            done
+        });
+    }
+    let done: Vec<usize> = people.join_all().await.into_iter().flatten().collect();
+    for what in 0..12 {
+        assert!(done.contains(&what), "nobody did number {what}: {done:?}");
+    }
+    let registered = i64::try_from(done.iter().filter(|what| **what < 4).count()).expect("a small number");
+    let kept: i64 = sqlx::query_scalar("select count(*) from attendee").fetch_one(&app.db).await.expect("a number");
+    assert_eq!(kept, registered, "nobody is lost");
+    // In each category, places are offered in the order of the ranks, and whoever still waits comes after all of them.
+    let skipped: Vec<String> = sqlx::query_scalar(
+        "with in_order as (
+             select name, rank, joined.category_id, lag(rank) over (partition by joined.category_id order by number) as before
+             from offered join joined using (attendee_id) join attendee on attendee.id = attendee_id
+         )
+         select name from in_order where rank < before
+         union all
+         select name from attendee
+         where queue_rank < (select max(rank) from in_order where in_order.category_id = attendee.category_id)",
+    )
+    .fetch_all(&app.db)
+    .await
+    .expect("names");
+    none(&skipped);
+    let offers: i64 = sqlx::query_scalar("select count(*) from offered").fetch_one(&app.db).await.expect("a number");
+    assert!(offers > 10, "{offers} offers");
+}
