@@ -133,6 +133,8 @@ routes! {
     GET  "/staff/{c}/attendees/{attendee}/reinstate" May(EditAttendees)   crate::staff::reinstate::get;
     POST "/staff/{c}/attendees/{attendee}/reinstate" May(EditAttendees)   crate::staff::reinstate::post;
     POST "/staff/{c}/attendees/{attendee}/resend"    May(SendMail)        crate::staff::resend::post;
+    GET  "/staff/{c}/waiting"                        May(ReadAttendees)   crate::staff::waiting::get;
+    POST "/staff/{c}/waiting"                        May(EditAttendees)   crate::staff::waiting::post;
     GET  "/staff/{c}/messages"                       May(ReadMail)        crate::staff::messages::get;
     GET  "/staff/{c}/messages/{message}"             May(ReadMail)        crate::staff::message::get;
     POST "/staff/{c}/messages/{message}/again"       May(SendMail)        crate::staff::messages::post;

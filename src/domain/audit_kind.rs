@@ -15,6 +15,8 @@ text_enum! {
         AttendeeCancelled = "attendee_cancelled",
         /// An attendee's cancellation was undone.
         AttendeeReinstated = "attendee_reinstated",
+        /// An attendee who waits was moved to another position in the queue.
+        AttendeeMoved = "attendee_moved",
         /// An attendee who waited was offered a place.
         PlaceOffered = "place_offered",
         /// An attendee accepted the place.

@@ -70,9 +70,9 @@ pub use status::{ReleaseNumber, Status};
 pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
-    AbstractText, CancelReason, CategoryName, Hosts, InvoiceAddress, Organisation, PersonName, PurchaseOrder,
-    ReleaseNote, RoomName, RoomNotes, SessionKindDescription, SessionKindName, SessionNote, SessionText, Subtitle,
-    Telephone, TextError, Title, TopicDescription, Town,
+    AbstractText, CancelReason, CategoryName, Hosts, InvoiceAddress, MoveReason, Organisation, PersonName,
+    PurchaseOrder, ReleaseNote, RoomName, RoomNotes, SessionKindDescription, SessionKindName, SessionNote, SessionText,
+    Subtitle, Telephone, TextError, Title, TopicDescription, Town,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

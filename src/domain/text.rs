@@ -203,6 +203,8 @@ texts! {
     InvoiceAddress(1000, OPTIONAL, LINES);
     /// The reason why staff cancelled: 1 to 500 characters, several lines.
     CancelReason(500, REQUIRED, LINES);
+    /// The reason why staff moved somebody on the waiting list: 1 to 500 characters, several lines.
+    MoveReason(500, REQUIRED, LINES);
     /// What organisers say about a release: up to 500 characters, several lines, may be empty.
     ReleaseNote(500, OPTIONAL, LINES);
     /// The title of a session, page, topic or conference: 1 to 200 characters, one line.

@@ -30,6 +30,8 @@ pub fn label(name: &str) -> String {
     match FIELDS.iter().find(|field| field.name == name) {
         Some(field) => field.label.to_owned(),
         None if name == "cancel_reason" => "Reason it was cancelled".to_owned(),
+        None if name == "move_reason" => "Reason".to_owned(),
+        None if name == "queue_position" => "Number in the queue".to_owned(),
         None => name.replace('_', " "),
     }
 }

@@ -1,4 +1,4 @@
-//! The staff desk: the attendees, their mails and their needs.
+//! The staff desk: the attendees, their mails and their needs, and the waiting list.
 
 pub mod attendee;
 pub mod attendees;
@@ -14,6 +14,7 @@ pub mod needs;
 mod query;
 pub mod reinstate;
 pub mod resend;
+pub mod waiting;
 
 use crate::{
     domain::AttendeeId,

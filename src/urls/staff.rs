@@ -21,6 +21,8 @@ links! {
     pub fn reinstate(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/reinstate";
     /// Sends an attendee's confirmation again, or the contact's.
     pub fn resend(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/resend";
+    /// The waiting list.
+    pub fn waiting(c: &str) => "/staff/{c}/waiting";
     /// The mails of a conference and their status.
     pub fn messages(c: &str) => "/staff/{c}/messages";
     /// Releases or discards held mails.
@@ -44,6 +46,11 @@ pub fn attendees_csv(c: &str, fields: &[(&'static str, String)]) -> String {
 /// One attendee with a notice of what was done.
 pub fn attendee_done(c: &str, attendee_id: AttendeeId, done: &str) -> String {
     format!("{}?done={done}", attendee(c, attendee_id))
+}
+
+/// The waiting list with a notice of what was done.
+pub fn waiting_done(c: &str) -> String {
+    format!("{}?done=moved", waiting(c))
 }
 
 /// The mails with one status that are older than a given mail.

@@ -15,6 +15,8 @@ pub enum DeskNav {
     None,
     /// The attendees.
     Attendees,
+    /// The waiting list.
+    Waiting,
     /// The mail.
     Messages,
     /// The sessions' editor.
@@ -87,6 +89,7 @@ impl Desk {
         if let Some(site) = &self.site {
             let slug = site.conference.slug.as_str();
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
+            add(Action::ReadAttendees, DeskNav::Waiting, "Waiting list", urls::staff::waiting(slug));
             add(Action::ReadMail, DeskNav::Messages, "E-mails", urls::staff::messages(slug));
             add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::sessions(slug));
             add(Action::EditProgramme, DeskNav::People, "People", urls::organisers::people(slug));

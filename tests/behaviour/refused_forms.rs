@@ -15,10 +15,11 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 19] = [
+const REFUSED_WHEN_EMPTY: [&str; 20] = [
     "/{c}/register",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
+    "/staff/{c}/waiting",
     "/sign-in",
     "/forgotten-password",
     "/set-password/{token}",

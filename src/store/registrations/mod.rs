@@ -10,6 +10,7 @@ pub mod links;
 pub mod offers;
 pub mod privacy;
 pub mod questions;
+pub mod queue;
 mod reinstate;
 pub mod reminding;
 mod seating;

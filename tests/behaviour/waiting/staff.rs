@@ -1,7 +1,87 @@
-//! Staff and the waiting list: undoing cancellations, and taking somebody off the list.
+//! Staff see the waiting list and its history, and move somebody.
 
-use super::{MEMBER_CITY, cancels, full_with_anna, joins, limits, none, state, wrong};
-use crate::{registering::count, support::TestApp};
+use super::{MEMBER_CITY, cancels, full_with_anna, joins, limits, none, offer_to, queue, sends, state, wrong};
+use crate::{
+    registering::count,
+    support::{Page, Person, TestApp},
+};
+
+const WAITING: &str = "/staff/leipzig-2018/waiting";
+
+async fn moves(staff: &Person, who: &str, position: &str, reason: &str) -> Page {
+    let form = staff.opens(WAITING).await.form("Move");
+    staff.sends(form.choose("Who", who).fill("New number in the queue", position).fill("Reason", reason)).await
+}
+
+#[tokio::test]
+async fn staff_see_each_queue_the_open_offers_and_what_became_of_earlier_ones() {
+    let app = full_with_anna().await;
+    limits(&app.db, "university", Some(0)).await;
+    for name in ["Boris", "Carla", "Dora"] {
+        joins(&app, name).await;
+    }
+    sends(&app.delegate(), "Ulla", "University (waiting list)").await.must_say("You are on the waiting list");
+    cancels(&app, "Anna").await;
+    let (boris, path) = (app.delegate(), offer_to(&app, "Boris").await);
+    let between = boris.opens(&format!("{path}/decline")).await;
+    boris.sends(between.form("Yes, decline")).await.must_say("declined");
+    let staff = app.staff().await;
+    let attendees = staff.opens("/staff/leipzig-2018/attendees").await;
+    let page = staff.follows(&attendees, "Waiting list").await;
+    assert_eq!(page.texts("main h2"), ["Member city", "University", "Move somebody", "Open offers", "Earlier offers"]);
+    assert_eq!(page.row("Dora")[..3], ["1", "Dora", "City of Graz"]);
+    assert_eq!(page.row("Ulla")[0], "1");
+    assert!(page.row("Carla")[0].starts_with("Carla") && page.row("Carla")[4] == "not yet", "{:?}", page.row("Carla"));
+    assert_eq!(page.row("Boris")[3], "declined");
+    staff.follows(&page, "Dora").await.must_say("number 1 in the queue of this category").must_say("waiting");
+    staff.opens("/staff/leipzig-2018/attendees?state=offered").await.must_say("Carla").must_not_say("Dora");
+}
+
+#[tokio::test]
+async fn staff_move_somebody_with_a_reason_that_stays_in_the_history() {
+    let app = full_with_anna().await;
+    for name in ["Boris", "Carla", "Dora", "Emil"] {
+        joins(&app, name).await;
+    }
+    limits(&app.db, "university", Some(0)).await;
+    sends(&app.delegate(), "Ulla", "University (waiting list)").await.must_say("You are on the waiting list");
+    let staff = app.staff().await;
+    let page = moves(&staff, "Emil, number 4 (Member city, City of Graz)", "1", "Speaks on Monday").await;
+    page.must_be(200).must_say("Moved.");
+    assert_eq!(queue(&app.db).await, ["Emil", "Boris", "Carla", "Dora", "Ulla"]);
+    moves(&staff, "Emil, number 1 (Member city, City of Graz)", "3", "After all not").await.must_say("Moved.");
+    assert_eq!(queue(&app.db).await, ["Boris", "Carla", "Emil", "Dora", "Ulla"]);
+    moves(&staff, "Boris, number 1 (Member city, City of Graz)", "99", "He said so").await.must_say("Moved.");
+    assert_eq!(queue(&app.db).await, ["Carla", "Emil", "Dora", "Ulla", "Boris"]);
+    let boris = staff.follows(&staff.opens(WAITING).await, "Boris").await;
+    boris
+        .must_say("Moved on the waiting list by")
+        .must_say("Number in the queue: 1 →became 4")
+        .must_say("Reason: He said so");
+    cancels(&app, "Anna").await;
+    assert_eq!(state(&app.db, "Carla").await, "offered");
+    none(&wrong(&app.db).await);
+}
+
+#[tokio::test]
+async fn a_move_without_a_person_a_position_or_a_reason_is_refused_beside_the_field() {
+    let app = full_with_anna().await;
+    joins(&app, "Boris").await;
+    joins(&app, "Carla").await;
+    let staff = app.staff().await;
+    let refused = staff.sends(staff.opens(WAITING).await.form("Move").fill("New number in the queue", "first")).await;
+    refused.must_be(422);
+    let wrong: Vec<_> = refused.errors().into_iter().map(|(field, _)| field).collect();
+    assert_eq!(wrong, ["Who", "New number in the queue", "Reason"]);
+    assert_eq!(refused.form("Move").value("New number in the queue"), "first");
+    // Somebody who does not wait any more.
+    let form = staff.opens(WAITING).await.form("Move").choose("Who", "Boris, number 1 (Member city, City of Graz)");
+    cancels(&app, "Boris").await;
+    let refused = staff.sends(form.fill("New number in the queue", "1").fill("Reason", "A friend")).await;
+    refused.must_be(422);
+    assert_eq!(refused.error_beside("Who").as_deref(), Some("Choose somebody who waits"));
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'attendee_moved'").await, 0);
+}
 
 #[tokio::test]
 async fn a_cancellation_is_not_undone_while_somebody_waits_for_the_place() {
