@@ -12,3 +12,4 @@ mod pages;
 mod proxy;
 mod registering;
 mod typed;
+mod waiting;

@@ -9,6 +9,7 @@ mod public;
 mod questions;
 mod signing_in;
 mod trouble;
+mod waiting;
 
 use conference::routes::TABLE;
 

@@ -168,7 +168,6 @@ async fn the_pages_pass_all_checks_while_registration_is_not_open() {
     let db = app.db.clone();
     tour(&app, None, async move |mut tour| {
         for (name, change, words) in [
-            ("register-full", "update capacity set places = taken where category_id is null", "The conference is full"),
             (
                 "register-not-yet",
                 "update conference set registration_opens = now() + interval '1 day'",
