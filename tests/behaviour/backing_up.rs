@@ -365,7 +365,7 @@ async fn a_backup_of_an_older_release_is_brought_up_to_date() {
         "drop table attendee_listing;
          drop function attendee_listed() cascade;
          drop function registration_listed() cascade;
-         drop function attendee_words(attendee, registration);
+         drop function attendee_words(attendee, registration, contact);
          drop function words_pattern(text, boolean);
          delete from _sqlx_migrations where version = 20261123100300",
     )
