@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use conference::clock::Clock;
 use serde_json::Value;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
@@ -67,6 +68,16 @@ fn must_be_restored(mut before: Tables, mut restored: Tables) {
     for row in before.get_mut("scheduled_release").expect("the table") {
         row["cancelled_at"] = true.into();
     }
+    let open = |offer: &&mut Value| offer["ended_at"].is_null();
+    for offer in restored.get_mut("offer").expect("the offers").iter_mut().filter(open) {
+        let tomorrow = Clock::default().now().date() + time::Duration::DAY;
+        let lapses_at = offer["lapses_at"].as_str().expect("an instant");
+        assert!(*lapses_at > *tomorrow.to_string(), "{lapses_at}");
+        offer["lapses_at"] = Value::Null;
+    }
+    for offer in before.get_mut("offer").expect("the offers").iter_mut().filter(open) {
+        offer["lapses_at"] = Value::Null;
+    }
     let audit = restored.get_mut("audit").expect("the audit log");
     let noted = audit.iter().position(|one| one["kind"] == "backup_restored").expect("the restore is in the audit log");
     assert_eq!(audit.remove(noted)["actor"], "program");
@@ -99,6 +110,10 @@ async fn fills_all_tables(house: &House, url: &str) {
              select gen_random_uuid(), id, sha256('link'), now() + interval '1 day' from account limit 1;
          insert into preview_link (id, conference_id, hash, account_id, created_at)
              select gen_random_uuid(), conference.id, sha256('link'), account.id, now() from conference, account limit 1;
+         insert into offer (id, conference_id, attendee_id, place_id, offered_at, lapses_at, remind_at, ended_at, outcome)
+             select gen_random_uuid(), place.conference_id, attendee_id, place.id, since, since + interval '1 hour', since, ended, outcome
+             from (select * from place limit 1) as place,
+                 (values (now(), 'lapsed'), (null::timestamptz, null)) as one (ended, outcome);
          insert into resumed_form (id, account_id, path, fields)
              select gen_random_uuid(), id, '/organisers', '[[\"text\", \"a \\\\ b\"]]' from account limit 1",
     )
@@ -153,7 +168,8 @@ async fn restores(house: &mut House, file: &str, replace: bool) -> Ended {
 async fn restoring_a_backup_into_an_empty_database_restores_every_table() {
     let (house, _folder, file) = backed_up().await;
     let before = tables(&house.db).await;
-    for table in ["registration", "attendee_needs", "place", "message", "audit", "login", "account_link", "rate_limit"]
+    for table in
+        ["registration", "attendee_needs", "place", "offer", "message", "audit", "login", "account_link", "rate_limit"]
     {
         assert!(!before[table].is_empty(), "{table} is empty");
     }
