@@ -6,12 +6,12 @@ use time::Duration;
 use super::{attendee::AttendeePage, attendee_of};
 use crate::{
     access::Person,
-    domain::{AttendeeId, AuditKind, email},
+    domain::{AttendeeId, AuditKind, OfferId, email},
     store::{
         audit::{self, Actor, Entry},
-        outbox::{self, ConfirmationData, Kind, NewMessage},
+        outbox::{self, ConfirmationData, Kind, NewMessage, OfferData},
         rate_limits::{self, Attempt, Rule},
-        registrations::attendees::Detail,
+        registrations::{attendees::Detail, offers},
     },
     urls,
     web::{App, AppError, Current, Named, Result, Submitted, reply, see_other},
@@ -29,7 +29,11 @@ pub async fn post(
     form: Submitted,
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
-    let Some(message) = message(&detail, form.get("to")) else {
+    let offer = match form.get("to") {
+        "attendee" => offers::find_open(&mut *app.store.read().await?, detail.attendee.id).await?,
+        _ => None,
+    };
+    let Some(message) = message(&detail, form.get("to"), offer) else {
         return Err(AppError::BadRequest("nobody to send the confirmation to".into()));
     };
     // Before the transaction, so that the attempt counts even if the transaction fails.
@@ -54,8 +58,8 @@ pub async fn post(
 }
 
 /// Returns the mail for the chosen recipient. An attendee who is also the contact gets the contact's confirmation, which covers
-/// everything. A cancelled attendee gets none.
-fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
+/// everything. An attendee who has been offered a place gets the offer, and one who is cancelled gets none.
+fn message<'a>(detail: &'a Detail, to: &str, offer: Option<OfferId>) -> Option<NewMessage<'a>> {
     let (registration, attendee) = (&detail.registration, &detail.attendee);
     let about_contact = match to {
         "attendee" if attendee.is_active() => detail.is_contact(),
@@ -67,6 +71,10 @@ fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     } else {
         (Kind("attendee_confirmation"), &attendee.email, Some(attendee.id))
     };
+    let about = (registration.conference, registration.id);
+    if let Some(offer) = offer {
+        return Some(NewMessage::about(about, whom, Kind("offer"), recipient, OfferData { offer }));
+    }
     // Somebody who waits gets the mail about that.
     let waits = match whom {
         Some(_) => !attendee.is_coming(),
@@ -74,5 +82,5 @@ fn message<'a>(detail: &'a Detail, to: &str) -> Option<NewMessage<'a>> {
     };
     let kind = if waits { Kind("waiting") } else { kind };
     let data = ConfirmationData { attendees: whom.into_iter().collect(), ..ConfirmationData::default() };
-    Some(NewMessage::about((registration.conference, registration.id), whom, kind, recipient, data))
+    Some(NewMessage::about(about, whom, kind, recipient, data))
 }

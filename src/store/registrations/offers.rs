@@ -43,6 +43,16 @@ pub async fn find_last(conn: &mut PgConnection, attendee: AttendeeId) -> Result<
     .await
 }
 
+/// Returns the open offer to this attendee.
+pub async fn find_open(conn: &mut PgConnection, attendee: AttendeeId) -> Result<Option<OfferId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select id as "id: OfferId" from offer where attendee_id = $1 and ended_at is null"#,
+        attendee.0,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 /// An answer to the open offer of an attendee.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {

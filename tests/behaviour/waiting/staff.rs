@@ -1,9 +1,9 @@
 //! Staff see the waiting list and its history, and move somebody.
 
-use super::{MEMBER_CITY, cancels, full_with_anna, joins, limits, none, offer_to, queue, sends, state, wrong};
+use super::{MEMBER_CITY, becomes, cancels, full_with_anna, joins, limits, none, offer_to, queue, sends, state, wrong};
 use crate::{
     registering::count,
-    support::{Page, Person, TestApp},
+    support::{MailServer, Page, Person, TestApp},
 };
 
 const WAITING: &str = "/staff/leipzig-2018/waiting";
@@ -147,4 +147,25 @@ async fn staff_take_somebody_off_the_waiting_list_and_send_the_mail_about_it_aga
     staff.sends(between.form("Take off the waiting list").fill("Reason", "Asked for it")).await.must_say("Cancelled.");
     assert_eq!(state(&app.db, "Boris").await, "cancelled");
     none(&wrong(&app.db).await);
+}
+
+#[tokio::test]
+async fn staff_send_an_offer_again_to_whoever_has_lost_the_mail() {
+    let server = MailServer::start().await;
+    let app = TestApp::start_with(|settings| server.serves(settings)).await;
+    limits(&app.db, MEMBER_CITY, Some(0)).await;
+    joins(&app, "Boris").await;
+    limits(&app.db, MEMBER_CITY, Some(1)).await;
+    becomes(&app.db, "Boris", "offered").await;
+    server.received(4).await;
+    let staff = app.staff().await;
+    let boris = staff.follows(&staff.opens("/staff/leipzig-2018/attendees").await, "Boris").await;
+    staff.sends(boris.form("Send the offer to boris@graz.example")).await.must_say("On its way.");
+    let mut offers = server.received(5).await;
+    offers.retain(|mail| mail.subject().starts_with("A place is free for you"));
+    assert_eq!(offers.len(), 2);
+    let offer = offers.pop().expect("the second");
+    let delegate = app.delegate();
+    let page = delegate.opens(&offer.link("/offers/")).await;
+    delegate.sends(page.form("Accept the place")).await.must_say("You have the place");
 }
