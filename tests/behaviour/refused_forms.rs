@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 20] = [
+const REFUSED_WHEN_EMPTY: [&str; 21] = [
     "/{c}/register",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
@@ -29,6 +29,7 @@ const REFUSED_WHEN_EMPTY: [&str; 20] = [
     "/administration/{c}",
     "/administration/{c}/categories/new",
     "/administration/{c}/categories/{category}",
+    "/administration/{c}/questions/new",
     "/organisers/{c}/sessions",
     "/organisers/{c}/sessions/new",
     "/organisers/{c}/rooms/new",
