@@ -52,6 +52,8 @@ create table registration (
     contact_attendee_id uuid,
     contact_name   text constraint registration_contact_name_length check (char_length(contact_name) between 1 and 200),
     contact_email  text constraint registration_contact_email_length check (char_length(contact_email) between 3 and 254),
+    -- The form in which it is looked up, computed by the program (domain::email::normalised).
+    contact_email_normalised text,
     contact_telephone text not null constraint registration_contact_telephone_length check (char_length(contact_telephone) <= 50),
     organisation   text not null constraint registration_organisation_length check (char_length(organisation) between 1 and 200),
     country        text not null constraint registration_country_shape check (country ~ '^[A-Z]{2}$'),
@@ -82,8 +84,8 @@ create table attendee (
     id             uuid primary key,
     conference_id  uuid not null,
     registration_id uuid not null,
-    -- The position on the form, from 1.
-    position       smallint not null constraint attendee_position_range check (position between 1 and 10),
+    -- The position on the form, from 1. People who are added later follow.
+    position       smallint not null constraint attendee_position_range check (position >= 1),
     name           text not null constraint attendee_name_length check (char_length(name) between 1 and 200),
     email          text not null constraint attendee_email_length check (char_length(email) between 3 and 254),
     -- The forms in which both are compared, computed by the program (domain::text::folded, domain::email::normalised).
@@ -195,7 +197,7 @@ create table link (
     conference_id uuid not null,
     -- SHA-256 of the secret.
     hash          bytea not null constraint link_hash_unique unique constraint link_hash_length check (octet_length(hash) = 32),
-    purpose       text not null constraint link_purpose_known check (purpose in ('manage', 'receipt')),
+    purpose       text not null constraint link_purpose_known check (purpose in ('manage', 'receipt', 'confirm_email')),
     registration_id uuid not null,
     -- If set, the link belongs to this attendee and shows only their data; if null, it belongs to the contact.
     attendee_id   uuid,
@@ -207,6 +209,10 @@ create table link (
 create index link_by_registration on link (registration_id);
 
 create index attendee_by_registration on attendee (registration_id);
+-- People who ask for their link again are found by their address.
+create index attendee_by_email on attendee (conference_id, email_normalised);
+create index registration_by_contact_email on registration (conference_id, contact_email_normalised)
+    where contact_email_normalised is not null;
 
 -- Removes accents and upper case, for searching and sorting people.
 create function plain(text) returns text language sql immutable parallel safe strict

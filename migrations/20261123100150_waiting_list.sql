@@ -5,7 +5,9 @@
 create table registration_settings (
     conference_id uuid primary key references conference,
     -- How long an offer of a place is open.
-    offer_hours   integer not null default 48 constraint registration_settings_offer_hours_range check (offer_hours between 1 and 720)
+    offer_hours   integer not null default 48 constraint registration_settings_offer_hours_range check (offer_hours between 1 and 720),
+    -- From then on, delegates can change nothing with their manage links. Null: they always can.
+    changes_until timestamptz
 );
 create function add_registration_settings() returns trigger language plpgsql as $$
 begin

@@ -37,6 +37,8 @@ struct SettingsPage {
     conference: Conference,
     form: Submitted,
     errors: Errors,
+    /// From when on delegates can change nothing with their links.
+    changes_until: Option<OffsetDateTime>,
     whole: Capacity,
     offer_hours: i32,
     categories: Vec<CategorySettings>,
@@ -77,9 +79,10 @@ pub enum ErrorMessage {
 }
 
 /// The fields, which have the names of their columns.
-const FIELDS: [Field; 7] = [
+const FIELDS: [Field; 8] = [
     Field::value("registration_opens", "Opens"),
     Field::value("registration_closes", "Closes"),
+    Field::value("changes_until", "Changes until"),
     Field::value("places", "Places in all"),
     Field::value("offer_hours", "Hours to answer an offer"),
     Field::value("contact_email", "E-mail"),
@@ -106,7 +109,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     // Somebody else may save between reading and saving. Then the loop reads the settings again.
     loop {
         let page = SettingsPage::of(&app, &person, &site).await?;
-        let before = present(&page.conference, page.whole, page.offer_hours);
+        let before = present(&page.conference, page.changes_until, page.whole, page.offer_hours);
         let merged = Merged::of(&FIELDS, &before, form.clone());
         let (form, conflict, is_fresh) = (merged.form, merged.conflict, merged.is_fresh);
         let mut again = SettingsPage { form, conflict, is_fresh, ..page };
@@ -154,6 +157,7 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
     {
         errors.add("registration_closes", &ErrorMessage::ClosesFirst);
     }
+    let changes_until = moment(form, "changes_until", &conference.zone, errors);
     let places = places(form, errors);
     let offer_hours = OfferHours::parse(form.get("offer_hours"));
     if offer_hours.is_err() {
@@ -169,6 +173,7 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
     Some(NewSettings {
         registration_opens: opens,
         registration_closes: closes,
+        changes_until,
         places,
         offer_hours: offer_hours.ok()?,
         contact_email: contact_email?,
@@ -221,6 +226,7 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
     Submitted::of([
         ("registration_opens", moment(settings.registration_opens)),
         ("registration_closes", moment(settings.registration_closes)),
+        ("changes_until", moment(settings.changes_until)),
         ("places", places),
         ("offer_hours", settings.offer_hours.number().to_string()),
         ("contact_email", settings.contact_email.to_string()),
@@ -230,11 +236,17 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
 }
 
 /// Returns a conference's current settings in the fields of the form.
-fn present(conference: &Conference, whole: Capacity, offer_hours: i32) -> Submitted {
+fn present(
+    conference: &Conference,
+    changes_until: Option<OffsetDateTime>,
+    whole: Capacity,
+    offer_hours: i32,
+) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| conference.zone.field(at)).unwrap_or_default();
     Submitted::of([
         ("registration_opens", moment(conference.registration_opens)),
         ("registration_closes", moment(conference.registration_closes)),
+        ("changes_until", moment(changes_until)),
         ("places", whole.places.map(|places| places.to_string()).unwrap_or_default()),
         ("offer_hours", offer_hours.to_string()),
         ("contact_email", conference.contact_email.clone()),
@@ -250,10 +262,12 @@ impl SettingsPage {
         let mut conn = app.store.read().await?;
         let whole = settings::whole(&mut conn, conference.id).await?;
         let offer_hours = settings::offer_hours(&mut conn, conference.id).await?;
+        let changes_until = settings::changes_until(&mut conn, conference.id).await?;
         Ok(Self {
             desk: Desk::new(DeskNav::Administration, Some(site), person),
-            form: shared_form::opened(&FIELDS, &present(&conference, whole, offer_hours)),
+            form: shared_form::opened(&FIELDS, &present(&conference, changes_until, whole, offer_hours)),
             errors: Errors::default(),
+            changes_until,
             whole,
             offer_hours,
             categories: settings::list_categories(&mut conn, conference.id).await?,

@@ -11,7 +11,7 @@ use crate::{
         registrations::{self, Cancelling},
     },
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Token, Visitor, page, see_other},
 };
 
 /// The query of the address: the attendee to cancel, or `None` for everybody whom the link may see.
@@ -37,7 +37,7 @@ pub async fn get(
 ) -> Result {
     let managed = manage::find(&mut *app.store.read().await?, &token).await?;
     let only = permitted(&managed, query)?;
-    if managed.active(only).next().is_none() {
+    if managed.active(only).next().is_none() || managed.is_frozen(app.clock.now()) {
         return Ok(see_other(&urls::public::manage(&token)));
     }
     let site = app.sites.named(&app.store, &managed.link.slug).await?;
@@ -49,9 +49,12 @@ pub async fn post(
     State(app): State<App>,
     Named(Token(token)): Named<Token>,
     Query(query): Query<CancelQuery>,
+    visitor: Visitor,
 ) -> Result {
-    let mut tx = app.store.begin().await?;
-    let managed = manage::find(&mut tx, &token).await?;
+    let (mut tx, managed) = manage::begin(&app, visitor, &token).await?;
+    if managed.is_frozen(app.clock.now()) {
+        return Ok(manage::frozen(&token));
+    }
     let cancelling = Cancelling {
         conference: managed.registered.conference,
         registration: managed.registered.id,

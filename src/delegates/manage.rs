@@ -1,21 +1,28 @@
 //! The page to which the secret manage link in a mail leads. The contact's link shows the whole registration, an
-//! attendee's link only that attendee.
+//! attendee's link only that attendee. Both can be changed there until the date that is set for the conference.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
-use sqlx::PgConnection;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
 
+use super::{limits, register::outside_window, registered};
 use crate::{
-    domain::{AnswerReaders, AttendeeId, AttendeeState, Secret, Stored},
+    domain::{AnswerReaders, AttendeeId, AttendeeState, MOST_ATTENDEES, Secret, Stored},
     store::registrations::{
         self, Registered, RegisteredAttendee,
         answers::{self, GivenAnswer},
         attendees,
-        links::{self, Followed, Purpose},
+        email_changes::{self, Waiting},
+        links::{self, Followed, Purpose, Subject},
     },
-    web::{App, AppError, Frame, Named, Nav, Result, Site, Token, page},
+    urls,
+    web::{App, AppError, Frame, Named, Nav, Result, Site, Token, Visitor, page, see_other},
 };
 
 #[derive(Template)]
@@ -25,11 +32,19 @@ struct ManagePage {
     site: Arc<Site>,
     managed: Managed,
     token: String,
+    /// Whether nothing can be changed here any more.
+    is_frozen: bool,
+    /// Whether registration is open, so that people can be added.
+    is_open: bool,
     /// The attendees whose needs we store. The page does not show the needs themselves.
     with_needs: Vec<AttendeeId>,
     /// The answers of the attendees whom the link may see; those about the registration only for the contact.
     answers: Vec<GivenAnswer>,
-    /// What was just done, from the address: `cancelled` or `withdrawn`.
+    /// The new e-mail addresses that wait for their confirmation.
+    waiting: Vec<Waiting>,
+    /// The cancelled attendees whose cancellation can be undone here.
+    undoable: Vec<AttendeeId>,
+    /// What was just done, from the address, such as `cancelled` or `withdrawn`.
     done: String,
     /// The attendee for whom it was done, if it was one.
     done_to: Option<AttendeeId>,
@@ -40,6 +55,31 @@ struct ManagePage {
 pub struct ManageQuery {
     done: Option<String>,
     attendee: Option<AttendeeId>,
+}
+
+/// The query of the pages about one attendee.
+#[derive(Clone, Copy, serde::Deserialize)]
+pub struct AttendeeQuery {
+    /// The attendee; `None` for the one whose link it is.
+    pub attendee: Option<AttendeeId>,
+}
+
+/// The error messages of the forms on the pages of a manage link.
+#[derive(Template)]
+#[template(path = "delegates/manage_errors.txt")]
+pub enum ErrorMessage {
+    /// Somebody on the registration has this name and address.
+    Twice,
+    /// The registration has as many people as it can have.
+    TooMany,
+    /// No place is left at the conference.
+    Full,
+    /// It is the address already.
+    SameEmail,
+    /// The person who gives the place away was named.
+    SamePerson,
+    /// The network has taken too many places; the minutes to wait.
+    Wait(u32),
 }
 
 /// A manage link and the registration that it opens.
@@ -56,6 +96,11 @@ impl Managed {
         self.link.subject.attendee.is_none()
     }
 
+    /// Whether nothing can be changed with it any more.
+    pub fn is_frozen(&self, now: OffsetDateTime) -> bool {
+        self.link.changes_until.is_some_and(|until| until <= now)
+    }
+
     /// Returns the attendees whom this link may see: all for the contact, otherwise one.
     pub fn shown(&self) -> impl Iterator<Item = &RegisteredAttendee> {
         let only = self.link.subject.attendee;
@@ -65,6 +110,22 @@ impl Managed {
     /// Returns those of them who have a place or may get one, limited to `one` if given.
     pub fn active(&self, one: Option<AttendeeId>) -> impl Iterator<Item = &RegisteredAttendee> {
         self.shown().filter(move |attendee| attendee.is_active() && one.is_none_or(|one| one == attendee.id))
+    }
+
+    /// Returns the attendee whom a page is about. Not found if the link may not see that attendee.
+    pub fn one(&self, AttendeeQuery { attendee }: AttendeeQuery) -> Result<&RegisteredAttendee> {
+        let one = attendee.or(self.link.subject.attendee);
+        self.shown().find(|attendee| Some(attendee.id) == one).ok_or(AppError::NotFound)
+    }
+
+    /// Returns whether the attendee has this link's own name: it is their link, or they are the contact whose link it is.
+    pub fn is_own(&self, attendee: AttendeeId) -> bool {
+        self.link.subject.attendee.or(self.registered.contact_attendee) == Some(attendee)
+    }
+
+    /// Returns the owner of links for this attendee of the registration.
+    pub fn subject(&self, attendee: Option<AttendeeId>) -> Subject {
+        Subject { attendee, ..self.link.subject }
     }
 
     /// Returns whether all of them are cancelled.
@@ -89,11 +150,15 @@ pub async fn get(
     Named(Token(token)): Named<Token>,
     Query(query): Query<ManageQuery>,
 ) -> Result {
+    let now = app.clock.now();
     let mut conn = app.store.read().await?;
     let managed = find(&mut conn, &token).await?;
-    let with_needs = attendees::list_with_needs(&mut conn, managed.registered.id).await?;
-    let mut answers = answers::list(&mut conn, managed.registered.id, AnswerReaders::Desk).await?;
-    answers.extend(answers::list(&mut conn, managed.registered.id, AnswerReaders::Needs).await?);
+    let id = managed.registered.id;
+    let with_needs = attendees::list_with_needs(&mut conn, id).await?;
+    let waiting = email_changes::list_waiting(&mut conn, id, now).await?;
+    let undoable = registrations::list_undoable(&mut conn, id).await?;
+    let mut answers = answers::list(&mut conn, id, AnswerReaders::Desk).await?;
+    answers.extend(answers::list(&mut conn, id, AnswerReaders::Needs).await?);
     answers.retain(|answer| match answer.attendee {
         Some(attendee) => managed.shown().any(|one| one.id == attendee),
         None => managed.is_contact(),
@@ -104,14 +169,25 @@ pub async fn get(
     let title = if managed.is_contact() || !has_place { "Your registration" } else { "Your place" };
     page(&ManagePage {
         frame: Frame::of(&app, &site, Nav::None).titled(title),
+        is_frozen: managed.is_frozen(now),
+        is_open: outside_window(&app, &site).is_none(),
         site,
         managed,
         token,
         with_needs,
         answers,
+        waiting,
+        undoable,
         done: query.done.unwrap_or_default(),
         done_to: query.attendee,
     })
+}
+
+/// `GET /manage/{token}/calendar.ics`: the days of the conference as a calendar file.
+pub async fn days(State(app): State<App>, Named(Token(token)): Named<Token>) -> Result {
+    let managed = find(&mut *app.store.read().await?, &token).await?;
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
+    Ok(registered::calendar_of_days(&app, &site))
 }
 
 impl ManagePage {
@@ -124,6 +200,29 @@ impl ManagePage {
     fn done_for(&self) -> Option<&RegisteredAttendee> {
         self.managed.shown().find(|attendee| self.done_to == Some(attendee.id))
     }
+
+    /// Returns the new address that waits for this attendee's confirmation, or for that of a contact who does not attend.
+    fn waiting_of(&self, attendee: Option<AttendeeId>) -> Option<&Waiting> {
+        self.waiting.iter().find(|waiting| waiting.attendee == attendee)
+    }
+
+    /// Whether this attendee's cancellation can be undone here.
+    fn can_undo(&self, attendee: AttendeeId) -> bool {
+        !self.is_frozen && self.undoable.contains(&attendee)
+    }
+
+    /// Whether a person can be added.
+    fn can_add(&self) -> bool {
+        !self.is_frozen
+            && self.is_open
+            && self.managed.is_contact()
+            && self.managed.registered.active().count() < MOST_ATTENDEES
+    }
+
+    /// Returns the instant from which on nothing can be changed, as the clocks at the venue show it.
+    fn changes_until(&self) -> Option<String> {
+        self.managed.link.changes_until.map(|until| self.site.conference.zone.zoned_moment(until))
+    }
 }
 
 /// Finds the registration that this link opens. Not found if the link is unknown or was revoked.
@@ -132,4 +231,18 @@ pub async fn find(conn: &mut PgConnection, token: &str) -> Result<Managed> {
     let link = links::find(conn, Purpose::Manage, &secret).await?.ok_or(AppError::NotFound)?;
     let registered = registrations::get(conn, link.subject.registration).await?;
     Ok(Managed { link, registered })
+}
+
+/// Begins what a form on the page of a manage link does: counts the form, and finds the registration in the transaction that
+/// changes it.
+pub async fn begin(app: &App, visitor: Visitor, token: &str) -> Result<(PgTransaction<'static>, Managed)> {
+    limits::change(&mut *app.store.read().await?, visitor).await?;
+    let mut tx = app.store.begin().await?;
+    let managed = find(&mut tx, token).await?;
+    Ok((tx, managed))
+}
+
+/// Leads back to the page because nothing can be changed any more.
+pub fn frozen(token: &str) -> Response {
+    see_other(&urls::public::manage_done(token, "frozen", None))
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{
     extract::State,
     http::{HeaderValue, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 
 use crate::{
@@ -57,6 +57,11 @@ fn title(registered: &Registered) -> &'static str {
 /// `GET /{c}/registered/{token}/calendar.ics`: the days of the conference as a calendar file.
 pub async fn days(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     receipt(&app, &site, &token).await?;
+    Ok(calendar_of_days(&app, &site))
+}
+
+/// Responds with a calendar file with the days of the conference.
+pub fn calendar_of_days(app: &App, site: &Site) -> Response {
     let home = app.absolute(&urls::public::home(&site.conference.slug));
     let entry = Entry::conference(&site.conference, home);
     let headers = [
@@ -64,7 +69,7 @@ pub async fn days(State(app): State<App>, Current(site): Current, Named(Token(to
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"conference.ics\"")),
     ];
-    Ok((headers, calendar::file(&site.conference.title, &[entry])).into_response())
+    (headers, calendar::file(&site.conference.title, &[entry])).into_response()
 }
 
 /// Returns the registration of this receipt link. Not found if the link is unknown or belongs to another conference.

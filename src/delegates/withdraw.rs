@@ -1,16 +1,19 @@
 //! Withdrawing consent through a manage link: a page that explains the consequences, and the action that deletes the
-//! needs.
+//! needs. This is possible at any time, even when nothing else can be changed any more.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
-use super::manage::{self, Managed};
+use super::{
+    limits,
+    manage::{self, Managed},
+};
 use crate::{
     domain::AttendeeId,
     store::registrations::{RegisteredAttendee, attendees},
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, Token, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Token, Visitor, page, see_other},
 };
 
 /// The query of the address: the attendee whose consent is withdrawn.
@@ -51,7 +54,9 @@ pub async fn post(
     State(app): State<App>,
     Named(Token(token)): Named<Token>,
     Query(query): Query<WithdrawQuery>,
+    visitor: Visitor,
 ) -> Result {
+    limits::change(&mut *app.store.read().await?, visitor).await?;
     let mut tx = app.store.begin().await?;
     let (managed, attendee) = find_attendee(&mut tx, &token, query).await?;
     let registered = managed.registered;

@@ -11,6 +11,18 @@ text_enum! {
         RegistrationCorrected = "registration_corrected",
         /// An attendee was corrected.
         AttendeeCorrected = "attendee_corrected",
+        /// An attendee's needs were given or replaced.
+        NeedsChanged = "needs_changed",
+        /// An attendee was added to a registration.
+        AttendeeAdded = "attendee_added",
+        /// A place was transferred to somebody else.
+        AttendeeTransferred = "attendee_transferred",
+        /// A delegate gave a new e-mail address, which is not confirmed yet.
+        EmailChangeAsked = "email_change_asked",
+        /// A delegate cancelled the change of an e-mail address.
+        EmailChangeCancelled = "email_change_cancelled",
+        /// Somebody asked for their manage link again.
+        LinkAsked = "link_asked",
         /// An attendee was cancelled.
         AttendeeCancelled = "attendee_cancelled",
         /// An attendee's cancellation was undone.

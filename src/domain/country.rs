@@ -58,6 +58,11 @@ static BY_NAME: LazyLock<Vec<Country>> = LazyLock::new(|| {
 });
 
 impl Country {
+    /// Returns the name of the country with this code, or what is no code as it is.
+    pub fn name_of(code: &str) -> String {
+        Self::parse(code).map_or_else(|| code.to_owned(), |country| country.name().to_owned())
+    }
+
     /// Finds the country with this two-letter code, in upper or lower case.
     pub fn parse(code: &str) -> Option<Self> {
         BY_NAME.iter().find(|country| country.code.eq_ignore_ascii_case(code)).copied()

@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::text;
+use super::{read_from_text, text};
 
 /// An address that mail can be sent to: `local@domain` (RFC 5321) with an ASCII local part, a dot in the domain and at
 /// most 254 characters. It is kept both as typed and in its normalised form ([`normalised`]).
@@ -27,6 +27,8 @@ pub enum EmailError {
     #[error("non-ASCII letters before the @")]
     LocalPartNotAscii,
 }
+
+read_from_text! { EmailAddress: |text| EmailAddress::parse(text).ok(); }
 
 impl EmailAddress {
     /// Parses what was typed or pasted, after cleaning it and removing a leading `mailto:`.

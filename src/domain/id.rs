@@ -70,6 +70,8 @@ ids! {
     AuditId,
     /// An act of editing.
     EditId,
+    /// A new e-mail address that is waiting for its confirmation.
+    EmailChangeId,
     /// A stored form of a person who had to sign in again.
     ResumedFormId,
     /// The capacity of a conference or a category.

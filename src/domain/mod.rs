@@ -43,10 +43,10 @@ pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
-    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId, FileId, Key,
-    LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId,
-    QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId,
-    SessionKindId, SubmissionId, TopicId,
+    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId,
+    EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PersonId, PictureId,
+    PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId,
+    RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;

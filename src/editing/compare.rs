@@ -23,6 +23,7 @@ pub struct Field {
 #[derive(Clone, Copy, Debug)]
 enum FieldKind {
     Value,
+    Named(fn(&str) -> String),
     Line,
     Tick,
     List(Entries),
@@ -33,6 +34,11 @@ impl Field {
     /// Creates a field that is compared as a whole.
     pub const fn value(name: &'static str, label: &'static str) -> Self {
         Self { name, label, kind: FieldKind::Value }
+    }
+
+    /// Creates a field whose values are codes that have names. It is compared as a whole and shown by its names.
+    pub const fn named(name: &'static str, label: &'static str, say: fn(&str) -> String) -> Self {
+        Self { name, label, kind: FieldKind::Named(say) }
     }
 
     /// Creates a field with words on one line. It is compared as a whole, and the words that differ are marked.
@@ -88,6 +94,7 @@ impl Field {
         match self.kind {
             FieldKind::Tick if value.is_empty() => "no".to_owned(),
             FieldKind::Tick => "yes".to_owned(),
+            FieldKind::Named(say) => say(value),
             _ => value.to_owned(),
         }
     }

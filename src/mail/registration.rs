@@ -7,13 +7,14 @@ use super::{
     context::{ComposeError, Context},
     envelope::Attachment,
     text::{Link, Row, Values},
+    unlinked::unlinked,
 };
 use crate::{
     documents::calendar,
     domain::{AttendeeId, AttendeeState, Conference, Secret, Stored, email},
     store::{
         outbox::{
-            self, CancellationData, Claimed, ConfirmationData,
+            self, CancellationData, ChangedField, Claimed, ConfirmationData,
             for_mails::{self, Attendee, Registration},
         },
         registrations::links::{self, Purpose, Subject},
@@ -193,4 +194,37 @@ pub fn attendees(number: usize) -> String {
 /// Returns what was typed, or "none given".
 pub fn or_none_given(typed: &str) -> &str {
     if typed.is_empty() { "none given" } else { typed }
+}
+
+/// Returns the fields that a delegate changed, with their values before and now. `address` returns an e-mail address as this
+/// mail shows it.
+pub fn changed_rows(changes: &[ChangedField], address: impl Fn(&str) -> String) -> Vec<Row> {
+    let row = |ChangedField { field, before, after }: &ChangedField| {
+        let said = |value: &str| match field.as_str() {
+            _ if value.is_empty() => "nothing".to_owned(),
+            "email" | "contact_email" => address(value),
+            _ => value.lines().map(unlinked).collect::<Vec<_>>().join(", "),
+        };
+        let small = vec![format!("before: {}", said(before)), format!("now: {}", said(after))];
+        Row { strong: label(field).to_owned(), rest: String::new(), small }
+    };
+    changes.iter().map(row).collect()
+}
+
+/// Returns the name of a field of a registration or an attendee.
+fn label(field: &str) -> &str {
+    match field {
+        "name" => "Name",
+        "email" => "E-mail",
+        "job_title" => "Job title",
+        "organisation" => "Organisation",
+        "city" => "City",
+        "country" => "Country",
+        "contact_name" => "Contact",
+        "contact_email" => "Contact’s e-mail",
+        "contact_telephone" => "Contact’s telephone",
+        "purchase_order" => "Purchase-order number",
+        "invoice_address" => "Invoice address",
+        other => other,
+    }
 }

@@ -7,7 +7,10 @@ use crate::{
     domain::{
         AccountId, AttendeeId, AttendeeState, Conference, ConferenceId, Country, Day, RegistrationId, Stored, Zone,
     },
-    store::outbox::for_mails::{Attendee, Registration},
+    store::outbox::{
+        ChangedField,
+        for_mails::{Attendee, Registration},
+    },
 };
 
 /// Returns the full address of a path in the examples.
@@ -61,6 +64,11 @@ pub fn offered(attendee: Attendee) -> Attendee {
 /// Returns the attendee, cancelled.
 pub fn cancelled(attendee: Attendee) -> Attendee {
     Attendee { state: Stored::Known(AttendeeState::Cancelled), ..attendee }
+}
+
+/// Returns a field that changed.
+pub fn changed(field: &str, before: &str, after: &str) -> ChangedField {
+    ChangedField { field: field.to_owned(), before: before.to_owned(), after: after.to_owned() }
 }
 
 /// Returns Željka Horvat, CIO in Graz.

@@ -12,12 +12,15 @@ use super::{
 };
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AttendeeId, SignedIn},
+    domain::{AttendeeId, Country, SignedIn},
     editing::{
         conflict::Conflict,
         shared_form::{self, Merged},
     },
-    store::registrations::attendees::{self, CorrectionError, Detail},
+    store::{
+        audit::Actor,
+        registrations::attendees::{self, CorrectionError, Detail},
+    },
     urls,
     web::{App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, page, reply, see_other, unprocessable},
 };
@@ -83,7 +86,8 @@ pub async fn post(
             return reply::conflict(&again);
         }
         let mut tx = app.store.begin().await?;
-        match attendees::correct(&mut tx, site.conference.id, id, &correction, person.account).await {
+        let by = Actor::Account(person.account);
+        match attendees::correct(&mut tx, site.conference.id, &correction, by, app.clock.now()).await {
             Ok(corrected) => {
                 tx.commit().await?;
                 let done = if corrected.attendee_moved || corrected.contact_moved { "moved" } else { "corrected" };
@@ -112,6 +116,11 @@ impl CorrectPage {
 
     fn others(&self) -> usize {
         self.detail.registration.attendees.len() - 1
+    }
+
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn countries(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        Country::all().iter().map(|country| (country.code(), country.name()))
     }
 
     fn back(&self) -> String {

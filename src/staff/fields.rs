@@ -5,25 +5,44 @@
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AttendeeDetails, Contact, EmailAddress, JobTitle, Organisation, PersonName, Stored, Telephone, Zone},
+    domain::{
+        AttendeeDetails, Contact, Country, EmailAddress, InvoiceAddress, JobTitle, Organisation, PersonName,
+        PurchaseOrder, Stored, Telephone, Town, Zone,
+    },
     editing::compare::Field,
     store::registrations::{
         Registered, RegisteredAttendee,
-        attendees::{Correction, Detail},
+        attendees::{AttendeeCorrection, Correction, Detail, SharedCorrection, SharedDetails},
     },
-    web::{Errors, Missing, Submitted},
+    web::{Errors, FieldMessage, Missing, Submitted},
 };
 
 const NAME: Field = Field::value("name", "Name");
 const EMAIL: Field = Field::value("email", "E-mail");
 const JOB_TITLE: Field = Field::value("job_title", "Job title");
 const ORGANISATION: Field = Field::value("organisation", "Organisation");
+const CITY: Field = Field::value("city", "City");
+const COUNTRY: Field = Field::named("country", "Country", Country::name_of);
+const PURCHASE_ORDER: Field = Field::value("purchase_order", "Purchase-order number");
+const INVOICE_ADDRESS: Field = Field::value("invoice_address", "Invoice address");
 const CONTACT_NAME: Field = Field::value("contact_name", "Contact");
 const CONTACT_EMAIL: Field = Field::value("contact_email", "Contact’s e-mail");
 const CONTACT_TELEPHONE: Field = Field::value("contact_telephone", "Contact’s telephone");
 
 /// The fields that the desk can correct, in the order of the form.
-pub const FIELDS: [Field; 7] = [NAME, EMAIL, JOB_TITLE, ORGANISATION, CONTACT_NAME, CONTACT_EMAIL, CONTACT_TELEPHONE];
+pub const FIELDS: [Field; 11] = [
+    NAME,
+    EMAIL,
+    JOB_TITLE,
+    ORGANISATION,
+    CITY,
+    COUNTRY,
+    CONTACT_NAME,
+    CONTACT_EMAIL,
+    CONTACT_TELEPHONE,
+    PURCHASE_ORDER,
+    INVOICE_ADDRESS,
+];
 
 /// Returns the label of a field in the history.
 pub fn label(name: &str) -> String {
@@ -64,9 +83,13 @@ pub fn saved(Detail { attendee, registration }: &Detail) -> Submitted {
         (EMAIL, &attendee.email),
         job_title,
         (ORGANISATION, &registration.organisation),
+        (CITY, &registration.city),
+        (COUNTRY, registration.country.code()),
         (CONTACT_NAME, &registration.contact_name),
         (CONTACT_EMAIL, &registration.contact_email),
         (CONTACT_TELEPHONE, &registration.contact_telephone),
+        (PURCHASE_ORDER, &registration.purchase_order),
+        (INVOICE_ADDRESS, &registration.invoice_address),
     ];
     Submitted::of(values.map(|(field, value)| (field.name, value.to_owned())))
 }
@@ -79,17 +102,36 @@ pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option
     let job_title = errors.check(JOB_TITLE.name, JobTitle::parse(value(JOB_TITLE)));
     let organisation =
         errors.check_required(ORGANISATION.name, Organisation::parse(value(ORGANISATION)), Missing::Organisation);
+    let city = errors.check_required(CITY.name, Town::parse(value(CITY)), Missing::City);
+    let country = Country::parse(value(COUNTRY)).ok_or(FieldMessage::NotOffered);
+    let country = errors.check(COUNTRY.name, country);
     let contact_name =
         errors.check_required(CONTACT_NAME.name, PersonName::parse(value(CONTACT_NAME)), Missing::ContactName);
     let contact_email =
         errors.check_required(CONTACT_EMAIL.name, EmailAddress::parse(value(CONTACT_EMAIL)), Missing::ContactEmail);
     let telephone = errors.check(CONTACT_TELEPHONE.name, Telephone::parse(value(CONTACT_TELEPHONE)));
+    let purchase_order = errors.check(PURCHASE_ORDER.name, PurchaseOrder::parse(value(PURCHASE_ORDER)));
+    let invoice_address = errors.check(INVOICE_ADDRESS.name, InvoiceAddress::parse(value(INVOICE_ADDRESS)));
+    let (attendee, registration) = (&saved.attendee, &saved.registration);
     Some(Correction {
-        details: AttendeeDetails { name: name?, email: email?, job_title: job_title? },
-        organisation: organisation?,
-        contact: Contact { name: contact_name?, email: contact_email?, telephone: telephone? },
-        revision: saved.attendee.revision,
-        registration_revision: saved.registration.revision,
+        registration: registration.id,
+        attendee: Some(AttendeeCorrection {
+            id: attendee.id,
+            revision: attendee.revision,
+            details: AttendeeDetails { name: name?, email: email?, job_title: job_title? },
+            needs: None,
+        }),
+        shared: Some(SharedCorrection {
+            revision: registration.revision,
+            details: SharedDetails {
+                organisation: organisation?,
+                city: city?,
+                country: country?,
+                contact: Contact { name: contact_name?, email: contact_email?, telephone: telephone? },
+                purchase_order: purchase_order?,
+                invoice_address: invoice_address?,
+            },
+        }),
     })
 }
 

@@ -7,8 +7,11 @@ use super::attendee_of;
 use crate::{
     access::Person,
     domain::{AttendeeId, Capacity, SignedIn},
-    store::registrations::{
-        self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson, attendees::Detail, categories,
+    store::{
+        audit::Actor,
+        registrations::{
+            self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson, attendees::Detail, categories,
+        },
     },
     urls,
     web::{App, Current, Desk, DeskNav, Named, Result, Site, page, reply, see_other},
@@ -59,7 +62,7 @@ pub async fn post(
         conference: site.conference.id,
         registration: detail.registration.id,
         attendee: id,
-        by: person.account,
+        by: Actor::Account(person.account),
         at: app.clock.now(),
         operations: &app.settings.operations_address,
     };

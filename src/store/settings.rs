@@ -52,6 +52,8 @@ pub struct NewSettings {
     pub registration_opens: Option<OffsetDateTime>,
     /// When registration closes; `None` for the end of the last day.
     pub registration_closes: Option<OffsetDateTime>,
+    /// From when on delegates can change nothing with their manage links; `None` if they always can.
+    pub changes_until: Option<OffsetDateTime>,
     /// The number of places at the whole conference; `None` for no limit.
     pub places: Option<Places>,
     /// How many hours an offer of a place to somebody on the waiting list is open.
@@ -123,9 +125,10 @@ pub async fn keep(
         return Err(SettingsError::Changed);
     }
     sqlx::query!(
-        "update registration_settings set offer_hours = $2 where conference_id = $1",
+        "update registration_settings set offer_hours = $2, changes_until = $3 where conference_id = $1",
         conference.0,
         settings.offer_hours.number(),
+        settings.changes_until,
     )
     .execute(&mut **tx)
     .await?;
@@ -155,6 +158,18 @@ pub async fn count_offered(
     )
     .fetch_one(conn)
     .await
+}
+
+/// Returns from when on delegates can change nothing with their manage links; `None` if they always can.
+pub async fn changes_until(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+) -> Result<Option<OffsetDateTime>, sqlx::Error> {
+    let until =
+        sqlx::query_scalar!("select changes_until from registration_settings where conference_id = $1", conference.0)
+            .fetch_optional(conn)
+            .await?;
+    Ok(until.flatten())
 }
 
 /// Returns the number of places at the whole conference, and how many are taken.

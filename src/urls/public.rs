@@ -46,6 +46,20 @@ links! {
     pub fn preview_file(c: &str, token: &str, file: FileId) => "/{c}/preview/{token}/files/{file}";
     /// A delegate's own registration, with the secret from a mail.
     pub fn manage(token: &str) => "/manage/{token}";
+    /// The days of the conference as a calendar file, for somebody with a manage link.
+    pub fn manage_calendar(token: &str) => "/manage/{token}/calendar.ics";
+    /// The page on which the contact corrects what all attendees share.
+    pub fn correct_registration(token: &str) => "/manage/{token}/registration";
+    /// The page on which the contact adds a person.
+    pub fn add_person(token: &str) => "/manage/{token}/add";
+    /// The page that asks for the link to a registration again.
+    pub fn my_registration(c: &str) => "/{c}/my-registration";
+    /// The page that confirms a new e-mail address, with the secret from a mail.
+    pub fn confirm_email(token: &str) => "/confirm-email/{token}";
+    fn correct_any(token: &str) => "/manage/{token}/details";
+    fn new_email_any(token: &str) => "/manage/{token}/email";
+    fn transfer_any(token: &str) => "/manage/{token}/transfer";
+    fn undo_any(token: &str) => "/manage/{token}/undo";
     fn cancel_any(token: &str) => "/manage/{token}/cancel";
     fn withdraw_any(token: &str) => "/manage/{token}/withdraw";
     fn offer_any(token: &str) => "/offers/{token}";
@@ -96,6 +110,26 @@ pub fn manage_done(token: &str, done: &str, attendee: Option<AttendeeId>) -> Str
     format!("{}?done={done}{whom}", manage(token))
 }
 
+/// The page that corrects an attendee.
+pub fn correct_attendee(token: &str, attendee: AttendeeId) -> String {
+    of_attendee(correct_any(token), Some(attendee))
+}
+
+/// The page that gives an attendee, or the contact, a new e-mail address.
+pub fn new_email(token: &str, attendee: Option<AttendeeId>) -> String {
+    of_attendee(new_email_any(token), attendee)
+}
+
+/// The page that transfers an attendee's place.
+pub fn transfer(token: &str, attendee: AttendeeId) -> String {
+    of_attendee(transfer_any(token), Some(attendee))
+}
+
+/// The address that undoes an attendee's cancellation.
+pub fn undo(token: &str, attendee: AttendeeId) -> String {
+    of_attendee(undo_any(token), Some(attendee))
+}
+
 /// The page that cancels one attendee or all.
 pub fn cancel(token: &str, attendee: Option<AttendeeId>) -> String {
     of_attendee(cancel_any(token), attendee)
@@ -103,7 +137,7 @@ pub fn cancel(token: &str, attendee: Option<AttendeeId>) -> String {
 
 /// The page that withdraws an attendee's consent.
 pub fn withdraw(token: &str, attendee: AttendeeId) -> String {
-    with_query(withdraw_any(token), &[("attendee", attendee.to_string())])
+    of_attendee(withdraw_any(token), Some(attendee))
 }
 
 /// The page of the last offer of a place to an attendee. The link of an attendee opens no other's.

@@ -52,6 +52,8 @@ struct ErrorPage {
     status: u16,
     cross_site: bool,
     withdrawn: bool,
+    /// Whether the address is that of a manage link, which does not work.
+    is_dead_link: bool,
     unsent: Option<UnsentForm>,
     reference: String,
 }
@@ -63,6 +65,7 @@ struct ErrorTitle {
     status: u16,
     cross_site: bool,
     withdrawn: bool,
+    is_dead_link: bool,
 }
 
 /// Adds the error page to an error response, to a request for `path`, that has no page of its own. The page is in the site's frame and
@@ -79,7 +82,8 @@ pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response
         tracing::error!(id = %reference, error = message, database = database_code, "a request failed");
     }
     let (status, cross_site, withdrawn) = (fault.status.as_u16(), fault.cross_site, fault.withdrawn);
-    let title = ErrorTitle { status, cross_site, withdrawn }.render().unwrap_or_default();
+    let is_dead_link = status == 404 && ["/manage/", "/confirm-email/"].iter().any(|links| path.starts_with(links));
+    let title = ErrorTitle { status, cross_site, withdrawn, is_dead_link }.render().unwrap_or_default();
     let frame = match fault.status {
         StatusCode::NOT_FOUND | StatusCode::GONE => frame_of(app, path).await,
         _ => Frame::plain(app),
@@ -89,6 +93,7 @@ pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response
         status,
         cross_site,
         withdrawn,
+        is_dead_link,
         unsent: response.extensions_mut().remove::<UnsentForm>(),
         reference: reference.to_string(),
     };

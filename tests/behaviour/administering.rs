@@ -336,7 +336,10 @@ async fn browsers_check_an_incomplete_date_and_time() {
     // A browser sends an empty value for such a field, which would mean that no time is set. So the browser has to
     // check the form itself.
     assert_eq!(page.attributes("form[novalidate]", "method"), [""; 0]);
-    assert_eq!(page.attributes("input[type=datetime-local]", "name"), ["registration_opens", "registration_closes"]);
+    assert_eq!(
+        page.attributes("input[type=datetime-local]", "name"),
+        ["registration_opens", "registration_closes", "changes_until"]
+    );
 }
 
 #[tokio::test]

@@ -167,6 +167,8 @@ fn each_request_is_one_line_in_the_log_without_secrets_from_its_url() {
     let folder = Folder::for_user(User::Ordinary);
     let mut program = Program::start(&folder, User::Ordinary);
     let secret = "S3cretS3cretS3cretS3cretS3cretS3cretS3cret";
+    assert_eq!(program.get(&format!("/confirm-email/{secret}")).status, 404);
+    program.waits_for("/confirm-email/{token}");
     let answer = program.get(&format!("/manage/{secret}?note={secret}"));
     assert_eq!(answer.status, 404);
     program.waits_for("/manage/{token}");

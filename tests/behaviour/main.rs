@@ -11,6 +11,7 @@ mod availability;
 mod backing_up;
 mod changes;
 mod changes_besides_sessions;
+mod changing;
 mod circles;
 mod clashes;
 mod crash;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::registering::{count, filled, form, mails};
 use crate::support::{Page, Person, TestApp};
 
-/// Registers Anna, Boris and Carla and returns their manage links in this order. Anna is the contact.
-async fn three_from_graz(app: &TestApp) -> [String; 3] {
+/// Registers Anna, Boris and Carla. Anna is the contact.
+pub async fn registers_three(app: &TestApp) {
     let delegate = app.delegate();
     let page = delegate.sends(form(&delegate).await.forge("do", "add")).await;
     let page = delegate.sends(page.form("Add a colleague")).await;
@@ -22,6 +22,11 @@ async fn three_from_graz(app: &TestApp) -> [String; 3] {
         .fill_in("Person 3", "E-mail", "carla@graz.example")
         .choose_in("Person 3", "Category", "University");
     delegate.sends(sent).await.must_say("You are registered");
+}
+
+/// Registers Anna, Boris and Carla and returns their manage links in this order. Anna is the contact.
+pub async fn three_from_graz(app: &TestApp) -> [String; 3] {
+    registers_three(app).await;
     sqlx::query("delete from message").execute(&app.db).await.expect("an empty outbox");
     [link(app, None).await, link(app, Some("Boris")).await, link(app, Some("Carla")).await]
 }
@@ -51,7 +56,7 @@ async fn states(app: &TestApp) -> Vec<(String, String, String)> {
     rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
 }
 
-async fn taken(app: &TestApp) -> Vec<i32> {
+pub async fn taken(app: &TestApp) -> Vec<i32> {
     sqlx::query_scalar("select taken from capacity where taken > 0 order by taken desc")
         .fetch_all(&app.db)
         .await
@@ -59,7 +64,7 @@ async fn taken(app: &TestApp) -> Vec<i32> {
 }
 
 /// Follows the link with these words to the confirmation page and presses its button.
-async fn cancels(delegate: &Person, page: &Page, link: &str, button: &str) -> Page {
+pub async fn cancels(delegate: &Person, page: &Page, link: &str, button: &str) -> Page {
     let confirmation = delegate.follows(page, link).await;
     confirmation.must_say("can take the place");
     delegate.sends(confirmation.form(button)).await

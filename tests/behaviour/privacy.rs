@@ -10,6 +10,7 @@ const NOT_NAMED: &[(&str, &str)] = &[
     ("registration.conference_id", "a key"),
     ("registration.reference", "a random code"),
     ("registration.contact_attendee_id", "a key"),
+    ("registration.contact_email_normalised", "a copy of the address"),
     ("registration.privacy_revision_id", "the notice that was shown"),
     ("registration.submission_id", "a random number of the form"),
     ("registration.submission_hash", "a hash of data that the table names"),
@@ -33,11 +34,21 @@ const NOT_NAMED: &[(&str, &str)] = &[
     ("attendee_needs.conference_id", "a key"),
     ("attendee_needs.consent_wording", "the proof of consent"),
     ("attendee_needs.consented_at", "the proof of consent"),
+    ("email_change.id", "a key"),
+    ("email_change.conference_id", "a key"),
+    ("email_change.registration_id", "a key"),
+    ("email_change.attendee_id", "a key"),
+    ("email_change.email_normalised", "a copy of the address"),
+    ("email_change.asked_at", "when the form was sent"),
+    ("email_change.expires_at", "until when the address can be confirmed"),
+    ("email_change.used_at", "when the address was confirmed"),
+    ("email_change.cancelled_at", "when the delegate cancelled the change"),
 ];
 
 /// What the table calls columns whose name it does not use.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("attendee.email", "e-mail"),
+    ("email_change.email", "e-mail address that you want to change to"),
     ("attendee.category_id", "category"),
     ("registration.contact_email", "e-mail"),
     ("registration.purchase_order", "purchase-order number"),
@@ -48,7 +59,7 @@ async fn the_privacy_notice_names_every_column_with_personal_data() {
     let app = TestApp::start().await;
     let columns: Vec<(String, String)> = sqlx::query_as(
         "select table_name::text, column_name::text from information_schema.columns
-         where table_schema = current_schema() and table_name in ('registration', 'attendee', 'attendee_needs')",
+         where table_schema = current_schema() and table_name in ('registration', 'attendee', 'attendee_needs', 'email_change')",
     )
     .fetch_all(&app.db)
     .await

@@ -20,7 +20,7 @@ async fn adds(ada: &Person, text: &str, kind: &str, change: impl FnOnce(Form) ->
     page
 }
 
-async fn asks_for_shirts(app: &TestApp) -> Person {
+pub async fn asks_for_shirts(app: &TestApp) -> Person {
     let ada = app.administrator().await;
     adds(&ada, "T-shirt size", "One of the choices", |form| {
         form.fill("Choices", "Small\nVery large").tick("An answer is required")

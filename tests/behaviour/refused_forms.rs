@@ -15,8 +15,9 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 21] = [
+const REFUSED_WHEN_EMPTY: [&str; 22] = [
     "/{c}/register",
+    "/{c}/my-registration",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
     "/staff/{c}/waiting",

@@ -8,6 +8,7 @@ mod building;
 mod check;
 mod driver;
 mod editing;
+mod managing;
 mod pages;
 mod proxy;
 mod registering;

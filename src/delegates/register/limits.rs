@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::{block::field, validate::ErrorMessage};
 use crate::{
-    domain::{Confirmation, Registration, email},
+    domain::{Confirmation, EmailAddress, Registration, email},
     store::rate_limits::{Rule, Try},
     web::Errors,
 };
@@ -30,10 +30,19 @@ pub enum Wait {
 /// Returns the limits that apply to this registration: first the network's places, then the mails to each address.
 pub fn of(registration: &Registration, network: &str) -> Vec<Try> {
     let places = u32::try_from(registration.attendees.count()).unwrap_or(NETWORK.burst);
-    let places = Try { rule: NETWORK, key: network.to_owned(), count: places };
     let mails = registration.confirmations();
-    let mails = mails.iter().map(|mail| Try { rule: RECIPIENT, key: digest(mail), count: 1 });
-    std::iter::once(places).chain(mails).collect()
+    let mails = mails.iter().map(|mail| mail_to(mail.to));
+    std::iter::once(places_of(network, places)).chain(mails).collect()
+}
+
+/// Returns the limit on places that this network takes.
+pub fn places_of(network: &str, count: u32) -> Try {
+    Try { rule: NETWORK, key: network.to_owned(), count }
+}
+
+/// Returns the limit on mails to an address that somebody typed.
+pub fn mail_to(address: &EmailAddress) -> Try {
+    Try { rule: RECIPIENT, key: digest(address), count: 1 }
 }
 
 /// Returns why the registration has to wait. `which` is the index of the reached limit in [`of`].
@@ -45,8 +54,8 @@ pub fn wait(registration: &Registration, which: usize, seconds: u32) -> Wait {
 }
 
 /// Returns a hash of the address, so that the table of limits contains no e-mail addresses.
-fn digest(mail: &Confirmation<'_>) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(email::mailbox(mail.to.as_str())))
+fn digest(address: &EmailAddress) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(email::mailbox(address.as_str())))
 }
 
 fn too_many_mails(mail: &Confirmation<'_>, seconds: u32) -> Errors {

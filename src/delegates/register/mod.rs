@@ -7,11 +7,14 @@
 
 mod block;
 mod keep;
-mod limits;
+pub mod limits;
 mod page;
-mod people;
+pub mod people;
 mod questions;
-mod validate;
+pub mod validate;
+
+pub use block::field;
+pub use page::{countries, outside_window};
 
 use axum::{extract::State, http::StatusCode};
 

@@ -129,6 +129,14 @@ pub fn outside_window(app: &App, site: &Site) -> Option<ClosedReason> {
     }
 }
 
+/// Returns the countries in two groups, those of Europe first.
+pub fn countries() -> [(&'static str, impl Iterator<Item = (&'static str, &'static str)>); 2] {
+    [("Europe", true), ("Other countries", false)].map(|(group, european)| {
+        let countries = Country::all().iter().filter(move |country| country.is_european() == european);
+        (group, countries.map(|country| (country.code(), country.name())))
+    })
+}
+
 impl NotNowPage {
     pub fn new(app: &App, site: Arc<Site>, reason: ClosedReason, sent: Option<Submitted>) -> Self {
         Self { frame: Frame::of(app, &site, Nav::Register).titled(reason.heading()), site, reason, sent }
@@ -239,14 +247,6 @@ impl RegisterPage {
             FormNotice::Wait(seconds) => reply::form_too_many(self, seconds),
             _ => reply::form(StatusCode::UNPROCESSABLE_ENTITY, self),
         }
-    }
-
-    /// Returns the countries in two groups, those of Europe first.
-    fn countries() -> [(&'static str, impl Iterator<Item = (&'static str, &'static str)>); 2] {
-        [("Europe", true), ("Other countries", false)].map(|(group, european)| {
-            let countries = Country::all().iter().filter(move |country| country.is_european() == european);
-            (group, countries.map(|country| (country.code(), country.name())))
-        })
     }
 
     /// Returns when registration closes.

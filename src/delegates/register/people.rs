@@ -17,12 +17,21 @@ const MOST_BLOCKS: usize = 2 * MOST_ATTENDEES;
 #[template(path = "delegates/register/consent.txt")]
 struct Consent {
     may_be_contact: bool,
+    is_own: bool,
 }
 
 /// Returns the statement of consent in the block with this number.
 pub fn consent(number: usize) -> String {
-    let statement = Consent { may_be_contact: number == 1 }.render();
-    statement.expect("rendering the statement cannot fail").trim().to_owned()
+    statement(&Consent { may_be_contact: number == 1, is_own: false })
+}
+
+/// Returns the statement of consent of somebody who gives their own needs.
+pub fn own_consent() -> String {
+    statement(&Consent { may_be_contact: false, is_own: true })
+}
+
+fn statement(consent: &Consent) -> String {
+    consent.render().expect("rendering the statement cannot fail").trim().to_owned()
 }
 
 /// The action of a button on the form.
@@ -161,22 +170,40 @@ impl Person {
 /// Returns the blocks of a form that is in order.
 pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
     let count = count(form);
-    let block = |number| {
-        let needs = ["dietary", "access", "consent"].map(|what| field(number, what));
-        let needs_open = needs.iter().any(|name| !form.get(name).is_empty() || errors.of(name).is_some());
-        Person {
-            number,
-            name_token: format!("section-attendee-{number} name"),
-            email_token: format!("section-attendee-{number} email"),
-            categories: options(offer, form.get(&field(number, "category"))),
-            questions: questions::of_person(form, offer, number),
-            consent_statement: consent(number),
-            needs_open,
-            removable: count > 1,
-            is_new: false,
-        }
+    let block = |number| Person {
+        number,
+        name_token: format!("section-attendee-{number} name"),
+        email_token: format!("section-attendee-{number} email"),
+        categories: options(offer, form.get(&field(number, "category"))),
+        questions: questions::of_person(form, offer, number),
+        consent_statement: consent(number),
+        needs_open: needs_open(form, errors, number),
+        removable: count > 1,
+        is_new: false,
     };
     (1..=count).map(block).collect()
+}
+
+/// Whether the needs in a block are shown open.
+fn needs_open(form: &Submitted, errors: &Errors, number: usize) -> bool {
+    let needs = ["dietary", "access", "consent"].map(|what| field(number, what));
+    needs.iter().any(|name| !form.get(name).is_empty() || errors.of(name).is_some())
+}
+
+/// Returns the only block of a form about one person, with this statement of consent. `offer` gives the categories, if the
+/// form asks for one.
+pub fn only(form: &Submitted, errors: &Errors, offer: Option<&Offer>, consent_statement: String) -> Person {
+    Person {
+        number: 1,
+        name_token: "off".to_owned(),
+        email_token: "off".to_owned(),
+        categories: offer.map(|offer| options(offer, form.get(&field(1, "category")))).unwrap_or_default(),
+        questions: offer.map(|offer| questions::of_person(form, offer, 1)).unwrap_or_default(),
+        consent_statement,
+        needs_open: needs_open(form, errors, 1),
+        removable: false,
+        is_new: false,
+    }
 }
 
 /// Returns the categories that still have places or a waiting list, and the chosen one even if it is full by now.

@@ -41,10 +41,7 @@ pub enum ErrorMessage {
 pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors> {
     let mut errors = Errors::default();
     let contact = contact(form, &mut errors);
-    let organisation =
-        errors.check_required("organisation", Organisation::parse(form.get("organisation")), Missing::Organisation);
-    let city = errors.check_required("city", Town::parse(form.get("city")), Missing::City);
-    let country = errors.check("country", chosen_country(form.get("country")));
+    let origin = origin(form, &mut errors);
     let attendees = attendees(form, contact.as_ref(), offer, &mut errors);
     let answers = questions::answers_of_registration(
         form,
@@ -52,16 +49,17 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
         |question: &str, error| ErrorMessage::Answer(0, question.to_owned(), error),
         &mut errors,
     );
-    let purchase_order = errors.check("purchase-order", PurchaseOrder::parse(form.get("purchase-order")));
-    let invoice_address = errors.check("invoice-address", InvoiceAddress::parse(form.get("invoice-address")));
+    let invoice = invoice(form, &mut errors);
     let registration = (|| {
+        let (organisation, city, country) = origin?;
+        let (purchase_order, invoice_address) = invoice?;
         Some(Registration {
             contact: contact?,
-            organisation: organisation?,
-            country: country?,
-            city: city?,
-            purchase_order: purchase_order?,
-            invoice_address: invoice_address?,
+            organisation,
+            country,
+            city,
+            purchase_order,
+            invoice_address,
             answers,
             attendees: attendees?,
         })
@@ -77,6 +75,45 @@ fn contact(form: &Submitted, errors: &mut Errors) -> Option<Contact> {
     let email = errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::YourEmail);
     let telephone = errors.check("telephone", Telephone::parse(form.get("telephone")));
     Some(Contact { name: name?, email: email?, telephone: telephone? })
+}
+
+/// Validates where the attendees come from.
+pub fn origin(form: &Submitted, errors: &mut Errors) -> Option<(Organisation, Town, Country)> {
+    let organisation =
+        errors.check_required("organisation", Organisation::parse(form.get("organisation")), Missing::Organisation);
+    let city = errors.check_required("city", Town::parse(form.get("city")), Missing::City);
+    let country = errors.check("country", chosen_country(form.get("country")));
+    Some((organisation?, city?, country?))
+}
+
+/// Validates what the invoice needs.
+pub fn invoice(form: &Submitted, errors: &mut Errors) -> Option<(PurchaseOrder, InvoiceAddress)> {
+    let purchase_order = errors.check("purchase-order", PurchaseOrder::parse(form.get("purchase-order")));
+    let invoice_address = errors.check("invoice-address", InvoiceAddress::parse(form.get("invoice-address")));
+    Some((purchase_order?, invoice_address?))
+}
+
+/// Validates a form about one person, who is person 1.
+pub fn person(form: &Submitted, offer: &Offer, errors: &mut Errors) -> Option<NewAttendee> {
+    let identity = identity(form, 1, 1, errors);
+    let added = attendee(form, 1, 1, identity, offer, errors).filter(|_| errors.is_empty())?;
+    let needs = added.needs.map(|needs| AttendeeNeeds { consent: people::consent(2), ..needs });
+    Some(NewAttendee { needs, ..added })
+}
+
+/// Validates a form with the name, the e-mail address and the job title of one person, who is person 1.
+pub fn details(form: &Submitted, errors: &mut Errors) -> Option<AttendeeDetails> {
+    let identity = identity(form, 1, 1, errors);
+    let job_title = job_title(form, 1, 1, errors);
+    let (name, email) = identity?;
+    Some(AttendeeDetails { name, email, job_title: job_title? })
+}
+
+/// Validates a form with the name and the job title of one person, who is person 1.
+pub fn name_and_job_title(form: &Submitted, errors: &mut Errors) -> Option<(PersonName, JobTitle)> {
+    let name = errors.check_required(&field(1, "name"), PersonName::parse(form.get(&field(1, "name"))), Missing::Name);
+    let job_title = job_title(form, 1, 1, errors);
+    Some((name?, job_title?))
 }
 
 fn chosen_country(code: &str) -> Result<Country, FieldMessage> {
@@ -150,41 +187,51 @@ fn attendee(
 ) -> Option<NewAttendee> {
     let for_person = |message: FieldMessage| person_message(number, count, message);
     let field = |what| field(number, what);
-    let job_title = keep(
-        errors,
-        &field("job-title"),
-        JobTitle::parse(form.get(&field("job-title"))).map_err(FieldMessage::from),
-        for_person,
-    );
+    let job_title = job_title(form, number, count, errors);
     let category = keep(errors, &field("category"), chosen_category(form.get(&field("category")), offer), for_person);
-    let dietary = keep(
-        errors,
-        &field("dietary"),
-        Needs::parse(form.get(&field("dietary"))).map_err(FieldMessage::from),
-        for_person,
-    );
-    let access = keep(
-        errors,
-        &field("access"),
-        Needs::parse(form.get(&field("access"))).map_err(FieldMessage::from),
-        for_person,
-    );
     let shown_number = if count > 1 { number } else { 0 };
     let wrong_answer = |question: &str, error| ErrorMessage::Answer(shown_number, question.to_owned(), error);
     let answers = questions::answers_of_person(form, offer, (number, category), wrong_answer, errors);
-    let needs = match (dietary?, access?) {
-        (dietary, access) if dietary.as_str().is_empty() && access.as_str().is_empty() => None,
-        (dietary, access) if form.has(&field("consent")) => {
-            Some(AttendeeNeeds { dietary, access, consent: people::consent(number) })
-        }
-        _ => {
-            errors.add(field("consent"), &ErrorMessage::Consent(if count > 1 { number } else { 0 }));
-            return None;
-        }
-    };
+    let needs = needs(form, number, count, errors, people::consent(number)).ok()?;
     let (name, email) = identity?;
     let details = AttendeeDetails { name, email, job_title: job_title? };
     Some(NewAttendee { details, category: category?, needs, answers })
+}
+
+fn job_title(form: &Submitted, number: usize, count: usize, errors: &mut Errors) -> Option<JobTitle> {
+    let name = field(number, "job-title");
+    let validated = JobTitle::parse(form.get(&name)).map_err(FieldMessage::from);
+    keep(errors, &name, validated, |message| person_message(number, count, message))
+}
+
+/// What was typed is not valid. The errors say why.
+#[derive(Clone, Copy, Debug)]
+pub struct Invalid;
+
+/// Validates the needs of a person, which are kept only with this consent. Returns `Ok(None)` if there are none.
+pub fn needs(
+    form: &Submitted,
+    number: usize,
+    count: usize,
+    errors: &mut Errors,
+    consent: String,
+) -> Result<Option<AttendeeNeeds>, Invalid> {
+    let mut read = |what| {
+        let name = field(number, what);
+        let validated = Needs::parse(form.get(&name)).map_err(FieldMessage::from);
+        keep(errors, &name, validated, |message| person_message(number, count, message))
+    };
+    let (dietary, access) = (read("dietary"), read("access"));
+    match (dietary.ok_or(Invalid)?, access.ok_or(Invalid)?) {
+        (dietary, access) if dietary.as_str().is_empty() && access.as_str().is_empty() => Ok(None),
+        (dietary, access) if form.has(&field(number, "consent")) => {
+            Ok(Some(AttendeeNeeds { dietary, access, consent }))
+        }
+        _ => {
+            errors.add(field(number, "consent"), &ErrorMessage::Consent(if count > 1 { number } else { 0 }));
+            Err(Invalid)
+        }
+    }
 }
 
 fn chosen_category(id: &str, offer: &Offer) -> Result<CategoryId, FieldMessage> {

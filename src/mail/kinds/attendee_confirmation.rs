@@ -9,7 +9,7 @@ use crate::{
         registration::{About, row},
         text::{Case, Link, Values},
     },
-    store::outbox::{Claimed, for_mails::Attendee},
+    store::outbox::{Claimed, ConfirmationData, for_mails::Attendee},
 };
 
 /// The data of the mail.
@@ -17,6 +17,8 @@ pub struct AttendeeConfirmation {
     about: About,
     /// The attendee whose cancellation was undone, if the mail is about that.
     reinstated: Option<AttendeeId>,
+    /// Whether the place was transferred to the attendee.
+    is_transferred: bool,
     /// The attendees who read it, each with their link.
     readers: Vec<(AttendeeId, Link)>,
     calendar: Option<Attachment>,
@@ -51,7 +53,10 @@ impl Kind for AttendeeConfirmation {
             readers.push((id, about.link(context, &mut tx, Some(id)).await?));
         }
         tx.commit().await?;
-        let mut mail = Self { reinstated: about.reinstated(claimed)?, readers, calendar: None, about };
+        let data: ConfirmationData = serde_json::from_value(claimed.data.clone())?;
+        let is_transferred = data.transferred;
+        let reinstated = about.reinstated(claimed)?;
+        let mut mail = Self { reinstated, is_transferred, readers, calendar: None, about };
         mail.calendar = mail.somebody_comes().then(|| mail.about.calendar(context));
         Ok(mail)
     }
@@ -82,7 +87,8 @@ impl Kind for AttendeeConfirmation {
             ("somebody comes", comes),
             ("one person can cancel", comes && !is_shared),
             ("several people can cancel", comes && is_shared),
-            ("they were registered", comes && !is_undone),
+            ("they were registered", comes && !is_undone && !self.is_transferred),
+            ("a place was transferred", comes && !is_undone && self.is_transferred),
             ("a cancellation is undone", is_undone),
             ("the reader’s cancellation is undone", is_undone && !is_shared),
         ]
@@ -100,7 +106,7 @@ impl Kind for AttendeeConfirmation {
         let sample = |attendees: Vec<Attendee>, reinstated| {
             let secrets = ["ludwigs-secret", "annas-secret"];
             let readers = attendees.iter().zip(secrets).map(|(one, secret)| (one.id, manage(secret))).collect();
-            Self { about: about(attendees), reinstated, readers, calendar: None }
+            Self { about: about(attendees), reinstated, is_transferred: false, readers, calendar: None }
         };
         vec![
             ("", sample(vec![ludwig()], None)),
@@ -110,6 +116,7 @@ impl Kind for AttendeeConfirmation {
             ("cancelled", sample(vec![cancelled(ludwig())], None)),
             ("shared_cancelled", sample(vec![cancelled(ludwig()), cancelled(anna())], None)),
             ("reinstated", sample(vec![ludwig()], Some(key(2)))),
+            ("transferred", Self { is_transferred: true, ..sample(vec![ludwig()], None) }),
             ("shared_reinstated", sample(vec![ludwig(), anna()], Some(key(3)))),
         ]
     }

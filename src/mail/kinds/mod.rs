@@ -5,15 +5,21 @@
 mod account_changed;
 mod attendee_confirmation;
 mod cancellation;
+mod change;
+mod confirm_email;
 mod contact_confirmation;
+mod email_change;
+mod link;
 mod offer;
 mod offer_lapsed;
 mod offer_reminder;
 mod operations_cancellation;
+mod operations_change;
 mod operations_confirmation;
 mod operations_offer;
 mod reminder;
 mod set_password;
+mod transfer;
 mod waiting;
 
 use std::pin::Pin;
@@ -39,6 +45,12 @@ static ALL: &[Entry] = &[
     Entry::of::<offer_reminder::OfferReminder>(),
     Entry::of::<offer_lapsed::OfferLapsed>(),
     Entry::of::<operations_offer::OperationsOffer>(),
+    Entry::of::<change::Change>(),
+    Entry::of::<operations_change::OperationsChange>(),
+    Entry::of::<confirm_email::ConfirmEmail>(),
+    Entry::of::<email_change::EmailChange>(),
+    Entry::of::<transfer::Transfer>(),
+    Entry::of::<link::SentLink>(),
     Entry::of::<set_password::SetPassword>(),
     Entry::of::<account_changed::AccountChanged>(),
 ];

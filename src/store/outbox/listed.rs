@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use crate::store::outbox::{LEASE, MessageState, SentText, interval};
+use crate::store::outbox::{FIXED, LEASE, MessageState, SentText, interval};
 use crate::{
     domain::{AttendeeId, ConferenceId, MessageId, RegistrationId, Stored},
     store::Search,
@@ -172,6 +172,7 @@ pub async fn send_again(
                message.attendee_id as "attendee: AttendeeId",
                coalesce(case
                    when message.kind like 'operations\_%' then $4
+                   when message.kind = any($5) then message.recipient
                    else coalesce(account.email, attendee.email, contact.email)
                end, message.recipient) as "recipient!"
            from message
@@ -184,6 +185,7 @@ pub async fn send_again(
         filter.conference.0,
         filter.without_conference,
         operations,
+        &FIXED as &[&str],
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -228,7 +230,7 @@ pub async fn send_again(
     Ok(Some(again))
 }
 
-/// Readdresses the waiting and held mails about a registration after staff corrected an address. Mails to the operations desk
+/// Readdresses the waiting and held mails about a registration after an address was corrected. Mails to the operations desk
 /// are recognised by the beginning of their kind, so that kinds of a newer version are recognised too.
 pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -237,8 +239,22 @@ pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId)
          join contact on contact.registration_id = waiting.registration_id
          left join attendee on attendee.id = waiting.attendee_id
          where message.id = waiting.id and message.registration_id = $1 and message.state in ('waiting', 'held')
-           and message.kind not like 'operations\_%'",
+           and message.kind not like 'operations\_%' and message.kind <> all($2)",
         registration.0,
+        &FIXED as &[&str],
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Discards the waiting mails that tell an attendee of changes or bring their link, because the place now belongs to somebody
+/// else.
+pub async fn drop_changes(tx: &mut PgTransaction<'_>, attendee: AttendeeId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set state = 'discarded', reply = 'the place was transferred to somebody else'
+         where attendee_id = $1 and state in ('waiting', 'held') and kind in ('change', 'link')",
+        attendee.0,
     )
     .execute(&mut **tx)
     .await?;

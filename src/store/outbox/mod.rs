@@ -4,6 +4,7 @@
 //! starts sending. If an instance dies, its lease ends and another instance claims the mail.
 
 mod account_changed;
+mod change;
 pub mod for_mails;
 mod held;
 mod listed;
@@ -14,11 +15,16 @@ use std::time::Duration;
 use sqlx::{PgTransaction, postgres::types::PgInterval};
 
 pub use account_changed::{AccountChangedData, tell_owner};
+pub use change::{ChangeData, ChangeOf, ChangedField, tell_of_change};
 pub use held::{HeldDecision, count_held, decide_held};
-pub use listed::{Message, MessageFilter, Open, count_open, find, list, list_of_registration, readdress, send_again};
+pub use listed::{
+    Message, MessageFilter, Open, count_open, drop_changes, find, list, list_of_registration, readdress, send_again,
+};
 pub use sending::{Claimed, LEASE, SentText, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
-use crate::domain::{AccountId, AttendeeId, ConferenceId, MessageId, OfferId, RegistrationId, text_enum};
+use crate::domain::{
+    AccountId, AttendeeId, ConferenceId, EmailChangeId, MessageId, OfferId, RegistrationId, text_enum,
+};
 
 /// The name of a kind of mail: `Kind("…")`. The kinds are in `mail::kinds`; a newer version may have more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +41,7 @@ text_enum! {
         Sent = "sent",
         /// It was given up. The reply says why.
         Failed = "failed",
-        /// It was held, and staff decided not to send it.
+        /// It is not sent: it was held and staff decided so, or the place that it is about was transferred to somebody else.
         Discarded = "discarded",
     }
 }
@@ -112,6 +118,8 @@ pub struct ConfirmationData {
     pub reinstated: Option<AttendeeId>,
     /// The attendee who accepted the place that was offered, if any.
     pub accepted: Option<AttendeeId>,
+    /// Whether the place was transferred to the attendee.
+    pub transferred: bool,
 }
 
 impl From<ConfirmationData> for serde_json::Value {
@@ -132,6 +140,50 @@ impl From<OfferData> for serde_json::Value {
         serde_json::to_value(data).expect("a key is JSON")
     }
 }
+
+/// The `data` of the mails about a new e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EmailChangeData {
+    /// The change.
+    pub change: EmailChangeId,
+}
+
+impl From<EmailChangeData> for serde_json::Value {
+    fn from(data: EmailChangeData) -> Self {
+        serde_json::to_value(data).expect("keys are JSON")
+    }
+}
+
+/// The `data` of the mail to somebody whose place was transferred.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TransferData {
+    /// The name of the person who gave the place away.
+    pub from: String,
+    /// The name of the person who got it.
+    pub to: String,
+}
+
+impl From<TransferData> for serde_json::Value {
+    fn from(data: TransferData) -> Self {
+        serde_json::to_value(data).expect("text is JSON")
+    }
+}
+
+/// The `data` of a mail with links that somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LinkData {
+    /// Whose links it brings: registrations, and attendees of them unless it is the contact.
+    pub readers: Vec<(RegistrationId, Option<AttendeeId>)>,
+}
+
+impl From<LinkData> for serde_json::Value {
+    fn from(data: LinkData) -> Self {
+        serde_json::to_value(data).expect("keys are JSON")
+    }
+}
+
+/// The kinds of mails that always go to the address that they were queued for, whatever addresses are corrected.
+const FIXED: [&str; 3] = ["confirm_email", "email_change", "transfer"];
 
 /// Puts a mail into the outbox in the transaction of its cause.
 pub async fn enqueue(tx: &mut PgTransaction<'_>, message: NewMessage<'_>) -> Result<MessageId, sqlx::Error> {

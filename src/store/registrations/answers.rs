@@ -1,11 +1,14 @@
-//! Answers to the questions of the registration form. `registrations::keep` inserts them.
+//! Answers to the questions of the registration form. `registrations::keep` inserts those of the form.
 
 use std::collections::HashMap;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgTransaction};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::domain::{AnswerReaders, AttendeeId, ConferenceId, QuestionId, QuestionKind, RegistrationId};
+use crate::domain::{
+    Answer, AnswerId, AnswerReaders, AttendeeId, ConferenceId, QuestionId, QuestionKind, RegistrationId,
+};
 
 /// An answer with the words that it answers.
 #[derive(Clone, Debug)]
@@ -89,4 +92,38 @@ pub async fn list_of(conn: &mut PgConnection, attendees: &[Uuid]) -> Result<Answ
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| ((row.question, row.whose), row.value.join("; "))).collect())
+}
+
+/// Saves the answers of an attendee who was added to a registration.
+pub(super) async fn keep_of_attendee(
+    tx: &mut PgTransaction<'_>,
+    (conference, registration, attendee): (ConferenceId, RegistrationId, AttendeeId),
+    given: &[Answer],
+    at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    for Answer { question, version, asked_of, value } in given {
+        sqlx::query!(
+            "insert into answer (id, conference_id, registration_id, attendee_id, question_id, asked_of, version_id, value,
+                 created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            AnswerId::new().0,
+            conference.0,
+            registration.0,
+            attendee.0,
+            question.0,
+            asked_of.as_str(),
+            version.0,
+            value,
+            at,
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes the answers of an attendee whose place was transferred, because they were somebody else's.
+pub(super) async fn delete_of_attendee(tx: &mut PgTransaction<'_>, attendee: AttendeeId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from answer where attendee_id = $1", attendee.0).execute(&mut **tx).await?;
+    Ok(())
 }

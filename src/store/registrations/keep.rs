@@ -200,8 +200,8 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
         "with registered as (
              insert into registration (id, conference_id, reference, contact_name, contact_email, contact_telephone,
                  organisation, country, city, purchase_order, invoice_address, privacy_revision_id, submission_id,
-                 submission_hash, created_at, repeat_hash, contact_attendee_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $37, $39)
+                 submission_hash, created_at, repeat_hash, contact_attendee_id, contact_email_normalised)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $37, $39, $47)
              returning id, conference_id, created_at
          ), attending as (
              insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
@@ -287,6 +287,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
         &answers.versions,
         &answers.values,
         &seats.states() as &[&str],
+        contact_email.map(|_| email.normalised()),
     )
     .fetch_one(&mut **tx)
     .await?;

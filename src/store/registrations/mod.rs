@@ -1,10 +1,12 @@
-//! Registrations and their attendees: saving, reading, cancelling and reinstating; the waiting list.
+//! Registrations and their attendees: saving, reading, correcting, adding, transferring, cancelling and reinstating; the waiting list.
 
+mod add;
 pub mod answers;
 pub mod attendees;
 mod cancel;
 pub mod categories;
 mod confirmations;
+pub mod email_changes;
 mod keep;
 pub mod links;
 pub mod offers;
@@ -14,13 +16,18 @@ pub mod queue;
 mod reinstate;
 pub mod reminding;
 mod seating;
+mod transfer;
 pub mod waiting;
 
+pub use add::{AddError, Adding, add};
 pub use attendees::RegisteredAttendee;
 pub use cancel::{Cancelling, cancel};
 pub use keep::{NewRegistration, RegisterError, Submission, keep};
-pub use reinstate::{ReinstateError, Reinstating, SamePerson, count_ahead, list_registered_again, reinstate};
+pub use reinstate::{
+    ReinstateError, Reinstating, SamePerson, count_ahead, list_registered_again, list_undoable, reinstate,
+};
 pub use seating::Waiting;
+pub use transfer::{Transferring, transfer};
 
 use std::collections::HashMap;
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::waiting::{lock_places, lock_queue};
 use crate::{
-    domain::{AccountId, AttendeeId, AuditKind, ConferenceId, EmailAddress, PlaceId, Reference, RegistrationId, email},
+    domain::{AttendeeId, AuditKind, ConferenceId, EmailAddress, PlaceId, Reference, RegistrationId, email},
     store::{
         audit::{self, Actor, Change, Entry},
         outbox::{self, ConfirmationData, Kind, NewMessage},
@@ -22,8 +22,8 @@ pub struct Reinstating<'a> {
     pub registration: RegistrationId,
     /// The attendee.
     pub attendee: AttendeeId,
-    /// The account that undoes it.
-    pub by: AccountId,
+    /// Who undoes it. A delegate can undo only what a delegate cancelled.
+    pub by: Actor,
     /// The time.
     pub at: OffsetDateTime,
     /// The operations desk's address.
@@ -63,11 +63,14 @@ struct Reinstated {
 }
 
 /// Undoes the cancellation, takes a place, records this and queues the confirmations: to the contact, to the attendee if they
-/// have another address, and to operations. Returns false, and changes nothing, if the attendee is not cancelled. After an
-/// error, the transaction cannot be committed.
+/// have another address, and to operations. Returns false, and changes nothing, if the attendee is not cancelled, or if a
+/// delegate may not undo it. After an error, the transaction cannot be committed.
 pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Result<bool, ReinstateError> {
     lock_queue(tx, what.conference).await?;
     let contact = super::lock(tx, what.conference, what.registration).await?;
+    if what.by == Actor::Delegate && !list_undoable(tx, what.registration).await?.contains(&what.attendee) {
+        return Ok(false);
+    }
     let reinstated = sqlx::query_as!(
         Reinstated,
         "with cancelled as (
@@ -92,7 +95,7 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
         registration: Some(what.registration),
         attendee: Some(what.attendee),
         changes: change.as_slice(),
-        ..Entry::of(AuditKind::AttendeeReinstated, Actor::Account(what.by))
+        ..Entry::of(AuditKind::AttendeeReinstated, what.by)
     };
     audit::note(tx, entry).await?;
     queue_mails(tx, what, &contact, &reinstated.email).await?;
@@ -136,6 +139,25 @@ pub async fn count_ahead(
     .await
 }
 
+/// Lists the cancelled attendees of a registration whom a delegate cancelled last, so that a delegate can undo it.
+pub async fn list_undoable(
+    conn: &mut PgConnection,
+    registration: RegistrationId,
+) -> Result<Vec<AttendeeId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select attendee.id as "id: AttendeeId"
+           from attendee
+           where registration_id = $1 and state = 'cancelled' and 'delegate' = (
+               select actor from audit
+               where audit.registration_id = $1 and audit.attendee_id = attendee.id and kind = $2
+               order by at desc, audit.id desc limit 1)"#,
+        registration.0,
+        AuditKind::AttendeeCancelled.as_str(),
+    )
+    .fetch_all(conn)
+    .await
+}
+
 async fn queue_mails(
     tx: &mut PgTransaction<'_>,
     what: Reinstating<'_>,
@@ -150,11 +172,8 @@ async fn queue_mails(
         mails.push((Kind("attendee_confirmation"), own, Some(what.attendee)));
     }
     for (kind, recipient, attendee) in mails {
-        let data = ConfirmationData {
-            attendees: vec![what.attendee],
-            reinstated: Some(what.attendee),
-            ..ConfirmationData::default()
-        };
+        let attendees = vec![what.attendee];
+        let data = ConfirmationData { attendees, reinstated: Some(what.attendee), ..ConfirmationData::default() };
         let about = (what.conference, what.registration);
         outbox::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }

@@ -337,7 +337,7 @@ async fn fills_the_form_in(browser: &Browser, register: &str, city: &str) {
 }
 
 /// Creates a manage link for the contact of the only registration.
-async fn manage_link(app: &TestApp) -> String {
+pub async fn manage_link(app: &TestApp) -> String {
     let (secret, hash) = secret();
     let row =
         sqlx::query("select id, conference_id from registration").fetch_one(&app.db).await.expect("a registration");

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{AccountId, AnswerReaders, AttendeeId, AuditKind, ConferenceId, RegistrationId},
+    domain::{AccountId, AnswerReaders, AttendeeId, AttendeeNeeds, AuditKind, ConferenceId, RegistrationId},
     store::{
         audit::{self, Actor, Entry},
         registrations::answers::{self, GivenAnswer},
@@ -72,6 +72,47 @@ pub async fn list_with_needs(
     .await
 }
 
+/// Saves an attendee's needs, which replace earlier ones.
+pub async fn keep(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    attendee: AttendeeId,
+    AttendeeNeeds { dietary, access, consent }: &AttendeeNeeds,
+    at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (attendee_id) do update set dietary = excluded.dietary, access = excluded.access,
+             consent_wording = excluded.consent_wording, consented_at = excluded.consented_at",
+        attendee.0,
+        conference.0,
+        dietary.as_str(),
+        access.as_str(),
+        consent,
+        at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes an attendee's needs with their consent. Returns whether there were any.
+pub async fn delete(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    attendee: AttendeeId,
+) -> Result<bool, sqlx::Error> {
+    let deleted = sqlx::query!(
+        "delete from attendee_needs where conference_id = $1 and attendee_id = $2",
+        conference.0,
+        attendee.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(deleted.rows_affected() > 0)
+}
+
 /// Deletes an attendee's needs because a delegate has withdrawn the consent, and records this without the needs. Does nothing
 /// if there are none.
 pub async fn withdraw_consent(
@@ -80,14 +121,7 @@ pub async fn withdraw_consent(
     registration: RegistrationId,
     attendee: AttendeeId,
 ) -> Result<(), sqlx::Error> {
-    let deleted = sqlx::query!(
-        "delete from attendee_needs where conference_id = $1 and attendee_id = $2",
-        conference.0,
-        attendee.0,
-    )
-    .execute(&mut **tx)
-    .await?;
-    if deleted.rows_affected() == 0 {
+    if !delete(tx, conference, attendee).await? {
         return Ok(());
     }
     let entry = Entry {

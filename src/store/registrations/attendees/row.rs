@@ -5,7 +5,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    domain::{AttendeeDetails, AttendeeId, AttendeeState, CancelCause, RegistrationId, Stored, text::folded},
+    domain::{
+        AttendeeDetails, AttendeeId, AttendeeState, CancelCause, EmailAddress, JobTitle, PersonName, RegistrationId,
+        Stored, text::folded,
+    },
     store::audit::Change,
 };
 
@@ -103,8 +106,30 @@ pub async fn list_of(
     }))
 }
 
+/// Returns what an attendee says about themself, and the revision.
+pub async fn get_details(conn: &mut PgConnection, id: AttendeeId) -> Result<(AttendeeDetails, i32), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select name as "name: PersonName", email as "email: EmailAddress", job_title as "job_title: JobTitle", revision
+           from attendee where id = $1"#,
+        id.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((AttendeeDetails { name: row.name, email: row.email, job_title: row.job_title }, row.revision))
+}
+
 /// Returns what a correction changes.
 pub fn changes(before: &RegisteredAttendee, after: &AttendeeDetails) -> Vec<Change> {
+    let AttendeeDetails { name, email, job_title } = after;
+    Change::list([
+        ("name", before.name.as_str(), name.as_str()),
+        ("email", before.email.as_str(), email.as_str()),
+        ("job_title", before.job_title.as_str(), job_title.as_str()),
+    ])
+}
+
+/// Returns what a transfer changes.
+pub fn detail_changes(before: &AttendeeDetails, after: &AttendeeDetails) -> Vec<Change> {
     let AttendeeDetails { name, email, job_title } = after;
     Change::list([
         ("name", before.name.as_str(), name.as_str()),

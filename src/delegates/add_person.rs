@@ -1,0 +1,157 @@
+//! `/manage/{token}/add`: the contact adds a person to the registration.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use sqlx::PgConnection;
+
+use super::{
+    manage::{self, ErrorMessage, Managed},
+    register::{
+        field, limits, outside_window,
+        people::{self, Person},
+        validate,
+    },
+};
+use crate::{
+    domain::{MOST_ATTENDEES, QuestionKind},
+    store::{
+        rate_limits::Refused,
+        registrations::{
+            self, AddError, Adding,
+            categories::{self, Offer},
+        },
+    },
+    urls,
+    web::{
+        App, AppError, Errors, Frame, Named, Nav, Result, Site, Submitted, Token, Visitor, page, reply, see_other,
+        unprocessable,
+    },
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "delegates/add_person.html")]
+struct AddPersonPage {
+    frame: Frame,
+    site: Arc<Site>,
+    token: String,
+    person: Person,
+    /// Whether no place is left.
+    is_full: bool,
+    form: Submitted,
+    errors: Errors,
+}
+
+/// `GET /manage/{token}/add`.
+pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>) -> Result {
+    let mut conn = app.store.read().await?;
+    let managed = manage::find(&mut conn, &token).await?;
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
+    if !may_add(&app, &site, &managed)? || managed.is_frozen(app.clock.now()) {
+        return Ok(see_other(&urls::public::manage(&token)));
+    }
+    let offer = categories::offer(&mut conn, managed.registered.conference).await?;
+    page(&AddPersonPage::of(&app, site, token, Submitted::default(), Errors::default(), &offer))
+}
+
+/// `POST /manage/{token}/add`: adds the person, or shows the form again with its errors.
+pub async fn post(
+    State(app): State<App>,
+    Named(Token(token)): Named<Token>,
+    visitor: Visitor,
+    form: Submitted,
+) -> Result {
+    let now = app.clock.now();
+    let (mut tx, managed) = manage::begin(&app, visitor, &token).await?;
+    let site = app.sites.named(&app.store, &managed.link.slug).await?;
+    if managed.is_frozen(now) {
+        return Ok(manage::frozen(&token));
+    }
+    if !may_add(&app, &site, &managed)? {
+        return Ok(see_other(&urls::public::manage(&token)));
+    }
+    let offer = categories::offer(&mut tx, managed.registered.conference).await?;
+    let mut errors = Errors::default();
+    let Some(person) = validate::person(&form, &offer, &mut errors) else {
+        return unprocessable(&AddPersonPage::of(&app, site, token, form, errors, &offer));
+    };
+    let adding = Adding {
+        conference: managed.registered.conference,
+        registration: managed.registered.id,
+        person: &person,
+        at: now,
+        operations: &app.settings.operations_address,
+        limits: &[limits::places_of(&visitor.network(), 1), limits::mail_to(&person.details.email)],
+    };
+    let error = match registrations::add(&mut tx, adding).await {
+        Ok(added) => {
+            tx.commit().await?;
+            app.outbox.notify_one();
+            return Ok(see_other(&urls::public::manage_done(&token, "added", Some(added))));
+        }
+        Err(AddError::Database(error)) => return Err(error.into()),
+        Err(error) => error,
+    };
+    drop(tx);
+    let mut conn = app.store.read().await?;
+    refused(&app, &mut conn, site, managed, token, form, &error).await
+}
+
+/// Whether a person can be added now. Not found for an attendee's link.
+fn may_add(app: &App, site: &Site, managed: &Managed) -> Result<bool> {
+    if !managed.is_contact() {
+        return Err(AppError::NotFound);
+    }
+    Ok(outside_window(app, site).is_none() && managed.registered.coming().count() < MOST_ATTENDEES)
+}
+
+/// Shows the form again with the reason why the person was not added.
+async fn refused(
+    app: &App,
+    conn: &mut PgConnection,
+    site: Arc<Site>,
+    managed: Managed,
+    token: String,
+    form: Submitted,
+    error: &AddError,
+) -> Result {
+    let offer = categories::offer(conn, managed.registered.conference).await?;
+    let mut errors = Errors::default();
+    let mut retry_after = None;
+    match error {
+        AddError::TooMany => errors.add(field(1, "name"), &ErrorMessage::TooMany),
+        AddError::Twice => errors.add(field(1, "name"), &ErrorMessage::Twice),
+        AddError::Full if offer.whole.is_full() => errors.add(field(1, "category"), &ErrorMessage::Full),
+        AddError::Full => errors.add(field(1, "category"), &validate::ErrorMessage::CategoryLeft(0, 0)),
+        AddError::Limited(Refused { which, retry_after: seconds }) => {
+            retry_after = Some(*seconds);
+            if *which == 0 {
+                errors.add(field(1, "name"), &ErrorMessage::Wait(seconds.div_ceil(60)));
+            } else {
+                errors.add(field(1, "email"), &validate::ErrorMessage::TooManyMails(seconds.div_ceil(3600)));
+            }
+        }
+        AddError::Database(_) => {}
+    }
+    let again = AddPersonPage::of(app, site, token, form, errors, &offer);
+    match retry_after {
+        Some(seconds) => reply::too_many(&again, seconds),
+        None => unprocessable(&again),
+    }
+}
+
+impl AddPersonPage {
+    fn of(app: &App, site: Arc<Site>, token: String, form: Submitted, errors: Errors, offer: &Offer) -> Self {
+        Self {
+            frame: Frame::of(app, &site, Nav::None).titled("Add a person"),
+            person: people::only(&form, &errors, Some(offer), people::consent(2)),
+            is_full: offer.is_full(),
+            site,
+            token,
+            form,
+            errors,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A notice of what a delegate changed, for the contact or for the attendee concerned, with their link.
+
+use crate::{
+    mail::{
+        context::{ComposeError, Context},
+        kind::{Audience, Kind, markdown},
+        registration::{About, changed_rows},
+        text::{Case, Link, Values},
+        unlinked::unlinked,
+    },
+    store::outbox::{ChangeData, ChangeOf, Claimed, for_mails::Attendee},
+};
+
+/// The data of the mail.
+pub struct Change {
+    about: About,
+    data: ChangeData,
+    /// Whether it is sent to the contact.
+    is_contacts: bool,
+    manage: Link,
+}
+
+impl Change {
+    /// Returns the attendee concerned.
+    fn attendee(&self) -> Option<&Attendee> {
+        self.about.find(self.data.attendee)
+    }
+
+    /// Returns whether the attendee concerned reads it.
+    fn is_readers(&self) -> bool {
+        !self.is_contacts || self.attendee().is_some_and(|attendee| self.about.is_contact(attendee))
+    }
+
+    fn is(&self, of: ChangeOf) -> bool {
+        self.data.of == of
+    }
+}
+
+impl Kind for Change {
+    const NAME: &'static str = "change";
+    const TITLE: &'static str = "Notice of a change";
+    const AUDIENCE: Audience = Audience::Delegate;
+    const TEXT: &'static str = markdown!("mail/change.md");
+
+    async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
+        let about = About::read(context, claimed).await?;
+        let data = serde_json::from_value(claimed.data.clone())?;
+        let mut tx = About::begin_links(context, claimed).await?;
+        let manage = about.link(context, &mut tx, claimed.attendee).await?;
+        tx.commit().await?;
+        Ok(Self { about, data, is_contacts: claimed.attendee.is_none(), manage })
+    }
+
+    fn values(&self) -> Values {
+        let mut values = self.about.common.clone();
+        let attendee = self.attendee().map_or("", |attendee| &attendee.name);
+        values.typed("name", if self.is_contacts { &self.about.registration.contact_name } else { attendee });
+        values.typed("person", attendee);
+        let before = self.data.changes.iter().find(|change| change.field == "name");
+        values.typed("former", before.map_or("", |change| &change.before));
+        values.rows("changes", changed_rows(&self.data.changes, unlinked));
+        values.link("manage", self.manage.clone());
+        values
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        let is_details = self.is(ChangeOf::Details);
+        let is_shared = self.data.attendee.is_none();
+        vec![
+            ("somebody was added", self.is(ChangeOf::Added)),
+            ("a place was transferred", self.is(ChangeOf::Transferred)),
+            ("details were changed", is_details),
+            ("the reader’s details were changed", is_details && !is_shared && self.is_readers()),
+            ("somebody else’s details were changed", is_details && !is_shared && !self.is_readers()),
+            ("the registration was changed", is_details && is_shared),
+            ("needs were changed", self.data.needs),
+        ]
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, Self)> {
+        use crate::mail::samples::{about, changed, key, ludwig, manage, zeljka};
+
+        let sample = |of, attendee: Option<u8>, changes| Self {
+            about: about(vec![zeljka(), ludwig()]),
+            data: ChangeData { of, attendee: attendee.map(key), changes, needs: false, by: None },
+            is_contacts: true,
+            manage: manage("contact-secret"),
+        };
+        let job = || vec![changed("job_title", "", "Head of IT")];
+        let address = vec![
+            changed("invoice_address", "Hauptplatz 1\n8010 Graz", "Finance office\nwww.graz.example"),
+            changed("purchase_order", "PO-1", ""),
+        ];
+        let mut own =
+            sample(ChangeOf::Details, Some(2), vec![changed("email", "l@graz.example", "ludwig@graz.example")]);
+        own.is_contacts = false;
+        own.data.needs = true;
+        let to_ludwig = vec![changed("name", "Boris Maier", "Ludwig Maier")];
+        vec![
+            ("", sample(ChangeOf::Details, Some(1), job())),
+            ("to_the_attendee", own),
+            ("of_a_colleague", sample(ChangeOf::Details, Some(2), job())),
+            ("of_the_registration", sample(ChangeOf::Details, None, address)),
+            ("added", sample(ChangeOf::Added, Some(2), Vec::new())),
+            ("transferred", sample(ChangeOf::Transferred, Some(2), to_ludwig)),
+        ]
+    }
+}

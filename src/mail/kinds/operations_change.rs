@@ -1,0 +1,91 @@
+//! A notice of what a delegate changed, for the operations desk.
+
+use crate::{
+    mail::{
+        context::{ComposeError, Context},
+        kind::{Audience, Kind, markdown},
+        registration::{About, changed_rows},
+        text::{Case, Link, Values},
+    },
+    store::outbox::{ChangeData, ChangeOf, Claimed},
+};
+
+/// The data of the mail.
+pub struct OperationsChange {
+    about: About,
+    data: ChangeData,
+    desk: Link,
+}
+
+impl OperationsChange {
+    fn is(&self, of: ChangeOf) -> bool {
+        self.data.of == of
+    }
+}
+
+impl Kind for OperationsChange {
+    const NAME: &'static str = "operations_change";
+    const TITLE: &'static str = "Notice of a change for operations";
+    const AUDIENCE: Audience = Audience::Operations;
+    const TEXT: &'static str = markdown!("mail/operations_change.md");
+
+    async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
+        let about = About::read(context, claimed).await?;
+        let data: ChangeData = serde_json::from_value(claimed.data.clone())?;
+        let first = about.registration.attendees.first().map(|attendee| attendee.id);
+        let desk = about.desk(context, data.attendee.or(first));
+        Ok(Self { about, data, desk })
+    }
+
+    fn values(&self) -> Values {
+        let mut values = self.about.values_for_operations(&self.desk);
+        let attendee = self.about.find(self.data.attendee);
+        values.typed("person", attendee.map_or("", |attendee| &attendee.name));
+        values.words("email", attendee.map_or("", |attendee| &attendee.email));
+        values.words("category", attendee.map_or("", |attendee| &attendee.category));
+        values.rows("changes", changed_rows(&self.data.changes, str::to_owned));
+        values
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        let is_details = self.is(ChangeOf::Details);
+        vec![
+            ("somebody was added", self.is(ChangeOf::Added)),
+            ("a place was transferred", self.is(ChangeOf::Transferred)),
+            ("an attendee was changed", is_details && self.data.attendee.is_some()),
+            ("the registration was changed", is_details && self.data.attendee.is_none()),
+            ("needs were changed", self.data.needs),
+        ]
+    }
+
+    /// Returns who made the change: the attendee, if their own link was used; otherwise the contact.
+    fn delegate(&self) -> Option<(String, String)> {
+        // Whoever used the link of a place that was transferred has it no more.
+        let by = self.data.by.filter(|_| !self.is(ChangeOf::Transferred));
+        let attendee = self.about.find(by).map(|attendee| (attendee.name.clone(), attendee.email.clone()));
+        Some(attendee.unwrap_or_else(|| self.about.contact()))
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<(&'static str, Self)> {
+        use crate::mail::samples::{about, changed, desk, key, ludwig, zeljka};
+
+        let sample = |of, attendee: Option<u8>, changes, needs| Self {
+            about: about(vec![zeljka(), ludwig()]),
+            data: ChangeData { of, attendee: attendee.map(key), changes, needs, by: None },
+            desk: desk(),
+        };
+        let job = vec![changed("job_title", "CTO", "Head of IT")];
+        let city = vec![changed("city", "Graz", "Linz")];
+        let to_ludwig = vec![
+            changed("name", "Boris Maier", "Ludwig Maier"),
+            changed("email", "boris@graz.example", "ludwig@graz.example"),
+        ];
+        vec![
+            ("", sample(ChangeOf::Details, Some(2), job, true)),
+            ("of_the_registration", sample(ChangeOf::Details, None, city, false)),
+            ("added", sample(ChangeOf::Added, Some(2), Vec::new(), false)),
+            ("transferred", sample(ChangeOf::Transferred, Some(2), to_ludwig, false)),
+        ]
+    }
+}

@@ -1,0 +1,98 @@
+//! The mails that tell the contact, the attendee concerned and the operations desk of a change that a delegate made.
+
+use sqlx::PgTransaction;
+
+use crate::{
+    domain::{AttendeeId, ConferenceId, EmailAddress, RegistrationId, email},
+    store::{
+        audit::Change,
+        outbox::{ConfirmationData, Kind, NewMessage, enqueue},
+    },
+};
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeOf {
+    /// Details of an attendee or of the registration.
+    #[default]
+    Details,
+    /// The attendee was added.
+    Added,
+    /// The attendee's place was transferred to them.
+    Transferred,
+}
+
+/// The `data` of the mails.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct ChangeData {
+    /// What was changed.
+    pub of: ChangeOf,
+    /// The attendee whom it concerns; `None` if it concerns the registration.
+    pub attendee: Option<AttendeeId>,
+    /// The fields that changed.
+    pub changes: Vec<ChangedField>,
+    /// Whether dietary or access needs were changed. No mail says what they are.
+    pub needs: bool,
+    /// The attendee whose link was used; `None` if it was the contact's.
+    pub by: Option<AttendeeId>,
+}
+
+/// A field that changed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ChangedField {
+    /// The name of its column.
+    pub field: String,
+    /// The value before.
+    pub before: String,
+    /// The value now.
+    pub after: String,
+}
+
+impl From<&Change> for ChangedField {
+    fn from(change: &Change) -> Self {
+        Self { field: change.field.to_owned(), before: change.before.clone(), after: change.after.clone() }
+    }
+}
+
+impl From<&ChangeData> for serde_json::Value {
+    fn from(data: &ChangeData) -> Self {
+        serde_json::to_value(data).expect("keys and text are JSON")
+    }
+}
+
+/// Queues the mails in the transaction of the change: one for each address of the contact and the attendee concerned, as
+/// they are now, and one for operations. An attendee who was just added or got the place gets a confirmation instead.
+pub async fn tell_of_change(
+    tx: &mut PgTransaction<'_>,
+    about: (ConferenceId, RegistrationId),
+    data: &ChangeData,
+    operations: &EmailAddress,
+) -> Result<(), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select contact.email as "contact!", attendee.email as "attendee?"
+           from contact left join attendee on attendee.registration_id = contact.registration_id and attendee.id = $2
+           where contact.registration_id = $1"#,
+        about.1.0,
+        data.attendee.map(|id| id.0),
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    enqueue(tx, NewMessage::about(about, None, Kind("change"), &row.contact, data)).await?;
+    if let Some(own) = row.attendee.filter(|own| !email::is_same(own, &row.contact)) {
+        if data.of == ChangeOf::Details {
+            enqueue(tx, NewMessage::about(about, data.attendee, Kind("change"), &own, data)).await?;
+        } else {
+            let confirmation = ConfirmationData {
+                attendees: data.attendee.into_iter().collect(),
+                transferred: data.of == ChangeOf::Transferred,
+                ..ConfirmationData::default()
+            };
+            let kind = Kind("attendee_confirmation");
+            enqueue(tx, NewMessage::about(about, data.attendee, kind, &own, confirmation)).await?;
+        }
+    }
+    enqueue(tx, NewMessage::about(about, None, Kind("operations_change"), operations.as_str(), data)).await?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Adding a person to a registration.
+
+use sqlx::PgTransaction;
+use time::OffsetDateTime;
+
+use crate::{
+    domain::{
+        AttendeeDetails, AttendeeId, AuditKind, ConferenceId, EmailAddress, MOST_ATTENDEES, NewAttendee, PlaceId,
+        RegistrationId, text::folded,
+    },
+    store::{
+        audit::{self, Actor, Entry},
+        outbox::{self, ChangeData, ChangeOf},
+        rate_limits::{self, Refused, Try},
+        registrations::{answers, attendees},
+        violated,
+    },
+};
+
+/// A person to add.
+#[derive(Clone, Copy, Debug)]
+pub struct Adding<'a> {
+    /// The conference.
+    pub conference: ConferenceId,
+    /// The registration.
+    pub registration: RegistrationId,
+    /// The person.
+    pub person: &'a NewAttendee,
+    /// The time.
+    pub at: OffsetDateTime,
+    /// The operations desk's address.
+    pub operations: &'a EmailAddress,
+    /// The rate limits, which are counted in the same transaction.
+    pub limits: &'a [Try],
+}
+
+/// Why a person was not added. The transaction cannot be committed then.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The registration has as many people as it can have.
+    #[error("the registration has too many people")]
+    TooMany,
+    /// The same person is on the registration.
+    #[error("the same person twice")]
+    Twice,
+    /// A rate limit is reached.
+    #[error("limit {} is reached", .0.which)]
+    Limited(Refused),
+    /// No place is left, at the conference or in the category.
+    #[error("full")]
+    Full,
+    /// The database failed.
+    #[error(transparent)]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for AddError {
+    fn from(error: sqlx::Error) -> Self {
+        match violated(&error) {
+            Some("capacity_holds") => Self::Full,
+            Some("attendee_once_per_registration") => Self::Twice,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Adds the person with a place and, if given, their needs, records this and queues the mails: a confirmation to the person,
+/// and a notice to the contact and to operations.
+pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<AttendeeId, AddError> {
+    super::lock(tx, what.conference, what.registration).await?;
+    if let Some(refused) = rate_limits::take_each(tx, what.limits).await? {
+        return Err(AddError::Limited(refused));
+    }
+    let others = sqlx::query_scalar!(
+        r#"select count(*) as "number!" from attendee where registration_id = $1 and state <> 'cancelled'"#,
+        what.registration.0,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if usize::try_from(others).is_ok_and(|others| others >= MOST_ATTENDEES) {
+        return Err(AddError::TooMany);
+    }
+    let NewAttendee { details, category, needs, answers: given } = what.person;
+    let AttendeeDetails { name, email, job_title } = details;
+    let id = AttendeeId::new();
+    sqlx::query!(
+        "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised,
+             job_title, category_id, state, created_at)
+         select $1, $2, $3, max(position) + 1, $4, $5, $6, $7, $8, $9, 'confirmed', $10
+         from attendee where registration_id = $3",
+        id.0,
+        what.conference.0,
+        what.registration.0,
+        name.as_str(),
+        folded(name.as_str()),
+        email.as_str(),
+        email.normalised(),
+        job_title.as_str(),
+        category.0,
+        what.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if let Some(needs) = needs {
+        attendees::keep_needs(tx, what.conference, id, needs, what.at).await?;
+    }
+    answers::keep_of_attendee(tx, (what.conference, what.registration, id), given, what.at).await?;
+    let entry = Entry {
+        conference: Some(what.conference),
+        registration: Some(what.registration),
+        attendee: Some(id),
+        ..Entry::of(AuditKind::AttendeeAdded, Actor::Delegate)
+    };
+    audit::note(tx, entry).await?;
+    let data = ChangeData { of: ChangeOf::Added, attendee: Some(id), ..ChangeData::default() };
+    outbox::tell_of_change(tx, (what.conference, what.registration), &data, what.operations).await?;
+    // The last statement, because its trigger locks the counters, for which all registrations wait.
+    sqlx::query!(
+        "insert into place (id, conference_id, attendee_id, category_id, state, since) values ($1, $2, $3, $4, 'held', $5)",
+        PlaceId::new().0,
+        what.conference.0,
+        id.0,
+        category.0,
+        what.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
