@@ -5,6 +5,7 @@ use time::Duration;
 
 use crate::{
     editing::{self, room},
+    questions,
     roles::filled,
     signing_in::{PASSWORD, signs_in, with_password},
     support::{TestApp, registration::registers},
@@ -20,6 +21,7 @@ async fn after_signing_in_again_every_form_shows_what_was_typed() {
     signs_in(&person, &account.email, PASSWORD).await;
     room(&person, "Saal 1").await;
     editing::person(&person, "Ada Zaun").await;
+    questions::adds(&person, "Hobby", "One line", |form| form).await;
 
     let mut tried = Vec::new();
     let has_page = |path: &str| TABLE.iter().any(|other| other.method == "GET" && other.path == path);

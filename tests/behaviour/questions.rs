@@ -12,7 +12,7 @@ const QUESTIONS: &str = "/administration/leipzig-2018/questions";
 const REGISTER: &str = "/leipzig-2018/register";
 
 /// Adds a question with this kind of answer and returns the list of questions.
-async fn adds(ada: &Person, text: &str, kind: &str, change: impl FnOnce(Form) -> Form) -> Page {
+pub async fn adds(ada: &Person, text: &str, kind: &str, change: impl FnOnce(Form) -> Form) -> Page {
     let new = ada.follows(&ada.opens(QUESTIONS).await, "New question").await.form("Save");
     let new = new.fill("Question", text).fill("We use this to …", "plan the tables").choose("Answer", kind);
     let page = ada.sends(change(new)).await;
