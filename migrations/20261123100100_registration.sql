@@ -5,17 +5,31 @@ create table category (
     conference_id uuid not null references conference,
     slug          text not null,
     name          text not null constraint category_name_length check (char_length(name) between 1 and 100),
-    -- True if the public form offers it. The other categories are assigned by staff.
-    public        boolean not null,
+    description   text not null default '' constraint category_description_length check (char_length(description) <= 300),
+    -- Who it is for, in one line.
+    audience      text not null default '' constraint category_audience_length check (char_length(audience) <= 200),
+    -- In cents, with VAT. Before early_until, the early fee is asked.
+    fee_cents       bigint not null default 0 constraint category_fee_range check (fee_cents between 0 and 100000000),
+    early_fee_cents bigint constraint category_early_fee_not_negative check (early_fee_cents >= 0),
+    early_until     timestamptz,
+    -- The period in which delegates can choose it, within that of the conference. Null: no limit of its own.
+    opens         timestamptz,
+    closes        timestamptz,
+    -- public: the form offers it. code: only with a code. staff: only staff assign it.
+    access        text not null constraint category_access_known check (access in ('public', 'code', 'staff')),
     place         smallint not null default 0,
+    revision      integer not null default 1,
     constraint category_of_conference unique (conference_id, id),
-    constraint category_slug_unique unique (conference_id, slug)
+    constraint category_slug_unique unique (conference_id, slug),
+    constraint category_early_fee_below_fee check (early_fee_cents < fee_cents),
+    constraint category_early_fee_has_date check ((early_fee_cents is null) = (early_until is null)),
+    constraint category_window_in_order check (opens < closes)
 );
 create unique index category_name_unique on category (conference_id, lower(name));
 -- Whether delegates can register depends on the public categories, so a change to them is published.
 create trigger publish after insert or delete on category for each statement execute function publish();
 create trigger publish_changed after update on category for each row
-    when (old.public is distinct from new.public) execute function publish();
+    when (old.access is distinct from new.access or (old.fee_cents > 0) is distinct from (new.fee_cents > 0)) execute function publish();
 
 -- How many places there are and how many are taken: one row for the whole conference (without a category) and one for
 -- each category. The check capacity_holds makes overbooking impossible, even with concurrent requests.

@@ -151,6 +151,13 @@ routes! {
     POST "/staff/{c}/attendees/{attendee}/resend"    May(SendMail)        crate::staff::resend::post;
     GET  "/staff/{c}/waiting"                        May(ReadAttendees)   crate::staff::waiting::get;
     POST "/staff/{c}/waiting"                        May(EditAttendees)   crate::staff::waiting::post;
+    GET  "/staff/{c}/attendees/{attendee}/remaining" May(RecordPayments)  crate::staff::remaining::get;
+    POST "/staff/{c}/attendees/{attendee}/remaining" May(RecordPayments)  crate::staff::remaining::post;
+    GET  "/staff/{c}/owed"                           May(ReadAttendees)   crate::staff::owed::get;
+    GET  "/staff/{c}/registrations/{registration}/amounts" May(ReadAttendees) crate::staff::amounts::get;
+    POST "/staff/{c}/registrations/{registration}/amounts" May(RecordPayments) crate::staff::amounts::post;
+    GET  "/staff/{c}/registrations/{registration}/payments/{payment}/reverse" May(RecordPayments) crate::staff::reverse_payment::get;
+    POST "/staff/{c}/registrations/{registration}/payments/{payment}/reverse" May(RecordPayments) crate::staff::reverse_payment::post;
     GET  "/staff/{c}/messages"                       May(ReadMail)        crate::staff::messages::get;
     GET  "/staff/{c}/messages/{message}"             May(ReadMail)        crate::staff::message::get;
     POST "/staff/{c}/messages/{message}/again"       May(SendMail)        crate::staff::messages::post;
@@ -179,6 +186,8 @@ routes! {
     POST "/administration/accounts/{account}/reactivate" May(ManageAccounts) crate::administration::deactivate::reactivate;
     GET  "/administration/{c}"                           May(EditSettings)   crate::administration::settings::get;
     POST "/administration/{c}"                           May(EditSettings)   crate::administration::settings::post;
+    GET  "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::get;
+    POST "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::post;
     GET  "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::get_new;
     POST "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::post_new;
     GET  "/administration/{c}/categories/{category}"     May(EditSettings)   crate::administration::category::get;
@@ -192,6 +201,8 @@ routes! {
     POST "/administration/{c}/questions/{question}"      May(EditSettings)   crate::administration::question::post;
     GET  "/administration/{c}/questions/{question}/remove" May(EditSettings) crate::administration::remove_question::get;
     POST "/administration/{c}/questions/{question}/remove" May(EditSettings) crate::administration::remove_question::post;
+    GET  "/administration/{c}/categories/{category}/remove" May(EditSettings) crate::administration::remove_category::get;
+    POST "/administration/{c}/categories/{category}/remove" May(EditSettings) crate::administration::remove_category::post;
 
     GET  "/organisers"                                                  May(EditProgramme) crate::organisers::landing::get;
     GET  "/organisers/{c}"                                              May(EditProgramme) crate::organisers::landing::of_conference;

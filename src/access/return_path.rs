@@ -48,7 +48,7 @@ impl ReturnPath {
 
 /// Returns the first page for this person's roles.
 pub fn landing(person: &SignedIn) -> String {
-    if person.may(Action::EditSettings, None) {
+    if person.may(Action::ManageAccounts, None) {
         urls::administration::home()
     } else if person.may(Action::ReadAttendees, None) {
         urls::staff::home()

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, response::Response};
 
-use super::settings::{ErrorMessage, places};
+use time::OffsetDateTime;
+
+use super::settings::{ErrorMessage, moment, places};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AuditKind, CategoryId, CategoryName, ConferenceId, Places, SignedIn},
+    domain::{
+        Access, AuditKind, CategoryAudience, CategoryDescription, CategoryId, CategoryName, Cents, CentsError,
+        ConferenceId, EarlyFee, Fee, Period, Places, SignedIn, Zone,
+    },
     editing::{
         compare::Field,
         conflict::Conflict,
@@ -16,7 +21,7 @@ use crate::{
     },
     store::{
         audit::{self, Actor, Change, Entry},
-        settings::{self, CategorySettings, NewCategory, SettingsError},
+        settings::{self, CategoryDetails, CategorySettings, NewCategory, SettingsError},
     },
     urls,
     web::{
@@ -30,7 +35,7 @@ use crate::{
 #[template(path = "administration/category.html")]
 struct CategoryPage {
     desk: Desk,
-    slug: String,
+    site: Arc<Site>,
     /// `None` for a new category.
     category: Option<CategorySettings>,
     form: Submitted,
@@ -42,9 +47,16 @@ struct CategoryPage {
 }
 
 /// The fields, in the order of the form.
-const FIELDS: [Field; 4] = [
+const FIELDS: [Field; 11] = [
     Field::value("name", "Name"),
-    Field::tick("public", "Delegates may choose it themselves"),
+    Field::line("description", "Description"),
+    Field::line("audience", "Who it is for"),
+    Field::value("access", "Who can choose it"),
+    Field::value("opens", "Opens"),
+    Field::value("closes", "Closes"),
+    Field::value("fee", "Fee"),
+    Field::value("early_fee", "Early fee"),
+    Field::value("early_until", "Early fee until"),
     Field::value("places", "Places"),
     Field::value("place", "Place in the order"),
 ];
@@ -57,8 +69,12 @@ pub async fn get_new(
     resumed: ResumedForm,
 ) -> Result {
     let categories = settings::list_categories(&mut *app.store.read().await?, site.conference.id).await?;
-    let next = categories.last().map_or(1, |last| last.place.saturating_add(1));
-    let form = Submitted::of([("place", next.to_string()), ("public", "on".to_owned())]);
+    let next = categories.last().map_or(1, |last| last.details.place.saturating_add(1));
+    let form = Submitted::of([
+        ("place", next.to_string()),
+        ("access", Access::Public.to_string()),
+        ("fee", Cents::ZERO.to_string()),
+    ]);
     page(&CategoryPage::of(&person, &site, None, Merged::alone(form)).with(resumed))
 }
 
@@ -82,7 +98,7 @@ pub async fn get(
     resumed: ResumedForm,
 ) -> Result {
     let category = find(&app, site.conference.id, category).await?;
-    let form = shared_form::opened(&FIELDS, &present(&category));
+    let form = shared_form::opened(&FIELDS, &present(&site.conference.zone, &category));
     page(&CategoryPage::of(&person, &site, Some(category), Merged::alone(form)).with(resumed))
 }
 
@@ -97,14 +113,15 @@ pub async fn post(
     // Somebody else may save between reading and saving. Then the loop reads the category again.
     loop {
         let category = find(&app, site.conference.id, category).await?;
-        let merged = Merged::of(&FIELDS, &present(&category), form.clone());
+        let merged = Merged::of(&FIELDS, &present(&site.conference.zone, &category), form.clone());
         if let Some(answer) = save(&app, &person, &site, Some(category), merged).await? {
             return Ok(answer);
         }
     }
 }
 
-async fn find(app: &App, conference: ConferenceId, id: CategoryId) -> Result<CategorySettings> {
+/// Returns a category of the conference. Not found if there is none with this key.
+pub async fn find(app: &App, conference: ConferenceId, id: CategoryId) -> Result<CategorySettings> {
     let categories = settings::list_categories(&mut *app.store.read().await?, conference).await?;
     categories.into_iter().find(|category| category.id == id).ok_or(AppError::NotFound)
 }
@@ -119,7 +136,8 @@ async fn save(
     merged: Merged,
 ) -> Result<Option<Response>> {
     let mut again = CategoryPage::of(person, site, category, merged);
-    let Some(new) = validate(&again.form, &mut again.errors) else { return unprocessable(&again).map(Some) };
+    let zone = &site.conference.zone;
+    let Some(new) = validate(&again.form, zone, &mut again.errors) else { return unprocessable(&again).map(Some) };
     if again.is_fresh {
         return reply::conflict(&again).map(Some);
     }
@@ -147,10 +165,14 @@ async fn save(
             again.errors.add("places", &ErrorMessage::BelowTaken { taken, offered });
             return unprocessable(&again).map(Some);
         }
+        Err(SettingsError::NoAccount) => {
+            again.errors.add("fee", &ErrorMessage::NoAccount);
+            return unprocessable(&again).map(Some);
+        }
         Err(SettingsError::Database(error)) => return Err(error.into()),
         Err(error @ SettingsError::WindowOutOfOrder) => return Err(AppError::internal(error)),
     };
-    let changes = changes(before, &new);
+    let changes = changes(zone, before, &new);
     let kind = if before.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };
     let entry = Entry::of(kind, Actor::Account(person.account));
     let entry = Entry { conference: Some(conference), subject: Some(id.0), changes: &changes, ..entry };
@@ -161,33 +183,99 @@ async fn save(
     Ok(Some(see_other(&urls::administration::settings_saved(&site.conference.slug))))
 }
 
-fn validate(form: &Submitted, errors: &mut Errors) -> Option<NewCategory> {
+fn validate(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Option<NewCategory> {
     let name = errors.check_required("name", CategoryName::parse(form.get("name")), Missing::Name);
+    let description = errors.check("description", CategoryDescription::parse(form.get("description")));
+    let audience = errors.check("audience", CategoryAudience::parse(form.get("audience")));
+    let access = Access::parse(form.get("access"));
+    if access.is_none() {
+        errors.add("access", &ErrorMessage::NoAccess);
+    }
+    let period = period(form, zone, errors);
+    let fee = fee(form, zone, errors);
+    let places = places(form, errors);
     let place = form.line("place").parse::<i16>().ok().filter(|place| (1..=999).contains(place));
     if place.is_none() {
         errors.add("place", &ErrorMessage::NoPlace);
     }
-    let places = places(form, errors);
     if !errors.is_empty() {
         return None;
     }
-    Some(NewCategory { name: name?, public: form.has("public"), place: place?, places })
+    let details = CategoryDetails {
+        name: name?,
+        description: description?,
+        audience: audience?,
+        fee,
+        period,
+        access: access?,
+        place: place?,
+    };
+    Some(NewCategory { details, places })
+}
+
+fn period(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Period {
+    let (opens, closes) = (moment(form, "opens", zone, errors), moment(form, "closes", zone, errors));
+    if opens.zip(closes).is_some_and(|(opens, closes)| closes <= opens) {
+        errors.add("closes", &ErrorMessage::CategoryClosesFirst);
+    }
+    Period { opens, closes }
+}
+
+/// Reads the fee, and the early fee with its date. An empty fee means that there is none.
+fn fee(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Fee {
+    let full = amount(form, "fee", errors).unwrap_or_default();
+    let amount = amount(form, "early_fee", errors);
+    let until = moment(form, "early_until", zone, errors);
+    if errors.of("early_fee").is_none() && errors.of("early_until").is_none() {
+        match (amount, until) {
+            (Some(_), None) => errors.add("early_until", &ErrorMessage::NoEarlyDate),
+            (None, Some(_)) => errors.add("early_fee", &ErrorMessage::NoEarlyFee),
+            (Some(amount), Some(_)) if errors.of("fee").is_none() && amount >= full => {
+                errors.add("early_fee", &ErrorMessage::EarlyFeeNotBelow);
+            }
+            _ => {}
+        }
+    }
+    Fee { full, early: amount.zip(until).map(|(amount, until)| EarlyFee { amount, until }) }
+}
+
+/// Reads a field with an amount. An empty field gives `None`.
+fn amount(form: &Submitted, field: &str, errors: &mut Errors) -> Option<Cents> {
+    match Cents::parse(form.get(field)) {
+        Ok(amount) => return Some(amount),
+        Err(CentsError::Missing) => {}
+        Err(CentsError::Malformed | CentsError::TooLarge) => errors.add(field, &ErrorMessage::NoAmount),
+    }
+    None
 }
 
 /// Returns a category's settings in the fields of its form.
-fn present(category: &CategorySettings) -> Submitted {
-    shown(&category.name, category.public, category.place, category.capacity.places)
+fn present(zone: &Zone, category: &CategorySettings) -> Submitted {
+    shown(zone, &category.details, category.capacity.places)
 }
 
-fn shown(name: &str, public: bool, place: i16, places: Option<i32>) -> Submitted {
-    let places = places.map(|places| places.to_string()).unwrap_or_default();
-    let fields = [("name", name.to_owned()), ("place", place.to_string()), ("places", places)];
-    Submitted::of(fields.into_iter().chain(public.then(|| ("public", "on".to_owned()))))
+fn shown(zone: &Zone, details: &CategoryDetails, places: Option<i32>) -> Submitted {
+    // Every field is named, so that a new field does not compile until the form has it.
+    let CategoryDetails { name, description, audience, fee, period, access, place } = details;
+    let moment = |at: Option<OffsetDateTime>| at.map(|at| zone.field(at)).unwrap_or_default();
+    Submitted::of([
+        ("name", name.to_string()),
+        ("description", description.to_string()),
+        ("audience", audience.to_string()),
+        ("access", access.to_string()),
+        ("opens", moment(period.opens)),
+        ("closes", moment(period.closes)),
+        ("fee", fee.full.to_string()),
+        ("early_fee", fee.early.map(|early| early.amount.to_string()).unwrap_or_default()),
+        ("early_until", moment(fee.early.map(|early| early.until))),
+        ("places", places.map(|places| places.to_string()).unwrap_or_default()),
+        ("place", place.to_string()),
+    ])
 }
 
-fn changes(before: Option<&CategorySettings>, new: &NewCategory) -> Vec<Change> {
-    let before = before.map(present).unwrap_or_default();
-    let after = shown(new.name.as_str(), new.public, new.place, new.places.map(Places::number));
+fn changes(zone: &Zone, before: Option<&CategorySettings>, new: &NewCategory) -> Vec<Change> {
+    let before = before.map(|category| present(zone, category)).unwrap_or_default();
+    let after = shown(zone, &new.details, new.places.map(Places::number));
     shared_form::changes(&FIELDS, &before, &after)
 }
 
@@ -195,16 +283,24 @@ impl CategoryPage {
     fn of(person: &SignedIn, site: &Arc<Site>, category: Option<CategorySettings>, merged: Merged) -> Self {
         let desk = Desk::new(DeskNav::Administration, Some(site), person);
         let Merged { form, conflict, is_fresh } = merged;
-        let slug = site.conference.slug.clone();
-        Self { desk, slug, category, form, errors: Errors::default(), conflict, is_fresh }
+        Self { desk, site: site.clone(), category, form, errors: Errors::default(), conflict, is_fresh }
+    }
+
+    fn slug(&self) -> &str {
+        &self.site.conference.slug
+    }
+
+    /// Returns the choices of who can choose the category.
+    fn access() -> [(&'static str, &'static str); 2] {
+        [(Access::Public.as_str(), "Delegates, on the form"), (Access::Staff.as_str(), "Only staff")]
     }
 
     /// Returns the address of the form with the settings that were saved last.
     fn here(&self) -> String {
         let category = self.category.as_ref();
         category.map_or_else(
-            || urls::administration::new_category(&self.slug),
-            |one| urls::administration::category(&self.slug, one.id),
+            || urls::administration::new_category(self.slug()),
+            |one| urls::administration::category(self.slug(), one.id),
         )
     }
 

@@ -5,6 +5,7 @@ use axum::extract::State;
 
 use crate::{
     access::Person,
+    domain::Action,
     store::{
         people::memberships::{self, Account},
         settings::{self, Edition},
@@ -24,14 +25,21 @@ struct HomePage {
 /// `GET /administration`.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let mut conn = app.store.read().await?;
+    let mut editions = settings::list_editions(&mut conn).await?;
+    editions.retain(|edition| person.may(Action::EditSettings, Some(edition.id)));
     page(&HomePage {
         desk: Desk::new(DeskNav::Administration, None, &person),
-        editions: settings::list_editions(&mut conn).await?,
+        editions,
         accounts: memberships::list(&mut conn).await?,
     })
 }
 
 impl HomePage {
+    /// Whether this person may do this at this conference.
+    fn may(&self, action: Action, edition: &Edition) -> bool {
+        self.desk.person.may(action, Some(edition.id))
+    }
+
     fn active(&self) -> usize {
         self.accounts.iter().filter(|account| account.active).count()
     }

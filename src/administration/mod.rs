@@ -1,4 +1,4 @@
-//! The administrators' pages: accounts with their roles, and the settings of the conferences.
+//! The administration: accounts with their roles, and the settings of the conferences.
 
 pub mod account;
 pub mod accounts;
@@ -9,9 +9,11 @@ pub mod invite;
 mod left_behind;
 pub mod link;
 pub mod mails;
+pub mod payments;
 pub mod question;
 mod question_words;
 pub mod questions;
+pub mod remove_category;
 pub mod remove_question;
 mod roles;
 pub mod settings;

@@ -312,7 +312,8 @@ fn say(categories: &[CategorySettings], field: &Field, value: &str) -> String {
         "asked_of" => AskedOf::parse(value).map(Words::AskedOf),
         "readers" => AnswerReaders::parse(value).map(Words::Readers),
         "categories" => {
-            let name = |id: &str| categories.iter().find(|one| one.id.to_string() == id).map(|one| one.name.as_str());
+            let name =
+                |id: &str| categories.iter().find(|one| one.id.to_string() == id).map(|one| one.details.name.as_str());
             return value.lines().filter_map(name).collect::<Vec<_>>().join(", ");
         }
         _ => None,
@@ -362,7 +363,7 @@ impl QuestionPage {
     }
 
     fn offered_categories(&self) -> impl Iterator<Item = (String, &str)> {
-        self.categories.iter().map(|category| (category.id.to_string(), category.name.as_str()))
+        self.categories.iter().map(|category| (category.id.to_string(), category.details.name.as_str()))
     }
 
     /// Shows the form that was sent after the login had ended, if there is one.

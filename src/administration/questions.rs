@@ -56,7 +56,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
 pub fn preview(one: &ListedQuestion, categories: &[CategorySettings]) -> AskedQuestion {
     let question = &one.question;
     let only_for = categories.iter().filter(|category| question.categories.contains(&category.id));
-    let only_for = only_for.map(|category| category.name.as_str()).collect();
+    let only_for = only_for.map(|category| category.details.name.as_str()).collect();
     AskedQuestion::new(format!("preview-{}", question.id), question, only_for)
 }
 
@@ -72,6 +72,6 @@ impl QuestionsPage {
     /// Returns the names of the categories whose delegates are asked.
     fn asked_categories(&self, one: &ListedQuestion) -> Vec<&str> {
         let of_question = |category: &&CategorySettings| one.question.categories.contains(&category.id);
-        self.categories.iter().filter(of_question).map(|category| category.name.as_str()).collect()
+        self.categories.iter().filter(of_question).map(|category| category.details.name.as_str()).collect()
     }
 }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::{
     access::{Person, ResumedForm},
     domain::{
-        AuditKind, Capacity, Conference, EmailAddress, OfferHours, Places, SignedIn, TelephoneNumber,
+        Access, AuditKind, Capacity, Conference, EmailAddress, OfferHours, Places, SignedIn, TelephoneNumber,
         TelephoneNumberError, Zone, date_and_time,
     },
     editing::{
@@ -42,7 +42,8 @@ struct SettingsPage {
     whole: Capacity,
     offer_hours: i32,
     categories: Vec<CategorySettings>,
-    saved: bool,
+    /// What was just done, from the address.
+    done: String,
     /// The conflict that this person has to decide, if somebody else has saved since the form was opened.
     conflict: Option<Conflict>,
     /// Whether the conflict is new, so that the form contains the merged versions as the program made them.
@@ -76,6 +77,20 @@ pub enum ErrorMessage {
     NoPlace,
     /// Another category has the name.
     NameTaken,
+    /// The choice of who can choose a category is missing.
+    NoAccess,
+    /// A category would close before it opens.
+    CategoryClosesFirst,
+    /// The text is not an amount.
+    NoAmount,
+    /// There is an early fee, but no date until which it holds.
+    NoEarlyDate,
+    /// There is a date, but no early fee.
+    NoEarlyFee,
+    /// The early fee is not below the fee.
+    EarlyFeeNotBelow,
+    /// There is no account to which delegates could pay the fee.
+    NoAccount,
 }
 
 /// The fields, which have the names of their columns.
@@ -100,7 +115,7 @@ pub async fn get(
 ) -> Result {
     let mut again = SettingsPage::of(&app, &person, &site).await?;
     again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
-    again.saved = uri.query() == Some("done=saved");
+    uri.query().and_then(|query| query.strip_prefix("done=")).unwrap_or_default().clone_into(&mut again.done);
     page(&again)
 }
 
@@ -136,7 +151,9 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
                 return unprocessable(&again);
             }
             Err(SettingsError::Database(error)) => return Err(error.into()),
-            Err(error @ SettingsError::NameTaken) => return Err(AppError::internal(error)),
+            Err(error @ (SettingsError::NameTaken | SettingsError::NoAccount)) => {
+                return Err(AppError::internal(error));
+            }
         }
         let entry = Entry::of(AuditKind::ConferenceSettingsChanged, Actor::Account(person.account));
         audit::note(&mut tx, Entry { conference: Some(site.conference.id), changes: &changes, ..entry }).await?;
@@ -183,7 +200,7 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
 }
 
 /// Reads a field with a date and time as the clocks at the venue show it. An empty field gives `None`.
-fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Option<OffsetDateTime> {
+pub fn moment(form: &Submitted, field: &str, zone: &Zone, errors: &mut Errors) -> Option<OffsetDateTime> {
     let text = form.line(field);
     if text.is_empty() {
         return None;
@@ -271,7 +288,7 @@ impl SettingsPage {
             whole,
             offer_hours,
             categories: settings::list_categories(&mut conn, conference.id).await?,
-            saved: false,
+            done: String::new(),
             conflict: None,
             is_fresh: false,
             conference,

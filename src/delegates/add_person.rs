@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::{
     manage::{self, ErrorMessage, Managed},
     register::{
-        field, limits, outside_window,
+        fees, field, limits, outside_window,
         people::{self, Person},
         validate,
     },
@@ -38,6 +38,8 @@ struct AddPersonPage {
     site: Arc<Site>,
     token: String,
     person: Person,
+    /// The fees that the form showed when it was opened, for the hidden field.
+    fees: String,
     /// Whether no place is left.
     is_full: bool,
     form: Submitted,
@@ -52,7 +54,7 @@ pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>) -> R
     if !may_add(&app, &site, &managed)? || managed.is_frozen(app.clock.now()) {
         return Ok(see_other(&urls::public::manage(&token)));
     }
-    let offer = categories::offer(&mut conn, managed.registered.conference).await?;
+    let offer = categories::offer(&mut conn, managed.registered.conference, app.clock.now()).await?;
     page(&AddPersonPage::of(&app, site, token, Submitted::default(), Errors::default(), &offer))
 }
 
@@ -72,11 +74,17 @@ pub async fn post(
     if !may_add(&app, &site, &managed)? {
         return Ok(see_other(&urls::public::manage(&token)));
     }
-    let offer = categories::offer(&mut tx, managed.registered.conference).await?;
+    let offer = categories::offer(&mut tx, managed.registered.conference, now).await?;
     let mut errors = Errors::default();
     let Some(person) = validate::person(&form, &offer, &mut errors) else {
         return unprocessable(&AddPersonPage::of(&app, site, token, form, errors, &offer));
     };
+    if let Some(change) = fees::changed(&form, &offer).first() {
+        errors.add(field(1, "category"), &validate::ErrorMessage::FeeChanged(change.clone()));
+        let mut again = AddPersonPage::of(&app, site, token, form, errors, &offer);
+        again.fees = fees::shown(&offer);
+        return unprocessable(&again);
+    }
     let adding = Adding {
         conference: managed.registered.conference,
         registration: managed.registered.id,
@@ -117,7 +125,7 @@ async fn refused(
     form: Submitted,
     error: &AddError,
 ) -> Result {
-    let offer = categories::offer(conn, managed.registered.conference).await?;
+    let offer = categories::offer(conn, managed.registered.conference, app.clock.now()).await?;
     let mut errors = Errors::default();
     let mut retry_after = None;
     match error {
@@ -147,6 +155,7 @@ impl AddPersonPage {
         Self {
             frame: Frame::of(app, &site, Nav::None).titled("Add a person"),
             person: people::only(&form, &errors, Some(offer), people::consent(2)),
+            fees: fees::carried(&form, offer),
             is_full: offer.is_full(),
             site,
             token,

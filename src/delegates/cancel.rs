@@ -8,10 +8,14 @@ use crate::{
     domain::AttendeeId,
     store::{
         audit::Actor,
-        registrations::{self, Cancelling},
+        registrations::{
+            self, Cancelling,
+            amounts::Amounts,
+            terms::{self, Terms},
+        },
     },
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, Token, Visitor, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Token, Visitor, markdown, page, see_other},
 };
 
 /// The query of the address: the attendee to cancel, or `None` for everybody whom the link may see.
@@ -27,6 +31,22 @@ struct CancelPage {
     managed: Managed,
     only: Option<AttendeeId>,
     token: String,
+    slug: String,
+    /// Whether something is owed for those who would be cancelled. Only the contact is told.
+    owes: bool,
+    terms: Option<TermsView>,
+}
+
+/// The terms, as far as they are about cancelling.
+struct TermsView {
+    terms: Terms,
+    html: String,
+}
+
+impl TermsView {
+    fn of(terms: Terms) -> Option<Self> {
+        Some(Self { html: markdown::html(&terms.about_cancelling()?), terms })
+    }
 }
 
 /// `GET /manage/{token}/cancel`: explains the consequences and asks for confirmation.
@@ -35,13 +55,24 @@ pub async fn get(
     Named(Token(token)): Named<Token>,
     Query(query): Query<CancelQuery>,
 ) -> Result {
-    let managed = manage::find(&mut *app.store.read().await?, &token).await?;
+    let mut conn = app.store.read().await?;
+    let managed = manage::find(&mut conn, &token).await?;
     let only = permitted(&managed, query)?;
     if managed.active(only).next().is_none() || managed.is_frozen(app.clock.now()) {
         return Ok(see_other(&urls::public::manage(&token)));
     }
     let site = app.sites.named(&app.store, &managed.link.slug).await?;
-    page(&CancelPage { frame: Frame::of(&app, &site, Nav::None).titled("Cancel?"), managed, only, token })
+    let amounts = manage::amounts_for(&mut conn, &managed).await?;
+    let owes = |amounts: &Amounts| managed.active(only).any(|one| amounts.owed_for(one.id).is_positive());
+    page(&CancelPage {
+        frame: Frame::of(&app, &site, Nav::None).titled("Cancel?"),
+        owes: amounts.as_ref().is_some_and(owes),
+        terms: terms::find(&mut conn, site.conference.id).await?.and_then(TermsView::of),
+        slug: site.conference.slug.clone(),
+        managed,
+        only,
+        token,
+    })
 }
 
 /// `POST /manage/{token}/cancel`: cancels. An attendee who is cancelled already gets no second mail.
@@ -62,6 +93,7 @@ pub async fn post(
         actor: Actor::Delegate,
         by: managed.link.subject.attendee,
         reason: None,
+        remains: None,
         at: app.clock.now(),
         operations: &app.settings.operations_address,
     };

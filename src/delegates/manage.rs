@@ -16,6 +16,7 @@ use crate::{
     domain::{AnswerReaders, AttendeeId, AttendeeState, MOST_ATTENDEES, Secret, Stored},
     store::registrations::{
         self, Registered, RegisteredAttendee,
+        amounts::{self, Amounts},
         answers::{self, GivenAnswer},
         attendees,
         email_changes::{self, Waiting},
@@ -44,6 +45,8 @@ struct ManagePage {
     waiting: Vec<Waiting>,
     /// The cancelled attendees whose cancellation can be undone here.
     undoable: Vec<AttendeeId>,
+    /// What the registration owes, if the link is the contact's and anything was ever owed or paid.
+    amounts: Option<Amounts>,
     /// What was just done, from the address, such as `cancelled` or `withdrawn`.
     done: String,
     /// The attendee for whom it was done, if it was one.
@@ -163,6 +166,7 @@ pub async fn get(
         Some(attendee) => managed.shown().any(|one| one.id == attendee),
         None => managed.is_contact(),
     });
+    let amounts = amounts_for(&mut conn, &managed).await?;
     drop(conn);
     let site = app.sites.named(&app.store, &managed.link.slug).await?;
     let has_place = managed.shown().any(RegisteredAttendee::is_coming);
@@ -178,6 +182,7 @@ pub async fn get(
         answers,
         waiting,
         undoable,
+        amounts,
         done: query.done.unwrap_or_default(),
         done_to: query.attendee,
     })
@@ -223,6 +228,14 @@ impl ManagePage {
     fn changes_until(&self) -> Option<String> {
         self.managed.link.changes_until.map(|until| self.site.conference.zone.zoned_moment(until))
     }
+}
+
+/// Returns what the registration owes, for its contact; `None` for others, or if nothing was ever owed or paid.
+pub async fn amounts_for(conn: &mut PgConnection, managed: &Managed) -> Result<Option<Amounts>> {
+    if !managed.is_contact() {
+        return Ok(None);
+    }
+    Ok(amounts::find(conn, managed.registered.conference, managed.registered.id).await?)
 }
 
 /// Finds the registration that this link opens. Not found if the link is unknown or was revoked.

@@ -14,6 +14,7 @@ use crate::{
     domain::Secret,
     store::registrations::{
         self, Registered,
+        amounts::{self, Amounts},
         links::{self, Purpose},
     },
     urls,
@@ -26,6 +27,8 @@ struct RegisteredPage {
     frame: Frame,
     site: Arc<Site>,
     registered: Registered,
+    /// What it owes; `None` if nothing was ever owed or paid.
+    amounts: Option<Amounts>,
     calendar: String,
 }
 
@@ -33,10 +36,12 @@ struct RegisteredPage {
 pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
     let title = title(&registered);
+    let amounts = amounts::find(&mut *app.store.read().await?, site.conference.id, registered.id).await?;
     page(&RegisteredPage {
         frame: Frame::of(&app, &site, Nav::Register).titled(title),
         calendar: urls::public::registered_calendar(&site.conference.slug, &token),
         registered,
+        amounts,
         site,
     })
 }

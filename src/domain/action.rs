@@ -11,6 +11,8 @@ pub enum Action {
     ReadNeeds,
     /// Correct and cancel attendees, and undo cancellations.
     EditAttendees,
+    /// Record and reverse payments, and set what remains owed after a cancellation.
+    RecordPayments,
     /// Download the list of attendees as a file. Each time is recorded in the audit log.
     ExportAttendees,
     /// Read mails and see whether they were sent.
@@ -37,12 +39,13 @@ impl Action {
             Self::ReadAttendees   => &[Staff, Administrator],
             Self::ReadNeeds       => &[Staff, Administrator],
             Self::EditAttendees   => &[Staff, Administrator],
+            Self::RecordPayments  => &[Staff, Administrator],
             Self::ExportAttendees => &[Staff, Administrator],
             Self::ReadMail        => &[Staff, Administrator],
             Self::SendMail        => &[Staff, Administrator],
             Self::EditProgramme   => &[Organiser, Administrator],
             Self::EditPages       => &[Organiser, Administrator],
-            Self::EditSettings    => &[Administrator],
+            Self::EditSettings    => &[Organiser, Administrator],
             Self::ManageAccounts  => &[Administrator],
         }
     }

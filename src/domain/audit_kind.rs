@@ -37,6 +37,12 @@ text_enum! {
         OfferDeclined = "offer_declined",
         /// An attendee did not answer in time.
         OfferLapsed = "offer_lapsed",
+        /// Staff set what remains owed after a cancellation.
+        RemainingSet = "remaining_set",
+        /// A payment was recorded.
+        PaymentRecorded = "payment_recorded",
+        /// A payment was reversed.
+        PaymentReversed = "payment_reversed",
         /// The list of attendees was downloaded as a file.
         AttendeesExported = "attendees_exported",
         /// An attendee's needs were read.
@@ -75,6 +81,8 @@ text_enum! {
         PeopleMerged = "people_merged",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
+        /// The settings of fees and payments were changed.
+        PaymentSettingsChanged = "payment_settings_changed",
         /// A demonstration was added on the command line.
         DemonstrationAdded = "demonstration_added",
         /// A demonstration was removed on the command line.
@@ -91,6 +99,8 @@ text_enum! {
         QuestionChanged = "question_changed",
         /// A question that nobody had answered was removed.
         QuestionRemoved = "question_removed",
+        /// A category was removed.
+        CategoryRemoved = "category_removed",
         /// Somebody was invited.
         AccountInvited = "account_invited",
         /// An account was added on the command line.

@@ -78,6 +78,8 @@ ids! {
     CapacityId,
     /// A category of delegates.
     CategoryId,
+    /// A line of what is owed.
+    ChargeId,
     /// A conference.
     ConferenceId,
     /// A file that an organiser uploaded.
@@ -98,6 +100,8 @@ ids! {
     PersonId,
     /// A picture that an organiser uploaded.
     PictureId,
+    /// A payment.
+    PaymentId,
     /// An attendee's place.
     PlaceId,
     /// A secret link to the draft of the programme.

@@ -3,9 +3,13 @@
 mod account_change;
 mod action;
 mod audit_kind;
+mod bank;
 mod capacity;
+mod category;
+mod cents;
 mod conference;
 mod country;
+mod currency;
 mod effect;
 pub mod email;
 mod file;
@@ -36,17 +40,21 @@ mod zone;
 pub use account_change::AccountChange;
 pub use action::Action;
 pub use audit_kind::AuditKind;
+pub use bank::{BankError, Bic, Iban};
 pub use capacity::{Availability, Capacity, Places};
+pub use category::{Access, EarlyFee, Fee, Period};
+pub use cents::{Cents, CentsError};
 pub use conference::{Conference, RegistrationStatus, WindowState, waits_until};
 pub use country::Country;
+pub use currency::{Currency, VatRate};
 pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
-    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ConferenceId, EditId,
-    EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PersonId, PictureId,
-    PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId,
-    RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
+    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ChargeId, ConferenceId, EditId,
+    EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PaymentId, PersonId,
+    PictureId, PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId,
+    RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
@@ -70,9 +78,10 @@ pub use status::{ReleaseNumber, Status};
 pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
-    AbstractText, CancelReason, CategoryName, Hosts, InvoiceAddress, MoveReason, Organisation, PersonName,
-    PurchaseOrder, ReleaseNote, RoomName, RoomNotes, SessionKindDescription, SessionKindName, SessionNote, SessionText,
-    Subtitle, Telephone, TextError, Title, TopicDescription, Town,
+    AbstractText, AccountHolder, BankName, CancelReason, CategoryAudience, CategoryDescription, CategoryName, Hosts,
+    InvoiceAddress, MoveReason, Organisation, PaymentNote, PersonName, PurchaseOrder, ReleaseNote, RoomName, RoomNotes,
+    SessionKindDescription, SessionKindName, SessionNote, SessionText, Subtitle, Telephone, TextError, Title,
+    TopicDescription, Town, VatWording,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -219,6 +219,18 @@ texts! {
     SessionKindDescription(500, OPTIONAL, LINE);
     /// The name of a category of delegates: 1 to 100 characters, one line.
     CategoryName(100, REQUIRED, LINE);
+    /// What a category is: up to 300 characters, one line, may be empty.
+    CategoryDescription(300, OPTIONAL, LINE);
+    /// Who a category is for: up to 200 characters, one line, may be empty.
+    CategoryAudience(200, OPTIONAL, LINE);
+    /// Whose account fees are paid to: up to 100 characters, one line, may be empty.
+    AccountHolder(100, OPTIONAL, LINE);
+    /// The name of a bank: up to 100 characters, one line, may be empty.
+    BankName(100, OPTIONAL, LINE);
+    /// A note by staff about a payment: up to 300 characters, one line, may be empty.
+    PaymentNote(300, OPTIONAL, LINE);
+    /// What delegates read about VAT: up to 200 characters, one line, may be empty.
+    VatWording(200, OPTIONAL, LINE);
     /// The name of a room: 1 to 100 characters, one line.
     RoomName(100, REQUIRED, LINE);
     /// How people with a disability get into a room and take part: up to 1,000 characters, several lines, may be empty.

@@ -1,6 +1,7 @@
 //! Mail: what each kind of mail says, and how it is sent.
 
 mod account;
+mod amounts;
 mod compose;
 mod conference;
 mod context;

@@ -5,11 +5,19 @@ use time::macros::{date, datetime};
 use super::{account::Account, registration::About, text::Link};
 use crate::{
     domain::{
-        AccountId, AttendeeId, AttendeeState, Conference, ConferenceId, Country, Day, RegistrationId, Stored, Zone,
+        AccountHolder, AccountId, AttendeeId, AttendeeState, BankName, Bic, Cents, Conference, ConferenceId, Country,
+        Currency, Day, Iban, RegistrationId, Stored, VatRate, VatWording, Zone,
     },
-    store::outbox::{
-        ChangedField,
-        for_mails::{Attendee, Registration},
+    store::{
+        outbox::{
+            ChangedField,
+            for_mails::{Attendee, Registration},
+        },
+        payment_settings::PaymentSettings,
+        registrations::{
+            amounts::{Amounts, Charge, Payment},
+            charges::ChargeKind,
+        },
     },
 };
 
@@ -133,4 +141,47 @@ pub fn about_without_invoice(attendees: Vec<Attendee>) -> About {
     about.registration.invoice_address.clear();
     about.registration.contact_telephone.clear();
     about
+}
+
+/// Returns what the registration of Željka Horvat and Ludwig Maier owes.
+pub fn amounts() -> Amounts {
+    let charge = |place, name: &str, description: &str, amount| Charge {
+        attendee: key(place),
+        name: name.to_owned(),
+        kind: Stored::Known(ChargeKind::Fee),
+        description: description.to_owned(),
+        amount: Cents(amount),
+        is_reversed: false,
+        created_at: datetime!(2018-03-01 10:00 UTC),
+    };
+    Amounts {
+        charges: vec![
+            charge(1, "Željka Horvat", "Fee, Member city", 45_000),
+            charge(2, "Ludwig Maier", "Early fee, University", 35_000),
+        ],
+        payments: Vec::new(),
+        settings: PaymentSettings {
+            currency: Currency::Euro,
+            vat_rate: VatRate::default(),
+            vat_wording: VatWording::parse("All fees include 19 % VAT.").expect("words"),
+            account_holder: AccountHolder::parse("Major Cities of Europe").expect("a name"),
+            iban: Iban::parse("DE89 3704 0044 0532 0130 00").expect("a number"),
+            bic: Bic::parse("COBADEFFXXX").expect("a code"),
+            bank: BankName::default(),
+            days_to_pay: 30,
+        },
+    }
+}
+
+/// Returns a payment of this amount in cents.
+pub fn payment(place: u8, amount: i64) -> Payment {
+    Payment {
+        id: format!("01932b6a-0000-7000-9000-{place:012}").parse().expect("a key"),
+        amount: Cents(amount),
+        paid_on: date!(2018 - 03 - 14),
+        note: String::new(),
+        recorded_by: "Robin Staff".to_owned(),
+        is_reversed: false,
+        is_reversal: false,
+    }
 }

@@ -30,5 +30,7 @@ begin
     execute format('grant insert (id, conference_id, account_id, actor, kind, registration_id, attendee_id, subject_id, fields)
         on audit to %I', serving);
     execute format('revoke update, delete, truncate, trigger on audit_value from %I', serving);
+    -- What is owed and what was paid is reversed, not changed.
+    execute format('revoke update, delete, truncate, trigger on charge, payment from %I', serving);
     execute format('revoke insert, update, delete, truncate, trigger on _sqlx_migrations from %I', serving);
 end $$;

@@ -15,6 +15,7 @@ use crate::{
         outbox::{self, Message, MessageState},
         registrations::{
             RegisteredAttendee,
+            amounts::{self, Amounts},
             answers::{self, GivenAnswer},
             attendees::{self, Detail},
         },
@@ -36,6 +37,8 @@ pub struct AttendeePage {
     has_guarded_answers: bool,
     /// Whether needs are kept; the page does not say what they are.
     has_needs: bool,
+    /// What the registration owes and has paid; `None` if nothing was ever owed or paid.
+    amounts: Option<Amounts>,
     mails: Vec<Message>,
     history: Vec<HistoryEntry>,
     /// What has just been done, as the address says it.
@@ -73,6 +76,7 @@ impl AttendeePage {
             has_needs: attendees::list_with_needs(&mut conn, detail.registration.id)
                 .await?
                 .contains(&detail.attendee.id),
+            amounts: amounts::find(&mut conn, site.conference.id, detail.registration.id).await?,
             mails: outbox::list_of_registration(&mut conn, detail.registration.id).await?,
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,
@@ -88,6 +92,12 @@ impl AttendeePage {
     /// Returns when the consent to keep needs was withdrawn, if it was.
     fn withdrawn_at(&self) -> Option<OffsetDateTime> {
         self.history.iter().find(|entry| entry.kind == AuditKind::ConsentWithdrawn.as_str()).map(|entry| entry.at)
+    }
+
+    /// Whether staff can set what remains owed for the attendee.
+    fn can_settle(&self, amounts: &Amounts) -> bool {
+        let attendee = &self.detail.attendee;
+        attendee.is_cancelled() && amounts.agreed(attendee.id).is_positive() && self.desk.may(Action::RecordPayments)
     }
 
     fn slug(&self) -> &str {

@@ -60,7 +60,6 @@ pub async fn get(
         return page(&found);
     }
     let categories = categories::list(&mut search, site.conference.id).await?;
-    let categories = categories.into_iter().map(|category| (category.id, category.name)).collect();
     page(&AttendeesPage { desk: Desk::new(DeskNav::Attendees, Some(&site), &person), found, categories })
 }
 

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 
-use super::attendee_of;
+use super::{attendee_of, remaining::remains};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AttendeeId, CancelReason, SignedIn},
+    domain::{AttendeeId, CancelReason, Cents, SignedIn},
     store::{
         audit::Actor,
-        registrations::{self, Cancelling, attendees::Detail},
+        registrations::{
+            self, Cancelling,
+            amounts::{self, Amounts},
+            attendees::Detail,
+        },
     },
     urls,
     web::{
@@ -27,6 +31,8 @@ struct CancelPage {
     desk: Desk,
     site: Arc<Site>,
     detail: Detail,
+    /// What the registration owes and has paid; `None` if nothing was ever owed or paid.
+    amounts: Option<Amounts>,
     form: Submitted,
     errors: Errors,
 }
@@ -40,7 +46,7 @@ pub async fn get(
     resumed: ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
-    let mut again = CancelPage::of(&person, &site, detail, Submitted::default());
+    let mut again = CancelPage::of(&app, &person, &site, detail, Submitted::default()).await?;
     if again.is_active() {
         again.form = resumed.shown_in(&mut again.desk).unwrap_or_default();
     }
@@ -57,11 +63,13 @@ pub async fn post(
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
     let (id, registration) = (detail.attendee.id, detail.registration.id);
-    let mut again = CancelPage::of(&person, &site, detail, form);
+    let mut again = CancelPage::of(&app, &person, &site, detail, form).await?;
     let validated = CancelReason::parse(again.form.get("reason"));
-    let Some(reason) = again.errors.check_required("reason", validated, Missing::Reason) else {
-        return unprocessable(&again);
-    };
+    let reason = again.errors.check_required("reason", validated, Missing::Reason);
+    let fee = again.highest_fee(again.is_all());
+    let remains =
+        if fee.is_positive() { remains(&again.form, again.amounts.as_ref(), fee, &mut again.errors) } else { None };
+    let Some(reason) = reason.filter(|_| again.errors.is_empty()) else { return unprocessable(&again) };
     let mut tx = app.store.begin().await?;
     let cancelling = Cancelling {
         conference: site.conference.id,
@@ -70,6 +78,7 @@ pub async fn post(
         actor: Actor::Account(person.account),
         by: None,
         reason: Some(&reason),
+        remains,
         at: app.clock.now(),
         operations: &app.settings.operations_address,
     };
@@ -80,9 +89,26 @@ pub async fn post(
 }
 
 impl CancelPage {
-    fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
+    async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Result<Self> {
         let desk = Desk::new(DeskNav::Attendees, Some(site), person);
-        Self { desk, site: site.clone(), detail, form, errors: Errors::default() }
+        let mut conn = app.store.read().await?;
+        let amounts = amounts::find(&mut conn, site.conference.id, detail.registration.id).await?;
+        Ok(Self { desk, site: site.clone(), detail, amounts, form, errors: Errors::default() })
+    }
+
+    /// Returns the highest fee of those who would be cancelled: this attendee, or all who are coming.
+    fn highest_fee(&self, all: bool) -> Cents {
+        let Some(amounts) = &self.amounts else { return Cents::ZERO };
+        let coming = self.detail.registration.coming().filter(|one| all || one.id == self.detail.attendee.id);
+        coming.map(|one| amounts.owed_for(one.id)).max().unwrap_or_default()
+    }
+
+    /// Returns the hint about what may remain owed; `None` if nobody owes a fee.
+    fn remains_hint(&self) -> Option<String> {
+        let fee = self.highest_fee(true);
+        let amounts = self.amounts.as_ref().filter(|_| fee.is_positive())?;
+        let each = if self.active() > 1 { " for each person who is cancelled" } else { "" };
+        Some(format!("From 0 to the fee, {}{each}. The contact is told.", amounts.say(fee)))
     }
 
     fn is_active(&self) -> bool {

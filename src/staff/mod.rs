@@ -1,5 +1,6 @@
-//! The staff desk: the attendees, their mails and their needs, and the waiting list.
+//! The staff desk: the attendees, their mails, their needs, what they owe, and the waiting list.
 
+pub mod amounts;
 pub mod attendee;
 pub mod attendees;
 pub mod cancel;
@@ -11,9 +12,12 @@ pub mod home;
 pub mod message;
 pub mod messages;
 pub mod needs;
+pub mod owed;
 mod query;
 pub mod reinstate;
+pub mod remaining;
 pub mod resend;
+pub mod reverse_payment;
 pub mod waiting;
 
 use crate::{

@@ -92,7 +92,7 @@ impl ReinstatePage {
                 .into_iter()
                 .partition(|other| other.reference == detail.registration.reference);
         let ahead = registrations::count_ahead(&mut conn, conference, detail.attendee.id).await?;
-        let offer = categories::offer(&mut conn, conference).await?;
+        let offer = categories::offer(&mut conn, conference, app.clock.now()).await?;
         let category = offer.categories.into_iter().find(|category| category.name == detail.attendee.category_name);
         let counted = [
             Some(("The conference".to_owned(), offer.whole)),

@@ -15,9 +15,11 @@
 //! After changing a statement, run `.ci/queries --write`, and not `cargo sqlx prepare`, which the compiler advises.
 
 pub mod audit;
+pub mod category_removal;
 pub mod demo;
 pub mod mail_settings;
 pub mod outbox;
+pub mod payment_settings;
 pub mod people;
 pub mod programme;
 pub mod rate_limits;

@@ -21,9 +21,9 @@ use super::programme::{
     topics::TopicContent,
 };
 use crate::domain::{
-    AbstractText, CapacityId, CategoryId, ConferenceId, Length, Links, PageId, SessionId, SessionKindDescription,
-    SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title, TopicDescription, TopicId,
-    TopicMark, Zone,
+    AbstractText, Access, CapacityId, CategoryId, ConferenceId, Length, Links, PageId, SessionId,
+    SessionKindDescription, SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title,
+    TopicDescription, TopicId, TopicMark, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
@@ -166,20 +166,21 @@ const TOPICS: [Topic; 7] = [
     },
 ];
 
-/// The slug and the name of each category, and whether delegates can choose it.
-const CATEGORIES: [(&str, &str, bool); 7] = [
-    ("member-city", "Member city", true),
-    ("non-member-city", "Non-member city", true),
-    ("university", "University", true),
-    ("other-public", "Other public organisation", true),
-    ("private", "Private organisation", true),
-    ("speaker", "Speaker", false),
-    ("staff", "Staff", false),
+/// The slug and the name of each category, and who can choose it.
+const CATEGORIES: [(&str, &str, Access); 7] = [
+    ("member-city", "Member city", Access::Public),
+    ("non-member-city", "Non-member city", Access::Public),
+    ("university", "University", Access::Public),
+    ("other-public", "Other public organisation", Access::Public),
+    ("private", "Private organisation", Access::Public),
+    ("speaker", "Speaker", Access::Staff),
+    ("staff", "Staff", Access::Staff),
 ];
 
-const PAGES: [(&str, &str, &str); 2] = [
+const PAGES: [(&str, &str, &str); 3] = [
     ("imprint", "Imprint", include_str!("leipzig_2018/imprint.md")),
     ("privacy", "Privacy notice", include_str!("leipzig_2018/privacy.md")),
+    ("terms", "Terms", include_str!("leipzig_2018/terms.md")),
 ];
 
 /// Adds the conference to a database without conferences. The lock ensures that two programs that start at the same
@@ -272,15 +273,15 @@ pub(super) async fn categories(tx: &mut PgTransaction<'_>, conference: Conferenc
     sqlx::query!("insert into capacity (id, conference_id) values ($1, $2)", CapacityId::new().0, conference.0)
         .execute(&mut **tx)
         .await?;
-    for (place, (slug, name, public)) in (1_i16..).zip(CATEGORIES) {
+    for (place, (slug, name, access)) in (1_i16..).zip(CATEGORIES) {
         let id = CategoryId::new();
         sqlx::query!(
-            "insert into category (id, conference_id, slug, name, public, place) values ($1, $2, $3, $4, $5, $6)",
+            "insert into category (id, conference_id, slug, name, access, place) values ($1, $2, $3, $4, $5, $6)",
             id.0,
             conference.0,
             slug,
             name,
-            public,
+            access.as_str(),
             place,
         )
         .execute(&mut **tx)

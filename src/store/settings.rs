@@ -8,8 +8,8 @@ use super::{
     violated,
 };
 use crate::domain::{
-    Capacity, CapacityId, CategoryId, CategoryName, ConferenceId, EmailAddress, OfferHours, Places, Slug,
-    TelephoneNumber,
+    Access, Capacity, CapacityId, CategoryAudience, CategoryDescription, CategoryId, CategoryName, Cents, ConferenceId,
+    EmailAddress, Fee, OfferHours, Period, Places, Slug, TelephoneNumber,
 };
 
 /// A conference in a list.
@@ -81,6 +81,9 @@ pub enum SettingsError {
     /// Another category has this name.
     #[error("another category has this name")]
     NameTaken,
+    /// Delegates would owe a fee without reading where to pay it.
+    #[error("there is no account for fees")]
+    NoAccount,
     /// The database failed.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -92,6 +95,7 @@ impl From<sqlx::Error> for SettingsError {
             Some("conference_window_in_order") => Self::WindowOutOfOrder,
             Some("capacity_holds") => Self::BelowTaken,
             Some("category_name_unique") => Self::NameTaken,
+            Some("fee_needs_account") => Self::NoAccount,
             _ => Self::Database(error),
         }
     }
@@ -203,19 +207,36 @@ async fn keep_places(
     Ok(())
 }
 
+/// What is set for a category, besides its places.
+#[derive(Clone, Debug)]
+pub struct CategoryDetails {
+    /// Its name.
+    pub name: CategoryName,
+    /// What it is; may be empty.
+    pub description: CategoryDescription,
+    /// Who it is for; may be empty.
+    pub audience: CategoryAudience,
+    /// What it costs.
+    pub fee: Fee,
+    /// When delegates can choose it.
+    pub period: Period,
+    /// Who can choose it.
+    pub access: Access,
+    /// Its position in lists, from 1.
+    pub place: i16,
+}
+
 /// A category with all its settings.
 #[derive(Clone, Debug)]
 pub struct CategorySettings {
     /// Its key.
     pub id: CategoryId,
-    /// Its name.
-    pub name: String,
-    /// Whether delegates can choose it themselves.
-    pub public: bool,
-    /// Its position in lists, from 1.
-    pub place: i16,
+    /// What is set for it.
+    pub details: CategoryDetails,
     /// The number of places, and how many are taken.
     pub capacity: Capacity,
+    /// The revision of the row, which each change increments.
+    pub revision: i32,
 }
 
 /// Lists the categories of a conference in their order.
@@ -224,7 +245,10 @@ pub async fn list_categories(
     conference: ConferenceId,
 ) -> Result<Vec<CategorySettings>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select category.id as "id: CategoryId", name, public, place, capacity.places as "places?",
+        r#"select category.id as "id: CategoryId", name as "name: CategoryName",
+               description as "description: CategoryDescription", audience as "audience: CategoryAudience",
+               fee_cents as "fee: Cents", early_fee_cents as "early_fee: Cents", early_until, opens, closes,
+               access as "access: Access", place, revision, capacity.places as "places?",
                coalesce(capacity.taken, 0) as "taken!"
            from category left join capacity on capacity.category_id = category.id
            where category.conference_id = $1 order by place, name"#,
@@ -234,10 +258,17 @@ pub async fn list_categories(
     .await?;
     let category = rows.into_iter().map(|row| CategorySettings {
         id: row.id,
-        name: row.name,
-        public: row.public,
-        place: row.place,
+        details: CategoryDetails {
+            name: row.name,
+            description: row.description,
+            audience: row.audience,
+            fee: Fee::read(row.fee, row.early_fee, row.early_until),
+            period: Period { opens: row.opens, closes: row.closes },
+            access: row.access,
+            place: row.place,
+        },
         capacity: Capacity { places: row.places, taken: row.taken },
+        revision: row.revision,
     });
     Ok(category.collect())
 }
@@ -245,12 +276,8 @@ pub async fn list_categories(
 /// A category's new settings.
 #[derive(Clone, Debug)]
 pub struct NewCategory {
-    /// Its name.
-    pub name: CategoryName,
-    /// Whether delegates can choose it themselves.
-    pub public: bool,
-    /// Its position in lists.
-    pub place: i16,
+    /// What is set for it.
+    pub details: CategoryDetails,
     /// The number of places; `None` for no limit.
     pub places: Option<Places>,
 }
@@ -263,17 +290,28 @@ pub async fn add_category(
 ) -> Result<CategoryId, SettingsError> {
     let id = CategoryId::new();
     // Changes of categories are made one at a time, because they could wait for each other for a name and a counter.
+    lock_queue(tx, conference).await?;
     lock_places(tx, conference).await?;
-    for slug in Slug::of(category.name.as_str()).candidates() {
+    let CategoryDetails { name, description, audience, fee, period, access, place } = &category.details;
+    for slug in Slug::of(name.as_str()).candidates() {
         let added = sqlx::query!(
-            "insert into category (id, conference_id, slug, name, public, place) values ($1, $2, $3, $4, $5, $6)
+            "insert into category (id, conference_id, slug, name, description, audience, fee_cents, early_fee_cents,
+                 early_until, opens, closes, access, place)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
              on conflict on constraint category_slug_unique do nothing",
             id.0,
             conference.0,
             slug.as_str(),
-            category.name.as_str(),
-            category.public,
-            category.place,
+            name.as_str(),
+            description.as_str(),
+            audience.as_str(),
+            fee.full.0,
+            fee.early.map(|early| early.amount.0),
+            fee.early.map(|early| early.until),
+            period.opens,
+            period.closes,
+            access.as_str(),
+            place,
         )
         .execute(&mut **tx)
         .await?;
@@ -295,18 +333,25 @@ pub async fn keep_category(
 ) -> Result<(), SettingsError> {
     lock_queue(tx, conference).await?;
     lock_places(tx, conference).await?;
+    let CategoryDetails { name, description, audience, fee, period, access, place } = &category.details;
     let kept = sqlx::query!(
-        "update category set name = $3, public = $4, place = $5
-         where id = $1 and conference_id = $2 and name = $6 and public = $7 and place = $8
-             and (select places from capacity where category_id = $1) is not distinct from $9",
+        "update category set name = $3, description = $4, audience = $5, fee_cents = $6, early_fee_cents = $7,
+             early_until = $8, opens = $9, closes = $10, access = $11, place = $12, revision = revision + 1
+         where id = $1 and conference_id = $2 and revision = $13
+             and (select places from capacity where category_id = $1) is not distinct from $14",
         before.id.0,
         conference.0,
-        category.name.as_str(),
-        category.public,
-        category.place,
-        before.name,
-        before.public,
-        before.place,
+        name.as_str(),
+        description.as_str(),
+        audience.as_str(),
+        fee.full.0,
+        fee.early.map(|early| early.amount.0),
+        fee.early.map(|early| early.until),
+        period.opens,
+        period.closes,
+        access.as_str(),
+        place,
+        before.revision,
         before.capacity.places,
     )
     .execute(&mut **tx)

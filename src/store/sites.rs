@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::Store;
 use crate::domain::{Availability, Conference, ConferenceId, Country, Day, RegistrationStatus, Zone};
-use crate::store::registrations::categories;
+use crate::store::registrations::{amounts, categories};
 
 /// The data for the frame of a conference's pages.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Site {
     pub has_people: bool,
     /// Whether places are left. `None` if delegates can choose no category.
     pub availability: Option<Availability>,
+    /// Whether somebody may owe a fee. If not, no page tells of fees and payments.
+    pub has_fees: bool,
 }
 
 impl Site {
@@ -95,7 +97,8 @@ impl Store {
         .fetch_one(&mut *conn)
         .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
-        Ok(Some(Site { conference, footer, has_people, availability }))
+        let has_fees = amounts::has_any(&mut conn, conference.id).await?;
+        Ok(Some(Site { conference, footer, has_people, availability, has_fees }))
     }
 }
 

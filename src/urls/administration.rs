@@ -19,6 +19,8 @@ links! {
     pub fn reactivate(account: AccountId) => "/administration/accounts/{account}/reactivate";
     /// A conference's settings.
     pub fn settings(c: &str) => "/administration/{c}";
+    /// What is set for fees and payments.
+    pub fn payments(c: &str) => "/administration/{c}/payments";
     /// A new category.
     pub fn new_category(c: &str) => "/administration/{c}/categories/new";
     /// One category's settings.
@@ -33,6 +35,8 @@ links! {
     pub fn question(c: &str, question: QuestionId) => "/administration/{c}/questions/{question}";
     /// The page that removes a question.
     pub fn remove_question(c: &str, question: QuestionId) => "/administration/{c}/questions/{question}/remove";
+    /// The page that removes a category.
+    pub fn remove_category(c: &str, category: CategoryId) => "/administration/{c}/categories/{category}/remove";
 }
 
 /// One account with the notice that it was saved.
@@ -52,5 +56,15 @@ pub fn questions_done(c: &str, done: &str) -> String {
 
 /// A conference's settings with the notice that they were saved.
 pub fn settings_saved(c: &str) -> String {
-    format!("{}?done=saved", settings(c))
+    settings_after(c, "saved")
+}
+
+/// A conference's settings with a notice of what was done.
+pub fn settings_after(c: &str, done: &str) -> String {
+    format!("{}?done={done}", settings(c))
+}
+
+/// The settings of fees and payments with the notice that they were saved.
+pub fn payments_saved(c: &str) -> String {
+    format!("{}?done=saved", payments(c))
 }

@@ -1,7 +1,7 @@
 //! The staff desk.
 
 use super::query::with_query;
-use crate::domain::{AttendeeId, MessageId};
+use crate::domain::{AttendeeId, MessageId, PaymentId, RegistrationId};
 
 links! {
     /// The desk's home page.
@@ -19,6 +19,15 @@ links! {
     pub fn cancel(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/cancel";
     /// The page that undoes a cancellation.
     pub fn reinstate(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/reinstate";
+    /// The form that sets what remains owed for an attendee who is cancelled.
+    pub fn remaining(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/remaining";
+    /// What registrations owe and have paid.
+    pub fn owed(c: &str) => "/staff/{c}/owed";
+    /// What one registration owes and has paid.
+    pub fn amounts(c: &str, registration: RegistrationId) => "/staff/{c}/registrations/{registration}/amounts";
+    /// The page that reverses a payment.
+    pub fn reverse_payment(c: &str, registration: RegistrationId, payment: PaymentId) =>
+        "/staff/{c}/registrations/{registration}/payments/{payment}/reverse";
     /// Sends an attendee's confirmation again, or the contact's.
     pub fn resend(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/resend";
     /// The waiting list.
@@ -64,4 +73,16 @@ pub fn messages_shown(c: &str, state: Option<&str>, before: Option<MessageId>) -
 pub fn messages_after(c: &str, state: Option<&str>, done: &str) -> String {
     let state = state.map_or_else(String::new, |state| format!("state={state}&"));
     format!("{}?{state}done={done}", messages(c))
+}
+
+/// What one registration owes, with a notice of what was done.
+pub fn amounts_done(c: &str, registration: RegistrationId, done: &str) -> String {
+    format!("{}?done={done}", amounts(c, registration))
+}
+
+/// What registrations owe, with a filter, from the one after this.
+pub fn owed_shown(c: &str, show: &str, after: Option<RegistrationId>) -> String {
+    let after = after.map(|after| ("after", after.to_string()));
+    let fields: Vec<_> = [("show", show.to_owned())].into_iter().chain(after).collect();
+    with_query(owed(c), &fields)
 }

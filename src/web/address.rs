@@ -10,8 +10,8 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, ConferenceId, FileId, MessageId, PageId, PersonId, PictureId, PictureSize,
-    QuestionId, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
+    AccountId, AttendeeId, CategoryId, ConferenceId, FileId, MessageId, PageId, PaymentId, PersonId, PictureId,
+    PictureSize, QuestionId, RegistrationId, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
 };
 use crate::store::sites;
 
@@ -47,10 +47,12 @@ parts! {
     FileId: "file", key;
     MessageId: "message", key;
     PageId: "page", key;
+    PaymentId: "payment", key;
     PersonId: "person", key;
     PictureId: "picture", key;
     PictureSize: "size", PictureSize::parse;
     QuestionId: "question", key;
+    RegistrationId: "registration", key;
     ReleaseNumber: "release", key;
     RevisionId: "revision", key;
     RoomId: "room", key;

@@ -17,6 +17,8 @@ pub enum DeskNav {
     Attendees,
     /// The waiting list.
     Waiting,
+    /// What registrations owe and have paid.
+    Owed,
     /// The mail.
     Messages,
     /// The sessions' editor.
@@ -90,6 +92,9 @@ impl Desk {
             let slug = site.conference.slug.as_str();
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
             add(Action::ReadAttendees, DeskNav::Waiting, "Waiting list", urls::staff::waiting(slug));
+            if site.has_fees {
+                add(Action::ReadAttendees, DeskNav::Owed, "Payments", urls::staff::owed(slug));
+            }
             add(Action::ReadMail, DeskNav::Messages, "E-mails", urls::staff::messages(slug));
             add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::sessions(slug));
             add(Action::EditProgramme, DeskNav::People, "People", urls::organisers::people(slug));

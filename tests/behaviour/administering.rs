@@ -86,11 +86,11 @@ async fn changed_roles_take_effect_at_once_and_can_be_for_one_conference() {
     bea.opens("/administration").await;
     let page = ada.opens(&format!("/administration/accounts/{}", bea_account.id)).await;
     let form = page.form("Save").fill("Name", "Bea B.").untick_in("At every conference", "administrator");
-    let page = ada.sends(form.tick_in("Only at Leipzig 2018", "organiser")).await;
+    let page = ada.sends(form.tick_in("Only at Leipzig 2018", "staff")).await;
     page.must_be(200).must_say("Saved");
     bea.tries("/administration").await.must_be(403);
     let row = ada.opens("/administration/accounts").await.row("Bea B.");
-    assert_eq!(row[2], "organiser (Leipzig 2018)");
+    assert_eq!(row[2], "staff (Leipzig 2018)");
     assert_eq!(audited(&app, "account_changed").await, 1);
 }
 
@@ -308,16 +308,15 @@ async fn a_category_can_be_added_renamed_and_limited() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let page = ada.follows(&ada.opens(&settings()).await, "Add a category").await;
-    let form =
-        page.form("Save").fill("Name", "Press").fill("Places", "10").untick("Delegates may choose it themselves");
+    let form = page.form("Save").fill("Name", "Press").fill("Places", "10").choose("Who can choose it", "Only staff");
     ada.sends(form).await.must_be(200);
-    assert_eq!(ada.opens(&settings()).await.row("Press")[1..4], ["not on the form", "10", "0"]);
+    assert_eq!(ada.opens(&settings()).await.row("Press")[1..5], ["not on the form", "free", "10", "0"]);
 
     let page = ada.follows(&ada.opens(&settings()).await, "Press").await;
     ada.sends(page.form("Save").fill("Name", "Journalists").fill("Place in the order", "1").fill("Places", ""))
         .await
         .must_be(200);
-    assert_eq!(ada.opens(&settings()).await.row("Journalists")[2], "no limit");
+    assert_eq!(ada.opens(&settings()).await.row("Journalists")[3], "no limit");
 
     let page = ada.follows(&ada.opens(&settings()).await, "Journalists").await;
     let page = ada.sends(page.form("Save").fill("Name", "university").fill("Place in the order", "first")).await;

@@ -255,7 +255,7 @@ async fn when_a_category_is_added_and_another_gets_the_same_name_at_once_one_is_
     let (ada, bert) = (app.administrator().await, app.administrator().await);
     let settings = ada.opens(&format!("/administration{LEIPZIG}")).await;
     let university = ada.follows(&settings, "University").await;
-    let renaming = university.form("Save").fill("Name", "Press").untick("Delegates may choose it themselves");
+    let renaming = university.form("Save").fill("Name", "Press").choose("Who can choose it", "Only staff");
     let adding = ada.follows(&settings, "Add a category").await.form("Save").fill("Name", "Press");
     let answers = one_after_the_other(&app, PUBLICATION, (ada.clone(), renaming), (bert, adding)).await;
     assert_eq!(statuses(&answers), [200, 422], "one gets the name, the other an error");

@@ -111,7 +111,7 @@ async fn few_means_at_most_a_tenth_of_the_places_and_at_most_twenty() {
 #[tokio::test]
 async fn the_conference_is_full_when_no_public_category_has_a_place() {
     let app = TestApp::start().await;
-    let public = "update capacity set places = 0 from category where category.id = category_id and public";
+    let public = "update capacity set places = 0 from category where category.id = category_id and access = 'public'";
     run_sql(
         &app,
         "update capacity set places = 0 from category where category.id = category_id and slug = 'university'",
@@ -130,7 +130,7 @@ async fn the_conference_is_full_when_no_public_category_has_a_place() {
     let ada = app.administrator().await;
     let settings = ada.opens(&format!("/administration{LEIPZIG}")).await;
     let page = ada.follows(&settings, "Speaker").await;
-    ada.sends(page.form("Save").tick("Delegates may choose it themselves")).await.must_be(200);
+    ada.sends(page.form("Save").choose("Who can choose it", "Delegates, on the form")).await.must_be(200);
     app.delegate().opens(LEIPZIG).await.must_not_say(FULL);
     every_page_links_to_the_form(&app).await;
 }
@@ -211,7 +211,7 @@ async fn settings_saved_while_the_last_place_is_taken_cause_no_deadlock() {
     let settings = format!("/administration{LEIPZIG}");
     let of_conference = ada.opens(&settings).await.form("Save and publish").fill("Fax", "+49 341 1001");
     let page = ada.follows(&ada.opens(&settings).await, "University").await;
-    let of_category = page.form("Save").untick("Delegates may choose it themselves");
+    let of_category = page.form("Save").choose("Who can choose it", "Only staff");
     for (form, taken) in [(of_conference.fill("Places in all", "1"), 1), (of_category, 0)] {
         let mut registering = app.db.begin().await.expect("a transaction");
         sqlx::query("select from capacity for update").execute(&mut *registering).await.expect("the counters");

@@ -15,12 +15,13 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 22] = [
+const REFUSED_WHEN_EMPTY: [&str; 24] = [
     "/{c}/register",
     "/{c}/my-registration",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
     "/staff/{c}/waiting",
+    "/staff/{c}/registrations/{registration}/amounts",
     "/sign-in",
     "/forgotten-password",
     "/set-password/{token}",
@@ -28,6 +29,7 @@ const REFUSED_WHEN_EMPTY: [&str; 22] = [
     "/administration/accounts/new",
     "/administration/accounts/{account}",
     "/administration/{c}",
+    "/administration/{c}/payments",
     "/administration/{c}/categories/new",
     "/administration/{c}/categories/{category}",
     "/administration/{c}/questions/new",

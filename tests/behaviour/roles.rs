@@ -27,11 +27,12 @@ fn each_role_has_the_actions_of_its_part_of_the_site() {
         (mine, TABLE.iter().filter(|route| route.path.starts_with(under)).count())
     };
     for (role, has) in [
-        (Role::Staff, [true, false, false]),
-        (Role::Organiser, [false, true, false]),
-        (Role::Administrator, [true, true, true]),
+        (Role::Staff, [true, false, false, false]),
+        (Role::Organiser, [false, true, true, false]),
+        (Role::Administrator, [true, true, true, true]),
     ] {
-        for (under, has) in ["/staff", "/organisers", "/administration"].into_iter().zip(has) {
+        let parts = ["/staff", "/organisers", "/administration/{c}", "/administration/accounts"];
+        for (under, has) in parts.into_iter().zip(has) {
             let (mine, all) = routes(role, under);
             assert_eq!(mine, if has { all } else { 0 }, "{role} under {under}");
         }
@@ -183,6 +184,8 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("page", _) => "select id::text from item where kind = 'page' limit 1",
         ("release", _) => "select number::text from release limit 1",
         ("attendee", _) => "select id::text from attendee limit 1",
+        ("registration", _) => "select id::text from registration limit 1",
+        ("payment", _) => "select id::text from payment limit 1",
         ("message", _) => "select id::text from message where conference_id is not null limit 1",
         ("category", _) => "select id::text from category limit 1",
         ("question", _) => "select id::text from question limit 1",

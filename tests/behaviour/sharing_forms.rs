@@ -134,16 +134,16 @@ async fn changes_of_different_fields_of_a_category_are_both_saved() {
     let (ada, bea) = (app.administrator().await, app.administrator().await);
     let list = settings(&ada).await;
     let (hers, others) = (ada.follows(&list, "University").await, bea.follows(&list, "University").await);
-    ada.sends(hers.form("Save").fill("Places", "12").untick("Delegates may choose it themselves")).await.must_be(200);
+    ada.sends(hers.form("Save").fill("Places", "12").choose("Who can choose it", "Only staff")).await.must_be(200);
     let both = bea.sends(others.form("Save").fill("Name", "Universities")).await;
     both.must_be(409).must_say("Your changes and theirs are both in this form.");
     bea.sends(both.form("Save")).await.must_be(200);
-    assert_eq!(settings(&ada).await.row("Universities")[1..3], ["not on the form", "12"]);
+    assert_eq!(settings(&ada).await.row("Universities")[1..4], ["not on the form", "free", "12"]);
 
     let (hers, others) = (ada.follows(&settings(&ada).await, "Universities").await, both);
     ada.sends(hers.form("Save").fill("Places", "13")).await.must_be(200);
     let both = bea.sends(others.form("Save").fill("Places", "14")).await;
     assert_eq!(both.must_be(409).row("Places"), ["Places", "13", "14", "12", "both of you"]);
     bea.sends(both.form("Save")).await.must_be(200);
-    assert_eq!(settings(&ada).await.row("Universities")[2], "14");
+    assert_eq!(settings(&ada).await.row("Universities")[3], "14");
 }

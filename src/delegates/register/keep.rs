@@ -6,6 +6,7 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use super::{
+    fees,
     limits::{self, Wait},
     page::{self, ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
     people, questions,
@@ -88,7 +89,15 @@ pub async fn keep(
         let page = RegisterPage::new(app, conn, site, form, &offer).await?;
         return page.with_notice(FormNotice::PrivacyMissing).refused();
     };
-    write(app, conn, site, form, submission, (privacy, offer.waiting_list)).await
+    let changes = fees::changed(&form, &offer);
+    if !changes.is_empty() {
+        if let Some(receipt) = sent_before(conn, &site, submission).await? {
+            return Ok(see_other(&receipt));
+        }
+        let page = RegisterPage::new(app, conn, site, form, &offer).await?;
+        return page.with_changed_fees(changes, &offer).refused();
+    }
+    write(app, conn, site, form, (submission, &offer), privacy).await
 }
 
 /// The honeypot: a hidden field that people do not see and spam programs fill in.
@@ -99,17 +108,18 @@ async fn write(
     conn: &mut PgConnection,
     site: Arc<Site>,
     form: Submitted,
-    submission: Submission<'_>,
-    (privacy, waiting_list): (RevisionId, bool),
+    (submission, offer): (Submission<'_>, &Offer),
+    privacy: RevisionId,
 ) -> Result {
     let registration = submission.registration;
     let expected: Vec<_> = form.get(page::WAITING).split_whitespace().filter_map(|id| id.parse().ok()).collect();
     let new = NewRegistration {
         submission,
+        offer,
         privacy,
         operations: &app.settings.operations_address,
         limits: &limits::of(registration, submission.network),
-        waiting: Waiting { is_open: waiting_list, categories: &expected },
+        waiting: Waiting { is_open: offer.waiting_list, categories: &expected },
     };
     match registrations::keep(conn, new).await {
         Ok(kept) => {
@@ -211,6 +221,10 @@ async fn full(
     let offer = page::offer(app, conn, &site).await?;
     if offer.is_full() {
         return reply::not_now(&NotNowPage::new(app, site, ClosedReason::Full, Some(form)));
+    }
+    // A category may have been removed or closed in the meantime.
+    if let Err(errors) = validate::validate(&form, &offer) {
+        return refused(app, conn, site, form, errors).await;
     }
     let errors = validate::full(registration, &offer);
     refused(app, conn, site, form, if errors.is_empty() { places_changed() } else { errors }).await

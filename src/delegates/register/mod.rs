@@ -6,6 +6,7 @@
 //! fill in has it.
 
 mod block;
+pub mod fees;
 mod keep;
 pub mod limits;
 mod page;

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use askama::Template;
 use axum::http::StatusCode;
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 use super::{
+    fees::{self, Described, FeeChange},
     people::{self, Person},
     questions,
 };
 use crate::{
     delegates::description::Description,
     domain::{
-        AnswerReaders, CategoryId, Country, Day, Question, QuestionKind, Registration, SubmissionId, WindowState,
+        AnswerReaders, CategoryId, Country, Day, Question, QuestionKind, Registration, SubmissionId, WindowState, Zone,
     },
     store::registrations::{
         categories::{self, Offer, OfferedCategory},
         privacy::{self, Notice},
+        terms,
     },
     urls,
     web::{App, AppError, AskedQuestion, Errors, Frame, Nav, Result, Site, Submitted, markdown, reply},
@@ -46,6 +49,14 @@ pub struct RegisterPage {
     all_wait: bool,
     /// The categories in which, as the page says, people may have to wait.
     waiting: Vec<CategoryId>,
+    /// What the categories are and cost.
+    described: Vec<Described>,
+    /// What delegates read about VAT, which may be empty; `None` if the conference has no fees.
+    vat_wording: Option<String>,
+    /// The slug of the page with the terms, if the conference has fees.
+    terms: Option<String>,
+    /// The fees that the form showed when it was opened, for the hidden field.
+    fees: String,
     privacy: Notice,
     privacy_day: Day,
     privacy_html: String,
@@ -68,6 +79,8 @@ pub enum FormNotice {
     QuestionsChanged,
     /// The form did not contain a privacy notice of this conference.
     PrivacyMissing,
+    /// Fees have changed since the form was opened.
+    FeesChanged(Vec<FeeChange>),
     /// This network has taken too many places; the seconds to wait.
     Wait(u32),
 }
@@ -107,24 +120,51 @@ pub struct Instant {
     zone: String,
 }
 
+impl Instant {
+    fn beginning(zone: &Zone, at: OffsetDateTime) -> Self {
+        Self { iso: zone.iso(at), text: zone.dated_moment(at), zone: zone.abbreviation(at) }
+    }
+
+    fn end(zone: &Zone, at: OffsetDateTime) -> Self {
+        Self { text: zone.dated_end(at), ..Self::beginning(zone, at) }
+    }
+}
+
 /// Returns what the form can offer now.
 pub async fn offer(app: &App, conn: &mut PgConnection, site: &Site) -> Result<Offer> {
-    let waiting_list = site.conference.window().can_wait(app.clock.now());
-    Ok(categories::offer(conn, site.conference.id).await?.with_waiting_list(waiting_list))
+    let now = app.clock.now();
+    let waiting_list = site.conference.window().can_wait(now);
+    Ok(categories::offer(conn, site.conference.id, now).await?.with_waiting_list(waiting_list))
 }
 
 /// Returns why nobody can register now, or `None` if delegates can.
 pub fn closed_reason(app: &App, site: &Site, offer: &Offer) -> Option<ClosedReason> {
-    outside_window(app, site).or_else(|| offer.is_closed().then_some(ClosedReason::Full))
+    let closed = outside_window(app, site).or_else(|| outside_periods(site, offer));
+    closed.or_else(|| offer.is_closed().then_some(ClosedReason::Full))
+}
+
+/// Returns why nobody can register if no category can be chosen now, although some can at another time.
+fn outside_periods(site: &Site, offer: &Offer) -> Option<ClosedReason> {
+    if offer.public().next().is_some() {
+        return None;
+    }
+    let periods = || offer.at_some_time().map(|category| category.period);
+    let zone = &site.conference.zone;
+    match periods().filter_map(|period| period.opens_after(offer.at)).min() {
+        Some(opens) => Some(ClosedReason::NotYet(Instant::beginning(zone, opens))),
+        None => periods()
+            .filter_map(|period| period.closed_by(offer.at))
+            .max()
+            .map(|closed| ClosedReason::Closed(Instant::end(zone, closed))),
+    }
 }
 
 /// Returns why nobody can register at this time, or `None` while registration is open.
 pub fn outside_window(app: &App, site: &Site) -> Option<ClosedReason> {
     let zone = &site.conference.zone;
-    let instant = |at, text| Instant { iso: zone.iso(at), text, zone: zone.abbreviation(at) };
     match site.conference.window().at(app.clock.now()) {
-        WindowState::NotYet { opens } => Some(ClosedReason::NotYet(instant(opens, zone.dated_moment(opens)))),
-        WindowState::Closed { closed } => Some(ClosedReason::Closed(instant(closed, zone.dated_end(closed)))),
+        WindowState::NotYet { opens } => Some(ClosedReason::NotYet(Instant::beginning(zone, opens))),
+        WindowState::Closed { closed } => Some(ClosedReason::Closed(Instant::end(zone, closed))),
         WindowState::Open => None,
     }
 }
@@ -170,6 +210,7 @@ impl RegisterPage {
         let privacy = privacy::find(conn, site.conference.id)
             .await?
             .ok_or_else(|| AppError::internal("the conference has no privacy notice, so nobody can register"))?;
+        let terms = if offer.has_fees() { terms::find(conn, site.conference.id).await? } else { None };
         let frame = Frame::of(app, &site, Nav::Register).titled("Register").published_at(
             &urls::public::register(&site.conference.slug),
             Description::Register(&site.conference).text()?,
@@ -177,6 +218,7 @@ impl RegisterPage {
         let full = offer.public().filter(|category| category.capacity.is_full());
         let waiting = offer.public().filter(|category| offer.waits_in(category)).map(|category| category.id);
         let errors = Errors::default();
+        let fees = fees::carried(&form, offer);
         let submission = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
         Ok(Self {
             frame,
@@ -191,6 +233,10 @@ impl RegisterPage {
             waiting_list: offer.waiting_list,
             all_wait: offer.waiting_list && offer.public().all(|category| offer.waits_in(category)),
             waiting: waiting.collect(),
+            described: fees::described(offer, &site.conference.zone),
+            vat_wording: offer.has_fees().then(|| offer.vat_wording.clone()),
+            terms: terms.map(|terms| terms.slug),
+            fees,
             privacy_day: site.conference.zone.day(privacy.since),
             privacy_html: markdown::html(&privacy.text),
             privacy,
@@ -204,6 +250,12 @@ impl RegisterPage {
         self.people = people::blocks(&self.form, &errors, offer);
         self.errors = errors;
         self
+    }
+
+    /// Says that fees have changed. From then on, the form contains the new ones.
+    pub fn with_changed_fees(mut self, changes: Vec<FeeChange>, offer: &Offer) -> Self {
+        self.fees = fees::shown(offer);
+        self.with_notice(FormNotice::FeesChanged(changes))
     }
 
     /// Adds a notice above the form.

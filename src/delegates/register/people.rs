@@ -206,18 +206,29 @@ pub fn only(form: &Submitted, errors: &Errors, offer: Option<&Offer>, consent_st
     }
 }
 
-/// Returns the categories that still have places or a waiting list, and the chosen one even if it is full by now.
+/// Returns the categories that can be chosen and still have places or a waiting list, and the chosen one even if it is full or
+/// closed by now.
 fn options(offer: &Offer, chosen: &str) -> Vec<(String, String)> {
     let option = |category: &OfferedCategory| {
         let id = category.id.to_string();
-        match category.capacity.is_full() {
-            _ if offer.waits_in(category) => Some((id, format!("{} (waiting list)", category.name))),
-            false => Some((id, category.name.clone())),
-            true if id == chosen => Some((id, format!("{} (full)", category.name))),
-            true => None,
-        }
+        let why_not = match (category.period.contains(offer.at), category.capacity.is_full()) {
+            (true, _) if offer.waits_in(category) => {
+                return Some((id, format!("{} (waiting list)", named(offer, category))));
+            }
+            (true, false) => return Some((id, named(offer, category))),
+            (true, true) => "full",
+            (false, _) if category.period.opens_after(offer.at).is_some() => "not open yet",
+            (false, _) => "closed",
+        };
+        (id == chosen).then(|| (id, format!("{} ({why_not})", category.name)))
     };
-    offer.public().filter_map(option).collect()
+    offer.at_some_time().filter_map(option).collect()
+}
+
+/// Returns the text of a category in the list: its name and, if the conference has fees, its fee now.
+fn named(offer: &Offer, category: &OfferedCategory) -> String {
+    let name = &category.name;
+    if offer.has_fees() { format!("{name}: {}", offer.currency.fee(category.fee.at(offer.at))) } else { name.clone() }
 }
 
 #[cfg(test)]

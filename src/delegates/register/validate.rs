@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{block::field, people, questions};
+use super::{block::field, fees::FeeChange, people, questions};
 use crate::{
     domain::{
         AnswerError, AttendeeDetails, AttendeeNeeds, Attendees, AttendeesError, CategoryId, Contact, Country,
@@ -31,6 +31,12 @@ pub enum ErrorMessage {
     PlacesLeft(i32),
     /// The category of the person with the first number has only the second number of places left.
     CategoryLeft(usize, i32),
+    /// The category of the person with this number cannot be chosen yet.
+    CategoryNotOpen(usize),
+    /// The category of the person with this number cannot be chosen any more.
+    CategoryClosed(usize),
+    /// The fee of the category has changed since the form was opened.
+    FeeChanged(FeeChange),
     /// Places became free while the form was being checked.
     PlacesChanged,
     /// This address has been sent too many mails; the hours to wait.
@@ -185,10 +191,10 @@ fn attendee(
     offer: &Offer,
     errors: &mut Errors,
 ) -> Option<NewAttendee> {
-    let for_person = |message: FieldMessage| person_message(number, count, message);
     let field = |what| field(number, what);
     let job_title = job_title(form, number, count, errors);
-    let category = keep(errors, &field("category"), chosen_category(form.get(&field("category")), offer), for_person);
+    let category = chosen_category(form.get(&field("category")), offer, if count > 1 { number } else { 0 });
+    let category = category.map_err(|message| errors.add(field("category"), &message)).ok();
     let shown_number = if count > 1 { number } else { 0 };
     let wrong_answer = |question: &str, error| ErrorMessage::Answer(shown_number, question.to_owned(), error);
     let answers = questions::answers_of_person(form, offer, (number, category), wrong_answer, errors);
@@ -234,12 +240,18 @@ pub fn needs(
     }
 }
 
-fn chosen_category(id: &str, offer: &Offer) -> Result<CategoryId, FieldMessage> {
+/// Returns the chosen category. `number` is the person's, or 0 if there is only one.
+fn chosen_category(id: &str, offer: &Offer, number: usize) -> Result<CategoryId, ErrorMessage> {
     if id.is_empty() {
-        return Err(FieldMessage::Missing(Missing::Category));
+        return Err(ErrorMessage::Person(number, FieldMessage::Missing(Missing::Category)));
     }
-    let id = id.parse().map_err(|_| FieldMessage::NotOffered)?;
-    offer.public().find(|category| category.id == id).map(|category| category.id).ok_or(FieldMessage::NotOffered)
+    let chosen = id.parse().ok().and_then(|id| offer.at_some_time().find(|category| category.id == id));
+    match chosen {
+        None => Err(ErrorMessage::Person(number, FieldMessage::NotOffered)),
+        Some(category) if category.period.opens_after(offer.at).is_some() => Err(ErrorMessage::CategoryNotOpen(number)),
+        Some(category) if category.period.closed_by(offer.at).is_some() => Err(ErrorMessage::CategoryClosed(number)),
+        Some(category) => Ok(category.id),
+    }
 }
 
 /// Returns the message with the person's number, if the form has several people.
@@ -285,19 +297,36 @@ fn if_too_few(wanted: usize, left: Option<i32>) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use time::OffsetDateTime;
 
     use super::*;
-    use crate::{domain::Capacity, store::registrations::categories::OfferedCategory};
+    use crate::{
+        domain::{Access, Capacity, Currency, Fee, Period},
+        store::registrations::categories::OfferedCategory,
+    };
 
     fn offer() -> Offer {
         let capacity = Capacity { places: None, taken: 0 };
         let category = OfferedCategory {
             id: "01900000-0000-7000-8000-000000000001".parse().expect("a key"),
             name: "University".to_owned(),
-            public: true,
+            description: String::new(),
+            audience: String::new(),
+            fee: Fee::default(),
+            period: Period::default(),
+            access: Access::Public,
             capacity,
         };
-        Offer { categories: vec![category], whole: capacity, waiting_list: false, privacy: None, questions: Vec::new() }
+        Offer {
+            categories: vec![category],
+            whole: capacity,
+            waiting_list: false,
+            privacy: None,
+            questions: Vec::new(),
+            currency: Currency::Euro,
+            vat_wording: String::new(),
+            at: OffsetDateTime::UNIX_EPOCH,
+        }
     }
 
     /// Generates mostly plausible values and sometimes arbitrary text.

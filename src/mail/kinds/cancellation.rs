@@ -3,6 +3,7 @@
 use crate::{
     domain::{AttendeeId, CancelCause, RegistrationStatus},
     mail::{
+        amounts,
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
         registration::About,
@@ -10,7 +11,10 @@ use crate::{
     },
     store::{
         outbox::{CancellationData, Claimed, for_mails::Attendee},
-        registrations::categories,
+        registrations::{
+            amounts::{self as stored, Amounts},
+            categories,
+        },
     },
 };
 
@@ -28,6 +32,27 @@ pub struct Cancellation {
     /// Whether it is sent to the contact.
     is_contacts: bool,
     can_register: bool,
+    /// What is owed, which only the contact is told.
+    owed: Owed,
+}
+
+/// What the contact is told of what is owed.
+enum Owed {
+    /// Nothing, because nothing was ever owed or paid.
+    Nothing,
+    /// That the terms decide what remains owed.
+    AsBefore(Amounts),
+    /// What remains owed, which staff have set.
+    Settled(Amounts),
+}
+
+impl Owed {
+    fn amounts(&self) -> Option<&Amounts> {
+        match self {
+            Self::Nothing => None,
+            Self::AsBefore(amounts) | Self::Settled(amounts) => Some(amounts),
+        }
+    }
 }
 
 impl Cancellation {
@@ -90,14 +115,26 @@ impl Kind for Cancellation {
         let places = categories::availability(&mut conn, about.registration.conference).await?;
         let status = RegistrationStatus::of(about.conference.window(), context.clock.now(), places);
         let can_register = status.has_places();
+        let is_contacts = claimed.attendee.is_none();
+        let amounts = if is_contacts {
+            stored::find(&mut conn, about.registration.conference, about.registration.id).await?
+        } else {
+            None
+        };
+        let owed = match amounts {
+            None => Owed::Nothing,
+            Some(amounts) if data.is_settled => Owed::Settled(amounts),
+            Some(amounts) => Owed::AsBefore(amounts),
+        };
         Ok(Self {
             about,
             cancelled,
             waited: data.waited,
             is_declined: data.cause.as_deref() == Some(CancelCause::Declined.as_str()),
             reason: data.reason,
-            is_contacts: claimed.attendee.is_none(),
+            is_contacts,
             can_register,
+            owed,
         })
     }
 
@@ -107,6 +144,7 @@ impl Kind for Cancellation {
         values.rows("cancelled", self.cancelled().map(|one| self.row(one)).collect());
         values.typed_lines("reason", &self.reason);
         values.words("remaining", &self.remaining().to_string());
+        amounts::add(&mut values, &self.about.conference.zone, self.owed.amounts());
         values
     }
 
@@ -124,12 +162,15 @@ impl Kind for Cancellation {
             ("several others come", self.remaining() > 1),
             ("somebody can register", self.can_register),
             ("nobody can register", !self.can_register),
+            ("the terms decide what remains owed", matches!(self.owed, Owed::AsBefore(_))),
+            ("it is set what remains owed", matches!(self.owed, Owed::Settled(_))),
+            ("too much was paid", self.owed.amounts().is_some_and(|amounts| amounts.paid_too_much().is_positive())),
         ]
     }
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, attendee, cancelled, key, ludwig, zeljka};
+        use crate::mail::samples::{about, amounts, attendee, cancelled, key, ludwig, payment, zeljka};
 
         let eva = || attendee(3, "Eva Roth", "ludwig@graz.example", "University");
         let of_contact = |attendees| Self {
@@ -140,11 +181,15 @@ impl Kind for Cancellation {
             reason: "Registered twice.\nRobin".to_owned(),
             is_contacts: true,
             can_register: true,
+            owed: Owed::Nothing,
         };
         let one = || of_contact(vec![zeljka(), cancelled(ludwig())]);
         let both = || of_contact(vec![zeljka(), cancelled(ludwig()), cancelled(eva())]);
+        let owing = |payments| Amounts { payments, ..amounts() };
         vec![
             ("", one()),
+            ("when_the_terms_decide", Self { owed: Owed::AsBefore(owing(Vec::new())), reason: String::new(), ..one() }),
+            ("when_settled", Self { owed: Owed::Settled(owing(vec![payment(1, 90_000)])), ..one() }),
             ("when_closed", Self { can_register: false, ..one() }),
             ("of_one_of_three", of_contact(vec![zeljka(), cancelled(ludwig()), eva()])),
             ("to_the_attendee", Self { is_contacts: false, reason: String::new(), ..one() }),

@@ -3,13 +3,17 @@
 use crate::{
     domain::{AttendeeId, email},
     mail::{
+        amounts,
         context::{ComposeError, Context},
         envelope::Attachment,
         kind::{Audience, Kind, markdown},
         registration::{About, or_none_given, row},
         text::{Case, Link, Values},
     },
-    store::outbox::Claimed,
+    store::{
+        outbox::Claimed,
+        registrations::amounts::{self as stored, Amounts},
+    },
 };
 
 /// The data of the mail.
@@ -19,6 +23,8 @@ pub struct ContactConfirmation {
     reinstated: Option<AttendeeId>,
     /// The attendee who accepted a place, if the mail is about that.
     accepted: Option<AttendeeId>,
+    /// What is owed; `None` if nothing was ever owed or paid.
+    amounts: Option<Amounts>,
     manage: Link,
     calendar: Option<Attachment>,
 }
@@ -32,10 +38,12 @@ impl Kind for ContactConfirmation {
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
         let mut tx = About::begin_links(context, claimed).await?;
+        let amounts = stored::find(&mut tx, about.registration.conference, about.registration.id).await?;
         let manage = about.link(context, &mut tx, None).await?;
         tx.commit().await?;
         let calendar = about.coming().next().map(|_| about.calendar(context));
-        Ok(Self { reinstated: about.reinstated(claimed)?, accepted: about.accepted(claimed)?, manage, calendar, about })
+        let accepted = about.accepted(claimed)?;
+        Ok(Self { reinstated: about.reinstated(claimed)?, accepted, amounts, manage, calendar, about })
     }
 
     fn values(&self) -> Values {
@@ -49,6 +57,7 @@ impl Kind for ContactConfirmation {
         values.rows("attendees", registration.attendees.iter().map(row).collect());
         values.typed("purchase_order", or_none_given(&registration.purchase_order));
         values.typed_lines("invoice_address", or_none_given(&registration.invoice_address));
+        amounts::add(&mut values, &self.about.conference.zone, self.amounts.as_ref());
         values.link("manage", self.manage.clone());
         values
     }
@@ -60,7 +69,7 @@ impl Kind for ContactConfirmation {
         let contact_comes = about.coming().any(|attendee| about.is_contact(attendee));
         let contact = &about.registration.contact_email;
         let reinstated = about.find(self.reinstated);
-        vec![
+        let mut cases = vec![
             ("nobody comes", coming == 0 && waiting == 0),
             ("everybody waits", coming == 0 && waiting > 0),
             ("somebody waits", waiting > 0),
@@ -74,7 +83,9 @@ impl Kind for ContactConfirmation {
             ),
             ("a cancellation is undone", reinstated.is_some()),
             ("the contact’s cancellation is undone", reinstated.is_some_and(|attendee| about.is_contact(attendee))),
-        ]
+        ];
+        cases.extend(amounts::cases(self.amounts.as_ref()));
+        cases
     }
 
     fn calendar(&self) -> Option<Attachment> {
@@ -84,21 +95,28 @@ impl Kind for ContactConfirmation {
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{
-            about, about_without_invoice, attendee, cancelled, key, ludwig, manage, waiting, zeljka,
+            about, about_without_invoice, amounts, attendee, cancelled, key, ludwig, manage, payment, waiting, zeljka,
         };
 
         let sample = |about, reinstated| Self {
             about,
             reinstated,
             accepted: None,
+            amounts: None,
             manage: manage("contact-secret"),
             calendar: None,
         };
         let waits = || waiting(ludwig(), 3);
+        let with_amounts = |payments| Self {
+            amounts: Some(Amounts { payments, ..amounts() }),
+            ..sample(about(vec![zeljka(), ludwig()]), None)
+        };
         let odd = attendee(2, "*Ludwig* [O’Neill] <b>", "ludwig@graz.example", "University");
         let eva = attendee(3, "Eva Roth", "eva@graz.example", "University");
         vec![
             ("", sample(about(vec![zeljka(), odd]), None)),
+            ("with_fees", with_amounts(Vec::new())),
+            ("overpaid", with_amounts(vec![payment(1, 90_000)])),
             ("for_another", sample(about_without_invoice(vec![ludwig()]), None)),
             ("for_others", sample(about_without_invoice(vec![ludwig(), eva]), None)),
             ("with_one_waiting", sample(about_without_invoice(vec![zeljka(), waits()]), None)),

@@ -17,6 +17,8 @@ mod operations_cancellation;
 mod operations_change;
 mod operations_confirmation;
 mod operations_offer;
+mod payment_recorded;
+mod remaining_set;
 mod reminder;
 mod set_password;
 mod transfer;
@@ -51,6 +53,8 @@ static ALL: &[Entry] = &[
     Entry::of::<email_change::EmailChange>(),
     Entry::of::<transfer::Transfer>(),
     Entry::of::<link::SentLink>(),
+    Entry::of::<payment_recorded::PaymentRecorded>(),
+    Entry::of::<remaining_set::RemainingSet>(),
     Entry::of::<set_password::SetPassword>(),
     Entry::of::<account_changed::AccountChanged>(),
 ];

@@ -23,7 +23,7 @@ pub use listed::{
 pub use sending::{Claimed, LEASE, SentText, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
 use crate::domain::{
-    AccountId, AttendeeId, ConferenceId, EmailChangeId, MessageId, OfferId, RegistrationId, text_enum,
+    AccountId, AttendeeId, ConferenceId, EmailChangeId, MessageId, OfferId, PaymentId, RegistrationId, text_enum,
 };
 
 /// The name of a kind of mail: `Kind("…")`. The kinds are in `mail::kinds`; a newer version may have more.
@@ -94,6 +94,8 @@ pub struct CancellationData {
     pub attendees: Vec<AttendeeId>,
     /// The reason that staff gave; empty if a delegate cancelled.
     pub reason: String,
+    /// Whether staff have set what remains owed.
+    pub is_settled: bool,
     /// The attendee who cancelled with their own link; `None` if the contact or staff cancelled.
     pub by: Option<AttendeeId>,
     /// Those of them who had no place, because they were on the waiting list.
@@ -105,6 +107,19 @@ pub struct CancellationData {
 impl From<CancellationData> for serde_json::Value {
     fn from(data: CancellationData) -> Self {
         serde_json::to_value(data).expect("keys and text are JSON")
+    }
+}
+
+/// The `data` of a mail about a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PaymentData {
+    /// The payment, or the reversal of one.
+    pub payment: PaymentId,
+}
+
+impl From<PaymentData> for serde_json::Value {
+    fn from(data: PaymentData) -> Self {
+        serde_json::to_value(data).expect("a key is JSON")
     }
 }
 

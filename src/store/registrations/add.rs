@@ -12,7 +12,7 @@ use crate::{
         audit::{self, Actor, Entry},
         outbox::{self, ChangeData, ChangeOf},
         rate_limits::{self, Refused, Try},
-        registrations::{answers, attendees},
+        registrations::{answers, attendees, charges},
         violated,
     },
 };
@@ -57,7 +57,7 @@ pub enum AddError {
 impl From<sqlx::Error> for AddError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
-            Some("capacity_holds") => Self::Full,
+            Some("capacity_holds" | "attendee_category") => Self::Full,
             Some("attendee_once_per_registration") => Self::Twice,
             _ => Self::Database(error),
         }
@@ -114,6 +114,7 @@ pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Attende
     audit::note(tx, entry).await?;
     let data = ChangeData { of: ChangeOf::Added, attendee: Some(id), ..ChangeData::default() };
     outbox::tell_of_change(tx, (what.conference, what.registration), &data, what.operations).await?;
+    charges::settle(tx, (what.conference, what.registration), what.at).await?;
     // The last statement, because its trigger locks the counters, for which all registrations wait.
     sqlx::query!(
         "insert into place (id, conference_id, attendee_id, category_id, state, since) values ($1, $2, $3, $4, 'held', $5)",

@@ -5,10 +5,13 @@ use time::OffsetDateTime;
 
 use super::waiting::{lock_places, lock_queue, offer_places};
 use crate::{
-    domain::{AttendeeId, AuditKind, CancelCause, CancelReason, ConferenceId, EmailAddress, RegistrationId, email},
+    domain::{
+        AttendeeId, AuditKind, CancelCause, CancelReason, Cents, ConferenceId, EmailAddress, RegistrationId, email,
+    },
     store::{
         audit::{self, Actor, Entry},
         outbox::{self, CancellationData, Kind, NewMessage},
+        registrations::remaining::{self, Setting},
     },
 };
 
@@ -27,6 +30,8 @@ pub struct Cancelling<'a> {
     pub by: Option<AttendeeId>,
     /// The reason, if one was given.
     pub reason: Option<&'a CancelReason>,
+    /// What remains owed for each attendee, if staff set it. `None` leaves what is owed as it is.
+    pub remains: Option<Cents>,
     /// The time of the cancellation.
     pub at: OffsetDateTime,
     /// The operations desk's address.
@@ -84,6 +89,11 @@ pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<
         };
         audit::note(tx, entry).await?;
     }
+    if let (Some(amount), Actor::Account(by)) = (what.remains, what.actor) {
+        let all: Vec<_> = cancelled.iter().map(|attendee| attendee.id).collect();
+        let about = (what.conference, what.registration);
+        remaining::set(tx, about, &all, Setting { amount, reason: "", by, at: what.at }).await?;
+    }
     queue_mails(tx, what, &contact, &cancelled).await?;
     if cancelled.iter().any(|attendee| !attendee.waited) {
         give_back(tx, what, &cancelled).await?;
@@ -114,7 +124,8 @@ async fn queue_mails(
         let reason = what.reason.map(ToString::to_string).unwrap_or_default();
         let waited =
             cancelled.iter().filter(|one| one.waited && attendees.contains(&one.id)).map(|one| one.id).collect();
-        let data = CancellationData { attendees, reason, by: what.by, waited, cause: None };
+        let is_settled = what.remains.is_some();
+        let data = CancellationData { attendees, reason, is_settled, by: what.by, waited, cause: None };
         let about = (what.conference, what.registration);
         outbox::enqueue(tx, NewMessage::about(about, attendee, kind, recipient, data)).await?;
     }

@@ -1,9 +1,12 @@
 //! The categories of delegates and their places.
 
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 use super::questions;
-use crate::domain::{Availability, Capacity, CategoryId, ConferenceId, Question, RevisionId};
+use crate::domain::{
+    Access, Availability, Capacity, CategoryId, Cents, ConferenceId, Currency, Fee, Period, Question, RevisionId,
+};
 
 /// A category with its places.
 #[derive(Clone, Debug)]
@@ -12,8 +15,16 @@ pub struct OfferedCategory {
     pub id: CategoryId,
     /// Its name.
     pub name: String,
-    /// Whether delegates can choose it themselves.
-    pub public: bool,
+    /// What it is; may be empty.
+    pub description: String,
+    /// Who it is for; may be empty.
+    pub audience: String,
+    /// What it costs.
+    pub fee: Fee,
+    /// When delegates can choose it.
+    pub period: Period,
+    /// Who can choose it.
+    pub access: Access,
     /// Its places.
     pub capacity: Capacity,
 }
@@ -31,12 +42,28 @@ pub struct Offer {
     pub privacy: Option<RevisionId>,
     /// The questions that the form asks, in their order.
     pub questions: Vec<Question>,
+    /// The currency of the fees.
+    pub currency: Currency,
+    /// What delegates read about VAT; may be empty.
+    pub vat_wording: String,
+    /// The time of the offer, which decides which categories are open and what they cost.
+    pub at: OffsetDateTime,
 }
 
 impl Offer {
-    /// Iterates over the categories that delegates can choose.
+    /// Iterates over the categories that delegates can choose now.
     pub fn public(&self) -> impl Iterator<Item = &OfferedCategory> {
-        self.categories.iter().filter(|category| category.public)
+        self.at_some_time().filter(|category| category.period.contains(self.at))
+    }
+
+    /// Iterates over the categories that delegates can choose at some time.
+    pub fn at_some_time(&self) -> impl Iterator<Item = &OfferedCategory> {
+        self.categories.iter().filter(|category| category.access == Access::Public)
+    }
+
+    /// Returns whether delegates can choose a category with a fee, at any time. If not, nothing tells them of fees.
+    pub fn has_fees(&self) -> bool {
+        self.at_some_time().any(|category| category.fee.full.is_positive())
     }
 
     /// Returns the same with or without a waiting list.
@@ -44,7 +71,7 @@ impl Offer {
         Self { waiting_list, ..self }
     }
 
-    /// Returns whether nobody can get a place, because the conference or every public category is full.
+    /// Returns whether nobody can get a place, because the conference or every category that can be chosen now is full.
     pub fn is_full(&self) -> bool {
         self.whole.is_full() || self.public().all(|category| category.capacity.is_full())
     }
@@ -60,17 +87,26 @@ impl Offer {
     }
 }
 
-/// Returns what the conference offers now.
-pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<Offer, sqlx::Error> {
+/// Returns what the conference offers at this instant.
+pub async fn offer(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    at: OffsetDateTime,
+) -> Result<Offer, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select category.id as "id?: CategoryId", category.name as "name?", category.public as "public?",
+        r#"select category.id as "id?: CategoryId", category.name as "name?",
+               category.description as "description?", category.audience as "audience?",
+               category.fee_cents as "fee?: Cents", category.early_fee_cents as "early_fee?: Cents",
+               category.early_until, category.opens, category.closes, category.access as "access?: Access",
                capacity.places, coalesce(capacity.taken, 0) as "taken!",
                exists (select from question where conference_id = $1 and is_asked) as "has_questions!",
                (select published_id from slug join item on item.id = item_id
                 where slug.conference_id = $1 and slug.kind = 'page' and slug.slug = 'privacy')
-                   as "privacy: RevisionId"
+                   as "privacy: RevisionId",
+               settings.currency as "currency: Currency", settings.vat_wording
            from category
            full join capacity on capacity.category_id = category.id
+           join registration_settings settings on settings.conference_id = $1
            where coalesce(category.conference_id, capacity.conference_id) = $1
            order by category.place, category.name"#,
         conference.0,
@@ -86,21 +122,33 @@ pub async fn offer(conn: &mut PgConnection, conference: ConferenceId) -> Result<
         waiting_list: false,
         privacy: rows.first().and_then(|row| row.privacy),
         questions,
+        currency: rows.first().map_or(Currency::Euro, |row| row.currency),
+        vat_wording: rows.first().map(|row| row.vat_wording.clone()).unwrap_or_default(),
+        at,
     };
     for row in rows {
         let capacity = Capacity { places: row.places, taken: row.taken };
-        match (row.id, row.name, row.public) {
-            (Some(id), Some(name), Some(public)) => {
-                offer.categories.push(OfferedCategory { id, name, public, capacity });
-            }
-            _ => offer.whole = capacity,
-        }
+        let (Some(id), Some(name), Some(access)) = (row.id, row.name, row.access) else {
+            offer.whole = capacity;
+            continue;
+        };
+        offer.categories.push(OfferedCategory {
+            id,
+            name,
+            description: row.description.unwrap_or_default(),
+            audience: row.audience.unwrap_or_default(),
+            fee: Fee::read(row.fee.unwrap_or_default(), row.early_fee, row.early_until),
+            period: Period { opens: row.opens, closes: row.closes },
+            access,
+            capacity,
+        });
     }
     Ok(offer)
 }
 
-/// Returns the smaller availability of the conference and of the public category that has the most places left. It is `Full`, or
-/// `None` if no category is public, if and only if [`Offer::is_full`] returns true.
+/// Returns the smaller availability of the conference and of the public category that has the most places left, whether it can
+/// be chosen now or not. If all can be chosen, it is `Full`, or `None` if no category is public, if and only if
+/// [`Offer::is_full`] returns true.
 pub async fn availability(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -109,7 +157,7 @@ pub async fn availability(
         r#"select coalesce(capacity.availability, 'free') as "left!: Availability", category.id is null as "whole!"
            from category
            full join capacity on capacity.category_id = category.id
-           where coalesce(category.conference_id, capacity.conference_id) = $1 and category.public is not false"#,
+           where coalesce(category.conference_id, capacity.conference_id) = $1 and coalesce(category.access, 'public') = 'public'"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -125,7 +173,13 @@ pub async fn availability(
     Ok(public.map(|public| whole.min(public)))
 }
 
-/// Lists the categories of a conference in their order.
-pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<OfferedCategory>, sqlx::Error> {
-    Ok(offer(conn, conference).await?.categories)
+/// Lists the keys and names of a conference's categories in their order.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<(CategoryId, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: CategoryId", name from category where conference_id = $1 order by place, name"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

@@ -16,7 +16,11 @@ use crate::{
     },
     store::{
         rate_limits::{self, Refused, Try},
-        registrations::links::Purpose,
+        registrations::{
+            categories::Offer,
+            charges::{self, Columns},
+            links::Purpose,
+        },
         violated,
     },
 };
@@ -56,6 +60,8 @@ impl Submission<'_> {
 pub struct NewRegistration<'a> {
     /// The form that was sent.
     pub submission: Submission<'a>,
+    /// What the form offered, with the fees.
+    pub offer: &'a Offer,
     /// The version of the privacy notice that was shown with it.
     pub privacy: RevisionId,
     /// The operations desk's address.
@@ -89,7 +95,8 @@ pub enum RegisterError {
         /// The seconds until another try is allowed.
         retry_after: u32,
     },
-    /// Too few places are left, at the conference or in a category, and there is no waiting list.
+    /// Too few places are left, at the conference or in a category, and there is no waiting list; or a category has just been
+    /// removed.
     #[error("full")]
     Full,
     /// These people, by their index from 0, would have to wait, and the form did not say so.
@@ -124,7 +131,7 @@ pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<K
                 return Err(RegisterError::SentBefore);
             }
             Some("capacity_holds") if new.waiting.is_open && !decides => decides = true,
-            Some("capacity_holds") => return Err(RegisterError::Full),
+            Some("capacity_holds" | "attendee_category") => return Err(RegisterError::Full),
             _ => return Err(RegisterError::Database(error)),
         }
     }
@@ -189,6 +196,8 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
     let Contact { name, email, telephone } = contact;
     let people = People::of(attendees);
     let answers = Answers::of(answers, attendees, &people.ids);
+    let charges = charges::fees(new.offer, attendees, &people.ids, seats);
+    let charges = Columns::of(&charges);
     let mails = Mails::of(registration, new.operations, &people.ids, seats);
     // A contact who attends has the name and address of the attendee.
     let contact_attendee = registration.contact_attendee().map(|number| people.ids[number]);
@@ -218,6 +227,14 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
              select place.id, attending.conference_id, attending.id, attending.category_id, 'held', attending.created_at
              from attending join unnest($16::uuid[], $21::uuid[]) as place (attendee, id) on place.attendee = attending.id
              where attending.state = 'confirmed'
+         ), charged as (
+             insert into charge (id, conference_id, registration_id, attendee_id, kind, category_id, description,
+                 amount_cents, currency, vat_rate, created_at)
+             select line.id, $2, $1, attendee, kind, category, description, amount, settings.currency,
+                 settings.vat_rate, $15
+             from unnest($48::uuid[], $49::uuid[], $50::text[], $51::uuid[], $52::text[], $53::bigint[])
+                 as line (id, attendee, kind, category, description, amount)
+             join registration_settings settings on settings.conference_id = $2
          ), needing as (
              insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
              select attendee, $2, dietary, access, wording, $15
@@ -288,6 +305,12 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
         &answers.values,
         &seats.states() as &[&str],
         contact_email.map(|_| email.normalised()),
+        &charges.ids,
+        &charges.attendees,
+        &charges.kinds as &[&str],
+        &charges.categories,
+        &charges.descriptions as &[&str],
+        &charges.amounts,
     )
     .fetch_one(&mut **tx)
     .await?;

@@ -1,21 +1,26 @@
 //! Registrations and their attendees: saving, reading, correcting, adding, transferring, cancelling and reinstating; the waiting list.
 
 mod add;
+pub mod amounts;
 pub mod answers;
 pub mod attendees;
 mod cancel;
 pub mod categories;
+pub mod charges;
 mod confirmations;
 pub mod email_changes;
 mod keep;
 pub mod links;
 pub mod offers;
+pub mod payments;
 pub mod privacy;
 pub mod questions;
 pub mod queue;
 mod reinstate;
+pub mod remaining;
 pub mod reminding;
 mod seating;
+pub mod terms;
 mod transfer;
 pub mod waiting;
 
@@ -132,6 +137,15 @@ async fn lock(
 /// Returns the registration with this key.
 pub async fn get(conn: &mut PgConnection, id: RegistrationId) -> Result<Registered, sqlx::Error> {
     list(conn, &[id.0]).await?.pop().ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Returns the registration with this key, if it is one of this conference.
+pub async fn find(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    id: RegistrationId,
+) -> Result<Option<Registered>, sqlx::Error> {
+    Ok(list(conn, &[id.0]).await?.pop().filter(|registered| registered.conference == conference))
 }
 
 /// Returns the registrations with these keys, in any order.

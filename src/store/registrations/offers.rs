@@ -3,7 +3,10 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::waiting::{lock_places, lock_queue, offer_places};
+use super::{
+    charges,
+    waiting::{lock_places, lock_queue, offer_places},
+};
 use crate::{
     domain::{
         AttendeeId, AuditKind, CancelCause, ConferenceId, EmailAddress, OfferId, OfferOutcome, RegistrationId, Stored,
@@ -125,6 +128,7 @@ pub async fn accept(tx: &mut PgTransaction<'_>, answer: Answer<'_>) -> Result<bo
     )
     .execute(&mut **tx)
     .await?;
+    charges::settle(tx, (answer.conference, offer.registration), answer.at).await?;
     note(tx, answer, &offer, (AuditKind::OfferAccepted, Actor::Delegate)).await?;
     let mut mails = vec![
         (Kind("contact_confirmation"), offer.contact_email.as_str(), None),

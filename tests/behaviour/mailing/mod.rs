@@ -59,7 +59,7 @@ async fn registration(db: &PgPool, people: &[(&str, &str)]) -> Kept {
             "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised,
                  job_title, category_id, state, created_at)
              select $1, conference_id, $2, $3, $4, lower($4), $5, lower($5), 'CIO', id, 'confirmed', now()
-             from category where public order by place limit 1",
+             from category where access = 'public' order by place limit 1",
         )
         .bind(attendees.last())
         .bind(id)

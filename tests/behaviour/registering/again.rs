@@ -206,8 +206,8 @@ const VENICE: &str = "
         contact_email, contact_telephone, contact_fax, registration_closes)
     select '0192f0c1-0000-7000-8000-000000000001', 'venice-2019', title, theme, 'Venice', 'IT', venue, venue_url, hosts,
         date '2019-06-13', date '2019-06-14', 'Europe/Rome', contact_email, contact_telephone, contact_fax, registration_closes from conference;
-    insert into category (id, conference_id, slug, name, public)
-    values (gen_random_uuid(), '0192f0c1-0000-7000-8000-000000000001', 'member-city', 'Member city', true);
+    insert into category (id, conference_id, slug, name, access)
+    values (gen_random_uuid(), '0192f0c1-0000-7000-8000-000000000001', 'member-city', 'Member city', 'public');
     insert into edit (id, conference_id)
     values ('0192f0c1-0000-7000-8000-000000000004', '0192f0c1-0000-7000-8000-000000000001');
     begin;

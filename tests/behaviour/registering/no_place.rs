@@ -84,7 +84,7 @@ async fn when_the_conference_is_full_a_form_is_refused_and_can_be_sent_again_lat
 async fn when_every_category_is_full_the_conference_is_full() {
     let app = TestApp::start().await;
     app.conference_begins().await;
-    sqlx::query("update capacity set places = 0 from category where category.id = category_id and public")
+    sqlx::query("update capacity set places = 0 from category where category.id = category_id and access = 'public'")
         .execute(&app.db)
         .await
         .expect("limits");

@@ -2,6 +2,7 @@
 
 mod at_once;
 mod at_random;
+mod fees;
 mod joining;
 mod lapsing;
 mod offers;

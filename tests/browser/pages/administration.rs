@@ -39,6 +39,19 @@ async fn the_administration_passes_all_checks_in_every_state() {
         tour.checks("settings-conflict").await;
         tour.opens("category", &category).await;
         tour.presses("category-wrong", &format!("{settings}/categories/new"), "Save", "attention").await;
+        tour.opens("category-remove", &format!("{category}/remove")).await;
+        tour.browser.opens(&format!("{settings}/payments")).await;
+        tour.browser.fills("IBAN", "DE89 3704 0044 0532 0130 01").await;
+        tour.browser.clicks("Save").await;
+        tour.browser.sees("typing error").await;
+        tour.checks("payments-wrong").await;
+        // Somebody else saves the settings at the same time.
+        tour.browser.opens(&format!("{settings}/payments")).await;
+        tour.browser.fills("Bank", "Sparkasse").await;
+        sqlx::query("update registration_settings set bank = 'Commerzbank'").execute(&db).await.expect("a change");
+        tour.browser.clicks("Save").await;
+        tour.browser.sees("Commerzbank").await;
+        tour.checks("payments-conflict").await;
         tour
     })
     .await;

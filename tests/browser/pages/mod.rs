@@ -1,6 +1,7 @@
 //! Every page in every state, checked and photographed: one tour for each group of users.
 
 mod administration;
+mod amounts;
 mod desk;
 mod editors;
 mod faults;

@@ -78,7 +78,7 @@ pub async fn list_of(
     let rows = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", registration_id as "registration: RegistrationId", attendee.name,
                email, job_title, category.name as category_name, state, cancelled_at,
-               cancel_cause as "cancel_cause: Stored<CancelCause>", cancel_reason, revision,
+               cancel_cause as "cancel_cause: Stored<CancelCause>", cancel_reason, attendee.revision,
                (select count(*) from attendee ahead
                 where ahead.category_id = attendee.category_id and ahead.queue_rank <= attendee.queue_rank
                 having attendee.queue_rank is not null) as queue_position,

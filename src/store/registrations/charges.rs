@@ -1,0 +1,286 @@
+//! What is owed, as lines on a registration. Lines are only ever added. [`settle`] adds those that the attendees should have
+//! now and reverses the others, so everything that changes an attendee's state or category ends with it.
+
+use std::collections::HashMap;
+
+use sqlx::PgTransaction;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        AttendeeId, AttendeeState, Attendees, CategoryId, Cents, ChargeId, ConferenceId, Fee, NewAttendee,
+        RegistrationId, Stored, text_enum,
+    },
+    store::registrations::{
+        categories::{Offer, OfferedCategory},
+        seating::Seats,
+    },
+};
+
+text_enum! {
+    /// Why a line is there.
+    pub enum ChargeKind {
+        /// The fee for a place.
+        Fee = "fee",
+        /// What remains owed after a cancellation.
+        Remaining = "remaining",
+        /// The end of another line.
+        Reversal = "reversal",
+    }
+}
+
+/// A line to add.
+#[derive(Clone, Debug)]
+pub struct NewCharge {
+    /// The attendee for whom it is owed.
+    pub attendee: AttendeeId,
+    /// Why it is owed.
+    pub kind: ChargeKind,
+    /// The category of the attendee.
+    pub category: CategoryId,
+    /// The line as the delegate reads it, without the attendee's name.
+    pub description: String,
+    /// The amount.
+    pub amount: Cents,
+    /// The line that it reverses.
+    pub reverses: Option<ChargeId>,
+}
+
+impl NewCharge {
+    /// Returns the line for the fee of this category, unless it is free.
+    pub fn fee(attendee: AttendeeId, category: &OfferedCategory, at: OffsetDateTime) -> Option<Self> {
+        fee_line(attendee, (category.id, &category.name, category.fee), at)
+    }
+
+    /// Returns the line that ends another.
+    fn reversal(line: &Line) -> Self {
+        Self {
+            attendee: line.attendee,
+            kind: ChargeKind::Reversal,
+            category: line.category,
+            description: line.description.clone(),
+            amount: -line.amount,
+            reverses: Some(line.id),
+        }
+    }
+}
+
+fn fee_line(attendee: AttendeeId, category: (CategoryId, &str, Fee), at: OffsetDateTime) -> Option<NewCharge> {
+    let (category, name, fee) = category;
+    let what = if fee.early_at(at).is_some() { "Early fee" } else { "Fee" };
+    let amount = fee.at(at);
+    amount.is_positive().then(|| NewCharge {
+        attendee,
+        kind: ChargeKind::Fee,
+        category,
+        description: format!("{what}, {name}"),
+        amount,
+        reverses: None,
+    })
+}
+
+/// Returns the lines for the fees of these attendees, who have these keys. Those who wait owe nothing yet.
+pub(super) fn fees(offer: &Offer, attendees: &Attendees, ids: &[Uuid], seats: &Seats) -> Vec<NewCharge> {
+    let line = |(number, (attendee, id)): (usize, (&NewAttendee, &Uuid))| {
+        let category = offer.categories.iter().find(|category| category.id == attendee.category)?;
+        if seats.waits(number) { None } else { NewCharge::fee(AttendeeId(*id), category, offer.at) }
+    };
+    attendees.iter().zip(ids).enumerate().filter_map(line).collect()
+}
+
+/// A line as it was added.
+struct Line {
+    id: ChargeId,
+    attendee: AttendeeId,
+    kind: Stored<ChargeKind>,
+    category: CategoryId,
+    description: String,
+    amount: Cents,
+    is_open: bool,
+}
+
+/// Returns all lines of a registration but the reversals, by attendee, oldest first.
+async fn lines(
+    tx: &mut PgTransaction<'_>,
+    registration: RegistrationId,
+) -> Result<HashMap<AttendeeId, Vec<Line>>, sqlx::Error> {
+    let lines = sqlx::query_as!(
+        Line,
+        r#"select id as "id: ChargeId", attendee_id as "attendee: AttendeeId", kind as "kind: Stored<ChargeKind>",
+               category_id as "category: CategoryId", description, amount_cents as "amount: Cents",
+               not exists (select from charge reversal where reversal.reverses_id = charge.id) as "is_open!"
+           from charge where registration_id = $1 and kind <> 'reversal' order by id"#,
+        registration.0,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut by_attendee: HashMap<_, Vec<_>> = HashMap::new();
+    for line in lines {
+        by_attendee.entry(line.attendee).or_default().push(line);
+    }
+    Ok(by_attendee)
+}
+
+/// Adds the lines that the attendees of a registration should have now, and reverses those that they should not have. The
+/// registration must be locked.
+///
+/// Somebody with a place owes the fee of their category: what was agreed when they first had a place in it, otherwise what it
+/// costs now. Somebody who is waiting owes nothing. Somebody who is cancelled owes what they did, until staff set what remains
+/// owed.
+pub async fn settle(
+    tx: &mut PgTransaction<'_>,
+    (conference, registration): (ConferenceId, RegistrationId),
+    at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let attendees = sqlx::query!(
+        r#"select attendee.id as "id: AttendeeId", state as "state: Stored<AttendeeState>",
+               category.id as "category: CategoryId", category.name, fee_cents as "fee: Cents",
+               early_fee_cents as "early_fee: Cents", early_until
+           from attendee join category on category.id = attendee.category_id
+           where attendee.conference_id = $1 and registration_id = $2 order by position"#,
+        conference.0,
+        registration.0,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let lines = lines(tx, registration).await?;
+    let mut new = Vec::new();
+    for attendee in attendees {
+        if attendee.state.is(AttendeeState::Cancelled) {
+            continue;
+        }
+        let lines = lines.get(&attendee.id).map(Vec::as_slice).unwrap_or_default();
+        let is_its_fee = |line: &&Line| line.kind.is(ChargeKind::Fee) && line.category == attendee.category;
+        let (kept, due) = if attendee.state.is(AttendeeState::Confirmed) {
+            let agreed = lines.iter().rfind(is_its_fee);
+            let fee = Fee::read(attendee.fee, attendee.early_fee, attendee.early_until);
+            match agreed {
+                Some(line) if line.is_open => (Some(line.id), None),
+                Some(line) => (
+                    None,
+                    Some(NewCharge {
+                        amount: line.amount,
+                        reverses: None,
+                        kind: ChargeKind::Fee,
+                        ..NewCharge::reversal(line)
+                    }),
+                ),
+                None => (None, fee_line(attendee.id, (attendee.category, &attendee.name, fee), at)),
+            }
+        } else {
+            (None, None)
+        };
+        let ended = lines.iter().filter(|line| line.is_open && Some(line.id) != kept);
+        new.extend(ended.map(NewCharge::reversal));
+        new.extend(due);
+    }
+    add(tx, (conference, registration), &new, at).await
+}
+
+/// What an attendee owed before and owes now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remaining {
+    /// The attendee.
+    pub attendee: AttendeeId,
+    /// What they owed.
+    pub before: Cents,
+    /// What they owe now.
+    pub now: Cents,
+}
+
+/// Sets what remains owed for each of these cancelled attendees: this amount, but at most the fee that was agreed. The
+/// registration must be locked. Returns those for whom it changed.
+pub async fn set_remaining(
+    tx: &mut PgTransaction<'_>,
+    (conference, registration): (ConferenceId, RegistrationId),
+    attendees: &[AttendeeId],
+    amount: Cents,
+    at: OffsetDateTime,
+) -> Result<Vec<Remaining>, sqlx::Error> {
+    let lines = lines(tx, registration).await?;
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    for attendee in attendees {
+        let lines = lines.get(attendee).map(Vec::as_slice).unwrap_or_default();
+        let Some(fee) = lines.iter().rfind(|line| line.kind.is(ChargeKind::Fee)) else { continue };
+        let open = || lines.iter().filter(|line| line.is_open);
+        let (before, now) = (open().map(|line| line.amount).sum(), amount.min(fee.amount));
+        if before == now {
+            continue;
+        }
+        new.extend(open().map(NewCharge::reversal));
+        new.extend(now.is_positive().then(|| NewCharge {
+            kind: ChargeKind::Remaining,
+            description: format!("Remains owed after the cancellation: {}", fee.description),
+            amount: now,
+            reverses: None,
+            ..NewCharge::reversal(fee)
+        }));
+        changed.push(Remaining { attendee: *attendee, before, now });
+    }
+    add(tx, (conference, registration), &new, at).await?;
+    Ok(changed)
+}
+
+/// New lines as arrays, one for each column.
+#[derive(Default)]
+pub(super) struct Columns<'a> {
+    pub ids: Vec<Uuid>,
+    pub attendees: Vec<Uuid>,
+    pub kinds: Vec<&'static str>,
+    pub categories: Vec<Uuid>,
+    pub descriptions: Vec<&'a str>,
+    pub amounts: Vec<i64>,
+    pub reversed: Vec<Option<Uuid>>,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn of(charges: &'a [NewCharge]) -> Self {
+        let mut columns = Self::default();
+        for NewCharge { attendee, kind, category, description, amount, reverses } in charges {
+            columns.ids.push(ChargeId::new().0);
+            columns.attendees.push(attendee.0);
+            columns.kinds.push(kind.as_str());
+            columns.categories.push(category.0);
+            columns.descriptions.push(description);
+            columns.amounts.push(amount.0);
+            columns.reversed.push(reverses.map(|id| id.0));
+        }
+        columns
+    }
+}
+
+/// Adds lines. `registrations::keep` adds those of a new registration.
+async fn add(
+    tx: &mut PgTransaction<'_>,
+    (conference, registration): (ConferenceId, RegistrationId),
+    charges: &[NewCharge],
+    at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    if charges.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(charges);
+    sqlx::query!(
+        "insert into charge (id, conference_id, registration_id, attendee_id, kind, category_id, description, amount_cents,
+             currency, vat_rate, reverses_id, created_at)
+         select line.id, $1, $2, attendee, kind, category, description, amount, settings.currency, settings.vat_rate,
+             reversed, $3
+         from unnest($4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::bigint[], $10::uuid[])
+             as line (id, attendee, kind, category, description, amount, reversed)
+         join registration_settings settings on settings.conference_id = $1",
+        conference.0,
+        registration.0,
+        at,
+        &columns.ids,
+        &columns.attendees,
+        &columns.kinds as &[&str],
+        &columns.categories,
+        &columns.descriptions as &[&str],
+        &columns.amounts,
+        &columns.reversed as &[Option<Uuid>],
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
