@@ -122,7 +122,7 @@ async fn the_conference_is_full_when_no_public_category_has_a_place() {
     app.delegate().opens_until(LEIPZIG, |home| home.says(FULL)).await;
     every_page_links_to_the_waiting_list(&app).await;
     // Without a public category there is nothing to wait for.
-    run_sql(&app, "update category set public = false").await;
+    run_sql(&app, "update category set access = 'staff'").await;
     app.delegate().opens_until(LEIPZIG, |home| home.says("Registration opens again if somebody cancels.")).await;
     no_page_links_to_the_form(&app).await;
     app.delegate().opens(&in_leipzig("/register")).await.must_say(FULL);

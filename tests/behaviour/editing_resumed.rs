@@ -11,6 +11,18 @@ use crate::{
     support::{TestApp, registration::registers},
 };
 
+/// Records a payment of the registration.
+async fn pays(app: &TestApp) {
+    sqlx::query(
+        "insert into payment (id, conference_id, registration_id, amount_cents, paid_on, account_id, created_at)
+         select gen_random_uuid(), conference_id, registration.id, 100, '2018-03-01', account.id, now()
+         from registration, (select id from account limit 1) account",
+    )
+    .execute(&app.db)
+    .await
+    .expect("a payment");
+}
+
 #[tokio::test]
 async fn after_signing_in_again_every_form_shows_what_was_typed() {
     let app = TestApp::start().await;
@@ -21,6 +33,7 @@ async fn after_signing_in_again_every_form_shows_what_was_typed() {
     signs_in(&person, &account.email, PASSWORD).await;
     room(&person, "Saal 1").await;
     editing::person(&person, "Ada Zaun").await;
+    pays(&app).await;
     questions::adds(&person, "Hobby", "One line", |form| form).await;
 
     let mut tried = Vec::new();
