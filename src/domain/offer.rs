@@ -77,7 +77,7 @@ pub struct OfferTimes {
 
 impl OfferTimes {
     /// Returns the times of an offer that is made now. No offer is open after `waits_until`, when the waiting list ends. Hours are
-    /// counted as they pass, whatever clocks show meanwhile.
+    /// elapsed time: a change of the clocks makes an offer neither longer nor shorter.
     pub fn of(now: OffsetDateTime, hours: i32, waits_until: OffsetDateTime) -> Self {
         let lapses_at = waits_until.min(now + Duration::hours(hours.into()));
         Self { lapses_at, remind_at: now + (lapses_at - now) / 2 }

@@ -264,7 +264,7 @@ impl RegisterPage {
         self
     }
 
-    /// Says that these people, by their index from 0, would have to wait. Whoever sends the form again agrees to that.
+    /// Adds the notice that these people would have to wait. Sending the form again accepts that. `people` are indices from 0.
     pub fn for_waiting(mut self, registration: &Registration, people: &[usize], offer: &Offer) -> Self {
         let category = |id| offer.public().find(|category| category.id == id);
         let attendees = people.iter().filter_map(|number| registration.attendees.iter().nth(*number));

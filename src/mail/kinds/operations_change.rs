@@ -60,7 +60,7 @@ impl Kind for OperationsChange {
 
     /// Returns who made the change: the attendee, if their own link was used; otherwise the contact.
     fn delegate(&self) -> Option<(String, String)> {
-        // Whoever used the link of a place that was transferred has it no more.
+        // After a transfer, the person whose link was used is no longer on the registration.
         let by = self.data.by.filter(|_| !self.is(ChangeOf::Transferred));
         let attendee = self.about.find(by).map(|attendee| (attendee.name.clone(), attendee.email.clone()));
         Some(attendee.unwrap_or_else(|| self.about.contact()))

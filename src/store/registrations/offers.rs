@@ -278,7 +278,7 @@ pub async fn claim_lapsing(conn: &mut PgConnection, now: OffsetDateTime) -> Resu
     .await
 }
 
-/// Lets a claimed offer lapse, and offers its place to the next. Returns false if it was answered meanwhile. The locks decide that
+/// Lets a claimed offer lapse, and offers its place to the next. Returns false if somebody has answered it since. The locks decide that
 /// this happens once, even if an instance is so slow that its lease has ended.
 pub async fn lapse(
     tx: &mut PgTransaction<'_>,

@@ -76,17 +76,34 @@ impl From<sqlx::Error> for QuestionError {
     }
 }
 
-/// Lists all questions of a conference in their order.
+/// Lists all questions of a conference in their order, with the number of their answers.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedQuestion>, sqlx::Error> {
+    read(conn, conference, true).await
+}
+
+/// Lists the questions that the form asks, in their order. Their answers are not counted, because every request for the form
+/// comes here.
+pub async fn asked(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Question>, sqlx::Error> {
+    let listed = read(conn, conference, false).await?;
+    Ok(listed.into_iter().filter(|one| one.is_asked).map(|one| one.question).collect())
+}
+
+/// Reads the questions in their order. If the answers are not counted, the number is 0.
+async fn read(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    counts_answers: bool,
+) -> Result<Vec<ListedQuestion>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select question.id as "id: QuestionId", version_id as "version: QuestionVersionId",
                asked_of as "asked_of: AskedOf", kind as "kind: QuestionKind", text, help, purpose, required,
                readers as "readers: AnswerReaders", choices, place, is_asked, revision,
                array(select category_id from question_category where question_id = question.id) as "categories!: Vec<Uuid>",
-               (select count(*) from answer where question_id = question.id) as "answers!"
+               case when $2 then (select count(*) from answer where question_id = question.id) else 0 end as "answers!"
            from question join question_version on question_version.id = version_id
            where question.conference_id = $1 order by place, question.id"#,
         conference.0,
+        counts_answers,
     )
     .fetch_all(conn)
     .await?;
@@ -110,12 +127,6 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
         revision: row.revision,
     });
     Ok(listed.collect())
-}
-
-/// Lists the questions that the form asks, in their order.
-pub async fn asked(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Question>, sqlx::Error> {
-    let listed = list(conn, conference).await?;
-    Ok(listed.into_iter().filter(|one| one.is_asked).map(|one| one.question).collect())
 }
 
 /// Adds a question.

@@ -58,8 +58,8 @@ struct Next {
     contact_email: String,
 }
 
-/// Offers every free place to those who wait, in the order of the queue: a place goes to whoever waits longest among those whose
-/// category has one. Locks the queue and the counters, records the offers and queues the mails. Returns how many it offered. This
+/// Offers every free place to those who wait, in the order of the queue: each goes to the person who has waited longest and whose
+/// category has a place. Locks the queue and the counters, records the offers and queues the mails. Returns how many it offered. This
 /// must come last in a transaction.
 pub async fn offer_places(
     tx: &mut PgTransaction<'_>,

@@ -207,8 +207,8 @@ async fn lock(
     registrations::get(tx, *registration).await.map(Some)
 }
 
-/// Returns the attendee who is the contact after the correction: still the same one if the contact was not changed, otherwise
-/// whoever has the contact's name and address then.
+/// Returns the attendee who is the contact after the correction. It is the same one if the contact was not changed; otherwise the
+/// one, if any, who has the corrected name and address of the contact.
 fn contact_attendee(
     before: &Registered,
     corrected: Option<&AttendeeCorrection>,
