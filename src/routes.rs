@@ -110,6 +110,8 @@ routes! {
     POST "/manage/{token}/details"              Anyone crate::delegates::correct_attendee::post;
     GET  "/manage/{token}/registration"         Anyone crate::delegates::correct_registration::get;
     POST "/manage/{token}/registration"         Anyone crate::delegates::correct_registration::post;
+    GET  "/manage/{token}/choices"              Anyone crate::delegates::choose::get;
+    POST "/manage/{token}/choices"              Anyone crate::delegates::choose::post;
     GET  "/manage/{token}/email"                Anyone crate::delegates::new_email::get;
     POST "/manage/{token}/email"                Anyone crate::delegates::new_email::post;
     GET  "/manage/{token}/add"                  Anyone crate::delegates::add_person::get;

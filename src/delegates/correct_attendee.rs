@@ -122,7 +122,14 @@ pub async fn post(
                 let changes = done.changes.iter().map(Into::into).collect();
                 let by = managed.link.subject.attendee;
                 let attendee = Some(attendee.id);
-                let data = ChangeData { of: ChangeOf::Details, attendee, changes, needs: done.needs, by };
+                let data = ChangeData {
+                    of: ChangeOf::Details,
+                    attendee,
+                    changes,
+                    needs: done.needs,
+                    by,
+                    ..ChangeData::default()
+                };
                 outbox::tell_of_change(&mut tx, about, &data, &app.settings.operations_address).await?;
                 tx.commit().await?;
                 app.outbox.notify_one();

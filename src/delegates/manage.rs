@@ -11,7 +11,7 @@ use axum::{
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{limits, register::outside_window, registered};
+use super::{choose, limits, register::outside_window, registered};
 use crate::{
     domain::{AnswerReaders, AttendeeId, AttendeeState, MOST_ATTENDEES, Secret, Stored},
     store::registrations::{
@@ -19,6 +19,7 @@ use crate::{
         amounts::{self, Amounts},
         answers::{self, GivenAnswer},
         attendees,
+        categories::{self, Offer},
         email_changes::{self, Waiting},
         links::{self, Followed, Purpose, Subject},
     },
@@ -37,6 +38,8 @@ struct ManagePage {
     is_frozen: bool,
     /// Whether registration is open, so that people can be added.
     is_open: bool,
+    /// What can be chosen again: categories and answers.
+    offer: Offer,
     /// The attendees whose needs we store. The page does not show the needs themselves.
     with_needs: Vec<AttendeeId>,
     /// The answers of the attendees whom the link may see; those about the registration only for the contact.
@@ -77,6 +80,8 @@ pub enum ErrorMessage {
     TooMany,
     /// No place is left at the conference.
     Full,
+    /// The category has no free place, or is not offered any more.
+    NotFree,
     /// It is the address already.
     SameEmail,
     /// The person who gives the place away was named.
@@ -157,6 +162,7 @@ pub async fn get(
     let mut conn = app.store.read().await?;
     let managed = find(&mut conn, &token).await?;
     let id = managed.registered.id;
+    let offer = categories::offer(&mut conn, managed.registered.conference, now).await?;
     let with_needs = attendees::list_with_needs(&mut conn, id).await?;
     let waiting = email_changes::list_waiting(&mut conn, id, now).await?;
     let undoable = registrations::list_undoable(&mut conn, id).await?;
@@ -178,6 +184,7 @@ pub async fn get(
         site,
         managed,
         token,
+        offer,
         with_needs,
         answers,
         waiting,
@@ -196,6 +203,11 @@ pub async fn days(State(app): State<App>, Named(Token(token)): Named<Token>) -> 
 }
 
 impl ManagePage {
+    /// Whether the category or answers of this attendee, or answers about the registration, can be changed.
+    fn can_choose(&self, attendee: Option<&RegisteredAttendee>) -> bool {
+        !self.is_frozen && choose::is_possible(&self.offer, attendee)
+    }
+
     /// Returns the answers of an attendee, or those about the registration.
     fn answers_of(&self, attendee: Option<AttendeeId>) -> impl Iterator<Item = &GivenAnswer> {
         self.answers.iter().filter(move |answer| answer.attendee == attendee)

@@ -9,6 +9,7 @@ mod timetable;
 pub mod add_person;
 pub mod cancel;
 pub mod changes;
+pub mod choose;
 pub mod confirm_email;
 pub mod correct_attendee;
 pub mod correct_registration;

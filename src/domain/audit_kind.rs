@@ -13,6 +13,10 @@ text_enum! {
         AttendeeCorrected = "attendee_corrected",
         /// An attendee's needs were given or replaced.
         NeedsChanged = "needs_changed",
+        /// Answers to the questions of the registration form were changed.
+        AnswersChanged = "answers_changed",
+        /// An attendee changed to another category.
+        AttendeeCategoryChanged = "attendee_category_changed",
         /// An attendee was added to a registration.
         AttendeeAdded = "attendee_added",
         /// A place was transferred to somebody else.

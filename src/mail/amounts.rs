@@ -1,4 +1,4 @@
-//! What a registration owes, for mails to its contact.
+//! What a registration owes, for mails to its contact and to the operations desk.
 
 use super::text::{Case, Row, Values};
 use crate::{
@@ -8,13 +8,12 @@ use crate::{
 
 /// Sets the values about amounts. They are empty if nothing was ever owed or paid.
 pub fn add(values: &mut Values, zone: &Zone, amounts: Option<&Amounts>) {
+    add_sums(values, amounts);
     let say = |amount: fn(&Amounts) -> Cents| amounts.map(|one| one.say(amount(one))).unwrap_or_default();
     let rows = amounts.into_iter().flat_map(|one| {
         one.lines().map(|line| Row::typed(&line.name, vec![format!("{}: {}", line.description, one.say(line.amount))]))
     });
     values.rows("owed_lines", rows.collect());
-    values.words("owed", &say(Amounts::owed));
-    values.words("paid", &say(Amounts::paid));
     let open = amounts.filter(|one| one.open().is_positive());
     values.words("open", &open.map(|one| one.say(one.open())).unwrap_or_default());
     values.words("too_much", &say(Amounts::paid_too_much));
@@ -27,6 +26,14 @@ pub fn add(values: &mut Values, zone: &Zone, amounts: Option<&Amounts>) {
     values.words("iban", &shown(settings.and_then(|settings| settings.iban.as_ref().map(ToString::to_string))));
     values.words("bic", &shown(settings.and_then(|settings| settings.bic.as_ref().map(ToString::to_string))));
     values.typed("bank", settings.map_or("", |settings| settings.bank.as_str()));
+}
+
+/// Sets the sums for mails to the operations desk. They are empty if nothing was ever owed or paid.
+pub fn add_sums(values: &mut Values, amounts: Option<&Amounts>) {
+    let say = |amount: fn(&Amounts) -> Cents| amounts.map(|one| one.say(amount(one))).unwrap_or_default();
+    values.words("owed", &say(Amounts::owed));
+    values.words("paid", &say(Amounts::paid));
+    values.words("open", &say(Amounts::open));
 }
 
 /// Returns the cases about amounts.

@@ -17,7 +17,10 @@ use crate::{
             self, CancellationData, ChangedField, Claimed, ConfirmationData,
             for_mails::{self, Attendee, Registration},
         },
-        registrations::links::{self, Purpose, Subject},
+        registrations::{
+            amounts::{self, Amounts},
+            links::{self, Purpose, Subject},
+        },
         sites,
     },
     urls,
@@ -50,6 +53,12 @@ impl About {
         let mut common = conference::values(&conference, absolute);
         common.words("reference", &registration.reference);
         Self { conference, registration, common }
+    }
+
+    /// Reads what the registration owes; `None` if nothing was ever owed or paid.
+    pub async fn amounts(&self, context: &Context) -> Result<Option<Amounts>, ComposeError> {
+        let mut conn = context.store.read().await?;
+        Ok(amounts::find(&mut conn, self.registration.conference, self.registration.id).await?)
     }
 
     /// Returns the values that every mail to the operations desk may name.
@@ -217,6 +226,7 @@ fn label(field: &str) -> &str {
         "name" => "Name",
         "email" => "E-mail",
         "job_title" => "Job title",
+        "category" => "Category",
         "organisation" => "Organisation",
         "city" => "City",
         "country" => "Country",

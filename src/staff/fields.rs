@@ -50,6 +50,7 @@ pub fn label(name: &str) -> String {
         Some(field) => field.label.to_owned(),
         None if name == "cancel_reason" => "Reason it was cancelled".to_owned(),
         None if name == "move_reason" => "Reason".to_owned(),
+        None if name == "category" => "Category".to_owned(),
         None if name == "queue_position" => "Number in the queue".to_owned(),
         None => name.replace('_', " "),
     }
@@ -63,6 +64,7 @@ pub fn optional_texts(attendee: &RegisteredAttendee) -> [(Field, &str); 1] {
         name: _,
         email: _,
         job_title,
+        category: _,
         category_name: _,
         state: _,
         queue_position: _,
@@ -152,7 +154,7 @@ macro_rules! columns {
 columns! {
     |
         RegisteredAttendee {
-            id: _, registration: _, name, email, job_title, category_name, state, queue_position: _, offered_until: _,
+            id: _, registration: _, name, email, job_title, category: _, category_name, state, queue_position: _, offered_until: _,
             cancelled_at: _, cancel_cause: _, cancel_reason: _, revision: _,
         },
         Registered {

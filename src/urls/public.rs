@@ -57,6 +57,7 @@ links! {
     /// The page that confirms a new e-mail address, with the secret from a mail.
     pub fn confirm_email(token: &str) => "/confirm-email/{token}";
     fn correct_any(token: &str) => "/manage/{token}/details";
+    fn choose_any(token: &str) => "/manage/{token}/choices";
     fn new_email_any(token: &str) => "/manage/{token}/email";
     fn transfer_any(token: &str) => "/manage/{token}/transfer";
     fn undo_any(token: &str) => "/manage/{token}/undo";
@@ -118,6 +119,11 @@ pub fn correct_attendee(token: &str, attendee: AttendeeId) -> String {
 /// The page that gives an attendee, or the contact, a new e-mail address.
 pub fn new_email(token: &str, attendee: Option<AttendeeId>) -> String {
     of_attendee(new_email_any(token), attendee)
+}
+
+/// The page that changes the category of an attendee and answers, or the answers about the registration.
+pub fn choose(token: &str, attendee: Option<AttendeeId>) -> String {
+    of_attendee(choose_any(token), attendee)
 }
 
 /// The page that transfers an attendee's place.

@@ -3,7 +3,7 @@
 
 use super::{block::field, people};
 use crate::{
-    domain::{Cents, Day, Zone},
+    domain::{CategoryId, Cents, Day, Zone},
     store::registrations::categories::{Offer, OfferedCategory},
     web::Submitted,
 };
@@ -40,7 +40,7 @@ pub fn changed(form: &Submitted, offer: &Offer) -> Vec<FeeChange> {
         (1..=people::count(form)).any(|number| form.is(&field(number, "category"), category.id))
     };
     let change = |category: &OfferedCategory| {
-        let (before, now) = (shown_in(form, category), category.fee.at(offer.at));
+        let (before, now) = (shown_in(form, category.id), category.fee.at(offer.at));
         (before != now).then(|| FeeChange {
             category: category.name.clone(),
             before: offer.currency.fee(before),
@@ -51,9 +51,9 @@ pub fn changed(form: &Submitted, offer: &Offer) -> Vec<FeeChange> {
 }
 
 /// Returns the fee of a category that a form showed. A form that shows none was opened when nothing had a fee.
-fn shown_in(form: &Submitted, category: &OfferedCategory) -> Cents {
+pub fn shown_in(form: &Submitted, category: CategoryId) -> Cents {
     let mut fees = form.get(SHOWN).split_whitespace().filter_map(|fee| fee.split_once(':'));
-    let shown = fees.find(|(id, _)| *id == category.id.to_string()).and_then(|(_, cents)| cents.parse().ok());
+    let shown = fees.find(|(id, _)| *id == category.to_string()).and_then(|(_, cents)| cents.parse().ok());
     shown.map(Cents).unwrap_or_default()
 }
 

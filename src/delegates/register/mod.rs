@@ -11,7 +11,7 @@ mod keep;
 pub mod limits;
 mod page;
 pub mod people;
-mod questions;
+pub mod questions;
 pub mod validate;
 
 pub use block::field;

@@ -4,14 +4,20 @@ use askama::Template;
 
 use super::block::field;
 use crate::{
-    domain::{Answer, AnswerError, AskedOf, CategoryId, Question, QuestionVersionId},
+    domain::{Answer, AnswerError, AskedOf, CategoryId, Question, QuestionId, QuestionVersionId},
     store::registrations::categories::Offer,
     web::{AskedQuestion, Errors, Submitted},
 };
 
 /// Returns the name of the question's field, within a block or outside.
 fn name(question: &Question) -> String {
-    format!("question-{}", question.id)
+    name_of(question.id, false)
+}
+
+/// Returns the name of the question's field, in the first block if it is about a person.
+pub fn name_of(question: QuestionId, is_of_person: bool) -> String {
+    let name = format!("question-{question}");
+    if is_of_person { field(1, &name) } else { name }
 }
 
 fn asked_of(offer: &Offer, whom: AskedOf) -> impl Iterator<Item = &Question> {

@@ -2,19 +2,25 @@
 
 use crate::{
     mail::{
+        amounts,
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
         registration::{About, changed_rows},
         text::{Case, Link, Values},
         unlinked::unlinked,
     },
-    store::outbox::{ChangeData, ChangeOf, Claimed, for_mails::Attendee},
+    store::{
+        outbox::{ChangeData, ChangeOf, Claimed, for_mails::Attendee},
+        registrations::amounts::{self as stored, Amounts},
+    },
 };
 
 /// The data of the mail.
 pub struct Change {
     about: About,
     data: ChangeData,
+    /// What is owed, if the contact is told of a change that can change it.
+    amounts: Option<Amounts>,
     /// Whether it is sent to the contact.
     is_contacts: bool,
     manage: Link,
@@ -44,11 +50,17 @@ impl Kind for Change {
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
-        let data = serde_json::from_value(claimed.data.clone())?;
+        let data: ChangeData = serde_json::from_value(claimed.data.clone())?;
+        let is_contacts = claimed.attendee.is_none();
         let mut tx = About::begin_links(context, claimed).await?;
+        let amounts = if is_contacts && data.can_change_amounts() {
+            stored::find(&mut tx, about.registration.conference, about.registration.id).await?
+        } else {
+            None
+        };
         let manage = about.link(context, &mut tx, claimed.attendee).await?;
         tx.commit().await?;
-        Ok(Self { about, data, is_contacts: claimed.attendee.is_none(), manage })
+        Ok(Self { about, data, amounts, is_contacts, manage })
     }
 
     fn values(&self) -> Values {
@@ -59,6 +71,7 @@ impl Kind for Change {
         let before = self.data.changes.iter().find(|change| change.field == "name");
         values.typed("former", before.map_or("", |change| &change.before));
         values.rows("changes", changed_rows(&self.data.changes, unlinked));
+        amounts::add(&mut values, &self.about.conference.zone, self.amounts.as_ref());
         values.link("manage", self.manage.clone());
         values
     }
@@ -66,7 +79,7 @@ impl Kind for Change {
     fn cases(&self) -> Vec<Case> {
         let is_details = self.is(ChangeOf::Details);
         let is_shared = self.data.attendee.is_none();
-        vec![
+        let mut cases = vec![
             ("somebody was added", self.is(ChangeOf::Added)),
             ("a place was transferred", self.is(ChangeOf::Transferred)),
             ("details were changed", is_details),
@@ -74,16 +87,20 @@ impl Kind for Change {
             ("somebody else’s details were changed", is_details && !is_shared && !self.is_readers()),
             ("the registration was changed", is_details && is_shared),
             ("needs were changed", self.data.needs),
-        ]
+            ("answers were changed", self.data.answers),
+        ];
+        cases.extend(amounts::cases(self.amounts.as_ref()));
+        cases
     }
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, changed, key, ludwig, manage, zeljka};
+        use crate::mail::samples::{about, amounts, changed, key, ludwig, manage, payment, zeljka};
 
         let sample = |of, attendee: Option<u8>, changes| Self {
             about: about(vec![zeljka(), ludwig()]),
-            data: ChangeData { of, attendee: attendee.map(key), changes, needs: false, by: None },
+            data: ChangeData { of, attendee: attendee.map(key), changes, by: None, ..ChangeData::default() },
+            amounts: None,
             is_contacts: true,
             manage: manage("contact-secret"),
         };
@@ -97,8 +114,16 @@ impl Kind for Change {
         own.is_contacts = false;
         own.data.needs = true;
         let to_ludwig = vec![changed("name", "Boris Maier", "Ludwig Maier")];
+        let category = vec![changed("category", "Member city", "University")];
+        let mut in_category = sample(ChangeOf::Details, Some(2), category.clone());
+        in_category.data.answers = true;
+        in_category.amounts = Some(amounts());
+        let mut overpaid = sample(ChangeOf::Details, Some(2), category);
+        overpaid.amounts = Some(Amounts { payments: vec![payment(1, 90_000)], ..amounts() });
         vec![
             ("", sample(ChangeOf::Details, Some(1), job())),
+            ("of_the_category", in_category),
+            ("of_the_category_overpaid", overpaid),
             ("to_the_attendee", own),
             ("of_a_colleague", sample(ChangeOf::Details, Some(2), job())),
             ("of_the_registration", sample(ChangeOf::Details, None, address)),

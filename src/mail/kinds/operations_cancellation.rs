@@ -3,12 +3,16 @@
 use crate::{
     domain::{AttendeeId, CancelCause},
     mail::{
+        amounts,
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
         registration::{About, attendees},
         text::{Link, Row, Values},
     },
-    store::outbox::{CancellationData, Claimed},
+    store::{
+        outbox::{CancellationData, Claimed},
+        registrations::amounts::Amounts,
+    },
 };
 
 /// The data of the mail.
@@ -21,6 +25,8 @@ pub struct OperationsCancellation {
     reason: String,
     /// The word of the cause, if it was an offer that was declined or has lapsed.
     cause: Option<String>,
+    /// What is owed; `None` if nothing was ever owed or paid.
+    amounts: Option<Amounts>,
     desk: Link,
 }
 
@@ -33,13 +39,15 @@ impl Kind for OperationsCancellation {
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
         let data: CancellationData = serde_json::from_value(claimed.data.clone())?;
+        let amounts = about.amounts(context).await?;
         let cancelled = about.cancelled(&data);
         let desk = about.desk(context, cancelled.first().copied());
-        Ok(Self { about, cancelled, by: data.by, reason: data.reason, cause: data.cause, desk })
+        Ok(Self { about, cancelled, by: data.by, reason: data.reason, cause: data.cause, amounts, desk })
     }
 
     fn values(&self) -> Values {
         let mut values = self.about.values_for_operations(&self.desk);
+        amounts::add_sums(&mut values, self.amounts.as_ref());
         let gone = self.cancelled.iter().filter_map(|id| self.about.find(Some(*id)));
         let rows = gone.map(|one| Row::typed(&one.name, vec![one.category.clone()]));
         values.words("number", &attendees(self.cancelled.len()));
@@ -59,7 +67,7 @@ impl Kind for OperationsCancellation {
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, cancelled, desk, key, ludwig, zeljka};
+        use crate::mail::samples::{about, amounts, cancelled, desk, key, ludwig, zeljka};
 
         let sample = Self {
             about: about(vec![zeljka(), cancelled(ludwig())]),
@@ -67,6 +75,7 @@ impl Kind for OperationsCancellation {
             by: None,
             reason: "Registered twice.".to_owned(),
             cause: None,
+            amounts: Some(amounts()),
             desk: desk(),
         };
         let lapsed = Self {
@@ -75,6 +84,7 @@ impl Kind for OperationsCancellation {
             by: None,
             reason: String::new(),
             cause: Some("lapsed".to_owned()),
+            amounts: None,
             desk: desk(),
         };
         vec![("", sample), ("lapsed", lapsed)]

@@ -2,18 +2,24 @@
 
 use crate::{
     mail::{
+        amounts,
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
         registration::{About, changed_rows},
         text::{Case, Link, Values},
     },
-    store::outbox::{ChangeData, ChangeOf, Claimed},
+    store::{
+        outbox::{ChangeData, ChangeOf, Claimed},
+        registrations::amounts::Amounts,
+    },
 };
 
 /// The data of the mail.
 pub struct OperationsChange {
     about: About,
     data: ChangeData,
+    /// What is owed; `None` if nothing was ever owed or paid.
+    amounts: Option<Amounts>,
     desk: Link,
 }
 
@@ -32,13 +38,15 @@ impl Kind for OperationsChange {
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
         let data: ChangeData = serde_json::from_value(claimed.data.clone())?;
+        let amounts = about.amounts(context).await?;
         let first = about.registration.attendees.first().map(|attendee| attendee.id);
         let desk = about.desk(context, data.attendee.or(first));
-        Ok(Self { about, data, desk })
+        Ok(Self { about, data, amounts, desk })
     }
 
     fn values(&self) -> Values {
         let mut values = self.about.values_for_operations(&self.desk);
+        amounts::add_sums(&mut values, self.amounts.as_ref());
         let attendee = self.about.find(self.data.attendee);
         values.typed("person", attendee.map_or("", |attendee| &attendee.name));
         values.words("email", attendee.map_or("", |attendee| &attendee.email));
@@ -55,6 +63,7 @@ impl Kind for OperationsChange {
             ("an attendee was changed", is_details && self.data.attendee.is_some()),
             ("the registration was changed", is_details && self.data.attendee.is_none()),
             ("needs were changed", self.data.needs),
+            ("answers were changed", self.data.answers),
         ]
     }
 
@@ -68,11 +77,12 @@ impl Kind for OperationsChange {
 
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, changed, desk, key, ludwig, zeljka};
+        use crate::mail::samples::{about, amounts, changed, desk, key, ludwig, zeljka};
 
         let sample = |of, attendee: Option<u8>, changes, needs| Self {
             about: about(vec![zeljka(), ludwig()]),
-            data: ChangeData { of, attendee: attendee.map(key), changes, needs, by: None },
+            data: ChangeData { of, attendee: attendee.map(key), changes, needs, by: None, ..ChangeData::default() },
+            amounts: None,
             desk: desk(),
         };
         let job = vec![changed("job_title", "CTO", "Head of IT")];
@@ -81,8 +91,13 @@ impl Kind for OperationsChange {
             changed("name", "Boris Maier", "Ludwig Maier"),
             changed("email", "boris@graz.example", "ludwig@graz.example"),
         ];
+        let mut with_fees =
+            sample(ChangeOf::Details, Some(2), vec![changed("category", "Member city", "University")], false);
+        with_fees.data.answers = true;
+        with_fees.amounts = Some(amounts());
         vec![
             ("", sample(ChangeOf::Details, Some(2), job, true)),
+            ("of_the_category", with_fees),
             ("of_the_registration", sample(ChangeOf::Details, None, city, false)),
             ("added", sample(ChangeOf::Added, Some(2), Vec::new(), false)),
             ("transferred", sample(ChangeOf::Transferred, Some(2), to_ludwig, false)),

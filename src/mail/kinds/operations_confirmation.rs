@@ -3,13 +3,17 @@
 use crate::{
     domain::AttendeeId,
     mail::{
+        amounts,
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
         registration::{About, attendees, or_none_given, standing},
         text::{Case, Link, Row, Values},
         unlinked::{has_link, unlinked},
     },
-    store::outbox::{Claimed, for_mails::Attendee},
+    store::{
+        outbox::{Claimed, for_mails::Attendee},
+        registrations::amounts::Amounts,
+    },
 };
 
 /// The data of the mail.
@@ -19,6 +23,8 @@ pub struct OperationsConfirmation {
     reinstated: Option<AttendeeId>,
     /// The attendee who accepted a place, if the mail is about that.
     accepted: Option<AttendeeId>,
+    /// What is owed; `None` if nothing was ever owed or paid.
+    amounts: Option<Amounts>,
     desk: Link,
 }
 
@@ -64,15 +70,17 @@ impl Kind for OperationsConfirmation {
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
+        let amounts = about.amounts(context).await?;
         let (reinstated, accepted) = (about.reinstated(claimed)?, about.accepted(claimed)?);
         let first = about.registration.attendees.first().map(|attendee| attendee.id);
         let desk = about.desk(context, reinstated.or(accepted).or(first));
-        Ok(Self { about, reinstated, accepted, desk })
+        Ok(Self { about, reinstated, accepted, amounts, desk })
     }
 
     fn values(&self) -> Values {
         let registration = &self.about.registration;
         let mut values = self.about.values_for_operations(&self.desk);
+        amounts::add_sums(&mut values, self.amounts.as_ref());
         let coming = attendees(self.about.coming().count());
         let cancelled = match registration.attendees.iter().filter(|attendee| attendee.is_cancelled()).count() {
             0 => String::new(),
@@ -121,13 +129,14 @@ impl Kind for OperationsConfirmation {
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{
-            about, about_without_invoice, attendee, cancelled, desk, key, ludwig, waiting, zeljka,
+            about, about_without_invoice, amounts, attendee, cancelled, desk, key, ludwig, waiting, zeljka,
         };
 
-        let sample = |about, reinstated| Self { about, reinstated, accepted: None, desk: desk() };
+        let sample = |about, reinstated| Self { about, reinstated, accepted: None, amounts: None, desk: desk() };
         let odd = attendee(2, "Ludwig https://evil.example", "ludwig@graz.example", "Member city");
         vec![
             ("", sample(about(vec![zeljka(), cancelled(ludwig())]), None)),
+            ("with_fees", Self { amounts: Some(amounts()), ..sample(about(vec![zeljka(), ludwig()]), None) }),
             ("plain", sample(about_without_invoice(vec![zeljka()]), None)),
             ("reinstated", sample(about(vec![zeljka(), ludwig()]), Some(key(2)))),
             ("waiting", sample(about_without_invoice(vec![zeljka(), waiting(ludwig(), 3)]), None)),

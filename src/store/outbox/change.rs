@@ -35,6 +35,8 @@ pub struct ChangeData {
     pub changes: Vec<ChangedField>,
     /// Whether dietary or access needs were changed. No mail says what they are.
     pub needs: bool,
+    /// Whether answers to the questions of the registration form were changed. No mail says what they are.
+    pub answers: bool,
     /// The attendee whose link was used; `None` if it was the contact's.
     pub by: Option<AttendeeId>,
 }
@@ -53,6 +55,13 @@ pub struct ChangedField {
 impl From<&Change> for ChangedField {
     fn from(change: &Change) -> Self {
         Self { field: change.field.to_owned(), before: change.before.clone(), after: change.after.clone() }
+    }
+}
+
+impl ChangeData {
+    /// Whether what is owed can be another amount now.
+    pub fn can_change_amounts(&self) -> bool {
+        self.of == ChangeOf::Added || self.changes.iter().any(|change| change.field == "category")
     }
 }
 

@@ -114,7 +114,7 @@ pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Attende
     audit::note(tx, entry).await?;
     let data = ChangeData { of: ChangeOf::Added, attendee: Some(id), ..ChangeData::default() };
     outbox::tell_of_change(tx, (what.conference, what.registration), &data, what.operations).await?;
-    charges::settle(tx, (what.conference, what.registration), what.at).await?;
+    charges::settle(tx, (what.conference, what.registration), id, what.at).await?;
     // The last statement, because its trigger locks the counters, for which all registrations wait.
     sqlx::query!(
         "insert into place (id, conference_id, attendee_id, category_id, state, since) values ($1, $2, $3, $4, 'held', $5)",

@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::domain::{
-    Answer, AnswerId, AnswerReaders, AttendeeId, ConferenceId, QuestionId, QuestionKind, RegistrationId,
+    Answer, AnswerId, AnswerReaders, AttendeeId, ConferenceId, QuestionId, QuestionKind, QuestionVersionId,
+    RegistrationId,
 };
 
 /// An answer with the words that it answers.
@@ -94,10 +95,78 @@ pub async fn list_of(conn: &mut PgConnection, attendees: &[Uuid]) -> Result<Answ
     Ok(rows.into_iter().map(|row| ((row.question, row.whose), row.value.join("; "))).collect())
 }
 
+/// A saved answer.
+#[derive(Clone, Debug)]
+pub struct SavedAnswer {
+    /// The key. It is another one after the answer was changed.
+    pub id: AnswerId,
+    /// The question.
+    pub question: QuestionId,
+    /// The version that it answers.
+    pub version: QuestionVersionId,
+    /// What it asked.
+    pub text: String,
+    /// How it was answered.
+    pub kind: QuestionKind,
+    /// One text, or each choice.
+    pub value: Vec<String>,
+}
+
+/// Returns the answers of an attendee to these questions, or those about the registration, in the order of the form.
+pub async fn list_saved(
+    conn: &mut PgConnection,
+    (registration, attendee): (RegistrationId, Option<AttendeeId>),
+    asked: &[QuestionId],
+) -> Result<Vec<SavedAnswer>, sqlx::Error> {
+    let asked: Vec<_> = asked.iter().map(|question| question.0).collect();
+    sqlx::query_as!(
+        SavedAnswer,
+        r#"select answer.id as "id: AnswerId", answer.question_id as "question: QuestionId",
+               answer.version_id as "version: QuestionVersionId", text, kind as "kind: QuestionKind", value
+           from answer
+           join question on question.id = answer.question_id
+           join question_version on question_version.id = answer.version_id
+           where registration_id = $1 and attendee_id is not distinct from $2 and answer.question_id = any($3)
+           order by place, question.id"#,
+        registration.0,
+        attendee.map(|id| id.0),
+        &asked,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Replaces the answers of an attendee to the questions that are asked now, or those about the registration, by these. Answers to
+/// other questions stay, and so does each that is the same. Returns whether anything changed.
+pub(super) async fn replace(
+    tx: &mut PgTransaction<'_>,
+    (conference, registration, attendee): (ConferenceId, RegistrationId, Option<AttendeeId>),
+    (asked, given): (&[QuestionId], &[Answer]),
+    at: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let saved = list_saved(tx, (registration, attendee), asked).await?;
+    let is_same = |one: &SavedAnswer, other: &Answer| (one.version, &one.value) == (other.version, &other.value);
+    let ended = saved.iter().filter(|one| !given.iter().any(|other| is_same(one, other)));
+    let ended: Vec<_> = ended.map(|one| one.id.0).collect();
+    let new: Vec<_> = given.iter().filter(|one| !saved.iter().any(|other| is_same(other, one))).cloned().collect();
+    sqlx::query!("delete from answer where id = any($1)", &ended).execute(&mut **tx).await?;
+    keep(tx, (conference, registration, attendee), &new, at).await?;
+    Ok(!ended.is_empty() || !new.is_empty())
+}
+
 /// Saves the answers of an attendee who was added to a registration.
 pub(super) async fn keep_of_attendee(
     tx: &mut PgTransaction<'_>,
     (conference, registration, attendee): (ConferenceId, RegistrationId, AttendeeId),
+    given: &[Answer],
+    at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    keep(tx, (conference, registration, Some(attendee)), given, at).await
+}
+
+async fn keep(
+    tx: &mut PgTransaction<'_>,
+    (conference, registration, attendee): (ConferenceId, RegistrationId, Option<AttendeeId>),
     given: &[Answer],
     at: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
@@ -109,7 +178,7 @@ pub(super) async fn keep_of_attendee(
             AnswerId::new().0,
             conference.0,
             registration.0,
-            attendee.0,
+            attendee.map(|id| id.0),
             question.0,
             asked_of.as_str(),
             version.0,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::PgTransaction;
+use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -122,60 +122,65 @@ async fn lines(
     Ok(by_attendee)
 }
 
-/// Adds the lines that the attendees of a registration should have now, and reverses those that they should not have. The
-/// registration must be locked.
+/// Adds the lines that an attendee should have now, and reverses those that they should not have. The registration must be locked.
 ///
-/// Somebody with a place owes the fee of their category: what was agreed when they first had a place in it, otherwise what it
-/// costs now. Somebody who is waiting owes nothing. Somebody who is cancelled owes what they did, until staff set what remains
-/// owed.
+/// Somebody with a place owes the fee of their category: what was agreed when they had a place in it before, otherwise what it costs
+/// now. Somebody who is waiting owes nothing. Somebody who is cancelled owes what they did, until staff set what remains owed.
 pub async fn settle(
     tx: &mut PgTransaction<'_>,
     (conference, registration): (ConferenceId, RegistrationId),
+    attendee: AttendeeId,
     at: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let attendees = sqlx::query!(
+    let attendee = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", state as "state: Stored<AttendeeState>",
                category.id as "category: CategoryId", category.name, fee_cents as "fee: Cents",
-               early_fee_cents as "early_fee: Cents", early_until
+               early_fee_cents as "early_fee: Cents", early_until,
+               exists (select from place left join offer on offer.place_id = place.id
+                       where place.attendee_id = attendee.id and place.category_id = category.id
+                           and place.state = 'given_back' and coalesce(outcome, 'accepted') = 'accepted') as "had_place!"
            from attendee join category on category.id = attendee.category_id
-           where attendee.conference_id = $1 and registration_id = $2 order by position"#,
+           where attendee.conference_id = $1 and attendee.id = $2"#,
         conference.0,
-        registration.0,
+        attendee.0,
     )
-    .fetch_all(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
-    let lines = lines(tx, registration).await?;
-    let mut new = Vec::new();
-    for attendee in attendees {
-        if attendee.state.is(AttendeeState::Cancelled) {
-            continue;
-        }
-        let lines = lines.get(&attendee.id).map(Vec::as_slice).unwrap_or_default();
-        let is_its_fee = |line: &&Line| line.kind.is(ChargeKind::Fee) && line.category == attendee.category;
-        let (kept, due) = if attendee.state.is(AttendeeState::Confirmed) {
-            let agreed = lines.iter().rfind(is_its_fee);
-            let fee = Fee::read(attendee.fee, attendee.early_fee, attendee.early_until);
-            match agreed {
-                Some(line) if line.is_open => (Some(line.id), None),
-                Some(line) => (
-                    None,
-                    Some(NewCharge {
-                        amount: line.amount,
-                        reverses: None,
-                        kind: ChargeKind::Fee,
-                        ..NewCharge::reversal(line)
-                    }),
-                ),
-                None => (None, fee_line(attendee.id, (attendee.category, &attendee.name, fee), at)),
-            }
-        } else {
-            (None, None)
-        };
-        let ended = lines.iter().filter(|line| line.is_open && Some(line.id) != kept);
-        new.extend(ended.map(NewCharge::reversal));
-        new.extend(due);
+    if attendee.state.is(AttendeeState::Cancelled) {
+        return Ok(());
     }
+    let lines = lines(tx, registration).await?.remove(&attendee.id).unwrap_or_default();
+    let is_its_fee = |line: &&Line| line.kind.is(ChargeKind::Fee) && line.category == attendee.category;
+    let fee = Fee::read(attendee.fee, attendee.early_fee, attendee.early_until);
+    let (kept, due) = match lines.iter().rfind(is_its_fee) {
+        _ if !attendee.state.is(AttendeeState::Confirmed) => (None, None),
+        Some(line) if line.is_open => (Some(line.id), None),
+        Some(line) => (
+            None,
+            Some(NewCharge { amount: line.amount, reverses: None, kind: ChargeKind::Fee, ..NewCharge::reversal(line) }),
+        ),
+        // The place was free of charge when they had it.
+        None if attendee.had_place => (None, None),
+        None => (None, fee_line(attendee.id, (attendee.category, &attendee.name, fee), at)),
+    };
+    let ended = lines.iter().filter(|line| line.is_open && Some(line.id) != kept);
+    let new: Vec<_> = ended.map(NewCharge::reversal).chain(due).collect();
     add(tx, (conference, registration), &new, at).await
+}
+
+/// Returns the fees that were agreed for an attendee, by category. [`settle`] charges these again.
+pub async fn list_agreed(
+    conn: &mut PgConnection,
+    attendee: AttendeeId,
+) -> Result<HashMap<CategoryId, Cents>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select category_id as "category: CategoryId", amount_cents as "amount: Cents"
+           from charge where attendee_id = $1 and kind = 'fee' order by id"#,
+        attendee.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.category, row.amount)).collect())
 }
 
 /// What an attendee owed before and owes now.

@@ -7,6 +7,7 @@ pub mod attendees;
 mod cancel;
 pub mod categories;
 pub mod charges;
+pub mod choosing;
 mod confirmations;
 pub mod email_changes;
 mod keep;

@@ -128,7 +128,7 @@ pub async fn accept(tx: &mut PgTransaction<'_>, answer: Answer<'_>) -> Result<bo
     )
     .execute(&mut **tx)
     .await?;
-    charges::settle(tx, (answer.conference, offer.registration), answer.at).await?;
+    charges::settle(tx, (answer.conference, offer.registration), answer.attendee, answer.at).await?;
     note(tx, answer, &offer, (AuditKind::OfferAccepted, Actor::Delegate)).await?;
     let mut mails = vec![
         (Kind("contact_confirmation"), offer.contact_email.as_str(), None),

@@ -99,7 +99,7 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
         ..Entry::of(AuditKind::AttendeeReinstated, what.by)
     };
     audit::note(tx, entry).await?;
-    charges::settle(tx, (what.conference, what.registration), what.at).await?;
+    charges::settle(tx, (what.conference, what.registration), what.attendee, what.at).await?;
     queue_mails(tx, what, &contact, &reinstated.email).await?;
     lock_places(tx, what.conference).await?;
     if count_ahead(tx, what.conference, what.attendee).await? > 0 {

@@ -85,8 +85,13 @@ pub async fn transfer(tx: &mut PgTransaction<'_>, what: Transferring<'_>) -> Res
         outbox::enqueue(tx, NewMessage::about(about, None, Kind("transfer"), before.email.as_str(), data)).await?;
     }
     let changes = changes.iter().map(Into::into).collect();
-    let data =
-        ChangeData { of: ChangeOf::Transferred, attendee: Some(what.attendee), changes, needs: false, by: what.by };
+    let data = ChangeData {
+        of: ChangeOf::Transferred,
+        attendee: Some(what.attendee),
+        changes,
+        by: what.by,
+        ..ChangeData::default()
+    };
     outbox::tell_of_change(tx, about, &data, what.operations).await?;
     Ok(())
 }

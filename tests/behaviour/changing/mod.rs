@@ -1,5 +1,6 @@
 //! Delegates change their registration themselves, with the links in their mails.
 
+mod choices;
 mod details;
 mod email;
 mod freeze;

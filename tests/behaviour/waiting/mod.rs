@@ -16,7 +16,7 @@ use crate::support::{Form, Page, Person, TestApp, secret};
 const MEMBER_CITY: &str = "member-city";
 
 /// Limits a category, or with an empty slug the whole conference. `None` is no limit. Nobody is told, as when another program does it.
-async fn limits(db: &PgPool, slug: &str, places: Option<i32>) {
+pub async fn limits(db: &PgPool, slug: &str, places: Option<i32>) {
     sqlx::query(
         "update capacity set places = $2
          where case when $1 = '' then category_id is null
@@ -45,14 +45,14 @@ async fn takes(app: &TestApp, name: &str) -> Page {
 }
 
 /// Registers somebody who has to wait for a place in the category of member cities.
-async fn joins(app: &TestApp, name: &str) -> Page {
+pub async fn joins(app: &TestApp, name: &str) -> Page {
     let page = sends(&app.delegate(), name, "Member city (waiting list)").await;
     page.must_say("You are on the waiting list");
     page
 }
 
 /// Fills in and sends the form for one person, whose address begins with their name.
-async fn sends(delegate: &Person, name: &str, category: &str) -> Page {
+pub async fn sends(delegate: &Person, name: &str, category: &str) -> Page {
     let form = filled(open_form(&delegate.opens("/leipzig-2018/register").await), name, category);
     delegate.sends(form).await
 }
@@ -80,7 +80,7 @@ fn address(name: &str) -> String {
 }
 
 /// Creates the secret of a link as in mails: the attendee's own, or the one of the contact who registered them.
-async fn secret_of(db: &PgPool, name: &str, own: bool) -> String {
+pub async fn secret_of(db: &PgPool, name: &str, own: bool) -> String {
     let (secret, hash) = secret();
     sqlx::query(
         "insert into link (id, conference_id, hash, purpose, registration_id, attendee_id)
@@ -110,7 +110,7 @@ async fn offer_to(app: &TestApp, name: &str) -> String {
 }
 
 /// Returns the state of an attendee.
-async fn state(db: &PgPool, name: &str) -> String {
+pub async fn state(db: &PgPool, name: &str) -> String {
     sqlx::query_scalar("select state from attendee where name = $1").bind(name).fetch_one(db).await.expect("them")
 }
 
@@ -126,7 +126,7 @@ async fn becomes(db: &PgPool, name: &str, wanted: &str) {
 }
 
 /// Returns the names of those who wait, in the order of their ranks.
-async fn queue(db: &PgPool) -> Vec<String> {
+pub async fn queue(db: &PgPool) -> Vec<String> {
     sqlx::query_scalar("select name from attendee where queue_rank is not null order by queue_rank")
         .fetch_all(db)
         .await
@@ -151,7 +151,7 @@ async fn kinds_of(db: &PgPool, name: &str) -> Vec<String> {
 }
 
 /// What must hold at every commit, as a list of what does not.
-async fn wrong(db: &PgPool) -> Vec<String> {
+pub async fn wrong(db: &PgPool) -> Vec<String> {
     sqlx::query_scalar(
         "with counted as (
              select capacity.*, (select count(*) from place
@@ -184,6 +184,6 @@ async fn wrong(db: &PgPool) -> Vec<String> {
 }
 
 #[track_caller]
-fn none(wrong: &[String]) {
+pub fn none(wrong: &[String]) {
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeDetails, AttendeeId, AttendeeState, CancelCause, EmailAddress, JobTitle, PersonName, RegistrationId,
-        Stored, text::folded,
+        AttendeeDetails, AttendeeId, AttendeeState, CancelCause, CategoryId, EmailAddress, JobTitle, PersonName,
+        RegistrationId, Stored, text::folded,
     },
     store::audit::Change,
 };
@@ -25,7 +25,9 @@ pub struct RegisteredAttendee {
     pub email: String,
     /// The job title; may be empty.
     pub job_title: String,
-    /// The name of the category.
+    /// The category.
+    pub category: CategoryId,
+    /// Its name.
     pub category_name: String,
     /// Whether the attendee is coming, waits or was cancelled.
     pub state: Stored<AttendeeState>,
@@ -77,7 +79,7 @@ pub async fn list_of(
 ) -> Result<impl Iterator<Item = RegisteredAttendee> + use<>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", registration_id as "registration: RegistrationId", attendee.name,
-               email, job_title, category.name as category_name, state, cancelled_at,
+               email, job_title, category.id as "category: CategoryId", category.name as category_name, state, cancelled_at,
                cancel_cause as "cancel_cause: Stored<CancelCause>", cancel_reason, attendee.revision,
                (select count(*) from attendee ahead
                 where ahead.category_id = attendee.category_id and ahead.queue_rank <= attendee.queue_rank
@@ -95,6 +97,7 @@ pub async fn list_of(
         name: row.name,
         email: row.email,
         job_title: row.job_title,
+        category: row.category,
         category_name: row.category_name,
         state: Stored::read(row.state, AttendeeState::parse),
         queue_position: row.queue_position,
