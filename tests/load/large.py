@@ -13,6 +13,7 @@ import cost
 import pages
 from editor import Publishing
 from parts import Program, get
+from registrations import by_wrk
 
 # Three attendees on each registration, with names drawn from a few hundred first and last names.
 ATTENDEES = """
@@ -38,10 +39,24 @@ select gen_random_uuid(), registration.conference_id, registration.id, position,
 from registration
 join drawn on left(code, 3) || '-' || right(code, 4) = reference, generate_series(1, 3) position
 cross join lateral (select initcap(word(n * 3 + position)) || ' ' || initcap(word(2000 + (n * 3 + position) % 700)) as name) named
-cross join lateral (select replace(lower(named.name), ' ', '.') || '@city' || n % 500 || '.example' as email) written
+cross join lateral (select replace(lower(named.name), ' ', '.') || '.' || n || '@city' || n % 500 || '.example' as email) written
 join category on category.slug = 'member-city';
 drop table drawn;
 """
+
+
+def crowd(table, program, cluster, registrations, rounds, seconds):
+    """Compares registrations in a database that has many already with those in one that has none."""
+    cluster.copy("base", "crowd")
+    cluster.query("crowd", ATTENDEES.format(registrations=registrations))
+    cluster.query("crowd", "vacuum analyze")
+    few, many = [], []
+    for number in range(rounds):
+        for rates, base in ((few, "base"), (many, "crowd")):
+            cluster.copy(base, "round")
+            with Program(program, cluster.url("round"), os.path.dirname(cluster.folder)) as server:
+                rates.append(by_wrk(server, cluster, number, seconds)[0])
+    table.ratio(f"registrations, with {registrations:,} of three people before them", many, few, 0.90)
 
 
 def programme(table, program, cluster, folder, rounds, seconds, sessions):

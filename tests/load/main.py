@@ -11,10 +11,11 @@ import cost
 import deploys
 import large
 import pages
+import places
 import registrations
 from parts import Cluster, spread
 
-PARTS = ["pages", "registrations", "memory", "start", "weight", "programme", "desk", "deploys"]
+PARTS = ["pages", "registrations", "memory", "start", "weight", "programme", "desk", "crowd", "places", "deploys"]
 
 
 class Table:
@@ -83,6 +84,10 @@ def main():
                 large.programme(table, program, cluster, folder, rounds, seconds, 30 if given.smoke else 300)
             if "desk" in wanted:
                 large.desk(table, program, cluster, folder, 200 if given.smoke else 33_334, 5 if given.smoke else 200)
+            if "crowd" in wanted:
+                large.crowd(table, program, cluster, 200 if given.smoke else 100_000, rounds, seconds * 1.5)
+            if "places" in wanted:
+                places.measure(table, program, cluster, folder, 1 if given.smoke else 20)
             if "deploys" in wanted:
                 deploys.measure(table, program, cluster, folder, 2 if given.smoke else 40)
     table.show()

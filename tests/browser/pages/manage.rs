@@ -77,6 +77,7 @@ async fn changing_a_registration_passes_all_checks_in_every_state() {
         tour.browser.clicks("Save").await;
         tour.browser.sees("needs your attention").await;
         tour.checks("manage-registration-with-errors").await;
+        tour.opens("manage-choices", &format!("{link}/choices?attendee={boris}")).await;
         tour.opens("manage-email-waiting", &format!("{link}/email?attendee={anna}")).await;
         tour.presses(
             "manage-email-with-errors",
