@@ -35,6 +35,7 @@ mod guessing;
 mod house;
 mod installing;
 mod instances;
+mod killed;
 mod mail_settings;
 mod mailing;
 mod managing;

@@ -58,12 +58,12 @@ pub async fn sends(delegate: &Person, name: &str, category: &str) -> Page {
 }
 
 /// Returns the form, whatever its main button says.
-fn open_form(page: &Page) -> Form {
+pub fn open_form(page: &Page) -> Form {
     page.form(if page.has_form("Register") { "Register" } else { "Join the waiting list" })
 }
 
 /// Fills in the form for one person. The category is given by the beginning of its words.
-fn filled(form: Form, name: &str, category: &str) -> Form {
+pub fn filled(form: Form, name: &str, category: &str) -> Form {
     let mut form = form
         .fill_in("You", "Name", name)
         .fill_in("You", "E-mail", &address(name))
