@@ -48,6 +48,41 @@ async fn a_delegate_registers_by_keyboard_alone() {
 }
 
 #[tokio::test]
+async fn on_a_phone_one_person_registers_with_at_most_seven_fields_and_thirteen_taps() {
+    let app = TestApp::start().await;
+    browse(app.url(), Options::default(), async |anna: Browser| {
+        anna.set_screen(390, false).await;
+        let begun = std::time::Instant::now();
+        let (mut fields, mut taps) = (0, 0);
+        anna.opens(LEIPZIG).await;
+        anna.clicks("Register now!").await;
+        taps += 1;
+        anna.sees("It takes about three minutes").await;
+        // A tap into each field, and another on the entry of a list.
+        for (label, text) in [
+            ("Name", "Anna Gruber"),
+            ("E-mail", "anna@graz.example"),
+            ("Organisation", "City of Graz"),
+            ("City", "Graz"),
+        ] {
+            anna.fills(label, text).await;
+            (fields, taps) = (fields + 1, taps + 1);
+        }
+        for (label, words) in [("Country", "Austria"), ("Category", "Member city")] {
+            anna.chooses(label, words).await;
+            (fields, taps) = (fields + 1, taps + 2);
+        }
+        anna.clicks("Register").await;
+        taps += 1;
+        anna.sees("You are registered").await;
+        println!("{fields} fields, {taps} taps, {:.1} s for the browser", begun.elapsed().as_secs_f64());
+        assert!(fields <= 7 && taps <= 13, "{fields} fields, {taps} taps");
+    })
+    .await;
+    assert_eq!(registered(&app).await, [("Anna Gruber".to_owned(), String::new())]);
+}
+
+#[tokio::test]
 async fn a_delegate_registers_a_colleague_too_without_any_script() {
     let app = TestApp::start().await;
     let options = Options { without_script: true, ..Options::default() };
