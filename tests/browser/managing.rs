@@ -59,6 +59,15 @@ async fn a_delegate_changes_everything_by_keyboard_alone() {
         anna.presses(Key::Enter).await;
         anna.sees("Boris Maier has a place.").await;
 
+        anna.tabs_to("Change category of Boris Maier").await;
+        anna.presses(Key::Enter).await;
+        anna.sees("Only categories with a free place can be chosen.").await;
+        anna.tabs_to("Category").await;
+        anna.presses("Member").await;
+        anna.tabs_to("Save").await;
+        anna.presses(Key::Enter).await;
+        anna.sees("Corrected.").await;
+
         anna.tabs_to("Transfer the place of Boris Maier …").await;
         anna.presses(Key::Enter).await;
         anna.sees("Your colleague gets the place").await;
