@@ -82,6 +82,7 @@ fn entry(app: &App, conference: &Conference, item: &Item) -> Option<Entry> {
         .join("\n\n"),
         category: Some(item.kind.name.clone()),
         url,
+        organiser: None,
         status: match item.status {
             Status::Cancelled => calendar::Status::Cancelled,
             Status::Tentative => calendar::Status::Tentative,

@@ -68,7 +68,7 @@ pub async fn days(State(app): State<App>, Current(site): Current, Named(Token(to
 /// Responds with a calendar file with the days of the conference.
 pub fn calendar_of_days(app: &App, site: &Site) -> Response {
     let home = app.absolute(&urls::public::home(&site.conference.slug));
-    let entry = Entry::conference(&site.conference, home);
+    let entry = Entry::conference(&site.conference, home, app.clock.now());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -2,7 +2,11 @@
 //! the file needs no time zone definitions. Calendar programs show the times in their own time zone.
 
 use icalendar::{Calendar, Component, Event, EventLike, Property};
-use time::{Date, OffsetDateTime, UtcOffset, format_description::BorrowedFormatItem, macros::format_description};
+use time::{
+    Date, OffsetDateTime, UtcOffset,
+    format_description::BorrowedFormatItem,
+    macros::{datetime, format_description},
+};
 
 use crate::domain::{Conference, Day, TimeSlot};
 
@@ -60,6 +64,8 @@ pub struct Entry {
     pub category: Option<String>,
     /// The address of the page about it.
     pub url: String,
+    /// The e-mail address of whoever organises it, if entries are also cancelled by mail (RFC 5546, section 3.2.5).
+    pub organiser: Option<String>,
     /// Whether it takes place.
     pub status: Status,
     /// A number that grows with each change (SEQUENCE, RFC 5545, section 3.8.7.4).
@@ -69,8 +75,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns an entry for the whole conference. `url` is the conference's home page.
-    pub fn conference(conference: &Conference, url: String) -> Self {
+    /// Returns the entry for the whole conference as it is at this instant. `url` is the conference's home page. People get it with
+    /// their registration, and a cancellation removes it; the instant numbers both, so that the later one always counts.
+    pub fn conference(conference: &Conference, url: String, at: OffsetDateTime) -> Self {
         Self {
             uid: conference.id.to_string(),
             when: When::Days(conference.first_day, conference.last_day),
@@ -79,24 +86,43 @@ impl Entry {
             description: format!("{}\n\n{url}", conference.theme),
             category: None,
             url,
+            organiser: Some(conference.contact_email.clone()),
             status: Status::Confirmed,
-            sequence: conference.revision,
-            changed: conference.changed,
+            sequence: number_at(at),
+            changed: at,
         }
     }
 }
 
-/// Returns the file with these entries. Calendar programs show `name` as the name of the calendar.
-pub fn file(name: &str, entries: &[Entry]) -> String {
+/// Returns a number that grows with time: the seconds since the year 2000, which fit until 2068.
+fn number_at(at: OffsetDateTime) -> i32 {
+    const BEGINNING: OffsetDateTime = datetime!(2000-01-01 00:00 UTC);
+    i32::try_from((at - BEGINNING).whole_seconds()).unwrap_or(i32::MAX).max(0)
+}
+
+/// Returns the file that removes an entry from the calendar into which it was taken (RFC 5546, section 3.2.5).
+pub fn cancellation(entry: Entry) -> String {
+    let mut calendar = empty("CANCEL");
+    calendar.push(event(&Entry { status: Status::Cancelled, ..entry }));
+    folded(&calendar.to_string())
+}
+
+fn empty(method: &str) -> Calendar {
     let mut calendar = Calendar::empty();
     for (key, value) in [
         ("VERSION", "2.0"),
         ("PRODID", "-//Major Cities of Europe//Conference//EN"),
         ("CALSCALE", "GREGORIAN"),
-        ("METHOD", "PUBLISH"),
+        ("METHOD", method),
     ] {
         calendar.append_property(Property::new(key, value));
     }
+    calendar
+}
+
+/// Returns the file with these entries. Calendar programs show `name` as the name of the calendar.
+pub fn file(name: &str, entries: &[Entry]) -> String {
+    let mut calendar = empty("PUBLISH");
     let name = one_line(name);
     // NAME (RFC 7986, section 5.1). The crate escapes only the text properties that it knows, and this is not one of
     // them.
@@ -142,6 +168,9 @@ fn event(entry: &Entry) -> Event {
         .add_property("LOCATION", one_line(&entry.location))
         .add_property("DESCRIPTION", entry.description.replace('\r', ""))
         .add_property("URL", &entry.url);
+    if let Some(organiser) = &entry.organiser {
+        event.add_property("ORGANIZER", format!("mailto:{organiser}"));
+    }
     if let Some(category) = &entry.category {
         event.categories([one_line(category)]);
     }
@@ -180,7 +209,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use time::macros::{date, datetime};
+    use time::macros::date;
 
     use super::*;
 
@@ -195,6 +224,7 @@ mod tests {
                     .to_owned(),
             category: Some("Café; table, round".to_owned()),
             url: "https://conference.example/leipzig-2018/sessions/world-cafe".to_owned(),
+            organiser: None,
             status: Status::Tentative,
             sequence: 3,
             changed: datetime!(2018-01-02 03:04:05 UTC),
@@ -243,5 +273,41 @@ mod tests {
         let file = file("Leipzig 2018", &[entry(When::Days(Day(date!(2018 - 05 - 28)), Day(date!(2018 - 05 - 30))))]);
         assert!(file.contains("DTSTART;VALUE=DATE:20180528\r\n"), "{file}");
         assert!(file.contains("DTEND;VALUE=DATE:20180531\r\n"), "{file}");
+    }
+
+    #[test]
+    fn a_cancellation_names_the_entry_and_the_organiser_and_has_every_property_that_it_needs() {
+        let slot = TimeSlot::new(datetime!(2018-05-30 10:45 +2), datetime!(2018-05-30 12:45 +2)).expect("a slot");
+        let organiser = Some("operations@majorcities.eu".to_owned());
+        let file = cancellation(Entry { organiser, ..entry(When::Slot(slot)) });
+        let lines: Vec<_> = file.split("\r\n").collect();
+        assert!(lines.iter().all(|line| line.len() <= LONGEST_LINE), "{file}");
+        assert!(!file.replace("\r\n", "").contains(['\r', '\n']), "{file}");
+        for needed in [
+            "METHOD:CANCEL",
+            "STATUS:CANCELLED",
+            "UID:01932b6a-0000-7000-8000-000000000007",
+            "SEQUENCE:3",
+            "DTSTAMP:20180102T030405Z",
+            "ORGANIZER:mailto:operations@majorcities.eu",
+        ] {
+            assert_eq!(lines.iter().filter(|line| **line == needed).count(), 1, "{needed}: {file}");
+        }
+    }
+
+    #[test]
+    fn numbers_grow_with_time_and_stay_numbers_of_the_format() {
+        let numbers = [
+            datetime!(1999-01-01 00:00 UTC),
+            datetime!(2018-05-28 00:00 UTC),
+            datetime!(2018-05-28 00:00:01 UTC),
+            datetime!(2067-12-31 00:00 UTC),
+            datetime!(2100-01-01 00:00 UTC),
+        ]
+        .map(number_at);
+        assert!(
+            numbers.is_sorted() && numbers[0] == 0 && numbers[1] < numbers[2] && numbers[4] == i32::MAX,
+            "{numbers:?}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The registration that a mail is about. Dietary and access needs are not read: no mail contains them.
 
-use sqlx::PgTransaction;
+use sqlx::{PgConnection, PgTransaction};
 
 use super::{
     conference,
@@ -165,14 +165,34 @@ impl About {
 
     /// Returns a calendar file with the days of the conference.
     pub fn calendar(&self, context: &Context) -> Attachment {
-        let conference = &self.conference;
-        let home = context.absolute(&urls::public::home(&conference.slug));
-        let entry = calendar::Entry::conference(conference, home);
         Attachment {
-            name: format!("{}.ics", conference.slug),
+            name: format!("{}.ics", self.conference.slug),
             media_type: "text/calendar; charset=utf-8; method=PUBLISH",
-            content: calendar::file(&conference.title, &[entry]),
+            content: calendar::file(&self.conference.title, &[self.entry(context)]),
         }
+    }
+
+    /// Returns a calendar file that removes the days of the conference from the calendar of this recipient; `None` if they are
+    /// still expected there, or still register others who are.
+    pub async fn calendar_cancellation(
+        &self,
+        context: &Context,
+        conn: &mut PgConnection,
+        recipient: &str,
+    ) -> Result<Option<Attachment>, sqlx::Error> {
+        if for_mails::is_expected(conn, self.registration.conference, &email::normalised(recipient)).await? {
+            return Ok(None);
+        }
+        Ok(Some(Attachment {
+            name: format!("{}.ics", self.conference.slug),
+            media_type: "text/calendar; charset=utf-8; method=CANCEL",
+            content: calendar::cancellation(self.entry(context)),
+        }))
+    }
+
+    fn entry(&self, context: &Context) -> calendar::Entry {
+        let home = context.absolute(&urls::public::home(&self.conference.slug));
+        calendar::Entry::conference(&self.conference, home, context.clock.now())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use time::macros::{date, datetime};
 
-use super::{account::Account, registration::About, text::Link};
+use super::{account::Account, envelope::Attachment, registration::About, text::Link};
 use crate::{
     domain::{
         AccountHolder, AccountId, AttendeeId, AttendeeState, BankName, Bic, Cents, Conference, ConferenceId, Country,
@@ -72,6 +72,11 @@ pub fn offered(attendee: Attendee) -> Attendee {
 /// Returns the attendee, cancelled.
 pub fn cancelled(attendee: Attendee) -> Attendee {
     Attendee { state: Stored::Known(AttendeeState::Cancelled), ..attendee }
+}
+
+/// Returns an attached file.
+pub fn calendar() -> Attachment {
+    Attachment { name: "leipzig-2018.ics".to_owned(), media_type: "text/calendar", content: String::new() }
 }
 
 /// Returns a field that changed.

@@ -5,6 +5,7 @@ use crate::{
     mail::{
         amounts,
         context::{ComposeError, Context},
+        envelope::Attachment,
         kind::{Audience, Kind, markdown},
         registration::About,
         text::{Case, Row, Values},
@@ -34,6 +35,8 @@ pub struct Cancellation {
     can_register: bool,
     /// What is owed, which only the contact is told.
     owed: Owed,
+    /// The file that removes the conference from the reader's calendar.
+    calendar: Option<Attachment>,
 }
 
 /// What the contact is told of what is owed.
@@ -126,15 +129,23 @@ impl Kind for Cancellation {
             Some(amounts) if data.is_settled => Owed::Settled(amounts),
             Some(amounts) => Owed::AsBefore(amounts),
         };
+        let is_declined = data.cause.as_deref() == Some(CancelCause::Declined.as_str());
+        // Only a confirmation brings the entry, so whoever waited or declined has none.
+        let had_place = !is_declined && cancelled.iter().any(|id| !data.waited.contains(id));
+        let calendar = match had_place {
+            true => about.calendar_cancellation(context, &mut conn, &claimed.recipient).await?,
+            false => None,
+        };
         Ok(Self {
             about,
             cancelled,
             waited: data.waited,
-            is_declined: data.cause.as_deref() == Some(CancelCause::Declined.as_str()),
+            is_declined,
             reason: data.reason,
             is_contacts,
             can_register,
             owed,
+            calendar,
         })
     }
 
@@ -160,6 +171,7 @@ impl Kind for Cancellation {
             ("several people leave the waiting list", waited && self.cancelled.len() != 1),
             ("one other person comes", self.remaining() == 1),
             ("several others come", self.remaining() > 1),
+            ("the conference leaves the calendar", self.calendar.is_some()),
             ("somebody can register", self.can_register),
             ("nobody can register", !self.can_register),
             ("the terms decide what remains owed", matches!(self.owed, Owed::AsBefore(_))),
@@ -168,9 +180,13 @@ impl Kind for Cancellation {
         ]
     }
 
+    fn calendar(&self) -> Option<Attachment> {
+        self.calendar.clone()
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, amounts, attendee, cancelled, key, ludwig, payment, zeljka};
+        use crate::mail::samples::{about, amounts, attendee, calendar, cancelled, key, ludwig, payment, zeljka};
 
         let eva = || attendee(3, "Eva Roth", "ludwig@graz.example", "University");
         let of_contact = |attendees| Self {
@@ -182,6 +198,7 @@ impl Kind for Cancellation {
             is_contacts: true,
             can_register: true,
             owed: Owed::Nothing,
+            calendar: None,
         };
         let one = || of_contact(vec![zeljka(), cancelled(ludwig())]);
         let both = || of_contact(vec![zeljka(), cancelled(ludwig()), cancelled(eva())]);
@@ -192,7 +209,10 @@ impl Kind for Cancellation {
             ("when_settled", Self { owed: Owed::Settled(owing(vec![payment(1, 90_000)])), ..one() }),
             ("when_closed", Self { can_register: false, ..one() }),
             ("of_one_of_three", of_contact(vec![zeljka(), cancelled(ludwig()), eva()])),
-            ("to_the_attendee", Self { is_contacts: false, reason: String::new(), ..one() }),
+            (
+                "to_the_attendee",
+                Self { is_contacts: false, reason: String::new(), calendar: Some(calendar()), ..one() },
+            ),
             ("to_a_shared_mailbox", Self { is_contacts: false, cancelled: vec![key(2), key(3)], ..both() }),
             ("of_one_who_waited", Self { waited: vec![key(2)], ..one() }),
             ("of_two_who_waited", Self { cancelled: vec![key(2), key(3)], waited: vec![key(2), key(3)], ..both() }),

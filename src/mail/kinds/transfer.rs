@@ -3,9 +3,10 @@
 use crate::{
     mail::{
         context::{ComposeError, Context},
+        envelope::Attachment,
         kind::{Audience, Kind, markdown},
         registration::About,
-        text::Values,
+        text::{Case, Values},
     },
     store::outbox::{Claimed, TransferData},
 };
@@ -14,6 +15,8 @@ use crate::{
 pub struct Transfer {
     about: About,
     data: TransferData,
+    /// The file that removes the conference from the reader's calendar.
+    calendar: Option<Attachment>,
 }
 
 impl Kind for Transfer {
@@ -24,7 +27,9 @@ impl Kind for Transfer {
 
     async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
         let about = About::read(context, claimed).await?;
-        Ok(Self { about, data: serde_json::from_value(claimed.data.clone())? })
+        let mut conn = context.store.read().await?;
+        let calendar = about.calendar_cancellation(context, &mut conn, &claimed.recipient).await?;
+        Ok(Self { about, data: serde_json::from_value(claimed.data.clone())?, calendar })
     }
 
     fn values(&self) -> Values {
@@ -34,11 +39,20 @@ impl Kind for Transfer {
         values
     }
 
+    fn cases(&self) -> Vec<Case> {
+        vec![("the conference leaves the calendar", self.calendar.is_some())]
+    }
+
+    fn calendar(&self) -> Option<Attachment> {
+        self.calendar.clone()
+    }
+
     #[cfg(test)]
     fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, ludwig, zeljka};
+        use crate::mail::samples::{about, calendar, ludwig, zeljka};
 
         let data = TransferData { from: "Boris Maier".to_owned(), to: "Ludwig Maier".to_owned() };
-        vec![("", Self { about: about(vec![zeljka(), ludwig()]), data })]
+        let sample = |calendar| Self { about: about(vec![zeljka(), ludwig()]), data: data.clone(), calendar };
+        vec![("", sample(Some(calendar()))), ("still_expected", sample(None))]
     }
 }

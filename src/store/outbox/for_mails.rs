@@ -78,6 +78,26 @@ impl Attendee {
     }
 }
 
+/// Returns whether somebody with this normalised address has a place, or is the contact of others who have one.
+pub async fn is_expected(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    email_normalised: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from attendee where conference_id = $1 and email_normalised = $2 and state = 'confirmed'
+           ) or exists (
+               select from registration join attendee on attendee.registration_id = registration.id
+               where registration.conference_id = $1 and contact_email_normalised = $2 and state = 'confirmed'
+           ) as "is_expected!""#,
+        conference.0,
+        email_normalised,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Gets a registration.
 pub async fn get_registration(
     conn: &mut PgConnection,
