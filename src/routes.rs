@@ -116,6 +116,8 @@ routes! {
     POST "/manage/{token}/email"                Anyone crate::delegates::new_email::post;
     GET  "/manage/{token}/add"                  Anyone crate::delegates::add_person::get;
     POST "/manage/{token}/add"                  Anyone crate::delegates::add_person::post;
+    GET  "/manage/{token}/add-people"           Anyone crate::delegates::add_people::get;
+    POST "/manage/{token}/add-people"           Anyone crate::delegates::add_people::post;
     GET  "/manage/{token}/transfer"             Anyone crate::delegates::transfer::get;
     POST "/manage/{token}/transfer"             Anyone crate::delegates::transfer::post;
     POST "/manage/{token}/undo"                 Anyone crate::delegates::undo::post;

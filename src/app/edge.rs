@@ -43,6 +43,9 @@ use crate::{
 
 /// The largest request body, in bytes, except on the pages below. Ordinary forms are far smaller.
 const LARGEST_BODY: usize = 256 * 1024;
+/// The largest request body of the forms into which people are pasted from a spreadsheet, in bytes. Whoever pastes 5,000 rows
+/// learns how many a registration can have, and finds everything else on the form as it was.
+const LARGEST_PASTE_BODY: usize = 1024 * 1024;
 /// The largest request body of an editor, in bytes. A form that resolves a conflict carries both versions of a text,
 /// each of at most 40,000 characters, and a Greek letter takes six bytes when it is URL-encoded.
 const LARGEST_EDITOR_BODY: usize = 512 * 1024;
@@ -147,6 +150,7 @@ impl Edge {
             path if path == urls::access::sign_in(None) => LARGEST_SIGN_IN_BODY,
             path if path.starts_with(&urls::organisers::home()) && is_upload => LARGEST_UPLOAD_BODY,
             path if path.starts_with(&urls::organisers::home()) => LARGEST_EDITOR_BODY,
+            path if urls::public::takes_paste(path) => LARGEST_PASTE_BODY,
             _ => LARGEST_BODY,
         };
         if announced_length(request.headers()) > largest {

@@ -9,13 +9,13 @@ use sqlx::PgConnection;
 use super::{
     manage::{self, ErrorMessage, Managed},
     register::{
-        fees, field, limits, outside_window,
+        fees, field, limits,
         people::{self, Person},
         validate,
     },
 };
 use crate::{
-    domain::{MOST_ATTENDEES, QuestionKind},
+    domain::QuestionKind,
     store::{
         rate_limits::Refused,
         registrations::{
@@ -25,8 +25,7 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Errors, Frame, Named, Nav, Result, Site, Submitted, Token, Visitor, page, reply, see_other,
-        unprocessable,
+        App, Errors, Frame, Named, Nav, Result, Site, Submitted, Token, Visitor, page, reply, see_other, unprocessable,
     },
 };
 
@@ -51,7 +50,7 @@ pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>) -> R
     let mut conn = app.store.read().await?;
     let managed = manage::find(&mut conn, &token).await?;
     let site = app.sites.named(&app.store, &managed.link.slug).await?;
-    if !may_add(&app, &site, &managed)? || managed.is_frozen(app.clock.now()) {
+    if !manage::may_add(&app, &site, &managed)? || managed.is_frozen(app.clock.now()) {
         return Ok(see_other(&urls::public::manage(&token)));
     }
     let offer = categories::offer(&mut conn, managed.registered.conference, app.clock.now()).await?;
@@ -71,7 +70,7 @@ pub async fn post(
     if managed.is_frozen(now) {
         return Ok(manage::frozen(&token));
     }
-    if !may_add(&app, &site, &managed)? {
+    if !manage::may_add(&app, &site, &managed)? {
         return Ok(see_other(&urls::public::manage(&token)));
     }
     let offer = categories::offer(&mut tx, managed.registered.conference, now).await?;
@@ -88,7 +87,7 @@ pub async fn post(
     let adding = Adding {
         conference: managed.registered.conference,
         registration: managed.registered.id,
-        person: &person,
+        people: std::slice::from_ref(&person),
         at: now,
         operations: &app.settings.operations_address,
         limits: &[limits::places_of(&visitor.network(), 1), limits::mail_to(&person.details.email)],
@@ -97,7 +96,7 @@ pub async fn post(
         Ok(added) => {
             tx.commit().await?;
             app.outbox.notify_one();
-            return Ok(see_other(&urls::public::manage_done(&token, "added", Some(added))));
+            return Ok(see_other(&urls::public::manage_done(&token, "added", added.first().copied())));
         }
         Err(AddError::Database(error)) => return Err(error.into()),
         Err(error) => error,
@@ -105,14 +104,6 @@ pub async fn post(
     drop(tx);
     let mut conn = app.store.read().await?;
     refused(&app, &mut conn, site, managed, token, form, &error).await
-}
-
-/// Whether a person can be added now. Not found for an attendee's link.
-fn may_add(app: &App, site: &Site, managed: &Managed) -> Result<bool> {
-    if !managed.is_contact() {
-        return Err(AppError::NotFound);
-    }
-    Ok(outside_window(app, site).is_none() && managed.registered.coming().count() < MOST_ATTENDEES)
 }
 
 /// Shows the form again with the reason why the person was not added.

@@ -27,6 +27,9 @@ use crate::{
     web::{App, AppError, Frame, Named, Nav, Result, Site, Token, Visitor, page, see_other},
 };
 
+/// The largest number of people whose details are all shown.
+const MOST_UNFOLDED: usize = 5;
+
 #[derive(Template)]
 #[template(path = "delegates/manage.html")]
 struct ManagePage {
@@ -88,6 +91,14 @@ pub enum ErrorMessage {
     SamePerson,
     /// The network has taken too many places; the minutes to wait.
     Wait(u32),
+    /// Not enough places are left, at the conference or in a category, for all the people who were to be added.
+    NotEnough,
+    /// Somebody who was to be added has to answer a question.
+    MustAnswer,
+    /// This address has been sent too many mails; the hours to wait.
+    TooManyMails(String, u32),
+    /// The fees have changed since the page was opened.
+    FeesChanged,
 }
 
 /// A manage link and the registration that it opens.
@@ -236,6 +247,28 @@ impl ManagePage {
             && self.managed.registered.active().count() < MOST_ATTENDEES
     }
 
+    /// Whether there are so many people that they are counted and their details are folded.
+    fn is_long(&self) -> bool {
+        self.managed.shown().count() > MOST_UNFOLDED
+    }
+
+    /// Returns how many people are in each state, such as "38 confirmed, 10 waiting, 2 cancelled".
+    fn counted(&self) -> String {
+        let states =
+            [AttendeeState::Confirmed, AttendeeState::Offered, AttendeeState::Waiting, AttendeeState::Cancelled];
+        let counts = states.map(|state| {
+            let those = self.managed.shown().filter(|attendee| attendee.state == Stored::Known(state));
+            (those.count(), if state == AttendeeState::Offered { "with an offer" } else { state.as_str() })
+        });
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        counts.map(|(count, state)| format!("{count} {state}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether the attendee's details are folded. Somebody for whom something was just done, or has to be done, is shown.
+    fn is_folded(&self, attendee: &RegisteredAttendee) -> bool {
+        self.is_long() && !attendee.is_offered() && self.done_to != Some(attendee.id)
+    }
+
     /// Returns the instant from which on nothing can be changed, as the clocks at the venue show it.
     fn changes_until(&self) -> Option<String> {
         self.managed.link.changes_until.map(|until| self.site.conference.zone.zoned_moment(until))
@@ -265,6 +298,14 @@ pub async fn begin(app: &App, visitor: Visitor, token: &str) -> Result<(PgTransa
     let mut tx = app.store.begin().await?;
     let managed = find(&mut tx, token).await?;
     Ok((tx, managed))
+}
+
+/// Whether a person can be added now. Not found for an attendee's link.
+pub fn may_add(app: &App, site: &Site, managed: &Managed) -> Result<bool> {
+    if !managed.is_contact() {
+        return Err(AppError::NotFound);
+    }
+    Ok(outside_window(app, site).is_none() && managed.registered.active().count() < MOST_ATTENDEES)
 }
 
 /// Leads back to the page because nothing can be changed any more.

@@ -6,6 +6,7 @@ mod limits;
 mod links;
 mod timetable;
 
+pub mod add_people;
 pub mod add_person;
 pub mod cancel;
 pub mod changes;

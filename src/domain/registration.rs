@@ -1,4 +1,4 @@
-//! A registration: a contact, an organisation, invoice details and one to ten attendees.
+//! A registration: a contact, an organisation, invoice details and one to fifty attendees.
 
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ texts! {
 }
 
 /// The most attendees that one registration can have.
-pub const MOST_ATTENDEES: usize = 10;
+pub const MOST_ATTENDEES: usize = 50;
 
 /// A registration as a delegate sent it: validated but not saved yet.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub struct AttendeeNeeds {
     pub consent: String,
 }
 
-/// One to ten attendees without duplicates.
+/// One to [`MOST_ATTENDEES`] attendees without duplicates.
 #[derive(Clone, Debug)]
 pub struct Attendees(Vec<NewAttendee>);
 
@@ -301,11 +301,11 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_and_eleven_attendees_are_refused() {
+    fn an_empty_list_and_51_attendees_are_refused() {
         assert_eq!(Attendees::new(Vec::new()).err(), Some(AttendeesError::None));
         let many = |count| (0..count).map(|n| attendee(&format!("Person {n}"), "office@graz.example")).collect();
-        assert!(Attendees::new(many(10)).is_ok());
-        assert_eq!(Attendees::new(many(11)).err(), Some(AttendeesError::TooMany));
+        assert!(Attendees::new(many(50)).is_ok());
+        assert_eq!(Attendees::new(many(51)).err(), Some(AttendeesError::TooMany));
     }
 
     #[test]

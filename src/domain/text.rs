@@ -82,6 +82,14 @@ fn narrowed(c: char) -> impl Iterator<Item = char> {
     narrow.into_iter().flatten().chain(same)
 }
 
+/// Formats a number with commas between thousands.
+pub fn grouped(number: impl std::fmt::Display) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
 /// Returns the form in which people's names are compared and kept unique: cleaned, NFKC, lower case.
 pub fn folded(name: &str) -> String {
     clean_line(name).nfkc().flat_map(char::to_lowercase).collect()

@@ -14,7 +14,7 @@ use crate::{
     domain::{AttendeeId, AttendeeState, Conference, Secret, Stored, email},
     store::{
         outbox::{
-            self, CancellationData, ChangedField, Claimed, ConfirmationData,
+            self, CancellationData, ChangeData, ChangedField, Claimed, ConfirmationData,
             for_mails::{self, Attendee, Registration},
         },
         registrations::{
@@ -118,6 +118,11 @@ impl About {
             named => named.contains(&attendee.id),
         };
         self.registration.attendees.iter().filter(is_meant).map(|attendee| attendee.id).collect()
+    }
+
+    /// Returns the attendees who were added together.
+    pub fn added(&self, data: &ChangeData) -> impl Iterator<Item = &Attendee> {
+        data.added.iter().filter_map(|id| self.find(Some(*id)))
     }
 
     /// Returns the contact's name and address.

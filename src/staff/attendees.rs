@@ -101,14 +101,6 @@ impl FoundPart {
     fn is_filtered(&self) -> bool {
         !self.query.wanted(self.site.conference.id).is_everybody()
     }
-
-    /// Formats a number with commas between thousands.
-    fn number(number: i64) -> String {
-        let digits = number.to_string();
-        let groups: Vec<&str> =
-            digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
-        groups.join(",")
-    }
 }
 
 impl AttendeesPage {

@@ -52,6 +52,8 @@ links! {
     pub fn correct_registration(token: &str) => "/manage/{token}/registration";
     /// The page on which the contact adds a person.
     pub fn add_person(token: &str) => "/manage/{token}/add";
+    /// The page on which the contact adds several people from a spreadsheet.
+    pub fn add_people(token: &str) => "/manage/{token}/add-people";
     /// The page that asks for the link to a registration again.
     pub fn my_registration(c: &str) => "/{c}/my-registration";
     /// The page that confirms a new e-mail address, with the secret from a mail.
@@ -98,6 +100,13 @@ pub fn session_calendar(c: &str, slug: &str) -> String {
 /// browser's Back button would lead to an empty form.
 pub fn send_registration(c: &str) -> String {
     format!("{}?send", register(c))
+}
+
+/// Whether the path is that of a form into which people are pasted from a spreadsheet.
+pub fn takes_paste(path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    let is = |part: Option<&str>, form: fn(&str) -> String| part.is_some_and(|part| path == form(part));
+    is(parts.next(), register) || is(parts.next(), add_people)
 }
 
 /// The page that a delegate sees after registering.

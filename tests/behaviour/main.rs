@@ -31,6 +31,7 @@ mod entering_everything;
 mod every_request;
 mod exporting;
 mod facts;
+mod groups;
 mod guessing;
 mod house;
 mod installing;

@@ -1,4 +1,4 @@
-//! The registration form, for one to ten people from one organisation. It has no review step: the page after it shows
+//! The registration form, for one person or a group of one organisation. It has no review step: the page after it shows
 //! what was registered, and the link in the mail can cancel it.
 //!
 //! Links on the form open in the same window. The browser stores the form in its history ([`reply::form`]) and fills it
@@ -10,6 +10,8 @@ pub mod fees;
 mod keep;
 pub mod limits;
 mod page;
+pub mod paste;
+mod pasted;
 pub mod people;
 pub mod questions;
 pub mod validate;
@@ -17,15 +19,20 @@ pub mod validate;
 pub use block::field;
 pub use page::{countries, outside_window};
 
+use std::sync::Arc;
+
 use axum::{extract::State, http::StatusCode};
+use sqlx::PgConnection;
 
 use self::{
     page::{FormNotice, NotNowPage, RegisterPage, closed_reason, offer},
+    paste::Added,
     people::Action,
 };
 use crate::{
     domain::MOST_ATTENDEES,
-    web::{App, Current, Result, Submitted, Visitor, page, reply},
+    store::registrations::categories::Offer,
+    web::{App, Current, Result, Site, Submitted, Visitor, page, reply},
 };
 
 /// `GET /{c}/register`: shows the empty form.
@@ -52,19 +59,44 @@ pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visit
     if let Some(reason) = closed_reason(&app, &site, &offer) {
         return reply::not_now(&NotNowPage::new(&app, site, reason, Some(form)));
     }
+    if action == Action::Paste {
+        return pasted(&app, &mut conn, site, &form, &offer).await;
+    }
     let form = match action {
         Action::Add if people::count(&form) < MOST_ATTENDEES => people::with_one_more(&form),
         Action::Remove(number) => people::without(&form, number),
-        Action::Add | Action::Edit | Action::Register => form,
+        Action::Add | Action::Edit | Action::Paste | Action::Register => form,
     };
-    let (form, notice) = match people::with_contact_first(&form) {
-        Some(moved) => (moved, FormNotice::PeopleMoved),
-        None => (form, FormNotice::None),
-    };
-    let mut page = RegisterPage::new(&app, &mut conn, site, form, &offer).await?.with_notice(notice);
+    let mut page = shown_again(&app, &mut conn, site, form, &offer).await?;
     if let Some(person) = page.people.last_mut() {
         person.is_new = action == Action::Add;
     }
     page.removed = matches!(action, Action::Remove(_));
     reply::form(StatusCode::OK, &page)
+}
+
+/// Shows the form with the people who were pasted into it, and with the rows that have problems.
+async fn pasted(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: &Submitted, offer: &Offer) -> Result {
+    let Added { form, count, errors } = paste::add(form, offer);
+    let mut page = shown_again(app, conn, site, form, offer).await?;
+    page.pasted = count;
+    if errors.is_empty() {
+        return reply::form(StatusCode::OK, &page);
+    }
+    page.with_errors(errors, offer).refused()
+}
+
+/// Returns the page with this form. A contact who has just chosen to attend is put first.
+async fn shown_again(
+    app: &App,
+    conn: &mut PgConnection,
+    site: Arc<Site>,
+    form: Submitted,
+    offer: &Offer,
+) -> Result<RegisterPage> {
+    let (form, notice) = match people::with_contact_first(&form) {
+        Some(moved) => (moved, FormNotice::PeopleMoved),
+        None => (form, FormNotice::None),
+    };
+    Ok(RegisterPage::new(app, conn, site, form, offer).await?.with_notice(notice))
 }

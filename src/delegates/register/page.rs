@@ -9,13 +9,15 @@ use time::OffsetDateTime;
 
 use super::{
     fees::{self, Described, FeeChange},
+    paste,
     people::{self, Person},
     questions,
 };
 use crate::{
     delegates::description::Description,
     domain::{
-        AnswerReaders, CategoryId, Country, Day, Question, QuestionKind, Registration, SubmissionId, WindowState, Zone,
+        AnswerReaders, CategoryId, Country, Day, MOST_ATTENDEES, Question, QuestionKind, Registration, SubmissionId,
+        WindowState, Zone,
     },
     store::registrations::{
         categories::{self, Offer, OfferedCategory},
@@ -36,6 +38,8 @@ pub struct RegisterPage {
     notice: FormNotice,
     /// Whether a person was just removed. Then the button "Add a colleague" gets focus.
     pub removed: bool,
+    /// How many people were just added from a spreadsheet.
+    pub pasted: usize,
     pub people: Vec<Person>,
     /// The questions about the registration.
     questions: Vec<AskedQuestion>,
@@ -229,6 +233,7 @@ impl RegisterPage {
             errors,
             notice: FormNotice::None,
             removed: false,
+            pasted: 0,
             full: full.map(|category| category.name.clone()).collect(),
             waiting_list: offer.waiting_list,
             all_wait: offer.waiting_list && offer.public().all(|category| offer.waits_in(category)),
@@ -305,6 +310,22 @@ impl RegisterPage {
     fn closes(&self) -> Instant {
         let (zone, closes) = (&self.site.conference.zone, self.site.conference.window().closes);
         Instant { iso: zone.iso(closes), text: zone.dated_end(closes), zone: zone.abbreviation(closes) }
+    }
+
+    /// Whether the field for people from a spreadsheet is shown open: if it has rows or errors.
+    fn paste_open(&self) -> bool {
+        !self.form.line(paste::FIELD).is_empty() || self.errors.of(paste::FIELD).is_some()
+    }
+
+    /// Returns what the field says about cells that are empty.
+    #[expect(clippy::unused_self, reason = "each page with the field says something else")]
+    fn paste_hint(&self) -> &'static str {
+        "The last two may be empty. Whoever has no category gets that of person 1."
+    }
+
+    /// Whether there is room for more people, or rows are left in the field.
+    fn can_paste(&self) -> bool {
+        self.people.len() < MOST_ATTENDEES || self.paste_open()
     }
 
     /// Whether the invoice details are shown open: if a field has a value or an error.

@@ -12,6 +12,12 @@ use crate::{
 /// The largest number of blocks that is read from a form; further ones are dropped. The form itself never has as many.
 const MOST_BLOCKS: usize = 2 * MOST_ATTENDEES;
 
+/// The largest number of people whose fields are all shown. On a longer form, those that are complete are folded.
+const MOST_UNFOLDED: usize = 5;
+
+/// The field into which people are pasted from a spreadsheet.
+pub const PASTED: &str = "pasted";
+
 /// The statement of consent, which is shown beside the needs and stored with them.
 #[derive(Template)]
 #[template(path = "delegates/register/consent.txt")]
@@ -41,6 +47,8 @@ pub enum Action {
     Register,
     /// Add a block.
     Add,
+    /// Add the people who were pasted. The main button does this first if the field is not empty, so that nobody is forgotten.
+    Paste,
     /// Remove the block with this number.
     Remove(usize),
     /// Show the form again unchanged.
@@ -51,7 +59,8 @@ impl Action {
     /// Returns the action of the button that was pressed.
     pub fn of(form: &Submitted) -> Self {
         match form.get("do") {
-            "" => Self::Register,
+            "" if form.line(PASTED).is_empty() => Self::Register,
+            "" | "paste" => Self::Paste,
             "add" => Self::Add,
             // An unknown button changes nothing.
             other => other.strip_prefix("remove-").and_then(|n| n.parse().ok()).map_or(Self::Edit, Self::Remove),
@@ -77,18 +86,40 @@ fn renumbered(form: &Submitted, removed: Option<usize>) -> Submitted {
         numbers.retain(|number| Some(*number) != removed);
     }
     numbers.truncate(MOST_BLOCKS);
+    let mut fields = of_blocks(form, &numbers);
+    if !fields.iter().any(|(name, _)| block(name).is_some()) {
+        fields.push((field(1, "name"), String::new()));
+    }
+    Submitted::new(fields)
+}
+
+/// Returns the fields outside blocks and those of these blocks, which are numbered anew.
+fn of_blocks(form: &Submitted, numbers: &[usize]) -> Vec<(String, String)> {
     // All fields of a block move with it, so a new field on the page needs no change here.
     let new_name = |name: &str| {
         let Some((old, what)) = split(name) else { return Some(name.to_owned()) };
         let index = numbers.iter().position(|number| *number == old)?;
         Some(field(index + 1, what))
     };
-    let moved = form.fields().iter().filter_map(|(name, value)| Some((new_name(name)?, value.clone())));
-    let mut fields: Vec<_> = moved.collect();
-    if !fields.iter().any(|(name, _)| block(name).is_some()) {
-        fields.push((field(1, "name"), String::new()));
-    }
-    Submitted::new(fields)
+    form.fields().iter().filter_map(|(name, value)| Some((new_name(name)?, value.clone()))).collect()
+}
+
+/// Returns the form, which is in order, without the blocks in which nothing was typed. It may have no block then. The block of
+/// a contact who attends stays.
+pub fn without_empty(form: &Submitted) -> Submitted {
+    let is_kept = |number: &usize| {
+        let is_contact = *number == 1 && form.is("attends", "me");
+        let category = field(*number, "category");
+        let mut fields = form.fields().iter().filter(|(name, _)| block(name) == Some(*number) && *name != category);
+        is_contact || fields.any(|(_, value)| !value.trim().is_empty())
+    };
+    let numbers: Vec<_> = (1..=count(form)).filter(is_kept).collect();
+    Submitted::new(of_blocks(form, &numbers))
+}
+
+/// Returns the number of blocks of a form that may have none.
+pub fn count_blocks(form: &Submitted) -> usize {
+    form.fields().iter().filter_map(|(name, _)| block(name)).max().unwrap_or_default()
 }
 
 /// Returns the form, which is in order, with another block at the end. Its category is that of person 1, because
@@ -124,7 +155,7 @@ fn in_next_block(name: &str) -> String {
 
 /// Returns the number of blocks of a form that is in order.
 pub fn count(form: &Submitted) -> usize {
-    form.fields().iter().filter_map(|(name, _)| block(name)).max().unwrap_or(1)
+    count_blocks(form).max(1)
 }
 
 /// Returns the number of the field's block, if it is in one.
@@ -158,6 +189,8 @@ pub struct Person {
     pub removable: bool,
     /// Whether the block was just added. Then its first field gets focus.
     pub is_new: bool,
+    /// What stands for the fields of a person who is complete on a long form: the name, the address and the category.
+    pub folded: Option<String>,
 }
 
 impl Person {
@@ -170,18 +203,36 @@ impl Person {
 /// Returns the blocks of a form that is in order.
 pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
     let count = count(form);
-    let block = |number| Person {
-        number,
-        name_token: format!("section-attendee-{number} name"),
-        email_token: format!("section-attendee-{number} email"),
-        categories: options(offer, form.get(&field(number, "category"))),
-        questions: questions::of_person(form, offer, number),
-        consent_statement: consent(number),
-        needs_open: needs_open(form, errors, number),
-        removable: count > 1,
-        is_new: false,
+    let block = |number| {
+        let person = Person {
+            number,
+            name_token: format!("section-attendee-{number} name"),
+            email_token: format!("section-attendee-{number} email"),
+            categories: options(offer, form.get(&field(number, "category"))),
+            questions: questions::of_person(form, offer, number),
+            consent_statement: consent(number),
+            needs_open: needs_open(form, errors, number),
+            removable: count > 1,
+            is_new: false,
+            folded: None,
+        };
+        let folded = if count > MOST_UNFOLDED { folded_to(&person, form, errors) } else { None };
+        Person { folded, ..person }
     };
     (1..=count).map(block).collect()
+}
+
+/// Returns what stands for the fields of this person, if they are complete and none has an error. The fields of the contact, who
+/// is the first person, are not in the block.
+fn folded_to(person: &Person, form: &Submitted, errors: &Errors) -> Option<String> {
+    let is_contact = person.number == 1 && !form.is("attends", "others");
+    let [name, email, chosen] = ["name", "email", "category"].map(|what| form.line(&person.field(what)));
+    let (_, category) = person.categories.iter().find(|(id, _)| *id == chosen)?;
+    let is_wrong = errors.iter().any(|error| block(&error.field) == Some(person.number));
+    let is_answered =
+        |asked: &AskedQuestion| asked.is_optional() || form.all(&asked.field).any(|answer| !answer.trim().is_empty());
+    let is_complete = !name.is_empty() && !email.is_empty() && person.questions.iter().all(is_answered);
+    (is_complete && !is_contact && !is_wrong).then(|| format!("{name}, {email}, {category}"))
 }
 
 /// Whether the needs in a block are shown open.
@@ -203,12 +254,13 @@ pub fn only(form: &Submitted, errors: &Errors, offer: Option<&Offer>, consent_st
         needs_open: needs_open(form, errors, 1),
         removable: false,
         is_new: false,
+        folded: None,
     }
 }
 
 /// Returns the categories that can be chosen and still have places or a waiting list, and the chosen one even if it is full or
 /// closed by now.
-fn options(offer: &Offer, chosen: &str) -> Vec<(String, String)> {
+pub fn options(offer: &Offer, chosen: &str) -> Vec<(String, String)> {
     let option = |category: &OfferedCategory| {
         let id = category.id.to_string();
         let why_not = match (category.period.contains(offer.at), category.capacity.is_full()) {
@@ -312,6 +364,7 @@ mod tests {
         for (value, action) in [
             ("", Action::Register),
             ("add", Action::Add),
+            ("paste", Action::Paste),
             ("remove-3", Action::Remove(3)),
             ("edit", Action::Edit),
             ("remove-x", Action::Edit),

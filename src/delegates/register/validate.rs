@@ -107,6 +107,11 @@ pub fn person(form: &Submitted, offer: &Offer, errors: &mut Errors) -> Option<Ne
     Some(NewAttendee { needs, ..added })
 }
 
+/// Validates a form about several people, of whom none is the contact.
+pub fn people(form: &Submitted, offer: &Offer, errors: &mut Errors) -> Option<Attendees> {
+    attendees(form, None, offer, errors)
+}
+
 /// Validates a form with the name, the e-mail address and the job title of one person, who is person 1.
 pub fn details(form: &Submitted, errors: &mut Errors) -> Option<AttendeeDetails> {
     let identity = identity(form, 1, 1, errors);
@@ -294,18 +299,18 @@ fn if_too_few(wanted: usize, left: Option<i32>) -> Option<i32> {
     left.filter(|left| usize::try_from(*left).unwrap_or_default() < wanted)
 }
 
+/// What the form offers in tests.
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+pub mod example {
     use time::OffsetDateTime;
 
-    use super::*;
     use crate::{
         domain::{Access, Capacity, Currency, Fee, Period},
-        store::registrations::categories::OfferedCategory,
+        store::registrations::categories::{Offer, OfferedCategory},
     };
 
-    fn offer() -> Offer {
+    /// Returns an offer with one category.
+    pub fn offer() -> Offer {
         let capacity = Capacity { places: None, taken: 0 };
         let category = OfferedCategory {
             id: "01900000-0000-7000-8000-000000000001".parse().expect("a key"),
@@ -328,6 +333,13 @@ mod tests {
             at: OffsetDateTime::UNIX_EPOCH,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{example::offer, *};
 
     /// Generates mostly plausible values and sometimes arbitrary text.
     fn typed() -> impl Strategy<Value = String> {

@@ -5,7 +5,7 @@ use crate::{
         amounts,
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
-        registration::{About, changed_rows},
+        registration::{About, changed_rows, row},
         text::{Case, Link, Values},
         unlinked::unlinked,
     },
@@ -70,6 +70,8 @@ impl Kind for Change {
         values.typed("person", attendee);
         let before = self.data.changes.iter().find(|change| change.field == "name");
         values.typed("former", before.map_or("", |change| &change.before));
+        values.rows("people", self.about.added(&self.data).map(row).collect());
+        values.words("number", &self.data.added.len().to_string());
         values.rows("changes", changed_rows(&self.data.changes, unlinked));
         amounts::add(&mut values, &self.about.conference.zone, self.amounts.as_ref());
         values.link("manage", self.manage.clone());
@@ -80,7 +82,8 @@ impl Kind for Change {
         let is_details = self.is(ChangeOf::Details);
         let is_shared = self.data.attendee.is_none();
         let mut cases = vec![
-            ("somebody was added", self.is(ChangeOf::Added)),
+            ("somebody was added", self.is(ChangeOf::Added) && self.data.added.is_empty()),
+            ("several people were added", !self.data.added.is_empty()),
             ("a place was transferred", self.is(ChangeOf::Transferred)),
             ("details were changed", is_details),
             ("the reader’s details were changed", is_details && !is_shared && self.is_readers()),
@@ -99,7 +102,7 @@ impl Kind for Change {
 
         let sample = |of, attendee: Option<u8>, changes| Self {
             about: about(vec![zeljka(), ludwig()]),
-            data: ChangeData { of, attendee: attendee.map(key), changes, by: None, ..ChangeData::default() },
+            data: ChangeData { of, attendee: attendee.map(key), changes, ..ChangeData::default() },
             amounts: None,
             is_contacts: true,
             manage: manage("contact-secret"),
@@ -113,6 +116,8 @@ impl Kind for Change {
             sample(ChangeOf::Details, Some(2), vec![changed("email", "l@graz.example", "ludwig@graz.example")]);
         own.is_contacts = false;
         own.data.needs = true;
+        let mut several = sample(ChangeOf::Added, None, Vec::new());
+        several.data.added = vec![key(1), key(2)];
         let to_ludwig = vec![changed("name", "Boris Maier", "Ludwig Maier")];
         let category = vec![changed("category", "Member city", "University")];
         let mut in_category = sample(ChangeOf::Details, Some(2), category.clone());
@@ -128,6 +133,7 @@ impl Kind for Change {
             ("of_a_colleague", sample(ChangeOf::Details, Some(2), job())),
             ("of_the_registration", sample(ChangeOf::Details, None, address)),
             ("added", sample(ChangeOf::Added, Some(2), Vec::new())),
+            ("added_several", several),
             ("transferred", sample(ChangeOf::Transferred, Some(2), to_ludwig)),
         ]
     }

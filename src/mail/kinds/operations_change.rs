@@ -5,7 +5,7 @@ use crate::{
         amounts,
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
-        registration::{About, changed_rows},
+        registration::{About, changed_rows, row},
         text::{Case, Link, Values},
     },
     store::{
@@ -40,7 +40,7 @@ impl Kind for OperationsChange {
         let data: ChangeData = serde_json::from_value(claimed.data.clone())?;
         let amounts = about.amounts(context).await?;
         let first = about.registration.attendees.first().map(|attendee| attendee.id);
-        let desk = about.desk(context, data.attendee.or(first));
+        let desk = about.desk(context, data.attendee.or(data.added.first().copied()).or(first));
         Ok(Self { about, data, amounts, desk })
     }
 
@@ -51,6 +51,8 @@ impl Kind for OperationsChange {
         values.typed("person", attendee.map_or("", |attendee| &attendee.name));
         values.words("email", attendee.map_or("", |attendee| &attendee.email));
         values.words("category", attendee.map_or("", |attendee| &attendee.category));
+        values.rows("people", self.about.added(&self.data).map(row).collect());
+        values.words("number", &self.data.added.len().to_string());
         values.rows("changes", changed_rows(&self.data.changes, str::to_owned));
         values
     }
@@ -58,7 +60,8 @@ impl Kind for OperationsChange {
     fn cases(&self) -> Vec<Case> {
         let is_details = self.is(ChangeOf::Details);
         vec![
-            ("somebody was added", self.is(ChangeOf::Added)),
+            ("somebody was added", self.is(ChangeOf::Added) && self.data.added.is_empty()),
+            ("several people were added", !self.data.added.is_empty()),
             ("a place was transferred", self.is(ChangeOf::Transferred)),
             ("an attendee was changed", is_details && self.data.attendee.is_some()),
             ("the registration was changed", is_details && self.data.attendee.is_none()),
@@ -81,12 +84,14 @@ impl Kind for OperationsChange {
 
         let sample = |of, attendee: Option<u8>, changes, needs| Self {
             about: about(vec![zeljka(), ludwig()]),
-            data: ChangeData { of, attendee: attendee.map(key), changes, needs, by: None, ..ChangeData::default() },
+            data: ChangeData { of, attendee: attendee.map(key), changes, needs, ..ChangeData::default() },
             amounts: None,
             desk: desk(),
         };
         let job = vec![changed("job_title", "CTO", "Head of IT")];
         let city = vec![changed("city", "Graz", "Linz")];
+        let mut several = sample(ChangeOf::Added, None, Vec::new(), false);
+        several.data.added = vec![key(1), key(2)];
         let to_ludwig = vec![
             changed("name", "Boris Maier", "Ludwig Maier"),
             changed("email", "boris@graz.example", "ludwig@graz.example"),
@@ -100,6 +105,7 @@ impl Kind for OperationsChange {
             ("of_the_category", with_fees),
             ("of_the_registration", sample(ChangeOf::Details, None, city, false)),
             ("added", sample(ChangeOf::Added, Some(2), Vec::new(), false)),
+            ("added_several", several),
             ("transferred", sample(ChangeOf::Transferred, Some(2), to_ludwig, false)),
         ]
     }

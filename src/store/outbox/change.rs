@@ -31,6 +31,8 @@ pub struct ChangeData {
     pub of: ChangeOf,
     /// The attendee whom it concerns; `None` if it concerns the registration.
     pub attendee: Option<AttendeeId>,
+    /// The attendees who were added together, if there are several.
+    pub added: Vec<AttendeeId>,
     /// The fields that changed.
     pub changes: Vec<ChangedField>,
     /// Whether dietary or access needs were changed. No mail says what they are.
@@ -102,6 +104,36 @@ pub async fn tell_of_change(
             enqueue(tx, NewMessage::about(about, data.attendee, kind, &own, confirmation)).await?;
         }
     }
+    confirm_to_each(tx, about, &data.added, &row.contact).await?;
     enqueue(tx, NewMessage::about(about, None, Kind("operations_change"), operations.as_str(), data)).await?;
+    Ok(())
+}
+
+/// Queues the confirmations of people who were added together: one for each address, except that of the contact.
+async fn confirm_to_each(
+    tx: &mut PgTransaction<'_>,
+    about: (ConferenceId, RegistrationId),
+    added: &[AttendeeId],
+    contact: &str,
+) -> Result<(), sqlx::Error> {
+    if added.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = added.iter().map(|id| id.0).collect();
+    let boxes = sqlx::query!(
+        r#"select (array_agg(email order by position))[1] as "email!",
+               array_agg(id order by position) as "attendees!: Vec<AttendeeId>"
+           from attendee where registration_id = $1 and id = any($2)
+           group by email_normalised order by min(position)"#,
+        about.1.0,
+        &ids,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    for own in boxes.into_iter().filter(|own| !email::is_same(&own.email, contact)) {
+        let first = own.attendees.first().copied();
+        let confirmation = ConfirmationData { attendees: own.attendees, ..ConfirmationData::default() };
+        enqueue(tx, NewMessage::about(about, first, Kind("attendee_confirmation"), &own.email, confirmation)).await?;
+    }
     Ok(())
 }

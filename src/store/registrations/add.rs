@@ -1,4 +1,4 @@
-//! Adding a person to a registration.
+//! Adding people to a registration.
 
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// A person to add.
+/// People to add.
 #[derive(Clone, Copy, Debug)]
 pub struct Adding<'a> {
     /// The conference.
     pub conference: ConferenceId,
     /// The registration.
     pub registration: RegistrationId,
-    /// The person.
-    pub person: &'a NewAttendee,
+    /// The people.
+    pub people: &'a [NewAttendee],
     /// The time.
     pub at: OffsetDateTime,
     /// The operations desk's address.
@@ -34,19 +34,19 @@ pub struct Adding<'a> {
     pub limits: &'a [Try],
 }
 
-/// Why a person was not added. The transaction cannot be committed then.
+/// Why nobody was added. The transaction cannot be committed then.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
     /// The registration has as many people as it can have.
     #[error("the registration has too many people")]
     TooMany,
-    /// The same person is on the registration.
+    /// One of them is on the registration.
     #[error("the same person twice")]
     Twice,
     /// A rate limit is reached.
     #[error("limit {} is reached", .0.which)]
     Limited(Refused),
-    /// No place is left, at the conference or in the category.
+    /// Not enough places are left, at the conference or in a category.
     #[error("full")]
     Full,
     /// The database failed.
@@ -64,9 +64,9 @@ impl From<sqlx::Error> for AddError {
     }
 }
 
-/// Adds the person with a place and, if given, their needs, records this and queues the mails: a confirmation to the person,
-/// and a notice to the contact and to operations.
-pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<AttendeeId, AddError> {
+/// Adds the people, each with a place and, if given, their needs, records this and queues the mails: a confirmation to each
+/// person, and a notice to the contact and to operations. Either all are added or nobody.
+pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Vec<AttendeeId>, AddError> {
     super::lock(tx, what.conference, what.registration).await?;
     if let Some(refused) = rate_limits::take_each(tx, what.limits).await? {
         return Err(AddError::Limited(refused));
@@ -77,10 +77,40 @@ pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Attende
     )
     .fetch_one(&mut **tx)
     .await?;
-    if usize::try_from(others).is_ok_and(|others| others >= MOST_ATTENDEES) {
+    if usize::try_from(others).is_ok_and(|others| others + what.people.len() > MOST_ATTENDEES) {
         return Err(AddError::TooMany);
     }
-    let NewAttendee { details, category, needs, answers: given } = what.person;
+    let mut added = Vec::with_capacity(what.people.len());
+    for person in what.people {
+        added.push(insert(tx, what, person).await?);
+    }
+    let data = match added.as_slice() {
+        [one] => ChangeData { of: ChangeOf::Added, attendee: Some(*one), ..ChangeData::default() },
+        _ => ChangeData { of: ChangeOf::Added, added: added.clone(), ..ChangeData::default() },
+    };
+    outbox::tell_of_change(tx, (what.conference, what.registration), &data, what.operations).await?;
+    for attendee in &added {
+        charges::settle(tx, (what.conference, what.registration), *attendee, what.at).await?;
+    }
+    let places: Vec<_> = added.iter().map(|_| PlaceId::new().0).collect();
+    let attendees: Vec<_> = added.iter().map(|id| id.0).collect();
+    // The last statement, because its trigger locks the counters, for which all registrations wait.
+    sqlx::query!(
+        "insert into place (id, conference_id, attendee_id, category_id, state, since)
+         select place.id, conference_id, attendee.id, category_id, 'held', $3
+         from unnest($1::uuid[], $2::uuid[]) as place (id, attendee) join attendee on attendee.id = place.attendee",
+        &places,
+        &attendees,
+        what.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(added)
+}
+
+/// Adds one person without a place.
+async fn insert(tx: &mut PgTransaction<'_>, what: Adding<'_>, person: &NewAttendee) -> Result<AttendeeId, sqlx::Error> {
+    let NewAttendee { details, category, needs, answers: given } = person;
     let AttendeeDetails { name, email, job_title } = details;
     let id = AttendeeId::new();
     sqlx::query!(
@@ -112,19 +142,5 @@ pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Attende
         ..Entry::of(AuditKind::AttendeeAdded, Actor::Delegate)
     };
     audit::note(tx, entry).await?;
-    let data = ChangeData { of: ChangeOf::Added, attendee: Some(id), ..ChangeData::default() };
-    outbox::tell_of_change(tx, (what.conference, what.registration), &data, what.operations).await?;
-    charges::settle(tx, (what.conference, what.registration), id, what.at).await?;
-    // The last statement, because its trigger locks the counters, for which all registrations wait.
-    sqlx::query!(
-        "insert into place (id, conference_id, attendee_id, category_id, state, since) values ($1, $2, $3, $4, 'held', $5)",
-        PlaceId::new().0,
-        what.conference.0,
-        id.0,
-        category.0,
-        what.at,
-    )
-    .execute(&mut **tx)
-    .await?;
     Ok(id)
 }

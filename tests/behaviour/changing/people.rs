@@ -88,7 +88,7 @@ async fn nobody_is_added_without_a_place() {
 }
 
 #[tokio::test]
-async fn a_registration_has_at_most_ten_people_and_cancelled_ones_do_not_count() {
+async fn a_registration_has_at_most_fifty_people_and_cancelled_ones_do_not_count() {
     let app = TestApp::start().await;
     let [contact, ..] = three_from_graz(&app).await;
     let anna = app.delegate();
@@ -97,20 +97,21 @@ async fn a_registration_has_at_most_ten_people_and_cancelled_ones_do_not_count()
         let form = form.clone().fill("Name", &format!("Person {n}")).fill("E-mail", &format!("p{n}@graz.example"));
         form.choose("Category", "Member city")
     };
-    for n in 4..=9 {
-        anna.sends(one(n)).await.must_say("Added.");
-    }
+    let rows: String = (4..=49).map(|n| format!("Person {n}\tp{n}@graz.example\t\tMember city\n")).collect();
+    let page = anna.opens(&contact).await;
+    let several = anna.follows(&page, "Add several people …").await.form("Add these people");
+    anna.sends(several.fill("Rows of the spreadsheet", &rows)).await.must_say("Added.");
     // Two at once for the last one.
-    let (first, second) = tokio::join!(anna.sends(one(10)), anna.sends(one(11)));
-    let full = "This registration has ten people, the most that it can have.";
+    let (first, second) = tokio::join!(anna.sends(one(50)), anna.sends(one(51)));
+    let full = "This registration has 50 people, the most that it can have.";
     assert_eq!([&first, &second].iter().filter(|page| page.says("Added.")).count(), 1);
     assert!([&first, &second].iter().any(|page| page.says(full) || page.redirected_by == Some(303)));
-    assert_eq!(taken(&app).await[0], 10);
+    assert_eq!(taken(&app).await[0], 50);
     assert!(anna.opens(&contact).await.find_link("Add a person …").is_none());
     let page = anna.opens(&contact).await;
     cancels(&anna, &page, "Cancel for Boris …", "Yes, cancel").await;
-    anna.sends(one(12)).await.must_say("Added.");
-    assert_eq!(taken(&app).await[0], 10);
+    anna.sends(one(52)).await.must_say("Added.");
+    assert_eq!(taken(&app).await[0], 50);
 }
 
 #[tokio::test]

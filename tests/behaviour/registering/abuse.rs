@@ -17,10 +17,10 @@ async fn a_form_sent_from_another_site_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_larger_than_256_kib_is_refused() {
+async fn a_form_larger_than_a_mebibyte_is_refused() {
     let app = TestApp::start().await;
-    let sent =
-        filled(form(&app.delegate()).await, "Anna", "anna@graz.example").fill("Invoice address", &"x".repeat(300_000));
+    let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example")
+        .fill("Invoice address", &"x".repeat(1_100_000));
     app.delegate().sends(sent).await.must_be(413);
     nothing_is_saved(&app).await;
 }
