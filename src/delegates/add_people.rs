@@ -130,10 +130,14 @@ fn read(form: &Submitted, managed: &Managed, offer: &Offer) -> Result<Attendees,
         return Err(errors);
     }
     // What can still be wrong is that a question has to be answered, for which this page has no field.
-    validate::people(&blocks, offer, &mut Errors::default()).ok_or_else(|| {
-        errors.add(FIELD, &ErrorMessage::MustAnswer);
-        errors
-    })
+    let mut unanswered = Errors::default();
+    match validate::people(&blocks, offer, &mut unanswered).filter(|_| unanswered.is_empty()) {
+        Some(people) => Ok(people),
+        None => {
+            errors.add(FIELD, &ErrorMessage::MustAnswer);
+            Err(errors)
+        }
+    }
 }
 
 /// Returns the people as a form has them, with the fees that the page showed.
