@@ -8,6 +8,7 @@ mod building;
 mod check;
 mod driver;
 mod editing;
+mod groups;
 mod managing;
 mod pages;
 mod proxy;

@@ -5,6 +5,7 @@ mod amounts;
 mod desk;
 mod editors;
 mod faults;
+mod groups;
 mod large;
 mod manage;
 pub mod public;
