@@ -131,13 +131,11 @@ fn read(form: &Submitted, managed: &Managed, offer: &Offer) -> Result<Attendees,
     }
     // What can still be wrong is that a question has to be answered, for which this page has no field.
     let mut unanswered = Errors::default();
-    match validate::people(&blocks, offer, &mut unanswered).filter(|_| unanswered.is_empty()) {
-        Some(people) => Ok(people),
-        None => {
-            errors.add(FIELD, &ErrorMessage::MustAnswer);
-            Err(errors)
-        }
-    }
+    let people = validate::people(&blocks, offer, &mut unanswered);
+    people.filter(|_| unanswered.is_empty()).ok_or_else(|| {
+        errors.add(FIELD, &ErrorMessage::MustAnswer);
+        errors
+    })
 }
 
 /// Returns the people as a form has them, with the fees that the page showed.

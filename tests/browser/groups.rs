@@ -67,8 +67,8 @@ async fn a_group_registers_and_grows_without_any_script() {
     browse(app.url(), options, async |anna: Browser| {
         fills_in_the_contact(&anna).await;
         anna.clicks("Add several people from a spreadsheet").await;
-        let rows: String = (2..=8).map(|n| format!("Person {n};person-{n}@graz.example;;University\n")).collect();
-        anna.fills("Rows of the spreadsheet", &rows).await;
+        let rows: Vec<_> = (2..=8).map(|n| format!("Person {n};person-{n}@graz.example;;University")).collect();
+        anna.fills("Rows of the spreadsheet", &rows.join("\n")).await;
         anna.clicks("Add these people").await;
         anna.sees("7 people added from the spreadsheet.").await;
         // Whoever is folded is opened and corrected.

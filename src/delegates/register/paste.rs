@@ -161,9 +161,10 @@ impl<'a> Categories<'a> {
         let (mut offered, mut others) = (Vec::new(), Vec::new());
         for category in offer.at_some_time() {
             let (id, folded) = (category.id.to_string(), folded(&category.name));
-            match options.iter().any(|(option, _)| *option == id) {
-                true => offered.push((folded, category.name.as_str(), id)),
-                false => others.push(folded),
+            if options.iter().any(|(option, _)| *option == id) {
+                offered.push((folded, category.name.as_str(), id));
+            } else {
+                others.push(folded);
             }
         }
         let default = match offered.as_slice() {

@@ -189,8 +189,8 @@ pub struct Person {
     pub removable: bool,
     /// Whether the block was just added. Then its first field gets focus.
     pub is_new: bool,
-    /// What stands for the fields of a person who is complete on a long form: the name, the address and the category.
-    pub folded: Option<String>,
+    /// What stands for the fields of a person who is complete on a long form: the name, and the address with the category.
+    pub folded: Option<(String, String)>,
 }
 
 impl Person {
@@ -224,7 +224,7 @@ pub fn blocks(form: &Submitted, errors: &Errors, offer: &Offer) -> Vec<Person> {
 
 /// Returns what stands for the fields of this person, if they are complete and none has an error. The fields of the contact, who
 /// is the first person, are not in the block.
-fn folded_to(person: &Person, form: &Submitted, errors: &Errors) -> Option<String> {
+fn folded_to(person: &Person, form: &Submitted, errors: &Errors) -> Option<(String, String)> {
     let is_contact = person.number == 1 && !form.is("attends", "others");
     let [name, email, chosen] = ["name", "email", "category"].map(|what| form.line(&person.field(what)));
     let (_, category) = person.categories.iter().find(|(id, _)| *id == chosen)?;
@@ -232,7 +232,7 @@ fn folded_to(person: &Person, form: &Submitted, errors: &Errors) -> Option<Strin
     let is_answered =
         |asked: &AskedQuestion| asked.is_optional() || form.all(&asked.field).any(|answer| !answer.trim().is_empty());
     let is_complete = !name.is_empty() && !email.is_empty() && person.questions.iter().all(is_answered);
-    (is_complete && !is_contact && !is_wrong).then(|| format!("{name}, {email}, {category}"))
+    (is_complete && !is_contact && !is_wrong).then(|| (name, format!("{email}, {category}")))
 }
 
 /// Whether the needs in a block are shown open.

@@ -132,10 +132,8 @@ impl Kind for Cancellation {
         let is_declined = data.cause.as_deref() == Some(CancelCause::Declined.as_str());
         // Only a confirmation brings the entry, so whoever waited or declined has none.
         let had_place = !is_declined && cancelled.iter().any(|id| !data.waited.contains(id));
-        let calendar = match had_place {
-            true => about.calendar_cancellation(context, &mut conn, &claimed.recipient).await?,
-            false => None,
-        };
+        let calendar =
+            if had_place { about.calendar_cancellation(context, &mut conn, &claimed.recipient).await? } else { None };
         Ok(Self {
             about,
             cancelled,

@@ -97,10 +97,10 @@ async fn a_registration_has_at_most_fifty_people_and_cancelled_ones_do_not_count
         let form = form.clone().fill("Name", &format!("Person {n}")).fill("E-mail", &format!("p{n}@graz.example"));
         form.choose("Category", "Member city")
     };
-    let rows: String = (4..=49).map(|n| format!("Person {n}\tp{n}@graz.example\t\tMember city\n")).collect();
+    let rows: Vec<_> = (4..=49).map(|n| format!("Person {n}\tp{n}@graz.example\t\tMember city")).collect();
     let page = anna.opens(&contact).await;
     let several = anna.follows(&page, "Add several people …").await.form("Add these people");
-    anna.sends(several.fill("Rows of the spreadsheet", &rows)).await.must_say("Added.");
+    anna.sends(several.fill("Rows of the spreadsheet", &rows.join("\n"))).await.must_say("Added.");
     // Two at once for the last one.
     let (first, second) = tokio::join!(anna.sends(one(50)), anna.sends(one(51)));
     let full = "This registration has 50 people, the most that it can have.";
