@@ -11,7 +11,7 @@ use crate::{
     web::Errors,
 };
 
-/// The places for one network: 140 at once, enough for several groups from one city hall, and then ten an hour. So a
+/// The places for one network: 140 at once, enough for two groups of fifty from one city hall, and then ten an hour. So a
 /// network never takes more than 150 places within an hour.
 const NETWORK: Rule = Rule { name: "registration_places_of_network", burst: 140, refill: Duration::minutes(6) };
 
