@@ -155,23 +155,6 @@ pub async fn post(
     }
 }
 
-/// Whether something can be chosen for an attendee, or about the registration. It does not matter whether other categories have
-/// free places.
-pub fn is_possible(offer: &Offer, attendee: Option<&RegisteredAttendee>) -> bool {
-    match attendee {
-        Some(one) if !one.is_active() => false,
-        Some(one) => {
-            let others = offer.public().any(|category| category.id != one.category) && !one.is_offered();
-            others
-                || offer
-                    .questions
-                    .iter()
-                    .any(|question| question.asked_of == AskedOf::Attendee && question.concerns(one.category))
-        }
-        None => offer.questions.iter().any(|question| question.asked_of == AskedOf::Registration),
-    }
-}
-
 impl ChoosePage {
     fn here(&self) -> String {
         urls::public::choose(&self.token, self.attendee.as_ref().map(|one| one.id))
@@ -197,7 +180,7 @@ impl Choices {
 
     /// Whether there is nothing to choose.
     fn is_none(&self) -> bool {
-        !is_possible(&self.offer, self.attendee.as_ref())
+        !manage::can_choose(&self.offer, self.attendee.as_ref())
     }
 
     fn questions(&self, form: &Submitted) -> Vec<AskedQuestion> {

@@ -11,9 +11,9 @@ use axum::{
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::{choose, limits, register::outside_window, registered};
+use super::{limits, register::outside_window, registered};
 use crate::{
-    domain::{AnswerReaders, AttendeeId, AttendeeState, MOST_ATTENDEES, Secret, Stored},
+    domain::{AnswerReaders, AskedOf, AttendeeId, AttendeeState, MOST_ATTENDEES, Secret, Stored},
     store::registrations::{
         self, Registered, RegisteredAttendee,
         amounts::{self, Amounts},
@@ -216,7 +216,7 @@ pub async fn days(State(app): State<App>, Named(Token(token)): Named<Token>) -> 
 impl ManagePage {
     /// Whether the category or answers of this attendee, or answers about the registration, can be changed.
     fn can_choose(&self, attendee: Option<&RegisteredAttendee>) -> bool {
-        !self.is_frozen && choose::is_possible(&self.offer, attendee)
+        !self.is_frozen && can_choose(&self.offer, attendee)
     }
 
     /// Returns the answers of an attendee, or those about the registration.
@@ -272,6 +272,23 @@ impl ManagePage {
     /// Returns the instant from which on nothing can be changed, as the clocks at the venue show it.
     fn changes_until(&self) -> Option<String> {
         self.managed.link.changes_until.map(|until| self.site.conference.zone.zoned_moment(until))
+    }
+}
+
+/// Whether something can be chosen for an attendee, or about the registration. It does not matter whether other categories have
+/// free places.
+pub fn can_choose(offer: &Offer, attendee: Option<&RegisteredAttendee>) -> bool {
+    match attendee {
+        Some(one) if !one.is_active() => false,
+        Some(one) => {
+            let others = offer.public().any(|category| category.id != one.category) && !one.is_offered();
+            others
+                || offer
+                    .questions
+                    .iter()
+                    .any(|question| question.asked_of == AskedOf::Attendee && question.concerns(one.category))
+        }
+        None => offer.questions.iter().any(|question| question.asked_of == AskedOf::Registration),
     }
 }
 
