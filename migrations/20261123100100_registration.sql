@@ -115,6 +115,9 @@ create table attendee (
     -- Who or what ended it: the delegate, staff, an offer that was declined, or one that lapsed.
     cancel_cause   text constraint attendee_cancel_cause_known check (cancel_cause in ('delegate', 'staff', 'declined', 'lapsed')),
     cancel_reason  text constraint attendee_cancel_reason_length check (char_length(cancel_reason) <= 500),
+    -- Whether somebody said that this is not the person of the same name and address who was registered before. Also set when
+    -- somebody who is on record gets the name and address of somebody else.
+    is_another     boolean not null default false,
     revision       integer not null default 1,
     created_at     timestamptz not null,
     constraint attendee_of_conference unique (conference_id, id),
@@ -128,6 +131,9 @@ create table attendee (
 );
 -- Refuses the same person twice on one form. People with different names may share a mailbox.
 create unique index attendee_once_per_registration on attendee (registration_id, name_folded, email_normalised) where state <> 'cancelled';
+-- Nobody is registered twice for a conference unless somebody said that they are two people.
+create unique index attendee_once_per_conference on attendee (conference_id, name_folded, email_normalised)
+    where state <> 'cancelled' and not is_another;
 create sequence queue_rank;
 create unique index attendee_queue on attendee (conference_id, queue_rank) where queue_rank is not null;
 -- For the position in the queue of a category.
@@ -211,7 +217,7 @@ create table link (
     conference_id uuid not null,
     -- SHA-256 of the secret.
     hash          bytea not null constraint link_hash_unique unique constraint link_hash_length check (octet_length(hash) = 32),
-    purpose       text not null constraint link_purpose_known check (purpose in ('manage', 'receipt', 'confirm_email')),
+    purpose       text not null constraint link_purpose_known check (purpose in ('manage', 'receipt', 'confirm_email', 'another_person')),
     registration_id uuid not null,
     -- If set, the link belongs to this attendee and shows only their data; if null, it belongs to the contact.
     attendee_id   uuid,

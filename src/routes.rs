@@ -123,6 +123,9 @@ routes! {
     POST "/manage/{token}/undo"                 Anyone crate::delegates::undo::post;
     GET  "/confirm-email/{token}"               Anyone crate::delegates::confirm_email::get;
     POST "/confirm-email/{token}"               Anyone crate::delegates::confirm_email::post;
+    GET  "/another-person/{token}"              Anyone crate::delegates::another_person::get;
+    POST "/another-person/{token}"              Anyone crate::delegates::another_person::post;
+    GET  "/{c}/check-your-mail"                 Anyone crate::delegates::check_mail::get;
     GET  "/{c}/my-registration"                 Anyone crate::delegates::my_registration::get;
     POST "/{c}/my-registration"                 Anyone crate::delegates::my_registration::post;
     GET  "/manage/{token}/cancel"               Anyone crate::delegates::cancel::get;

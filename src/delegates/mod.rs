@@ -8,8 +8,10 @@ mod timetable;
 
 pub mod add_people;
 pub mod add_person;
+pub mod another_person;
 pub mod cancel;
 pub mod changes;
+pub mod check_mail;
 pub mod choose;
 pub mod confirm_email;
 pub mod correct_attendee;

@@ -16,6 +16,7 @@ use crate::{
         self, Registered,
         amounts::{self, Amounts},
         links::{self, Purpose},
+        same_person,
     },
     urls,
     web::{App, AppError, Current, Frame, Named, Nav, Result, Site, Token, page},
@@ -29,6 +30,8 @@ struct RegisteredPage {
     registered: Registered,
     /// What it owes; `None` if nothing was ever owed or paid.
     amounts: Option<Amounts>,
+    /// The names and addresses of those on the form who are registered only once a mail was answered.
+    held_back: Vec<(String, String)>,
     calendar: String,
 }
 
@@ -36,12 +39,15 @@ struct RegisteredPage {
 pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(token)): Named<Token>) -> Result {
     let registered = receipt(&app, &site, &token).await?;
     let title = title(&registered);
-    let amounts = amounts::find(&mut *app.store.read().await?, site.conference.id, registered.id).await?;
+    let mut conn = app.store.read().await?;
+    let amounts = amounts::find(&mut conn, site.conference.id, registered.id).await?;
+    let held_back = same_person::list_beside(&mut conn, registered.id, app.clock.now()).await?;
     page(&RegisteredPage {
         frame: Frame::of(&app, &site, Nav::Register).titled(title),
         calendar: urls::public::registered_calendar(&site.conference.slug, &token),
         registered,
         amounts,
+        held_back,
         site,
     })
 }

@@ -7,6 +7,8 @@ text_enum! {
     pub enum AuditKind {
         /// A registration was saved.
         RegistrationKept = "registration_kept",
+        /// Somebody sent a registration of a person whose name and address are registered already.
+        RegistrationRepeated = "registration_repeated",
         /// A registration's organisation or contact was corrected.
         RegistrationCorrected = "registration_corrected",
         /// An attendee was corrected.

@@ -102,6 +102,8 @@ ids! {
     PictureId,
     /// A payment.
     PaymentId,
+    /// A registration of somebody whose name and address are registered already.
+    PendingRegistrationId,
     /// An attendee's place.
     PlaceId,
     /// A secret link to the draft of the programme.

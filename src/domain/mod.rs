@@ -52,9 +52,9 @@ pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
     AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ChargeId, ConferenceId, EditId,
-    EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PaymentId, PersonId,
-    PictureId, PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId,
-    RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
+    EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PaymentId,
+    PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId,
+    ReleaseId, ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;

@@ -195,6 +195,13 @@ impl Registration {
         Sha256::new().chain_update(self.fingerprint()).chain_update(&network[..2]).finalize().into()
     }
 
+    /// Returns the registration without the people with these indices, from 0; `None` if nobody would be left.
+    pub fn without(&self, people: &[usize]) -> Option<Self> {
+        let stay = self.attendees.iter().enumerate().filter(|(number, _)| !people.contains(number));
+        let stay: Vec<_> = stay.map(|(_, one)| one.clone()).collect();
+        (!stay.is_empty()).then(|| Self { attendees: Attendees(stay), ..self.clone() })
+    }
+
     /// Returns the index of the attendee who is the contact, from 0; `None` if the contact does not attend.
     pub fn contact_attendee(&self) -> Option<usize> {
         let Contact { name, email, telephone: _ } = &self.contact;

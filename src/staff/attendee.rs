@@ -14,7 +14,7 @@ use crate::{
         audit::{self, Author, HistoryEntry},
         outbox::{self, Message, MessageState},
         registrations::{
-            RegisteredAttendee,
+            self, RegisteredAttendee, SamePerson,
             amounts::{self, Amounts},
             answers::{self, GivenAnswer},
             attendees::{self, Detail},
@@ -39,6 +39,8 @@ pub struct AttendeePage {
     has_needs: bool,
     /// What the registration owes and has paid; `None` if nothing was ever owed or paid.
     amounts: Option<Amounts>,
+    /// Others with the same name and address who are not cancelled.
+    same: Vec<SamePerson>,
     mails: Vec<Message>,
     history: Vec<HistoryEntry>,
     /// What has just been done, as the address says it.
@@ -77,6 +79,7 @@ impl AttendeePage {
                 .await?
                 .contains(&detail.attendee.id),
             amounts: amounts::find(&mut conn, site.conference.id, detail.registration.id).await?,
+            same: registrations::list_registered_again(&mut conn, site.conference.id, attendee).await?,
             mails: outbox::list_of_registration(&mut conn, detail.registration.id).await?,
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,
@@ -106,6 +109,10 @@ impl AttendeePage {
 
     fn colleague(&self, other: &RegisteredAttendee) -> String {
         urls::staff::attendee(&self.site.conference.slug, other.id)
+    }
+
+    fn same(&self, other: &SamePerson) -> String {
+        urls::staff::attendee(&self.site.conference.slug, other.attendee)
     }
 
     fn mail(&self, mail: &Message) -> String {

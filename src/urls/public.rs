@@ -58,6 +58,10 @@ links! {
     pub fn my_registration(c: &str) => "/{c}/my-registration";
     /// The page that confirms a new e-mail address, with the secret from a mail.
     pub fn confirm_email(token: &str) => "/confirm-email/{token}";
+    /// The page that registers another person of the same name and address, with the secret from a mail.
+    pub fn another_person(token: &str) => "/another-person/{token}";
+    /// The page after a registration that is to be completed with a link in a mail.
+    pub fn check_mail(c: &str) => "/{c}/check-your-mail";
     fn correct_any(token: &str) => "/manage/{token}/details";
     fn choose_any(token: &str) => "/manage/{token}/choices";
     fn new_email_any(token: &str) => "/manage/{token}/email";

@@ -82,7 +82,8 @@ pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response
         tracing::error!(id = %reference, error = message, database = database_code, "a request failed");
     }
     let (status, cross_site, withdrawn) = (fault.status.as_u16(), fault.cross_site, fault.withdrawn);
-    let is_dead_link = status == 404 && ["/manage/", "/confirm-email/"].iter().any(|links| path.starts_with(links));
+    let is_dead_link = status == 404
+        && ["/manage/", "/confirm-email/", "/another-person/"].iter().any(|links| path.starts_with(links));
     let title = ErrorTitle { status, cross_site, withdrawn, is_dead_link }.render().unwrap_or_default();
     let frame = match fault.status {
         StatusCode::NOT_FOUND | StatusCode::GONE => frame_of(app, path).await,

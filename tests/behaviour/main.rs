@@ -63,6 +63,7 @@ mod registering;
 mod restoring;
 mod roles;
 mod rooms;
+mod same_person;
 mod scheduling;
 mod serving_role;
 mod session_details;

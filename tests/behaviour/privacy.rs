@@ -43,11 +43,22 @@ const NOT_NAMED: &[(&str, &str)] = &[
     ("email_change.expires_at", "until when the address can be confirmed"),
     ("email_change.used_at", "when the address was confirmed"),
     ("email_change.cancelled_at", "when the delegate cancelled the change"),
+    ("attendee.is_another", "whether the desk sees two people of one name and address"),
+    ("pending_registration.id", "a key"),
+    ("pending_registration.conference_id", "a key"),
+    ("pending_registration.submission_id", "a random number of the form"),
+    ("pending_registration.person_hash", "a hash of data that the table names"),
+    ("pending_registration.beside_id", "a key"),
+    ("pending_registration.asked_at", "when the form was sent"),
+    ("pending_registration.expires_at", "until when the registration can be completed"),
+    ("pending_registration.used_at", "when the registration was completed"),
 ];
 
 /// What the table calls columns whose name it does not use.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("attendee.email", "e-mail"),
+    ("pending_registration.email", "e-mail"),
+    ("pending_registration.fields", "registration that is not complete yet"),
     ("email_change.email", "e-mail address that you want to change to"),
     ("attendee.category_id", "category"),
     ("registration.contact_email", "e-mail"),
@@ -59,7 +70,7 @@ async fn the_privacy_notice_names_every_column_with_personal_data() {
     let app = TestApp::start().await;
     let columns: Vec<(String, String)> = sqlx::query_as(
         "select table_name::text, column_name::text from information_schema.columns
-         where table_schema = current_schema() and table_name in ('registration', 'attendee', 'attendee_needs', 'email_change')",
+         where table_schema = current_schema() and table_name in ('registration', 'attendee', 'attendee_needs', 'email_change', 'pending_registration')",
     )
     .fetch_all(&app.db)
     .await

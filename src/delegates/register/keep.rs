@@ -6,7 +6,7 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use super::{
-    fees,
+    fees, known,
     limits::{self, Wait},
     page::{self, ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
     people, questions,
@@ -112,39 +112,59 @@ async fn write(
     privacy: RevisionId,
 ) -> Result {
     let registration = submission.registration;
+    let another = known::another(app, conn, &form, submission).await?;
     let expected: Vec<_> = form.get(page::WAITING).split_whitespace().filter_map(|id| id.parse().ok()).collect();
-    let new = NewRegistration {
-        submission,
-        offer,
-        privacy,
-        operations: &app.settings.operations_address,
-        limits: &limits::of(registration, submission.network),
-        waiting: Waiting { is_open: offer.waiting_list, categories: &expected },
-    };
-    match registrations::keep(conn, new).await {
-        Ok(kept) => {
-            app.outbox.notify_one();
-            Ok(see_other(&urls::public::registered(&site.conference.slug, &kept.receipt)))
-        }
-        Err(RegisterError::SentBefore) => resent(app, conn, site, form, submission).await,
-        Err(RegisterError::Limited { which, retry_after }) => {
-            if let Some(receipt) = sent_before(conn, &site, submission).await? {
-                return Ok(see_other(&receipt));
+    let mut known = Vec::new();
+    let mut limits = limits::of(registration, submission.network);
+    loop {
+        let new = NewRegistration {
+            submission,
+            known: &known,
+            another,
+            offer,
+            privacy,
+            operations: &app.settings.operations_address,
+            limits: &limits,
+            waiting: Waiting { is_open: offer.waiting_list, categories: &expected },
+        };
+        return match registrations::keep(conn, new).await {
+            // Rarely more than once: then somebody else was registered or cancelled in between.
+            Err(RegisterError::Known(numbers)) => {
+                limits = known::limits(registration, &numbers, submission.network);
+                known = known::people(&form, &numbers);
+                continue;
             }
-            let offer = page::offer(app, conn, &site).await?;
-            let page = RegisterPage::new(app, conn, site, form, &offer).await?;
-            match limits::wait(registration, which, retry_after) {
-                // Rounded up to whole minutes, so that the page and `Retry-After` give the same time.
-                Wait::Network(seconds) => page.with_notice(FormNotice::Wait(seconds.next_multiple_of(60))).refused(),
-                Wait::Recipient(errors) => page.with_errors(errors, &offer).refused(),
+            Ok(kept) => {
+                app.outbox.notify_one();
+                let slug = &site.conference.slug;
+                let receipt = kept.map(|kept| urls::public::registered(slug, &kept.receipt));
+                Ok(see_other(&receipt.unwrap_or_else(|| urls::public::check_mail(slug))))
             }
-        }
-        Err(RegisterError::HaveToWait(people)) => {
-            let offer = page::offer(app, conn, &site).await?;
-            RegisterPage::new(app, conn, site, form, &offer).await?.for_waiting(registration, &people, &offer).refused()
-        }
-        Err(RegisterError::Full) => full(app, conn, site, form, registration).await,
-        Err(RegisterError::Database(error)) => Err(error.into()),
+            Err(RegisterError::SentBefore) => resent(app, conn, site, form, submission).await,
+            Err(RegisterError::Limited { which, retry_after }) => {
+                if let Some(receipt) = sent_before(conn, &site, submission).await? {
+                    return Ok(see_other(&receipt));
+                }
+                let offer = page::offer(app, conn, &site).await?;
+                let page = RegisterPage::new(app, conn, site, form, &offer).await?;
+                match limits::wait(registration, which, retry_after) {
+                    // Rounded up to whole minutes, so that the page and `Retry-After` give the same time.
+                    Wait::Network(seconds) => {
+                        page.with_notice(FormNotice::Wait(seconds.next_multiple_of(60))).refused()
+                    }
+                    Wait::Recipient(errors) => page.with_errors(errors, &offer).refused(),
+                }
+            }
+            Err(RegisterError::HaveToWait(people)) => {
+                let offer = page::offer(app, conn, &site).await?;
+                RegisterPage::new(app, conn, site, form, &offer)
+                    .await?
+                    .for_waiting(registration, &people, &offer)
+                    .refused()
+            }
+            Err(RegisterError::Full) => full(app, conn, site, form, registration).await,
+            Err(RegisterError::Database(error)) => Err(error.into()),
+        };
     }
 }
 

@@ -8,6 +8,7 @@
 mod block;
 pub mod fees;
 mod keep;
+pub mod known;
 pub mod limits;
 mod page;
 pub mod paste;
@@ -31,7 +32,7 @@ use self::{
 };
 use crate::{
     domain::MOST_ATTENDEES,
-    store::registrations::categories::Offer,
+    store::registrations::{categories::Offer, same_person::Pending},
     web::{App, Current, Result, Site, Submitted, Visitor, page, reply},
 };
 
@@ -44,6 +45,14 @@ pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
     }
     let form = people::in_order(&Submitted::new(vec![("attends".to_owned(), "me".to_owned())]));
     reply::form(StatusCode::OK, &RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
+}
+
+/// Registers the other person of a pending registration, as if the form were sent now. `token` is the secret of its link.
+pub async fn complete(app: &App, site: Arc<Site>, visitor: Visitor, pending: &Pending, token: &str) -> Result {
+    let form = people::in_order(&known::resumed(pending, token));
+    let (_permit, mut conn) = app.store.register().await?;
+    let offer = offer(app, &mut conn, &site).await?;
+    keep::keep(app, &mut conn, site, visitor, form, offer).await
 }
 
 /// `POST /{c}/register`: stores the registration and queues its mails. Or shows the form again: with one person more or

@@ -93,6 +93,11 @@ fn renumbered(form: &Submitted, removed: Option<usize>) -> Submitted {
     Submitted::new(fields)
 }
 
+/// Returns the form, which is in order, with only the block with this number, which becomes the first.
+pub fn with_only(form: &Submitted, number: usize) -> Submitted {
+    Submitted::new(of_blocks(form, &[number]))
+}
+
 /// Returns the fields outside blocks and those of these blocks, which are numbered anew.
 fn of_blocks(form: &Submitted, numbers: &[usize]) -> Vec<(String, String)> {
     // All fields of a block move with it, so a new field on the page needs no change here.

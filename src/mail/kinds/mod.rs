@@ -3,6 +3,7 @@
 //! `store::outbox::for_mails`. Code puts it into the outbox by its name: `outbox::Kind("…")`.
 
 mod account_changed;
+mod already_registered;
 mod attendee_confirmation;
 mod cancellation;
 mod change;
@@ -53,6 +54,7 @@ static ALL: &[Entry] = &[
     Entry::of::<email_change::EmailChange>(),
     Entry::of::<transfer::Transfer>(),
     Entry::of::<link::SentLink>(),
+    Entry::of::<already_registered::AlreadyRegistered>(),
     Entry::of::<payment_recorded::PaymentRecorded>(),
     Entry::of::<remaining_set::RemainingSet>(),
     Entry::of::<set_password::SetPassword>(),

@@ -253,7 +253,7 @@ pub async fn readdress(tx: &mut PgTransaction<'_>, registration: RegistrationId)
 pub async fn drop_changes(tx: &mut PgTransaction<'_>, attendee: AttendeeId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update message set state = 'discarded', reply = 'the place was transferred to somebody else'
-         where attendee_id = $1 and state in ('waiting', 'held') and kind in ('change', 'link')",
+         where attendee_id = $1 and state in ('waiting', 'held') and kind in ('change', 'link', 'already_registered')",
         attendee.0,
     )
     .execute(&mut **tx)

@@ -23,7 +23,8 @@ pub use listed::{
 pub use sending::{Claimed, LEASE, SentText, claim, failed, give_back, hold, is_still_for, put_off, sent};
 
 use crate::domain::{
-    AccountId, AttendeeId, ConferenceId, EmailChangeId, MessageId, OfferId, PaymentId, RegistrationId, text_enum,
+    AccountId, AttendeeId, ConferenceId, EmailChangeId, MessageId, OfferId, PaymentId, PendingRegistrationId,
+    RegistrationId, text_enum,
 };
 
 /// The name of a kind of mail: `Kind("…")`. The kinds are in `mail::kinds`; a newer version may have more.
@@ -166,6 +167,19 @@ pub struct EmailChangeData {
 impl From<EmailChangeData> for serde_json::Value {
     fn from(data: EmailChangeData) -> Self {
         serde_json::to_value(data).expect("keys are JSON")
+    }
+}
+
+/// The `data` of the mail to somebody who is registered already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PendingData {
+    /// The registration that waits.
+    pub pending: PendingRegistrationId,
+}
+
+impl From<PendingData> for serde_json::Value {
+    fn from(data: PendingData) -> Self {
+        serde_json::to_value(data).expect("a key is JSON")
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         audit::{self, Actor, Entry},
         outbox::{self, ChangeData, ChangeOf},
         rate_limits::{self, Refused, Try},
-        registrations::{answers, attendees, charges},
+        registrations::{answers, attendees, charges, same_person},
         violated,
     },
 };
@@ -113,24 +113,27 @@ async fn insert(tx: &mut PgTransaction<'_>, what: Adding<'_>, person: &NewAttend
     let NewAttendee { details, category, needs, answers: given } = person;
     let AttendeeDetails { name, email, job_title } = details;
     let id = AttendeeId::new();
-    sqlx::query!(
-        "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised,
-             job_title, category_id, state, created_at)
-         select $1, $2, $3, max(position) + 1, $4, $5, $6, $7, $8, $9, 'confirmed', $10
-         from attendee where registration_id = $3",
-        id.0,
-        what.conference.0,
-        what.registration.0,
-        name.as_str(),
-        folded(name.as_str()),
-        email.as_str(),
-        email.normalised(),
-        job_title.as_str(),
-        category.0,
-        what.at,
-    )
-    .execute(&mut **tx)
-    .await?;
+    let folded = folded(name.as_str());
+    let insert = |is_another: bool| {
+        sqlx::query!(
+            "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
+                 email_normalised, job_title, category_id, state, created_at, is_another)
+             select $1, $2, $3, max(position) + 1, $4, $5, $6, $7, $8, $9, 'confirmed', $10, $11
+             from attendee where registration_id = $3",
+            id.0,
+            what.conference.0,
+            what.registration.0,
+            name.as_str(),
+            &folded,
+            email.as_str(),
+            email.normalised(),
+            job_title.as_str(),
+            category.0,
+            what.at,
+            is_another,
+        )
+    };
+    same_person::write_as_another_if_known(tx, insert).await?;
     if let Some(needs) = needs {
         attendees::keep_needs(tx, what.conference, id, needs, what.at).await?;
     }

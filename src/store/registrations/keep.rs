@@ -1,18 +1,19 @@
 //! Saving a registration with everything that belongs to it in one transaction.
 
-use sqlx::{Connection, PgConnection, PgTransaction};
-use time::{Duration, OffsetDateTime};
+use sqlx::{Connection, PgConnection, PgTransaction, error::DatabaseError};
 use uuid::Uuid;
 
 use super::{
+    columns::{Answers, People},
     confirmations::Mails,
+    same_person::{self, HeldBack, KnownPerson},
     seating::{self, Seats, Waiting},
+    submission::Submission,
 };
 use crate::{
     domain::{
-        Answer, AnswerId, AttendeeDetails, AttendeeId, AttendeeNeeds, Attendees, AuditId, AuditKind, ConferenceId,
-        Contact, EmailAddress, LinkId, NewAttendee, PlaceId, Reference, Registration, RegistrationId, RevisionId,
-        Secret, SubmissionId, text::folded,
+        AuditId, AuditKind, Contact, EmailAddress, LinkId, PendingRegistrationId, Reference, Registration,
+        RegistrationId, RevisionId, Secret,
     },
     store::{
         rate_limits::{self, Refused, Try},
@@ -25,41 +26,19 @@ use crate::{
     },
 };
 
-/// How long the same content from the same network counts as the same submission.
-const REPEATED_WITHIN: Duration = Duration::hours(24);
-
-/// A form that was sent.
-#[derive(Clone, Copy, Debug)]
-pub struct Submission<'a> {
-    /// The conference.
-    pub conference: ConferenceId,
-    /// Its content.
-    pub registration: &'a Registration,
-    /// The number of the form. It stays the same when the form is shown again.
-    pub id: SubmissionId,
-    /// The sender's network.
-    pub network: &'a str,
-    /// When it arrived.
-    pub at: OffsetDateTime,
-}
-
-impl Submission<'_> {
-    /// Returns a hash that is the same for the same content from the same network.
-    pub fn repeat_hash(&self) -> [u8; 32] {
-        self.registration.repeat_hash(self.network)
-    }
-
-    /// Returns the time since which the same content from the same network counts as the same submission.
-    pub fn repeated_since(&self) -> OffsetDateTime {
-        self.at - REPEATED_WITHIN
-    }
-}
+/// How often saving is tried if the database ends it because of a deadlock.
+const MOST_TRIES: u8 = 3;
 
 /// A registration to save.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRegistration<'a> {
     /// The form that was sent.
     pub submission: Submission<'a>,
+    /// The people on the form who are registered already, as far as the caller knows ([`RegisterError::Known`]). Their
+    /// registrations are held back, and the others are registered.
+    pub known: &'a [KnownPerson],
+    /// The person, by the index from 0 on the form, who is another one of the same name and address, as this pending registration says.
+    pub another: Option<(PendingRegistrationId, usize)>,
     /// What the form offered, with the fees.
     pub offer: &'a Offer,
     /// The version of the privacy notice that was shown with it.
@@ -70,6 +49,21 @@ pub struct NewRegistration<'a> {
     pub limits: &'a [Try],
     /// What the form said about the waiting list.
     pub waiting: Waiting<'a>,
+}
+
+impl NewRegistration<'_> {
+    /// Returns the indices of the people who are registered.
+    fn people(&self) -> Vec<usize> {
+        let all = 0..self.submission.registration.attendees.count();
+        all.filter(|number| self.known.iter().all(|known| known.number != *number)).collect()
+    }
+
+    /// Lists the people who are registered already, without the one who is said to be somebody else.
+    async fn list_known(&self, conn: &mut PgConnection) -> Result<Vec<usize>, sqlx::Error> {
+        let mut known = same_person::list_known(conn, self.submission).await?;
+        known.retain(|number| self.another.is_none_or(|(_, other)| other != *number));
+        Ok(known)
+    }
 }
 
 /// A saved registration.
@@ -99,6 +93,9 @@ pub enum RegisterError {
     /// removed.
     #[error("full")]
     Full,
+    /// These people on the form, by their index from 0, are registered already.
+    #[error("{0:?} are registered already")]
+    Known(Vec<usize>),
     /// These people, by their index from 0, would have to wait, and the form did not say so.
     #[error("{0:?} would have to wait")]
     HaveToWait(Vec<usize>),
@@ -113,12 +110,24 @@ pub enum RegisterError {
 /// registrations compete: the trigger on `place` locks them at the end of the last statement, and only the commit follows.
 /// If two registrations want the last place, the check `capacity_holds` refuses one. It is then tried once more with the counters
 /// locked first: people get places in the order of the form while there are any, and the rest join the waiting list.
-pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Kept, RegisterError> {
+///
+/// Returns `None` if nobody on the form was registered, because the registrations of all of them are held back.
+pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<Option<Kept>, RegisterError> {
     let mut releases = false;
+    let without_known: Option<Registration>;
+    let registration = if new.known.is_empty() {
+        Some(new.submission.registration)
+    } else {
+        let numbers: Vec<_> = new.known.iter().map(|known| known.number).collect();
+        without_known = new.submission.registration.without(&numbers);
+        without_known.as_ref()
+    };
     // If everybody expects to wait, there are probably no places, so a try without locks would be in vain.
-    let mut decides = new.waiting.is_open && new.waiting.is_expected_by_all(new.submission.registration);
+    let mut decides = new.waiting.is_open && registration.is_some_and(|it| new.waiting.is_expected_by_all(it));
+    let mut tries = 0_u8;
     loop {
-        let error = match write(conn, new, releases, decides).await {
+        tries = tries.saturating_add(1);
+        let error = match write(conn, (new, registration), releases, decides).await {
             Err(RegisterError::Database(error)) => error,
             done => return done,
         };
@@ -132,26 +141,62 @@ pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<K
             }
             Some("capacity_holds") if new.waiting.is_open && !decides => decides = true,
             Some("capacity_holds" | "attendee_category") => return Err(RegisterError::Full),
+            Some(same_person::ONCE) => {
+                let known = new.list_known(conn).await?;
+                // If nobody is known any more, somebody has cancelled in the meantime.
+                if !known.is_empty() {
+                    return Err(RegisterError::Known(known));
+                }
+            }
+            // Two registrations with the same people can wait for each other, if one has locked the counters or has the people in
+            // another order. PostgreSQL ends one of them.
+            None if is_deadlock(&error) && tries < MOST_TRIES => {}
             _ => return Err(RegisterError::Database(error)),
         }
     }
 }
 
+/// Returns whether PostgreSQL ended the statement because two transactions waited for each other.
+fn is_deadlock(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).as_deref() == Some("40P01")
+}
+
 async fn write(
     conn: &mut PgConnection,
-    new: NewRegistration<'_>,
+    (new, registration): (NewRegistration<'_>, Option<&Registration>),
     releases: bool,
     decides: bool,
-) -> Result<Kept, RegisterError> {
+) -> Result<Option<Kept>, RegisterError> {
     let mut tx = conn.begin().await?;
-    if let Some(Refused { which, retry_after }) = rate_limits::take_each(&mut tx, new.limits).await? {
+    let Submission { conference, at, .. } = new.submission;
+    let id = RegistrationId::new();
+    let mut is_new = registration.is_some();
+    for person in new.known {
+        match same_person::hold_back(&mut tx, new.submission, person, registration.map(|_| id)).await? {
+            HeldBack::Now => is_new = true,
+            HeldBack::Before => {}
+            HeldBack::NotKnown => {
+                return Err(RegisterError::Known(new.list_known(&mut tx).await?));
+            }
+        }
+    }
+    // The rate limits do not count a form that was sent before.
+    if is_new && let Some(Refused { which, retry_after }) = rate_limits::take_each(&mut tx, new.limits).await? {
         tx.rollback().await?;
         return Err(RegisterError::Limited { which, retry_after });
     }
     if releases {
         release(&mut tx, new.submission).await?;
     }
-    let Submission { conference, registration, at, .. } = new.submission;
+    if let Some((pending, _)) = new.another
+        && !same_person::complete(&mut tx, pending, at).await?
+    {
+        return Err(RegisterError::SentBefore);
+    }
+    let Some(registration) = registration else {
+        tx.commit().await?;
+        return Ok(None);
+    };
     let seats = if decides {
         seating::decide(&mut tx, conference, &registration.attendees, at, new.operations).await?
     } else {
@@ -159,11 +204,13 @@ async fn write(
     };
     let unexpected = new.waiting.unexpected(registration, &seats);
     if !unexpected.is_empty() {
-        return Err(RegisterError::HaveToWait(unexpected));
+        let people = new.people();
+        return Err(RegisterError::HaveToWait(unexpected.into_iter().map(|number| people[number]).collect()));
     }
-    let kept = insert(&mut tx, new, &seats).await?;
+    let kept = Kept { id, receipt: Secret::random() };
+    insert(&mut tx, new, (&kept, registration), &seats).await?;
     tx.commit().await?;
-    Ok(kept)
+    Ok(Some(kept))
 }
 
 /// Clears the unique keys of an earlier registration that no longer counts, because it is too old or all its attendees are
@@ -186,15 +233,21 @@ async fn release(tx: &mut PgTransaction<'_>, submission: Submission<'_>) -> Resu
 }
 
 #[expect(clippy::too_many_lines, reason = "one statement, which is the price of one round trip")]
-async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Seats) -> Result<Kept, sqlx::Error> {
-    let Submission { conference, registration, id: submission, at, .. } = new.submission;
-    let kept = Kept { id: RegistrationId::new(), receipt: Secret::random() };
+async fn insert(
+    tx: &mut PgTransaction<'_>,
+    new: NewRegistration<'_>,
+    (kept, registration): (&Kept, &Registration),
+    seats: &Seats,
+) -> Result<(), sqlx::Error> {
+    let Submission { conference, id: submission, at, .. } = new.submission;
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
     // Every field is named, here and for each attendee, so that a new field does not compile until it is saved.
     let Registration { contact, organisation, country, city, purchase_order, invoice_address, answers, attendees } =
         registration;
     let Contact { name, email, telephone } = contact;
     let people = People::of(attendees);
+    let is_another = |number| new.another.is_some_and(|(_, other)| other == number);
+    let another: Vec<_> = new.people().into_iter().map(is_another).collect();
     let answers = Answers::of(answers, attendees, &people.ids);
     let charges = charges::fees(new.offer, attendees, &people.ids, seats);
     let charges = Columns::of(&charges);
@@ -214,13 +267,14 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
              returning id, conference_id, created_at
          ), attending as (
              insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
-                 email_normalised, job_title, category_id, state, queue_rank, created_at)
+                 email_normalised, job_title, category_id, state, queue_rank, is_another, created_at)
              select person.id, registered.conference_id, registered.id, person.position, person.name,
                  person.name_folded, person.email, person.email_normalised, person.job_title, person.category,
-                 person.state, case when person.state = 'waiting' then nextval('queue_rank') end, registered.created_at
+                 person.state, case when person.state = 'waiting' then nextval('queue_rank') end, person.is_another,
+                 registered.created_at
              from registered, unnest($16::uuid[], $17::text[], $35::text[], $18::text[], $36::text[], $19::text[],
-                     $20::uuid[], $46::text[]) with ordinality
-                 as person (id, name, name_folded, email, email_normalised, job_title, category, state, position)
+                     $20::uuid[], $46::text[], $54::bool[]) with ordinality
+                 as person (id, name, name_folded, email, email_normalised, job_title, category, state, is_another, position)
              returning id, conference_id, category_id, state, created_at
          ), held as (
              insert into place (id, conference_id, attendee_id, category_id, state, since)
@@ -271,7 +325,7 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
         invoice_address.as_str(),
         new.privacy.0,
         submission.0,
-        &registration.fingerprint(),
+        &new.submission.registration.fingerprint(),
         at,
         &people.ids,
         &people.names as &[&str],
@@ -311,83 +365,9 @@ async fn insert(tx: &mut PgTransaction<'_>, new: NewRegistration<'_>, seats: &Se
         &charges.categories,
         &charges.descriptions as &[&str],
         &charges.amounts,
+        &another,
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok(kept)
-}
-
-/// The attendees as arrays, one for each column.
-#[derive(Default)]
-struct People<'a> {
-    ids: Vec<Uuid>,
-    names: Vec<&'a str>,
-    names_folded: Vec<String>,
-    emails: Vec<&'a str>,
-    emails_normalised: Vec<&'a str>,
-    job_titles: Vec<&'a str>,
-    categories: Vec<Uuid>,
-    places: Vec<Uuid>,
-    in_need: Vec<Uuid>,
-    dietary: Vec<&'a str>,
-    access: Vec<&'a str>,
-    consents: Vec<&'a str>,
-}
-
-impl<'a> People<'a> {
-    fn of(attendees: &'a Attendees) -> Self {
-        let mut people = Self::default();
-        for NewAttendee { details, category, needs, answers: _ } in attendees.iter() {
-            let AttendeeDetails { name, email, job_title } = details;
-            let id = AttendeeId::new().0;
-            people.ids.push(id);
-            people.names.push(name.as_str());
-            people.names_folded.push(folded(name.as_str()));
-            people.emails.push(email.as_str());
-            people.emails_normalised.push(email.normalised());
-            people.job_titles.push(job_title.as_str());
-            people.categories.push(category.0);
-            people.places.push(PlaceId::new().0);
-            if let Some(AttendeeNeeds { dietary, access, consent }) = needs {
-                people.in_need.push(id);
-                people.dietary.push(dietary.as_str());
-                people.access.push(access.as_str());
-                people.consents.push(consent);
-            }
-        }
-        people
-    }
-}
-
-/// The answers as arrays, one for each column.
-#[derive(Default)]
-struct Answers {
-    ids: Vec<Uuid>,
-    attendees: Vec<Option<Uuid>>,
-    questions: Vec<Uuid>,
-    asked_of: Vec<&'static str>,
-    versions: Vec<Uuid>,
-    values: Vec<serde_json::Value>,
-}
-
-impl Answers {
-    fn of(of_registration: &[Answer], attendees: &Attendees, people: &[Uuid]) -> Self {
-        let mut answers = Self::default();
-        answers.add(None, of_registration);
-        for (attendee, id) in attendees.iter().zip(people) {
-            answers.add(Some(*id), &attendee.answers);
-        }
-        answers
-    }
-
-    fn add(&mut self, attendee: Option<Uuid>, given: &[Answer]) {
-        for Answer { question, version, asked_of, value } in given {
-            self.ids.push(AnswerId::new().0);
-            self.attendees.push(attendee);
-            self.questions.push(question.0);
-            self.asked_of.push(asked_of.as_str());
-            self.versions.push(version.0);
-            self.values.push(value.clone().into());
-        }
-    }
+    Ok(())
 }

@@ -4,7 +4,9 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use crate::domain::{AttendeeId, ConferenceId, EmailChangeId, LinkId, RegistrationId, Secret, text_enum};
+use crate::domain::{
+    AttendeeId, ConferenceId, EmailChangeId, LinkId, PendingRegistrationId, RegistrationId, Secret, text_enum,
+};
 
 text_enum! {
     /// The page that a link opens.
@@ -15,6 +17,8 @@ text_enum! {
         Receipt = "receipt",
         /// The page that confirms a new e-mail address.
         ConfirmEmail = "confirm_email",
+        /// The page that registers another person of the same name and address.
+        AnotherPerson = "another_person",
     }
 }
 
@@ -66,6 +70,30 @@ pub async fn mint_for_email_change(
         subject.registration.0,
         subject.attendee.map(|id| id.0),
         change.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(secret)
+}
+
+/// Creates a link that registers another person of the same name and address.
+pub async fn mint_for_another_person(
+    conn: &mut PgConnection,
+    subject: Subject,
+    pending: PendingRegistrationId,
+) -> Result<Secret, sqlx::Error> {
+    let secret = Secret::random();
+    let hash = secret.hash();
+    sqlx::query!(
+        "insert into link (id, conference_id, hash, purpose, registration_id, attendee_id, pending_registration_id)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        LinkId::new().0,
+        subject.conference.0,
+        hash.as_bytes(),
+        Purpose::AnotherPerson.as_str(),
+        subject.registration.0,
+        subject.attendee.map(|id| id.0),
+        pending.0,
     )
     .execute(conn)
     .await?;

@@ -8,6 +8,7 @@ mod cancel;
 pub mod categories;
 pub mod charges;
 pub mod choosing;
+mod columns;
 mod confirmations;
 pub mod email_changes;
 mod keep;
@@ -20,7 +21,9 @@ pub mod queue;
 mod reinstate;
 pub mod remaining;
 pub mod reminding;
+pub mod same_person;
 mod seating;
+mod submission;
 pub mod terms;
 mod transfer;
 pub mod waiting;
@@ -28,11 +31,12 @@ pub mod waiting;
 pub use add::{AddError, Adding, add};
 pub use attendees::RegisteredAttendee;
 pub use cancel::{Cancelling, cancel};
-pub use keep::{NewRegistration, RegisterError, Submission, keep};
+pub use keep::{NewRegistration, RegisterError, keep};
 pub use reinstate::{
     ReinstateError, Reinstating, SamePerson, count_ahead, list_registered_again, list_undoable, reinstate,
 };
 pub use seating::Waiting;
+pub use submission::Submission;
 pub use transfer::{Transferring, transfer};
 
 use std::collections::HashMap;

@@ -9,7 +9,7 @@ use crate::{
     store::{
         audit::{self, Actor, Change, Entry},
         outbox::{self, ConfirmationData, Kind, NewMessage},
-        registrations::charges,
+        registrations::{charges, same_person},
         violated,
     },
 };
@@ -58,7 +58,7 @@ impl From<sqlx::Error> for ReinstateError {
     }
 }
 
-struct Reinstated {
+struct Cancelled {
     email: String,
     reason: Option<String>,
 }
@@ -72,25 +72,29 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     if what.by == Actor::Delegate && !list_undoable(tx, what.registration).await?.contains(&what.attendee) {
         return Ok(false);
     }
-    let reinstated = sqlx::query_as!(
-        Reinstated,
-        "with cancelled as (
-             select id, cancel_reason from attendee
-             where conference_id = $1 and registration_id = $2 and id = $3 and state = 'cancelled' for no key update
-         )
-         update attendee set state = 'confirmed', cancelled_at = null, cancel_cause = null, cancel_reason = null,
-             revision = revision + 1
-         from cancelled where attendee.id = cancelled.id
-         returning email, cancelled.cancel_reason as reason",
+    let cancelled = sqlx::query_as!(
+        Cancelled,
+        "select email, cancel_reason as reason from attendee
+         where conference_id = $1 and registration_id = $2 and id = $3 and state = 'cancelled' for no key update",
         what.conference.0,
         what.registration.0,
         what.attendee.0,
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(reinstated) = reinstated else { return Ok(false) };
+    let Some(cancelled) = cancelled else { return Ok(false) };
+    let reinstate = |is_another: bool| {
+        sqlx::query!(
+            "update attendee set state = 'confirmed', cancelled_at = null, cancel_cause = null, cancel_reason = null,
+                 is_another = $2, revision = revision + 1
+             where id = $1",
+            what.attendee.0,
+            is_another,
+        )
+    };
+    same_person::write_as_another_if_known(tx, reinstate).await?;
     // The reason is removed from the attendee but stays in the history.
-    let change = reinstated.reason.map(|before| Change { field: "cancel_reason", before, after: String::new() });
+    let change = cancelled.reason.map(|before| Change { field: "cancel_reason", before, after: String::new() });
     let entry = Entry {
         conference: Some(what.conference),
         registration: Some(what.registration),
@@ -100,7 +104,7 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     };
     audit::note(tx, entry).await?;
     charges::settle(tx, (what.conference, what.registration), what.attendee, what.at).await?;
-    queue_mails(tx, what, &contact, &reinstated.email).await?;
+    queue_mails(tx, what, &contact, &cancelled.email).await?;
     lock_places(tx, what.conference).await?;
     if count_ahead(tx, what.conference, what.attendee).await? > 0 {
         return Err(ReinstateError::Awaited);

@@ -45,7 +45,7 @@ async fn an_attendee_gets_only_their_own_link() {
 #[tokio::test]
 async fn one_mail_brings_a_link_to_each_registration() {
     let mut graz = Graz::registers().await;
-    registers(&graz.app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");
+    registers(&graz.app.delegate(), "Boris Maier", "boris@graz.example").await.must_say("You are registered");
     graz.told(2).await;
     asks(&graz.app.delegate(), "boris@graz.example").await.must_say("Check your e-mail");
     let told = graz.told(1).await;

@@ -9,7 +9,7 @@ use crate::{
         AttendeeDetails, AttendeeId, AttendeeState, CancelCause, CategoryId, EmailAddress, JobTitle, PersonName,
         RegistrationId, Stored, text::folded,
     },
-    store::audit::Change,
+    store::{audit::Change, registrations::same_person},
 };
 
 /// An attendee of a registration, without dietary and access needs, which only few people may see.
@@ -147,18 +147,20 @@ pub async fn update(
     id: AttendeeId,
     AttendeeDetails { name, email, job_title }: &AttendeeDetails,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update attendee set name = $2, name_folded = $3, email = $4, email_normalised = $5, job_title = $6,
-             revision = revision + 1
-         where id = $1",
-        id.0,
-        name.as_str(),
-        folded(name.as_str()),
-        email.as_str(),
-        email.normalised(),
-        job_title.as_str(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    let folded = folded(name.as_str());
+    let update = |is_another: bool| {
+        sqlx::query!(
+            "update attendee set name = $2, name_folded = $3, email = $4, email_normalised = $5, job_title = $6,
+                 is_another = $7, revision = revision + 1
+             where id = $1",
+            id.0,
+            name.as_str(),
+            &folded,
+            email.as_str(),
+            email.normalised(),
+            job_title.as_str(),
+            is_another,
+        )
+    };
+    same_person::write_as_another_if_known(tx, update).await
 }
