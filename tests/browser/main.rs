@@ -13,5 +13,6 @@ mod managing;
 mod pages;
 mod proxy;
 mod registering;
+mod same_person;
 mod typed;
 mod waiting;

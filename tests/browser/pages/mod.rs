@@ -22,25 +22,25 @@ use crate::{
 };
 
 /// A tour through pages, which collects what is wrong with them.
-struct Tour {
-    browser: Browser,
+pub struct Tour {
+    pub browser: Browser,
     wrong: Vec<String>,
 }
 
 impl Tour {
     /// Checks the current page.
-    async fn checks(&mut self, name: &str) {
+    pub async fn checks(&mut self, name: &str) {
         self.wrong.extend(self.browser.check_page(name).await);
     }
 
     /// Opens a page and checks it.
-    async fn opens(&mut self, name: &str, path: &str) {
+    pub async fn opens(&mut self, name: &str, path: &str) {
         self.browser.opens(path).await;
         self.checks(name).await;
     }
 
     /// Opens a page, presses a button on it and checks the next page, which contains these words.
-    async fn presses(&mut self, name: &str, path: &str, button: &str, words: &str) {
+    pub async fn presses(&mut self, name: &str, path: &str, button: &str, words: &str) {
         self.browser.opens(path).await;
         self.browser.clicks(button).await;
         self.browser.sees(words).await;
@@ -53,7 +53,7 @@ impl Tour {
 }
 
 /// Takes a tour as somebody who is signed in with this role, or as a visitor.
-async fn tour<F>(app: &TestApp, role: Option<&str>, visit: impl FnOnce(Tour) -> F)
+pub async fn tour<F>(app: &TestApp, role: Option<&str>, visit: impl FnOnce(Tour) -> F)
 where
     F: Future<Output = Tour> + Send + 'static,
 {
