@@ -134,6 +134,8 @@ create unique index attendee_once_per_registration on attendee (registration_id,
 -- Nobody is registered twice for a conference unless somebody said that they are two people.
 create unique index attendee_once_per_conference on attendee (conference_id, name_folded, email_normalised)
     where state <> 'cancelled' and not is_another;
+-- Of several people of one name and address, all but one are in this index, so that the desk finds them.
+create index attendee_another on attendee (conference_id, email_normalised, name_folded) where state <> 'cancelled' and is_another;
 create sequence queue_rank;
 create unique index attendee_queue on attendee (conference_id, queue_rank) where queue_rank is not null;
 -- For the position in the queue of a category.

@@ -16,6 +16,8 @@ pub struct ListQuery {
     pub state: Option<AttendeeState>,
     /// Only attendees of this category.
     pub category: Option<CategoryId>,
+    /// Only attendees with the name and address of somebody else.
+    pub twice: bool,
     /// The order.
     pub order: Order,
     /// The page.
@@ -35,6 +37,7 @@ impl ListQuery {
             typed: email::without_scheme(&clean_line(&fields.get("q").replace(char::is_control, " "))).to_owned(),
             state: AttendeeState::parse(fields.get("state")),
             category: fields.get("category").parse().ok(),
+            twice: fields.get("twice") == "yes",
             order: Order::parse(fields.get("sort")).unwrap_or_default(),
             turn,
         }
@@ -47,6 +50,7 @@ impl ListQuery {
             words: Wanted::words(&self.typed),
             state: self.state,
             category: self.category,
+            twice: self.twice,
             order: self.order,
         }
     }
@@ -58,6 +62,7 @@ impl ListQuery {
         add("q", Some(self.typed.clone()).filter(|typed| !typed.is_empty()));
         add("state", self.state.map(|state| state.as_str().to_owned()));
         add("category", self.category.map(|category| category.to_string()));
+        add("twice", self.twice.then(|| "yes".to_owned()));
         add("sort", Some(self.order).filter(|order| *order != Order::default()).map(|order| order.as_str().to_owned()));
         match self.turn {
             Turn::First => {}
@@ -89,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_query_that_was_read_gives_the_same_address() {
-        let query = "q=M%C3%BCller+graz&state=confirmed&sort=newest&after=01900000-0000-7000-8000-000000000001";
+        let query =
+            "q=M%C3%BCller+graz&state=confirmed&twice=yes&sort=newest&after=01900000-0000-7000-8000-000000000001";
         let read = ListQuery::read(Some(query));
         assert_eq!(read.typed, "Müller graz");
         assert_eq!(read.turned("leipzig-2018", read.turn), format!("/staff/leipzig-2018/attendees?{query}"));

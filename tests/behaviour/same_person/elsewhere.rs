@@ -138,7 +138,15 @@ async fn the_history_at_the_desk_says_that_the_form_was_sent_again() {
     anna.must_not_say("Same name and address:");
     delegate.sends(page.form(BUTTON)).await.must_say("You are registered");
     staff.opens(&anna.path).await.must_say("Same name and address:");
-    site.told(2).await;
+    registers(&site.app.delegate(), "Boris", "anna@graz.example").await.must_say("You are registered");
+    let search = staff.opens("/staff/leipzig-2018/attendees").await.form("Search");
+    let found = staff.sends(search.choose("People", "same name and address")).await;
+    assert_eq!(found.rows().len(), 2, "both of the name Anna");
+    found.must_not_say("Boris");
+    let manage = to(&site.seen, "anna@graz.example").link("/manage/");
+    let page = delegate.opens(&manage).await;
+    cancels(&delegate, &page, "Cancel the registration …", "Yes, cancel").await;
+    assert_eq!(staff.opens(&found.path).await.rows().len(), 0, "only one of them is left");
 }
 
 #[tokio::test]

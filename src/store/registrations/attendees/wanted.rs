@@ -20,6 +20,8 @@ pub struct Wanted {
     pub state: Option<AttendeeState>,
     /// Only attendees of this category.
     pub category: Option<CategoryId>,
+    /// Only attendees with the name and address of somebody else, where neither is cancelled.
+    pub twice: bool,
     /// Their order.
     pub order: Order,
 }
@@ -78,7 +80,7 @@ impl Wanted {
 
     /// Returns whether all attendees of the conference are searched for.
     pub fn is_everybody(&self) -> bool {
-        self.words.is_empty() && self.state.is_none() && self.category.is_none()
+        self.words.is_empty() && self.state.is_none() && self.category.is_none() && !self.twice
     }
 
     /// Returns whether the words contain only punctuation, such as "%" or "- @". No index contains it, so a search would read
@@ -112,6 +114,21 @@ impl Wanted {
                 sql.push_bind(self.conference.0).push("))");
             }
             sql.push(" and attendee_listing.state = ").push_bind(state.as_str());
+        }
+        if self.twice {
+            sql.push(
+                " and attendee_listing.attendee_id = any(array(
+                     select one.id from attendee another
+                     join attendee one on one.conference_id = another.conference_id
+                         and one.email_normalised = another.email_normalised and one.name_folded = another.name_folded
+                         and one.state <> 'cancelled'
+                     where another.is_another and another.state <> 'cancelled' and another.conference_id = ",
+            );
+            sql.push_bind(self.conference.0).push(
+                "    and exists (select from attendee other
+                         where other.conference_id = one.conference_id and other.email_normalised = one.email_normalised
+                             and other.name_folded = one.name_folded and other.state <> 'cancelled' and other.id <> one.id)))",
+            );
         }
         for word in &self.words {
             sql.push(" and attendee_listing.words like words_pattern(").push_bind(word.clone()).push(", ");
