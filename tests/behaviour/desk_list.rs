@@ -218,7 +218,7 @@ async fn a_very_long_list_is_counted_roughly_and_its_pages_can_be_turned() {
     .expect("more registrations");
     sqlx::query(
         "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title, category_id, state, created_at)
-         select gen_random_uuid(), registration.conference_id, registration.id, n, 'Other ' || n, 'other ' || n, 'other@city.example', 'other@city.example', '', category.id, 'confirmed', registration.created_at
+         select gen_random_uuid(), registration.conference_id, registration.id, n, 'Other ' || n, 'other ' || n, lower(reference) || '@city.example', lower(reference) || '@city.example', '', category.id, 'confirmed', registration.created_at
          from registration join category on slug = 'university', generate_series(1, 3) n where reference like 'Z%'",
     )
     .execute(&app.db)

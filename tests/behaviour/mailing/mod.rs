@@ -57,8 +57,8 @@ async fn registration(db: &PgPool, people: &[(&str, &str)]) -> Kept {
         attendees.push(Uuid::now_v7());
         sqlx::query(
             "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised,
-                 job_title, category_id, state, created_at)
-             select $1, conference_id, $2, $3, $4, lower($4), $5, lower($5), 'CIO', id, 'confirmed', now()
+                 job_title, category_id, state, created_at, is_another)
+             select $1, conference_id, $2, $3, $4, lower($4), $5, lower($5), 'CIO', id, 'confirmed', now(), true
              from category where access = 'public' order by place limit 1",
         )
         .bind(attendees.last())
