@@ -107,6 +107,8 @@ create table attendee (
     email_normalised text not null constraint attendee_email_normalised check (email_normalised ~ '^[!-@\[-~]+@[!-?\[-~]+$'),
     job_title      text not null constraint attendee_job_title_length check (char_length(job_title) <= 200),
     category_id    uuid not null,
+    -- The code that was given for this person, if it is for their category.
+    code_id        uuid,
     state          text not null constraint attendee_state_known check (state in ('waiting', 'offered', 'confirmed', 'cancelled')),
     -- The order in which those who wait are offered places: a number of the sequence queue_rank, or one between two
     -- others after staff moved somebody. A place goes to the lowest rank whose category has one.
@@ -156,6 +158,8 @@ create table place (
     conference_id uuid not null,
     attendee_id   uuid not null,
     category_id   uuid not null,
+    -- The code with which it was taken.
+    code_id       uuid,
     state         text not null constraint place_state_known check (state in ('held', 'offered', 'given_back')),
     since         timestamptz not null,
     constraint place_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id),
@@ -163,24 +167,31 @@ create table place (
 );
 create unique index place_one_taken on place (attendee_id) where state <> 'given_back';
 
--- Counts the places that are taken, held or offered, at the conference and in each category; capacity_holds refuses one too many. All registrations
+-- Counts the places that are taken (held, offered, or kept for a code) at the conference and in each category; capacity_holds refuses one too many. All registrations
 -- compete for these counters, so a statement that registers somebody ends with this trigger, and only the commit
 -- follows. Only the counters that change are locked, in the order of their keys, which prevents deadlocks.
+create type place_count as (conference_id uuid, category_id uuid, code_id uuid, number integer);
 create function places_counted() returns trigger language plpgsql as $$
+declare
+    counts place_count[];
 begin
     if tg_op = 'INSERT' then
-        perform count_places(array(select (conference_id, category_id, 1)::place_count from after where state <> 'given_back'));
+        counts := array(select (conference_id, category_id, code_id, 1)::place_count from after where state <> 'given_back');
     elsif tg_op = 'DELETE' then
-        perform count_places(array(select (conference_id, category_id, -1)::place_count from before where state <> 'given_back'));
+        counts := array(select (conference_id, category_id, code_id, -1)::place_count from before where state <> 'given_back');
     else
-        perform count_places(array(
-            select (conference_id, category_id, 1)::place_count from after where state <> 'given_back'
+        counts := array(
+            select (conference_id, category_id, code_id, 1)::place_count from after where state <> 'given_back'
             union all
-            select (conference_id, category_id, -1)::place_count from before where state <> 'given_back'));
+            select (conference_id, category_id, code_id, -1)::place_count from before where state <> 'given_back');
     end if;
+    -- A place that is taken with a code may have been kept for it, and is kept again once it is given back.
+    if exists (select from unnest(counts) where code_id is not null) then
+        counts := counts || kept_counted(counts);
+    end if;
+    perform count_places(counts);
     return null;
 end $$;
-create type place_count as (conference_id uuid, category_id uuid, number integer);
 create function count_places(counts place_count[]) returns void language sql as $$
     with changed_by as (
         select conference_id, category_id, sum(number) as number from unnest(counts)

@@ -208,6 +208,15 @@ routes! {
     POST "/administration/{c}/questions/{question}"      May(EditSettings)   crate::administration::question::post;
     GET  "/administration/{c}/questions/{question}/remove" May(EditSettings) crate::administration::remove_question::get;
     POST "/administration/{c}/questions/{question}/remove" May(EditSettings) crate::administration::remove_question::post;
+    GET  "/administration/{c}/codes"                     May(EditSettings)   crate::administration::codes::get;
+    GET  "/administration/{c}/codes/new"                 May(EditSettings)   crate::administration::code::get_new;
+    POST "/administration/{c}/codes/new"                 May(EditSettings)   crate::administration::code::post_new;
+    GET  "/administration/{c}/codes/{code}"              May(EditSettings)   crate::administration::code::get;
+    POST "/administration/{c}/codes/{code}"              May(EditSettings)   crate::administration::code::post;
+    GET  "/administration/{c}/codes/{code}/end"          May(EditSettings)   crate::administration::end_code::get_end;
+    POST "/administration/{c}/codes/{code}/end"          May(EditSettings)   crate::administration::end_code::end;
+    GET  "/administration/{c}/codes/{code}/remove"       May(EditSettings)   crate::administration::end_code::get_remove;
+    POST "/administration/{c}/codes/{code}/remove"       May(EditSettings)   crate::administration::end_code::remove;
     GET  "/administration/{c}/categories/{category}/remove" May(EditSettings) crate::administration::remove_category::get;
     POST "/administration/{c}/categories/{category}/remove" May(EditSettings) crate::administration::remove_category::post;
 

@@ -21,6 +21,7 @@ use crate::{
     },
     store::{
         audit::{self, Actor, Change, Entry},
+        registrations::code_settings,
         settings::{self, CategoryDetails, CategorySettings, NewCategory, SettingsError},
     },
     urls,
@@ -161,8 +162,10 @@ async fn save(
             drop(tx);
             let taken = before.map_or(0, |category| category.capacity.taken);
             let id = before.map(|category| category.id);
-            let offered = settings::count_offered(&mut *app.store.read().await?, conference, id).await?;
-            again.errors.add("places", &ErrorMessage::BelowTaken { taken, offered });
+            let mut conn = app.store.read().await?;
+            let offered = settings::count_offered(&mut conn, conference, id).await?;
+            let kept = code_settings::count_kept(&mut conn, conference, id).await?;
+            again.errors.add("places", &ErrorMessage::BelowTaken { taken, offered, kept });
             return unprocessable(&again).map(Some);
         }
         Err(SettingsError::NoAccount) => {
@@ -240,7 +243,7 @@ fn fee(form: &Submitted, zone: &Zone, errors: &mut Errors) -> Fee {
 }
 
 /// Reads a field with an amount. An empty field gives `None`.
-fn amount(form: &Submitted, field: &str, errors: &mut Errors) -> Option<Cents> {
+pub fn amount(form: &Submitted, field: &str, errors: &mut Errors) -> Option<Cents> {
     match Cents::parse(form.get(field)) {
         Ok(amount) => return Some(amount),
         Err(CentsError::Missing) => {}
@@ -291,8 +294,12 @@ impl CategoryPage {
     }
 
     /// Returns the choices of who can choose the category.
-    fn access() -> [(&'static str, &'static str); 2] {
-        [(Access::Public.as_str(), "Delegates, on the form"), (Access::Staff.as_str(), "Only staff")]
+    fn access() -> [(&'static str, &'static str); 3] {
+        [
+            (Access::Public.as_str(), "Delegates, on the form"),
+            (Access::Code.as_str(), "Only delegates with a code"),
+            (Access::Staff.as_str(), "Only staff"),
+        ]
     }
 
     /// Returns the address of the form with the settings that were saved last.

@@ -3,7 +3,11 @@
 pub mod account;
 pub mod accounts;
 pub mod category;
+pub mod code;
+mod code_fields;
+pub mod codes;
 pub mod deactivate;
+pub mod end_code;
 pub mod home;
 pub mod invite;
 mod left_behind;

@@ -20,6 +20,7 @@ use crate::{
     },
     store::{
         audit::{self, Actor, Entry},
+        registrations::code_settings,
         settings::{self, CategorySettings, NewSettings, SettingsError},
     },
     urls,
@@ -70,6 +71,8 @@ pub enum ErrorMessage {
         taken: i32,
         /// How many of them are offered to people on the waiting list.
         offered: i64,
+        /// How many of them are kept for codes.
+        kept: i64,
     },
     /// The text is not a number that can be dialled.
     NoTelephoneNumber,
@@ -142,8 +145,10 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
             Err(SettingsError::Changed) => continue,
             Err(SettingsError::BelowTaken) => {
                 drop(tx);
-                let offered = settings::count_offered(&mut *app.store.read().await?, site.conference.id, None).await?;
-                again.errors.add("places", &ErrorMessage::BelowTaken { taken: again.whole.taken, offered });
+                let mut conn = app.store.read().await?;
+                let offered = settings::count_offered(&mut conn, site.conference.id, None).await?;
+                let kept = code_settings::count_kept(&mut conn, site.conference.id, None).await?;
+                again.errors.add("places", &ErrorMessage::BelowTaken { taken: again.whole.taken, offered, kept });
                 return unprocessable(&again);
             }
             Err(SettingsError::WindowOutOfOrder) => {

@@ -42,6 +42,7 @@ pub async fn post(
         Ok(false) => return Ok(see_other(&urls::public::manage(&token))),
         Err(ReinstateError::Full) => "no-place",
         Err(ReinstateError::Awaited) => "awaited",
+        Err(ReinstateError::CodeUsedUp) => "code-used-up",
         Err(ReinstateError::Twice) => "twice",
         Err(ReinstateError::Database(error)) => return Err(error.into()),
     };

@@ -105,6 +105,14 @@ text_enum! {
         QuestionChanged = "question_changed",
         /// A question that nobody had answered was removed.
         QuestionRemoved = "question_removed",
+        /// A code was added.
+        CodeAdded = "code_added",
+        /// A code was changed.
+        CodeChanged = "code_changed",
+        /// A code was ended, by hand or because its time had come.
+        CodeEnded = "code_ended",
+        /// A code that nobody had used was removed.
+        CodeRemoved = "code_removed",
         /// A category was removed.
         CategoryRemoved = "category_removed",
         /// Somebody was invited.

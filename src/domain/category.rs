@@ -49,6 +49,11 @@ impl Fee {
     pub fn at(self, now: OffsetDateTime) -> Cents {
         self.early_at(now).map_or(self.full, |early| early.amount)
     }
+
+    /// Returns this amount, which a code gives, if it is below what somebody owes without the code. A code never costs more.
+    pub fn reduced_at(self, to: Option<Cents>, now: OffsetDateTime) -> Option<Cents> {
+        to.filter(|to| *to < self.at(now))
+    }
 }
 
 /// The period in which delegates can choose a category. It has no effect outside the period of the conference.
@@ -90,6 +95,16 @@ mod tests {
         assert_eq!(fee.at(datetime!(2018-02-28 23:59:59 UTC)), Cents(35_000));
         assert_eq!(fee.at(until), Cents(45_000));
         assert_eq!(Fee { early: None, ..fee }.at(datetime!(2018-01-01 0:00 UTC)), Cents(45_000));
+    }
+
+    #[test]
+    fn a_code_lowers_the_fee_and_never_raises_it() {
+        let until = datetime!(2018-03-01 0:00 UTC);
+        let fee = Fee { full: Cents(45_000), early: Some(EarlyFee { amount: Cents(35_000), until }) };
+        assert_eq!(fee.reduced_at(Some(Cents(40_000)), until), Some(Cents(40_000)));
+        assert_eq!(fee.reduced_at(Some(Cents(40_000)), datetime!(2018-02-01 0:00 UTC)), None);
+        assert_eq!((fee.reduced_at(Some(Cents(45_000)), until), fee.reduced_at(None, until)), (None, None));
+        assert_eq!(fee.reduced_at(Some(Cents::ZERO), until), Some(Cents::ZERO));
     }
 
     #[test]

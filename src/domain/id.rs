@@ -80,6 +80,8 @@ ids! {
     CategoryId,
     /// A line of what is owed.
     ChargeId,
+    /// A code for the registration form.
+    CodeId,
     /// A conference.
     ConferenceId,
     /// A file that an organiser uploaded.

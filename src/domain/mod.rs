@@ -7,6 +7,7 @@ mod bank;
 mod capacity;
 mod category;
 mod cents;
+mod code;
 mod conference;
 mod country;
 mod currency;
@@ -44,6 +45,7 @@ pub use bank::{BankError, Bic, Iban};
 pub use capacity::{Availability, Capacity, Places};
 pub use category::{Access, EarlyFee, Fee, Period};
 pub use cents::{Cents, CentsError};
+pub use code::{Code, CodeAudience, CodeError, CodeUses};
 pub use conference::{Conference, RegistrationStatus, WindowState, waits_until};
 pub use country::Country;
 pub use currency::{Currency, VatRate};
@@ -51,8 +53,8 @@ pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
-    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ChargeId, ConferenceId, EditId,
-    EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PaymentId,
+    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ChargeId, CodeId, ConferenceId,
+    EditId, EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PaymentId,
     PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId,
     ReleaseId, ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    Answer, CategoryId, Country, EmailAddress, InvoiceAddress, Organisation, PersonName, PurchaseOrder, Telephone,
-    Town,
+    Answer, CategoryId, CodeId, Country, EmailAddress, InvoiceAddress, Organisation, PersonName, PurchaseOrder,
+    Telephone, Town,
     text::{folded, texts},
 };
 
@@ -35,6 +35,8 @@ pub struct Registration {
     pub invoice_address: InvoiceAddress,
     /// The answers to the questions about the registration.
     pub answers: Vec<Answer>,
+    /// The code that was given. It is used by the attendees who are in its category.
+    pub code: Option<CodeId>,
     /// The people who will attend.
     pub attendees: Attendees,
 }
@@ -149,7 +151,8 @@ impl Registration {
             hash.update(text);
         };
         // Every field is named, so that a new field does not compile until it is hashed here.
-        let Self { contact, organisation, country, city, purchase_order, invoice_address, answers, attendees } = self;
+        let Self { contact, organisation, country, city, purchase_order, invoice_address, answers, code, attendees } =
+            self;
         let Contact { name, email, telephone } = contact;
         for text in [
             &*folded(name.as_str()),
@@ -172,6 +175,9 @@ impl Registration {
             }
         };
         add_answers(&mut add, answers);
+        if let Some(code) = code {
+            add(&code.to_string());
+        }
         for NewAttendee { details, category, needs, answers } in attendees.iter() {
             let AttendeeDetails { name, email, job_title } = details;
             add(&folded(name.as_str()));
@@ -287,6 +293,7 @@ mod tests {
             purchase_order: PurchaseOrder::default(),
             invoice_address: InvoiceAddress::default(),
             answers: Vec::new(),
+            code: None,
             attendees: Attendees::new(attendees).expect("attendees"),
         }
     }

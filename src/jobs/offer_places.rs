@@ -1,4 +1,5 @@
-//! Lets offers of places lapse when their time has come, sends their reminders, and offers places that became free unnoticed.
+//! Lets offers of places lapse when their time has come, sends their reminders, ends codes that keep places when theirs has, and
+//! offers places that became free unnoticed.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::JobContext;
 use crate::store::{
     promptly,
     registrations::{
+        code_settings,
         offers::{self, Lapsing},
         waiting,
     },
@@ -55,6 +57,7 @@ async fn look(context: &JobContext) -> Result<bool, sqlx::Error> {
         return Ok(true);
     }
     drop(tx);
+    end_codes(context).await?;
     offer(context).await
 }
 
@@ -66,6 +69,19 @@ async fn lapse(context: &JobContext, lapsing: Lapsing) -> Result<(), sqlx::Error
     context.outbox.notify_one();
     if has_lapsed {
         tracing::info!(offer = %lapsing.id, "an offer of a place has lapsed");
+    }
+    Ok(())
+}
+
+/// Ends the codes that keep places and whose time is over.
+async fn end_codes(context: &JobContext) -> Result<(), sqlx::Error> {
+    let now = context.mail.clock.now();
+    let list = async { code_settings::list_over(&mut *context.mail.store.read().await?, now).await };
+    for conference in promptly(list).await? {
+        let mut tx = context.mail.store.begin().await?;
+        code_settings::end_over(&mut tx, conference, (now, &context.mail.settings.operations_address)).await?;
+        tx.commit().await?;
+        context.outbox.notify_one();
     }
     Ok(())
 }

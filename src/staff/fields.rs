@@ -66,6 +66,7 @@ pub fn optional_texts(attendee: &RegisteredAttendee) -> [(Field, &str); 1] {
         job_title,
         category: _,
         category_name: _,
+        code: _,
         state: _,
         queue_position: _,
         offered_until: _,
@@ -154,7 +155,7 @@ macro_rules! columns {
 columns! {
     |
         RegisteredAttendee {
-            id: _, registration: _, name, email, job_title, category: _, category_name, state, queue_position: _, offered_until: _,
+            id: _, registration: _, name, email, job_title, category: _, category_name, code, state, queue_position: _, offered_until: _,
             cancelled_at: _, cancel_cause: _, cancel_reason: _, revision: _,
         },
         Registered {
@@ -171,6 +172,7 @@ columns! {
     "City" => city.clone(),
     "Country" => country.name().to_owned(),
     "Category" => category_name.clone(),
+    "Code" => code.clone().unwrap_or_default(),
     "Status" => match state {
         Stored::Known(state) => state.as_str().to_owned(),
         Stored::Newer(word) => word.clone(),

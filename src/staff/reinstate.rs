@@ -6,11 +6,11 @@ use axum::{extract::State, http::StatusCode};
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::{AttendeeId, Capacity, SignedIn},
+    domain::{AttendeeId, Capacity, Code, SignedIn},
     store::{
         audit::Actor,
         registrations::{
-            self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson, attendees::Detail, categories,
+            self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson, attendees::Detail, categories, codes,
         },
     },
     urls,
@@ -32,6 +32,8 @@ struct ReinstatePage {
     full: Vec<(String, Capacity)>,
     /// How many people on the waiting list come first.
     ahead: i64,
+    /// The attendee's code, if as many people as can use it do.
+    used_up: Option<Code>,
     /// Whether the person has just tried to undo the cancellation and there was no free place.
     refused: bool,
 }
@@ -73,7 +75,7 @@ pub async fn post(
             return Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, "reinstated")));
         }
         Ok(false) => return Ok(see_other(&urls::staff::attendee(&site.conference.slug, id))),
-        Err(ReinstateError::Full | ReinstateError::Awaited | ReinstateError::Twice) => {}
+        Err(ReinstateError::Full | ReinstateError::Awaited | ReinstateError::CodeUsedUp | ReinstateError::Twice) => {}
         Err(ReinstateError::Database(error)) => return Err(error.into()),
     }
     drop(tx);
@@ -94,6 +96,8 @@ impl ReinstatePage {
         let ahead = registrations::count_ahead(&mut conn, conference, detail.attendee.id).await?;
         let offer = categories::offer(&mut conn, conference, app.clock.now()).await?;
         let category = offer.categories.into_iter().find(|category| category.name == detail.attendee.category_name);
+        let code = codes::find_of_attendee(&mut conn, detail.attendee.id).await?;
+        let is_kept = code.as_ref().is_some_and(|code| code.kept > 0);
         let counted = [
             Some(("The conference".to_owned(), offer.whole)),
             category.map(|category| (category.name, category.capacity)),
@@ -104,7 +108,8 @@ impl ReinstatePage {
             twin: same.first().map(|other| other.attendee),
             elsewhere,
             ahead,
-            full: counted.into_iter().flatten().filter(|(_, capacity)| capacity.is_full()).collect(),
+            used_up: code.filter(|code| code.left.is_some_and(|left| left <= 0)).map(|code| code.code),
+            full: counted.into_iter().flatten().filter(|(_, capacity)| capacity.is_full() && !is_kept).collect(),
             detail,
             refused: false,
         })

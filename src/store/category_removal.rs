@@ -43,6 +43,8 @@ pub struct CategoryUse {
     pub cancelled: i64,
     /// How many questions are asked of it.
     pub questions: i64,
+    /// How many codes are for it.
+    pub codes: i64,
 }
 
 /// Returns what names a category. Nothing can name a category that is removed.
@@ -54,7 +56,8 @@ pub async fn find_use(
     sqlx::query_as!(
         CategoryUse,
         r#"select count(*) as "attendees!", count(*) filter (where state = 'cancelled') as "cancelled!",
-               (select count(*) from question_category where conference_id = $1 and category_id = $2) as "questions!"
+               (select count(*) from question_category where conference_id = $1 and category_id = $2) as "questions!",
+               (select count(*) from code where conference_id = $1 and category_id = $2) as "codes!"
            from attendee where conference_id = $1 and category_id = $2"#,
         conference.0,
         category.0,

@@ -65,6 +65,19 @@ pub async fn take_many(conn: &mut PgConnection, rule: Rule, key: &str, tries: u3
     Ok(Attempt::TooMany { retry_after: u32::try_from(seconds).unwrap_or(1).max(1) })
 }
 
+/// Gives back a try that was counted and turned out not to count.
+pub async fn give_back(conn: &mut PgConnection, rule: Rule, key: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update rate_limit set whole_at = whole_at - $3::interval where rule = $1 and key = $2",
+        rule.name,
+        key,
+        interval(rule.refill),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A try that is counted together with others.
 #[derive(Clone, Debug)]
 pub struct Try {

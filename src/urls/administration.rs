@@ -1,6 +1,6 @@
 //! Accounts, conferences and settings.
 
-use crate::domain::{AccountId, CategoryId, QuestionId};
+use crate::domain::{AccountId, CategoryId, CodeId, QuestionId};
 
 links! {
     /// The administration's home page.
@@ -35,6 +35,16 @@ links! {
     pub fn question(c: &str, question: QuestionId) => "/administration/{c}/questions/{question}";
     /// The page that removes a question.
     pub fn remove_question(c: &str, question: QuestionId) => "/administration/{c}/questions/{question}/remove";
+    /// The codes of the registration form.
+    pub fn codes(c: &str) => "/administration/{c}/codes";
+    /// New codes.
+    pub fn new_code(c: &str) => "/administration/{c}/codes/new";
+    /// One code.
+    pub fn code(c: &str, code: CodeId) => "/administration/{c}/codes/{code}";
+    /// The page that ends a code.
+    pub fn end_code(c: &str, code: CodeId) => "/administration/{c}/codes/{code}/end";
+    /// The page that removes a code.
+    pub fn remove_code(c: &str, code: CodeId) => "/administration/{c}/codes/{code}/remove";
     /// The page that removes a category.
     pub fn remove_category(c: &str, category: CategoryId) => "/administration/{c}/categories/{category}/remove";
 }
@@ -52,6 +62,11 @@ pub fn mails_saved(c: &str) -> String {
 /// The questions with the notice that one was saved (`saved`) or removed (`removed`).
 pub fn questions_done(c: &str, done: &str) -> String {
     format!("{}?done={done}", questions(c))
+}
+
+/// The codes with the notice that some were saved (`saved`), or that one was ended (`ended`) or removed (`removed`).
+pub fn codes_done(c: &str, done: &str) -> String {
+    format!("{}?done={done}", codes(c))
 }
 
 /// A conference's settings with the notice that they were saved.

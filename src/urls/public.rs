@@ -113,6 +113,11 @@ pub fn takes_paste(path: &str) -> bool {
     is(parts.next(), register) || is(parts.next(), add_people)
 }
 
+/// The registration form for somebody with this code.
+pub fn register_with(c: &str, code: &str) -> String {
+    with_query(register(c), &[("code", code.to_owned())])
+}
+
 /// The page that a delegate sees after registering.
 pub fn registered(c: &str, secret: &Secret) -> String {
     receipt(c, &secret.reveal())

@@ -10,7 +10,7 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, ConferenceId, FileId, MessageId, PageId, PaymentId, PersonId, PictureId,
+    AccountId, AttendeeId, CategoryId, CodeId, ConferenceId, FileId, MessageId, PageId, PaymentId, PersonId, PictureId,
     PictureSize, QuestionId, RegistrationId, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
 };
 use crate::store::sites;
@@ -43,6 +43,7 @@ parts! {
     AccountId: "account", key;
     AttendeeId: "attendee", key;
     CategoryId: "category", key;
+    CodeId: "code", key;
     ConferenceId: "conference", key;
     FileId: "file", key;
     MessageId: "message", key;

@@ -4,6 +4,7 @@ use conference::routes::{TABLE, Who};
 use time::Duration;
 
 use crate::{
+    codes,
     editing::{self, room},
     questions,
     roles::filled,
@@ -35,6 +36,7 @@ async fn after_signing_in_again_every_form_shows_what_was_typed() {
     editing::person(&person, "Ada Zaun").await;
     pays(&app).await;
     questions::adds(&person, "Hobby", "One line", |form| form).await;
+    codes::makes(&person, "GRAZ-2018", "University", |form| form).await;
 
     let mut tried = Vec::new();
     let has_page = |path: &str| TABLE.iter().any(|other| other.method == "GET" && other.path == path);

@@ -15,6 +15,7 @@ mod changes_besides_sessions;
 mod changing;
 mod circles;
 mod clashes;
+mod codes;
 mod crash;
 mod crowding;
 mod demo;

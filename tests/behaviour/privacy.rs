@@ -61,6 +61,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("pending_registration.fields", "registration that is not complete yet"),
     ("email_change.email", "e-mail address that you want to change to"),
     ("attendee.category_id", "category"),
+    ("attendee.code_id", "code"),
     ("registration.contact_email", "e-mail"),
     ("registration.purchase_order", "purchase-order number"),
 ];

@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 24] = [
+const REFUSED_WHEN_EMPTY: [&str; 25] = [
     "/{c}/register",
     "/{c}/my-registration",
     "/staff/{c}/attendees/{attendee}/correct",
@@ -33,6 +33,7 @@ const REFUSED_WHEN_EMPTY: [&str; 24] = [
     "/administration/{c}/categories/new",
     "/administration/{c}/categories/{category}",
     "/administration/{c}/questions/new",
+    "/administration/{c}/codes/new",
     "/organisers/{c}/sessions",
     "/organisers/{c}/sessions/new",
     "/organisers/{c}/rooms/new",

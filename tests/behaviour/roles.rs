@@ -188,6 +188,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("payment", _) => "select id::text from payment limit 1",
         ("message", _) => "select id::text from message where conference_id is not null limit 1",
         ("category", _) => "select id::text from category limit 1",
+        ("code", _) => "select id::text from code limit 1",
         ("question", _) => "select id::text from question limit 1",
         // An account of its own, because some routes deactivate it.
         ("account", _) => "select id::text from account where email like 'guest-%' limit 1",

@@ -6,6 +6,7 @@ mod support;
 
 mod building;
 mod check;
+mod codes;
 mod driver;
 mod editing;
 mod groups;

@@ -41,7 +41,9 @@ pub fn changed(form: &Submitted, offer: &Offer) -> Vec<FeeChange> {
     };
     let change = |category: &OfferedCategory| {
         let (before, now) = (shown_in(form, category.id), category.fee.at(offer.at));
-        (before != now).then(|| FeeChange {
+        // A code that was given but not applied to the form lowers the fee without a question.
+        let is_lowered = category.reduced_by.is_some() && now < before;
+        (before != now && !is_lowered).then(|| FeeChange {
             category: category.name.clone(),
             before: offer.currency.fee(before),
             now: offer.currency.fee(now),

@@ -97,7 +97,7 @@ pub async fn keep(
         let page = RegisterPage::new(app, conn, site, form, &offer).await?;
         return page.with_changed_fees(changes, &offer).refused();
     }
-    write(app, conn, site, form, (submission, &offer), privacy).await
+    write(app, conn, (site, visitor), form, (submission, &offer), privacy).await
 }
 
 /// The honeypot: a hidden field that people do not see and spam programs fill in.
@@ -106,7 +106,7 @@ const HONEYPOT: &str = "motto";
 async fn write(
     app: &App,
     conn: &mut PgConnection,
-    site: Arc<Site>,
+    (site, visitor): (Arc<Site>, Visitor),
     form: Submitted,
     (submission, offer): (Submission<'_>, &Offer),
     privacy: RevisionId,
@@ -140,12 +140,12 @@ async fn write(
                 let receipt = kept.map(|kept| urls::public::registered(slug, &kept.receipt));
                 Ok(see_other(&receipt.unwrap_or_else(|| urls::public::check_mail(slug))))
             }
-            Err(RegisterError::SentBefore) => resent(app, conn, site, form, submission).await,
+            Err(RegisterError::SentBefore) => resent(app, conn, (site, visitor), form, submission).await,
             Err(RegisterError::Limited { which, retry_after }) => {
                 if let Some(receipt) = sent_before(conn, &site, submission).await? {
                     return Ok(see_other(&receipt));
                 }
-                let offer = page::offer(app, conn, &site).await?;
+                let offer = page::offer(app, conn, &site, visitor, &form).await?;
                 let page = RegisterPage::new(app, conn, site, form, &offer).await?;
                 match limits::wait(registration, which, retry_after) {
                     // Rounded up to whole minutes, so that the page and `Retry-After` give the same time.
@@ -156,13 +156,14 @@ async fn write(
                 }
             }
             Err(RegisterError::HaveToWait(people)) => {
-                let offer = page::offer(app, conn, &site).await?;
+                let offer = page::offer(app, conn, &site, visitor, &form).await?;
                 RegisterPage::new(app, conn, site, form, &offer)
                     .await?
                     .for_waiting(registration, &people, &offer)
                     .refused()
             }
-            Err(RegisterError::Full) => full(app, conn, site, form, registration).await,
+            Err(RegisterError::CodeOver) => code_over(app, conn, (site, visitor), form).await,
+            Err(RegisterError::Full) => full(app, conn, (site, visitor), form, registration).await,
             Err(RegisterError::Database(error)) => Err(error.into()),
         };
     }
@@ -174,12 +175,12 @@ async fn write(
 async fn resent(
     app: &App,
     conn: &mut PgConnection,
-    site: Arc<Site>,
+    (site, visitor): (Arc<Site>, Visitor),
     form: Submitted,
     submission: Submission<'_>,
 ) -> Result {
     let Some(earlier) = registrations::find_earlier(conn, submission).await? else {
-        return refused(app, conn, site, form, places_changed()).await;
+        return refused(app, conn, (site, visitor), form, places_changed()).await;
     };
     if earlier.fingerprint == submission.registration.fingerprint() {
         return Ok(see_other(&repeated_receipt(conn, &site, &earlier, submission).await?));
@@ -234,20 +235,33 @@ async fn receipt(conn: &mut PgConnection, site: &Site, earlier: &Earlier) -> Res
 async fn full(
     app: &App,
     conn: &mut PgConnection,
-    site: Arc<Site>,
+    (site, visitor): (Arc<Site>, Visitor),
     form: Submitted,
     registration: &Registration,
 ) -> Result {
-    let offer = page::offer(app, conn, &site).await?;
+    let offer = page::offer(app, conn, &site, visitor, &form).await?;
     if offer.is_full() {
-        return reply::not_now(&NotNowPage::new(app, site, ClosedReason::Full, Some(form)));
+        let page = NotNowPage::new(app, site, ClosedReason::Full, Some(form.clone()));
+        return reply::not_now(&page.with_code(form, Errors::default(), &offer));
     }
     // A category may have been removed or closed in the meantime.
     if let Err(errors) = validate::validate(&form, &offer) {
-        return refused(app, conn, site, form, errors).await;
+        return refused(app, conn, (site, visitor), form, errors).await;
     }
     let errors = validate::full(registration, &offer);
-    refused(app, conn, site, form, if errors.is_empty() { places_changed() } else { errors }).await
+    refused(app, conn, (site, visitor), form, if errors.is_empty() { places_changed() } else { errors }).await
+}
+
+/// Shows why the code could not be used, which somebody else used up or an organiser ended at the same moment.
+async fn code_over(
+    app: &App,
+    conn: &mut PgConnection,
+    (site, visitor): (Arc<Site>, Visitor),
+    form: Submitted,
+) -> Result {
+    let offer = page::offer(app, conn, &site, visitor, &form).await?;
+    let errors = validate::validate(&form, &offer).err().unwrap_or_else(places_changed);
+    RegisterPage::new(app, conn, site, form, &offer).await?.with_errors(errors, &offer).refused()
 }
 
 /// Returns the error for places that became free between the refusal and this check, so that sending again will
@@ -259,8 +273,14 @@ fn places_changed() -> Errors {
 }
 
 /// Shows the form again with these errors.
-async fn refused(app: &App, conn: &mut PgConnection, site: Arc<Site>, form: Submitted, errors: Errors) -> Result {
-    let offer = page::offer(app, conn, &site).await?;
+async fn refused(
+    app: &App,
+    conn: &mut PgConnection,
+    (site, visitor): (Arc<Site>, Visitor),
+    form: Submitted,
+    errors: Errors,
+) -> Result {
+    let offer = page::offer(app, conn, &site, visitor, &form).await?;
     RegisterPage::new(app, conn, site, form, &offer).await?.with_errors(errors, &offer).refused()
 }
 

@@ -6,6 +6,7 @@
 //! fill in has it.
 
 mod block;
+mod code;
 pub mod fees;
 mod keep;
 pub mod known;
@@ -22,7 +23,10 @@ pub use page::{countries, outside_window};
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+};
 use sqlx::PgConnection;
 
 use self::{
@@ -33,25 +37,31 @@ use self::{
 use crate::{
     domain::MOST_ATTENDEES,
     store::registrations::{categories::Offer, same_person::Pending},
-    web::{App, Current, Result, Site, Submitted, Visitor, page, reply},
+    web::{App, Current, Errors, Result, Site, Submitted, Visitor, page, reply},
 };
 
-/// `GET /{c}/register`: shows the empty form.
-pub async fn get(State(app): State<App>, Current(site): Current) -> Result {
+/// `GET /{c}/register`: shows the empty form, with `?code=…` for somebody who has this code.
+pub async fn get(State(app): State<App>, Current(site): Current, visitor: Visitor, uri: Uri) -> Result {
+    let code = Submitted::decode(uri.query().unwrap_or_default().as_bytes()).line(code::FIELD);
+    let form = Submitted::of([("attends", "me".to_owned()), (code::FIELD, code)]);
+    let form = people::in_order(&form);
     let mut conn = app.store.read().await?;
-    let offer = offer(&app, &mut conn, &site).await?;
+    let offer = offer(&app, &mut conn, &site, visitor, &form).await?;
+    let mut errors = Errors::default();
+    code::add_refusal(&offer, &mut errors);
     if let Some(reason) = closed_reason(&app, &site, &offer) {
-        return page(&NotNowPage::new(&app, site, reason, None));
+        return page(&NotNowPage::new(&app, site, reason, None).with_code(form, errors, &offer));
     }
-    let form = people::in_order(&Submitted::new(vec![("attends".to_owned(), "me".to_owned())]));
-    reply::form(StatusCode::OK, &RegisterPage::new(&app, &mut conn, site, form, &offer).await?)
+    let form = code::with_category(form, &offer);
+    let page = RegisterPage::new(&app, &mut conn, site, form, &offer).await?;
+    if errors.is_empty() { reply::form(StatusCode::OK, &page) } else { page.with_errors(errors, &offer).refused() }
 }
 
 /// Registers the other person of a pending registration, as if the form were sent now. `token` is the secret of its link.
 pub async fn complete(app: &App, site: Arc<Site>, visitor: Visitor, pending: &Pending, token: &str) -> Result {
     let form = people::in_order(&known::resumed(pending, token));
     let (_permit, mut conn) = app.store.register().await?;
-    let offer = offer(app, &mut conn, &site).await?;
+    let offer = offer(app, &mut conn, &site, visitor, &form).await?;
     keep::keep(app, &mut conn, site, visitor, form, offer).await
 }
 
@@ -60,13 +70,18 @@ pub async fn complete(app: &App, site: Arc<Site>, visitor: Visitor, pending: &Pe
 pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visitor, form: Submitted) -> Result {
     let form = people::in_order(&form);
     let (_permit, mut conn) = app.store.register().await?;
-    let offer = offer(&app, &mut conn, &site).await?;
+    let offer = offer(&app, &mut conn, &site, visitor, &form).await?;
     let action = Action::of(&form);
     if action == Action::Register {
         return keep::keep(&app, &mut conn, site, visitor, form, offer).await;
     }
+    let mut errors = Errors::default();
+    if action == Action::Apply {
+        code::add_refusal(&offer, &mut errors);
+    }
     if let Some(reason) = closed_reason(&app, &site, &offer) {
-        return reply::not_now(&NotNowPage::new(&app, site, reason, Some(form)));
+        let not_now = NotNowPage::new(&app, site, reason, Some(form.clone()));
+        return reply::not_now(&not_now.with_code(form, errors, &offer));
     }
     if action == Action::Paste {
         return pasted(&app, &mut conn, site, &form, &offer).await;
@@ -74,6 +89,7 @@ pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visit
     let form = match action {
         Action::Add if people::count(&form) < MOST_ATTENDEES => people::with_one_more(&form),
         Action::Remove(number) => people::without(&form, number),
+        Action::Apply => code::with_category(form, &offer),
         Action::Add | Action::Edit | Action::Paste | Action::Register => form,
     };
     let mut page = shown_again(&app, &mut conn, site, form, &offer).await?;
@@ -81,6 +97,12 @@ pub async fn post(State(app): State<App>, Current(site): Current, visitor: Visit
         person.is_new = action == Action::Add;
     }
     page.removed = matches!(action, Action::Remove(_));
+    if action == Action::Apply {
+        page = page.with_applied_code(&offer);
+    }
+    if !errors.is_empty() {
+        return page.with_errors(errors, &offer).refused();
+    }
     reply::form(StatusCode::OK, &page)
 }
 

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{
+    code::{self, CodePart},
     fees::{self, Described, FeeChange},
     paste,
     people::{self, Person},
@@ -25,7 +26,7 @@ use crate::{
         terms,
     },
     urls,
-    web::{App, AppError, AskedQuestion, Errors, Frame, Nav, Result, Site, Submitted, markdown, reply},
+    web::{App, AppError, AskedQuestion, Errors, Frame, Nav, Result, Site, Submitted, Visitor, markdown, reply},
 };
 
 #[derive(Template)]
@@ -45,6 +46,8 @@ pub struct RegisterPage {
     questions: Vec<AskedQuestion>,
     /// All questions: the privacy notice lists them, and their versions are sent along, because the answers are to these.
     all_questions: Vec<Question>,
+    /// The part that asks for a code, if there is any.
+    code: Option<CodePart>,
     /// The names of the categories that have no places left.
     full: Vec<String>,
     /// Whether those who register for them join the waiting list.
@@ -108,6 +111,11 @@ pub struct NotNowPage {
     reason: ClosedReason,
     /// The form, if one was sent.
     sent: Option<Submitted>,
+    /// Whether somebody who has a code may still be able to register.
+    asks_for_code: bool,
+    /// The code that was given, and why it cannot be used.
+    form: Submitted,
+    errors: Errors,
 }
 
 /// Why nobody can register.
@@ -115,6 +123,8 @@ pub enum ClosedReason {
     NotYet(Instant),
     Closed(Instant),
     Full,
+    /// Every category is only for people with a code.
+    CodeNeeded,
 }
 
 /// An instant in the conference's time zone.
@@ -134,16 +144,25 @@ impl Instant {
     }
 }
 
-/// Returns what the form can offer now.
-pub async fn offer(app: &App, conn: &mut PgConnection, site: &Site) -> Result<Offer> {
+/// Returns what the form can offer now to somebody who gave the code in it, if there is one.
+pub async fn offer(
+    app: &App,
+    conn: &mut PgConnection,
+    site: &Site,
+    visitor: Visitor,
+    form: &Submitted,
+) -> Result<Offer> {
     let now = app.clock.now();
     let waiting_list = site.conference.window().can_wait(now);
-    Ok(categories::offer(conn, site.conference.id, now).await?.with_waiting_list(waiting_list))
+    let offer = categories::offer(conn, site.conference.id, now).await?.with_waiting_list(waiting_list);
+    code::apply(app, conn, site, visitor, form, offer).await
 }
 
 /// Returns why nobody can register now, or `None` if delegates can.
 pub fn closed_reason(app: &App, site: &Site, offer: &Offer) -> Option<ClosedReason> {
     let closed = outside_window(app, site).or_else(|| outside_periods(site, offer));
+    let needs_code = offer.asks_for_code && offer.at_some_time().next().is_none();
+    let closed = closed.or_else(|| needs_code.then_some(ClosedReason::CodeNeeded));
     closed.or_else(|| offer.is_closed().then_some(ClosedReason::Full))
 }
 
@@ -183,12 +202,27 @@ pub fn countries() -> [(&'static str, impl Iterator<Item = (&'static str, &'stat
 
 impl NotNowPage {
     pub fn new(app: &App, site: Arc<Site>, reason: ClosedReason, sent: Option<Submitted>) -> Self {
-        Self { frame: Frame::of(app, &site, Nav::Register).titled(reason.heading()), site, reason, sent }
+        Self {
+            frame: Frame::of(app, &site, Nav::Register).titled(reason.heading()),
+            site,
+            reason,
+            sent,
+            asks_for_code: false,
+            form: Submitted::default(),
+            errors: Errors::default(),
+        }
+    }
+
+    /// Asks for a code, if there are any, with the one that was given and why it cannot be used.
+    pub fn with_code(mut self, form: Submitted, errors: Errors, offer: &Offer) -> Self {
+        let helps = matches!(self.reason, ClosedReason::Full | ClosedReason::CodeNeeded);
+        self.asks_for_code = code::is_asked(&form, offer) && helps;
+        Self { form, errors, ..self }
     }
 
     /// Whether the page has a button that sends the form again.
     fn can_try_again(&self) -> bool {
-        self.sent.is_some() && matches!(self.reason, ClosedReason::Full)
+        self.sent.is_some() && matches!(self.reason, ClosedReason::Full | ClosedReason::CodeNeeded)
     }
 }
 
@@ -198,6 +232,7 @@ impl ClosedReason {
             Self::NotYet(_) => "Registration is not open yet",
             Self::Closed(_) => "Registration is closed",
             Self::Full => "The conference is full",
+            Self::CodeNeeded => "Registration is by invitation",
         }
     }
 }
@@ -219,9 +254,10 @@ impl RegisterPage {
             &urls::public::register(&site.conference.slug),
             Description::Register(&site.conference).text()?,
         );
-        let full = offer.public().filter(|category| category.capacity.is_full());
+        let full = offer.public().filter(|category| category.is_full());
         let waiting = offer.public().filter(|category| offer.waits_in(category)).map(|category| category.id);
         let errors = Errors::default();
+        let code = CodePart::of(&form, offer);
         let fees = fees::carried(&form, offer);
         let submission = form.get("submission").parse().unwrap_or_else(|_| SubmissionId::new());
         Ok(Self {
@@ -234,6 +270,7 @@ impl RegisterPage {
             notice: FormNotice::None,
             removed: false,
             pasted: 0,
+            code,
             full: full.map(|category| category.name.clone()).collect(),
             waiting_list: offer.waiting_list,
             all_wait: offer.waiting_list && offer.public().all(|category| offer.waits_in(category)),
@@ -261,6 +298,15 @@ impl RegisterPage {
     pub fn with_changed_fees(mut self, changes: Vec<FeeChange>, offer: &Offer) -> Self {
         self.fees = fees::shown(offer);
         self.with_notice(FormNotice::FeesChanged(changes))
+    }
+
+    /// Says what the code does that was just applied. From then on, the form contains the fees with it.
+    pub fn with_applied_code(mut self, offer: &Offer) -> Self {
+        self.fees = fees::shown(offer);
+        if let Some(code) = &mut self.code {
+            code.is_new = true;
+        }
+        self
     }
 
     /// Adds a notice above the form.

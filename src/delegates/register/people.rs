@@ -51,6 +51,8 @@ pub enum Action {
     Paste,
     /// Remove the block with this number.
     Remove(usize),
+    /// Show the form again with what the code changes.
+    Apply,
     /// Show the form again unchanged.
     Edit,
 }
@@ -62,6 +64,7 @@ impl Action {
             "" if form.line(PASTED).is_empty() => Self::Register,
             "" | "paste" => Self::Paste,
             "add" => Self::Add,
+            "apply" => Self::Apply,
             // An unknown button changes nothing.
             other => other.strip_prefix("remove-").and_then(|n| n.parse().ok()).map_or(Self::Edit, Self::Remove),
         }
@@ -268,7 +271,7 @@ pub fn only(form: &Submitted, errors: &Errors, offer: Option<&Offer>, consent_st
 pub fn options(offer: &Offer, chosen: &str) -> Vec<(String, String)> {
     let option = |category: &OfferedCategory| {
         let id = category.id.to_string();
-        let why_not = match (category.period.contains(offer.at), category.capacity.is_full()) {
+        let why_not = match (category.period.contains(offer.at), category.is_full()) {
             (true, _) if offer.waits_in(category) => {
                 return Some((id, format!("{} (waiting list)", named(offer, category))));
             }
@@ -370,6 +373,7 @@ mod tests {
             ("", Action::Register),
             ("add", Action::Add),
             ("paste", Action::Paste),
+            ("apply", Action::Apply),
             ("remove-3", Action::Remove(3)),
             ("edit", Action::Edit),
             ("remove-x", Action::Edit),

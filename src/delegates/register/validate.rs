@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{block::field, fees::FeeChange, people, questions};
+use super::{block::field, code, fees::FeeChange, people, questions};
 use crate::{
     domain::{
         AnswerError, AttendeeDetails, AttendeeNeeds, Attendees, AttendeesError, CategoryId, Contact, Country,
@@ -49,6 +49,7 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
     let contact = contact(form, &mut errors);
     let origin = origin(form, &mut errors);
     let attendees = attendees(form, contact.as_ref(), offer, &mut errors);
+    let code = code::validate(offer, attendees.as_ref(), &mut errors);
     let answers = questions::answers_of_registration(
         form,
         offer,
@@ -67,6 +68,7 @@ pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors>
             purchase_order,
             invoice_address,
             answers,
+            code,
             attendees: attendees?,
         })
     })();
@@ -277,10 +279,12 @@ fn keep<T>(
 pub fn full(registration: &Registration, offer: &Offer) -> Errors {
     let mut errors = Errors::default();
     let count = registration.attendees.count();
-    if let Some(left) = if_too_few(count, offer.whole.left()) {
+    let is_kept = |category| offer.public().any(|one| one.id == category && one.is_kept);
+    let others = registration.attendees.iter().filter(|one| !is_kept(one.category)).count();
+    if let Some(left) = if_too_few(others, offer.whole.left()) {
         errors.add("people", &ErrorMessage::PlacesLeft(left));
     }
-    for category in offer.public() {
+    for category in offer.public().filter(|category| !category.is_kept) {
         let in_category: Vec<_> =
             (1..).zip(registration.attendees.iter()).filter(|(_, one)| one.category == category.id).collect();
         let Some(left) = if_too_few(in_category.len(), category.capacity.left()) else { continue };
@@ -306,7 +310,10 @@ pub mod example {
 
     use crate::{
         domain::{Access, Capacity, Currency, Fee, Period},
-        store::registrations::categories::{Offer, OfferedCategory},
+        store::registrations::{
+            categories::{Offer, OfferedCategory},
+            codes::GivenCode,
+        },
     };
 
     /// Returns an offer with one category.
@@ -321,6 +328,8 @@ pub mod example {
             period: Period::default(),
             access: Access::Public,
             capacity,
+            reduced_by: None,
+            is_kept: false,
         };
         Offer {
             categories: vec![category],
@@ -328,6 +337,8 @@ pub mod example {
             waiting_list: false,
             privacy: None,
             questions: Vec::new(),
+            asks_for_code: false,
+            code: GivenCode::None,
             currency: Currency::Euro,
             vat_wording: String::new(),
             at: OffsetDateTime::UNIX_EPOCH,

@@ -94,6 +94,7 @@ async fn delete(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<
              files as (delete from file where conference_id = $1),
              settings as (delete from registration_settings where conference_id = $1),
              capacities as (delete from capacity where conference_id = $1),
+             codes as (delete from code where conference_id = $1),
              asked_categories as (delete from question_category where conference_id = $1),
              questions as (delete from question where conference_id = $1),
              question_versions as (delete from question_version where conference_id = $1),

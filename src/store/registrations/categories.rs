@@ -3,9 +3,13 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::questions;
+use super::{
+    codes::{CodeRefusal, GivenCode, ValidCode},
+    questions,
+};
 use crate::domain::{
-    Access, Availability, Capacity, CategoryId, Cents, ConferenceId, Currency, Fee, Period, Question, RevisionId,
+    Access, Availability, Capacity, CategoryId, Cents, Code, CodeId, ConferenceId, Currency, Fee, Period, Question,
+    RevisionId,
 };
 
 /// A category with its places.
@@ -27,6 +31,17 @@ pub struct OfferedCategory {
     pub access: Access,
     /// Its places.
     pub capacity: Capacity,
+    /// The code that lowers its fee, if one was given.
+    pub reduced_by: Option<(CodeId, Code)>,
+    /// Whether places are kept for those who gave the code. Then they never wait.
+    pub is_kept: bool,
+}
+
+impl OfferedCategory {
+    /// Returns whether nobody can get a place in it.
+    pub fn is_full(&self) -> bool {
+        self.capacity.is_full() && !self.is_kept
+    }
 }
 
 /// What the registration form can offer.
@@ -42,6 +57,10 @@ pub struct Offer {
     pub privacy: Option<RevisionId>,
     /// The questions that the form asks, in their order.
     pub questions: Vec<Question>,
+    /// Whether the form asks for a code: whether there are any that can be used.
+    pub asks_for_code: bool,
+    /// The code that was given.
+    pub code: GivenCode,
     /// The currency of the fees.
     pub currency: Currency,
     /// What delegates read about VAT; may be empty.
@@ -63,7 +82,29 @@ impl Offer {
 
     /// Returns whether delegates can choose a category with a fee, at any time. If not, nothing tells them of fees.
     pub fn has_fees(&self) -> bool {
-        self.at_some_time().any(|category| category.fee.full.is_positive())
+        self.at_some_time().any(|category| category.fee.full.is_positive() || category.reduced_by.is_some())
+    }
+
+    /// Returns the same for somebody who gave this code: they can choose its category, perhaps for less, and have the places that
+    /// are kept for it. If only staff assign that category, the code is of no use.
+    pub fn with_code(mut self, code: ValidCode) -> Self {
+        let at = self.at;
+        let category = self.categories.iter_mut().find(|one| one.id == code.category && one.access != Access::Staff);
+        let Some(category) = category else {
+            return Self { code: GivenCode::Refused(CodeRefusal::Unknown), ..self };
+        };
+        category.access = Access::Public;
+        category.is_kept = code.kept > 0;
+        if let Some(fee) = category.fee.reduced_at(code.fee, at) {
+            category.fee = Fee { full: fee, early: None };
+            category.reduced_by = Some((code.id, code.code.clone()));
+        }
+        Self { code: GivenCode::Valid(code), ..self }
+    }
+
+    /// Returns the code that was given, if it can be used.
+    pub fn valid_code(&self) -> Option<&ValidCode> {
+        if let GivenCode::Valid(code) = &self.code { Some(code) } else { None }
     }
 
     /// Returns the same with or without a waiting list.
@@ -73,7 +114,7 @@ impl Offer {
 
     /// Returns whether nobody can get a place, because the conference or every category that can be chosen now is full.
     pub fn is_full(&self) -> bool {
-        self.whole.is_full() || self.public().all(|category| category.capacity.is_full())
+        (self.whole.is_full() || self.public().all(OfferedCategory::is_full)) && !self.public().any(|one| one.is_kept)
     }
 
     /// Returns whether nobody can register, not even for the waiting list.
@@ -83,7 +124,7 @@ impl Offer {
 
     /// Returns whether somebody who registers for this category joins the waiting list.
     pub fn waits_in(&self, category: &OfferedCategory) -> bool {
-        self.waiting_list && (self.whole.is_full() || category.capacity.is_full())
+        self.waiting_list && !category.is_kept && (self.whole.is_full() || category.capacity.is_full())
     }
 }
 
@@ -100,6 +141,8 @@ pub async fn offer(
                category.early_until, category.opens, category.closes, category.access as "access?: Access",
                capacity.places, coalesce(capacity.taken, 0) as "taken!",
                exists (select from question where conference_id = $1 and is_asked) as "has_questions!",
+               exists (select from code where code.conference_id = $1 and ended_at is null and (until is null or until > $2))
+                   as "asks_for_code!",
                (select published_id from slug join item on item.id = item_id
                 where slug.conference_id = $1 and slug.kind = 'page' and slug.slug = 'privacy')
                    as "privacy: RevisionId",
@@ -110,6 +153,7 @@ pub async fn offer(
            where coalesce(category.conference_id, capacity.conference_id) = $1
            order by category.place, category.name"#,
         conference.0,
+        at,
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -122,6 +166,8 @@ pub async fn offer(
         waiting_list: false,
         privacy: rows.first().and_then(|row| row.privacy),
         questions,
+        asks_for_code: rows.first().is_some_and(|row| row.asks_for_code),
+        code: GivenCode::None,
         currency: rows.first().map_or(Currency::Euro, |row| row.currency),
         vat_wording: rows.first().map(|row| row.vat_wording.clone()).unwrap_or_default(),
         at,
@@ -141,6 +187,8 @@ pub async fn offer(
             period: Period { opens: row.opens, closes: row.closes },
             access,
             capacity,
+            reduced_by: None,
+            is_kept: false,
         });
     }
     Ok(offer)

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AttendeeId, AttendeeState, Attendees, CategoryId, Cents, ChargeId, ConferenceId, Fee, NewAttendee,
-        RegistrationId, Stored, text_enum,
+        AttendeeId, AttendeeState, Attendees, CategoryId, Cents, ChargeId, Code, CodeId, ConferenceId, Fee,
+        NewAttendee, RegistrationId, Stored, text_enum,
     },
     store::registrations::{
         categories::{Offer, OfferedCategory},
@@ -39,6 +39,8 @@ pub struct NewCharge {
     pub kind: ChargeKind,
     /// The category of the attendee.
     pub category: CategoryId,
+    /// The code that made the fee.
+    pub code: Option<CodeId>,
     /// The line as the delegate reads it, without the attendee's name.
     pub description: String,
     /// The amount.
@@ -50,7 +52,7 @@ pub struct NewCharge {
 impl NewCharge {
     /// Returns the line for the fee of this category, unless it is free.
     pub fn fee(attendee: AttendeeId, category: &OfferedCategory, at: OffsetDateTime) -> Option<Self> {
-        fee_line(attendee, (category.id, &category.name, category.fee), at)
+        fee_line(attendee, (category.id, &category.name, category.fee), category.reduced_by.as_ref(), at)
     }
 
     /// Returns the line that ends another.
@@ -59,6 +61,7 @@ impl NewCharge {
             attendee: line.attendee,
             kind: ChargeKind::Reversal,
             category: line.category,
+            code: line.code,
             description: line.description.clone(),
             amount: -line.amount,
             reverses: Some(line.id),
@@ -66,15 +69,24 @@ impl NewCharge {
     }
 }
 
-fn fee_line(attendee: AttendeeId, category: (CategoryId, &str, Fee), at: OffsetDateTime) -> Option<NewCharge> {
-    let (category, name, fee) = category;
+/// Returns the line for this fee, which a code may have lowered, unless it is nothing.
+fn fee_line(
+    attendee: AttendeeId,
+    (category, name, fee): (CategoryId, &str, Fee),
+    code: Option<&(CodeId, Code)>,
+    at: OffsetDateTime,
+) -> Option<NewCharge> {
     let what = if fee.early_at(at).is_some() { "Early fee" } else { "Fee" };
     let amount = fee.at(at);
     amount.is_positive().then(|| NewCharge {
         attendee,
         kind: ChargeKind::Fee,
         category,
-        description: format!("{what}, {name}"),
+        description: match code {
+            None => format!("{what}, {name}"),
+            Some((_, code)) => format!("{what}, {name}, with code {code}"),
+        },
+        code: code.map(|(id, _)| *id),
         amount,
         reverses: None,
     })
@@ -95,6 +107,7 @@ struct Line {
     attendee: AttendeeId,
     kind: Stored<ChargeKind>,
     category: CategoryId,
+    code: Option<CodeId>,
     description: String,
     amount: Cents,
     is_open: bool,
@@ -108,7 +121,7 @@ async fn lines(
     let lines = sqlx::query_as!(
         Line,
         r#"select id as "id: ChargeId", attendee_id as "attendee: AttendeeId", kind as "kind: Stored<ChargeKind>",
-               category_id as "category: CategoryId", description, amount_cents as "amount: Cents",
+               category_id as "category: CategoryId", code_id as "code: CodeId", description, amount_cents as "amount: Cents",
                not exists (select from charge reversal where reversal.reverses_id = charge.id) as "is_open!"
            from charge where registration_id = $1 and kind <> 'reversal' order by id"#,
         registration.0,
@@ -124,8 +137,9 @@ async fn lines(
 
 /// Adds the lines that an attendee should have now, and reverses those that they should not have. The registration must be locked.
 ///
-/// Somebody with a place owes the fee of their category: what was agreed when they had a place in it before, otherwise what it costs
-/// now. Somebody who is waiting owes nothing. Somebody who is cancelled owes what they did, until staff set what remains owed.
+/// Somebody with a place owes the fee of their category, or what their code makes of it: what was agreed when they had a place in it
+/// before, otherwise what it costs now. What was agreed with a code holds while they use it. Somebody who is waiting owes nothing.
+/// Somebody who is cancelled owes what they did, until staff set what remains owed.
 pub async fn settle(
     tx: &mut PgTransaction<'_>,
     (conference, registration): (ConferenceId, RegistrationId),
@@ -134,12 +148,15 @@ pub async fn settle(
 ) -> Result<(), sqlx::Error> {
     let attendee = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", state as "state: Stored<AttendeeState>",
-               category.id as "category: CategoryId", category.name, fee_cents as "fee: Cents",
-               early_fee_cents as "early_fee: Cents", early_until,
+               category.id as "category: CategoryId", category.name, category.fee_cents as "fee: Cents",
+               early_fee_cents as "early_fee: Cents", early_until, attendee.code_id as "code_id: CodeId",
+               code.code as "code?: Code", code.fee_cents as "code_fee?: Cents",
                exists (select from place left join offer on offer.place_id = place.id
                        where place.attendee_id = attendee.id and place.category_id = category.id
+                           and place.code_id is not distinct from attendee.code_id
                            and place.state = 'given_back' and coalesce(outcome, 'accepted') = 'accepted') as "had_place!"
            from attendee join category on category.id = attendee.category_id
+           left join code on code.id = attendee.code_id
            where attendee.conference_id = $1 and attendee.id = $2"#,
         conference.0,
         attendee.0,
@@ -150,8 +167,15 @@ pub async fn settle(
         return Ok(());
     }
     let lines = lines(tx, registration).await?.remove(&attendee.id).unwrap_or_default();
-    let is_its_fee = |line: &&Line| line.kind.is(ChargeKind::Fee) && line.category == attendee.category;
+    let is_its_fee = |line: &&Line| {
+        let is_of_code = line.code.is_none() || line.code == attendee.code_id;
+        line.kind.is(ChargeKind::Fee) && line.category == attendee.category && is_of_code
+    };
     let fee = Fee::read(attendee.fee, attendee.early_fee, attendee.early_until);
+    let (fee, code) = match fee.reduced_at(attendee.code_fee, at) {
+        Some(reduced) => (Fee { full: reduced, early: None }, attendee.code_id.zip(attendee.code)),
+        None => (fee, None),
+    };
     let (kept, due) = match lines.iter().rfind(is_its_fee) {
         _ if !attendee.state.is(AttendeeState::Confirmed) => (None, None),
         Some(line) if line.is_open => (Some(line.id), None),
@@ -161,21 +185,21 @@ pub async fn settle(
         ),
         // The place was free of charge when they had it.
         None if attendee.had_place => (None, None),
-        None => (None, fee_line(attendee.id, (attendee.category, &attendee.name, fee), at)),
+        None => (None, fee_line(attendee.id, (attendee.category, &attendee.name, fee), code.as_ref(), at)),
     };
     let ended = lines.iter().filter(|line| line.is_open && Some(line.id) != kept);
     let new: Vec<_> = ended.map(NewCharge::reversal).chain(due).collect();
     add(tx, (conference, registration), &new, at).await
 }
 
-/// Returns the fees that were agreed for an attendee, by category. [`settle`] charges these again.
+/// Returns the fees that were agreed for an attendee without a code, by category. [`settle`] charges these again.
 pub async fn list_agreed(
     conn: &mut PgConnection,
     attendee: AttendeeId,
 ) -> Result<HashMap<CategoryId, Cents>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select category_id as "category: CategoryId", amount_cents as "amount: Cents"
-           from charge where attendee_id = $1 and kind = 'fee' order by id"#,
+           from charge where attendee_id = $1 and kind = 'fee' and code_id is null order by id"#,
         attendee.0,
     )
     .fetch_all(conn)
@@ -234,6 +258,7 @@ pub(super) struct Columns<'a> {
     pub attendees: Vec<Uuid>,
     pub kinds: Vec<&'static str>,
     pub categories: Vec<Uuid>,
+    pub codes: Vec<Option<Uuid>>,
     pub descriptions: Vec<&'a str>,
     pub amounts: Vec<i64>,
     pub reversed: Vec<Option<Uuid>>,
@@ -242,11 +267,12 @@ pub(super) struct Columns<'a> {
 impl<'a> Columns<'a> {
     pub(super) fn of(charges: &'a [NewCharge]) -> Self {
         let mut columns = Self::default();
-        for NewCharge { attendee, kind, category, description, amount, reverses } in charges {
+        for NewCharge { attendee, kind, category, code, description, amount, reverses } in charges {
             columns.ids.push(ChargeId::new().0);
             columns.attendees.push(attendee.0);
             columns.kinds.push(kind.as_str());
             columns.categories.push(category.0);
+            columns.codes.push(code.map(|id| id.0));
             columns.descriptions.push(description);
             columns.amounts.push(amount.0);
             columns.reversed.push(reverses.map(|id| id.0));
@@ -267,12 +293,12 @@ async fn add(
     }
     let columns = Columns::of(charges);
     sqlx::query!(
-        "insert into charge (id, conference_id, registration_id, attendee_id, kind, category_id, description, amount_cents,
-             currency, vat_rate, reverses_id, created_at)
-         select line.id, $1, $2, attendee, kind, category, description, amount, settings.currency, settings.vat_rate,
+        "insert into charge (id, conference_id, registration_id, attendee_id, kind, category_id, code_id, description,
+             amount_cents, currency, vat_rate, reverses_id, created_at)
+         select line.id, $1, $2, attendee, kind, category, code, description, amount, settings.currency, settings.vat_rate,
              reversed, $3
-         from unnest($4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::bigint[], $10::uuid[])
-             as line (id, attendee, kind, category, description, amount, reversed)
+         from unnest($4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::bigint[], $10::uuid[], $11::uuid[])
+             as line (id, attendee, kind, category, description, amount, reversed, code)
          join registration_settings settings on settings.conference_id = $1",
         conference.0,
         registration.0,
@@ -284,6 +310,7 @@ async fn add(
         &columns.descriptions as &[&str],
         &columns.amounts,
         &columns.reversed as &[Option<Uuid>],
+        &columns.codes as &[Option<Uuid>],
     )
     .execute(&mut **tx)
     .await?;

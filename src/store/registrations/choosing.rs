@@ -12,7 +12,10 @@ use crate::{
         Answer, AttendeeId, AttendeeState, AuditKind, CategoryId, ConferenceId, EmailAddress, QuestionId,
         RegistrationId, Stored,
     },
-    store::audit::{self, Actor, Change, Entry},
+    store::{
+        audit::{self, Actor, Change, Entry},
+        violated,
+    },
 };
 
 /// A choice to save.
@@ -63,7 +66,17 @@ pub enum ChooseError {
     Changed,
     /// The database failed.
     #[error(transparent)]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for ChooseError {
+    fn from(error: sqlx::Error) -> Self {
+        match violated(&error) {
+            // Their place is kept for their code again, so they take one more of the conference.
+            Some("capacity_holds") => Self::Full,
+            _ => Self::Database(error),
+        }
+    }
 }
 
 /// Saves a choice and records it. Somebody with a place keeps one: they take a free place of the new category, for which nobody

@@ -96,6 +96,9 @@ pub enum RegisterError {
     /// These people on the form, by their index from 0, are registered already.
     #[error("{0:?} are registered already")]
     Known(Vec<usize>),
+    /// The code cannot be used any more, or not by so many people.
+    #[error("the code is over or used up")]
+    CodeOver,
     /// These people, by their index from 0, would have to wait, and the form did not say so.
     #[error("{0:?} would have to wait")]
     HaveToWait(Vec<usize>),
@@ -122,8 +125,10 @@ pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<O
         without_known = new.submission.registration.without(&numbers);
         without_known.as_ref()
     };
-    // If everybody expects to wait, there are probably no places, so a try without locks would be in vain.
-    let mut decides = new.waiting.is_open && registration.is_some_and(|it| new.waiting.is_expected_by_all(it));
+    // If everybody expects to wait, there are probably no places, so a try without locks would be in vain. Places that are kept for a
+    // code are given with the locks only.
+    let mut decides =
+        registration.is_some_and(|it| it.code.is_some() || new.waiting.is_open && new.waiting.is_expected_by_all(it));
     let mut tries = 0_u8;
     loop {
         tries = tries.saturating_add(1);
@@ -151,6 +156,7 @@ pub async fn keep(conn: &mut PgConnection, new: NewRegistration<'_>) -> Result<O
             // Two registrations with the same people can wait for each other, if one has locked the counters or has the people in
             // another order. PostgreSQL ends one of them.
             None if is_deadlock(&error) && tries < MOST_TRIES => {}
+            Some("code_not_used_up" | "attendee_code") => return Err(RegisterError::CodeOver),
             _ => return Err(RegisterError::Database(error)),
         }
     }
@@ -198,10 +204,14 @@ async fn write(
         return Ok(None);
     };
     let seats = if decides {
-        seating::decide(&mut tx, conference, &registration.attendees, at, new.operations).await?
+        let seats = seating::decide(&mut tx, conference, registration, at, new.operations).await?;
+        seats.ok_or(RegisterError::CodeOver)?
     } else {
         Seats::for_all(&registration.attendees)
     };
+    if seats.any_waits() && !new.waiting.is_open {
+        return Err(RegisterError::Full);
+    }
     let unexpected = new.waiting.unexpected(registration, &seats);
     if !unexpected.is_empty() {
         let people = new.people();
@@ -242,8 +252,17 @@ async fn insert(
     let Submission { conference, id: submission, at, .. } = new.submission;
     let (reference, receipt) = (Reference::random(), kept.receipt.hash());
     // Every field is named, here and for each attendee, so that a new field does not compile until it is saved.
-    let Registration { contact, organisation, country, city, purchase_order, invoice_address, answers, attendees } =
-        registration;
+    let Registration {
+        contact,
+        organisation,
+        country,
+        city,
+        purchase_order,
+        invoice_address,
+        answers,
+        code,
+        attendees,
+    } = registration;
     let Contact { name, email, telephone } = contact;
     let people = People::of(attendees);
     let is_another = |number| new.another.is_some_and(|(_, other)| other == number);
@@ -267,27 +286,28 @@ async fn insert(
              returning id, conference_id, created_at
          ), attending as (
              insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
-                 email_normalised, job_title, category_id, state, queue_rank, is_another, created_at)
+                 email_normalised, job_title, category_id, code_id, state, queue_rank, is_another, created_at)
              select person.id, registered.conference_id, registered.id, person.position, person.name,
                  person.name_folded, person.email, person.email_normalised, person.job_title, person.category,
-                 person.state, case when person.state = 'waiting' then nextval('queue_rank') end, person.is_another,
+                 (select id from code where id = $54 and category_id = person.category), person.state,
+                 case when person.state = 'waiting' then nextval('queue_rank') end, person.is_another,
                  registered.created_at
              from registered, unnest($16::uuid[], $17::text[], $35::text[], $18::text[], $36::text[], $19::text[],
-                     $20::uuid[], $46::text[], $54::bool[]) with ordinality
+                     $20::uuid[], $46::text[], $56::bool[]) with ordinality
                  as person (id, name, name_folded, email, email_normalised, job_title, category, state, is_another, position)
-             returning id, conference_id, category_id, state, created_at
+             returning id, conference_id, category_id, code_id, state, created_at
          ), held as (
-             insert into place (id, conference_id, attendee_id, category_id, state, since)
-             select place.id, attending.conference_id, attending.id, attending.category_id, 'held', attending.created_at
+             insert into place (id, conference_id, attendee_id, category_id, code_id, state, since)
+             select place.id, attending.conference_id, attending.id, attending.category_id, attending.code_id, 'held', attending.created_at
              from attending join unnest($16::uuid[], $21::uuid[]) as place (attendee, id) on place.attendee = attending.id
              where attending.state = 'confirmed'
          ), charged as (
-             insert into charge (id, conference_id, registration_id, attendee_id, kind, category_id, description,
-                 amount_cents, currency, vat_rate, created_at)
-             select line.id, $2, $1, attendee, kind, category, description, amount, settings.currency,
+             insert into charge (id, conference_id, registration_id, attendee_id, kind, category_id, code_id,
+                 description, amount_cents, currency, vat_rate, created_at)
+             select line.id, $2, $1, attendee, kind, category, code, description, amount, settings.currency,
                  settings.vat_rate, $15
-             from unnest($48::uuid[], $49::uuid[], $50::text[], $51::uuid[], $52::text[], $53::bigint[])
-                 as line (id, attendee, kind, category, description, amount)
+             from unnest($48::uuid[], $49::uuid[], $50::text[], $51::uuid[], $52::text[], $53::bigint[], $55::uuid[])
+                 as line (id, attendee, kind, category, description, amount, code)
              join registration_settings settings on settings.conference_id = $2
          ), needing as (
              insert into attendee_needs (attendee_id, conference_id, dietary, access, consent_wording, consented_at)
@@ -365,6 +385,8 @@ async fn insert(
         &charges.categories,
         &charges.descriptions as &[&str],
         &charges.amounts,
+        code.map(|code| code.0),
+        &charges.codes as &[Option<Uuid>],
         &another,
     )
     .fetch_one(&mut **tx)

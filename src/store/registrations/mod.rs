@@ -8,6 +8,8 @@ mod cancel;
 pub mod categories;
 pub mod charges;
 pub mod choosing;
+pub mod code_settings;
+pub mod codes;
 mod columns;
 mod confirmations;
 pub mod email_changes;

@@ -40,6 +40,9 @@ pub enum ReinstateError {
     /// Somebody on the waiting list comes first.
     #[error("somebody waits")]
     Awaited,
+    /// Other people use the code, as many as can.
+    #[error("the code is used up")]
+    CodeUsedUp,
     /// The same person is on this registration again and is not cancelled.
     #[error("the same person is on the registration again")]
     Twice,
@@ -52,6 +55,7 @@ impl From<sqlx::Error> for ReinstateError {
     fn from(error: sqlx::Error) -> Self {
         match violated(&error) {
             Some("capacity_holds") => Self::Full,
+            Some("code_not_used_up") => Self::CodeUsedUp,
             Some("attendee_once_per_registration") => Self::Twice,
             _ => Self::Database(error),
         }
@@ -111,8 +115,8 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
     }
     // The last statement, because its trigger counts the place.
     sqlx::query!(
-        "insert into place (id, conference_id, attendee_id, category_id, state, since)
-         select $3, conference_id, id, category_id, 'held', $2 from attendee where id = $1",
+        "insert into place (id, conference_id, attendee_id, category_id, code_id, state, since)
+         select $3, conference_id, id, category_id, code_id, 'held', $2 from attendee where id = $1",
         what.attendee.0,
         what.at,
         PlaceId::new().0,
@@ -123,7 +127,7 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
 }
 
 /// Returns how many wait for the place that this attendee would take: those of the same category and, if the whole conference has a
-/// limit, those of categories that have places.
+/// limit, those of categories that have places. Nobody waits for a place that is kept for the attendee's code.
 pub async fn count_ahead(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -134,6 +138,7 @@ pub async fn count_ahead(
            from attendee waiting join attendee one on one.id = $2
            left join capacity on capacity.conference_id = $1 and capacity.category_id = waiting.category_id
            where waiting.conference_id = $1 and waiting.queue_rank is not null
+               and not exists (select from code where code.id = one.code_id and kept > 0)
                and (waiting.category_id = one.category_id
                    or (capacity.places is null or capacity.taken < capacity.places)
                        and exists (select from capacity whole

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 
-use super::waiting::{lock_places, lock_queue, offer_places};
+use super::{
+    codes,
+    waiting::{lock_places, lock_queue, offer_places},
+};
 use crate::domain::{AttendeeState, Attendees, Capacity, CategoryId, ConferenceId, EmailAddress, Registration};
 
 /// What the form said about the waiting list. Only people who were told so join it.
@@ -52,6 +55,11 @@ impl Seats {
         self.0.iter().all(|gets_place| !gets_place)
     }
 
+    /// Returns whether anybody has to wait.
+    pub fn any_waits(&self) -> bool {
+        self.0.iter().any(|gets_place| !gets_place)
+    }
+
     /// Returns the states of the attendees.
     pub fn states(&self) -> Vec<&'static str> {
         let state = |gets_place: &bool| if *gets_place { AttendeeState::Confirmed } else { AttendeeState::Waiting };
@@ -59,17 +67,24 @@ impl Seats {
     }
 }
 
-/// Decides, with the queue and the counters locked, who gets a place: in the order of the form, while there are any that nobody waits
-/// for.
+/// Decides, with the queue and the counters locked, who gets a place: in the order of the form, those for whom one is kept with the
+/// code, and the others while there are any that nobody waits for. Returns `None` if the code cannot be used any more.
 pub async fn decide(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
-    attendees: &Attendees,
+    registration: &Registration,
     at: OffsetDateTime,
     operations: &EmailAddress,
-) -> Result<Seats, sqlx::Error> {
+) -> Result<Option<Seats>, sqlx::Error> {
     lock_queue(tx, conference).await?;
     lock_places(tx, conference).await?;
+    let kept = match registration.code {
+        None => None,
+        Some(code) => match codes::find_kept(tx, conference, code, at).await? {
+            None => return Ok(None),
+            kept => kept,
+        },
+    };
     // Places that became free unnoticed go to those who wait already.
     offer_places(tx, conference, at, operations).await?;
     let rows = sqlx::query!(
@@ -79,12 +94,24 @@ pub async fn decide(
     .fetch_all(&mut **tx)
     .await?;
     let capacities = rows.into_iter().map(|row| (row.category, Capacity { places: row.places, taken: row.taken }));
-    Ok(seat(attendees, capacities.collect()))
+    Ok(Some(seat(&registration.attendees, capacities.collect(), kept)))
 }
 
-/// Seats people in order. The capacity without a category is that of the conference.
-fn seat(attendees: &Attendees, mut capacities: HashMap<Option<CategoryId>, Capacity>) -> Seats {
+/// Seats people in order. The capacity without a category is that of the conference. `kept` is how many places are kept in which
+/// category: they count as taken already.
+fn seat(
+    attendees: &Attendees,
+    mut capacities: HashMap<Option<CategoryId>, Capacity>,
+    mut kept: Option<(CategoryId, i32)>,
+) -> Seats {
     let seats = attendees.iter().map(|one| {
+        if let Some((category, left)) = &mut kept
+            && *category == one.category
+            && *left > 0
+        {
+            *left -= 1;
+            return true;
+        }
         let keys = [None, Some(one.category)];
         let gets_place = keys.iter().all(|key| capacities.get(key).is_none_or(|capacity| !capacity.is_full()));
         if gets_place {

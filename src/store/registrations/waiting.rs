@@ -159,8 +159,8 @@ async fn offer(
              select * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])
                  as one (attendee, registration, place, offer, entry)
          ), placed as (
-             insert into place (id, conference_id, attendee_id, category_id, state, since)
-             select chosen.place, $1, attendee.id, attendee.category_id, 'offered', $7
+             insert into place (id, conference_id, attendee_id, category_id, code_id, state, since)
+             select chosen.place, $1, attendee.id, attendee.category_id, attendee.code_id, 'offered', $7
              from chosen join attendee on attendee.id = chosen.attendee
          ), offered as (
              insert into offer (id, conference_id, attendee_id, place_id, offered_at, lapses_at, remind_at)

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::support::{Form, Page, Person, TestApp, secret};
 
-const MEMBER_CITY: &str = "member-city";
+pub const MEMBER_CITY: &str = "member-city";
 
 /// Limits a category, or with an empty slug the whole conference. `None` is no limit. Nobody is told, as when another program does it.
 pub async fn limits(db: &PgPool, slug: &str, places: Option<i32>) {
@@ -38,7 +38,7 @@ async fn full_with_anna() -> TestApp {
 }
 
 /// Registers somebody who gets a place in the category of member cities.
-async fn takes(app: &TestApp, name: &str) -> Page {
+pub async fn takes(app: &TestApp, name: &str) -> Page {
     let page = sends(&app.delegate(), name, "Member city").await;
     page.must_say("You are registered");
     page
@@ -75,7 +75,7 @@ pub fn filled(form: Form, name: &str, category: &str) -> Form {
     form.choose_in("Person 1:", "Category", words)
 }
 
-fn address(name: &str) -> String {
+pub fn address(name: &str) -> String {
     format!("{}@graz.example", name.to_lowercase().replace(' ', "."))
 }
 
@@ -97,7 +97,7 @@ pub async fn secret_of(db: &PgPool, name: &str, own: bool) -> String {
 }
 
 /// Cancels somebody with their own link.
-async fn cancels(app: &TestApp, name: &str) {
+pub async fn cancels(app: &TestApp, name: &str) {
     let secret = secret_of(&app.db, name, true).await;
     let delegate = app.delegate();
     let between = delegate.opens(&format!("/manage/{secret}/cancel")).await;
@@ -105,7 +105,7 @@ async fn cancels(app: &TestApp, name: &str) {
 }
 
 /// Returns the address of the page on which somebody answers an offer.
-async fn offer_to(app: &TestApp, name: &str) -> String {
+pub async fn offer_to(app: &TestApp, name: &str) -> String {
     format!("/offers/{}", secret_of(&app.db, name, true).await)
 }
 
@@ -115,7 +115,7 @@ pub async fn state(db: &PgPool, name: &str) -> String {
 }
 
 /// Waits until an attendee is in this state, which a job brings about.
-async fn becomes(db: &PgPool, name: &str, wanted: &str) {
+pub async fn becomes(db: &PgPool, name: &str, wanted: &str) {
     for _ in 0..300 {
         if state(db, name).await == wanted {
             return;
@@ -156,7 +156,10 @@ pub async fn wrong(db: &PgPool) -> Vec<String> {
         "with counted as (
              select capacity.*, (select count(*) from place
                  where place.conference_id = capacity.conference_id and state <> 'given_back'
-                     and (capacity.category_id is null or place.category_id = capacity.category_id)) as found
+                     and (capacity.category_id is null or place.category_id = capacity.category_id))
+                 + (select coalesce(sum(kept), 0) from code
+                 where code.conference_id = capacity.conference_id
+                     and (capacity.category_id is null or code.category_id = capacity.category_id)) as found
              from capacity
          ), whole as (select * from capacity where category_id is null)
          select 'counted ' || taken || ' places, but ' || found || ' are taken' from counted where taken <> found
@@ -167,6 +170,20 @@ pub async fn wrong(db: &PgPool) -> Vec<String> {
          from attendee join capacity on capacity.category_id = attendee.category_id, whole
          where queue_rank is not null and (capacity.places is null or capacity.taken < capacity.places)
              and (whole.places is null or whole.taken < whole.places)
+         union all
+         select code || ' counts ' || used || ' uses and ' || placed || ' places, but has ' || users || ' and ' || places
+         from code
+         cross join lateral (
+             select count(*) as users from attendee where code_id = code.id and state <> 'cancelled') as users
+         cross join lateral (
+             select count(*) as places from place where code_id = code.id and state <> 'given_back') as places
+         where used <> users or placed <> places or used > uses
+         union all
+         select attendee.name || ' waits although a place is kept for ' || code
+         from attendee join code on code.id = code_id where attendee.state = 'waiting' and kept > 0
+         union all
+         select name || ' has a place with another code' from attendee join place on place.attendee_id = attendee.id
+         where place.state <> 'given_back' and place.code_id is distinct from attendee.code_id
          union all
          select name || ' is ' || state || ' with the places ' || coalesce(places, '') || ' and ' || offers || ' open offers'
          from attendee

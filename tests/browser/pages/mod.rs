@@ -2,6 +2,7 @@
 
 mod administration;
 mod amounts;
+mod codes;
 mod desk;
 mod editors;
 mod faults;

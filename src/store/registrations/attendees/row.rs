@@ -29,6 +29,8 @@ pub struct RegisteredAttendee {
     pub category: CategoryId,
     /// Its name.
     pub category_name: String,
+    /// The code that was given for them, if there was one.
+    pub code: Option<String>,
     /// Whether the attendee is coming, waits or was cancelled.
     pub state: Stored<AttendeeState>,
     /// The position in the queue of the category, from 1, while the attendee waits.
@@ -79,13 +81,15 @@ pub async fn list_of(
 ) -> Result<impl Iterator<Item = RegisteredAttendee> + use<>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", registration_id as "registration: RegistrationId", attendee.name,
-               email, job_title, category.id as "category: CategoryId", category.name as category_name, state, cancelled_at,
+               email, job_title, category.id as "category: CategoryId", category.name as category_name,
+               code.code as "code?", state, cancelled_at,
                cancel_cause as "cancel_cause: Stored<CancelCause>", cancel_reason, attendee.revision,
                (select count(*) from attendee ahead
                 where ahead.category_id = attendee.category_id and ahead.queue_rank <= attendee.queue_rank
                 having attendee.queue_rank is not null) as queue_position,
                (select lapses_at from offer where attendee_id = attendee.id and ended_at is null) as offered_until
            from attendee join category on category.id = attendee.category_id
+           left join code on code.id = attendee.code_id
            where registration_id = any($1) order by position"#,
         registrations,
     )
@@ -99,6 +103,7 @@ pub async fn list_of(
         job_title: row.job_title,
         category: row.category,
         category_name: row.category_name,
+        code: row.code,
         state: Stored::read(row.state, AttendeeState::parse),
         queue_position: row.queue_position,
         offered_until: row.offered_until,
