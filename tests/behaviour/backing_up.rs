@@ -111,7 +111,7 @@ async fn fills_all_tables(house: &House, url: &str) {
          insert into preview_link (id, conference_id, hash, account_id, created_at)
              select gen_random_uuid(), conference.id, sha256('link'), account.id, now() from conference, account limit 1;
          insert into offer (id, conference_id, attendee_id, place_id, offered_at, lapses_at, remind_at, ended_at, outcome)
-             select gen_random_uuid(), place.conference_id, attendee_id, place.id, since, since + interval '1 hour', since, ended, outcome
+             select gen_random_uuid(), place.conference_id, attendee_id, place.id, since, since + interval '1 hour', since + interval '50 minutes', ended, outcome
              from (select * from place limit 1) as place,
                  (values (now(), 'lapsed'), (null::timestamptz, null)) as one (ended, outcome);
          insert into resumed_form (id, account_id, path, fields)

@@ -274,14 +274,14 @@ fn a_body_that_is_too_large_is_refused_before_it_is_read_and_its_sender_gets_the
         "POST /leipzig-2018/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded";
     // With Content-Length, and sent to its end, as browsers do.
     let connection = program.connect();
-    connection.send(&format!("{head}\r\nContent-Length: 1000000\r\n\r\n"));
-    connection.send(&"a".repeat(1_000_000));
+    connection.send(&format!("{head}\r\nContent-Length: 1100000\r\n\r\n"));
+    connection.send(&"a".repeat(1_100_000));
     assert!(connection.receive_some().starts_with("HTTP/1.1 413"));
     // Without Content-Length.
     let connection = program.connect();
     connection.send(&format!("{head}\r\nTransfer-Encoding: chunked\r\n\r\n"));
     let chunk = format!("10000\r\n{}\r\n", "a".repeat(0x10000));
-    for _ in 0..4 {
+    for _ in 0..16 {
         connection.send(&chunk);
     }
     connection.send("1\r\na\r\n0\r\n\r\n");
