@@ -175,6 +175,12 @@ async fn save(
         Err(SettingsError::Database(error)) => return Err(error.into()),
         Err(error @ SettingsError::WindowOutOfOrder) => return Err(AppError::internal(error)),
     };
+    if new.details.access == Access::Staff
+        && code_settings::are_in_use(&mut tx, conference, id, app.clock.now()).await?
+    {
+        again.errors.add("access", &ErrorMessage::HasCodes);
+        return unprocessable(&again).map(Some);
+    }
     let changes = changes(zone, before, &new);
     let kind = if before.is_some() { AuditKind::CategoryChanged } else { AuditKind::CategoryAdded };
     let entry = Entry::of(kind, Actor::Account(person.account));

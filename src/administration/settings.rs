@@ -82,6 +82,8 @@ pub enum ErrorMessage {
     NameTaken,
     /// The choice of who can choose a category is missing.
     NoAccess,
+    /// Only staff could choose the category, and delegates have codes for it.
+    HasCodes,
     /// A category would close before it opens.
     CategoryClosesFirst,
     /// The text is not an amount.

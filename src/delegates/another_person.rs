@@ -8,9 +8,10 @@ use axum::{extract::State, http::StatusCode};
 
 use super::{limits, register};
 use crate::{
-    domain::Secret,
+    domain::{Secret, email},
     store::registrations::same_person::{self, Pending, Standing},
-    web::{App, AppError, Frame, Named, Nav, Result, Site, Token, Visitor, page, reply},
+    urls,
+    web::{App, AppError, Frame, Named, Nav, Result, Site, Token, Visitor, page, reply, see_other},
 };
 
 /// The page.
@@ -20,6 +21,8 @@ struct AnotherPersonPage {
     frame: Frame,
     site: Arc<Site>,
     pending: Pending,
+    /// Whether it was just tried to complete it, and something in the form no longer fits.
+    has_failed: bool,
     token: String,
 }
 
@@ -35,9 +38,24 @@ pub async fn post(State(app): State<App>, Named(Token(token)): Named<Token>, vis
     limits::change(&mut *app.store.read().await?, visitor).await?;
     let (site, pending) = find(&app, &token).await?;
     match pending.standing {
-        Standing::Open => register::complete(&app, site, visitor, &pending, &token).await,
+        Standing::Open if is_readers(&pending) => register::complete(&app, site, visitor, &pending, &token).await,
+        Standing::Open => {
+            // What the contact gave, and what the contact owes, is not for whoever reads this mail.
+            let response = register::complete(&app, site.clone(), visitor, &pending, &token).await?;
+            if response.status() == StatusCode::SEE_OTHER {
+                return Ok(see_other(&urls::public::another_person(&token)));
+            }
+            let frame = Frame::of(&app, &site, Nav::None).titled("Not possible at the moment");
+            reply::conflict(&AnotherPersonPage { frame, site, pending, has_failed: true, token })
+        }
         Standing::Completed | Standing::Expired => respond(&app, site, pending, token),
     }
+}
+
+/// Whether whoever reads the mail is the contact, who sent the form.
+fn is_readers(pending: &Pending) -> bool {
+    let contact = pending.fields.iter().find(|(name, _)| name == "email");
+    contact.is_some_and(|(_, contact)| email::is_same(contact.trim(), &pending.email))
 }
 
 async fn find(app: &App, token: &str) -> Result<(Arc<Site>, Pending)> {
@@ -53,7 +71,13 @@ fn respond(app: &App, site: Arc<Site>, pending: Pending, token: String) -> Resul
         Standing::Completed => (StatusCode::GONE, "This registration is complete".to_owned()),
         Standing::Expired => (StatusCode::GONE, "This link no longer works".to_owned()),
     };
-    let view = AnotherPersonPage { frame: Frame::of(app, &site, Nav::None).titled(title), site, pending, token };
+    let view = AnotherPersonPage {
+        frame: Frame::of(app, &site, Nav::None).titled(title),
+        site,
+        pending,
+        has_failed: false,
+        token,
+    };
     if status == StatusCode::OK { page(&view) } else { reply::with_status(status, &view) }
 }
 

@@ -46,6 +46,8 @@ struct ChoosePage {
     attendee: Option<RegisteredAttendee>,
     /// The categories to choose from, if there is a choice.
     categories: Vec<(String, String)>,
+    /// Whether the link is an attendee's, for whom only categories with the same fee are offered.
+    is_only_same_fee: bool,
     /// What the categories cost, for the hidden field.
     fees: String,
     questions: Vec<AskedQuestion>,
@@ -61,6 +63,7 @@ struct Choices {
     attendee: Option<RegisteredAttendee>,
     /// The other categories to which the attendee can change.
     others: Vec<Category>,
+    is_only_same_fee: bool,
     offer: Offer,
     asked: Vec<QuestionId>,
     saved: Vec<SavedAnswer>,
@@ -104,6 +107,9 @@ pub async fn post(
     if managed.is_frozen(now) {
         return Ok(manage::frozen(&token));
     }
+    // What is saved is compared with what the form was opened with, so nobody may change it from here on.
+    choosing::lock(&mut tx, (managed.registered.conference, managed.registered.id)).await?;
+    let managed = manage::find(&mut tx, &token).await?;
     let choices = Choices::read(&app, &mut tx, &managed, query).await?;
     if choices.is_none() {
         return Ok(see_other(&urls::public::manage(&token)));
@@ -156,6 +162,15 @@ pub async fn post(
 }
 
 impl ChoosePage {
+    /// Returns the hint for somebody who has a place.
+    fn hint(&self) -> &'static str {
+        if self.attendee.as_ref().is_some_and(|one| one.code.is_some()) {
+            "Only categories with a free place can be chosen. The place in the present category goes to somebody else, and the code no longer counts."
+        } else {
+            "Only categories with a free place can be chosen. The place in the present category goes to somebody else."
+        }
+    }
+
     fn here(&self) -> String {
         urls::public::choose(&self.token, self.attendee.as_ref().map(|one| one.id))
     }
@@ -165,17 +180,27 @@ impl Choices {
     async fn read(app: &App, conn: &mut PgConnection, managed: &Managed, query: AttendeeQuery) -> Result<Self> {
         let is_about_all = managed.is_contact() && query.attendee.is_none();
         let attendee = if is_about_all { None } else { Some(managed.one(query)?.clone()) };
-        let offer = categories::offer(conn, managed.registered.conference, app.clock.now()).await?;
+        let mut offer = categories::offer(conn, managed.registered.conference, app.clock.now()).await?;
         let whom = if is_about_all { AskedOf::Registration } else { AskedOf::Attendee };
-        let asked: Vec<_> = offer.questions.iter().filter(|one| one.asked_of == whom).map(|one| one.id).collect();
+        let list = |offer: &Offer| -> Vec<_> {
+            offer.questions.iter().filter(|one| one.asked_of == whom).map(|one| one.id).collect()
+        };
         let about = (managed.registered.id, attendee.as_ref().map(|one| one.id));
-        let saved = answers::list_saved(conn, about, &asked).await?;
+        let mut saved = answers::list_saved(conn, about, &list(&offer)).await?;
+        // What only few may read stays hidden from a contact who changes somebody else's answers, and stays as it is.
+        if attendee.as_ref().is_some_and(|one| !managed.is_own(one.id)) {
+            let hidden = |question| saved.iter().any(|answer| answer.is_for_few && answer.question == question);
+            offer.questions.retain(|question| !hidden(question.id));
+            saved.retain(|answer| !answer.is_for_few);
+        }
+        let asked = list(&offer);
         let others = match &attendee {
             Some(one) if one.is_coming() => others(conn, &offer, managed, one).await?,
-            Some(one) if one.is_waiting() => queues(&offer, one),
+            Some(one) if one.is_waiting() => queues(&offer, managed, one),
             _ => Vec::new(),
         };
-        Ok(Self { attendee, others, offer, asked, saved })
+        let is_only_same_fee = !managed.is_contact() && offer.has_fees();
+        Ok(Self { attendee, others, is_only_same_fee, offer, asked, saved })
     }
 
     /// Whether there is nothing to choose.
@@ -256,6 +281,7 @@ impl Choices {
             frame: Frame::of(app, site, Nav::None).titled(title),
             token,
             categories: if self.others.is_empty() { Vec::new() } else { kept.chain(others).collect() },
+            is_only_same_fee: self.is_only_same_fee,
             fees: fees.collect::<Vec<_>>().join(" "),
             questions: self.questions(&form),
             now: None,
@@ -277,7 +303,7 @@ async fn others(
 ) -> Result<Vec<Category>> {
     let full = choosing::list_without_places(conn, managed.registered.conference).await?;
     let agreed: HashMap<_, _> = charges::list_agreed(conn, attendee.id).await?;
-    let owed = agreed.get(&attendee.category).copied().unwrap_or_default();
+    let owed = charges::owed(conn, attendee.id).await?;
     let other = |category: &OfferedCategory| {
         let fee = agreed.get(&category.id).copied().unwrap_or_else(|| category.fee.at(offer.at));
         let label = if managed.is_contact() && offer.has_fees() {
@@ -304,9 +330,14 @@ fn difference(offer: &Offer, owed: Cents, fee: Cents) -> String {
     }
 }
 
-/// Returns the other categories, of whose queues somebody who waits can join the end.
-fn queues(offer: &Offer, attendee: &RegisteredAttendee) -> Vec<Category> {
-    let others = offer.public().filter(|category| category.id != attendee.category);
+/// Returns the other categories, of whose queues somebody who waits can join the end. With an attendee's own link, only those that
+/// cost the same.
+fn queues(offer: &Offer, managed: &Managed, attendee: &RegisteredAttendee) -> Vec<Category> {
+    let fee_now = |category: &OfferedCategory| category.fee.at(offer.at);
+    let present = offer.categories.iter().find(|category| category.id == attendee.category).map(fee_now);
+    let others = offer.public().filter(|category| {
+        category.id != attendee.category && (managed.is_contact() || present == Some(fee_now(category)))
+    });
     let queue = |category: &OfferedCategory| {
         let fee = category.fee.at(offer.at);
         let name = category.name.clone();

@@ -81,7 +81,7 @@ pub async fn post(
     visitor: Visitor,
     form: Submitted,
 ) -> Result {
-    limits::change(&mut *app.store.read().await?, visitor).await?;
+    limits::change_with(&mut *app.store.read().await?, visitor, &token).await?;
     let now = app.clock.now();
     // Somebody may save between our reading and our saving; then we read again.
     loop {

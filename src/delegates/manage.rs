@@ -102,6 +102,7 @@ pub enum ErrorMessage {
 }
 
 /// A manage link and the registration that it opens.
+#[derive(Clone)]
 pub struct Managed {
     /// The link.
     pub link: Followed,
@@ -147,6 +148,11 @@ impl Managed {
         Subject { attendee, ..self.link.subject }
     }
 
+    /// Returns whether one of them has a place.
+    pub fn has_place(&self) -> bool {
+        self.shown().any(RegisteredAttendee::is_coming)
+    }
+
     /// Returns whether all of them are cancelled.
     pub fn all_cancelled(&self) -> bool {
         self.shown().all(RegisteredAttendee::is_cancelled)
@@ -176,9 +182,17 @@ pub async fn get(
     let offer = categories::offer(&mut conn, managed.registered.conference, now).await?;
     let with_needs = attendees::list_with_needs(&mut conn, id).await?;
     let waiting = email_changes::list_waiting(&mut conn, id, now).await?;
-    let undoable = registrations::list_undoable(&mut conn, id).await?;
+    let mut undoable = Vec::new();
+    for attendee in registrations::list_undoable(&mut conn, id).await? {
+        if registrations::count_ahead(&mut conn, managed.registered.conference, attendee).await? == 0 {
+            undoable.push(attendee);
+        }
+    }
     let mut answers = answers::list(&mut conn, id, AnswerReaders::Desk).await?;
-    answers.extend(answers::list(&mut conn, id, AnswerReaders::Needs).await?);
+    // Those that only few may read are shown only to whom they are about.
+    let mut own = answers::list(&mut conn, id, AnswerReaders::Needs).await?;
+    own.retain(|answer| answer.attendee.is_none_or(|attendee| managed.is_own(attendee)));
+    answers.extend(own);
     answers.retain(|answer| match answer.attendee {
         Some(attendee) => managed.shown().any(|one| one.id == attendee),
         None => managed.is_contact(),
@@ -186,8 +200,7 @@ pub async fn get(
     let amounts = amounts_for(&mut conn, &managed).await?;
     drop(conn);
     let site = app.sites.named(&app.store, &managed.link.slug).await?;
-    let has_place = managed.shown().any(RegisteredAttendee::is_coming);
-    let title = if managed.is_contact() || !has_place { "Your registration" } else { "Your place" };
+    let title = if managed.is_contact() || !managed.has_place() { "Your registration" } else { "Your place" };
     page(&ManagePage {
         frame: Frame::of(&app, &site, Nav::None).titled(title),
         is_frozen: managed.is_frozen(now),
@@ -311,7 +324,7 @@ pub async fn find(conn: &mut PgConnection, token: &str) -> Result<Managed> {
 /// Begins what a form on the page of a manage link does: counts the form, and finds the registration in the transaction that
 /// changes it.
 pub async fn begin(app: &App, visitor: Visitor, token: &str) -> Result<(PgTransaction<'static>, Managed)> {
-    limits::change(&mut *app.store.read().await?, visitor).await?;
+    limits::change_with(&mut *app.store.read().await?, visitor, token).await?;
     let mut tx = app.store.begin().await?;
     let managed = find(&mut tx, token).await?;
     Ok((tx, managed))

@@ -10,13 +10,16 @@ use time::OffsetDateTime;
 
 use super::manage::{self, Managed};
 use crate::{
-    domain::{AttendeeId, OfferOutcome, Stored},
-    store::registrations::{
-        RegisteredAttendee,
-        offers::{self, Answer, PlaceOffer},
+    domain::{AttendeeId, Cents, OfferOutcome, Stored},
+    store::{
+        payment_settings,
+        registrations::{
+            RegisteredAttendee, charges,
+            offers::{self, Answer, PlaceOffer},
+        },
     },
     urls,
-    web::{App, AppError, Frame, Named, Nav, Result, Site, Token, page, see_other},
+    web::{App, AppError, Frame, Named, Nav, Result, Site, Submitted, Token, page, reply, see_other},
 };
 
 /// The query of the address: the attendee to whom the place is offered. An attendee's link needs none.
@@ -31,6 +34,12 @@ struct OfferPage {
     frame: Frame,
     site: Arc<Site>,
     offered: Offered,
+    /// What the place costs; nothing if it is free of charge.
+    price: Cents,
+    /// The same with the currency. Only the contact, who owes it, sees it.
+    fee: String,
+    /// Whether it is not what the page showed when the button was pressed.
+    fee_has_changed: bool,
     now: OffsetDateTime,
     token: String,
 }
@@ -44,6 +53,7 @@ struct DeclinePage {
 }
 
 /// The last offer to an attendee whom a link may see.
+#[derive(Clone)]
 struct Offered {
     managed: Managed,
     attendee: RegisteredAttendee,
@@ -70,7 +80,21 @@ enum Standing {
     Unknown,
 }
 
+/// The hidden field with the price that the page showed, in cents, so that nobody accepts another one.
+const FEE: &str = "fee";
+
 impl OfferPage {
+    async fn of(app: &App, conn: &mut PgConnection, offered: Offered, token: String) -> Result<Self> {
+        let site = app.sites.named(&app.store, &offered.managed.link.slug).await?;
+        let registered = &offered.managed.registered;
+        let about = (registered.conference, registered.id);
+        let price = charges::price(conn, about, offered.attendee.id, app.clock.now()).await?;
+        let currency = payment_settings::get(conn, registered.conference).await?.currency;
+        let frame = Frame::of(app, &site, Nav::None).titled("Offer of a place");
+        let fee = currency.of(price);
+        Ok(Self { frame, site, offered, price, fee, fee_has_changed: false, now: app.clock.now(), token })
+    }
+
     fn standing(&self) -> Standing {
         let Offered { attendee, offer, .. } = &self.offered;
         match &offer.outcome {
@@ -92,10 +116,7 @@ pub async fn get(State(app): State<App>, Named(Token(token)): Named<Token>, Quer
     let Some(offered) = find(&mut conn, &token, query).await? else {
         return Ok(see_other(&urls::public::manage(&token)));
     };
-    drop(conn);
-    let site = app.sites.named(&app.store, &offered.managed.link.slug).await?;
-    let frame = Frame::of(&app, &site, Nav::None).titled("Offer of a place");
-    page(&OfferPage { frame, site, offered, now: app.clock.now(), token })
+    page(&OfferPage::of(&app, &mut conn, offered, token).await?)
 }
 
 /// `POST /offers/{token}/accept`: accepts the place if the offer is still open, and shows what became of it. A second click finds that
@@ -104,9 +125,17 @@ pub async fn accept(
     State(app): State<App>,
     Named(Token(token)): Named<Token>,
     Query(query): Query<OfferQuery>,
+    form: Submitted,
 ) -> Result {
     let mut tx = app.store.begin().await?;
     if let Some(offered) = find(&mut tx, &token, query).await? {
+        if form.has(FEE) {
+            let again = OfferPage::of(&app, &mut tx, offered.clone(), token.clone()).await?;
+            let is_open = matches!(again.standing(), Standing::Open);
+            if is_open && !form.is(FEE, again.price.0) {
+                return reply::conflict(&OfferPage { fee_has_changed: true, ..again });
+            }
+        }
         offers::accept(&mut tx, answer(&app, &offered)).await?;
         tx.commit().await?;
         app.outbox.notify_one();

@@ -56,7 +56,7 @@ pub async fn post(
     Query(query): Query<WithdrawQuery>,
     visitor: Visitor,
 ) -> Result {
-    limits::change(&mut *app.store.read().await?, visitor).await?;
+    limits::change_with(&mut *app.store.read().await?, visitor, &token).await?;
     let mut tx = app.store.begin().await?;
     let (managed, attendee) = find_attendee(&mut tx, &token, query).await?;
     let registered = managed.registered;

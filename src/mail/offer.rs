@@ -6,8 +6,12 @@ use super::{
     text::{Case, Link, Values},
 };
 use crate::{
-    domain::AttendeeId,
-    store::outbox::{Claimed, OfferData, for_mails},
+    domain::{AttendeeId, Cents},
+    store::{
+        outbox::{Claimed, OfferData, for_mails},
+        payment_settings,
+        registrations::charges,
+    },
     urls,
 };
 
@@ -21,6 +25,8 @@ pub struct AboutOffer {
     pub is_contacts: bool,
     /// When the offer ends, with the time zone.
     pub until: String,
+    /// What the place costs, if it costs anything and the mail is the contact's.
+    pub fee: String,
     /// Whether it can still be answered.
     pub is_open: bool,
     /// The page on which it is answered.
@@ -34,6 +40,15 @@ impl AboutOffer {
         let OfferData { offer } = serde_json::from_value(claimed.data.clone())?;
         let offer = for_mails::get_offer(&mut *context.store.read().await?, offer).await?;
         let mut tx = About::begin_links(context, claimed).await?;
+        let now = context.clock.now();
+        let is_open = offer.outcome.is_none() && now < offer.lapses_at;
+        let registration = (about.registration.conference, about.registration.id);
+        let price = if is_open && claimed.attendee.is_none() {
+            charges::price(&mut tx, registration, offer.attendee, now).await?
+        } else {
+            Cents::ZERO
+        };
+        let currency = payment_settings::get(&mut tx, registration.0).await?.currency;
         let secret = about.secret(&mut tx, claimed.attendee).await?;
         tx.commit().await?;
         let of_contact = claimed.attendee.is_none().then_some(offer.attendee);
@@ -42,7 +57,8 @@ impl AboutOffer {
             attendee: offer.attendee,
             is_contacts: claimed.attendee.is_none(),
             until: about.conference.zone.zoned_moment(offer.lapses_at),
-            is_open: offer.outcome.is_none() && context.clock.now() < offer.lapses_at,
+            fee: if price.is_positive() { currency.of(price) } else { String::new() },
+            is_open,
             link,
             about,
         })
@@ -61,6 +77,7 @@ impl AboutOffer {
         values.typed("name", name);
         values.words("category", category);
         values.words("until", &self.until);
+        values.words("fee", &self.fee);
         values.link("offer", self.link.clone());
         values
     }
@@ -87,6 +104,7 @@ impl AboutOffer {
             attendee: key(2),
             is_contacts,
             until: "Saturday 3 March 2018, 11:00 CET".to_owned(),
+            fee: if is_contacts { "EUR 450.00".to_owned() } else { String::new() },
             is_open,
             link: Link::secret(absolute("/offers/ludwigs-secret")),
         };

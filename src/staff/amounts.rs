@@ -13,7 +13,7 @@ use crate::{
         self, Registered, RegisteredAttendee,
         amounts::{self, Amounts, Charge, Payment},
         charges::ChargeKind,
-        payments::{self, NewPayment, Recording},
+        payments::{self, NewPayment, Recorded, Recording},
     },
     urls,
     web::{
@@ -44,6 +44,10 @@ struct AmountsPage {
 pub enum ErrorMessage {
     /// The text is not an amount above zero.
     NoAmount,
+    /// The first amount would be paid back, but only the second was paid.
+    MoreThanPaid(String, String),
+    /// This form has recorded another payment.
+    RecordedOtherwise,
     /// The text is not a day up to today.
     NoDay,
     /// What remains owed is missing or is no amount.
@@ -88,10 +92,22 @@ pub async fn post(
     let payment = validate(&form, site.conference.zone.day(now), &mut again.errors);
     again.payment = form.get("payment").parse().unwrap_or(again.payment);
     again.form = form;
+    let paid = again.amounts.as_ref().map(Amounts::paid).unwrap_or_default();
+    if let Some(payment) = payment.as_ref().filter(|payment| -payment.amount > paid) {
+        let say = |amount| again.amounts.as_ref().map_or_else(|| Cents::to_string(&amount), |one| one.say(amount));
+        let message = ErrorMessage::MoreThanPaid(say(-payment.amount), say(paid.max(Cents::ZERO)));
+        again.errors.add("amount", &message);
+        return unprocessable(&again);
+    }
     let Some(payment) = payment else { return unprocessable(&again) };
     let mut tx = app.store.begin().await?;
     let what = Recording { conference: site.conference.id, registration, by: person.account, at: now };
-    payments::record(&mut tx, what, &payment).await?;
+    if payments::record(&mut tx, what, &payment).await? == Recorded::Otherwise {
+        drop(tx);
+        again.payment = PaymentId::new();
+        again.errors.add("amount", &ErrorMessage::RecordedOtherwise);
+        return unprocessable(&again);
+    }
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::staff::amounts_done(&site.conference.slug, registration, "recorded")))

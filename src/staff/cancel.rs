@@ -82,10 +82,11 @@ pub async fn post(
         at: app.clock.now(),
         operations: &app.settings.operations_address,
     };
-    registrations::cancel(&mut tx, cancelling).await?;
+    let cancelled = registrations::cancel(&mut tx, cancelling).await?;
     tx.commit().await?;
     app.outbox.notify_one();
-    Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, "cancelled")))
+    let done = if cancelled.is_empty() { "cancelled-before" } else { "cancelled" };
+    Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, done)))
 }
 
 impl CancelPage {
@@ -107,7 +108,11 @@ impl CancelPage {
     fn remains_hint(&self) -> Option<String> {
         let fee = self.highest_fee(true);
         let amounts = self.amounts.as_ref().filter(|_| fee.is_positive())?;
-        let each = if self.active() > 1 { " for each person who is cancelled" } else { "" };
+        let each = if self.active() > 1 {
+            " for each person who is cancelled, but for nobody more than their own fee"
+        } else {
+            ""
+        };
         Some(format!("From 0 to the fee, {}{each}. The contact is told.", amounts.say(fee)))
     }
 

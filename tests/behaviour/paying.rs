@@ -194,3 +194,48 @@ async fn what_belongs_to_another_conference_is_not_found() {
     .expect("a second conference");
     staff.tries(&path.replace("leipzig-2018", "venice-2019")).await.must_be(404);
 }
+
+#[tokio::test]
+async fn a_form_that_has_recorded_a_payment_does_not_pass_another_one_over() {
+    let server = MailServer::start().await;
+    let (app, _) = app_with_fees(&server).await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    let form = amounts(&staff).await.form("Record");
+    staff.sends(form.clone().fill("Amount", "10")).await.must_say("Recorded.");
+    // As after the button Back.
+    let page = staff.sends(form.fill("Amount", "20")).await;
+    page.must_be(422).must_say("This form has already recorded a payment");
+    staff.sends(page.form("Record")).await.must_say("Recorded.");
+    assert_eq!(count(&app, "select sum(amount_cents)::bigint from payment").await, 3_000);
+}
+
+#[tokio::test]
+async fn no_more_is_paid_back_than_was_paid() {
+    let server = MailServer::start().await;
+    let (app, _) = app_with_fees(&server).await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    records(&staff, "100").await.must_say("Recorded.");
+    let form = amounts(&staff).await.form("Record").choose("Which way", "Paid back").fill("Amount", "100.01");
+    let page = staff.sends(form).await;
+    page.must_be(422).must_say("EUR 100.01 cannot be paid back, because EUR 100.00 was paid");
+    staff.sends(page.form("Record").fill("Amount", "100")).await.must_say("Recorded.");
+    assert_eq!(count(&app, "select sum(amount_cents)::bigint from payment").await, 0);
+}
+
+#[tokio::test]
+async fn whoever_cancels_after_somebody_else_is_told_that_nothing_was_changed() {
+    let server = MailServer::start().await;
+    let (app, _) = app_with_fees(&server).await;
+    two_from_graz(&app).await;
+    let (staff, other) = (app.staff().await, app.staff().await);
+    let ask = async |staff: &Person| {
+        let page = staff.follows(&opened(staff, "Boris Maier").await, "Cancel …").await;
+        page.form("Cancel the place").fill("Reason", "Ill").fill("Remains owed", "100")
+    };
+    let (first, second) = (ask(&staff).await, ask(&other).await.fill("Remains owed", "0"));
+    staff.sends(first).await.must_say("Cancelled.");
+    other.sends(second).await.must_say("Nothing was changed.").must_not_say("The mails about it");
+    assert_eq!(count(&app, "select sum(amount_cents)::bigint from charge").await, 55_000);
+}

@@ -343,3 +343,23 @@ async fn the_database_refuses_an_answer_that_does_not_fit_its_question_or_its_pe
     }
     app.staff().await.opens(ATTENDEES).await.must_say("Anna");
 }
+
+#[tokio::test]
+async fn in_the_file_answers_stand_below_the_words_that_they_answer() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    adds(&ada, "Do you eat meat?", "Yes or no", |form| form).await;
+    let anna = app.delegate();
+    let sent = filled(form(&anna).await, "Anna", "anna@graz.example").choose("Do you eat meat?", "No");
+    anna.sends(sent).await.must_say("You are registered");
+    let page = ada.follows(&ada.opens(QUESTIONS).await, "Do you eat meat?").await;
+    ada.sends(page.form("Save").fill("Question", "Are you a vegetarian?")).await.must_say("Saved.");
+    let boris = app.delegate();
+    let sent = filled(form(&boris).await, "Boris", "boris@graz.example").choose("Are you a vegetarian?", "Yes");
+    boris.sends(sent).await.must_say("You are registered");
+    let file = app.staff().await.opens("/staff/leipzig-2018/attendees.csv").await.body;
+    let lines: Vec<_> = file.lines().collect();
+    assert!(lines[0].ends_with("Are you a vegetarian?,Do you eat meat?"), "{}", lines[0]);
+    assert!(lines.iter().any(|line| line.contains("Anna") && line.ends_with(",,no")), "{file}");
+    assert!(lines.iter().any(|line| line.contains("Boris") && line.ends_with(",yes,")), "{file}");
+}

@@ -236,7 +236,14 @@ async fn a_day_is_built(way: Way, options: Options, long: bool) {
         browser.opens(&format!("{LEIPZIG}/speakers")).await;
         browser.sees("Ada Berg").await;
         let loaded = "return document.querySelector('main img').naturalWidth > 0";
-        assert_eq!(browser.script(loaded).await, true, "the picture is there");
+        // The page may be there before its pictures.
+        for _ in 0..100 {
+            if browser.script(loaded).await == true {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("the picture is not there");
     })
     .await;
 }

@@ -13,14 +13,26 @@ pub const SHOWN: &str = "fees";
 
 /// Returns the value of the hidden field for this offer.
 pub fn shown(offer: &Offer) -> String {
-    let fees = offer.public().map(|category| (category.id, category.fee.at(offer.at)));
+    written(offer.public().map(|category| (category.id, category.fee.at(offer.at))))
+}
+
+/// Returns the fees as the hidden field has them.
+fn written(fees: impl Iterator<Item = (CategoryId, Cents)>) -> String {
     let owed: Vec<_> = fees.filter(|(_, fee)| fee.is_positive()).map(|(id, fee)| format!("{id}:{}", fee.0)).collect();
     owed.join(" ")
 }
 
 /// Returns the value of the hidden field of a form that is shown again: the fees that it showed when it was opened.
+/// A fee that a code has lowered counts as shown.
 pub fn carried(form: &Submitted, offer: &Offer) -> String {
-    if form.has(SHOWN) { form.get(SHOWN).to_owned() } else { shown(offer) }
+    if !form.has(SHOWN) {
+        return shown(offer);
+    }
+    let fee = |category: &OfferedCategory| match category.reduced_by {
+        Some(_) => category.fee.at(offer.at),
+        None => shown_in(form, category.id),
+    };
+    written(offer.public().map(|category| (category.id, fee(category))))
 }
 
 /// A fee that is not what the form showed.

@@ -81,14 +81,16 @@ impl Kind for Change {
     fn cases(&self) -> Vec<Case> {
         let is_details = self.is(ChangeOf::Details);
         let is_shared = self.data.attendee.is_none();
+        let has_fields = is_details && !self.data.changes.is_empty();
         let mut cases = vec![
             ("somebody was added", self.is(ChangeOf::Added) && self.data.added.is_empty()),
             ("several people were added", !self.data.added.is_empty()),
             ("a place was transferred", self.is(ChangeOf::Transferred)),
             ("details were changed", is_details),
             ("the reader’s details were changed", is_details && !is_shared && self.is_readers()),
-            ("somebody else’s details were changed", is_details && !is_shared && !self.is_readers()),
-            ("the registration was changed", is_details && is_shared),
+            ("the reader’s details were changed, field by field", has_fields && !is_shared && self.is_readers()),
+            ("somebody else’s details were changed, field by field", has_fields && !is_shared && !self.is_readers()),
+            ("the registration was changed, field by field", has_fields && is_shared),
             ("needs were changed", self.data.needs),
             ("answers were changed", self.data.answers),
         ];

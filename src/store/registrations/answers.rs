@@ -60,15 +60,19 @@ pub async fn list(
     .await
 }
 
-/// The columns of an export: the questions whose answers everybody at the desk may see, also those that are no longer asked.
+/// The columns of an export: the questions whose answers everybody at the desk may see, also those that are no longer asked. If the
+/// words of a question have changed, the answers to each wording have a column of their own; the last wording comes first.
 pub async fn list_columns(
     conn: &mut PgConnection,
     conference: ConferenceId,
 ) -> Result<Vec<(QuestionId, String)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select question.id as "id: QuestionId", text
-           from question join question_version on question_version.id = version_id
-           where question.conference_id = $1 and readers = 'desk' order by place, question.id"#,
+           from question join question_version on question_version.question_id = question.id
+           where question.conference_id = $1 and readers = 'desk'
+               and (question_version.id = question.version_id
+                   or exists (select from answer where answer.version_id = question_version.id))
+           group by place, question.id, text order by place, question.id, max(number) desc"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -76,13 +80,13 @@ pub async fn list_columns(
     Ok(rows.into_iter().map(|row| (row.id, row.text)).collect())
 }
 
-/// Answers as an export has them: by question and by attendee, or by registration.
-pub type Answers = HashMap<(QuestionId, Uuid), String>;
+/// Answers as an export has them, each with the words of its question: by question and by attendee, or by registration.
+pub type Answers = HashMap<(QuestionId, Uuid), (String, String)>;
 
 /// Returns the answers of these attendees and of their registrations that everybody at the desk may see.
 pub async fn list_of(conn: &mut PgConnection, attendees: &[Uuid]) -> Result<Answers, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select answer.question_id as "question: QuestionId", coalesce(attendee_id, registration_id) as "whose!", value
+        r#"select answer.question_id as "question: QuestionId", coalesce(attendee_id, registration_id) as "whose!", text, value
            from answer
            join question_version on question_version.id = answer.version_id
            where (attendee_id = any($1) or attendee_id is null
@@ -92,7 +96,7 @@ pub async fn list_of(conn: &mut PgConnection, attendees: &[Uuid]) -> Result<Answ
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| ((row.question, row.whose), row.value.join("; "))).collect())
+    Ok(rows.into_iter().map(|row| ((row.question, row.whose), (row.text, row.value.join("; ")))).collect())
 }
 
 /// A saved answer.
@@ -110,6 +114,8 @@ pub struct SavedAnswer {
     pub kind: QuestionKind,
     /// One text, or each choice.
     pub value: Vec<String>,
+    /// Whether only those who may read needs see it.
+    pub is_for_few: bool,
 }
 
 /// Returns the answers of an attendee to these questions, or those about the registration, in the order of the form.
@@ -122,10 +128,12 @@ pub async fn list_saved(
     sqlx::query_as!(
         SavedAnswer,
         r#"select answer.id as "id: AnswerId", answer.question_id as "question: QuestionId",
-               answer.version_id as "version: QuestionVersionId", text, kind as "kind: QuestionKind", value
+               answer.version_id as "version: QuestionVersionId", asked.text, asked.kind as "kind: QuestionKind", value,
+               'needs' in (asked.readers, now.readers) as "is_for_few!"
            from answer
            join question on question.id = answer.question_id
-           join question_version on question_version.id = answer.version_id
+           join question_version asked on asked.id = answer.version_id
+           join question_version now on now.id = question.version_id
            where registration_id = $1 and attendee_id is not distinct from $2 and answer.question_id = any($3)
            order by place, question.id"#,
         registration.0,

@@ -115,7 +115,7 @@ struct Line {
 
 /// Returns all lines of a registration but the reversals, by attendee, oldest first.
 async fn lines(
-    tx: &mut PgTransaction<'_>,
+    conn: &mut PgConnection,
     registration: RegistrationId,
 ) -> Result<HashMap<AttendeeId, Vec<Line>>, sqlx::Error> {
     let lines = sqlx::query_as!(
@@ -126,7 +126,7 @@ async fn lines(
            from charge where registration_id = $1 and kind <> 'reversal' order by id"#,
         registration.0,
     )
-    .fetch_all(&mut **tx)
+    .fetch_all(conn)
     .await?;
     let mut by_attendee: HashMap<_, Vec<_>> = HashMap::new();
     for line in lines {
@@ -146,7 +146,40 @@ pub async fn settle(
     attendee: AttendeeId,
     at: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let attendee = sqlx::query!(
+    let subject = subject(tx, conference, attendee).await?;
+    if subject.state.is(AttendeeState::Cancelled) {
+        return Ok(());
+    }
+    let lines = lines(tx, registration).await?.remove(&attendee).unwrap_or_default();
+    let (kept, due) = if subject.state.is(AttendeeState::Confirmed) { subject.due(&lines, at) } else { (None, None) };
+    let ended = lines.iter().filter(|line| line.is_open && Some(line.id) != kept);
+    let new: Vec<_> = ended.map(NewCharge::reversal).chain(due).collect();
+    add(tx, (conference, registration), &new, at).await
+}
+
+/// An attendee with what decides what they owe.
+struct Subject {
+    id: AttendeeId,
+    state: Stored<AttendeeState>,
+    category: CategoryId,
+    name: String,
+    fee: Cents,
+    early_fee: Option<Cents>,
+    early_until: Option<OffsetDateTime>,
+    code_id: Option<CodeId>,
+    code: Option<Code>,
+    code_fee: Option<Cents>,
+    /// Whether they had a place in this category before, with this code or without one.
+    had_place: bool,
+}
+
+async fn subject(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    attendee: AttendeeId,
+) -> Result<Subject, sqlx::Error> {
+    sqlx::query_as!(
+        Subject,
         r#"select attendee.id as "id: AttendeeId", state as "state: Stored<AttendeeState>",
                category.id as "category: CategoryId", category.name, category.fee_cents as "fee: Cents",
                early_fee_cents as "early_fee: Cents", early_until, attendee.code_id as "code_id: CodeId",
@@ -161,35 +194,60 @@ pub async fn settle(
         conference.0,
         attendee.0,
     )
-    .fetch_one(&mut **tx)
-    .await?;
-    if attendee.state.is(AttendeeState::Cancelled) {
-        return Ok(());
+    .fetch_one(conn)
+    .await
+}
+
+impl Subject {
+    /// Returns what they owe with a place: the line that stays, or the one to add, if it is not free of charge.
+    fn due(&self, lines: &[Line], at: OffsetDateTime) -> (Option<ChargeId>, Option<NewCharge>) {
+        let is_its_fee = |line: &&Line| {
+            let is_of_code = line.code.is_none() || line.code == self.code_id;
+            line.kind.is(ChargeKind::Fee) && line.category == self.category && is_of_code
+        };
+        let fee = Fee::read(self.fee, self.early_fee, self.early_until);
+        let (fee, code) = match fee.reduced_at(self.code_fee, at) {
+            Some(reduced) => (Fee { full: reduced, early: None }, self.code_id.zip(self.code.clone())),
+            None => (fee, None),
+        };
+        match lines.iter().rfind(is_its_fee) {
+            Some(line) if line.is_open => (Some(line.id), None),
+            Some(line) => (
+                None,
+                Some(NewCharge {
+                    amount: line.amount,
+                    reverses: None,
+                    kind: ChargeKind::Fee,
+                    ..NewCharge::reversal(line)
+                }),
+            ),
+            // The place was free of charge when they had it.
+            None if self.had_place => (None, None),
+            None => (None, fee_line(self.id, (self.category, &self.name, fee), code.as_ref(), at)),
+        }
     }
-    let lines = lines(tx, registration).await?.remove(&attendee.id).unwrap_or_default();
-    let is_its_fee = |line: &&Line| {
-        let is_of_code = line.code.is_none() || line.code == attendee.code_id;
-        line.kind.is(ChargeKind::Fee) && line.category == attendee.category && is_of_code
-    };
-    let fee = Fee::read(attendee.fee, attendee.early_fee, attendee.early_until);
-    let (fee, code) = match fee.reduced_at(attendee.code_fee, at) {
-        Some(reduced) => (Fee { full: reduced, early: None }, attendee.code_id.zip(attendee.code)),
-        None => (fee, None),
-    };
-    let (kept, due) = match lines.iter().rfind(is_its_fee) {
-        _ if !attendee.state.is(AttendeeState::Confirmed) => (None, None),
-        Some(line) if line.is_open => (Some(line.id), None),
-        Some(line) => (
-            None,
-            Some(NewCharge { amount: line.amount, reverses: None, kind: ChargeKind::Fee, ..NewCharge::reversal(line) }),
-        ),
-        // The place was free of charge when they had it.
-        None if attendee.had_place => (None, None),
-        None => (None, fee_line(attendee.id, (attendee.category, &attendee.name, fee), code.as_ref(), at)),
-    };
-    let ended = lines.iter().filter(|line| line.is_open && Some(line.id) != kept);
-    let new: Vec<_> = ended.map(NewCharge::reversal).chain(due).collect();
-    add(tx, (conference, registration), &new, at).await
+}
+
+/// Returns what somebody who has no place owes from the moment they have one.
+pub async fn price(
+    conn: &mut PgConnection,
+    (conference, registration): (ConferenceId, RegistrationId),
+    attendee: AttendeeId,
+    at: OffsetDateTime,
+) -> Result<Cents, sqlx::Error> {
+    let lines = lines(conn, registration).await?.remove(&attendee).unwrap_or_default();
+    let (_, due) = subject(conn, conference, attendee).await?.due(&lines, at);
+    Ok(due.map(|line| line.amount).unwrap_or_default())
+}
+
+/// Returns what is owed for an attendee.
+pub async fn owed(conn: &mut PgConnection, attendee: AttendeeId) -> Result<Cents, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(sum(amount_cents), 0)::bigint as "owed!: Cents" from charge where attendee_id = $1"#,
+        attendee.0,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Returns the fees that were agreed for an attendee without a code, by category. [`settle`] charges these again.

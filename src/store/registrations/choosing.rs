@@ -79,13 +79,19 @@ impl From<sqlx::Error> for ChooseError {
     }
 }
 
-/// Saves a choice and records it. Somebody with a place keeps one: they take a free place of the new category, for which nobody
+/// Locks what [`choose`] changes: the queue and the registration.
+pub async fn lock(
+    tx: &mut PgTransaction<'_>,
+    (conference, registration): (ConferenceId, RegistrationId),
+) -> Result<(), sqlx::Error> {
+    lock_queue(tx, conference).await?;
+    super::lock(tx, conference, registration).await?;
+    Ok(())
+}
+
+/// Saves a choice and records it. The queue and the registration must be locked. Somebody with a place keeps one: they take a free place of the new category, for which nobody
 /// may wait, and the one that they had is offered to the next. Somebody who waits goes to the end of the queue of the new category.
 pub async fn choose(tx: &mut PgTransaction<'_>, what: Choosing<'_>) -> Result<Chosen, ChooseError> {
-    if what.category.is_some() {
-        lock_queue(tx, what.conference).await?;
-    }
-    super::lock(tx, what.conference, what.registration).await?;
     let mut chosen = Chosen {
         answers: answers::replace(
             tx,

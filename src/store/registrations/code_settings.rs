@@ -325,3 +325,21 @@ pub async fn list_users(
     .fetch_all(conn)
     .await
 }
+
+/// Returns whether this category has codes that can be used at this instant.
+pub async fn are_in_use(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    category: CategoryId,
+    at: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from code where conference_id = $1 and category_id = $2 and ended_at is null
+               and (until is null or until > $3)) as "are_in_use!""#,
+        conference.0,
+        category.0,
+        at,
+    )
+    .fetch_one(conn)
+    .await
+}

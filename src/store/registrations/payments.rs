@@ -37,8 +37,23 @@ pub struct Recording {
     pub at: OffsetDateTime,
 }
 
-/// Records a payment and queues the mail to the contact. Returns false, and changes nothing, if the form was sent before.
-pub async fn record(tx: &mut PgTransaction<'_>, what: Recording, payment: &NewPayment) -> Result<bool, sqlx::Error> {
+/// What became of a payment to record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It was recorded now.
+    Now,
+    /// The same form was sent before, so nothing changed.
+    Before,
+    /// The same form was sent before with another amount, day or note. Nothing changed.
+    Otherwise,
+}
+
+/// Records a payment and queues the mail to the contact.
+pub async fn record(
+    tx: &mut PgTransaction<'_>,
+    what: Recording,
+    payment: &NewPayment,
+) -> Result<Recorded, sqlx::Error> {
     let contact = super::lock(tx, what.conference, what.registration).await?;
     let recorded = sqlx::query!(
         "insert into payment (id, conference_id, registration_id, amount_cents, paid_on, note, account_id, created_at)
@@ -55,10 +70,21 @@ pub async fn record(tx: &mut PgTransaction<'_>, what: Recording, payment: &NewPa
     .execute(&mut **tx)
     .await?;
     if recorded.rows_affected() == 0 {
-        return Ok(false);
+        let is_same = sqlx::query_scalar!(
+            r#"select exists (select from payment where id = $1 and registration_id = $2 and amount_cents = $3
+                   and paid_on = $4 and note = $5) as "is_same!""#,
+            payment.id.0,
+            what.registration.0,
+            payment.amount.0,
+            payment.paid_on,
+            payment.note.as_str(),
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        return Ok(if is_same { Recorded::Before } else { Recorded::Otherwise });
     }
     tell(tx, what, &contact, AuditKind::PaymentRecorded, payment.id, ("", &payment.amount.to_string())).await?;
-    Ok(true)
+    Ok(Recorded::Now)
 }
 
 /// Reverses a payment and queues the mail to the contact. Returns false, and changes nothing, if it is reversed already or is

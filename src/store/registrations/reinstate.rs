@@ -150,7 +150,8 @@ pub async fn count_ahead(
     .await
 }
 
-/// Lists the cancelled attendees of a registration whom a delegate cancelled last, so that a delegate can undo it.
+/// Lists the cancelled attendees of a registration whom a delegate cancelled last, so that a delegate can undo it: those who had a
+/// place and have not been registered again.
 pub async fn list_undoable(
     conn: &mut PgConnection,
     registration: RegistrationId,
@@ -158,7 +159,14 @@ pub async fn list_undoable(
     sqlx::query_scalar!(
         r#"select attendee.id as "id: AttendeeId"
            from attendee
-           where registration_id = $1 and state = 'cancelled' and 'delegate' = (
+           where registration_id = $1 and state = 'cancelled'
+               and exists (select from place left join offer on offer.place_id = place.id
+                           where place.attendee_id = attendee.id and coalesce(outcome, 'accepted') = 'accepted')
+               and not exists (select from attendee again
+                               where again.conference_id = attendee.conference_id and again.name_folded = attendee.name_folded
+                                   and again.email_normalised = attendee.email_normalised
+                                   and again.state <> 'cancelled' and not again.is_another)
+               and 'delegate' = (
                select actor from audit
                where audit.registration_id = $1 and audit.attendee_id = attendee.id and kind = $2
                order by at desc, audit.id desc limit 1)"#,

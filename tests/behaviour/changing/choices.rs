@@ -277,3 +277,66 @@ async fn whoever_registered_free_of_charge_owes_nothing_when_there_are_fees_late
     anna.sends(page.form("Undo the cancellation of Boris")).await.must_say("The cancellation is undone.");
     assert_eq!(owed(&app).await, 45_000, "Boris’s place is still free of charge");
 }
+
+#[tokio::test]
+async fn the_difference_counts_from_what_is_owed_with_a_code_and_the_code_is_lost() {
+    let server = MailServer::start().await;
+    let (app, ada) = app_with_fees(&server).await;
+    crate::codes::makes(&ada, "FRIENDS", "University", |form| form.fill("Reduced fee", "99")).await;
+    let anna = app.delegate();
+    let page = anna.opens("/leipzig-2018/register?code=FRIENDS").await;
+    let form = filled(page.form("Register"), "Anna", "anna@graz.example");
+    anna.sends(form.choose("Category", "University: EUR 99.00")).await.must_say("You are registered");
+    let page = opens(&anna, &link(&app, None).await, "Anna").await;
+    page.must_say("and the code no longer counts.");
+    let mut form = page.form("Save");
+    let offered = form.choices("Category");
+    for words in ["Member city: EUR 450.00 (EUR 351.00 more)", "Private organisation: free (EUR 99.00 less)"] {
+        assert!(offered.contains(&words.to_owned()), "{offered:?}");
+    }
+    let own = opens(&anna, &link(&app, Some("Anna")).await, "Anna").await;
+    own.must_say("Only the contact of your registration can choose a category that costs more or less.");
+}
+
+#[tokio::test]
+async fn answers_that_few_may_see_stay_hidden_from_the_contact_and_stay_as_they_are() {
+    let app = TestApp::start().await;
+    let ada = asks_for_shirts(&app).await;
+    adds(&ada, "Interpreter", "One line", |form| form.choose("Answers are seen by", "Only people who may read needs"))
+        .await;
+    sqlx::query("update question_version set required = false").execute(&app.db).await.expect("no required answers");
+    let [contact, boris, _] = three_from_graz(&app).await;
+    let (anna, him) = (app.delegate(), app.delegate());
+    let form = opens(&him, &boris, "Boris").await.form("Save").fill("Interpreter", "Sign language");
+    him.sends(form).await.must_say("Corrected.").must_say("Sign language");
+    anna.opens(&contact).await.must_not_say("Sign language");
+    let page = opens(&anna, &contact, "Boris").await;
+    page.must_not_say("Interpreter").must_not_say("Sign language");
+    anna.sends(page.form("Save").choose("T-shirt size", "Small")).await.must_say("Corrected.");
+    him.opens(&boris).await.must_say("Sign language");
+}
+
+#[tokio::test]
+async fn of_choices_that_are_sent_at_once_from_one_form_only_the_first_is_saved() {
+    let app = TestApp::start().await;
+    let [contact, ..] = three_from_graz(&app).await;
+    let anna = app.delegate();
+    let form = opens(&anna, &contact, "Boris").await.form("Save");
+    let [one, other] = ["University", "Private organisation"].map(|category| form.clone().choose("Category", category));
+    let (one, other) = tokio::join!(anna.sends(one), anna.sends(other));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    none(&wrong(&app.db).await);
+}
+
+#[tokio::test]
+async fn with_an_own_link_nobody_waits_for_a_place_that_costs_another_fee() {
+    let server = MailServer::start().await;
+    let (app, _) = app_with_fees(&server).await;
+    limits(&app.db, "", Some(0)).await;
+    crate::waiting::sends(&app.delegate(), "Dora", "University").await.must_say("You are on the waiting list");
+    let own = format!("/manage/{}", crate::waiting::secret_of(&app.db, "Dora", true).await);
+    let dora = app.delegate();
+    opens(&dora, &own, "Dora").await.must_not_say("EUR").must_say("There is no other category with a free place");
+}

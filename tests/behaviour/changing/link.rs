@@ -158,3 +158,26 @@ async fn one_network_sends_only_so_many_forms_with_links() {
     let page = app.delegate().opens(&boris).await;
     page.must_say("Cancel for Boris …");
 }
+
+#[tokio::test]
+async fn one_link_sends_a_limited_number_of_forms_and_so_of_mails() {
+    let app = TestApp::start().await;
+    let [contact, boris, _] = crate::managing::three_from_graz(&app).await;
+    let delegate = app.delegate();
+    let page = delegate.opens(&contact).await;
+    let path = page.link("Change e-mail address of Boris");
+    let mut sent = 0;
+    loop {
+        let form = delegate.opens(&path).await.form("Send the link");
+        let page = delegate.sends(form.fill("New e-mail address", &format!("stranger{sent}@linz.example"))).await;
+        if page.status == 429 {
+            break;
+        }
+        sent += 1;
+    }
+    assert_eq!(sent, 30);
+    // Another link has its own number.
+    let page = delegate.opens(&boris).await;
+    let form = delegate.follows(&page, "Correct the details of Boris").await.form("Save").fill("Job title", "CIO");
+    delegate.sends(form).await.must_say("Corrected.");
+}

@@ -131,3 +131,13 @@ async fn a_category_that_a_code_is_for_says_so_and_stays() {
     page.must_say("University cannot be removed").must_say("One code is for this category.");
     registers(&app.delegate(), "Anna", "anna@graz.example").await.must_say("You are registered");
 }
+
+#[tokio::test]
+async fn a_category_with_codes_in_use_is_not_left_to_staff_alone() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    makes(&ada, "GUEST", "University", |form| form).await;
+    let form = crate::categories::category(&ada, "University").await.form("Save");
+    let page = ada.sends(form.choose("Who can choose it", "Only staff")).await;
+    page.must_be(422).must_say("This category has codes that can be used. End them before only staff can choose it");
+}

@@ -175,3 +175,18 @@ async fn colleagues_are_added_to_the_form_that_completes_it() {
     delegate.sends(form).await.must_say("Anna, University").must_say("Boris, University");
     assert_eq!(people(&site.app).await, named(&[("Anna", false), ("Anna", true), ("Boris", false)]));
 }
+
+#[tokio::test]
+async fn a_form_that_somebody_else_sent_is_not_shown_to_whoever_reads_the_mail() {
+    let mut site = Site::with_anna().await;
+    let boris = site.app.delegate();
+    let form = super::two(&boris, ("Boris", "boris@graz.example"), ("Anna", "anna@graz.example")).await;
+    boris.sends(form.fill("Telephone", "+43 316 872")).await.must_say("You are registered");
+    let told = site.told(3).await;
+    let anna = site.app.delegate();
+    let page = anna.opens(&super::to(&told, "anna@graz.example").link("/another-person/")).await;
+    changes(&site.app, "update category set closes = now() - interval '1 day' where slug = 'member-city'").await;
+    let page = anna.sends(page.form(BUTTON)).await;
+    page.must_be(409).must_say("cannot be completed as it was sent").must_not_say("Boris").must_not_say("872");
+    assert_eq!(people(&site.app).await, named(&[("Anna", false), ("Boris", false)]));
+}

@@ -14,7 +14,7 @@ async fn the_error_pages_pass_all_checks() {
         tour.browser
             .script(
                 "const form = document.querySelector('main form');
-                 form.elements['name'].value = 'x'.repeat(300 * 1024);
+                 form.elements['name'].value = 'x'.repeat(1100 * 1024);
                  form.submit();",
             )
             .await;

@@ -70,8 +70,9 @@ impl Export {
 
     fn exported(&self, detail: Detail, answers: &Answers) -> Exported {
         let of = |question, whose| answers.get(&(question, whose));
-        let answer = |(question, _): &(QuestionId, String)| {
-            of(*question, detail.attendee.id.0).or_else(|| of(*question, detail.registration.id.0)).cloned()
+        let answer = |(question, text): &(QuestionId, String)| {
+            let given = of(*question, detail.attendee.id.0).or_else(|| of(*question, detail.registration.id.0));
+            given.filter(|(asked, _)| asked == text).map(|(_, answer)| answer.clone())
         };
         Exported {
             answers: self.questions.iter().map(|question| answer(question).unwrap_or_default()).collect(),
