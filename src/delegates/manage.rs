@@ -184,7 +184,9 @@ pub async fn get(
     let waiting = email_changes::list_waiting(&mut conn, id, now).await?;
     let mut undoable = Vec::new();
     for attendee in registrations::list_undoable(&mut conn, id).await? {
-        if registrations::count_ahead(&mut conn, managed.registered.conference, attendee).await? == 0 {
+        // With a code, there may be a place that nobody else can have.
+        let has_code = managed.registered.attendees.iter().any(|one| one.id == attendee && one.code.is_some());
+        if has_code || registrations::count_ahead(&mut conn, managed.registered.conference, attendee).await? == 0 {
             undoable.push(attendee);
         }
     }

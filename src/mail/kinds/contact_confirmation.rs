@@ -8,7 +8,7 @@ use crate::{
         envelope::Attachment,
         kind::{Audience, Kind, markdown},
         registration::{About, or_none_given, row},
-        text::{Case, Link, Values},
+        text::{Case, Link, Row, Values},
     },
     store::{
         outbox::Claimed,
@@ -55,6 +55,7 @@ impl Kind for ContactConfirmation {
         let accepted = self.about.find(self.accepted).filter(|attendee| !self.about.is_contact(attendee));
         values.typed("accepted", accepted.map_or("", |attendee| &attendee.name));
         values.rows("attendees", registration.attendees.iter().map(row).collect());
+        values.rows("asked", registration.asked.iter().map(|name| Row::typed(name, Vec::new())).collect());
         values.typed("purchase_order", or_none_given(&registration.purchase_order));
         values.typed_lines("invoice_address", or_none_given(&registration.invoice_address));
         amounts::add(&mut values, &self.about.conference.zone, self.amounts.as_ref());
@@ -81,6 +82,7 @@ impl Kind for ContactConfirmation {
                 "others get their own mail",
                 about.coming().chain(about.waiting()).any(|attendee| !email::is_same(&attendee.email, contact)),
             ),
+            ("somebody has to answer first", !about.registration.asked.is_empty()),
             ("a cancellation is undone", reinstated.is_some()),
             ("the contact’s cancellation is undone", reinstated.is_some_and(|attendee| about.is_contact(attendee))),
         ];
@@ -121,6 +123,11 @@ impl Kind for ContactConfirmation {
             ("for_others", sample(about_without_invoice(vec![ludwig(), eva]), None)),
             ("with_one_waiting", sample(about_without_invoice(vec![zeljka(), waits()]), None)),
             ("waiting", sample(about_without_invoice(vec![waits()]), None)),
+            ("with_one_asked", {
+                let mut about = about_without_invoice(vec![zeljka()]);
+                about.registration.asked = vec!["Ludwig Maier".to_owned()];
+                sample(about, None)
+            }),
             (
                 "accepted",
                 Self { accepted: Some(key(2)), ..sample(about_without_invoice(vec![zeljka(), ludwig()]), None) },

@@ -149,7 +149,7 @@ async fn a_cancellation_is_not_undone_if_the_place_is_taken_or_the_person_is_the
     cancels(&anna, &page, "Cancel for Boris …", "Yes, cancel").await;
     let form = add(&anna, &contact).await.fill("Name", "boris").fill("E-mail", "boris@graz.example");
     anna.sends(form.choose("Category", "University")).await.must_say("Added.");
-    undoes(&anna, &contact, "Boris").await.must_say("The same person has another place on this registration.");
+    assert!(!anna.opens(&contact).await.has_form("Undo the cancellation of Boris"), "he is there again");
     let page = anna.opens(&contact).await;
     cancels(&anna, &page, "Cancel for boris …", "Yes, cancel").await;
     sqlx::query("update capacity set places = 3 where category_id is null").execute(&app.db).await.expect("a limit");
