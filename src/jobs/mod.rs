@@ -9,8 +9,7 @@
 
 mod backoff;
 mod context;
-mod delete_pending;
-mod delete_uploads;
+mod delete_unused;
 mod offer_places;
 mod publish_scheduled;
 mod remind;
@@ -27,8 +26,7 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     let watch = tokio::spawn(watch_publication::run(context.clone(), stop.clone()));
     let publish = tokio::spawn(publish_scheduled::run(context.clone(), stop.clone()));
     let offer = tokio::spawn(offer_places::run(context.clone(), stop.clone()));
-    let delete = tokio::spawn(delete_uploads::run(context.clone(), stop.clone()));
-    let expire = tokio::spawn(delete_pending::run(context.clone(), stop.clone()));
+    let delete = tokio::spawn(delete_unused::run(context.clone(), stop.clone()));
     let remind = tokio::spawn(remind::run(context.clone(), stop.clone()));
     match Transport::new(&context.mail.settings) {
         Ok(transport) => send_mail::run(context, transport, stop).await,
@@ -47,10 +45,7 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     if let Err(error) = offer.await {
         tracing::error!(%error, "the job that offers places has failed");
     }
-    if let Err(error) = expire.await {
-        tracing::error!(%error, "the job that deletes registrations that were not completed has failed");
-    }
     if let Err(error) = delete.await {
-        tracing::error!(%error, "the job that deletes pictures and files has failed");
+        tracing::error!(%error, "the job that deletes what nobody needs has failed");
     }
 }

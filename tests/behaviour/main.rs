@@ -23,6 +23,7 @@ mod desk;
 mod desk_contact;
 mod desk_list;
 mod desk_reinstating;
+mod dice;
 mod editing;
 mod editing_resumed;
 mod editing_together;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     clashes::clashes,
+    dice::Dice,
     editing::{ROOMS, SESSIONS, person},
 };
 use crate::support::{Form, Page, Person, TestApp};
@@ -26,22 +27,6 @@ const STATUSES: [&str; 9] = [
     "Cancelled",
     "Withdrawn",
 ];
-
-/// Random numbers that are the same for the same seed (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).expect("a small number")
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.throw(from.len())]
-    }
-}
 
 /// Chooses a button, a status, a kind and people for a session.
 fn what(page: &Page, dice: &mut Dice) -> Form {

@@ -5,21 +5,10 @@ use sqlx::PgPool;
 
 use super::{CODES, REGISTER};
 use crate::{
+    dice::Dice,
     support::{Person, TestApp},
     waiting::{filled, limits, none, open_form, secret_of, wrong},
 };
-
-/// Random numbers that are the same for the same seed (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).expect("a small number")
-    }
-}
 
 /// Each code, and the category that it is for. The first two keep places.
 const CODES_OF: [(&str, &str); 3] = [("GRAZ", "Member city"), ("LINZ", "University"), ("WELS", "Member city")];

@@ -4,19 +4,10 @@
 use sqlx::PgPool;
 
 use super::{filled, limits, none, open_form, secret_of, wrong};
-use crate::support::{Person, TestApp};
-
-/// Random numbers that are the same for the same seed (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).expect("a small number")
-    }
-}
+use crate::{
+    dice::Dice,
+    support::{Person, TestApp},
+};
 
 const CATEGORIES: [&str; 3] = ["Member city", "University", "Private organisation"];
 
