@@ -77,6 +77,13 @@ async fn the_pages_about_another_person_pass_all_checks_in_every_state() {
     let first = link(&app).await;
     sends_again(&delegate, "Anna Gruber", "anna@graz.example", "Wels").await.must_say("Check your e-mail");
     let second = link(&app).await;
+    let page = delegate.sends(registration::form(&delegate).await.forge("do", "add")).await;
+    let form = registration::filled(page.form("Register"), "Carla Huber", "carla@graz.example")
+        .fill_in("Person 2", "Name", "Anna Gruber")
+        .fill_in("Person 2", "E-mail", "anna@graz.example")
+        .choose_in("Person 2", "Category", "Member city");
+    delegate.sends(form).await.must_say("You are registered");
+    let third = link(&app).await;
     let db = app.db.clone();
     let change = async move |sql: &'static str| {
         sqlx::query(sql).execute(&db).await.expect("a change");
@@ -86,14 +93,21 @@ async fn the_pages_about_another_person_pass_all_checks_in_every_state() {
         tour.opens("check-your-mail", &format!("{LEIPZIG}/check-your-mail")).await;
         tour.opens("another-person", &first).await;
         tour.browser.clicks("This is another person: register Anna Gruber").await;
-        tour.browser.sees("This is your reference").await;
-        tour.opens("another-person-complete", &first).await;
+        tour.browser.sees("The other person is registered.").await;
+        tour.checks("another-person-complete").await;
         change("update category set closes = now() - interval '1 day' where slug = 'member-city'").await;
         tour.presses(
             "another-person-with-errors",
             &second,
             "This is another person: register Anna Gruber",
             "needs your attention",
+        )
+        .await;
+        tour.presses(
+            "another-person-not-possible",
+            &third,
+            "This is another person: register Anna Gruber",
+            "cannot be completed as it was sent",
         )
         .await;
         change("update pending_registration set expires_at = asked_at").await;
