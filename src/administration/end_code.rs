@@ -116,10 +116,4 @@ impl EndPage {
     fn back(&self) -> String {
         urls::administration::code(&self.slug, self.code.id)
     }
-
-    /// Returns how many places are kept for it.
-    fn kept(&self) -> i32 {
-        let keeps = self.code.reserves && self.code.ended_at.is_none();
-        self.code.uses.filter(|_| keeps).map_or(0, |uses| uses - self.code.used)
-    }
 }

@@ -6,7 +6,7 @@ use super::{
     text::{Case, Link, Values},
 };
 use crate::{
-    domain::{AttendeeId, Cents},
+    domain::AttendeeId,
     store::{
         outbox::{Claimed, OfferData, for_mails},
         payment_settings,
@@ -43,12 +43,13 @@ impl AboutOffer {
         let now = context.clock.now();
         let is_open = offer.outcome.is_none() && now < offer.lapses_at;
         let registration = (about.registration.conference, about.registration.id);
-        let price = if is_open && claimed.attendee.is_none() {
-            charges::price(&mut tx, registration, offer.attendee, now).await?
-        } else {
-            Cents::ZERO
-        };
-        let currency = payment_settings::get(&mut tx, registration.0).await?.currency;
+        let mut fee = String::new();
+        if is_open && claimed.attendee.is_none() {
+            let price = charges::price(&mut tx, registration, offer.attendee, now).await?;
+            if price.is_positive() {
+                fee = payment_settings::get(&mut tx, registration.0).await?.currency.of(price);
+            }
+        }
         let secret = about.secret(&mut tx, claimed.attendee).await?;
         tx.commit().await?;
         let of_contact = claimed.attendee.is_none().then_some(offer.attendee);
@@ -57,7 +58,7 @@ impl AboutOffer {
             attendee: offer.attendee,
             is_contacts: claimed.attendee.is_none(),
             until: about.conference.zone.zoned_moment(offer.lapses_at),
-            fee: if price.is_positive() { currency.of(price) } else { String::new() },
+            fee,
             is_open,
             link,
             about,

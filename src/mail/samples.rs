@@ -134,7 +134,6 @@ pub fn about(attendees: Vec<Attendee>) -> About {
         purchase_order: "PO-2018.4711".to_owned(),
         invoice_address: "Finance office\nHauptplatz 1\n8010 Graz".to_owned(),
         created_at: datetime!(2018-03-01 10:00 UTC),
-        asked: Vec::new(),
         attendees,
     };
     About::new(conference, registration, absolute)

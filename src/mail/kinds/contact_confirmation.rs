@@ -12,7 +12,10 @@ use crate::{
     },
     store::{
         outbox::Claimed,
-        registrations::amounts::{self as stored, Amounts},
+        registrations::{
+            amounts::{self as stored, Amounts},
+            same_person,
+        },
     },
 };
 
@@ -23,6 +26,8 @@ pub struct ContactConfirmation {
     reinstated: Option<AttendeeId>,
     /// The attendee who accepted a place, if the mail is about that.
     accepted: Option<AttendeeId>,
+    /// The names of the people on the form whose registration waits for an answer to a mail.
+    asked: Vec<String>,
     /// What is owed; `None` if nothing was ever owed or paid.
     amounts: Option<Amounts>,
     manage: Link,
@@ -39,11 +44,13 @@ impl Kind for ContactConfirmation {
         let about = About::read(context, claimed).await?;
         let mut tx = About::begin_links(context, claimed).await?;
         let amounts = stored::find(&mut tx, about.registration.conference, about.registration.id).await?;
+        let asked = same_person::list_beside(&mut tx, about.registration.id, context.clock.now()).await?;
+        let asked = asked.into_iter().map(|(name, _)| name).collect();
         let manage = about.link(context, &mut tx, None).await?;
         tx.commit().await?;
         let calendar = about.coming().next().map(|_| about.calendar(context));
         let accepted = about.accepted(claimed)?;
-        Ok(Self { reinstated: about.reinstated(claimed)?, accepted, amounts, manage, calendar, about })
+        Ok(Self { reinstated: about.reinstated(claimed)?, accepted, asked, amounts, manage, calendar, about })
     }
 
     fn values(&self) -> Values {
@@ -55,7 +62,7 @@ impl Kind for ContactConfirmation {
         let accepted = self.about.find(self.accepted).filter(|attendee| !self.about.is_contact(attendee));
         values.typed("accepted", accepted.map_or("", |attendee| &attendee.name));
         values.rows("attendees", registration.attendees.iter().map(row).collect());
-        values.rows("asked", registration.asked.iter().map(|name| Row::typed(name, Vec::new())).collect());
+        values.rows("asked", self.asked.iter().map(|name| Row::typed(name, Vec::new())).collect());
         values.typed("purchase_order", or_none_given(&registration.purchase_order));
         values.typed_lines("invoice_address", or_none_given(&registration.invoice_address));
         amounts::add(&mut values, &self.about.conference.zone, self.amounts.as_ref());
@@ -82,7 +89,7 @@ impl Kind for ContactConfirmation {
                 "others get their own mail",
                 about.coming().chain(about.waiting()).any(|attendee| !email::is_same(&attendee.email, contact)),
             ),
-            ("somebody has to answer first", !about.registration.asked.is_empty()),
+            ("somebody has to answer first", !self.asked.is_empty()),
             ("a cancellation is undone", reinstated.is_some()),
             ("the contact’s cancellation is undone", reinstated.is_some_and(|attendee| about.is_contact(attendee))),
         ];
@@ -104,6 +111,7 @@ impl Kind for ContactConfirmation {
             about,
             reinstated,
             accepted: None,
+            asked: Vec::new(),
             amounts: None,
             manage: manage("contact-secret"),
             calendar: None,
@@ -123,11 +131,10 @@ impl Kind for ContactConfirmation {
             ("for_others", sample(about_without_invoice(vec![ludwig(), eva]), None)),
             ("with_one_waiting", sample(about_without_invoice(vec![zeljka(), waits()]), None)),
             ("waiting", sample(about_without_invoice(vec![waits()]), None)),
-            ("with_one_asked", {
-                let mut about = about_without_invoice(vec![zeljka()]);
-                about.registration.asked = vec!["Ludwig Maier".to_owned()];
-                sample(about, None)
-            }),
+            (
+                "with_one_asked",
+                Self { asked: vec!["Ludwig Maier".to_owned()], ..sample(about_without_invoice(vec![zeljka()]), None) },
+            ),
             (
                 "accepted",
                 Self { accepted: Some(key(2)), ..sample(about_without_invoice(vec![zeljka(), ludwig()]), None) },

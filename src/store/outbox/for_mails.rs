@@ -40,8 +40,6 @@ pub struct Registration {
     pub created_at: OffsetDateTime,
     /// The attendees, in the order of the form.
     pub attendees: Vec<Attendee>,
-    /// The names of the people on the form whose registration waits for an answer to a mail.
-    pub asked: Vec<String>,
 }
 
 /// An attendee, with the data that mails need.
@@ -109,9 +107,7 @@ pub async fn get_registration(
         r#"select registration.conference_id as "conference: ConferenceId", conference.slug, registration.reference,
                contact_attendee_id as "contact_attendee: AttendeeId", contact.name as "contact_name!",
                contact.email as "contact_email!", registration.contact_telephone, organisation, registration.city,
-               registration.country as "country: Country", purchase_order, invoice_address, registration.created_at,
-               array(select name from pending_registration
-                     where beside_id = registration.id and used_at is null and name <> '' order by id) as "asked!"
+               registration.country as "country: Country", purchase_order, invoice_address, registration.created_at
            from registration
            join conference on conference.id = registration.conference_id
            join contact on contact.registration_id = registration.id
@@ -149,7 +145,6 @@ pub async fn get_registration(
         invoice_address: row.invoice_address,
         created_at: row.created_at,
         attendees,
-        asked: row.asked,
     })
 }
 

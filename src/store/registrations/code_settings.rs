@@ -37,6 +37,8 @@ pub struct ListedCode {
     pub used: i32,
     /// Whether the places for its unused uses are kept.
     pub reserves: bool,
+    /// How many places are kept for it.
+    pub kept: i32,
     /// From this instant on it cannot be used; `None` for no limit.
     pub until: Option<OffsetDateTime>,
     /// When it ended; `None` if it has not.
@@ -118,7 +120,7 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
         ListedCode,
         r#"select code.id as "id: CodeId", code as "code: Code", category.id as "category: CategoryId",
                category.name as category_name, code.audience as "audience: CodeAudience", code.fee_cents as "fee: Cents", uses,
-               used, reserves, until, ended_at, code.revision
+               used, reserves, kept as "kept!", until, ended_at, code.revision
            from code join category on category.id = code.category_id
            where code.conference_id = $1 order by category.place, category.name, code"#,
         conference.0,
