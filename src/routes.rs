@@ -147,6 +147,9 @@ routes! {
     GET  "/staff/{c}"                                May(ReadAttendees)   crate::staff::home::of_conference;
     GET  "/staff/{c}/attendees"                      May(ReadAttendees)   crate::staff::attendees::get;
     GET  "/staff/{c}/attendees.csv"                  May(ExportAttendees) crate::staff::export::get;
+    GET  "/staff/{c}/views"                          May(ReadAttendees)   crate::staff::views::get;
+    POST "/staff/{c}/views"                          May(ReadAttendees)   crate::staff::views::post;
+    POST "/staff/{c}/views/{view}/remove"            May(ReadAttendees)   crate::staff::views::remove;
     GET  "/staff/{c}/attendees/{attendee}"           May(ReadAttendees)   crate::staff::attendee::get;
     GET  "/staff/{c}/attendees/{attendee}/needs"     May(ReadNeeds)       crate::staff::needs::get;
     GET  "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::get;

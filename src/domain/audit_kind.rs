@@ -51,6 +51,10 @@ text_enum! {
         PaymentReversed = "payment_reversed",
         /// The list of attendees was downloaded as a file.
         AttendeesExported = "attendees_exported",
+        /// A list of attendees was given a name.
+        ViewSaved = "view_saved",
+        /// A list of attendees lost its name.
+        ViewRemoved = "view_removed",
         /// An attendee's needs were read.
         NeedsRead = "needs_read",
         /// The consent to keep an attendee's needs was withdrawn, and the needs were deleted.

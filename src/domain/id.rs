@@ -124,6 +124,8 @@ ids! {
     RevisionId,
     /// A room of the venue.
     RoomId,
+    /// A list of attendees with a name.
+    SavedViewId,
     /// A release that is to be made at a set time.
     ScheduledReleaseId,
     /// A session of the programme.

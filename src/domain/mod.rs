@@ -27,6 +27,7 @@ mod question;
 mod reference;
 mod registration;
 mod role;
+pub mod search;
 mod secret;
 mod session;
 mod signed_in;
@@ -56,7 +57,7 @@ pub use id::{
     AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ChargeId, CodeId, ConferenceId,
     EditId, EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PaymentId,
     PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId,
-    ReleaseId, ResumedFormId, RevisionId, RoomId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
+    ReleaseId, ResumedFormId, RevisionId, RoomId, SavedViewId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
@@ -83,7 +84,7 @@ pub use text::{
     AbstractText, AccountHolder, BankName, CancelReason, CategoryAudience, CategoryDescription, CategoryName, Hosts,
     InvoiceAddress, MoveReason, Organisation, PaymentNote, PersonName, PurchaseOrder, ReleaseNote, RoomName, RoomNotes,
     SessionKindDescription, SessionKindName, SessionNote, SessionText, Subtitle, Telephone, TextError, Title,
-    TopicDescription, Town, VatWording,
+    TopicDescription, Town, VatWording, ViewName,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -2,7 +2,8 @@
 
 use super::{
     PersonName,
-    text::{searched, texts},
+    search::latin,
+    text::texts,
 };
 
 texts! {
@@ -30,7 +31,7 @@ impl PersonName {
     pub fn sort_key(&self, given: &SortName) -> String {
         let follows = self.sort_name();
         let sort_name = if given.as_str().is_empty() { &*follows } else { given.as_str() };
-        searched(sort_name)
+        latin(sort_name)
     }
 }
 

@@ -47,11 +47,6 @@ pub fn clean_lines(raw: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// Returns a text as words are searched in it: in Latin letters without accents and capitals.
-pub fn searched(text: &str) -> String {
-    deunicode::deunicode(text).to_lowercase()
-}
-
 /// Cleans like [`clean_line`], and removes joiners and variation selectors. They come along when an e-mail address or a
 /// telephone number is copied from a message or a web page, and mean nothing there.
 pub fn clean_code(raw: &str) -> String {
@@ -239,6 +234,8 @@ texts! {
     PaymentNote(300, OPTIONAL, LINE);
     /// What delegates read about VAT: up to 200 characters, one line, may be empty.
     VatWording(200, OPTIONAL, LINE);
+    /// The name of a list of attendees: 1 to 100 characters, one line.
+    ViewName(100, REQUIRED, LINE);
     /// The name of a room: 1 to 100 characters, one line.
     RoomName(100, REQUIRED, LINE);
     /// How people with a disability get into a room and take part: up to 1,000 characters, several lines, may be empty.

@@ -1,5 +1,5 @@
 //! Background jobs: sending the mails of the outbox, publishing at the times that organisers have set, watching for
-//! publications, reminding people of a conference, offering places to those who wait, and deleting pictures and files that nobody
+//! publications, reminding people of a conference, offering places to those who wait, filling in the list of attendees, and deleting pictures and files that nobody
 //! saved, and registrations that were not completed in time.
 //!
 //! The work is recorded in a table. Any instance claims it with `FOR UPDATE SKIP LOCKED` and a lease that is committed before
@@ -10,6 +10,7 @@
 mod backoff;
 mod context;
 mod delete_unused;
+mod fill_in_listing;
 mod offer_places;
 mod publish_scheduled;
 mod remind;
@@ -27,6 +28,7 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     let publish = tokio::spawn(publish_scheduled::run(context.clone(), stop.clone()));
     let offer = tokio::spawn(offer_places::run(context.clone(), stop.clone()));
     let delete = tokio::spawn(delete_unused::run(context.clone(), stop.clone()));
+    let fill_in = tokio::spawn(fill_in_listing::run(context.clone(), stop.clone()));
     let remind = tokio::spawn(remind::run(context.clone(), stop.clone()));
     match Transport::new(&context.mail.settings) {
         Ok(transport) => send_mail::run(context, transport, stop).await,
@@ -44,6 +46,9 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     }
     if let Err(error) = offer.await {
         tracing::error!(%error, "the job that offers places has failed");
+    }
+    if let Err(error) = fill_in.await {
+        tracing::error!(%error, "the job that fills in the list of attendees has failed");
     }
     if let Err(error) = delete.await {
         tracing::error!(%error, "the job that deletes what nobody needs has failed");

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use super::{session_form::Choices, warnings};
 use crate::{
-    domain::{Conference, Day, Status, text::searched, text_enum},
+    domain::{Conference, Day, Status, search::latin, text_enum},
     store::programme::{self, Participant, Side, sessions::ListedSession},
     web::{Result, Submitted},
 };
@@ -102,10 +102,10 @@ impl Filter {
     /// Whether this session is shown: if all filters fit, and each word begins a word of the title or of a name.
     pub fn shows(&self, conference: &Conference, one: &Listed<'_>) -> bool {
         let session = one.session;
-        let text = searched(&format!("{} {}", session.title, one.names()));
+        let text = latin(&format!("{} {}", session.title, one.names()));
         let begins = |word: &str| text.split(|c: char| !c.is_alphanumeric()).any(|other| other.starts_with(word));
         let is_on = |day: &Day| session.slot.is_some_and(|slot| conference.zone.day(slot.start()) == *day);
-        searched(&self.words).split(|c: char| !c.is_alphanumeric()).all(begins)
+        latin(&self.words).split(|c: char| !c.is_alphanumeric()).all(begins)
             && self.status.is_none_or(|status| session.status == status)
             && self.day.as_ref().is_none_or(is_on)
             && self.topic.is_none_or(|number| session.topic.is_some_and(|topic| topic.number == number))

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{extract::State, http::Uri};
 use time::OffsetDateTime;
 
-use super::{attendee_of, fields};
+use super::{attendee_of, fields, query::ListQuery};
 use crate::{
     access::Person,
     domain::{Action, AnswerReaders, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
@@ -21,7 +21,7 @@ use crate::{
         },
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
+    web::{App, Current, Desk, DeskNav, Named, Result, Site, Submitted, page},
 };
 
 /// The page.
@@ -45,6 +45,8 @@ pub struct AttendeePage {
     history: Vec<HistoryEntry>,
     /// What has just been done, as the address says it.
     done: String,
+    /// The list that the page leads back to.
+    list: ListQuery,
     /// The minutes to wait before a confirmation can be sent again, if it was sent too often.
     pub wait: Option<u32>,
 }
@@ -58,7 +60,9 @@ pub async fn get(
     uri: Uri,
 ) -> Result {
     let mut attendee = AttendeePage::of(&app, &person, &site, attendee_of(&app, &site, attendee).await?).await?;
-    uri.query().and_then(|query| query.strip_prefix("done=")).unwrap_or_default().clone_into(&mut attendee.done);
+    let asked = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
+    asked.get("done").clone_into(&mut attendee.done);
+    attendee.list = ListQuery::read(Some(asked.get("list")));
     page(&attendee)
 }
 
@@ -84,6 +88,7 @@ impl AttendeePage {
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,
             done: String::new(),
+            list: ListQuery::default(),
             wait: None,
         })
     }
@@ -101,6 +106,11 @@ impl AttendeePage {
     fn can_settle(&self, amounts: &Amounts) -> bool {
         let attendee = &self.detail.attendee;
         attendee.is_cancelled() && amounts.agreed(attendee.id).is_positive() && self.desk.may(Action::RecordPayments)
+    }
+
+    /// Returns the address of the line in the list that the page leads back to.
+    fn back(&self) -> String {
+        format!("{}#{}", self.list.address(&self.site.conference.slug), self.detail.attendee.id)
     }
 
     fn slug(&self) -> &str {

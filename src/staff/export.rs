@@ -17,7 +17,7 @@ use crate::{
     store::{
         Store,
         audit::{self, Actor, Change, Entry},
-        registrations::attendees::{Export, Exported},
+        registrations::attendees::{self, Export, Exported},
     },
     web::{
         App, AppError, Current, Result,
@@ -31,6 +31,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     let query = ListQuery::read(uri.query());
     note(&app, site.conference.id, &query, Actor::Account(person.account)).await?;
     let superseded = app.downloads.begin(person.account);
+    attendees::bring_up_to_date(&app.store).await?;
     let (turn, mut search) = app.store.export().await?;
     let export = Export::begin(&mut search, query.wanted(site.conference.id)).await?;
     drop((search, turn));

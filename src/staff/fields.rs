@@ -62,6 +62,7 @@ pub fn optional_texts(attendee: &RegisteredAttendee) -> [(Field, &str); 1] {
         id: _,
         registration: _,
         name: _,
+        sort_name: _,
         email: _,
         job_title,
         category: _,
@@ -155,7 +156,7 @@ macro_rules! columns {
 columns! {
     |
         RegisteredAttendee {
-            id: _, registration: _, name, email, job_title, category: _, category_name, code, state, queue_position: _, offered_until: _,
+            id: _, registration: _, name, sort_name: _, email, job_title, category: _, category_name, code, state, queue_position: _, offered_until: _,
             cancelled_at: _, cancel_cause: _, cancel_reason: _, revision: _,
         },
         Registered {

@@ -9,6 +9,7 @@ pub mod export;
 mod fields;
 pub mod held;
 pub mod home;
+mod list_filters;
 pub mod message;
 pub mod messages;
 pub mod needs;
@@ -18,6 +19,7 @@ pub mod reinstate;
 pub mod remaining;
 pub mod resend;
 pub mod reverse_payment;
+pub mod views;
 pub mod waiting;
 
 use crate::{

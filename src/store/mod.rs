@@ -115,9 +115,11 @@ impl Store {
         self.unless_away(self.pool.begin()).await
     }
 
-    /// Begins a read-only transaction for a search, in which statements are planned for the words that are searched for.
+    /// Begins a read-only transaction for a search, in which statements are planned for the words that are searched for. The
+    /// threshold says how similar words must be to be found in spite of typing slips, from 0 to 1.
     pub async fn search(&self) -> Result<Search, sqlx::Error> {
-        let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on";
+        let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on;
+             set local pg_trgm.word_similarity_threshold = 0.55";
         Ok(Search { tx: self.unless_away(self.pool.begin_with(begin)).await? })
     }
 

@@ -1,7 +1,7 @@
 //! The staff desk.
 
 use super::query::with_query;
-use crate::domain::{AttendeeId, MessageId, PaymentId, RegistrationId};
+use crate::domain::{AttendeeId, MessageId, PaymentId, RegistrationId, SavedViewId};
 
 links! {
     /// The desk's home page.
@@ -11,6 +11,10 @@ links! {
     fn whole_list(c: &str) => "/staff/{c}/attendees.csv";
     /// One attendee.
     pub fn attendee(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}";
+    /// The lists of attendees that have a name.
+    pub fn views(c: &str) => "/staff/{c}/views";
+    /// Removes the name of a list.
+    pub fn view_remove(c: &str, view: SavedViewId) => "/staff/{c}/views/{view}/remove";
     /// An attendee's dietary and access needs.
     pub fn needs(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/needs";
     /// The form that corrects an attendee.
@@ -45,6 +49,16 @@ links! {
 /// The list of attendees with this query.
 pub fn attendees_where(c: &str, fields: &[(&'static str, String)]) -> String {
     with_query(attendees(c), fields)
+}
+
+/// The page that gives the list with this query a name.
+pub fn views_for(c: &str, query: &str) -> String {
+    format!("{}?{query}", views(c))
+}
+
+/// One attendee, with the query of the list that the page leads back to.
+pub fn attendee_of_list(c: &str, id: AttendeeId, query: &str) -> String {
+    if query.is_empty() { attendee(c, id) } else { with_query(attendee(c, id), &[("list", query.to_owned())]) }
 }
 
 /// The same list as a file for spreadsheets.

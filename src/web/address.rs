@@ -11,7 +11,8 @@ use axum::{
 use super::{App, AppError, Site};
 use crate::domain::{
     AccountId, AttendeeId, CategoryId, CodeId, ConferenceId, FileId, MessageId, PageId, PaymentId, PersonId, PictureId,
-    PictureSize, QuestionId, RegistrationId, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId, TopicId,
+    PictureSize, QuestionId, RegistrationId, ReleaseNumber, RevisionId, RoomId, SavedViewId, SessionId,
+    SessionKindId, TopicId,
 };
 use crate::store::sites;
 
@@ -57,6 +58,7 @@ parts! {
     ReleaseNumber: "release", key;
     RevisionId: "revision", key;
     RoomId: "room", key;
+    SavedViewId: "view", key;
     SessionId: "session", key;
     SessionKindId: "session_kind", key;
     TopicId: "topic", key;

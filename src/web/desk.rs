@@ -51,6 +51,7 @@ pub struct Desk {
     /// Who is signed in.
     pub person: SignedIn,
     resumed_form: bool,
+    has_find: bool,
 }
 
 /// An entry of the navigation.
@@ -66,7 +67,7 @@ pub struct DeskEntry {
 impl Desk {
     /// Creates the frame of a page for this person and this conference. The page's template gives the title.
     pub fn new(nav: DeskNav, site: Option<&Arc<Site>>, person: &SignedIn) -> Self {
-        Self { nav, site: site.cloned(), person: person.clone(), resumed_form: false }
+        Self { nav, site: site.cloned(), person: person.clone(), resumed_form: false, has_find: true }
     }
 
     /// Records that the page shows a form that was sent after the login had ended. The frame then says that it is not
@@ -78,6 +79,17 @@ impl Desk {
     /// Whether the page shows such a form.
     pub fn has_resumed_form(&self) -> bool {
         self.resumed_form
+    }
+
+    /// Leaves out the field that finds attendees, because the page has its own.
+    pub fn without_find(self) -> Self {
+        Self { has_find: false, ..self }
+    }
+
+    /// Returns the address of the list that the frame's field searches, if the frame has the field.
+    pub fn find(&self) -> Option<String> {
+        let site = self.site.as_ref().filter(|_| self.has_find && self.may(Action::ReadAttendees))?;
+        Some(urls::staff::attendees(&site.conference.slug))
     }
 
     /// Returns the navigation with the entries that this person may use.

@@ -88,6 +88,13 @@ pub async fn asked(conn: &mut PgConnection, conference: ConferenceId) -> Result<
     Ok(listed.into_iter().filter(|one| one.is_asked).map(|one| one.question).collect())
 }
 
+/// Lists the questions whose answers everybody at the desk may see, also those that the form no longer asks.
+pub async fn list_for_desk(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Question>, sqlx::Error> {
+    let listed = read(conn, conference, false).await?;
+    let questions = listed.into_iter().map(|one| one.question);
+    Ok(questions.filter(|question| question.readers == AnswerReaders::Desk).collect())
+}
+
 /// Reads the questions in their order. If the answers are not counted, the number is 0.
 async fn read(
     conn: &mut PgConnection,

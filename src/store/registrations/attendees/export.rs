@@ -12,7 +12,8 @@ use crate::{
                 Detail,
                 detail::list_details,
                 list,
-                wanted::{Place, Side, Wanted},
+                sorting::{Place, Side, Sorting},
+                wanted::{Matching, Wanted},
             },
         },
     },
@@ -30,7 +31,7 @@ pub struct Export {
     /// The questions whose answers it has.
     questions: Vec<(QuestionId, String)>,
     wanted: Wanted,
-    anywhere: bool,
+    matching: Matching,
     after: Option<Place>,
 }
 
@@ -46,9 +47,9 @@ pub struct Exported {
 impl Export {
     /// Begins an export of the attendees that are searched for.
     pub async fn begin(search: &mut Search, wanted: Wanted) -> Result<Self, sqlx::Error> {
-        let anywhere = list::is_anywhere(search, &wanted).await?;
+        let matching = list::matching(search, &wanted).await?;
         let questions = answers::list_columns(search, wanted.conference).await?;
-        Ok(Self { questions, wanted, anywhere, after: None })
+        Ok(Self { questions, wanted, matching, after: None })
     }
 
     /// Returns the questions whose answers it has, each with its words.
@@ -82,14 +83,16 @@ impl Export {
 
     /// Returns the positions of the next attendees. However many parts there are, the whole list reads its index once.
     async fn next_places(&self, search: &mut Search) -> Result<Vec<Place>, sqlx::Error> {
-        let mut sql =
-            QueryBuilder::new("select attendee_id, name, organisation, created_at from attendee_listing where ");
-        self.wanted.push_conditions(&mut sql, self.anywhere);
+        let sorting = Sorting::indexed(&self.wanted);
+        let mut sql = QueryBuilder::new("select ");
+        sorting.push_place(&mut sql);
+        sql.push(" from attendee_listing where ");
+        self.wanted.push_conditions(&mut sql, self.matching);
         if let Some(place) = &self.after {
             sql.push(" and ");
-            self.wanted.push_side(&mut sql, Side::After, place);
+            sorting.push_side(&mut sql, Side::After, place);
         }
-        self.wanted.push_order(&mut sql, Side::After);
+        sorting.push_order(&mut sql, Side::After);
         sql.push(" limit ").push(CHUNK);
         // Not cached as a prepared statement, because each search has different conditions.
         sql.build_query_as().persistent(false).fetch_all(&mut **search).await

@@ -4,13 +4,14 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, AttendeeState, Stored},
     store::{
         Search,
         registrations::attendees::{
             Detail,
             detail::list_details,
-            wanted::{Place, Side, Wanted},
+            sorting::{Place, Side, Sorting},
+            wanted::{Matching, Wanted},
         },
     },
 };
@@ -35,12 +36,22 @@ pub enum Turn {
 }
 
 /// The number of attendees found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Count {
-    /// Exactly this many.
-    Exactly(i64),
+    /// How many there are in each state.
+    Exactly(Vec<(Stored<AttendeeState>, i64)>),
     /// More than this many, without counting them all.
     MoreThan(i64),
+}
+
+impl Count {
+    /// Returns how many there are, if they were counted.
+    pub fn total(&self) -> Option<i64> {
+        match self {
+            Self::Exactly(states) => Some(states.iter().map(|(_, number)| number).sum()),
+            Self::MoreThan(_) => None,
+        }
+    }
 }
 
 /// A page of the list.
@@ -48,144 +59,203 @@ pub enum Count {
 pub struct ListPage {
     /// The number of attendees on all pages.
     pub count: Count,
+    /// How many come before this page, if they were counted.
+    pub skipped: Option<i64>,
     /// The attendees on this page.
     pub attendees: Vec<Detail>,
+    /// How they were found.
+    pub matching: Matching,
     /// The previous page, if there is one.
     pub earlier: Option<Turn>,
     /// The next page, if there is one.
     pub later: Option<Turn>,
 }
 
+/// The keys of one page and one more, outwards from a position.
+struct Found {
+    count: Count,
+    /// How many lie on the other side of the position.
+    behind: Option<i64>,
+    ids: Vec<Uuid>,
+}
+
 /// Returns a page of the attendees that are searched for.
 pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<ListPage, sqlx::Error> {
-    let from = match turn {
-        Turn::First => None,
-        Turn::After(id) => place(search, wanted, id).await?.map(|place| (Side::After, place)),
-        Turn::Before(id) => place(search, wanted, id).await?.map(|place| (Side::Before, place)),
+    let (side, from) = match turn {
+        Turn::First => (Side::After, None),
+        Turn::After(id) => (Side::After, Some(id)),
+        Turn::Before(id) => (Side::Before, Some(id)),
     };
-    let side = from.as_ref().map_or(Side::After, |(side, _)| *side);
-    let (count, mut ids) = count_and_page(search, wanted, from.as_ref()).await?;
-    if ids.is_empty() && from.is_some() {
+    let matching = matching(search, wanted).await?;
+    let mut found = count_and_page(search, wanted, matching, (side, from)).await?;
+    if found.ids.is_empty() && from.is_some() {
         // There is nobody on that side any more.
         return Box::pin(list(search, wanted, Turn::First)).await;
     }
-    let more = ids.len() > PAGE;
-    ids.truncate(PAGE);
+    let more = found.ids.len() > PAGE;
+    found.ids.truncate(PAGE);
     if side == Side::Before {
-        ids.reverse();
+        found.ids.reverse();
     }
     let end = |id: Option<&Uuid>| id.map(|id| AttendeeId(*id));
-    let (is_earlier, is_later) = match (side, &from) {
-        (Side::After, from) => (from.is_some(), more),
-        (Side::Before, _) => (more, true),
+    let (is_earlier, is_later) = match side {
+        Side::After => (from.is_some(), more),
+        Side::Before => (more, true),
+    };
+    let shown = i64::try_from(found.ids.len()).unwrap_or_default();
+    let skipped = match (side, found.behind, found.count.total()) {
+        (Side::After, behind, _) => behind,
+        (Side::Before, Some(behind), Some(total)) => Some(total - behind - shown),
+        (Side::Before, ..) => None,
     };
     Ok(ListPage {
-        count,
-        earlier: end(ids.first()).filter(|_| is_earlier).map(Turn::Before),
-        later: end(ids.last()).filter(|_| is_later).map(Turn::After),
-        attendees: list_details(search, &ids).await?,
+        count: found.count,
+        skipped,
+        matching,
+        earlier: end(found.ids.first()).filter(|_| is_earlier).map(Turn::Before),
+        later: end(found.ids.last()).filter(|_| is_later).map(Turn::After),
+        attendees: list_details(search, &found.ids).await?,
     })
 }
 
-/// Finds the position of this attendee in the list of the conference.
-async fn place(conn: &mut PgConnection, wanted: &Wanted, id: AttendeeId) -> Result<Option<Place>, sqlx::Error> {
-    sqlx::query_as!(
-        Place,
-        r#"select attendee_id as "attendee_id: AttendeeId", name, organisation, created_at
-           from attendee_listing where conference_id = $1 and attendee_id = $2"#,
-        wanted.conference.0,
-        id.0,
-    )
-    .fetch_optional(conn)
-    .await
+/// Returns the key of the first attendee that is found.
+pub async fn find_first(search: &mut Search, wanted: &Wanted) -> Result<Option<AttendeeId>, sqlx::Error> {
+    let matching = matching(search, wanted).await?;
+    let found = count_and_page(search, wanted, matching, (Side::After, None)).await?;
+    Ok(found.ids.first().map(|id| AttendeeId(*id)))
 }
 
-/// Returns the number of matches, and the keys of one page and one more, outwards from the position.
+/// Returns how words are looked for: the first way in which anybody is found.
+pub(super) async fn matching(conn: &mut PgConnection, wanted: &Wanted) -> Result<Matching, sqlx::Error> {
+    if !wanted.has_words() || is_found(conn, wanted, Matching::Usual).await? {
+        return Ok(Matching::Usual);
+    }
+    // No index finds short words inside others, so that is for few attendees only.
+    if wanted.has_short_words()
+        && count_states(conn, &wanted.without_words()).await?.total() <= Some(MOST_SORTED)
+        && is_found(conn, wanted, Matching::Inside).await?
+    {
+        return Ok(Matching::Inside);
+    }
+    Ok(if wanted.has_long_words() { Matching::Similar } else { Matching::Usual })
+}
+
+async fn is_found(conn: &mut PgConnection, wanted: &Wanted, matching: Matching) -> Result<bool, sqlx::Error> {
+    let mut sql = QueryBuilder::new("select exists (select from attendee_listing where ");
+    wanted.push_conditions(&mut sql, matching);
+    sql.push(")");
+    // Not cached as a prepared statement, here and below, because each search has different conditions.
+    sql.build_query_scalar().persistent(false).fetch_one(conn).await
+}
+
 async fn count_and_page(
     conn: &mut PgConnection,
     wanted: &Wanted,
-    from: Option<&(Side, Place)>,
-) -> Result<(Count, Vec<Uuid>), sqlx::Error> {
-    if wanted.words.is_empty() {
-        // They can be counted with an index alone.
-        let count = count_all(conn, wanted).await?;
-        let ids = if count > MOST_SORTED {
-            read_in_order(conn, wanted, false, from).await?
-        } else {
-            sort_all(conn, wanted, false, from).await?.1
-        };
-        return Ok((Count::Exactly(count), ids));
+    matching: Matching,
+    (side, from): (Side, Option<AttendeeId>),
+) -> Result<Found, sqlx::Error> {
+    let (ranked, indexed) = (Sorting::ranked(wanted), Sorting::indexed(wanted));
+    let from = match from {
+        Some(id) => ranked.find(conn, wanted, id).await?.map(|place| (side, place)),
+        None => None,
+    };
+    if !wanted.is_counted_by_index() {
+        let found = sort_all(conn, wanted, matching, &ranked, from.as_ref()).await?;
+        if matches!(found.count, Count::Exactly(_)) {
+            return Ok(found);
+        }
+        return Ok(Found { ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await?, ..found });
     }
-    let (mut count, mut ids) = sort_all(conn, wanted, false, from).await?;
-    let anywhere = count == 0 && may_search_anywhere(conn, wanted).await?;
-    if anywhere {
-        (count, ids) = sort_all(conn, wanted, anywhere, from).await?;
+    let count = count_states(conn, wanted).await?;
+    if count.total() <= Some(MOST_SORTED) {
+        return sort_all(conn, wanted, matching, &ranked, from.as_ref()).await;
     }
-    if count > MOST_SORTED {
-        return Ok((Count::MoreThan(MOST_SORTED), read_in_order(conn, wanted, anywhere, from).await?));
-    }
-    Ok((Count::Exactly(count), ids))
-}
-
-/// Returns whether words of one or two letters are also searched for inside other words. That is the case if no word begins
-/// with them and if they may be searched for there.
-pub(super) async fn is_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
-    let is_found = !wanted.has_short_words() || sort_all(conn, wanted, false, None).await?.0 > 0;
-    Ok(!is_found && may_search_anywhere(conn, wanted).await?)
-}
-
-/// Returns whether there are words of one or two letters, and few enough attendees to search inside their words, because no
-/// index can be used.
-async fn may_search_anywhere(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
-    Ok(wanted.has_short_words()
-        && count_all(conn, &Wanted { words: Vec::new(), ..wanted.clone() }).await? <= MOST_SORTED)
+    let behind = match &from {
+        Some((side, place)) => Some(count.total().unwrap_or_default() - count_side(conn, wanted, &indexed, (*side, place)).await?),
+        None => Some(0),
+    };
+    Ok(Found { count, behind, ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await? })
 }
 
 /// Collects the matches, counts and sorts them. If there are too many, returns only a count above the limit.
 async fn sort_all(
     conn: &mut PgConnection,
     wanted: &Wanted,
-    anywhere: bool,
+    matching: Matching,
+    sorting: &Sorting,
     from: Option<&(Side, Place)>,
-) -> Result<(i64, Vec<Uuid>), sqlx::Error> {
-    let mut sql: QueryBuilder<Postgres> = QueryBuilder::new(
-        "with found as materialized (select attendee_id, name, organisation, created_at from attendee_listing where ",
-    );
-    wanted.push_conditions(&mut sql, anywhere);
+) -> Result<Found, sqlx::Error> {
+    let mut sql: QueryBuilder<Postgres> = QueryBuilder::new("with found as materialized (select state, ");
+    sorting.push_place(&mut sql);
+    sql.push(" from attendee_listing where ");
+    wanted.push_conditions(&mut sql, matching);
     sql.push(" limit ").push_bind(MOST_SORTED + 1);
-    sql.push("), counted as (select count(*) as number from found) select number, case when number <= ")
-        .push(MOST_SORTED);
-    sql.push(" then array(select attendee_id from found");
-    push_page(&mut sql, wanted, " where ", from);
+    sql.push("), counted as (select count(*) as number from found), by_state as (select state, count(*) as number from found group by state)
+        select number, array(select state from by_state order by state), array(select number from by_state order by state), ");
+    match from {
+        Some((side, place)) => {
+            sql.push("number - (select count(*) from found where ");
+            sorting.push_side(&mut sql, *side, place);
+            sql.push(")");
+        }
+        None => {
+            sql.push("0::bigint");
+        }
+    }
+    sql.push(", case when number <= ").push(MOST_SORTED).push(" then array(select attendee_id from found");
+    push_page(&mut sql, sorting, " where ", from);
     sql.push(") else '{}' end from counted");
-    // Not cached as a prepared statement, here and below, because each search has different conditions.
-    sql.build_query_as().persistent(false).fetch_one(conn).await
+    let (number, states, numbers, behind, ids): (i64, Vec<String>, Vec<i64>, i64, Vec<Uuid>) =
+        sql.build_query_as().persistent(false).fetch_one(conn).await?;
+    if number > MOST_SORTED {
+        return Ok(Found { count: Count::MoreThan(MOST_SORTED), behind: None, ids });
+    }
+    let states = states.into_iter().map(|word| Stored::read(word, AttendeeState::parse));
+    Ok(Found { count: Count::Exactly(states.zip(numbers).collect()), behind: Some(behind), ids })
 }
 
 /// Reads the list in its order and returns the first matches.
 async fn read_in_order(
     conn: &mut PgConnection,
     wanted: &Wanted,
-    anywhere: bool,
+    matching: Matching,
+    sorting: &Sorting,
     from: Option<&(Side, Place)>,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     let mut sql = QueryBuilder::new("select attendee_id from attendee_listing where ");
-    wanted.push_conditions(&mut sql, anywhere);
-    push_page(&mut sql, wanted, " and ", from);
+    wanted.push_conditions(&mut sql, matching);
+    push_page(&mut sql, sorting, " and ", from);
     sql.build_query_scalar().persistent(false).fetch_all(conn).await
 }
 
-fn push_page(sql: &mut QueryBuilder<Postgres>, wanted: &Wanted, before: &str, from: Option<&(Side, Place)>) {
+fn push_page(sql: &mut QueryBuilder<Postgres>, sorting: &Sorting, before: &str, from: Option<&(Side, Place)>) {
     if let Some((side, place)) = from {
         sql.push(before);
-        wanted.push_side(sql, *side, place);
+        sorting.push_side(sql, *side, place);
     }
-    wanted.push_order(sql, from.map_or(Side::After, |(side, _)| *side));
+    sorting.push_order(sql, from.map_or(Side::After, |(side, _)| *side));
     sql.push(" limit ").push(PAGE + 1);
 }
 
-async fn count_all(conn: &mut PgConnection, wanted: &Wanted) -> Result<i64, sqlx::Error> {
+async fn count_states(conn: &mut PgConnection, wanted: &Wanted) -> Result<Count, sqlx::Error> {
+    let mut sql = QueryBuilder::new("select state, count(*) from attendee_listing where ");
+    wanted.push_conditions(&mut sql, Matching::Usual);
+    sql.push(" group by state order by state");
+    let states: Vec<(String, i64)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;
+    let read = |(word, number)| (Stored::read(word, AttendeeState::parse), number);
+    Ok(Count::Exactly(states.into_iter().map(read).collect()))
+}
+
+/// Counts those on one side of a position.
+async fn count_side(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    sorting: &Sorting,
+    (side, place): (Side, &Place),
+) -> Result<i64, sqlx::Error> {
     let mut sql = QueryBuilder::new("select count(*) from attendee_listing where ");
-    wanted.push_conditions(&mut sql, false);
+    wanted.push_conditions(&mut sql, Matching::Usual);
+    sql.push(" and ");
+    sorting.push_side(&mut sql, side, place);
     sql.build_query_scalar().persistent(false).fetch_one(conn).await
 }

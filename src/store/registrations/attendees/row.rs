@@ -21,6 +21,8 @@ pub struct RegisteredAttendee {
     pub registration: RegistrationId,
     /// The name.
     pub name: String,
+    /// The name as lists are sorted by it, if staff have given one.
+    pub sort_name: Option<String>,
     /// The e-mail address.
     pub email: String,
     /// The job title; may be empty.
@@ -81,7 +83,7 @@ pub async fn list_of(
 ) -> Result<impl Iterator<Item = RegisteredAttendee> + use<>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", registration_id as "registration: RegistrationId", attendee.name,
-               email, job_title, category.id as "category: CategoryId", category.name as category_name,
+               sort_name, email, job_title, category.id as "category: CategoryId", category.name as category_name,
                code.code as "code?", state, cancelled_at,
                cancel_cause as "cancel_cause: Stored<CancelCause>", cancel_reason, attendee.revision,
                (select count(*) from attendee ahead
@@ -99,6 +101,7 @@ pub async fn list_of(
         id: row.id,
         registration: row.registration,
         name: row.name,
+        sort_name: row.sort_name,
         email: row.email,
         job_title: row.job_title,
         category: row.category,

@@ -2,37 +2,69 @@
 //! agree.
 
 use sqlx::{Postgres, QueryBuilder};
-use time::OffsetDateTime;
 
-use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId, text_enum};
-
-/// The most words of a search; further ones are ignored.
-const MOST_WORDS: usize = 8;
+use crate::domain::{
+    AttendeeId, AttendeeState, CategoryId, ConferenceId, Country, Day, QuestionId, search, text_enum,
+};
 
 /// The attendees to find, and their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The conference.
     pub conference: ConferenceId,
-    /// Each word must occur in the name, e-mail address, organisation, reference or contact.
-    pub words: Vec<String>,
-    /// Only attendees in this state.
-    pub state: Option<AttendeeState>,
-    /// Only attendees of this category.
-    pub category: Option<CategoryId>,
-    /// Only attendees with the name and address of somebody else, where neither is cancelled.
-    pub twice: bool,
+    /// What was typed into the search field. Each of its words must occur somewhere.
+    pub typed: String,
+    /// What else they must be.
+    pub filter: Filter,
     /// Their order.
     pub order: Order,
+}
+
+/// What attendees must be to be found, besides the words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In this state.
+    pub state: Option<AttendeeState>,
+    /// Of this category.
+    pub category: Option<CategoryId>,
+    /// From this country.
+    pub country: Option<Country>,
+    /// From this city, however it is spelt.
+    pub city: Option<String>,
+    /// Registered on this day, in the conference's zone, or later.
+    pub since: Option<Day>,
+    /// With dietary or access needs.
+    pub has_needs: bool,
+    /// On a registration that has not paid all that it owes.
+    pub owes: bool,
+    /// With the name and address of somebody else, where neither is cancelled.
+    pub twice: bool,
+    /// With an answer to this question: one of its choices, or any.
+    pub answer: Option<(QuestionId, Option<String>)>,
+    /// Among these, if any are given.
+    pub chosen: Vec<AttendeeId>,
+}
+
+/// How words are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matching {
+    /// Anywhere, but a word of one or two letters only at the beginning of a word, because no index finds it anywhere.
+    Usual,
+    /// All of them anywhere.
+    Inside,
+    /// Words like them, for typing slips.
+    Similar,
 }
 
 text_enum! {
     /// The orders of the list.
     #[derive(Default)]
     pub enum Order {
-        /// By name.
+        /// By name. In a search, people whose names have the words come first.
         #[default]
         Name = "name",
+        /// By the name as staff have given it for sorting, or by the last word of the name.
+        SortName = "sort-name",
         /// By organisation, then by name.
         Organisation = "organisation",
         /// Newest first.
@@ -40,74 +72,69 @@ text_enum! {
     }
 }
 
-impl Order {
-    /// Returns the columns of the order. The key comes last, so that no two attendees have the same position.
-    fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Name => &["name", "attendee_id"],
-            Self::Organisation => &["organisation", "name", "attendee_id"],
-            Self::Newest => &["created_at", "attendee_id"],
-        }
-    }
-
-    fn falls(self) -> bool {
-        self == Self::Newest
-    }
-}
-
-/// The position of an attendee in the list.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct Place {
-    pub attendee_id: AttendeeId,
-    pub name: String,
-    pub organisation: String,
-    pub created_at: OffsetDateTime,
-}
-
-/// The side of a position on which the list continues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    After,
-    Before,
-}
-
 impl Wanted {
-    /// Splits what was typed into the search field into words.
-    pub fn words(typed: &str) -> Vec<String> {
-        let printable: String = typed.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
-        printable.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
+    /// Returns the folded words to look for.
+    pub(super) fn words(&self) -> Vec<String> {
+        search::looked_for(&self.typed)
     }
 
-    /// Returns whether all attendees of the conference are searched for.
-    pub fn is_everybody(&self) -> bool {
-        self.words.is_empty() && self.state.is_none() && self.category.is_none() && !self.twice
+    /// Returns whether words were typed.
+    pub(super) fn has_words(&self) -> bool {
+        !self.typed.trim().is_empty()
     }
 
-    /// Returns whether the words contain only punctuation, such as "%" or "- @". No index contains it, so a search would read
-    /// every attendee, and it identifies nobody.
-    fn is_punctuation_only(&self) -> bool {
-        !self.words.is_empty() && !self.words.iter().any(|word| word.contains(char::is_alphanumeric))
+    /// Returns the same search without words.
+    pub(super) fn without_words(&self) -> Self {
+        Self { typed: String::new(), ..self.clone() }
+    }
+
+    /// Returns whether an index holds everything that is needed to count all who are found, however many they are.
+    pub(super) fn is_counted_by_index(&self) -> bool {
+        let Filter { state: _, category, country, city, since, has_needs, owes, twice, answer, chosen } = &self.filter;
+        let others = since.is_some() || *has_needs || *owes || *twice || answer.is_some() || !chosen.is_empty();
+        let indexed = [category.is_some(), country.is_some(), city.is_some()].iter().filter(|is| **is).count();
+        !self.has_words() && !others && indexed <= 1
     }
 
     /// Returns whether a word is too short for an index to find it inside other words.
     pub(super) fn has_short_words(&self) -> bool {
-        self.words.iter().any(|word| word.chars().count() <= 2)
+        self.words().iter().any(|word| is_short(word))
     }
 
-    /// Adds the conditions on `attendee_listing` after `where`. With `anywhere`, short words are also found inside others.
-    pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, anywhere: bool) {
-        if self.is_punctuation_only() {
+    /// Returns whether there are words that can be compared with similar ones.
+    pub(super) fn has_long_words(&self) -> bool {
+        self.words().iter().any(|word| !is_short(word))
+    }
+
+    /// Adds the conditions on `attendee_listing` after `where`.
+    pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, matching: Matching) {
+        let words = self.words();
+        if self.has_words() && words.is_empty() {
+            // Only punctuation was typed, such as "%" or "- @". It identifies nobody.
             sql.push("false");
             return;
         }
         sql.push("attendee_listing.conference_id = ").push_bind(self.conference.0);
-        // The index begins with the category, so a state alone is looked up in every category. An index that begins with the
-        // state would need a list of all states, which would miss those that only a newer version knows.
-        if let Some(category) = self.category {
+        self.push_filter(sql);
+        for word in words {
+            if matching == Matching::Similar && !is_short(&word) {
+                sql.push(" and ").push_bind(word).push(" <% attendee_listing.words");
+            } else {
+                let begins = if is_short(&word) && matching != Matching::Inside { " " } else { "" };
+                sql.push(" and attendee_listing.words like ").push_bind(format!("%{begins}{word}%"));
+            }
+        }
+    }
+
+    fn push_filter(&self, sql: &mut QueryBuilder<Postgres>) {
+        let Filter { state, category, country, city, since, has_needs, owes, twice, answer, chosen } = &self.filter;
+        if let Some(category) = category {
             sql.push(" and attendee_listing.category_id = ").push_bind(category.0);
         }
-        if let Some(state) = self.state {
-            if self.category.is_none() {
+        if let Some(state) = state {
+            // The index begins with the category, so a state alone is looked up in every category. An index that begins with the
+            // state would need a list of all states, which would miss those that only a newer version knows.
+            if category.is_none() {
                 sql.push(
                     " and attendee_listing.category_id = any(array(select id from category where conference_id = ",
                 );
@@ -115,56 +142,72 @@ impl Wanted {
             }
             sql.push(" and attendee_listing.state = ").push_bind(state.as_str());
         }
-        if self.twice {
-            sql.push(
-                " and attendee_listing.attendee_id = any(array(
-                     select one.id from attendee another
-                     join attendee one on one.conference_id = another.conference_id
-                         and one.email_normalised = another.email_normalised and one.name_folded = another.name_folded
-                         and one.state <> 'cancelled'
-                     where another.is_another and another.state <> 'cancelled' and another.conference_id = ",
-            );
-            sql.push_bind(self.conference.0).push(
-                "    and exists (select from attendee other
-                         where other.conference_id = one.conference_id and other.email_normalised = one.email_normalised
-                             and other.name_folded = one.name_folded and other.state <> 'cancelled' and other.id <> one.id)))",
-            );
+        if let Some(country) = country {
+            sql.push(" and attendee_listing.country = ").push_bind(country.code());
         }
-        for word in &self.words {
-            sql.push(" and attendee_listing.words like words_pattern(").push_bind(word.clone()).push(", ");
-            sql.push_bind(anywhere).push(")");
+        if let Some(city) = city {
+            sql.push(" and attendee_listing.city = ").push_bind(search::words(city));
+        }
+        if let Some(since) = since {
+            sql.push(" and attendee_listing.created_at >= (").push_bind(since.0);
+            sql.push("::timestamp at time zone (select time_zone from conference where id = ");
+            sql.push_bind(self.conference.0).push("))");
+        }
+        if *has_needs {
+            sql.push(" and attendee_listing.has_needs");
+        }
+        if *owes {
+            sql.push(" and attendee_listing.owes");
+        }
+        if *twice {
+            self.push_twice(sql);
+        }
+        if let Some(answer) = answer {
+            self.push_answer(sql, answer);
+        }
+        if !chosen.is_empty() {
+            let chosen: Vec<_> = chosen.iter().map(|id| id.0).collect();
+            sql.push(" and attendee_listing.attendee_id = any(").push_bind(chosen).push(")");
         }
     }
 
-    /// Adds the condition that keeps only the attendees on this side of the position.
-    pub(super) fn push_side(&self, sql: &mut QueryBuilder<Postgres>, side: Side, of: &Place) {
-        let rises = self.order.falls() == (side == Side::Before);
-        sql.push("(").push(self.order.columns().join(", ")).push(if rises { ") > (" } else { ") < (" });
-        match self.order {
-            Order::Name => sql.push_bind(of.name.clone()).push(", "),
-            Order::Organisation => {
-                sql.push_bind(of.organisation.clone()).push(", ").push_bind(of.name.clone()).push(", ")
-            }
-            Order::Newest => sql.push_bind(of.created_at).push(", "),
-        };
-        sql.push_bind(of.attendee_id.0).push(")");
+    fn push_twice(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push(
+            " and attendee_listing.attendee_id = any(array(
+                 select one.id from attendee another
+                 join attendee one on one.conference_id = another.conference_id
+                     and one.email_normalised = another.email_normalised and one.name_folded = another.name_folded
+                     and one.state <> 'cancelled'
+                 where another.is_another and another.state <> 'cancelled' and another.conference_id = ",
+        );
+        sql.push_bind(self.conference.0).push(
+            "    and exists (select from attendee other
+                     where other.conference_id = one.conference_id and other.email_normalised = one.email_normalised
+                         and other.name_folded = one.name_folded and other.state <> 'cancelled' and other.id <> one.id)))",
+        );
     }
 
-    /// Adds the order, which is reversed for the page before a position.
-    pub(super) fn push_order(&self, sql: &mut QueryBuilder<Postgres>, side: Side) {
-        let way = if self.order.falls() == (side == Side::Before) { " asc" } else { " desc" };
-        sql.push(" order by ").push(self.order.columns().join(&format!("{way}, "))).push(way);
+    /// Answers that only people who may read needs see are never looked at.
+    fn push_answer(&self, sql: &mut QueryBuilder<Postgres>, (question, choice): &(QuestionId, Option<String>)) {
+        sql.push(
+            " and exists (select from attendee answering
+                 join answer on answer.registration_id = answering.registration_id
+                     and (answer.attendee_id is null or answer.attendee_id = answering.id)
+                 join question_version asked on asked.id = answer.version_id
+                 join question on question.id = answer.question_id
+                 join question_version now on now.id = question.version_id
+                 where answering.id = attendee_listing.attendee_id and 'needs' not in (asked.readers, now.readers)
+                     and answer.conference_id = ",
+        );
+        sql.push_bind(self.conference.0).push(" and answer.question_id = ").push_bind(question.0);
+        if let Some(choice) = choice {
+            sql.push(" and answer.value @> array[").push_bind(choice.clone()).push("]");
+        }
+        sql.push(")");
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_typed_becomes_words() {
-        assert_eq!(Wanted::words("  Müller\tgraz\u{0} "), ["Müller", "graz"]);
-        assert!(Wanted::words(" ").is_empty());
-        assert_eq!(Wanted::words(&"a ".repeat(500)).len(), MOST_WORDS);
-    }
+/// Whether the trigram index cannot find a word inside other words.
+fn is_short(word: &str) -> bool {
+    word.len() <= 2
 }

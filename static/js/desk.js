@@ -1,0 +1,50 @@
+// Enhances the desk: "/" goes to the search field, arrow keys walk through the hits, Enter opens the first one, and a search that
+// fails says so instead of leaving old hits. Everything works without this script.
+
+const field = document.querySelector("[data-find]");
+const found = () => document.getElementById("found");
+const hits = () => [...(found()?.querySelectorAll("tbody th a") ?? [])];
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const at = document.activeElement;
+  const types = at.matches("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && field && !types) {
+    event.preventDefault();
+    field.focus();
+    field.select();
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const links = hits();
+  const from = links.indexOf(at);
+  if (!step || !links.length || (at !== field && from < 0)) return;
+  event.preventDefault();
+  (links[from + step] ?? (step < 0 ? field : at)).focus();
+});
+
+// The server searches once more, so that Enter never opens a hit of an earlier word.
+const search = document.getElementById("search");
+search?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target !== field || !field.value.trim() || event.isComposing) return;
+  event.preventDefault();
+  const query = new URLSearchParams(new FormData(search));
+  for (const [name, value] of [...query]) if (!value) query.delete(name, value);
+  query.set("open", "first");
+  location.assign(`${search.action}?${query}`);
+});
+
+const failed = (event) => {
+  if (event.target !== search) return;
+  document.getElementById("count").textContent = "";
+  const notice = document.createElement("p");
+  notice.className = "notice wrong";
+  notice.setAttribute("role", "alert");
+  notice.textContent = `${search.dataset.failed} `;
+  const again = document.createElement("button");
+  again.className = "button second small";
+  again.textContent = "Try again";
+  again.addEventListener("click", () => search.requestSubmit());
+  notice.append(again);
+  found().replaceChildren(notice);
+};
+for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.body.addEventListener(trouble, failed);
