@@ -119,7 +119,7 @@ impl Store {
     /// threshold says how similar words must be to be found in spite of typing slips, from 0 to 1.
     pub async fn search(&self) -> Result<Search, sqlx::Error> {
         let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on;
-             set local pg_trgm.word_similarity_threshold = 0.55";
+             set local pg_trgm.word_similarity_threshold = 0.45";
         Ok(Search { tx: self.unless_away(self.pool.begin_with(begin)).await? })
     }
 

@@ -33,6 +33,7 @@ mod entering_everything;
 mod every_request;
 mod exporting;
 mod facts;
+mod finding;
 mod groups;
 mod guessing;
 mod house;

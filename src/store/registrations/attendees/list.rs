@@ -154,7 +154,7 @@ async fn count_and_page(
     matching: Matching,
     (side, from): (Side, Option<AttendeeId>),
 ) -> Result<Found, sqlx::Error> {
-    let (ranked, indexed) = (Sorting::ranked(wanted), Sorting::indexed(wanted));
+    let (ranked, indexed) = (Sorting::ranked(wanted, matching), Sorting::indexed(wanted));
     let from = match from {
         Some(id) => ranked.find(conn, wanted, id).await?.map(|place| (side, place)),
         None => None,

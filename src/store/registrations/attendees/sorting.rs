@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     listing::END_OF_NAME,
-    wanted::{Order, Wanted},
+    wanted::{Matching, Order, Wanted},
 };
 use crate::domain::AttendeeId;
 
@@ -31,20 +31,21 @@ pub enum Side {
 #[derive(Clone, Debug)]
 pub struct Sorting {
     order: Order,
-    /// The words, if hits in names come first.
+    /// The words, if those come first who fit best.
     ranked_by: Vec<String>,
+    matching: Matching,
 }
 
 impl Sorting {
-    /// Returns the order of the list, in which hits in names come first.
-    pub fn ranked(wanted: &Wanted) -> Self {
+    /// Returns the order of the list, in which those come first who fit best.
+    pub fn ranked(wanted: &Wanted, matching: Matching) -> Self {
         let ranked_by = if wanted.order == Order::Name { wanted.words() } else { Vec::new() };
-        Self { order: wanted.order, ranked_by }
+        Self { order: wanted.order, ranked_by, matching }
     }
 
     /// Returns the order that an index has.
     pub fn indexed(wanted: &Wanted) -> Self {
-        Self { order: wanted.order, ranked_by: Vec::new() }
+        Self { order: wanted.order, ranked_by: Vec::new(), matching: Matching::Usual }
     }
 
     /// Returns the columns of the order. The key comes last, so that no two attendees have the same position.
@@ -77,11 +78,15 @@ impl Sorting {
     }
 
     /// Adds the columns of a position. The rank is 0 if each word begins a word of the name, 1 if the name contains each, otherwise
-    /// 2; if hits in names do not come first, all have the same.
+    /// 2. Of similar words, the most similar have the lowest. If those who fit best do not come first, all have the same.
     pub fn push_place(&self, sql: &mut QueryBuilder<Postgres>) {
         sql.push("attendee_id, name, sort_name, organisation, created_at, ");
         if self.ranked_by.is_empty() {
             sql.push("0 as rank");
+            return;
+        }
+        if self.matching == Matching::Similar {
+            sql.push("(100 * (").push_bind(self.ranked_by.join(" ")).push(" <<-> words))::integer as rank");
             return;
         }
         let patterns = |before: &str| self.ranked_by.iter().map(|word| format!("%{before}{word}%")).collect::<Vec<_>>();
