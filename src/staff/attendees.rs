@@ -194,7 +194,7 @@ impl FoundPart {
     fn class_of(&self, column: ListColumn) -> &'static str {
         match column {
             ListColumn::Organisation => "whole",
-            ListColumn::Status => "beside",
+            ListColumn::Status => "sign",
             ListColumn::Reference => "nowrap",
             ListColumn::Registered => "nowrap spare",
             _ => "",

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::support::{MailServer, Page, Person, TestApp};
 
-const FIELD: &str = "Name, e-mail, organisation, city, telephone, reference or purchase order";
+const FIELD: &str = "Find an attendee";
 
 async fn finds(staff: &Person, words: &str) -> Page {
     let form = staff.opens(ATTENDEES).await.form("Search");
