@@ -144,14 +144,22 @@ routes! {
     GET  "/health/ready"         Anyone crate::web::health::ready;
 
     GET  "/staff"                                    May(ReadAttendees)   crate::staff::home::get;
-    GET  "/staff/{c}"                                May(ReadAttendees)   crate::staff::home::of_conference;
+    GET  "/staff/{c}"                                May(ReadAttendees)   crate::staff::figures::get;
     GET  "/staff/{c}/attendees"                      May(ReadAttendees)   crate::staff::attendees::get;
     GET  "/staff/{c}/attendees.csv"                  May(ExportAttendees) crate::staff::export::get;
     GET  "/staff/{c}/views"                          May(ReadAttendees)   crate::staff::views::get;
     POST "/staff/{c}/views"                          May(ReadAttendees)   crate::staff::views::post;
     POST "/staff/{c}/views/{view}/remove"            May(ReadAttendees)   crate::staff::views::remove;
+    GET  "/staff/{c}/many"                           May(ReadAttendees)   crate::staff::many::get;
+    GET  "/staff/{c}/many/cancel"                    May(EditAttendees)   crate::staff::many_cancel::get;
+    POST "/staff/{c}/many/cancel"                    May(EditAttendees)   crate::staff::many_cancel::post;
+    GET  "/staff/{c}/batches/{batch}"                May(ReadAttendees)   crate::staff::batch::get;
+    POST "/staff/{c}/batches/{batch}/undo"           May(EditAttendees)   crate::staff::batch::undo;
+    POST "/staff/{c}/batches/{batch}/wait"           May(EditAttendees)   crate::staff::batch::wait;
     GET  "/staff/{c}/attendees/{attendee}"           May(ReadAttendees)   crate::staff::attendee::get;
     GET  "/staff/{c}/attendees/{attendee}/needs"     May(ReadNeeds)       crate::staff::needs::get;
+    POST "/staff/{c}/attendees/{attendee}/notes"     May(EditAttendees)   crate::staff::notes::post;
+    POST "/staff/{c}/attendees/{attendee}/notes/{note}/remove" May(EditAttendees) crate::staff::notes::remove;
     GET  "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::get;
     POST "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::post;
     GET  "/staff/{c}/attendees/{attendee}/cancel"    May(EditAttendees)   crate::staff::cancel::get;
@@ -185,6 +193,7 @@ routes! {
     POST "/account/logins"       SignedIn access::account::post_logins;
 
     GET  "/administration"                               May(EditSettings)   crate::administration::home::get;
+    GET  "/administration/audit"                         May(ReadAudit)      crate::administration::audit::get;
     GET  "/administration/accounts"                      May(ManageAccounts) crate::administration::accounts::get;
     GET  "/administration/accounts/new"                  May(ManageAccounts) crate::administration::invite::get;
     POST "/administration/accounts/new"                  May(ManageAccounts) crate::administration::invite::post;
@@ -307,10 +316,9 @@ mod tests {
 
     /// Routes that no page links to. Browsers, search engines and monitors request them, people type them, or (for
     /// files) their addresses are created when the program is built.
-    const WITHOUT_LINK: [&str; 11] = [
+    const WITHOUT_LINK: [&str; 10] = [
         "/programme",
         "/register",
-        "/staff/{c}",
         "/organisers/{c}",
         "/sitemap.xml",
         "/robots.txt",

@@ -9,7 +9,7 @@ use crate::{
     store::{
         audit::Actor,
         registrations::{
-            self, Cancelling,
+            self, Cancelling, Tells,
             amounts::Amounts,
             terms::{self, Terms},
         },
@@ -86,13 +86,15 @@ pub async fn post(
     if managed.is_frozen(app.clock.now()) {
         return Ok(manage::frozen(&token));
     }
+    let only = permitted(&managed, query)?;
     let cancelling = Cancelling {
         conference: managed.registered.conference,
         registration: managed.registered.id,
-        attendee: permitted(&managed, query)?,
+        attendees: only.as_ref().map(std::slice::from_ref),
         actor: Actor::Delegate,
         by: managed.link.subject.attendee,
         reason: None,
+        tells: Tells::Cancelled,
         remains: None,
         at: app.clock.now(),
         operations: &app.settings.operations_address,

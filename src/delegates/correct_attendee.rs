@@ -185,7 +185,13 @@ impl CorrectAttendeePage {
         // A new address is given on another page, because it has to be confirmed.
         let email = EmailAddress::parse(&self.attendee.email).map_err(AppError::internal)?;
         let details = AttendeeDetails { name, email, job_title };
-        Ok(Some(AttendeeCorrection { id: self.attendee.id, revision: self.attendee.revision, details, needs }))
+        Ok(Some(AttendeeCorrection {
+            id: self.attendee.id,
+            revision: self.attendee.revision,
+            details,
+            sort_name: None,
+            needs,
+        }))
     }
 
     /// Whether both changed the same field, so that this person's value replaces somebody's.

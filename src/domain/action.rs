@@ -27,6 +27,8 @@ pub enum Action {
     EditSettings,
     /// Invite people, give them roles and deactivate their accounts; read the mails about accounts.
     ManageAccounts,
+    /// Read the audit log of all conferences.
+    ReadAudit,
 }
 
 impl Action {
@@ -47,6 +49,7 @@ impl Action {
             Self::EditPages       => &[Organiser, Administrator],
             Self::EditSettings    => &[Organiser, Administrator],
             Self::ManageAccounts  => &[Administrator],
+            Self::ReadAudit       => &[Administrator],
         }
     }
 }

@@ -13,6 +13,10 @@ text_enum! {
         RegistrationCorrected = "registration_corrected",
         /// An attendee was corrected.
         AttendeeCorrected = "attendee_corrected",
+        /// Staff wrote a note about an attendee.
+        NoteAdded = "note_added",
+        /// A note about an attendee was removed.
+        NoteRemoved = "note_removed",
         /// An attendee's needs were given or replaced.
         NeedsChanged = "needs_changed",
         /// Answers to the questions of the registration form were changed.
@@ -33,6 +37,8 @@ text_enum! {
         AttendeeCancelled = "attendee_cancelled",
         /// An attendee's cancellation was undone.
         AttendeeReinstated = "attendee_reinstated",
+        /// A cancelled attendee was put on the waiting list.
+        AttendeeQueued = "attendee_queued",
         /// An attendee who waits was moved to another position in the queue.
         AttendeeMoved = "attendee_moved",
         /// An attendee who waited was offered a place.

@@ -92,6 +92,10 @@ ids! {
     LoginId,
     /// A role that an account has.
     MembershipId,
+    /// A note about an attendee.
+    AttendeeNoteId,
+    /// What was done to many attendees at once.
+    BatchId,
     /// A mail in the outbox.
     MessageId,
     /// An offer of a place to somebody on the waiting list.

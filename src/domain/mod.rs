@@ -54,10 +54,11 @@ pub use effect::Effect;
 pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
-    AccountId, AccountLinkId, AnswerId, AttendeeId, AuditId, CapacityId, CategoryId, ChargeId, CodeId, ConferenceId,
-    EditId, EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId, PageId, PaymentId,
-    PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId, QuestionVersionId, RegistrationId,
-    ReleaseId, ResumedFormId, RevisionId, RoomId, SavedViewId, ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
+    AccountId, AccountLinkId, AnswerId, AttendeeId, AttendeeNoteId, AuditId, BatchId, CapacityId, CategoryId, ChargeId,
+    CodeId, ConferenceId, EditId, EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId,
+    PageId, PaymentId, PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId,
+    QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, SavedViewId, ScheduledReleaseId,
+    SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
@@ -81,10 +82,10 @@ pub use status::{ReleaseNumber, Status};
 pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
-    AbstractText, AccountHolder, BankName, CancelReason, CategoryAudience, CategoryDescription, CategoryName, Hosts,
-    InvoiceAddress, MoveReason, Organisation, PaymentNote, PersonName, PurchaseOrder, ReleaseNote, RoomName, RoomNotes,
-    SessionKindDescription, SessionKindName, SessionNote, SessionText, Subtitle, Telephone, TextError, Title,
-    TopicDescription, Town, VatWording, ViewName,
+    AbstractText, AccountHolder, BankName, CancelMessage, CancelReason, CategoryAudience, CategoryDescription,
+    CategoryName, Hosts, InvoiceAddress, MoveReason, Organisation, PaymentNote, PersonName, PurchaseOrder, ReleaseNote,
+    RoomName, RoomNotes, SessionKindDescription, SessionKindName, SessionNote, SessionText, StaffNote, Subtitle,
+    Telephone, TextError, Title, TopicDescription, Town, VatWording, ViewName,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

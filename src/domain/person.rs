@@ -1,10 +1,6 @@
 //! People who take part in sessions, such as speakers.
 
-use super::{
-    PersonName,
-    search::latin,
-    text::texts,
-};
+use super::{PersonName, search::latin, text::texts};
 
 texts! {
     /// A person's name as lists are sorted by it, such as "Schmidt, Anna Maria": up to 200 characters, one line. If it is empty,

@@ -146,7 +146,9 @@ mod tests {
     fn a_telephone_number_is_found_however_it_is_written() {
         let stored = digits("+43 (0)1 7189476-33");
         assert_eq!(stored, "431718947633");
-        for typed in ["+43 1 7189476-33", "0043 1 7189476 33", "01/718 94 76 33", "(01) 7189476-33", "7189476", "718 94"] {
+        for typed in
+            ["+43 1 7189476-33", "0043 1 7189476 33", "01/718 94 76 33", "(01) 7189476-33", "7189476", "718 94"]
+        {
             let looked_for = looked_for(typed);
             assert!(looked_for.len() == 1 && stored.contains(&looked_for[0]), "{typed}: {looked_for:?}");
         }

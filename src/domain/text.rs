@@ -206,6 +206,10 @@ texts! {
     InvoiceAddress(1000, OPTIONAL, LINES);
     /// The reason why staff cancelled: 1 to 500 characters, several lines.
     CancelReason(500, REQUIRED, LINES);
+    /// What staff tell the people whom they cancel: up to 500 characters, several lines, may be empty.
+    CancelMessage(500, OPTIONAL, LINES);
+    /// What staff note about an attendee: 1 to 2,000 characters, several lines.
+    StaffNote(2000, REQUIRED, LINES);
     /// The reason why staff moved somebody on the waiting list: 1 to 500 characters, several lines.
     MoveReason(500, REQUIRED, LINES);
     /// What organisers say about a release: up to 500 characters, several lines, may be empty.

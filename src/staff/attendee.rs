@@ -17,11 +17,11 @@ use crate::{
             self, RegisteredAttendee, SamePerson,
             amounts::{self, Amounts},
             answers::{self, GivenAnswer},
-            attendees::{self, Detail},
+            attendees::{self, AttendeeNote, Detail},
         },
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Named, Result, Site, Submitted, page},
+    web::{App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, page},
 };
 
 /// The page.
@@ -41,7 +41,14 @@ pub struct AttendeePage {
     amounts: Option<Amounts>,
     /// Others with the same name and address who are not cancelled.
     same: Vec<SamePerson>,
+    /// The mails to this attendee, or to the contact if the attendee is the contact.
     mails: Vec<Message>,
+    /// The other mails about the registration.
+    other_mails: Vec<Message>,
+    notes: Vec<AttendeeNote>,
+    /// The note that was sent, if it has an error.
+    pub form: Submitted,
+    pub errors: Errors,
     history: Vec<HistoryEntry>,
     /// What has just been done, as the address says it.
     done: String,
@@ -73,6 +80,10 @@ impl AttendeePage {
         let (registration, attendee) = (detail.registration.id, detail.attendee.id);
         let mut answers = answers::list(&mut conn, registration, AnswerReaders::Desk).await?;
         answers.retain(|answer| answer.is_about(attendee));
+        let (mails, other_mails) = outbox::list_of_registration(&mut conn, registration)
+            .await?
+            .into_iter()
+            .partition(|mail| mail.to_attendee == Some(attendee) || mail.is_to_contact() && detail.is_the_contact());
         let guarded = answers::list(&mut conn, registration, AnswerReaders::Needs).await?;
         Ok(Self {
             answers,
@@ -84,7 +95,11 @@ impl AttendeePage {
                 .contains(&detail.attendee.id),
             amounts: amounts::find(&mut conn, site.conference.id, detail.registration.id).await?,
             same: registrations::list_registered_again(&mut conn, site.conference.id, attendee).await?,
-            mails: outbox::list_of_registration(&mut conn, detail.registration.id).await?,
+            mails,
+            other_mails,
+            notes: attendees::list_notes(&mut conn, attendee).await?,
+            form: Submitted::default(),
+            errors: Errors::default(),
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,
             done: String::new(),
@@ -123,6 +138,10 @@ impl AttendeePage {
 
     fn same(&self, other: &SamePerson) -> String {
         urls::staff::attendee(&self.site.conference.slug, other.attendee)
+    }
+
+    fn note_remove(&self, note: &AttendeeNote) -> String {
+        urls::staff::note_remove(self.slug(), self.detail.attendee.id, note.id)
     }
 
     fn mail(&self, mail: &Message) -> String {

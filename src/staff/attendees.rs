@@ -16,9 +16,7 @@ use super::{
 use crate::{
     access::Person,
     domain::{Action, AttendeeState, CategoryId, Country, Stored, text::grouped},
-    store::registrations::attendees::{
-        self, Count, Detail, ListPage, Matching, Order, SavedView, Turn, list_views,
-    },
+    store::registrations::attendees::{self, Count, Detail, ListPage, Matching, Order, SavedView, Turn, list_views},
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Result, Site, Submitted, page, see_other},
 };
@@ -97,13 +95,15 @@ impl FoundPart {
 
     /// Returns how many were found: how many come, and how many do not.
     fn count(&self) -> String {
-        let people = |number: i64| if number == 1 { "1 attendee".to_owned() } else { format!("{} attendees", grouped(number)) };
+        let people =
+            |number: i64| if number == 1 { "1 attendee".to_owned() } else { format!("{} attendees", grouped(number)) };
         let found = if self.query.is_filtered() { " found" } else { "" };
         match &self.listed.count {
             Count::MoreThan(number) => format!("More than {}{found}", people(*number)),
             Count::Exactly(states) => {
                 let total = people(self.listed.count.total().unwrap_or_default());
-                let each = states.iter().map(|(state, number)| format!("{} {}", grouped(number), state_in_words(state)));
+                let each =
+                    states.iter().map(|(state, number)| format!("{} {}", grouped(number), state_in_words(state)));
                 let each = each.collect::<Vec<_>>().join(", ");
                 if states.is_empty() { format!("{total}{found}") } else { format!("{total}{found}: {each}") }
             }

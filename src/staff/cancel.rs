@@ -1,5 +1,5 @@
 //! `/staff/{c}/attendees/{attendee}/cancel`: explains the consequences, asks for the reason and cancels one attendee or
-//! all of a registration.
+//! all of a registration. A message to them is shown once more before it is sent.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use axum::extract::State;
 use super::{attendee_of, remaining::remains};
 use crate::{
     access::{Person, ResumedForm},
-    domain::{AttendeeId, CancelReason, Cents, SignedIn},
+    domain::{AttendeeId, CancelMessage, CancelReason, Cents, SignedIn, email},
     store::{
         audit::Actor,
         registrations::{
-            self, Cancelling,
+            self, Cancelling, SamePerson, Tells,
             amounts::{self, Amounts},
             attendees::Detail,
         },
@@ -33,6 +33,10 @@ struct CancelPage {
     detail: Detail,
     /// What the registration owes and has paid; `None` if nothing was ever owed or paid.
     amounts: Option<Amounts>,
+    /// Other registrations on which the same person has a place or may get one.
+    same: Vec<SamePerson>,
+    /// The message to show before it is sent.
+    shown_message: Option<CancelMessage>,
     form: Submitted,
     errors: Errors,
 }
@@ -48,7 +52,10 @@ pub async fn get(
     let detail = attendee_of(&app, &site, attendee).await?;
     let mut again = CancelPage::of(&app, &person, &site, detail, Submitted::default()).await?;
     if again.is_active() {
-        again.form = resumed.shown_in(&mut again.desk).unwrap_or_default();
+        // Whoever is registered twice need not hear that one of the two ends.
+        let tells =
+            if again.same.is_empty() { Submitted::of([(TELLS, "on".to_owned())]) } else { Submitted::default() };
+        again.form = resumed.shown_in(&mut again.desk).unwrap_or(tells);
     }
     page(&again)
 }
@@ -69,15 +76,24 @@ pub async fn post(
     let fee = again.highest_fee(again.is_all());
     let remains =
         if fee.is_positive() { remains(&again.form, again.amounts.as_ref(), fee, &mut again.errors) } else { None };
-    let Some(reason) = reason.filter(|_| again.errors.is_empty()) else { return unprocessable(&again) };
+    let message = again.errors.check("message", CancelMessage::parse(again.form.get("message")));
+    let (Some(reason), Some(message)) = (reason, message) else { return unprocessable(&again) };
+    if !again.errors.is_empty() {
+        return unprocessable(&again);
+    }
+    if again.must_show(&message) {
+        again.shown_message = Some(message);
+        return page(&again);
+    }
     let mut tx = app.store.begin().await?;
     let cancelling = Cancelling {
         conference: site.conference.id,
         registration,
-        attendee: (again.form.get("who") != "all").then_some(id),
+        attendees: (again.form.get("who") != "all").then_some(std::slice::from_ref(&id)),
         actor: Actor::Account(person.account),
         by: None,
         reason: Some(&reason),
+        tells: if again.form.has(TELLS) { Tells::Message(&message) } else { Tells::Nothing },
         remains,
         at: app.clock.now(),
         operations: &app.settings.operations_address,
@@ -89,12 +105,19 @@ pub async fn post(
     Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, done)))
 }
 
+/// The checkbox that sends mails to the attendee and the contact.
+const TELLS: &str = "tells";
+/// The hidden field with the message that was shown before it is sent.
+const SHOWN: &str = "shown";
+
 impl CancelPage {
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Result<Self> {
         let desk = Desk::new(DeskNav::Attendees, Some(site), person);
         let mut conn = app.store.read().await?;
         let amounts = amounts::find(&mut conn, site.conference.id, detail.registration.id).await?;
-        Ok(Self { desk, site: site.clone(), detail, amounts, form, errors: Errors::default() })
+        let same = registrations::list_registered_again(&mut conn, site.conference.id, detail.attendee.id).await?;
+        let errors = Errors::default();
+        Ok(Self { desk, site: site.clone(), detail, amounts, same, shown_message: None, form, errors })
     }
 
     /// Returns the highest fee of those who would be cancelled: this attendee, or all who are coming.
@@ -114,6 +137,23 @@ impl CancelPage {
             ""
         };
         Some(format!("From 0 to the fee, {}{each}. The contact is told.", amounts.say(fee)))
+    }
+
+    /// Whether the message, if there is one, was not shown yet as it is now.
+    fn must_show(&self, message: &CancelMessage) -> bool {
+        !message.as_str().is_empty() && self.form.has(TELLS) && self.form.get(SHOWN) != message.as_str()
+    }
+
+    /// Returns the addresses to which a message goes.
+    fn recipients(&self) -> Vec<&str> {
+        let mut addresses = vec![self.detail.registration.contact_email.as_str()];
+        let all = self.is_all();
+        for one in self.detail.registration.active().filter(|one| all || one.id == self.detail.attendee.id) {
+            if !addresses.iter().any(|known| email::is_same(known, &one.email)) {
+                addresses.push(&one.email);
+            }
+        }
+        addresses
     }
 
     fn is_active(&self) -> bool {

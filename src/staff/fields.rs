@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     domain::{
         AttendeeDetails, Contact, Country, EmailAddress, InvoiceAddress, JobTitle, Organisation, PersonName,
-        PurchaseOrder, Stored, Telephone, Town, Zone,
+        PurchaseOrder, SortName, Stored, Telephone, Town, Zone,
     },
     editing::compare::Field,
     store::registrations::{
@@ -18,6 +18,7 @@ use crate::{
 };
 
 const NAME: Field = Field::value("name", "Name");
+const SORT_NAME: Field = Field::value("sort_name", "Sort name");
 const EMAIL: Field = Field::value("email", "E-mail");
 const JOB_TITLE: Field = Field::value("job_title", "Job title");
 const ORGANISATION: Field = Field::value("organisation", "Organisation");
@@ -30,8 +31,9 @@ const CONTACT_EMAIL: Field = Field::value("contact_email", "Contact’s e-mail")
 const CONTACT_TELEPHONE: Field = Field::value("contact_telephone", "Contact’s telephone");
 
 /// The fields that the desk can correct, in the order of the form.
-pub const FIELDS: [Field; 11] = [
+pub const FIELDS: [Field; 12] = [
     NAME,
+    SORT_NAME,
     EMAIL,
     JOB_TITLE,
     ORGANISATION,
@@ -84,6 +86,7 @@ pub fn saved(Detail { attendee, registration }: &Detail) -> Submitted {
     let [job_title] = optional_texts(attendee);
     let values: [(Field, &str); FIELDS.len()] = [
         (NAME, &attendee.name),
+        (SORT_NAME, attendee.sort_name.as_deref().unwrap_or_default()),
         (EMAIL, &attendee.email),
         job_title,
         (ORGANISATION, &registration.organisation),
@@ -102,6 +105,7 @@ pub fn saved(Detail { attendee, registration }: &Detail) -> Submitted {
 pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option<Correction> {
     let value = |field: Field| form.get(field.name);
     let name = errors.check_required(NAME.name, PersonName::parse(value(NAME)), Missing::Name);
+    let sort_name = errors.check(SORT_NAME.name, SortName::parse(value(SORT_NAME)));
     let email = errors.check_required(EMAIL.name, EmailAddress::parse(value(EMAIL)), Missing::Email);
     let job_title = errors.check(JOB_TITLE.name, JobTitle::parse(value(JOB_TITLE)));
     let organisation =
@@ -123,6 +127,7 @@ pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option
             id: attendee.id,
             revision: attendee.revision,
             details: AttendeeDetails { name: name?, email: email?, job_title: job_title? },
+            sort_name: Some(sort_name?),
             needs: None,
         }),
         shared: Some(SharedCorrection {

@@ -1,5 +1,4 @@
-//! `/staff`: redirects to the attendees of a person's only conference, or lets the person choose a conference. `/staff/{c}`
-//! redirects to the attendees of this one.
+//! `/staff`: redirects to the figures of a person's only conference, or lets the person choose a conference.
 
 use askama::Template;
 use axum::extract::State;
@@ -9,7 +8,7 @@ use crate::{
     domain::Action,
     store::settings::{self, Edition},
     urls,
-    web::{App, Current, Desk, DeskNav, Result, page, see_other},
+    web::{App, Desk, DeskNav, Result, page, see_other},
 };
 
 /// The page.
@@ -25,12 +24,7 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let mut editions = settings::list_editions(&mut *app.store.read().await?).await?;
     editions.retain(|edition| person.may(Action::ReadAttendees, Some(edition.id)));
     if let [only] = editions.as_slice() {
-        return Ok(see_other(&urls::staff::attendees(&only.slug)));
+        return Ok(see_other(&urls::staff::figures(&only.slug)));
     }
-    page(&HomePage { desk: Desk::new(DeskNav::Attendees, None, &person), editions })
-}
-
-/// `GET /staff/{c}`: redirects to the attendees of this conference.
-pub async fn of_conference(Current(site): Current) -> Result {
-    Ok(see_other(&urls::staff::attendees(&site.conference.slug)))
+    page(&HomePage { desk: Desk::new(DeskNav::Figures, None, &person), editions })
 }

@@ -1,9 +1,7 @@
 //! The query of the attendees' list. It is in the address, so that a list can be bookmarked, shared and saved as a view.
 
 use crate::{
-    domain::{
-        AttendeeState, ConferenceId, Country, Day, QuestionId, Stored, email, text::clean_line, text_enum,
-    },
+    domain::{AttendeeState, ConferenceId, Country, Day, QuestionId, Stored, email, text::clean_line, text_enum},
     store::registrations::attendees::{Filter, Order, Turn, Wanted},
     urls,
     web::Submitted,
@@ -108,7 +106,11 @@ impl ListQuery {
             },
             order: Order::parse(fields.get("sort")).unwrap_or_default(),
             columns: Some(chosen.collect()).filter(|chosen| *chosen != ListColumn::USUAL).unwrap_or_default(),
-            gone_columns: columns().filter(|word| ListColumn::parse(word).is_none()).take(5).map(str::to_owned).collect(),
+            gone_columns: columns()
+                .filter(|word| ListColumn::parse(word).is_none())
+                .take(5)
+                .map(str::to_owned)
+                .collect(),
             turn,
         }
     }

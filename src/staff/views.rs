@@ -11,7 +11,9 @@ use crate::{
     domain::{SavedViewId, SignedIn, ViewName},
     store::registrations::attendees::{SaveViewError, SavedView, list_views, remove_view, save_view},
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Missing, Named, Result, Site, Submitted, page, see_other, unprocessable},
+    web::{
+        App, Current, Desk, DeskNav, Errors, Missing, Named, Result, Site, Submitted, page, see_other, unprocessable,
+    },
 };
 
 /// The page.
@@ -51,12 +53,7 @@ pub async fn get(
 }
 
 /// `POST /staff/{c}/views`: saves a view.
-pub async fn post(
-    State(app): State<App>,
-    Person(person): Person,
-    Current(site): Current,
-    form: Submitted,
-) -> Result {
+pub async fn post(State(app): State<App>, Person(person): Person, Current(site): Current, form: Submitted) -> Result {
     let query = ListQuery::read(Some(form.get("query"))).text();
     let mut again = ViewsPage::of(&app, &person, &site, form).await?;
     again.query.clone_from(&query);

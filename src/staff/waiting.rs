@@ -49,8 +49,10 @@ pub async fn get(
     uri: Uri,
 ) -> Result {
     let mut again = WaitingPage::of(&app, &person, &site, Submitted::default()).await?;
-    again.form = resumed.shown_in(&mut again.desk).unwrap_or_default();
-    again.moved = uri.query() == Some("done=moved");
+    // A link on an attendee's page chooses the attendee.
+    let asked = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
+    again.moved = asked.get("done") == "moved";
+    again.form = resumed.shown_in(&mut again.desk).unwrap_or(asked);
     page(&again)
 }
 

@@ -126,6 +126,17 @@ pub enum Author {
     Program,
 }
 
+impl Author {
+    /// Reads the columns `audit.actor` and `account.name`.
+    pub fn of(actor: &str, name: Option<String>) -> Self {
+        match (actor, name) {
+            ("account", Some(name)) => Self::Account(name),
+            ("delegate", _) => Self::Delegate,
+            _ => Self::Program,
+        }
+    }
+}
+
 /// A field that changed, in the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryChange {
@@ -159,11 +170,7 @@ pub async fn history(
     let mut entries: Vec<(uuid::Uuid, HistoryEntry)> = Vec::new();
     for row in rows {
         if entries.last().is_none_or(|(id, _)| *id != row.id) {
-            let by = match (row.actor.as_str(), row.name) {
-                ("account", Some(name)) => Author::Account(name),
-                ("delegate", _) => Author::Delegate,
-                _ => Author::Program,
-            };
+            let by = Author::of(&row.actor, row.name);
             let entry = HistoryEntry { at: row.at, by, kind: row.kind, changes: Vec::new() };
             entries.push((row.id, entry));
         }

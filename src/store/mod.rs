@@ -15,6 +15,7 @@
 //! After changing a statement, run `.ci/queries --write`, and not `cargo sqlx prepare`, which the compiler advises.
 
 pub mod audit;
+pub mod audit_log;
 pub mod category_removal;
 pub mod demo;
 pub mod mail_settings;

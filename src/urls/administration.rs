@@ -1,10 +1,13 @@
 //! Accounts, conferences and settings.
 
+use super::query::with_query;
 use crate::domain::{AccountId, CategoryId, CodeId, QuestionId};
 
 links! {
     /// The administration's home page.
     pub fn home() => "/administration";
+    /// The audit log.
+    pub fn audit() => "/administration/audit";
     /// All accounts.
     pub fn accounts() => "/administration/accounts";
     /// The invitation form.
@@ -47,6 +50,11 @@ links! {
     pub fn remove_code(c: &str, code: CodeId) => "/administration/{c}/codes/{code}/remove";
     /// The page that removes a category.
     pub fn remove_category(c: &str, category: CategoryId) => "/administration/{c}/categories/{category}/remove";
+}
+
+/// The entries of the audit log that this query selects.
+pub fn audit_where(fields: &[(&'static str, String)]) -> String {
+    with_query(audit(), fields)
 }
 
 /// One account with the notice that it was saved.

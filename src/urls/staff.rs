@@ -1,11 +1,13 @@
 //! The staff desk.
 
 use super::query::with_query;
-use crate::domain::{AttendeeId, MessageId, PaymentId, RegistrationId, SavedViewId};
+use crate::domain::{AttendeeId, AttendeeNoteId, BatchId, MessageId, PaymentId, RegistrationId, SavedViewId};
 
 links! {
     /// The desk's home page.
     pub fn home() => "/staff";
+    /// The figures of a conference.
+    pub fn figures(c: &str) => "/staff/{c}";
     /// The list of a conference's attendees.
     pub fn attendees(c: &str) => "/staff/{c}/attendees";
     fn whole_list(c: &str) => "/staff/{c}/attendees.csv";
@@ -15,8 +17,21 @@ links! {
     pub fn views(c: &str) => "/staff/{c}/views";
     /// Removes the name of a list.
     pub fn view_remove(c: &str, view: SavedViewId) => "/staff/{c}/views/{view}/remove";
+    /// The page about many attendees who were chosen in the list.
+    pub fn many(c: &str) => "/staff/{c}/many";
+    fn many_cancel(c: &str) => "/staff/{c}/many/cancel";
+    /// What was done to many attendees at once.
+    pub fn batch(c: &str, batch: BatchId) => "/staff/{c}/batches/{batch}";
+    /// Undoes what was done to many attendees.
+    pub fn batch_undo(c: &str, batch: BatchId) => "/staff/{c}/batches/{batch}/undo";
+    /// Puts those who could not return on the waiting list.
+    pub fn batch_wait(c: &str, batch: BatchId) => "/staff/{c}/batches/{batch}/wait";
     /// An attendee's dietary and access needs.
     pub fn needs(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/needs";
+    /// Adds a note about an attendee.
+    pub fn notes(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/notes";
+    /// Removes a note about an attendee.
+    pub fn note_remove(c: &str, attendee: AttendeeId, note: AttendeeNoteId) => "/staff/{c}/attendees/{attendee}/notes/{note}/remove";
     /// The form that corrects an attendee.
     pub fn correct(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/correct";
     /// The page that cancels an attendee.
@@ -56,6 +71,11 @@ pub fn views_for(c: &str, query: &str) -> String {
     format!("{}?{query}", views(c))
 }
 
+/// The page that cancels the attendees of the list with this query.
+pub fn many_cancel_of(c: &str, query: &str) -> String {
+    format!("{}?{query}", many_cancel(c))
+}
+
 /// One attendee, with the query of the list that the page leads back to.
 pub fn attendee_of_list(c: &str, id: AttendeeId, query: &str) -> String {
     if query.is_empty() { attendee(c, id) } else { with_query(attendee(c, id), &[("list", query.to_owned())]) }
@@ -69,6 +89,11 @@ pub fn attendees_csv(c: &str, fields: &[(&'static str, String)]) -> String {
 /// One attendee with a notice of what was done.
 pub fn attendee_done(c: &str, attendee_id: AttendeeId, done: &str) -> String {
     format!("{}?done={done}", attendee(c, attendee_id))
+}
+
+/// The waiting list, with the form that moves this attendee to the front of the queue.
+pub fn waiting_to_front(c: &str, attendee: AttendeeId) -> String {
+    format!("{}?attendee={attendee}&position=1#attendee", waiting(c))
 }
 
 /// The waiting list with a notice of what was done.

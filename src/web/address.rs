@@ -10,9 +10,9 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, CategoryId, CodeId, ConferenceId, FileId, MessageId, PageId, PaymentId, PersonId, PictureId,
-    PictureSize, QuestionId, RegistrationId, ReleaseNumber, RevisionId, RoomId, SavedViewId, SessionId,
-    SessionKindId, TopicId,
+    AccountId, AttendeeId, AttendeeNoteId, BatchId, CategoryId, CodeId, ConferenceId, FileId, MessageId, PageId,
+    PaymentId, PersonId, PictureId, PictureSize, QuestionId, RegistrationId, ReleaseNumber, RevisionId, RoomId,
+    SavedViewId, SessionId, SessionKindId, TopicId,
 };
 use crate::store::sites;
 
@@ -43,6 +43,8 @@ parts! {
     Token: "token", own(Token);
     AccountId: "account", key;
     AttendeeId: "attendee", key;
+    AttendeeNoteId: "note", key;
+    BatchId: "batch", key;
     CategoryId: "category", key;
     CodeId: "code", key;
     ConferenceId: "conference", key;

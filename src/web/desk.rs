@@ -13,6 +13,8 @@ use crate::{
 pub enum DeskNav {
     /// No entry.
     None,
+    /// The figures.
+    Figures,
     /// The attendees.
     Attendees,
     /// The waiting list.
@@ -102,6 +104,7 @@ impl Desk {
         };
         if let Some(site) = &self.site {
             let slug = site.conference.slug.as_str();
+            add(Action::ReadAttendees, DeskNav::Figures, "Overview", urls::staff::figures(slug));
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
             add(Action::ReadAttendees, DeskNav::Waiting, "Waiting list", urls::staff::waiting(slug));
             if site.has_fees {

@@ -288,6 +288,8 @@ pub enum Missing {
     ContactEmail,
     /// The reason for a cancellation.
     Reason,
+    /// A note.
+    Note,
     /// The title of a session or a page.
     Title,
     /// The kind of a session.

@@ -376,24 +376,17 @@ async fn a_backup_that_fails_leaves_the_previous_one_unchanged() {
 #[tokio::test]
 async fn a_backup_of_an_older_release_is_brought_up_to_date() {
     let (mut house, folder, _) = backed_up().await;
-    // As before the release that added the listing.
-    sqlx::raw_sql(
-        "drop table attendee_listing;
-         drop function attendee_listed() cascade;
-         drop function registration_listed() cascade;
-         drop function attendee_words(attendee, registration, contact);
-         drop function words_pattern(text, boolean);
-         delete from _sqlx_migrations where version = 20261123100300",
-    )
-    .execute(&house.db)
-    .await
-    .expect("a superuser can do this");
+    // As before the release that added notes about attendees.
+    sqlx::raw_sql("drop table attendee_note; delete from _sqlx_migrations where version = 20261127105000")
+        .execute(&house.db)
+        .await
+        .expect("a superuser can do this");
     let old = folder.path().join("old").display().to_string();
     let made = runs(&house, OWNER, &["backup", &old]).await;
     assert!(made.success, "{}", made.said);
     let restored = restores(&mut house, &old, true).await;
     assert!(restored.success, "{}", restored.said);
-    assert!(tables(&house.db).await.contains_key("attendee_listing"), "the migration was applied");
+    assert!(tables(&house.db).await.contains_key("attendee_note"), "the migration was applied");
     let url = url_of(&house, SERVING);
     let instance = house.program(&[("DATABASE_URL", &url)]).await;
     registers(&instance.delegate(9), "Anna Nagy", "anna@graz.example").await.must_say("You are registered");

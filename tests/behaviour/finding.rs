@@ -16,7 +16,8 @@ async fn finds(staff: &Person, words: &str) -> Page {
 }
 
 async fn reference(app: &TestApp, email: &str) -> String {
-    let statement = "select reference from registration join attendee on registration_id = registration.id where email = $1";
+    let statement =
+        "select reference from registration join attendee on registration_id = registration.id where email = $1";
     sqlx::query_scalar(statement).bind(email).fetch_one(&app.db).await.expect("the reference")
 }
 
@@ -66,7 +67,8 @@ async fn people_are_found_by_everything_they_may_say_on_the_telephone() {
     delegate.sends(sent).await.must_say("You are registered");
     let staff = app.staff().await;
     let reference = reference(&app, "anna@graz.example").await;
-    let pasted = [format!("#{reference}"), format!("({reference}),"), reference.to_lowercase(), reference.replace('-', " ")];
+    let pasted =
+        [format!("#{reference}"), format!("({reference}),"), reference.to_lowercase(), reference.replace('-', " ")];
     for words in [
         "brussel",
         "belgium",
@@ -102,7 +104,10 @@ async fn a_correction_is_found_at_once_and_the_former_name_is_not() {
 async fn hits_in_names_come_before_hits_elsewhere_and_enter_opens_the_first() {
     let app = TestApp::start().await;
     let delegate = app.delegate();
-    delegate.sends(filled(form(&delegate).await, "Anna Abel", "abel@graz.example").fill("City", "Linz")).await.must_be(200);
+    delegate
+        .sends(filled(form(&delegate).await, "Anna Abel", "abel@graz.example").fill("City", "Linz"))
+        .await
+        .must_be(200);
     registers(&app.delegate(), "Zoe Berlin", "zoe@graz.example").await;
     registers(&app.delegate(), "Wolf Linzer", "wolf@graz.example").await;
     let staff = app.staff().await;
@@ -148,7 +153,8 @@ async fn the_list_is_limited_by_what_people_are_and_each_limit_can_be_removed() 
     assert_eq!(names(&page), ["Anna Gruber"]);
     page.must_say("1 attendee found: 1 confirmed");
     assert_eq!(names(&staff.sends(search(page).fill("City", "zuerich")).await), ["Anna Gruber"]);
-    let page = staff.sends(search(staff.opens(ATTENDEES).await).choose("Country", "Switzerland").fill("City", "Graz")).await;
+    let page =
+        staff.sends(search(staff.opens(ATTENDEES).await).choose("Country", "Switzerland").fill("City", "Graz")).await;
     page.must_say("0 attendees found");
     let without = staff.follows(&page, "Remove the filter: from Graz").await;
     assert_eq!(names(&without), ["Anna Gruber"]);

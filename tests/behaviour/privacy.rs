@@ -23,6 +23,7 @@ const NOT_NAMED: &[(&str, &str)] = &[
     ("attendee.position", "the order of the form"),
     ("attendee.name_folded", "a copy of the name"),
     ("attendee.email_normalised", "a copy of the address"),
+    ("attendee.sort_name", "a copy of the name, in another order"),
     ("attendee.state", "whether the place is taken"),
     ("attendee.queue_rank", "the order of the waiting list"),
     ("attendee.cancel_cause", "who or what freed the place"),

@@ -15,9 +15,12 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 25] = [
+const REFUSED_WHEN_EMPTY: [&str; 28] = [
     "/{c}/register",
     "/{c}/my-registration",
+    "/staff/{c}/views",
+    "/staff/{c}/many/cancel",
+    "/staff/{c}/attendees/{attendee}/notes",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
     "/staff/{c}/waiting",

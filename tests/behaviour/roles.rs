@@ -185,6 +185,8 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("release", _) => "select number::text from release limit 1",
         ("attendee", _) => "select id::text from attendee limit 1",
         ("registration", _) => "select id::text from registration limit 1",
+        ("note", _) => "select id::text from attendee_note limit 1",
+        ("batch", _) => "select id::text from batch limit 1",
         ("view", _) => "select id::text from saved_view limit 1",
         ("payment", _) => "select id::text from payment limit 1",
         ("message", _) => "select id::text from message where conference_id is not null limit 1",

@@ -28,7 +28,7 @@ pub struct Cancellation {
     waited: Vec<AttendeeId>,
     /// Whether the place had only been offered, and was declined.
     is_declined: bool,
-    /// The reason that staff gave; empty if a delegate cancelled.
+    /// What staff say about it; may be empty.
     reason: String,
     /// Whether it is sent to the contact.
     is_contacts: bool,

@@ -20,6 +20,8 @@ pub struct Message {
     pub recipient: String,
     /// The attendee it is about, or the first one who was cancelled, or the first one of its registration.
     pub attendee: Option<AttendeeId>,
+    /// The attendee to whom it is sent; `None` if it is sent to a contact or to operations.
+    pub to_attendee: Option<AttendeeId>,
     /// The registration's reference.
     pub reference: Option<String>,
     /// Its state.
@@ -34,6 +36,13 @@ pub struct Message {
     pub created_at: OffsetDateTime,
     /// When the mail server accepted it.
     pub sent_at: Option<OffsetDateTime>,
+}
+
+impl Message {
+    /// Whether it is sent to the contact of a registration.
+    pub fn is_to_contact(&self) -> bool {
+        self.to_attendee.is_none() && !self.kind.starts_with("operations_")
+    }
 }
 
 /// Selects mails.
@@ -53,7 +62,7 @@ macro_rules! messages {
             Message,
             r#"select message.id as "id: MessageId", message.kind, message.recipient,
                    coalesce(message.attendee_id, (message.data->'attendees'->>0)::uuid, first.id) as "attendee: AttendeeId",
-                   registration.reference as "reference?",
+                   message.attendee_id as "to_attendee: AttendeeId", registration.reference as "reference?",
                    message.state as "state: Stored<MessageState>", message.attempts, message.due_at, message.reply,
                    message.created_at, message.sent_at
                from message

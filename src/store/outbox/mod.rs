@@ -93,7 +93,7 @@ impl<'a> NewMessage<'a> {
 pub struct CancellationData {
     /// The attendees who were cancelled.
     pub attendees: Vec<AttendeeId>,
-    /// The reason that staff gave; empty if a delegate cancelled.
+    /// What staff say about it: in mails to delegates their message, in those to operations the reason. May be empty.
     pub reason: String,
     /// Whether staff have set what remains owed.
     pub is_settled: bool,

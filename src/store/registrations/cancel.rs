@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 use super::waiting::{lock_places, lock_queue, offer_places};
 use crate::{
     domain::{
-        AttendeeId, AuditKind, CancelCause, CancelReason, Cents, ConferenceId, EmailAddress, RegistrationId, email,
+        AttendeeId, AuditKind, CancelCause, CancelMessage, CancelReason, Cents, ConferenceId, EmailAddress,
+        RegistrationId, email,
     },
     store::{
         audit::{self, Actor, Entry},
@@ -22,20 +23,33 @@ pub struct Cancelling<'a> {
     pub conference: ConferenceId,
     /// The registration.
     pub registration: RegistrationId,
-    /// The attendee; `None` for all attendees of the registration who have a place or may get one.
-    pub attendee: Option<AttendeeId>,
+    /// The attendees; `None` for all of the registration who have a place or may get one.
+    pub attendees: Option<&'a [AttendeeId]>,
     /// Who cancels.
     pub actor: Actor,
     /// The attendee whose link was used, if it was an attendee's.
     pub by: Option<AttendeeId>,
-    /// The reason, if one was given.
+    /// The reason, if one was given. Only staff read it.
     pub reason: Option<&'a CancelReason>,
+    /// Whether the attendees and the contact are told.
+    pub tells: Tells<'a>,
     /// What remains owed for each attendee, if staff set it. `None` leaves what is owed as it is.
     pub remains: Option<Cents>,
     /// The time of the cancellation.
     pub at: OffsetDateTime,
     /// The operations desk's address.
     pub operations: &'a EmailAddress,
+}
+
+/// What the attendees and the contact are told of a cancellation.
+#[derive(Clone, Copy, Debug)]
+pub enum Tells<'a> {
+    /// Nothing: no mail is sent to them.
+    Nothing,
+    /// That it is cancelled.
+    Cancelled,
+    /// Also this message by staff, which may be empty.
+    Message(&'a CancelMessage),
 }
 
 struct Cancelled {
@@ -51,12 +65,13 @@ struct Cancelled {
 pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<Vec<AttendeeId>, sqlx::Error> {
     lock_queue(tx, what.conference).await?;
     let contact = super::lock(tx, what.conference, what.registration).await?;
+    let chosen = what.attendees.map(|attendees| attendees.iter().map(|id| id.0).collect::<Vec<_>>());
     let cause = if matches!(what.actor, Actor::Delegate) { CancelCause::Delegate } else { CancelCause::Staff };
     let cancelled = sqlx::query_as!(
         Cancelled,
         r#"with active as (
                select id, state from attendee
-               where conference_id = $1 and registration_id = $2 and ($3::uuid is null or id = $3)
+               where conference_id = $1 and registration_id = $2 and ($3::uuid[] is null or id = any($3))
                    and state in ('waiting', 'offered', 'confirmed')
                for no key update
            ), withdrawn as (
@@ -70,7 +85,7 @@ pub async fn cancel(tx: &mut PgTransaction<'_>, what: Cancelling<'_>) -> Result<
            returning attendee.id as "id: AttendeeId", email, active.state = 'waiting' as "waited!""#,
         what.conference.0,
         what.registration.0,
-        what.attendee.map(|id| id.0),
+        chosen.as_deref(),
         what.at,
         what.reason.map(CancelReason::as_str),
         cause.as_str(),
@@ -119,9 +134,19 @@ async fn queue_mails(
             None => mails.push((Kind("cancellation"), &attendee.email, Some(attendee.id), vec![attendee.id])),
         }
     }
-    mails.push((Kind("operations_cancellation"), what.operations.as_str(), None, all));
+    let operations = Kind("operations_cancellation");
+    let message = match what.tells {
+        Tells::Message(message) => message.to_string(),
+        Tells::Cancelled => String::new(),
+        Tells::Nothing => {
+            mails.clear();
+            String::new()
+        }
+    };
+    mails.push((operations, what.operations.as_str(), None, all));
     for (kind, recipient, attendee, attendees) in mails {
-        let reason = what.reason.map(ToString::to_string).unwrap_or_default();
+        let reason =
+            if kind == operations { what.reason.map(ToString::to_string).unwrap_or_default() } else { message.clone() };
         let waited =
             cancelled.iter().filter(|one| one.waited && attendees.contains(&one.id)).map(|one| one.id).collect();
         let is_settled = what.remains.is_some();

@@ -219,7 +219,7 @@ pub async fn confirm(
         Some(id) => {
             let (details, revision) = attendees::get_details(tx, id).await?;
             let details = AttendeeDetails { email: found.email.clone(), ..details };
-            correction.attendee = Some(AttendeeCorrection { id, revision, details, needs: None });
+            correction.attendee = Some(AttendeeCorrection { id, revision, details, sort_name: None, needs: None });
         }
         None => correction.shared = Some(with_contact_email(tx, registration, found.email.clone()).await?),
     }

@@ -4,6 +4,7 @@ mod add;
 pub mod amounts;
 pub mod answers;
 pub mod attendees;
+pub mod batches;
 mod cancel;
 pub mod categories;
 pub mod charges;
@@ -13,6 +14,7 @@ pub mod codes;
 mod columns;
 mod confirmations;
 pub mod email_changes;
+pub mod figures;
 mod keep;
 pub mod links;
 pub mod offers;
@@ -32,7 +34,7 @@ pub mod waiting;
 
 pub use add::{AddError, Adding, add};
 pub use attendees::RegisteredAttendee;
-pub use cancel::{Cancelling, cancel};
+pub use cancel::{Cancelling, Tells, cancel};
 pub use keep::{NewRegistration, RegisterError, keep};
 pub use reinstate::{
     ReinstateError, Reinstating, SamePerson, count_ahead, list_registered_again, list_undoable, reinstate,

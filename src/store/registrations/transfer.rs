@@ -60,7 +60,7 @@ pub async fn transfer(tx: &mut PgTransaction<'_>, what: Transferring<'_>) -> Res
     .ok_or(CorrectionError::Changed)?;
     let (before, _) = attendees::get_details(tx, what.attendee).await?;
     keep_contact(tx, what, &before, locked == Some(true)).await?;
-    attendees::update(tx, what.attendee, what.to).await?;
+    attendees::update(tx, what.attendee, what.to, None).await?;
     attendees::delete_needs(tx, what.conference, what.attendee).await?;
     answers::delete_of_attendee(tx, what.attendee).await?;
     let subject =

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::{
     domain::{
         AttendeeDetails, AttendeeId, AttendeeNeeds, AuditKind, ConferenceId, Contact, Country, InvoiceAddress,
-        Organisation, PurchaseOrder, RegistrationId, Town, email, text::folded,
+        Organisation, PurchaseOrder, RegistrationId, SortName, Town, email, text::folded,
     },
     store::{
         audit::{self, Actor, Change, Entry},
@@ -40,6 +40,8 @@ pub struct AttendeeCorrection {
     pub revision: i32,
     /// What the attendee says about themself.
     pub details: AttendeeDetails,
+    /// The name as lists are sorted by it, empty if it follows from the name; `None` if it stays as it is.
+    pub sort_name: Option<SortName>,
     /// The needs that replace the saved ones; `None` if those stay.
     pub needs: Option<AttendeeNeeds>,
 }
@@ -130,12 +132,16 @@ pub async fn correct(
         ..Entry::of(AuditKind::RegistrationCorrected, by)
     };
     let mut corrected = Corrected::default();
-    if let Some(AttendeeCorrection { id, revision: _, details, needs }) = attendee {
+    if let Some(AttendeeCorrection { id, revision: _, details, sort_name, needs }) = attendee {
         let of_attendee = before.attendees.iter().find(|one| one.id == *id).ok_or(CorrectionError::Changed)?;
-        let changes = row::changes(of_attendee, details);
+        let mut changes = row::changes(of_attendee, details);
+        if let Some(sort_name) = sort_name {
+            let before = of_attendee.sort_name.as_deref().unwrap_or_default();
+            changes.extend(Change::list([("sort_name", before, sort_name.as_str())]));
+        }
         let entry = Entry { attendee: Some(*id), ..entry.clone() };
         if !changes.is_empty() {
-            row::update(tx, *id, details).await?;
+            row::update(tx, *id, details, sort_name.as_ref()).await?;
             let entry = Entry { kind: AuditKind::AttendeeCorrected, changes: &changes, ..entry.clone() };
             audit::note(tx, entry).await?;
         }

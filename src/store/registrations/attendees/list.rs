@@ -72,7 +72,7 @@ pub struct ListPage {
 }
 
 /// The keys of one page and one more, outwards from a position.
-struct Found {
+struct Matches {
     count: Count,
     /// How many lie on the other side of the position.
     behind: Option<i64>,
@@ -125,6 +125,35 @@ pub async fn find_first(search: &mut Search, wanted: &Wanted) -> Result<Option<A
     Ok(found.ids.first().map(|id| AttendeeId(*id)))
 }
 
+/// The most attendees with whom something can be done at once.
+pub const MOST_AT_ONCE: usize = 2000;
+
+/// An attendee of a list, as far as it needs to be known to do something with all of them.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The key.
+    pub id: AttendeeId,
+    /// The name.
+    pub name: String,
+    /// Whether they come.
+    pub state: Stored<AttendeeState>,
+}
+
+/// Lists those who are found by name, and one more than [`MOST_AT_ONCE`] if there are too many.
+pub async fn list_found(search: &mut Search, wanted: &Wanted) -> Result<Vec<Found>, sqlx::Error> {
+    let matching = matching(search, wanted).await?;
+    let mut sql = QueryBuilder::new(
+        "select attendee.id, attendee.name, attendee.state
+         from attendee_listing join attendee on attendee.id = attendee_listing.attendee_id where ",
+    );
+    wanted.push_conditions(&mut sql, matching);
+    sql.push(" order by attendee_listing.name, attendee.id limit ").push(MOST_AT_ONCE + 1);
+    let rows: Vec<(AttendeeId, String, String)> =
+        sql.build_query_as().persistent(false).fetch_all(&mut **search).await?;
+    let found = |(id, name, state)| Found { id, name, state: Stored::read(state, AttendeeState::parse) };
+    Ok(rows.into_iter().map(found).collect())
+}
+
 /// Returns how words are looked for: the first way in which anybody is found.
 pub(super) async fn matching(conn: &mut PgConnection, wanted: &Wanted) -> Result<Matching, sqlx::Error> {
     if !wanted.has_words() || is_found(conn, wanted, Matching::Usual).await? {
@@ -153,7 +182,7 @@ async fn count_and_page(
     wanted: &Wanted,
     matching: Matching,
     (side, from): (Side, Option<AttendeeId>),
-) -> Result<Found, sqlx::Error> {
+) -> Result<Matches, sqlx::Error> {
     let (ranked, indexed) = (Sorting::ranked(wanted, matching), Sorting::indexed(wanted));
     let from = match from {
         Some(id) => ranked.find(conn, wanted, id).await?.map(|place| (side, place)),
@@ -164,17 +193,19 @@ async fn count_and_page(
         if matches!(found.count, Count::Exactly(_)) {
             return Ok(found);
         }
-        return Ok(Found { ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await?, ..found });
+        return Ok(Matches { ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await?, ..found });
     }
     let count = count_states(conn, wanted).await?;
     if count.total() <= Some(MOST_SORTED) {
         return sort_all(conn, wanted, matching, &ranked, from.as_ref()).await;
     }
     let behind = match &from {
-        Some((side, place)) => Some(count.total().unwrap_or_default() - count_side(conn, wanted, &indexed, (*side, place)).await?),
+        Some((side, place)) => {
+            Some(count.total().unwrap_or_default() - count_side(conn, wanted, &indexed, (*side, place)).await?)
+        }
         None => Some(0),
     };
-    Ok(Found { count, behind, ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await? })
+    Ok(Matches { count, behind, ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await? })
 }
 
 /// Collects the matches, counts and sorts them. If there are too many, returns only a count above the limit.
@@ -184,7 +215,7 @@ async fn sort_all(
     matching: Matching,
     sorting: &Sorting,
     from: Option<&(Side, Place)>,
-) -> Result<Found, sqlx::Error> {
+) -> Result<Matches, sqlx::Error> {
     let mut sql: QueryBuilder<Postgres> = QueryBuilder::new("with found as materialized (select state, ");
     sorting.push_place(&mut sql);
     sql.push(" from attendee_listing where ");
@@ -208,10 +239,10 @@ async fn sort_all(
     let (number, states, numbers, behind, ids): (i64, Vec<String>, Vec<i64>, i64, Vec<Uuid>) =
         sql.build_query_as().persistent(false).fetch_one(conn).await?;
     if number > MOST_SORTED {
-        return Ok(Found { count: Count::MoreThan(MOST_SORTED), behind: None, ids });
+        return Ok(Matches { count: Count::MoreThan(MOST_SORTED), behind: None, ids });
     }
     let states = states.into_iter().map(|word| Stored::read(word, AttendeeState::parse));
-    Ok(Found { count: Count::Exactly(states.zip(numbers).collect()), behind: Some(behind), ids })
+    Ok(Matches { count: Count::Exactly(states.zip(numbers).collect()), behind: Some(behind), ids })
 }
 
 /// Reads the list in its order and returns the first matches.

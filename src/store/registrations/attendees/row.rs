@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         AttendeeDetails, AttendeeId, AttendeeState, CancelCause, CategoryId, EmailAddress, JobTitle, PersonName,
-        RegistrationId, Stored, text::folded,
+        RegistrationId, SortName, Stored, text::folded,
     },
     store::{audit::Change, registrations::same_person},
 };
@@ -149,17 +149,19 @@ pub fn detail_changes(before: &AttendeeDetails, after: &AttendeeDetails) -> Vec<
     ])
 }
 
-/// Writes a correction.
+/// Writes a correction. If no sort name is given, the saved one stays unless the name changes.
 pub async fn update(
     tx: &mut PgTransaction<'_>,
     id: AttendeeId,
     AttendeeDetails { name, email, job_title }: &AttendeeDetails,
+    sort_name: Option<&SortName>,
 ) -> Result<(), sqlx::Error> {
     let folded = folded(name.as_str());
     let update = |is_another: bool| {
         sqlx::query!(
             "update attendee set name = $2, name_folded = $3, email = $4, email_normalised = $5, job_title = $6,
-                 is_another = $7, revision = revision + 1
+                 is_another = $7, sort_name = case when $8::text is not null then nullif($8, '') when name = $2 then sort_name end,
+                 revision = revision + 1
              where id = $1",
             id.0,
             name.as_str(),
@@ -168,6 +170,7 @@ pub async fn update(
             email.normalised(),
             job_title.as_str(),
             is_another,
+            sort_name.map(SortName::as_str),
         )
     };
     same_person::write_as_another_if_known(tx, update).await

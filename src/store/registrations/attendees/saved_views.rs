@@ -100,11 +100,7 @@ async fn note(
     (kind, by): (AuditKind, AccountId),
     changes: &[Change],
 ) -> Result<(), sqlx::Error> {
-    let entry = Entry {
-        conference: Some(conference),
-        subject: Some(id.0),
-        changes,
-        ..Entry::of(kind, Actor::Account(by))
-    };
+    let entry =
+        Entry { conference: Some(conference), subject: Some(id.0), changes, ..Entry::of(kind, Actor::Account(by)) };
     audit::note(tx, entry).await
 }

@@ -3,9 +3,7 @@
 
 use sqlx::{Postgres, QueryBuilder};
 
-use crate::domain::{
-    AttendeeId, AttendeeState, CategoryId, ConferenceId, Country, Day, QuestionId, search, text_enum,
-};
+use crate::domain::{AttendeeId, AttendeeState, CategoryId, ConferenceId, Country, Day, QuestionId, search, text_enum};
 
 /// The attendees to find, and their order.
 #[derive(Clone, Debug, PartialEq, Eq)]

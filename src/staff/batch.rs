@@ -1,0 +1,103 @@
+//! `/staff/{c}/batches/{batch}`: what was done to many attendees at once, and undoing it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+
+use crate::{
+    access::Person,
+    domain::{Action, BatchId, SignedIn, text::grouped},
+    store::registrations::batches::{self, Batch, BatchKind, BatchPerson, Undoing},
+    urls,
+    web::{App, AppError, Current, Desk, DeskNav, Named, Result, Site, page, see_other},
+};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/batch.html")]
+struct BatchPage {
+    desk: Desk,
+    site: Arc<Site>,
+    batch: Batch,
+}
+
+/// `GET /staff/{c}/batches/{batch}`.
+pub async fn get(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Named(batch): Named<BatchId>,
+) -> Result {
+    let found = batches::find(&mut *app.store.read().await?, site.conference.id, batch).await?;
+    let batch = found.ok_or(AppError::NotFound)?;
+    page(&BatchPage { desk: Desk::new(DeskNav::Attendees, Some(&site), &person), site, batch })
+}
+
+/// `POST /staff/{c}/batches/{batch}/undo`: undoes it as far as places are left. Nothing happens if somebody else has.
+pub async fn undo(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Named(batch): Named<BatchId>,
+) -> Result {
+    let mut tx = app.store.begin().await?;
+    batches::undo(&mut tx, undoing(&app, &site, &person, batch)).await?;
+    tx.commit().await?;
+    app.outbox.notify_one();
+    Ok(see_other(&urls::staff::batch(&site.conference.slug, batch)))
+}
+
+/// `POST /staff/{c}/batches/{batch}/wait`: puts those who could not return on the waiting list.
+pub async fn wait(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Named(batch): Named<BatchId>,
+) -> Result {
+    let mut tx = app.store.begin().await?;
+    batches::put_on_waiting_list(&mut tx, undoing(&app, &site, &person, batch)).await?;
+    tx.commit().await?;
+    app.outbox.notify_one();
+    Ok(see_other(&urls::staff::batch(&site.conference.slug, batch)))
+}
+
+fn undoing<'a>(app: &'a App, site: &Site, person: &SignedIn, batch: BatchId) -> Undoing<'a> {
+    Undoing {
+        conference: site.conference.id,
+        batch,
+        by: person.account,
+        at: app.clock.now(),
+        operations: &app.settings.operations_address,
+    }
+}
+
+impl BatchPage {
+    fn slug(&self) -> &str {
+        &self.site.conference.slug
+    }
+
+    fn count(&self) -> String {
+        match self.batch.people.len() {
+            1 => "1 attendee".to_owned(),
+            number => format!("{} attendees", grouped(number)),
+        }
+    }
+
+    /// Returns those who are cancelled now.
+    fn cancelled(&self) -> Vec<&BatchPerson> {
+        self.batch.people.iter().filter(|one| one.is_cancelled).collect()
+    }
+
+    fn attendee(&self, one: &BatchPerson) -> String {
+        urls::staff::attendee(self.slug(), one.id)
+    }
+
+    fn iso(&self, at: &time::OffsetDateTime) -> String {
+        self.site.conference.zone.iso(*at)
+    }
+
+    fn moment(&self, at: &time::OffsetDateTime) -> String {
+        self.site.conference.zone.zoned_moment(*at)
+    }
+}

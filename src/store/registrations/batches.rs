@@ -1,0 +1,333 @@
+//! What staff do to many attendees at once. It is one transaction, and can be undone as one as far as places are left.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Connection, PgConnection, PgTransaction};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{
+    Cancelling, ReinstateError, Reinstating, Tells, cancel, reinstate,
+    waiting::{lock_queue, offer_places},
+};
+use crate::{
+    domain::{
+        AccountId, AttendeeId, AuditKind, BatchId, CancelReason, CategoryId, ConferenceId, EmailAddress,
+        RegistrationId, text_enum,
+    },
+    store::{
+        audit::{self, Actor, Entry},
+        outbox::{self, Kind, NewMessage},
+    },
+};
+
+text_enum! {
+    /// What was done to many attendees.
+    pub enum BatchKind {
+        /// They were cancelled.
+        Cancellation = "cancellation",
+        /// They were changed to one category.
+        Category = "category",
+    }
+}
+
+/// Somebody at the desk who does something to many attendees.
+#[derive(Clone, Copy, Debug)]
+pub struct Batching<'a> {
+    /// The conference.
+    pub conference: ConferenceId,
+    /// Who does it.
+    pub by: AccountId,
+    /// Why. Only staff read it.
+    pub reason: &'a CancelReason,
+    /// The time.
+    pub at: OffsetDateTime,
+    /// The operations desk's address.
+    pub operations: &'a EmailAddress,
+}
+
+/// What was done to many attendees.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The key.
+    pub id: BatchId,
+    /// What was done.
+    pub kind: BatchKind,
+    /// Who did it.
+    pub author: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub created_at: OffsetDateTime,
+    /// When it was undone, if it was.
+    pub undone_at: Option<OffsetDateTime>,
+    /// Whom it concerned, by name.
+    pub people: Vec<BatchPerson>,
+}
+
+/// One of the attendees whom it concerned.
+#[derive(Clone, Debug)]
+pub struct BatchPerson {
+    /// The key.
+    pub id: AttendeeId,
+    /// The name.
+    pub name: String,
+    /// The registration.
+    pub registration: RegistrationId,
+    /// Whether they had a place.
+    pub had_place: bool,
+    /// Whether they are cancelled now.
+    pub is_cancelled: bool,
+    /// The category that they had.
+    pub category: CategoryId,
+}
+
+/// Locks what a change of these attendees needs, in the order that prevents deadlocks: the queue, then their registrations. Returns
+/// the attendees by registration.
+async fn lock(
+    tx: &mut PgTransaction<'_>,
+    conference: ConferenceId,
+    attendees: &[AttendeeId],
+) -> Result<BTreeMap<Uuid, Vec<AttendeeId>>, sqlx::Error> {
+    lock_queue(tx, conference).await?;
+    let ids: Vec<_> = attendees.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select id, registration_id from attendee where conference_id = $1 and id = any($2) order by position",
+        conference.0,
+        &ids,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut by_registration: BTreeMap<Uuid, Vec<AttendeeId>> = BTreeMap::new();
+    for row in rows {
+        by_registration.entry(row.registration_id).or_default().push(AttendeeId(row.id));
+    }
+    for registration in by_registration.keys() {
+        super::lock(tx, conference, RegistrationId(*registration)).await?;
+    }
+    Ok(by_registration)
+}
+
+/// Records the batch with the attendees as they are now, before the change.
+async fn begin(
+    tx: &mut PgTransaction<'_>,
+    what: Batching<'_>,
+    (kind, category): (BatchKind, Option<CategoryId>),
+    attendees: &[AttendeeId],
+) -> Result<BatchId, sqlx::Error> {
+    let id = BatchId::new();
+    let ids: Vec<_> = attendees.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "with batch as (
+             insert into batch (id, conference_id, kind, account_id, reason, category_id, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7) returning id, conference_id
+         )
+         insert into batch_attendee (batch_id, conference_id, attendee_id, category_id, had_place)
+         select batch.id, batch.conference_id, attendee.id, attendee.category_id, attendee.state = 'confirmed'
+         from batch join attendee on attendee.conference_id = batch.conference_id and attendee.id = any($8)",
+        id.0,
+        what.conference.0,
+        kind.as_str(),
+        what.by.0,
+        what.reason.as_str(),
+        category.map(|id| id.0),
+        what.at,
+        &ids,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// Cancels these attendees, if they are not cancelled yet. Returns the batch, or `None` if all were.
+pub async fn cancel_many(
+    tx: &mut PgTransaction<'_>,
+    what: Batching<'_>,
+    attendees: &[AttendeeId],
+    tells: Tells<'_>,
+) -> Result<Option<BatchId>, sqlx::Error> {
+    let by_registration = lock(tx, what.conference, attendees).await?;
+    let active = list_active(tx, what.conference, attendees).await?;
+    if active.is_empty() {
+        return Ok(None);
+    }
+    let batch = begin(tx, what, (BatchKind::Cancellation, None), &active).await?;
+    for (registration, attendees) in by_registration {
+        let cancelling = Cancelling {
+            conference: what.conference,
+            registration: RegistrationId(registration),
+            attendees: Some(&attendees),
+            actor: Actor::Account(what.by),
+            by: None,
+            reason: Some(what.reason),
+            tells,
+            remains: None,
+            at: what.at,
+            operations: what.operations,
+        };
+        cancel(tx, cancelling).await?;
+    }
+    Ok(Some(batch))
+}
+
+async fn list_active(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    attendees: &[AttendeeId],
+) -> Result<Vec<AttendeeId>, sqlx::Error> {
+    let ids: Vec<_> = attendees.iter().map(|id| id.0).collect();
+    sqlx::query_scalar!(
+        r#"select id as "id: AttendeeId" from attendee
+           where conference_id = $1 and id = any($2) and state in ('waiting', 'offered', 'confirmed')"#,
+        conference.0,
+        &ids,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Returns what was done to many attendees, if there is such a batch at the conference.
+pub async fn find(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    id: BatchId,
+) -> Result<Option<Batch>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select kind as "kind: BatchKind", account.name as author, reason, batch.created_at, undone_at
+           from batch join account on account.id = account_id where conference_id = $1 and batch.id = $2"#,
+        conference.0,
+        id.0,
+    );
+    let Some(row) = row.fetch_optional(&mut *conn).await? else { return Ok(None) };
+    let people = sqlx::query_as!(
+        BatchPerson,
+        r#"select attendee.id as "id: AttendeeId", name, registration_id as "registration: RegistrationId", had_place,
+               state = 'cancelled' as "is_cancelled!", batch_attendee.category_id as "category: CategoryId"
+           from batch_attendee join attendee on attendee.id = attendee_id
+           where batch_id = $1 order by name_folded, attendee.id"#,
+        id.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Some(Batch {
+        id,
+        kind: row.kind,
+        author: row.author,
+        reason: row.reason,
+        created_at: row.created_at,
+        undone_at: row.undone_at,
+        people,
+    }))
+}
+
+/// Undoes the cancellations of a batch, in the order in which people registered, as far as places are left. Whoever was on the waiting
+/// list joins it again. Those who cannot return stay cancelled. Returns whether it was not undone before.
+pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool, sqlx::Error> {
+    let Some(batch) = claim(tx, what).await? else { return Ok(false) };
+    let cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled).collect();
+    let mut ids: Vec<_> = cancelled.iter().map(|one| one.id).collect();
+    lock(tx, what.conference, &ids).await?;
+    ids.sort_by_key(|id| id.0);
+    for id in ids {
+        let Some(one) = cancelled.iter().find(|one| one.id == id) else { continue };
+        if !one.had_place {
+            join_queue(tx, what, one).await?;
+            continue;
+        }
+        let mut point = tx.begin().await?;
+        let reinstating = Reinstating {
+            conference: what.conference,
+            registration: one.registration,
+            attendee: one.id,
+            by: Actor::Account(what.by),
+            at: what.at,
+            operations: what.operations,
+        };
+        match reinstate(&mut point, reinstating).await {
+            Ok(_) => point.commit().await?,
+            Err(ReinstateError::Database(error)) => return Err(error),
+            Err(_) => point.rollback().await?,
+        }
+    }
+    offer_places(tx, what.conference, what.at, what.operations).await?;
+    Ok(true)
+}
+
+/// Somebody at the desk who undoes a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Undoing<'a> {
+    /// The conference.
+    pub conference: ConferenceId,
+    /// The batch.
+    pub batch: BatchId,
+    /// Who undoes it.
+    pub by: AccountId,
+    /// The time.
+    pub at: OffsetDateTime,
+    /// The operations desk's address.
+    pub operations: &'a EmailAddress,
+}
+
+/// Marks a batch as undone. Returns it, or `None` if it was undone before.
+async fn claim(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<Option<Batch>, sqlx::Error> {
+    let claimed = sqlx::query!(
+        "update batch set undone_at = $3 where conference_id = $1 and id = $2 and undone_at is null",
+        what.conference.0,
+        what.batch.0,
+        what.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if claimed.rows_affected() == 0 { Ok(None) } else { find(tx, what.conference, what.batch).await }
+}
+
+/// Puts those of a batch who are still cancelled on the waiting list, if the batch is undone. Returns how many.
+pub async fn put_on_waiting_list(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<usize, sqlx::Error> {
+    let Some(batch) = find(tx, what.conference, what.batch).await? else { return Ok(0) };
+    if batch.undone_at.is_none() {
+        return Ok(0);
+    }
+    let ids: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled).map(|one| one.id).collect();
+    lock(tx, what.conference, &ids).await?;
+    let mut number = 0;
+    for one in batch.people.iter().filter(|one| one.is_cancelled) {
+        number += usize::from(join_queue(tx, what, one).await?);
+    }
+    offer_places(tx, what.conference, what.at, what.operations).await?;
+    Ok(number)
+}
+
+/// Puts a cancelled attendee at the end of the queue, records this and queues the mails. Does nothing, and returns false, if the
+/// attendee is not cancelled, or if the same person has a place or may get one.
+async fn join_queue(tx: &mut PgTransaction<'_>, what: Undoing<'_>, one: &BatchPerson) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"update attendee set state = 'waiting', queue_rank = nextval('queue_rank'), cancelled_at = null, cancel_cause = null,
+               cancel_reason = null, revision = revision + 1
+           from contact
+           where contact.registration_id = attendee.registration_id and attendee.conference_id = $1 and attendee.id = $2
+               and state = 'cancelled'
+               and not exists (select from attendee other
+                   where other.conference_id = $1 and other.name_folded = attendee.name_folded
+                       and other.email_normalised = attendee.email_normalised and other.state <> 'cancelled')
+           returning attendee.email, contact.email as "contact_email!""#,
+        what.conference.0,
+        one.id.0,
+    );
+    let Some(row) = row.fetch_optional(&mut **tx).await? else { return Ok(false) };
+    let entry = Entry {
+        conference: Some(what.conference),
+        registration: Some(one.registration),
+        attendee: Some(one.id),
+        ..Entry::of(AuditKind::AttendeeQueued, Actor::Account(what.by))
+    };
+    audit::note(tx, entry).await?;
+    let about = (what.conference, one.registration);
+    let mut mails = vec![(row.contact_email.as_str(), None)];
+    if !crate::domain::email::is_same(&row.email, &row.contact_email) {
+        mails.push((&row.email, Some(one.id)));
+    }
+    for (to, attendee) in mails {
+        outbox::enqueue(tx, NewMessage::about(about, attendee, Kind("waiting"), to, serde_json::json!({}))).await?;
+    }
+    Ok(true)
+}

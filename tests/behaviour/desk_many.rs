@@ -1,0 +1,115 @@
+//! Staff choose many attendees in the list and do something with all of them.
+
+use super::{
+    desk_list::{ATTENDEES, names},
+    registering::{count, registers},
+};
+use crate::support::{Form, MailServer, Page, Person, TestApp};
+
+async fn three(app: &TestApp) {
+    for (name, email) in
+        [("Anna Abel", "a@graz.example"), ("Boris Berg", "b@graz.example"), ("Carla Cohn", "c@linz.example")]
+    {
+        registers(&app.delegate(), name, email).await;
+    }
+}
+
+async fn id(app: &TestApp, name: &str) -> String {
+    let statement = "select id::text from attendee where name = $1";
+    sqlx::query_scalar(statement).bind(name).fetch_one(&app.db).await.expect("the attendee")
+}
+
+/// Opens the form that cancels all of this list.
+async fn cancelling(staff: &Person, query: &str) -> Page {
+    let list = staff.opens(&format!("{ATTENDEES}?{query}")).await;
+    let all = list.texts("button").into_iter().find(|words| words.starts_with("With all")).expect("the button");
+    let many = staff.sends(list.form(&all)).await;
+    staff.follows(&many, "Cancel them …").await
+}
+
+fn sure(page: &Page) -> Form {
+    let button =
+        page.texts("main form button").into_iter().find(|words| words.starts_with("Cancel")).expect("the button");
+    page.form(&button)
+}
+
+async fn limits(app: &TestApp, places: i32) {
+    sqlx::query("update capacity set places = $1 where category_id is null")
+        .bind(places)
+        .execute(&app.db)
+        .await
+        .expect("a limit");
+}
+
+#[tokio::test]
+async fn those_who_are_ticked_are_named_before_anything_happens() {
+    let app = TestApp::start().await;
+    three(&app).await;
+    let staff = app.staff().await;
+    let list = staff.opens(ATTENDEES).await;
+    let (anna, carla) = (id(&app, "Anna Abel").await, id(&app, "Carla Cohn").await);
+    let many = staff.opens(&format!("/staff/leipzig-2018/many?scope=chosen&view=&id={anna}&id={carla}")).await;
+    assert_eq!(many.heading(), "2 attendees");
+    many.must_say("Anna Abel, Carla Cohn.").must_not_say("Boris Berg");
+    assert_eq!(names(&staff.follows(&many, "Back to the list").await), ["Anna Abel", "Carla Cohn"]);
+    staff.sends(list.form("With the chosen …")).await.must_say("Nobody is chosen");
+    let all = staff.sends(staff.opens(&format!("{ATTENDEES}?q=graz.example")).await.form("With all 2 …")).await;
+    all.must_say("Anna Abel, Boris Berg.");
+}
+
+#[tokio::test]
+async fn many_are_cancelled_at_once_and_come_back_at_once() {
+    let server = MailServer::start().await;
+    let app = TestApp::start_with(|settings| server.serves(settings)).await;
+    three(&app).await;
+    let staff = app.staff().await;
+    let page = cancelling(&staff, "q=graz.example").await;
+    page.must_say("Cancel 2 attendees?").must_say("Anna Abel, Boris Berg.");
+    staff.sends(sure(&page)).await.must_be(422).must_say("Give the reason");
+    let done = staff.sends(sure(&page).fill("Reason", "Their city withdrew")).await;
+    done.must_say("Cancelled: 2 attendees").must_say("Their city withdrew");
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 2);
+    assert_eq!(count(&app, "select taken::bigint from capacity where category_id is null").await, 1);
+    assert_eq!(count(&app, "select count(*) from message where kind = 'cancellation'").await, 2);
+    let undone = staff.sends(done.form("Undo for all of them")).await;
+    undone.must_say("All of them are back.");
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'confirmed'").await, 3);
+    // A second undo in another tab changes nothing.
+    staff.sends(done.form("Undo for all of them")).await.must_be(200);
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'attendee_reinstated'").await, 2);
+}
+
+#[tokio::test]
+async fn those_who_cannot_come_back_are_named_and_can_join_the_waiting_list() {
+    let app = TestApp::start().await;
+    three(&app).await;
+    limits(&app, 3).await;
+    let staff = app.staff().await;
+    let page = cancelling(&staff, "q=graz.example").await;
+    let done =
+        staff.sends(sure(&page).fill("Reason", "By mistake").untick("Tell the attendees and their contacts")).await;
+    registers(&app.delegate(), "Dora Dorn", "d@wels.example").await;
+    let undone = staff.sends(done.form("Undo for all of them")).await;
+    undone.must_say("One person could not return").must_say("Boris Berg");
+    let queued = staff.sends(undone.form("Put them on the waiting list")).await;
+    queued.must_say("All of them are back.");
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'waiting' and name = 'Boris Berg'").await, 1);
+    assert_eq!(count(&app, "select taken::bigint from capacity where category_id is null").await, 3);
+    staff.sends(undone.form("Put them on the waiting list")).await.must_be(200);
+    assert_eq!(count(&app, "select count(*) from message where kind = 'waiting'").await, 1);
+    assert_eq!(count(&app, "select count(*) from message where kind = 'cancellation'").await, 0);
+}
+
+#[tokio::test]
+async fn nobody_is_cancelled_if_the_list_has_changed_since_the_form_was_opened() {
+    let app = TestApp::start().await;
+    three(&app).await;
+    let staff = app.staff().await;
+    let page = cancelling(&staff, "q=graz.example").await;
+    registers(&app.delegate(), "Emil Engel", "e@graz.example").await;
+    let refused = staff.sends(sure(&page).fill("Reason", "Their city withdrew")).await;
+    refused.must_be(409).must_say("The list has changed").must_say("Emil Engel");
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 0);
+    let done = staff.sends(sure(&refused)).await;
+    done.must_say("Cancelled: 3 attendees").must_say("Their city withdrew");
+}
