@@ -180,6 +180,22 @@ routes! {
     GET  "/staff/{c}/messages/{message}"             May(ReadMail)        crate::staff::message::get;
     POST "/staff/{c}/messages/{message}/again"       May(SendMail)        crate::staff::messages::post;
     POST "/staff/{c}/messages/held"                  May(SendMail)        crate::staff::held::post;
+    POST "/staff/{c}/messages/now"                   May(SendMail)        crate::staff::dealing::now;
+    POST "/staff/{c}/messages/dealt-with"            May(SendMail)        crate::staff::dealing::dealt_with;
+    GET  "/staff/{c}/messages/new"                   May(SendMail)        crate::staff::new_mailing::get;
+    POST "/staff/{c}/messages/new"                   May(SendMail)        crate::staff::new_mailing::post;
+    GET  "/staff/{c}/mailings"                       May(ReadMail)        crate::staff::mailings::get;
+    GET  "/staff/{c}/mailings/{mailing}"             May(ReadMail)        crate::staff::mailing::get;
+    POST "/staff/{c}/mailings/{mailing}"             May(SendMail)        crate::staff::mailing::post;
+    GET  "/staff/{c}/mail-templates"                 May(SendMail)        crate::staff::mail_templates::get;
+    GET  "/staff/{c}/mail-templates/new"             May(SendMail)        crate::staff::mail_template::get_new;
+    POST "/staff/{c}/mail-templates/new"             May(SendMail)        crate::staff::mail_template::post_new;
+    GET  "/staff/{c}/mail-templates/{mail_template}" May(SendMail)        crate::staff::mail_template::get;
+    POST "/staff/{c}/mail-templates/{mail_template}" May(SendMail)        crate::staff::mail_template::post;
+    GET  "/staff/{c}/mail-templates/{mail_template}/remove" May(SendMail) crate::staff::remove_mail_template::get;
+    POST "/staff/{c}/mail-templates/{mail_template}/remove" May(SendMail) crate::staff::remove_mail_template::post;
+    GET  "/staff/{c}/messages/{message}/correct"     May(EditAttendees)   crate::staff::correct_address::get;
+    POST "/staff/{c}/messages/{message}/correct"     May(EditAttendees)   crate::staff::correct_address::post;
 
     GET  "/sign-in"              Anyone   access::sign_in::get;
     POST "/sign-in"              Anyone   access::sign_in::post;

@@ -11,7 +11,7 @@ use axum::{
 use super::{person, resumed_form::HiddenForm, return_path::ReturnPath, sign_in::SignInPage};
 use crate::{
     domain::{AccountId, Action, ConferenceId, SignedIn},
-    store::people::resumed_forms,
+    store::{outbox, people::resumed_forms},
     urls,
     web::{App, AppError, ConferenceSlug, Named, Result, Submitted, reply::with_account, see_other},
 };
@@ -52,7 +52,7 @@ async fn guard(
     mut request: Request,
     next: Next,
 ) -> Result {
-    let Some(person) = person(&guarded.app, request.headers()).await? else {
+    let Some(mut person) = person(&guarded.app, request.headers()).await? else {
         return sign_in_first(&guarded, request).await;
     };
     let account = person.account;
@@ -61,6 +61,7 @@ async fn guard(
         if !matches!(conference, Ok(conference) if person.may(action, conference)) {
             return Ok(with_account(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
         }
+        person.failed_mails = failed_mails(&guarded.app, conference.ok().flatten(), &person).await?;
     }
     let sent_to = (*request.method() == Method::POST).then(|| request.uri().path().to_owned());
     request.extensions_mut().insert(person);
@@ -94,6 +95,12 @@ async fn conference(
         Err(AppError::NotFound) if !person.may_everywhere(action) => Err(AppError::Forbidden),
         Err(error) => Err(error),
     }
+}
+
+/// Counts the mails of a conference that need somebody, for the frame of the page.
+async fn failed_mails(app: &App, conference: Option<ConferenceId>, person: &SignedIn) -> Result<i64> {
+    let Some(conference) = conference.filter(|one| person.may(Action::ReadMail, Some(*one))) else { return Ok(0) };
+    Ok(outbox::count_failed(&mut *app.store.read().await?, conference).await?)
 }
 
 /// Leads to the sign-in page and then back here. A submitted form is passed on in hidden fields.

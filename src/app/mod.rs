@@ -26,6 +26,7 @@ use crate::{
     jobs::{self, JobContext},
     mail,
     postgres::{self, Database},
+    staff,
     store::{Store, seed},
     web::App,
 };
@@ -166,5 +167,6 @@ fn job_context(app: &App) -> JobContext {
             let pages = pages.clone();
             Box::pin(async move { pages.look_for_publication().await })
         }),
+        read_view: staff::view::read,
     }
 }

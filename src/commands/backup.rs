@@ -69,7 +69,7 @@ async fn say_what_is_held(settings: &Settings, database: &Database) -> Result<()
     println!("{mails}");
     if let Some(slug) = store.current_slug().await? {
         let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
-        let page = urls::staff::messages_shown(&slug, Some(outbox::MessageState::Held.as_str()), None);
+        let page = urls::staff::messages_where(&slug, &[("state", outbox::MessageState::Held.as_str().to_owned())]);
         println!("An administrator can release or discard them at {}{page}", settings.public_url(port));
     }
     Ok(())

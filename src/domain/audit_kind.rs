@@ -73,6 +73,22 @@ text_enum! {
         MessageReleased = "message_released",
         /// A held mail was discarded.
         MessageDiscarded = "message_discarded",
+        /// A failed mail was marked as dealt with.
+        MessageDealtWith = "message_dealt_with",
+        /// The mails that wait for another attempt were made due at once.
+        MessagesSentNow = "messages_sent_now",
+        /// A mailing was sent, or scheduled for a set time.
+        MailingAdded = "mailing_added",
+        /// A mailing was sent to its author as a test.
+        MailingTested = "mailing_tested",
+        /// A mailing was stopped, or cancelled before its time.
+        MailingStopped = "mailing_stopped",
+        /// A text for mailings was added.
+        MailTemplateAdded = "mail_template_added",
+        /// A text for mailings was changed.
+        MailTemplateChanged = "mail_template_changed",
+        /// A text for mailings was removed.
+        MailTemplateRemoved = "mail_template_removed",
         /// An item was added, such as a session or a room. The subject says which.
         ItemAdded = "item_added",
         /// An item was saved.

@@ -90,6 +90,10 @@ ids! {
     LinkId,
     /// A login: one signed-in visit to the site.
     LoginId,
+    /// What staff write to the people of a view.
+    MailingId,
+    /// A text that staff keep to write mailings from.
+    MailTemplateId,
     /// A role that an account has.
     MembershipId,
     /// A note about an attendee.

@@ -19,6 +19,8 @@ mod id;
 mod kept_as_text;
 mod language;
 mod links;
+mod mail_reply;
+mod mailing;
 mod offer;
 mod password;
 mod person;
@@ -55,14 +57,16 @@ pub use email::{EmailAddress, EmailError};
 pub use file::{FileName, FileType};
 pub use id::{
     AccountId, AccountLinkId, AnswerId, AttendeeId, AttendeeNoteId, AuditId, BatchId, CapacityId, CategoryId, ChargeId,
-    CodeId, ConferenceId, EditId, EmailChangeId, FileId, Key, LinkId, LoginId, MembershipId, MessageId, OfferId,
-    PageId, PaymentId, PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId, QuestionId,
-    QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, SavedViewId, ScheduledReleaseId,
-    SessionId, SessionKindId, SubmissionId, TopicId,
+    CodeId, ConferenceId, EditId, EmailChangeId, FileId, Key, LinkId, LoginId, MailTemplateId, MailingId, MembershipId,
+    MessageId, OfferId, PageId, PaymentId, PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId,
+    QuestionId, QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, SavedViewId,
+    ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
 pub use links::{Links, LinksError};
+pub use mail_reply::MailReply;
+pub use mailing::MailingReaders;
 pub use offer::{CancelCause, OfferHours, OfferOutcome, OfferTimes};
 pub use password::{NewPassword, PasswordError};
 pub use person::{Affiliation, HomeTown, SortName};
@@ -83,9 +87,10 @@ pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     AbstractText, AccountHolder, BankName, CancelMessage, CancelReason, CategoryAudience, CategoryDescription,
-    CategoryName, Hosts, InvoiceAddress, MoveReason, Organisation, PaymentNote, PersonName, PurchaseOrder, ReleaseNote,
-    RoomName, RoomNotes, SessionKindDescription, SessionKindName, SessionNote, SessionText, StaffNote, Subtitle,
-    Telephone, TextError, Title, TopicDescription, Town, VatWording, ViewName,
+    CategoryName, Hosts, InsteadWord, InvoiceAddress, MailSubject, MailTemplateName, MailText, MoveReason,
+    Organisation, PaymentNote, PersonName, PurchaseOrder, ReleaseNote, RoomName, RoomNotes, SessionKindDescription,
+    SessionKindName, SessionNote, SessionText, StaffNote, Subtitle, Telephone, TextError, Title, TopicDescription,
+    Town, VatWording, ViewName,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

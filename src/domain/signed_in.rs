@@ -18,6 +18,9 @@ pub struct SignedIn {
     pub name: String,
     /// The person's roles.
     pub roles: Roles,
+    /// How many mails of the conference in the address have failed and need somebody. The frame of the desk shows it to those who may
+    /// read mails.
+    pub failed_mails: i64,
 }
 
 impl SignedIn {

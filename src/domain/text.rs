@@ -212,6 +212,14 @@ texts! {
     StaffNote(2000, REQUIRED, LINES);
     /// The reason why staff moved somebody on the waiting list: 1 to 500 characters, several lines.
     MoveReason(500, REQUIRED, LINES);
+    /// The subject of a mailing: 1 to 200 characters, one line.
+    MailSubject(200, REQUIRED, LINE);
+    /// The Markdown text of a mailing: 1 to 10,000 characters, several lines.
+    MailText(10_000, REQUIRED, LINES);
+    /// The name of a text that staff keep to write mailings from: 1 to 100 characters, one line.
+    MailTemplateName(100, REQUIRED, LINE);
+    /// A word that stands for a placeholder which somebody lacks: up to 100 characters, one line, may be empty.
+    InsteadWord(100, OPTIONAL, LINE);
     /// What organisers say about a release: up to 500 characters, several lines, may be empty.
     ReleaseNote(500, OPTIONAL, LINES);
     /// The title of a session, page, topic or conference: 1 to 200 characters, one line.

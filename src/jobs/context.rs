@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use tokio::sync::Notify;
 
-use crate::mail;
+use crate::{domain::ConferenceId, mail, store::registrations::attendees::Wanted};
 
 /// What jobs work with. It contains no pages and no visitors.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct JobContext {
     pub outbox: Arc<Notify>,
     /// Checks for a new publication, so that cached pages are rendered again.
     pub look_for_publication: Arc<dyn Fn() -> Looking + Send + Sync>,
+    /// Reads the query of a view, which the desk writes. Returns `None` if it says something that cannot be read any more.
+    pub read_view: fn(&str, ConferenceId) -> Option<Wanted>,
 }
 
 /// A check for a new publication, in progress.

@@ -1,9 +1,9 @@
 //! Background jobs: sending the mails of the outbox, publishing at the times that organisers have set, watching for
-//! publications, reminding people of a conference, offering places to those who wait, filling in the list of attendees, and deleting pictures and files that nobody
+//! publications, sending mailings, reminding people of a conference, offering places to those who wait, filling in the list of attendees, and deleting pictures and files that nobody
 //! saved, and registrations that were not completed in time.
 //!
 //! The work is recorded in a table. Any instance claims it with `FOR UPDATE SKIP LOCKED` and a lease that is committed before
-//! the work starts (`claim` in `store::outbox` and `store::programme::scheduled`,
+//! the work starts (`claim` in `store::outbox`, `store::mailings` and `store::programme::scheduled`,
 //! `claim_lapsing` in `store::registrations::offers`), so that no work is lost when an instance is
 //! killed. A job does not end when the database or the mail server is unavailable: it tries again.
 
@@ -15,6 +15,7 @@ mod offer_places;
 mod publish_scheduled;
 mod remind;
 mod send_mail;
+mod send_mailings;
 mod watch_publication;
 
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,7 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     let offer = tokio::spawn(offer_places::run(context.clone(), stop.clone()));
     let delete = tokio::spawn(delete_unused::run(context.clone(), stop.clone()));
     let fill_in = tokio::spawn(fill_in_listing::run(context.clone(), stop.clone()));
+    let mailings = tokio::spawn(send_mailings::run(context.clone(), stop.clone()));
     let remind = tokio::spawn(remind::run(context.clone(), stop.clone()));
     match Transport::new(&context.mail.settings) {
         Ok(transport) => send_mail::run(context, transport, stop).await,
@@ -43,6 +45,9 @@ pub async fn run(context: JobContext, stop: CancellationToken) {
     }
     if let Err(error) = remind.await {
         tracing::error!(%error, "the job that reminds people has failed");
+    }
+    if let Err(error) = mailings.await {
+        tracing::error!(%error, "the job that sends mailings has failed");
     }
     if let Err(error) = offer.await {
         tracing::error!(%error, "the job that offers places has failed");

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{JobContext, backoff};
 use crate::{
     domain::MessageId,
-    mail::{Composed, SendError, Transport, compose, kind_names},
+    mail::{ComposeError, Composed, SendError, Transport, compose, kind_names},
     store::{
         outbox::{self, Claimed, SentText},
         promptly,
@@ -176,6 +176,8 @@ enum Outcome {
     Sent(String, SentText),
     Later(String),
     Never(String),
+    /// Its reader should not get it any more, for this reason.
+    Unwanted(String),
     /// The mail server or the database is unavailable. It does not count as an attempt.
     Unavailable(String),
 }
@@ -200,6 +202,7 @@ async fn send(context: JobContext, transport: Arc<Transport>, claimed: Claimed) 
         Outcome::Sent(..) => tracing::info!(%id, kind = claimed.kind, "mail sent"),
         Outcome::Later(words) => tracing::warn!(%id, attempt, words = loggable(words), "mail deferred"),
         Outcome::Never(words) => tracing::error!(%id, attempt, words = loggable(words), "mail failed"),
+        Outcome::Unwanted(words) => tracing::info!(%id, words = loggable(words), "mail discarded"),
         Outcome::Unavailable(words) => {
             tracing::warn!(%id, words = loggable(words), "mail waits: the mail server or the database is unavailable");
         }
@@ -241,6 +244,9 @@ async fn attempt(context: JobContext, transport: Arc<Transport>, claimed: Claime
         Ok(Err(error)) if error.is_outage() => {
             return (Outcome::Unavailable(unwritten(&error.to_string())), Reachability::Unavailable);
         }
+        Ok(Err(error @ ComposeError::Unwanted(_))) => {
+            return (Outcome::Unwanted(error.to_string()), Reachability::Unknown);
+        }
         Ok(Err(error)) => return (Outcome::Later(unwritten(&error.to_string())), Reachability::Unknown),
     };
     match transport.send(claimed.id, &mail).await {
@@ -272,6 +278,7 @@ async fn record(context: &JobContext, claimed: &Claimed, outcome: &Outcome) -> R
             Outcome::Sent(words, sent) => outbox::sent(&mut conn, claimed.id, words, sent).await,
             Outcome::Later(words) => outbox::put_off(&mut conn, claimed, words, backoff::delay(claimed.attempt)).await,
             Outcome::Never(words) => outbox::failed(&mut conn, claimed, words).await,
+            Outcome::Unwanted(words) => outbox::discard(&mut conn, claimed, words).await,
             Outcome::Unavailable(words) => outbox::give_back(&mut conn, claimed, words).await,
         }
     })

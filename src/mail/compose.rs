@@ -43,5 +43,5 @@ pub async fn compose_as<K: Kind>(context: &Context, claimed: &Claimed) -> Result
 
 /// Renders the text of a mail.
 pub fn render<K: Kind>(kind: &K) -> Result<Rendered, TextError> {
-    text::render(K::TEXT, K::AUDIENCE.frame(), &kind.values(), &kind.cases())
+    text::render(&kind.text(), K::AUDIENCE.frame(), &kind.values(), &kind.cases())
 }

@@ -48,6 +48,9 @@ pub enum ComposeError {
     /// Its address was corrected after it was claimed. The next attempt uses the new address.
     #[error("its address has just been corrected")]
     Moved,
+    /// Its reader should not get it any more.
+    #[error("Not sent: {0}")]
+    Unwanted(String),
     /// The data of the row do not fit its kind.
     #[error("its data cannot be read ({0})")]
     Data(#[from] serde_json::Error),

@@ -1,5 +1,7 @@
 //! What every kind of mail defines.
 
+use std::borrow::Cow;
+
 use super::{
     context::{ComposeError, Context},
     envelope::Attachment,
@@ -22,6 +24,11 @@ pub trait Kind: Send + Sync + Sized + 'static {
 
     /// Reads the data for the mail of this row, and creates its links.
     fn read(context: &Context, claimed: &Claimed) -> impl Future<Output = Result<Self, ComposeError>> + Send;
+
+    /// Returns the text of this mail. Only staff write texts that differ from mail to mail.
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(Self::TEXT)
+    }
 
     /// Returns the values that its text may name, and those of the frame. The names are the same for every mail.
     fn values(&self) -> Values;

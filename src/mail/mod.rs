@@ -10,6 +10,7 @@ mod envelope;
 mod examples;
 mod kind;
 mod kinds;
+mod mailing;
 mod offer;
 mod registration;
 #[cfg(test)]
@@ -21,6 +22,9 @@ mod transport;
 mod unlinked;
 
 pub use compose::Composed;
-pub use context::Context;
+pub use context::{ComposeError, Context};
 pub use kinds::{compose, names as kind_names, optional as optional_kinds, title as kind_title};
+pub use mailing::{GAPS, Mailing, Reader, placeholders};
+pub use registration::About;
+pub use text::{Link, TextError};
 pub use transport::{SendError, Transport};

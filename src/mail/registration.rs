@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     documents::calendar,
-    domain::{AttendeeId, AttendeeState, Conference, Secret, Stored, email},
+    domain::{AttendeeId, AttendeeState, Conference, RegistrationId, Secret, Stored, email},
     store::{
         outbox::{
             self, CancellationData, ChangeData, ChangedField, Claimed, ConfirmationData,
@@ -40,7 +40,11 @@ pub struct About {
 impl About {
     /// Reads the registration of this row.
     pub async fn read(context: &Context, claimed: &Claimed) -> Result<Self, ComposeError> {
-        let id = claimed.registration.ok_or(ComposeError::Subject("registration"))?;
+        Self::of_registration(context, claimed.registration.ok_or(ComposeError::Subject("registration"))?).await
+    }
+
+    /// Reads this registration.
+    pub async fn of_registration(context: &Context, id: RegistrationId) -> Result<Self, ComposeError> {
         let mut conn = context.store.read().await?;
         let registration = for_mails::get_registration(&mut conn, id).await?;
         let conference = sites::find_conference(&mut conn, &registration.conference_slug).await?;

@@ -45,6 +45,8 @@ struct FoundPart {
     alone: bool,
     /// Whether this person may download the list as a file.
     may_export: bool,
+    /// Whether this person may write to the people of the list.
+    may_write: bool,
 }
 
 /// `GET /staff/{c}/attendees`. With `open=first`, redirects to the first attendee who is found.
@@ -73,6 +75,7 @@ pub async fn get(
         set: offered.set(&query, slug),
         columns: query.shown_columns(),
         may_export: person.may(Action::ExportAttendees, Some(site.conference.id)),
+        may_write: person.may(Action::SendMail, Some(site.conference.id)),
         site: site.clone(),
         query,
         listed,
@@ -160,6 +163,10 @@ impl FoundPart {
 
     fn save_view(&self) -> String {
         urls::staff::views_for(self.slug(), &self.query.text())
+    }
+
+    fn write(&self) -> String {
+        urls::staff::new_mailing_to(self.slug(), &self.query.fields())
     }
 
     fn attendee(&self, found: &Detail) -> String {

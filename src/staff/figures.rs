@@ -36,7 +36,7 @@ struct FiguresPage {
 pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current) -> Result {
     let mut search = attendees::search(&app.store).await?;
     let figures = figures::read(&mut search, site.conference.id).await?;
-    let filter = MessageFilter { conference: site.conference.id, without_conference: false, state: None };
+    let filter = MessageFilter { conference: site.conference.id, without_conference: false, state: None, mailing: None };
     let mails = outbox::count_open(&mut search, filter).await?;
     let chart = Chart::of(&figures.days, figures.places);
     page(&FiguresPage { desk: Desk::new(DeskNav::Figures, Some(&site), &person), site, figures, chart, mails })
@@ -87,7 +87,7 @@ impl FiguresPage {
     }
 
     fn mails_in(&self, state: MessageState) -> String {
-        urls::staff::messages_shown(self.slug(), Some(state.as_str()), None)
+        urls::staff::messages_where(self.slug(), &[("state", state.as_str().to_owned())])
     }
 
     /// Returns what the chart says, for people who cannot see it.

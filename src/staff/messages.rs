@@ -1,4 +1,4 @@
-//! `/staff/{c}/messages`: lists the mails with their states and the replies of the mail server. Each can be sent again.
+//! `/staff/{c}/messages`: lists and searches the mails with their states and the replies of the mail server. Each can be sent again.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::resend::RESEND;
 use crate::{
     access::Person,
-    domain::{Action, AuditKind, MessageId, SignedIn, Stored, email},
+    domain::{Action, AuditKind, MailReply, MailingId, MessageId, SignedIn, Stored, email, text::clean_line},
     store::{
         audit::{self, Actor, Entry},
         outbox::{self, Message, MessageFilter, MessageState, Open},
@@ -47,22 +47,60 @@ enum Done {
     Again,
     Released,
     Discarded,
+    Hurried,
+    DealtWith,
+}
+
+impl Done {
+    fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "again" => Self::Again,
+            "released" => Self::Released,
+            "discarded" => Self::Discarded,
+            "hurried" => Self::Hurried,
+            "dealt-with" => Self::DealtWith,
+            _ => return None,
+        })
+    }
 }
 
 /// Which mails are shown.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Shown {
     state: Option<MessageState>,
+    /// What was typed into the search field.
+    words: String,
+    mailing: Option<MailingId>,
     before: Option<MessageId>,
 }
 
+/// The longest search. No address is longer.
+const LONGEST_SEARCH: usize = 254;
+
 impl Shown {
     fn read(fields: &Submitted) -> Self {
-        Self { state: MessageState::parse(fields.get("state")), before: fields.get("before").parse().ok() }
+        let typed = clean_line(&fields.get("q").replace(char::is_control, " "));
+        Self {
+            state: MessageState::parse(fields.get("state")),
+            words: email::without_scheme(&typed).chars().take(LONGEST_SEARCH).collect(),
+            mailing: fields.get("mailing").parse().ok(),
+            before: fields.get("before").parse().ok(),
+        }
     }
 
-    fn filter(self, person: &SignedIn, site: &Site) -> MessageFilter {
-        desk_filter(person, site, self.state)
+    fn filter(&self, person: &SignedIn, site: &Site) -> MessageFilter {
+        MessageFilter { mailing: self.mailing, ..desk_filter(person, site, self.state) }
+    }
+
+    /// Returns the fields of the address, without default values.
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("state", self.state.map(|state| state.as_str().to_owned())),
+            ("q", Some(self.words.clone()).filter(|words| !words.is_empty())),
+            ("mailing", self.mailing.map(|mailing| mailing.to_string())),
+            ("before", self.before.map(|before| before.to_string())),
+        ];
+        fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }
 
@@ -73,6 +111,7 @@ pub(super) fn desk_filter(person: &SignedIn, site: &Site, state: Option<MessageS
         // Mails about accounts belong to no conference. Only people who manage accounts may see them.
         without_conference: person.may_everywhere(Action::ManageAccounts),
         state,
+        mailing: None,
     }
 }
 
@@ -80,12 +119,7 @@ pub(super) fn desk_filter(person: &SignedIn, site: &Site, state: Option<MessageS
 pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
     let query = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
     let mut messages = MessagesPage::of(&app, &person, &site, Shown::read(&query)).await?;
-    messages.done = match query.get("done") {
-        "again" => Some(Done::Again),
-        "released" => Some(Done::Released),
-        "discarded" => Some(Done::Discarded),
-        _ => None,
-    };
+    messages.done = Done::read(query.get("done"));
     page(&messages)
 }
 
@@ -126,10 +160,12 @@ pub async fn post(
 impl MessagesPage {
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, shown: Shown) -> Result<Self> {
         let filter = shown.filter(person, site);
+        let every = MessageFilter { mailing: None, ..filter };
         let mut search = app.store.search().await?;
-        let open = outbox::count_open(&mut search, filter).await?;
+        let open = outbox::count_open(&mut search, every).await?;
         // Lists one more than is shown, to know whether there is another page.
-        let mut mails = outbox::list(&mut search, filter, shown.before, i64::try_from(PAGE + 1).unwrap_or(1)).await?;
+        let limit = i64::try_from(PAGE + 1).unwrap_or(1);
+        let mut mails = outbox::list(&mut search, filter, &shown.words, shown.before, limit).await?;
         let more = mails.len() > PAGE;
         mails.truncate(PAGE);
         Ok(Self {
@@ -154,8 +190,9 @@ impl MessagesPage {
         self.shown.state == state
     }
 
+    /// Returns the address of the mails in this state. A search stays.
     fn tab(&self, state: Option<MessageState>) -> String {
-        urls::staff::messages_shown(self.slug(), state.map(MessageState::as_str), None)
+        self.with(Shown { state, before: None, ..self.shown.clone() })
     }
 
     fn newest(&self) -> String {
@@ -163,7 +200,26 @@ impl MessagesPage {
     }
 
     fn page_before(&self, mail: &MessageId) -> String {
-        urls::staff::messages_shown(self.slug(), self.shown.state.map(MessageState::as_str), Some(*mail))
+        self.with(Shown { before: Some(*mail), ..self.shown.clone() })
+    }
+
+    /// Returns the address without the search and the mailing.
+    fn without_search(&self) -> String {
+        self.with(Shown { state: self.shown.state, ..Shown::default() })
+    }
+
+    fn with(&self, shown: Shown) -> String {
+        urls::staff::messages_where(self.slug(), &shown.fields())
+    }
+
+    fn is_searched(&self) -> bool {
+        !self.shown.words.is_empty() || self.shown.mailing.is_some()
+    }
+
+    /// Returns what the reply of the mail server means, if the mail was refused.
+    #[expect(clippy::unused_self, reason = "the template calls it")]
+    fn meaning(&self, mail: &Message) -> Option<&'static str> {
+        mail.reply.as_deref().and_then(MailReply::read).map(MailReply::words)
     }
 
     fn attendee(&self, mail: &Message) -> Option<String> {

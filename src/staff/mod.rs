@@ -1,4 +1,4 @@
-//! The staff desk: the attendees, their mails, their needs, what they owe, and the waiting list.
+//! The staff desk: the attendees, their mails, what staff write to them, their needs, what they owe, and the waiting list.
 
 pub mod amounts;
 pub mod attendee;
@@ -7,24 +7,35 @@ pub mod batch;
 pub mod cancel;
 mod chart;
 pub mod correct;
+pub mod correct_address;
+pub mod dealing;
 pub mod export;
 mod fields;
 pub mod figures;
 pub mod held;
 pub mod home;
 mod list_filters;
+pub mod mail_template;
+pub mod mail_templates;
+pub mod mailing;
+mod mailing_form;
+mod mailing_preview;
+pub mod mailings;
 pub mod many;
 pub mod many_cancel;
 pub mod message;
 pub mod messages;
 pub mod needs;
+pub mod new_mailing;
 pub mod notes;
 pub mod owed;
 mod query;
 pub mod reinstate;
 pub mod remaining;
+pub mod remove_mail_template;
 pub mod resend;
 pub mod reverse_payment;
+pub mod view;
 pub mod views;
 pub mod waiting;
 

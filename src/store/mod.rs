@@ -4,6 +4,7 @@
 //! - [`registrations`]: registrations, their attendees, places, links and categories, and the waiting list.
 //! - [`people`]: accounts, their roles, logins, and forms that are shown again after signing in.
 //! - [`outbox`]: mails that are waiting, were sent or have failed, and the data for their texts.
+//! - [`mailings`]: what staff write to the people of a view, and the texts that they keep for it ([`mail_templates`]).
 //! - Conferences ([`sites`], [`settings`], [`mail_settings`]), the audit log ([`audit`]), [`rate_limits`], the initial content ([`seed`]) and an
 //!   invented conference ([`demo`]).
 //!
@@ -19,6 +20,8 @@ pub mod audit_log;
 pub mod category_removal;
 pub mod demo;
 pub mod mail_settings;
+pub mod mail_templates;
+pub mod mailings;
 pub mod outbox;
 pub mod payment_settings;
 pub mod people;

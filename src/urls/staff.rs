@@ -1,7 +1,9 @@
 //! The staff desk.
 
 use super::query::with_query;
-use crate::domain::{AttendeeId, AttendeeNoteId, BatchId, MessageId, PaymentId, RegistrationId, SavedViewId};
+use crate::domain::{
+    AttendeeId, AttendeeNoteId, BatchId, MailTemplateId, MailingId, MessageId, PaymentId, RegistrationId, SavedViewId,
+};
 
 links! {
     /// The desk's home page.
@@ -55,6 +57,27 @@ links! {
     pub fn messages(c: &str) => "/staff/{c}/messages";
     /// Releases or discards held mails.
     pub fn messages_held(c: &str) => "/staff/{c}/messages/held";
+    /// Makes the mails due that wait for another attempt.
+    pub fn messages_now(c: &str) => "/staff/{c}/messages/now";
+    /// Marks failed mails as dealt with.
+    pub fn messages_dealt_with(c: &str) => "/staff/{c}/messages/dealt-with";
+    /// The form for a mailing.
+    pub fn new_mailing(c: &str) => "/staff/{c}/messages/new";
+    /// The mailings.
+    pub fn mailings(c: &str) => "/staff/{c}/mailings";
+    /// One mailing.
+    pub fn mailing(c: &str, mailing: MailingId) => "/staff/{c}/mailings/{mailing}";
+    /// The texts for mailings.
+    pub fn mail_templates(c: &str) => "/staff/{c}/mail-templates";
+    /// The form for a new text.
+    pub fn new_mail_template(c: &str) => "/staff/{c}/mail-templates/new";
+    /// One text.
+    pub fn mail_template(c: &str, mail_template: MailTemplateId) => "/staff/{c}/mail-templates/{mail_template}";
+    /// The page that removes a text.
+    pub fn remove_mail_template(c: &str, mail_template: MailTemplateId) =>
+        "/staff/{c}/mail-templates/{mail_template}/remove";
+    /// Corrects the address of a failed mail and sends it again.
+    pub fn message_correct(c: &str, message: MessageId) => "/staff/{c}/messages/{message}/correct";
     /// One mail and its status.
     pub fn message(c: &str, message: MessageId) => "/staff/{c}/messages/{message}";
     /// Sends one mail again.
@@ -101,11 +124,35 @@ pub fn waiting_done(c: &str) -> String {
     format!("{}?done=moved", waiting(c))
 }
 
-/// The mails with one status that are older than a given mail.
-pub fn messages_shown(c: &str, state: Option<&str>, before: Option<MessageId>) -> String {
-    let fields = [("state", state.map(str::to_owned)), ("before", before.map(|message| message.to_string()))];
-    let given: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    with_query(messages(c), &given)
+/// The mails with this query.
+pub fn messages_where(c: &str, fields: &[(&'static str, String)]) -> String {
+    with_query(messages(c), fields)
+}
+
+/// The mails of one mailing.
+pub fn messages_of(c: &str, mailing: MailingId, state: Option<&str>) -> String {
+    let state = state.map(|state| ("state", state.to_owned()));
+    with_query(messages(c), &state.into_iter().chain([("mailing", mailing.to_string())]).collect::<Vec<_>>())
+}
+
+/// One mail with a notice of what was done.
+pub fn message_done(c: &str, message_id: MessageId, done: &str) -> String {
+    format!("{}?done={done}", message(c, message_id))
+}
+
+/// The form for a mailing to the view with this query.
+pub fn new_mailing_to(c: &str, fields: &[(&'static str, String)]) -> String {
+    with_query(new_mailing(c), fields)
+}
+
+/// One mailing with a notice of what was done.
+pub fn mailing_done(c: &str, mailing_id: MailingId, done: &str) -> String {
+    format!("{}?done={done}", mailing(c, mailing_id))
+}
+
+/// The texts for mailings with a notice of what was done.
+pub fn mail_templates_done(c: &str, done: &str) -> String {
+    format!("{}?done={done}", mail_templates(c))
 }
 
 /// The mails with one status and a notice of what was done.

@@ -10,9 +10,9 @@ use axum::{
 
 use super::{App, AppError, Site};
 use crate::domain::{
-    AccountId, AttendeeId, AttendeeNoteId, BatchId, CategoryId, CodeId, ConferenceId, FileId, MessageId, PageId,
-    PaymentId, PersonId, PictureId, PictureSize, QuestionId, RegistrationId, ReleaseNumber, RevisionId, RoomId,
-    SavedViewId, SessionId, SessionKindId, TopicId,
+    AccountId, AttendeeId, AttendeeNoteId, BatchId, CategoryId, CodeId, ConferenceId, FileId, MailTemplateId,
+    MailingId, MessageId, PageId, PaymentId, PersonId, PictureId, PictureSize, QuestionId, RegistrationId,
+    ReleaseNumber, RevisionId, RoomId, SavedViewId, SessionId, SessionKindId, TopicId,
 };
 use crate::store::sites;
 
@@ -49,6 +49,8 @@ parts! {
     CodeId: "code", key;
     ConferenceId: "conference", key;
     FileId: "file", key;
+    MailTemplateId: "mail_template", key;
+    MailingId: "mailing", key;
     MessageId: "message", key;
     PageId: "page", key;
     PaymentId: "payment", key;

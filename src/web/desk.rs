@@ -64,6 +64,8 @@ pub struct DeskEntry {
     pub href: String,
     /// Whether the page belongs to this entry.
     pub here: bool,
+    /// How many things behind it need somebody.
+    pub alarms: i64,
 }
 
 impl Desk {
@@ -99,7 +101,8 @@ impl Desk {
         let mut entries = Vec::new();
         let mut add = |action, nav, label, href| {
             if self.may(action) {
-                entries.push(DeskEntry { label, href, here: nav == self.nav });
+                let alarms = if nav == DeskNav::Messages { self.person.failed_mails } else { 0 };
+                entries.push(DeskEntry { label, href, here: nav == self.nav, alarms });
             }
         };
         if let Some(site) = &self.site {

@@ -33,14 +33,14 @@ async fn a_cancellation_says_to_the_delegate_only_what_staff_write_for_them_and_
         .must_say("Cancelled.")
         .must_say("Did not pay after three reminders");
     let mails = server.received(4).await;
-    let texts: Vec<_> = mails[2..].iter().map(crate::support::Mail::text).collect();
+    let texts: Vec<_> = mails.iter().map(crate::support::Mail::text).collect();
     let delegate = texts
         .iter()
         .find(|text| text.contains("We are sorry."))
         .unwrap_or_else(|| panic!("no mail to the delegate: {texts:#?}"));
     assert!(!delegate.contains("reminders"), "{delegate}");
-    let operations = texts.iter().find(|text| *text != delegate).expect("a mail to operations");
-    assert!(operations.contains("three reminders") && !operations.contains("sorry"), "{operations}");
+    let operations = texts.iter().find(|text| text.contains("three reminders")).expect("a mail to operations");
+    assert!(!operations.contains("sorry"), "{operations}");
 }
 
 #[tokio::test]

@@ -24,6 +24,19 @@ async fn pays(app: &TestApp) {
     .expect("a payment");
 }
 
+/// Schedules a mailing and keeps a text for others.
+async fn writes(app: &TestApp) {
+    for statement in [
+        "insert into mailing (id, conference_id, submission_id, view, readers, with_cancelled, subject, text, due_at, account_id, created_at)
+         select gen_random_uuid(), conference_id, gen_random_uuid(), '', 'attendees', false, 'x', 'x', now() + interval '1 year', account.id, now()
+         from registration, (select id from account limit 1) account",
+        "insert into mail_template (id, conference_id, name, subject, text)
+         select gen_random_uuid(), conference_id, 'x', 'x', 'x' from registration",
+    ] {
+        sqlx::query(statement).execute(&app.db).await.expect("it is kept");
+    }
+}
+
 #[tokio::test]
 async fn after_signing_in_again_every_form_shows_what_was_typed() {
     let app = TestApp::start().await;
@@ -35,6 +48,7 @@ async fn after_signing_in_again_every_form_shows_what_was_typed() {
     room(&person, "Saal 1").await;
     editing::person(&person, "Ada Zaun").await;
     pays(&app).await;
+    writes(&app).await;
     questions::adds(&person, "Hobby", "One line", |form| form).await;
     codes::makes(&person, "GRAZ-2018", "University", |form| form).await;
 

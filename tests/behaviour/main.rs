@@ -46,6 +46,7 @@ mod instances;
 mod killed;
 mod mail_settings;
 mod mailing;
+mod mailings;
 mod managing;
 mod newer;
 mod outages;

@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 28] = [
+const REFUSED_WHEN_EMPTY: [&str; 30] = [
     "/{c}/register",
     "/{c}/my-registration",
     "/staff/{c}/views",
@@ -25,6 +25,8 @@ const REFUSED_WHEN_EMPTY: [&str; 28] = [
     "/staff/{c}/attendees/{attendee}/cancel",
     "/staff/{c}/waiting",
     "/staff/{c}/registrations/{registration}/amounts",
+    "/staff/{c}/messages/new",
+    "/staff/{c}/mail-templates/new",
     "/sign-in",
     "/forgotten-password",
     "/set-password/{token}",

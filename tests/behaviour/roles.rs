@@ -190,6 +190,8 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("view", _) => "select id::text from saved_view limit 1",
         ("payment", _) => "select id::text from payment limit 1",
         ("message", _) => "select id::text from message where conference_id is not null limit 1",
+        ("mailing", _) => "select id::text from mailing limit 1",
+        ("mail_template", _) => "select id::text from mail_template limit 1",
         ("category", _) => "select id::text from category limit 1",
         ("code", _) => "select id::text from code limit 1",
         ("question", _) => "select id::text from question limit 1",

@@ -31,6 +31,7 @@ struct State {
     silent: bool,
     hangs: Option<String>,
     pause: Duration,
+    most_per_connection: Option<usize>,
     connections: usize,
     busy: usize,
     busiest: usize,
@@ -90,6 +91,11 @@ impl MailServer {
         self.state().pause = pause;
     }
 
+    /// From now on, closes each connection without a word after this many mails.
+    pub fn closes_after(&self, mails: usize) {
+        self.state().most_per_connection = Some(mails);
+    }
+
     /// From now on, accepts connections but never answers.
     pub fn falls_silent(&self) {
         self.state().silent = true;
@@ -108,6 +114,7 @@ impl MailServer {
         state.silent = false;
         state.hangs = None;
         state.pause = Duration::ZERO;
+        state.most_per_connection = None;
     }
 
     /// Returns the mails that it has accepted so far.
@@ -259,7 +266,7 @@ async fn talk(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Result<()
         return stream.write_all(format!("{greeting}\r\n").as_bytes()).await;
     }
     stream.write_all(b"220 mail.example ESMTP\r\n").await?;
-    let (mut from, mut to) = (String::new(), Vec::new());
+    let (mut from, mut to, mut taken) = (String::new(), Vec::new(), 0);
     let mut line = String::new();
     loop {
         line.clear();
@@ -268,6 +275,9 @@ async fn talk(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Result<()
         }
         if look().silent {
             continue;
+        }
+        if look().most_per_connection.is_some_and(|most| taken >= most) {
+            return Ok(());
         }
         let verb = line.trim_end().to_ascii_uppercase();
         let reply = if verb.starts_with("EHLO") {
@@ -297,6 +307,7 @@ async fn talk(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Result<()
                 state.pause
             };
             sleep(pause).await;
+            taken += 1;
             let mut state = look();
             state.busy -= 1;
             let number = state.mails.len();

@@ -11,6 +11,8 @@ mod confirm_email;
 mod contact_confirmation;
 mod email_change;
 mod link;
+mod mailing;
+mod mailing_test;
 mod offer;
 mod offer_lapsed;
 mod offer_reminder;
@@ -43,6 +45,8 @@ static ALL: &[Entry] = &[
     Entry::of::<cancellation::Cancellation>(),
     Entry::of::<operations_cancellation::OperationsCancellation>(),
     Entry::of::<reminder::Reminder>(),
+    Entry::of::<mailing::Mailing>(),
+    Entry::of::<mailing_test::MailingTest>(),
     Entry::of::<waiting::Waiting>(),
     Entry::of::<offer::Offer>(),
     Entry::of::<offer_reminder::OfferReminder>(),

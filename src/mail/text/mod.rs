@@ -23,10 +23,12 @@ mod html;
 mod plain;
 mod source;
 mod values;
+mod written;
 
 pub use error::TextError;
 pub use source::Case;
 pub use values::{Link, Row, Values};
+pub use written::{names, source};
 
 use self::{document::Document, source::Source};
 
@@ -63,7 +65,7 @@ pub fn render(text: &str, frame: &str, values: &Values, cases: &[Case]) -> Resul
 }
 
 /// Checks the whole text, in every case: which values it names, and where.
-fn check(text: &str, values: &Values, cases: &[Case]) -> Result<(), TextError> {
+pub fn check(text: &str, values: &Values, cases: &[Case]) -> Result<(), TextError> {
     let all: Vec<_> = cases.iter().map(|(case, _)| (*case, true)).collect();
     let source = Source::of(text, values, &all)?;
     let examples = values.examples();

@@ -4,6 +4,13 @@ set local search_path = public;
 update message set state = 'held' where state = 'waiting';
 -- Scheduled publications may have taken place or been cancelled since the backup was made.
 update scheduled_release set cancelled_at = now() where done_at is null and cancelled_at is null;
+-- Mailings that waited for their time may have been sent or cancelled since. A backup of an older release has none.
+do $$
+begin
+    if to_regclass('mailing') is not null then
+        update mailing set stopped_at = now() where queued_at is null and stopped_at is null;
+    end if;
+end $$;
 -- Offers of places were open when the backup was made, and their time may have passed while it was kept: they are open for as
 -- long as new ones. A backup of an older release has none.
 do $$

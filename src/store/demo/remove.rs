@@ -99,6 +99,8 @@ async fn delete(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<
              questions as (delete from question where conference_id = $1),
              question_versions as (delete from question_version where conference_id = $1),
              mails_off as (delete from mail_off where conference_id = $1),
+             mailings as (delete from mailing where conference_id = $1),
+             mail_templates as (delete from mail_template where conference_id = $1),
              reminders as (delete from reminder where conference_id = $1),
              categories as (delete from category where conference_id = $1)
          delete from conference where id = $1",

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::store::outbox::{FIXED, LEASE, MessageState, SentText, interval};
 use crate::{
-    domain::{AttendeeId, ConferenceId, MessageId, RegistrationId, Stored},
+    domain::{AttendeeId, ConferenceId, MailingId, MessageId, RegistrationId, Stored},
     store::Search,
 };
 
@@ -24,6 +24,10 @@ pub struct Message {
     pub to_attendee: Option<AttendeeId>,
     /// The registration's reference.
     pub reference: Option<String>,
+    /// Its subject, if it was sent or belongs to a mailing. Other subjects are written when a mail is sent.
+    pub subject: Option<String>,
+    /// The mailing that it belongs to.
+    pub mailing: Option<MailingId>,
     /// Its state.
     pub state: Stored<MessageState>,
     /// The number of attempts so far.
@@ -36,9 +40,20 @@ pub struct Message {
     pub created_at: OffsetDateTime,
     /// When the mail server accepted it.
     pub sent_at: Option<OffsetDateTime>,
+    /// When staff marked it as dealt with.
+    pub dealt_with_at: Option<OffsetDateTime>,
+    /// The mail that was sent instead, after its address was corrected.
+    pub instead: Option<MessageId>,
+    /// The address of that mail.
+    pub instead_recipient: Option<String>,
 }
 
 impl Message {
+    /// Whether it has failed and nobody has dealt with it.
+    pub fn needs_somebody(&self) -> bool {
+        self.state.is(MessageState::Failed) && self.dealt_with_at.is_none()
+    }
+
     /// Whether it is sent to the contact of a registration.
     pub fn is_to_contact(&self) -> bool {
         self.to_attendee.is_none() && !self.kind.starts_with("operations_")
@@ -54,6 +69,8 @@ pub struct MessageFilter {
     pub without_conference: bool,
     /// Only mails in this state.
     pub state: Option<MessageState>,
+    /// Only mails of this mailing.
+    pub mailing: Option<MailingId>,
 }
 
 macro_rules! messages {
@@ -63,9 +80,13 @@ macro_rules! messages {
             r#"select message.id as "id: MessageId", message.kind, message.recipient,
                    coalesce(message.attendee_id, (message.data->'attendees'->>0)::uuid, first.id) as "attendee: AttendeeId",
                    message.attendee_id as "to_attendee: AttendeeId", registration.reference as "reference?",
+                   coalesce(message.sent_subject, mailing.subject) as subject, message.mailing_id as "mailing: MailingId",
                    message.state as "state: Stored<MessageState>", message.attempts, message.due_at, message.reply,
-                   message.created_at, message.sent_at
+                   message.created_at, message.sent_at, message.dealt_with_at, message.instead_id as "instead: MessageId",
+                   other.recipient as "instead_recipient?"
                from message
+               left join mailing on mailing.id = message.mailing_id
+               left join message other on other.id = message.instead_id
                left join registration on registration.id = message.registration_id
                left join attendee first on first.registration_id = message.registration_id and first.position = 1
                where "# + $condition,
@@ -76,24 +97,40 @@ macro_rules! messages {
     };
 }
 
-/// Lists one page of mails that are older than `before`, the newest first.
+/// Lists one page of mails that are older than `before`, the newest first. If `words` is not empty, only those whose address or
+/// subject contains it.
 pub async fn list(
     search: &mut Search,
     filter: MessageFilter,
+    words: &str,
     before: Option<MessageId>,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
+    // The index of the words leaves out mails that wait, so those are searched one by one.
     messages!(
         &mut **search,
         "(message.conference_id = $1 or ($2 and message.conference_id is null))
            and ($3::text is null or message.state = $3) and ($4::uuid is null or message.id < $4)
+           and ($6::uuid is null or message.mailing_id = $6)
+           and ($7::text is null or message.id = any(array(
+               select id from message where state <> 'waiting' and recipient || ' ' || coalesce(sent_subject, '') ilike $7
+               union all
+               select id from message where state = 'waiting' and recipient ilike $7)))
          order by message.id desc limit $5",
         filter.conference.0,
         filter.without_conference,
         filter.state.map(MessageState::as_str),
         before.map(|id| id.0),
         limit,
+        filter.mailing.map(|id| id.0),
+        contains(words),
     )
+}
+
+/// Returns the pattern for texts that contain the words; `None` if there are none.
+fn contains(words: &str) -> Option<String> {
+    let literal = |c: char| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] };
+    (!words.is_empty()).then(|| format!("%{}%", words.chars().flat_map(literal).collect::<String>()))
 }
 
 /// Finds a mail that the filter allows, and the text that was sent, if it was.
@@ -137,6 +174,8 @@ pub struct Open {
     pub held: i64,
     /// How many have failed.
     pub failed: i64,
+    /// How many of these nobody has dealt with.
+    pub needs_somebody: i64,
 }
 
 /// Counts the mails that may need attention.
@@ -144,7 +183,8 @@ pub async fn count_open(search: &mut Search, filter: MessageFilter) -> Result<Op
     sqlx::query_as!(
         Open,
         r#"select count(*) filter (where state = 'waiting') as "waiting!", count(*) filter (where state = 'held') as "held!",
-               count(*) filter (where state = 'failed') as "failed!"
+               count(*) filter (where state = 'failed') as "failed!",
+               count(*) filter (where state = 'failed' and dealt_with_at is null) as "needs_somebody!"
            from message
            where state in ('waiting', 'held', 'failed') and (conference_id = $1 or ($2 and conference_id is null))"#,
         filter.conference.0,
@@ -204,7 +244,8 @@ pub async fn send_again(
     match state {
         MessageState::Failed | MessageState::Held | MessageState::Discarded => {
             sqlx::query!(
-                "update message set state = 'waiting', attempts = 0, due_at = now(), recipient = $2 where id = $1",
+                "update message set state = 'waiting', attempts = 0, due_at = now(), recipient = $2, dealt_with_at = null
+                 where id = $1",
                 id.0,
                 again.recipient,
             )
@@ -225,8 +266,9 @@ pub async fn send_again(
         MessageState::Sent => {
             again.id = MessageId::new();
             sqlx::query!(
-                "insert into message (id, conference_id, kind, recipient, locale, registration_id, attendee_id, account_id, data)
-                 select $2, conference_id, kind, $3, locale, registration_id, attendee_id, account_id, data
+                "insert into message (id, conference_id, kind, recipient, locale, registration_id, attendee_id, account_id,
+                     mailing_id, data)
+                 select $2, conference_id, kind, $3, locale, registration_id, attendee_id, account_id, mailing_id, data
                  from message where id = $1",
                 id.0,
                 again.id.0,

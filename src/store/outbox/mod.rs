@@ -5,26 +5,28 @@
 
 mod account_changed;
 mod change;
+mod dealing;
 pub mod for_mails;
 mod held;
 mod listed;
 mod sending;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{PgTransaction, postgres::types::PgInterval};
 
 pub use account_changed::{AccountChangedData, tell_owner};
 pub use change::{ChangeData, ChangeOf, ChangedField, tell_of_change};
+pub use dealing::{Owner, count_failed, deal_with, find_owner, send_instead, send_waiting_now};
 pub use held::{HeldDecision, count_held, decide_held};
 pub use listed::{
     Message, MessageFilter, Open, count_open, drop_changes, find, list, list_of_registration, readdress, send_again,
 };
-pub use sending::{Claimed, LEASE, SentText, claim, failed, give_back, hold, is_still_for, put_off, sent};
+pub use sending::{Claimed, LEASE, SentText, claim, discard, failed, give_back, hold, is_still_for, put_off, sent};
 
 use crate::domain::{
-    AccountId, AttendeeId, ConferenceId, EmailChangeId, MessageId, OfferId, PaymentId, PendingRegistrationId,
-    RegistrationId, text_enum,
+    AccountId, AttendeeId, ConferenceId, EmailChangeId, MailingReaders, MessageId, OfferId, PaymentId,
+    PendingRegistrationId, RegistrationId, text_enum,
 };
 
 /// The name of a kind of mail: `Kind("…")`. The kinds are in `mail::kinds`; a newer version may have more.
@@ -208,6 +210,44 @@ pub struct LinkData {
 impl From<LinkData> for serde_json::Value {
     fn from(data: LinkData) -> Self {
         serde_json::to_value(data).expect("keys are JSON")
+    }
+}
+
+/// The `data` of a mail of a mailing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct MailingData {
+    /// The attendees of the view, if their contact reads it.
+    pub attendees: Vec<AttendeeId>,
+}
+
+/// The `data` of a mailing that its author tries.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MailingTestData {
+    /// The registration of somebody who would get it.
+    pub registration: RegistrationId,
+    /// The attendee who would get it; `None` for the contact.
+    pub attendee: Option<AttendeeId>,
+    /// The attendees of the view, if their contact would get it.
+    pub people: Vec<AttendeeId>,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// The words for what people lack.
+    pub instead: BTreeMap<String, String>,
+}
+
+impl MailingTestData {
+    /// Returns who would read it.
+    pub fn readers(&self) -> MailingReaders {
+        if self.attendee.is_some() { MailingReaders::Attendees } else { MailingReaders::Contacts }
+    }
+}
+
+impl From<MailingTestData> for serde_json::Value {
+    fn from(data: MailingTestData) -> Self {
+        serde_json::to_value(data).expect("keys and text are JSON")
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{PgConnection, PgTransaction};
 
-use crate::domain::{AccountId, AttendeeId, MessageId, RegistrationId};
+use crate::domain::{AccountId, AttendeeId, MailingId, MessageId, RegistrationId};
 use crate::store::outbox::interval;
 
 /// How long a claimed mail belongs to its instance. A running instance renews the lease. If an instance dies, another one sends
@@ -26,6 +26,8 @@ pub struct Claimed {
     pub attendee: Option<AttendeeId>,
     /// The account it is about.
     pub account: Option<AccountId>,
+    /// The mailing that it belongs to.
+    pub mailing: Option<MailingId>,
     /// Further data that its text needs.
     pub data: serde_json::Value,
     /// Which attempt this is, counted from 1. It distinguishes this claim from later ones. A claim that was given back does not
@@ -33,7 +35,8 @@ pub struct Claimed {
     pub attempt: i32,
 }
 
-/// Claims up to `limit` mails that are due, the longest due first, and commits before anything is sent. No other instance claims
+/// Claims up to `limit` mails that are due, the longest due first, and commits before anything is sent. The mails of mailings come
+/// after all others, so that nobody waits for a confirmation because thousands are written to. No other instance claims
 /// them until the lease ends. Skips mails that another instance is claiming at this moment, mails that this instance is still
 /// sending, and mails of other kinds than these, which are left to a newer version and do not count as attempts.
 pub async fn claim(
@@ -49,13 +52,19 @@ pub async fn claim(
         Claimed,
         r#"with due as materialized (
                select id from message
-               where state = 'waiting' and due_at <= now() and kind = any($3) and id <> all($4)
+               where state = 'waiting' and mailing_id is null and due_at <= now() and kind = any($3) and id <> all($4)
                order by due_at limit $1 for update skip locked
+           ),
+           due_after as materialized (
+               select id from message
+               where state = 'waiting' and mailing_id is not null and due_at <= now() and kind = any($3) and id <> all($4)
+               order by due_at, id limit greatest($1 - (select count(*) from due), 0) for update skip locked
            )
-           update message set attempts = attempts + 1, due_at = now() + $2 where id = any(array(select id from due))
+           update message set attempts = attempts + 1, due_at = now() + $2
+           where id = any(array(select id from due union all select id from due_after))
            returning message.id as "id: MessageId", kind, recipient,
                registration_id as "registration: RegistrationId", attendee_id as "attendee: AttendeeId",
-               account_id as "account: AccountId", data, attempts as attempt"#,
+               account_id as "account: AccountId", mailing_id as "mailing: MailingId", data, attempts as attempt"#,
         limit,
         interval(LEASE),
         kinds,
@@ -65,11 +74,11 @@ pub async fn claim(
     .await
 }
 
-/// Returns whether a claimed mail is still addressed as when it was claimed, and locks the address until the transaction ends.
+/// Returns whether a claimed mail still waits and is addressed as when it was claimed, and locks both until the transaction ends.
 /// A link that is created in between therefore cannot reach another address.
 pub async fn is_still_for(tx: &mut PgTransaction<'_>, claimed: &Claimed) -> Result<bool, sqlx::Error> {
     let still = sqlx::query_scalar!(
-        "select id from message where id = $1 and recipient = $2 for share",
+        "select id from message where id = $1 and recipient = $2 and state = 'waiting' for share",
         claimed.id.0,
         claimed.recipient,
     );
@@ -158,6 +167,19 @@ pub async fn failed(conn: &mut PgConnection, claimed: &Claimed, reply: &str) -> 
         claimed.id.0,
         claimed.attempt,
         reply,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Records that a claimed mail is not sent, because its reader should not get it any more. The words tell staff why.
+pub async fn discard(conn: &mut PgConnection, claimed: &Claimed, words: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update message set state = 'discarded', reply = $3 where id = $1 and attempts = $2 and state = 'waiting'",
+        claimed.id.0,
+        claimed.attempt,
+        words,
     )
     .execute(conn)
     .await?;

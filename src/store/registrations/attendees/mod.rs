@@ -1,5 +1,6 @@
 //! Attendees as people find, read and correct them.
 
+mod all;
 mod correct;
 mod detail;
 mod export;
@@ -12,6 +13,7 @@ mod saved_views;
 mod sorting;
 mod wanted;
 
+pub use all::list_all;
 pub use correct::{AttendeeCorrection, Correction, CorrectionError, SharedCorrection, SharedDetails, correct};
 pub use detail::{Detail, find};
 pub use export::{Export, Exported};

@@ -1,0 +1,106 @@
+//! Texts that staff write. They have a subject and Markdown with placeholders, but no cases, and no heading of their own.
+
+use super::values::{Part, parts};
+
+/// Returns the text of a mail with this subject, which is also its heading, and this body. `links` are the placeholders that stand
+/// for addresses, each with the words of its button: alone, without words of its own, it becomes that button.
+pub fn source(subject: &str, body: &str, links: &[(&str, &str)]) -> String {
+    let heading: String = parts(subject)
+        .into_iter()
+        .map(|part| match part {
+            Part::Words(words) => escaped(words),
+            Part::Name(name) => format!("{{{name}}}"),
+        })
+        .collect();
+    let body: Vec<_> = body.lines().map(line).collect();
+    let body = links.iter().fold(body.join("\n"), |body, (name, words)| with_words(&body, name, words));
+    format!("Subject: {subject}\n\n# {heading}\n\n{body}\n")
+}
+
+/// Returns the names of the placeholders in a text.
+pub fn names(text: &str) -> impl Iterator<Item = &str> {
+    parts(text).into_iter().filter_map(|part| match part {
+        Part::Name(name) => Some(name),
+        Part::Words(_) => None,
+    })
+}
+
+/// Returns a line without what only our own texts may have: a second main heading, or a line that begins a case.
+fn line(line: &str) -> String {
+    let bare = line.trim();
+    let is_underline = !bare.is_empty() && bare.chars().all(|c| c == '=');
+    let is_case = bare == "[always]" || bare.starts_with("[when ") && bare.ends_with(']');
+    if is_underline || is_case {
+        format!("\\{bare}")
+    } else if bare.starts_with("# ") {
+        format!("#{bare}")
+    } else {
+        line.to_owned()
+    }
+}
+
+fn escaped(words: &str) -> String {
+    words.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Gives words to an address that has none: `{manage_link}` becomes `[See your registration]({manage_link})`.
+fn with_words(body: &str, name: &str, words: &str) -> String {
+    let placeholder = format!("{{{name}}}");
+    let mut pieces = body.split(&placeholder);
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let has_words = whole.trim_end().ends_with("](");
+        whole.push_str(&if has_words { placeholder.clone() } else { format!("[{words}]({placeholder})") });
+        whole.push_str(piece);
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Link, Values, render},
+        *,
+    };
+
+    fn rendered(subject: &str, body: &str) -> (String, String, String) {
+        let mut values = Values::default();
+        values.typed("name", "Anna *Nagy*");
+        values.link("manage_link", Link::secret("https://conference.example/manage/s3cret".to_owned()));
+        let source = source(subject, body, &[("manage_link", "See your registration")]);
+        let mail = render(&source, "", &values, &[]).expect("a mail");
+        (mail.subject, mail.text, mail.html)
+    }
+
+    #[test]
+    fn the_subject_is_the_heading_as_it_was_typed() {
+        let (subject, _, html) = rendered("{name}, bring *your* badge_1 [always] {O.K.}", "Hello.");
+        assert_eq!(subject, "Anna *Nagy*, bring *your* badge_1 [always] {O.K.}");
+        assert!(html.contains("Anna *Nagy*, bring *your* badge_1 [always] {O.K.}</h1>"), "{html}");
+    }
+
+    #[test]
+    fn an_address_without_words_becomes_a_button() {
+        let text = "See you.\n\n{manage_link}\n\nOr [change it]({manage_link}) now.";
+        let (_, text, _) = rendered("x", text);
+        assert!(text.contains("See your registration:\nhttps://conference.example/manage/s3cret"), "{text}");
+        assert!(text.contains("Or change it now."), "{text}");
+    }
+
+    #[test]
+    fn nothing_that_staff_write_is_lost_or_read_as_a_case() {
+        let text = "# One\n\nTwo\n===\n\n[always]\n\n[when it rains]\n\nSubject: three\n\n- four";
+        let (_, text, _) = rendered("x", text);
+        for words in ["One", "Two", "===", "[always]", "[when it rains]", "Subject: three", "four"] {
+            assert!(text.contains(words), "{words} is missing in {text}");
+        }
+    }
+
+    #[test]
+    fn the_names_in_a_text_are_found() {
+        assert_eq!(
+            names("Dear {name}, {not a name} [x]({manage_link}) {").collect::<Vec<_>>(),
+            ["name", "manage_link"]
+        );
+    }
+}
