@@ -64,7 +64,6 @@ impl MailReply {
             (1, 1 | 6) => Self::NoMailbox,
             (1, 2 | 10) => Self::NoDomain,
             (1, 3) => Self::NotAnAddress,
-            (1, 7 | 8) => Self::RefusedSender,
             (2, 1) => Self::Closed,
             (2, 2) => Self::Full,
             (2, 3) | (3, 4) => Self::TooLarge,
@@ -72,7 +71,7 @@ impl MailReply {
             (3 | 4, _) => Self::NotNow,
             (7, 8) => Self::NotSignedIn,
             (7, 0 | 1) if is_for_now => Self::Greylisted,
-            (7, _) => Self::RefusedSender,
+            (1, 7 | 8) | (7, _) => Self::RefusedSender,
             _ => return None,
         })
     }

@@ -73,7 +73,7 @@ async fn queue(context: &JobContext, claimed: Claimed) -> Result<Option<u64>, sq
     attendees::bring_up_to_date(&context.mail.store).await?;
     let mut tx = context.mail.store.begin().await?;
     let attendees = attendees::list_all(&mut tx, &wanted).await?;
-    let readers = Readers { conference, attendees: &attendees, readers, with_cancelled, needed };
+    let readers = Readers { conference, attendees: &attendees, who: readers, with_cancelled, needed };
     let queued = mailings::queue(&mut tx, id, readers, now).await?;
     tx.commit().await?;
     Ok(queued)

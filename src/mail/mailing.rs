@@ -192,7 +192,8 @@ mod tests {
     fn every_placeholder_that_the_page_offers_can_be_used() {
         let conference = about(vec![zeljka()]).conference;
         for readers in MailingReaders::ALL {
-            let text: String = placeholders(readers).map(|(name, _)| format!("{{{name}}}\n\n")).collect();
+            let text =
+                placeholders(readers).map(|(name, _)| ["{", name, "}\n\n"].concat()).collect::<Vec<_>>().concat();
             assert_eq!(mailing(readers, &text).check(&conference), Ok(()));
         }
         let unknown = mailing(MailingReaders::Contacts, "{job_title}").check(&conference);

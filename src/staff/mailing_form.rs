@@ -101,7 +101,7 @@ impl Draft {
         let of = Readers {
             conference: conference.id,
             attendees,
-            readers,
+            who: readers,
             with_cancelled: form.has("cancelled"),
             needed: mailing.needed(),
         };

@@ -64,7 +64,7 @@ impl Preview {
         let (registration, slug) = (detail.registration.id, &site.conference.slug);
         let data = for_mails::get_registration(&mut *app.store.read().await?, registration).await?;
         let about = About::new(site.conference.clone(), data, |path| app.absolute(path));
-        let is_contact = readers.readers == MailingReaders::Contacts;
+        let is_contact = readers.who == MailingReaders::Contacts;
         let of_view = about.registration.attendees.iter().filter(|one| {
             is_contact && readers.attendees.contains(&one.id.0) && (readers.with_cancelled || !one.is_cancelled())
         });
@@ -136,7 +136,7 @@ pub fn readers_of<'a>(draft: &Draft, site: &Site, attendees: &'a [Uuid], with_ca
     Readers {
         conference: site.conference.id,
         attendees,
-        readers: draft.mailing.readers,
+        who: draft.mailing.readers,
         with_cancelled,
         needed: draft.mailing.needed(),
     }

@@ -192,7 +192,7 @@ impl MessagesPage {
 
     /// Returns the address of the mails in this state. A search stays.
     fn tab(&self, state: Option<MessageState>) -> String {
-        self.with(Shown { state, before: None, ..self.shown.clone() })
+        self.with(&Shown { state, before: None, ..self.shown.clone() })
     }
 
     fn newest(&self) -> String {
@@ -200,15 +200,15 @@ impl MessagesPage {
     }
 
     fn page_before(&self, mail: &MessageId) -> String {
-        self.with(Shown { before: Some(*mail), ..self.shown.clone() })
+        self.with(&Shown { before: Some(*mail), ..self.shown.clone() })
     }
 
     /// Returns the address without the search and the mailing.
     fn without_search(&self) -> String {
-        self.with(Shown { state: self.shown.state, ..Shown::default() })
+        self.with(&Shown { state: self.shown.state, ..Shown::default() })
     }
 
-    fn with(&self, shown: Shown) -> String {
+    fn with(&self, shown: &Shown) -> String {
         urls::staff::messages_where(self.slug(), &shown.fields())
     }
 

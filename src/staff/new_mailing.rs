@@ -124,7 +124,7 @@ impl NewMailingPage {
         let mut counts = MailingReaders::ALL.map(|readers| (readers, Counted::default()));
         for (readers, counted) in &mut counts {
             let (with_cancelled, needed) = (form.has("cancelled"), Needed::default());
-            let of = Readers { conference, attendees: &attendees, readers: *readers, with_cancelled, needed };
+            let of = Readers { conference, attendees: &attendees, who: *readers, with_cancelled, needed };
             *counted = mailings::count(&mut search, of).await?;
         }
         Ok(Self {

@@ -49,8 +49,9 @@ fn with_words(body: &str, name: &str, words: &str) -> String {
     let mut pieces = body.split(&placeholder);
     let mut whole = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        let has_words = whole.trim_end().ends_with("](");
-        whole.push_str(&if has_words { placeholder.clone() } else { format!("[{words}]({placeholder})") });
+        let (before, after) =
+            if whole.trim_end().ends_with("](") { (String::new(), "") } else { (format!("[{words}]("), ")") };
+        whole.extend([&before, placeholder.as_str(), after]);
         whole.push_str(piece);
     }
     whole

@@ -22,7 +22,7 @@ pub struct Readers<'a> {
     /// The attendees of the view.
     pub attendees: &'a [Uuid],
     /// Whether each attendee gets a mail, or the contact of each registration.
-    pub readers: MailingReaders,
+    pub who: MailingReaders,
     /// Whether people who are cancelled get one.
     pub with_cancelled: bool,
     /// What they need.
@@ -43,7 +43,7 @@ pub async fn list(conn: &mut PgConnection, readers: Readers<'_>) -> Result<Vec<A
            order by min(wanted.place)"#,
         readers.attendees,
         readers.conference.0,
-        readers.readers == MailingReaders::Contacts,
+        readers.who == MailingReaders::Contacts,
         readers.with_cancelled,
         readers.needed.job_title,
         readers.needed.purchase_order,
@@ -78,7 +78,7 @@ pub async fn count(conn: &mut PgConnection, readers: Readers<'_>) -> Result<Coun
                and (not $5 or $3 or attendee.job_title <> '') and (not $6 or registration.purchase_order <> '')"#,
         readers.attendees,
         readers.conference.0,
-        readers.readers == MailingReaders::Contacts,
+        readers.who == MailingReaders::Contacts,
         readers.with_cancelled,
         readers.needed.job_title,
         readers.needed.purchase_order,
@@ -101,7 +101,7 @@ const NAMED: i64 = 10;
 
 /// Lists the readers who lack what is needed; all of it must be one thing.
 pub async fn list_lacking(conn: &mut PgConnection, readers: Readers<'_>) -> Result<Lacking, sqlx::Error> {
-    let of_contacts = readers.readers == MailingReaders::Contacts;
+    let of_contacts = readers.who == MailingReaders::Contacts;
     let rows = sqlx::query!(
         r#"with lacking as (
                select distinct on (case when $3 then registration.id else attendee.id end)

@@ -73,7 +73,7 @@ pub async fn queue(
     if locked.fetch_optional(&mut **tx).await?.is_none() {
         return Ok(None);
     }
-    let queued = match readers.readers {
+    let queued = match readers.who {
         MailingReaders::Attendees => queue_attendees(tx, id, readers).await?,
         MailingReaders::Contacts => queue_contacts(tx, id, readers).await?,
     };

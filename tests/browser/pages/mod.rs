@@ -8,6 +8,7 @@ mod editors;
 mod faults;
 mod groups;
 mod large;
+mod mailings;
 mod manage;
 pub mod public;
 mod questions;
