@@ -95,7 +95,8 @@ impl InFlight {
         let claimed_at = self.claimed.remove(&task).map(|(_, at)| at);
         match reachability {
             Reachability::Reached => (self.failures, self.probe_at) = (0, None),
-            Reachability::Unknown => {}
+            // It shows nothing about the server, so the next mail is tried at once.
+            Reachability::Unknown => self.probe_at = self.probe_at.map(|_| Instant::now()),
             // Mails that were in progress at the same time show the same failure.
             Reachability::Unavailable if self.failed_at > claimed_at => {}
             Reachability::Unavailable => {

@@ -46,7 +46,7 @@ async fn mailings_and_failed_mails_pass_all_checks_in_every_state() {
         tour.opens("mail-template-remove", &format!("{texts}/{text}/remove")).await;
         tour.opens("mailing-new", &write).await;
         tour.browser.clicks("Use this text").await;
-        tour.browser.sees("Bus to {venue}").await;
+        tour.browser.sees("14 of 200 characters").await;
         tour.browser.clicks("Preview").await;
         tour.browser.sees("2 readers have no job title").await;
         tour.checks("mailing-lacking").await;
