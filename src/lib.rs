@@ -8,6 +8,7 @@
 //! - `delegates`, `staff`, `organisers` and `administration` contain the pages, by who uses them. They do not import each
 //!   other.
 //! - `editing` is the editor for everything that several people edit: revisions, merging and conflicts.
+//! - `registering` is what every form that registers somebody shares: the public one, those behind a link, and the desk's.
 //! - `access` contains sign-in and the guard that checks who may use a route. `web` is what all pages share.
 //! - `jobs` run in the background. `mail` contains every kind of mail, from its data to its delivery. Each kind is one file;
 //!   its text is in `templates/mail`.
@@ -43,6 +44,7 @@ mod jobs;
 mod mail;
 mod organisers;
 mod postgres;
+mod registering;
 mod staff;
 mod store;
 mod urls;

@@ -8,14 +8,16 @@ use axum::extract::State;
 use super::{
     manage::{self, ErrorMessage, Managed},
     register::{
-        fees::{self, Described},
         limits,
         paste::{self, FIELD, Known, Pasted, Read},
-        validate,
     },
 };
 use crate::{
     domain::{Attendees, EmailAddress, NewAttendee, text::folded},
+    registering::{
+        fees::{self, Described},
+        validate,
+    },
     store::{
         rate_limits::Refused,
         registrations::{

@@ -8,14 +8,15 @@ use sqlx::PgConnection;
 
 use super::{
     manage::{self, ErrorMessage, Managed},
-    register::{
-        fees, field, limits,
-        people::{self, Person},
-        validate,
-    },
+    register::limits,
 };
 use crate::{
     domain::QuestionKind,
+    registering::{
+        fees, field,
+        people::{self, Person},
+        validate,
+    },
     store::{
         rate_limits::Refused,
         registrations::{

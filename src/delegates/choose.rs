@@ -7,15 +7,13 @@ use askama::Template;
 use axum::extract::{Query, State};
 use sqlx::PgConnection;
 
-use super::{
-    manage::{self, AttendeeQuery, ErrorMessage, Managed},
-    register::{
+use super::manage::{self, AttendeeQuery, ErrorMessage, Managed};
+use crate::{
+    domain::{Answer, AskedOf, CategoryId, Cents, QuestionId, QuestionKind},
+    registering::{
         fees::{self, FeeChange},
         field, questions, validate,
     },
-};
-use crate::{
-    domain::{Answer, AskedOf, CategoryId, Cents, QuestionId, QuestionKind},
     store::{
         outbox::{self, ChangeData, ChangeOf},
         registrations::{

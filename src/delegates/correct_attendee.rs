@@ -9,10 +9,6 @@ use axum::extract::{Query, State};
 use super::{
     limits,
     manage::{self, AttendeeQuery, ErrorMessage, Managed},
-    register::{
-        people::{self, Person},
-        validate,
-    },
 };
 use crate::{
     domain::{AttendeeDetails, EmailAddress},
@@ -20,6 +16,10 @@ use crate::{
         compare::Field,
         conflict::Conflict,
         shared_form::{self, Merged},
+    },
+    registering::{
+        people::{self, Person},
+        validate,
     },
     store::{
         audit::Actor,

@@ -9,7 +9,6 @@ use axum::extract::State;
 use super::{
     limits,
     manage::{self, Managed},
-    register::validate,
 };
 use crate::{
     domain::{Contact, Country, EmailAddress, PersonName, Telephone},
@@ -18,6 +17,7 @@ use crate::{
         conflict::Conflict,
         shared_form::{self, Merged},
     },
+    registering::validate,
     store::{
         audit::Actor,
         outbox::{self, ChangeData, ChangeOf},

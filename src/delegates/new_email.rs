@@ -8,10 +8,11 @@ use axum::extract::{Query, State};
 
 use super::{
     manage::{self, AttendeeQuery, ErrorMessage, Managed},
-    register::{limits, validate},
+    register::limits,
 };
 use crate::{
     domain::{AttendeeId, EmailAddress, email},
+    registering::validate,
     store::{
         rate_limits,
         registrations::email_changes::{self, Waiting},

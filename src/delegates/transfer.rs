@@ -7,10 +7,11 @@ use axum::extract::{Query, State};
 
 use super::{
     manage::{self, AttendeeQuery, ErrorMessage, Managed},
-    register::{field, limits, validate},
+    register::limits,
 };
 use crate::{
     domain::{AttendeeDetails, email, text::folded},
+    registering::{field, validate},
     store::{
         rate_limits,
         registrations::{self, RegisteredAttendee, Transferring, attendees::CorrectionError},

@@ -15,7 +15,7 @@ const LAYERS: &[(u8, &[&str])] = &[
     (5, &["routes", "jobs"]),
     (4, &["delegates", "staff", "organisers", "administration"]),
     (3, &["editing"]),
-    (2, &["access"]),
+    (2, &["access", "registering"]),
     (1, &["web", "mail"]),
     (0, &["documents", "store", "postgres"]),
 ];
@@ -148,7 +148,7 @@ fn every_template_is_used() {
 /// `delegates/register.rs`.
 #[test]
 fn a_template_is_in_the_folder_of_its_handler() {
-    let rooms = ["delegates", "staff", "organisers", "administration", "editing", "access"];
+    let rooms = ["delegates", "staff", "organisers", "administration", "editing", "access", "registering"];
     let mut wrong = Vec::new();
     for file in sources("src").iter().filter(|file| rooms.contains(&module_of(file).as_str())) {
         let code = read(file);

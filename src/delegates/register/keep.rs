@@ -6,14 +6,16 @@ use askama::Template;
 use sqlx::PgConnection;
 
 use super::{
-    fees, known,
+    known,
     limits::{self, Wait},
     page::{self, ClosedReason, FormNotice, NotNowPage, RegisterPage, outside_window},
-    people, questions,
-    validate::{self, ErrorMessage},
 };
 use crate::{
     domain::{Reference, Registration, RevisionId, SubmissionId},
+    registering::{
+        fees, people, questions,
+        validate::{self, ErrorMessage},
+    },
     store::registrations::{
         self, Earlier, NewRegistration, RegisterError, Submission, Waiting,
         categories::Offer,

@@ -2,9 +2,10 @@
 
 use sqlx::PgConnection;
 
-use super::{limits, people};
+use super::limits;
 use crate::{
     domain::{NewAttendee, PendingRegistrationId, Registration, Secret, email, text::folded},
+    registering::people,
     store::{
         rate_limits::Try,
         registrations::{
@@ -80,7 +81,8 @@ pub fn limits(registration: &Registration, known: &[usize], network: &str) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use super::{super::block::field, *};
+    use super::*;
+    use crate::registering::field;
 
     #[test]
     fn the_form_of_one_person_has_their_block_and_what_all_share() {

@@ -4,9 +4,9 @@
 use sha2::{Digest, Sha256};
 use time::Duration;
 
-use super::{block::field, validate::ErrorMessage};
 use crate::{
     domain::{Confirmation, EmailAddress, Registration, email},
+    registering::{field, validate::ErrorMessage},
     store::rate_limits::{Rule, Try},
     web::Errors,
 };

@@ -5,21 +5,14 @@
 //! in again when people come back. Browsers do not refill fields with `autocomplete="off"`, so no field that people
 //! fill in has it.
 
-mod block;
-mod code;
-pub mod fees;
 mod keep;
 pub mod known;
 pub mod limits;
 mod page;
 pub mod paste;
 mod pasted;
-pub mod people;
-pub mod questions;
-pub mod validate;
 
-pub use block::field;
-pub use page::{countries, outside_window};
+pub use page::outside_window;
 
 use std::sync::Arc;
 
@@ -32,10 +25,13 @@ use sqlx::PgConnection;
 use self::{
     page::{FormNotice, NotNowPage, RegisterPage, closed_reason, offer},
     paste::Added,
-    people::Action,
 };
 use crate::{
     domain::MOST_ATTENDEES,
+    registering::{
+        code,
+        people::{self, Action},
+    },
     store::registrations::{categories::Offer, same_person::Pending},
     web::{App, Current, Errors, Result, Site, Submitted, Visitor, page, reply},
 };

@@ -7,18 +7,18 @@ use axum::http::StatusCode;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{
-    code::{self, CodePart},
-    fees::{self, Described, FeeChange},
-    paste,
-    people::{self, Person},
-    questions,
-};
+use super::paste;
 use crate::{
     delegates::description::Description,
     domain::{
-        AnswerReaders, CategoryId, Country, Day, MOST_ATTENDEES, Question, QuestionKind, Registration, SubmissionId,
+        AnswerReaders, CategoryId, Day, MOST_ATTENDEES, Question, QuestionKind, Registration, SubmissionId,
         WindowState, Zone,
+    },
+    registering::{
+        code::{self, CodePart},
+        fees::{self, Described, FeeChange},
+        people::{self, Person},
+        questions,
     },
     store::registrations::{
         categories::{self, Offer, OfferedCategory},
@@ -190,14 +190,6 @@ pub fn outside_window(app: &App, site: &Site) -> Option<ClosedReason> {
         WindowState::Closed { closed } => Some(ClosedReason::Closed(Instant::end(zone, closed))),
         WindowState::Open => None,
     }
-}
-
-/// Returns the countries in two groups, those of Europe first.
-pub fn countries() -> [(&'static str, impl Iterator<Item = (&'static str, &'static str)>); 2] {
-    [("Europe", true), ("Other countries", false)].map(|(group, european)| {
-        let countries = Country::all().iter().filter(move |country| country.is_european() == european);
-        (group, countries.map(|country| (country.code(), country.name())))
-    })
 }
 
 impl NotNowPage {

@@ -4,13 +4,10 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use askama::Template;
 
-use super::{
-    block::field,
-    pasted::{self, Row},
-    people,
-};
+use super::pasted::{self, Row};
 use crate::{
     domain::{EmailAddress, JobTitle, MOST_ATTENDEES, PersonName, text::folded},
+    registering::{field, people},
     store::registrations::categories::Offer,
     web::{Errors, FieldMessage, Missing, Submitted},
 };
@@ -289,7 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::delegates::register::validate::example;
+    use crate::registering::validate::example;
 
     fn pasted(attends: &str, text: &str) -> Submitted {
         let fields = [("attends", attends), ("name", "Anna"), ("email", "anna@graz.example"), (FIELD, text)];

@@ -20,7 +20,7 @@ pub const PASTED: &str = "pasted";
 
 /// The statement of consent, which is shown beside the needs and stored with them.
 #[derive(Template)]
-#[template(path = "delegates/register/consent.txt")]
+#[template(path = "registering/consent.txt")]
 struct Consent {
     may_be_contact: bool,
     is_own: bool,

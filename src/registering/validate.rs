@@ -13,9 +13,9 @@ use crate::{
     web::{Errors, FieldMessage, Missing, Submitted},
 };
 
-/// The error messages of the registration form (`templates/delegates/register/errors.txt`).
+/// The error messages of the registration form (`templates/registering/errors.txt`).
 #[derive(Template)]
-#[template(path = "delegates/register/errors.txt")]
+#[template(path = "registering/errors.txt")]
 pub enum ErrorMessage {
     /// A message that all forms share, for the person with this number.
     Person(usize, FieldMessage),

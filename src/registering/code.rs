@@ -17,9 +17,9 @@ use crate::{
     web::{App, Errors, Result, Site, Submitted, Visitor},
 };
 
-/// The error messages of the code (`templates/delegates/register/code_errors.txt`).
+/// The error messages of the code (`templates/registering/code_errors.txt`).
 #[derive(Template)]
-#[template(path = "delegates/register/code_errors.txt")]
+#[template(path = "registering/code_errors.txt")]
 enum ErrorMessage {
     /// It cannot be used.
     Refused(CodeRefusal),
