@@ -21,7 +21,7 @@ use crate::{
     store::{
         rate_limits::Refused,
         registrations::{
-            self, AddError, Adding,
+            self, AddError, Adding, Authority,
             categories::{self, Offer},
         },
     },
@@ -95,6 +95,8 @@ pub async fn post(
         at: now,
         operations: &app.settings.operations_address,
         limits: &std::iter::once(places).chain(mails).collect::<Vec<_>>(),
+        waits: false,
+        authority: Authority::DELEGATE,
     };
     let error = match registrations::add(&mut tx, adding).await {
         Ok(_) => {

@@ -20,7 +20,7 @@ use crate::{
     store::{
         rate_limits::Refused,
         registrations::{
-            self, AddError, Adding,
+            self, AddError, Adding, Authority,
             categories::{self, Offer},
         },
     },
@@ -76,7 +76,7 @@ pub async fn post(
     }
     let offer = categories::offer(&mut tx, managed.registered.conference, now).await?;
     let mut errors = Errors::default();
-    let Some(person) = validate::person(&form, &offer, &mut errors) else {
+    let Some(person) = validate::person(&form, &offer, people::consent(2), &mut errors) else {
         return unprocessable(&AddPersonPage::of(&app, site, token, form, errors, &offer));
     };
     if let Some(change) = fees::changed(&form, &offer).first() {
@@ -92,6 +92,8 @@ pub async fn post(
         at: now,
         operations: &app.settings.operations_address,
         limits: &[limits::places_of(&visitor.network(), 1), limits::mail_to(&person.details.email)],
+        waits: false,
+        authority: Authority::DELEGATE,
     };
     let error = match registrations::add(&mut tx, adding).await {
         Ok(added) => {

@@ -130,7 +130,7 @@ pub async fn post(
                     by,
                     ..ChangeData::default()
                 };
-                outbox::tell_of_change(&mut tx, about, &data, &app.settings.operations_address).await?;
+                outbox::tell_of_change(&mut tx, about, &data, (&app.settings.operations_address, true)).await?;
                 tx.commit().await?;
                 app.outbox.notify_one();
                 return Ok(see_other(&urls::public::manage_done(&token, "corrected", attendee)));

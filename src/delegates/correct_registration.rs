@@ -107,7 +107,7 @@ pub async fn post(
             Ok(done) => {
                 let changes = done.changes.iter().map(Into::into).collect();
                 let data = ChangeData { of: ChangeOf::Details, changes, ..ChangeData::default() };
-                outbox::tell_of_change(&mut tx, about, &data, &app.settings.operations_address).await?;
+                outbox::tell_of_change(&mut tx, about, &data, (&app.settings.operations_address, true)).await?;
                 tx.commit().await?;
                 app.outbox.notify_one();
                 return Ok(see_other(&urls::public::manage_done(&token, "corrected", None)));

@@ -12,6 +12,7 @@ use super::manage::{self, Managed};
 use crate::{
     domain::{AttendeeId, Cents, OfferOutcome, Stored},
     store::{
+        audit::Actor,
         payment_settings,
         registrations::{
             RegisteredAttendee, charges,
@@ -174,6 +175,7 @@ fn answer<'a>(app: &'a App, offered: &Offered) -> Answer<'a> {
         attendee: offered.attendee.id,
         at: app.clock.now(),
         operations: &app.settings.operations_address,
+        by: Actor::Delegate,
     }
 }
 

@@ -9,7 +9,7 @@ pub enum Action {
     ReadAttendees,
     /// Read an attendee's dietary and access needs. Each time is recorded in the audit log.
     ReadNeeds,
-    /// Correct and cancel attendees, and undo cancellations.
+    /// Register people for callers; correct, change and cancel attendees, and undo cancellations.
     EditAttendees,
     /// Record and reverse payments, and set what remains owed after a cancellation.
     RecordPayments,

@@ -23,6 +23,8 @@ text_enum! {
         AnswersChanged = "answers_changed",
         /// An attendee changed to another category.
         AttendeeCategoryChanged = "attendee_category_changed",
+        /// Staff did something although a rule stands against it. The changes say which rules and why.
+        RuleOverridden = "rule_overridden",
         /// An attendee was added to a registration.
         AttendeeAdded = "attendee_added",
         /// A place was transferred to somebody else.

@@ -2,6 +2,7 @@
 
 mod account_change;
 mod action;
+mod alike;
 mod audit_kind;
 mod bank;
 mod capacity;
@@ -43,6 +44,7 @@ mod zone;
 
 pub use account_change::AccountChange;
 pub use action::Action;
+pub use alike::are_alike;
 pub use audit_kind::AuditKind;
 pub use bank::{BankError, Bic, Iban};
 pub use capacity::{Availability, Capacity, Places};
@@ -87,10 +89,7 @@ pub use stored::Stored;
 pub use telephone::{TelephoneNumber, TelephoneNumberError, dialled};
 pub use text::{
     AbstractText, AccountHolder, BankName, CancelMessage, CancelReason, CategoryAudience, CategoryDescription,
-    CategoryName, Hosts, InsteadWord, InvoiceAddress, MailSubject, MailTemplateName, MailText, MoveReason,
-    Organisation, PaymentNote, PersonName, PurchaseOrder, ReleaseNote, RoomName, RoomNotes, SessionKindDescription,
-    SessionKindName, SessionNote, SessionText, StaffNote, Subtitle, Telephone, TextError, Title, TopicDescription,
-    Town, VatWording, ViewName,
+    CategoryName, Hosts, InsteadWord, InvoiceAddress, MailSubject, MailTemplateName, MailText, MoveReason, Organisation, OverrideReason, PaymentNote, PersonName, PurchaseOrder, ReleaseNote, RoomName, RoomNotes, SessionKindDescription, SessionKindName, SessionNote, SessionText, StaffNote, Subtitle, Telephone, TextError, Title, TopicDescription, Town, VatWording, ViewName,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

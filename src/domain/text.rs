@@ -220,6 +220,8 @@ texts! {
     MailTemplateName(100, REQUIRED, LINE);
     /// A word that stands for a placeholder which somebody lacks: up to 100 characters, one line, may be empty.
     InsteadWord(100, OPTIONAL, LINE);
+    /// The reason why staff did something although a rule stands against it: 1 to 500 characters, one line.
+    OverrideReason(500, REQUIRED, LINE);
     /// What organisers say about a release: up to 500 characters, several lines, may be empty.
     ReleaseNote(500, OPTIONAL, LINES);
     /// The title of a session, page, topic or conference: 1 to 200 characters, one line.

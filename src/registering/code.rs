@@ -36,12 +36,13 @@ pub const FIELD: &str = "code";
 /// town hall may share one address.
 const WRONG: Rule = Rule { name: "registration_wrong_codes", burst: 30, refill: Duration::minutes(1) };
 
-/// Returns the offer for somebody who gave the code in this form, if there is one.
+/// Returns the offer for somebody who gave the code in this form, if there is one. Without a visitor, because staff give it, wrong
+/// codes are not counted.
 pub async fn apply(
     app: &App,
     conn: &mut PgConnection,
     site: &Site,
-    visitor: Visitor,
+    visitor: Option<Visitor>,
     form: &Submitted,
     offer: Offer,
 ) -> Result<Offer> {
@@ -50,15 +51,19 @@ pub async fn apply(
         Err(CodeError::Missing) => return Ok(offer),
         Err(CodeError::Malformed) => return Ok(refused(offer, CodeRefusal::Unknown)),
     };
-    let network = visitor.network();
+    let network = visitor.map(|visitor| visitor.network());
     // Counted before the code is looked for, and given back if it is right.
-    if let Attempt::TooMany { retry_after } = rate_limits::take(conn, WRONG, &network).await? {
+    if let Some(network) = &network
+        && let Attempt::TooMany { retry_after } = rate_limits::take(conn, WRONG, network).await?
+    {
         return Ok(refused(offer, CodeRefusal::TooMany(retry_after)));
     }
     let Some(found) = codes::find(conn, site.conference.id, &code).await? else {
         return Ok(refused(offer, CodeRefusal::Unknown));
     };
-    rate_limits::give_back(conn, WRONG, &network).await?;
+    if let Some(network) = &network {
+        rate_limits::give_back(conn, WRONG, network).await?;
+    }
     if let Some(since) = found.over_since(app.clock.now()) {
         let since = site.conference.zone.zoned_moment(since);
         return Ok(refused(offer, CodeRefusal::Over(since)));

@@ -1,6 +1,7 @@
 //! What every form that registers somebody shares: the fields of a person, reading and validating them, the questions, the fees
 //! and the code. Delegates use it on the public form and with their link, staff at the desk.
 
+pub mod choices;
 pub mod code;
 pub mod fees;
 pub mod people;
@@ -8,6 +9,8 @@ pub mod questions;
 pub mod validate;
 
 mod block;
+#[cfg(test)]
+pub mod example;
 
 pub use block::field;
 

@@ -24,16 +24,22 @@ pub const PASTED: &str = "pasted";
 struct Consent {
     may_be_contact: bool,
     is_own: bool,
+    is_said: bool,
 }
 
 /// Returns the statement of consent in the block with this number.
 pub fn consent(number: usize) -> String {
-    statement(&Consent { may_be_contact: number == 1, is_own: false })
+    statement(&Consent { may_be_contact: number == 1, is_own: false, is_said: false })
 }
 
 /// Returns the statement of consent of somebody who gives their own needs.
 pub fn own_consent() -> String {
-    statement(&Consent { may_be_contact: false, is_own: true })
+    statement(&Consent { may_be_contact: false, is_own: true, is_said: false })
+}
+
+/// Returns the statement of consent that somebody gave to staff.
+pub fn said_consent() -> String {
+    statement(&Consent { may_be_contact: false, is_own: false, is_said: true })
 }
 
 fn statement(consent: &Consent) -> String {

@@ -43,12 +43,43 @@ pub enum ErrorMessage {
     TooManyMails(u32),
 }
 
+/// Validates a form about one person, who is the contact unless the form names somebody else. `consent` is what the form says about
+/// the needs.
+pub fn one(form: &Submitted, offer: &Offer, consent: String) -> Result<Registration, Errors> {
+    let mut errors = Errors::default();
+    let attendee = person(form, offer, consent, &mut errors);
+    let contact = if ["name", "email"].iter().any(|name| !form.line(name).is_empty()) {
+        other_contact(form, &mut errors)
+    } else {
+        let telephone = errors.check("telephone", Telephone::parse(form.get("telephone")));
+        let is_them = |(one, telephone): (&NewAttendee, Telephone)| {
+            let AttendeeDetails { name, email, job_title: _ } = one.details.clone();
+            Contact { name, email, telephone }
+        };
+        attendee.as_ref().zip(telephone).map(is_them)
+    };
+    let attendees = attendee.and_then(|one| Attendees::new(vec![one]).ok());
+    let origin = origin(form, &mut errors);
+    registration(form, offer, (contact, origin), attendees, errors)
+}
+
 /// Validates a form whose people are in order. A contact who attends is person 1.
 pub fn validate(form: &Submitted, offer: &Offer) -> Result<Registration, Errors> {
     let mut errors = Errors::default();
     let contact = contact(form, &mut errors);
     let origin = origin(form, &mut errors);
     let attendees = attendees(form, contact.as_ref(), offer, &mut errors);
+    registration(form, offer, (contact, origin), attendees, errors)
+}
+
+/// Returns the registration of this contact and these attendees with what else is in the form, or the errors.
+fn registration(
+    form: &Submitted,
+    offer: &Offer,
+    (contact, origin): (Option<Contact>, Option<Origin>),
+    attendees: Option<Attendees>,
+    mut errors: Errors,
+) -> Result<Registration, Errors> {
     let code = code::validate(offer, attendees.as_ref(), &mut errors);
     let answers = questions::answers_of_registration(
         form,
@@ -85,8 +116,19 @@ fn contact(form: &Submitted, errors: &mut Errors) -> Option<Contact> {
     Some(Contact { name: name?, email: email?, telephone: telephone? })
 }
 
+/// Where attendees come from.
+type Origin = (Organisation, Town, Country);
+
+/// Validates the contact whom staff name.
+fn other_contact(form: &Submitted, errors: &mut Errors) -> Option<Contact> {
+    let name = errors.check_required("name", PersonName::parse(form.get("name")), Missing::ContactName);
+    let email = errors.check_required("email", EmailAddress::parse(form.get("email")), Missing::ContactEmail);
+    let telephone = errors.check("telephone", Telephone::parse(form.get("telephone")));
+    Some(Contact { name: name?, email: email?, telephone: telephone? })
+}
+
 /// Validates where the attendees come from.
-pub fn origin(form: &Submitted, errors: &mut Errors) -> Option<(Organisation, Town, Country)> {
+pub fn origin(form: &Submitted, errors: &mut Errors) -> Option<Origin> {
     let organisation =
         errors.check_required("organisation", Organisation::parse(form.get("organisation")), Missing::Organisation);
     let city = errors.check_required("city", Town::parse(form.get("city")), Missing::City);
@@ -101,11 +143,11 @@ pub fn invoice(form: &Submitted, errors: &mut Errors) -> Option<(PurchaseOrder, 
     Some((purchase_order?, invoice_address?))
 }
 
-/// Validates a form about one person, who is person 1.
-pub fn person(form: &Submitted, offer: &Offer, errors: &mut Errors) -> Option<NewAttendee> {
+/// Validates a form about one person, who is person 1. `consent` is what the form says about the needs.
+pub fn person(form: &Submitted, offer: &Offer, consent: String, errors: &mut Errors) -> Option<NewAttendee> {
     let identity = identity(form, 1, 1, errors);
     let added = attendee(form, 1, 1, identity, offer, errors).filter(|_| errors.is_empty())?;
-    let needs = added.needs.map(|needs| AttendeeNeeds { consent: people::consent(2), ..needs });
+    let needs = added.needs.map(|needs| AttendeeNeeds { consent, ..needs });
     Some(NewAttendee { needs, ..added })
 }
 
@@ -303,54 +345,11 @@ fn if_too_few(wanted: usize, left: Option<i32>) -> Option<i32> {
     left.filter(|left| usize::try_from(*left).unwrap_or_default() < wanted)
 }
 
-/// What the form offers in tests.
-#[cfg(test)]
-pub mod example {
-    use time::OffsetDateTime;
-
-    use crate::{
-        domain::{Access, Capacity, Currency, Fee, Period},
-        store::registrations::{
-            categories::{Offer, OfferedCategory},
-            codes::GivenCode,
-        },
-    };
-
-    /// Returns an offer with one category.
-    pub fn offer() -> Offer {
-        let capacity = Capacity { places: None, taken: 0 };
-        let category = OfferedCategory {
-            id: "01900000-0000-7000-8000-000000000001".parse().expect("a key"),
-            name: "University".to_owned(),
-            description: String::new(),
-            audience: String::new(),
-            fee: Fee::default(),
-            period: Period::default(),
-            access: Access::Public,
-            capacity,
-            reduced_by: None,
-            is_kept: false,
-        };
-        Offer {
-            categories: vec![category],
-            whole: capacity,
-            waiting_list: false,
-            privacy: None,
-            questions: Vec::new(),
-            asks_for_code: false,
-            code: GivenCode::None,
-            currency: Currency::Euro,
-            vat_wording: String::new(),
-            at: OffsetDateTime::UNIX_EPOCH,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{example::offer, *};
+    use super::{super::example::offer, *};
 
     /// Generates mostly plausible values and sometimes arbitrary text.
     fn typed() -> impl Strategy<Value = String> {

@@ -51,7 +51,10 @@ pub fn label(name: &str) -> String {
     match FIELDS.iter().find(|field| field.name == name) {
         Some(field) => field.label.to_owned(),
         None if name == "cancel_reason" => "Reason it was cancelled".to_owned(),
-        None if name == "move_reason" => "Reason".to_owned(),
+        None if matches!(name, "move_reason" | "override_reason") => "Reason".to_owned(),
+        None if name == "override_rules" => "Against it".to_owned(),
+        None if name == "places_of_conference" => "Places at the conference".to_owned(),
+        None if name == "places_of_category" => "Places in the category".to_owned(),
         None if name == "category" => "Category".to_owned(),
         None if name == "queue_position" => "Number in the queue".to_owned(),
         None => name.replace('_', " "),

@@ -36,7 +36,8 @@ struct FiguresPage {
 pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current) -> Result {
     let mut search = attendees::search(&app.store).await?;
     let figures = figures::read(&mut search, site.conference.id).await?;
-    let filter = MessageFilter { conference: site.conference.id, without_conference: false, state: None, mailing: None };
+    let filter =
+        MessageFilter { conference: site.conference.id, without_conference: false, state: None, mailing: None };
     let mails = outbox::count_open(&mut search, filter).await?;
     let chart = Chart::of(&figures.days, figures.places);
     page(&FiguresPage { desk: Desk::new(DeskNav::Figures, Some(&site), &person), site, figures, chart, mails })

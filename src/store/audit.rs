@@ -17,6 +17,17 @@ pub enum Actor {
     Program,
 }
 
+impl Actor {
+    /// Returns the columns `actor` and `account_id`.
+    pub fn columns(self) -> (&'static str, Option<uuid::Uuid>) {
+        match self {
+            Self::Delegate => ("delegate", None),
+            Self::Account(account) => ("account", Some(account.0)),
+            Self::Program => ("program", None),
+        }
+    }
+}
+
 /// A field that changed, with its values as people read them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -67,11 +78,7 @@ impl Entry<'_> {
 /// Writes an entry. Call this in the transaction that makes the change.
 pub async fn note(tx: &mut PgTransaction<'_>, entry: Entry<'_>) -> Result<(), sqlx::Error> {
     let id = AuditId::new();
-    let (actor, account) = match entry.actor {
-        Actor::Delegate => ("delegate", None),
-        Actor::Account(account) => ("account", Some(account.0)),
-        Actor::Program => ("program", None),
-    };
+    let (actor, account) = entry.actor.columns();
     let fields: Vec<String> = entry.changes.iter().map(|change| change.field.to_owned()).collect();
     sqlx::query!(
         "insert into audit (id, conference_id, account_id, actor, kind, registration_id, attendee_id, subject_id, fields)

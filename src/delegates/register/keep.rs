@@ -17,7 +17,7 @@ use crate::{
         validate::{self, ErrorMessage},
     },
     store::registrations::{
-        self, Earlier, NewRegistration, RegisterError, Submission, Waiting,
+        self, Authority, Earlier, NewRegistration, RegisterError, Submission, Waiting,
         categories::Offer,
         links::{self, Purpose, Subject},
         privacy,
@@ -128,6 +128,7 @@ async fn write(
             operations: &app.settings.operations_address,
             limits: &limits,
             waiting: Waiting { is_open: offer.waiting_list, categories: &expected },
+            authority: Authority::DELEGATE,
         };
         return match registrations::keep(conn, new).await {
             // Rarely more than once: then somebody else was registered or cancelled in between.

@@ -4,12 +4,12 @@ use sqlx::PgConnection;
 
 use super::limits;
 use crate::{
-    domain::{NewAttendee, PendingRegistrationId, Registration, Secret, email, text::folded},
+    domain::{NewAttendee, Registration, Secret, email, text::folded},
     registering::people,
     store::{
         rate_limits::Try,
         registrations::{
-            Submission,
+            Another, Submission,
             same_person::{self, KnownPerson, Pending, Standing},
         },
     },
@@ -35,7 +35,7 @@ pub async fn another(
     conn: &mut PgConnection,
     form: &Submitted,
     submission: Submission<'_>,
-) -> Result<Option<(PendingRegistrationId, usize)>> {
+) -> Result<Option<Another>> {
     let Some(secret) = Secret::parse(form.get(ANOTHER)) else { return Ok(None) };
     let is_open = |pending: &Pending| pending.standing == Standing::Open && pending.conference == submission.conference;
     let pending = same_person::find(conn, &secret, app.clock.now()).await?;
@@ -44,7 +44,12 @@ pub async fn another(
     let is_meant = |NewAttendee { details, .. }: &NewAttendee| {
         folded(details.name.as_str()) == name && email::is_same(details.email.as_str(), &pending.email)
     };
-    Ok(submission.registration.attendees.iter().position(is_meant).map(|one| (pending.id, one)))
+    Ok(submission
+        .registration
+        .attendees
+        .iter()
+        .position(is_meant)
+        .map(|number| Another { number, pending: Some(pending.id) }))
 }
 
 /// Returns the people with these indices, each with a form that registers only them.

@@ -155,7 +155,7 @@ pub async fn offer(
     let now = app.clock.now();
     let waiting_list = site.conference.window().can_wait(now);
     let offer = categories::offer(conn, site.conference.id, now).await?.with_waiting_list(waiting_list);
-    code::apply(app, conn, site, visitor, form, offer).await
+    code::apply(app, conn, site, Some(visitor), form, offer).await
 }
 
 /// Returns why nobody can register now, or `None` if delegates can.

@@ -286,7 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::registering::validate::example;
+    use crate::registering::example;
 
     fn pasted(attends: &str, text: &str) -> Submitted {
         let fields = [("attends", attends), ("name", "Anna"), ("email", "anna@graz.example"), (FIELD, text)];

@@ -85,6 +85,7 @@ impl Kind for Change {
         let mut cases = vec![
             ("somebody was added", self.is(ChangeOf::Added) && self.data.added.is_empty()),
             ("several people were added", !self.data.added.is_empty()),
+            ("who was added waits", self.is(ChangeOf::Added) && self.data.waits),
             ("a place was transferred", self.is(ChangeOf::Transferred)),
             ("details were changed", is_details),
             ("the reader’s details were changed", is_details && !is_shared && self.is_readers()),
@@ -120,6 +121,8 @@ impl Kind for Change {
         own.data.needs = true;
         let mut several = sample(ChangeOf::Added, None, Vec::new());
         several.data.added = vec![key(1), key(2)];
+        let mut waits = sample(ChangeOf::Added, Some(2), Vec::new());
+        waits.data.waits = true;
         let to_ludwig = vec![changed("name", "Boris Maier", "Ludwig Maier")];
         let category = vec![changed("category", "Member city", "University")];
         let mut in_category = sample(ChangeOf::Details, Some(2), category.clone());
@@ -135,6 +138,7 @@ impl Kind for Change {
             ("of_a_colleague", sample(ChangeOf::Details, Some(2), job())),
             ("of_the_registration", sample(ChangeOf::Details, None, address)),
             ("added", sample(ChangeOf::Added, Some(2), Vec::new())),
+            ("added_to_the_waiting_list", waits),
             ("added_several", several),
             ("transferred", sample(ChangeOf::Transferred, Some(2), to_ludwig)),
         ]

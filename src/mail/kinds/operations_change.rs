@@ -1,4 +1,4 @@
-//! A notice of what a delegate changed, for the operations desk.
+//! A notice of what a delegate or staff changed, for the operations desk.
 
 use crate::{
     mail::{
@@ -61,10 +61,17 @@ impl Kind for OperationsChange {
         let is_details = self.is(ChangeOf::Details);
         vec![
             ("somebody was added", self.is(ChangeOf::Added) && self.data.added.is_empty()),
+            ("staff added somebody", self.is(ChangeOf::Added) && self.data.by_staff),
+            (
+                "a delegate added somebody",
+                self.is(ChangeOf::Added) && self.data.added.is_empty() && !self.data.by_staff,
+            ),
+            ("who was added waits", self.is(ChangeOf::Added) && self.data.waits),
             ("several people were added", !self.data.added.is_empty()),
             ("a place was transferred", self.is(ChangeOf::Transferred)),
             ("an attendee was changed", is_details && self.data.attendee.is_some()),
-            ("the registration was changed", is_details && self.data.attendee.is_none()),
+            ("staff changed it", is_details && self.data.by_staff),
+            ("a delegate changed the registration", is_details && self.data.attendee.is_none() && !self.data.by_staff),
             ("needs were changed", self.data.needs),
             ("answers were changed", self.data.answers),
         ]
@@ -92,6 +99,10 @@ impl Kind for OperationsChange {
         let city = vec![changed("city", "Graz", "Linz")];
         let mut several = sample(ChangeOf::Added, None, Vec::new(), false);
         several.data.added = vec![key(1), key(2)];
+        let mut by_staff = sample(ChangeOf::Added, Some(2), Vec::new(), false);
+        (by_staff.data.by_staff, by_staff.data.waits) = (true, true);
+        let mut at_desk = sample(ChangeOf::Details, None, Vec::new(), false);
+        (at_desk.data.by_staff, at_desk.data.answers) = (true, true);
         let to_ludwig = vec![
             changed("name", "Boris Maier", "Ludwig Maier"),
             changed("email", "boris@graz.example", "ludwig@graz.example"),
@@ -105,6 +116,8 @@ impl Kind for OperationsChange {
             ("of_the_category", with_fees),
             ("of_the_registration", sample(ChangeOf::Details, None, city, false)),
             ("added", sample(ChangeOf::Added, Some(2), Vec::new(), false)),
+            ("added_by_staff", by_staff),
+            ("changed_by_staff", at_desk),
             ("added_several", several),
             ("transferred", sample(ChangeOf::Transferred, Some(2), to_ludwig, false)),
         ]

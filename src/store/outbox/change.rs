@@ -1,4 +1,4 @@
-//! The mails that tell the contact, the attendee concerned and the operations desk of a change that a delegate made.
+//! The mails that tell the contact, the attendee concerned and the operations desk of a change.
 
 use sqlx::PgTransaction;
 
@@ -41,6 +41,10 @@ pub struct ChangeData {
     pub answers: bool,
     /// The attendee whose link was used; `None` if it was the contact's.
     pub by: Option<AttendeeId>,
+    /// Whether staff made the change at the desk.
+    pub by_staff: bool,
+    /// Whether who was added waits for a place.
+    pub waits: bool,
 }
 
 /// A field that changed.
@@ -74,12 +78,25 @@ impl From<&ChangeData> for serde_json::Value {
 }
 
 /// Queues the mails in the transaction of the change: one for each address of the contact and the attendee concerned, as
-/// they are now, and one for operations. An attendee who was just added or got the place gets a confirmation instead.
+/// they are now, and one for operations. An attendee who was just added or got the place gets a confirmation instead. Without
+/// `tells`, only operations are told.
 pub async fn tell_of_change(
     tx: &mut PgTransaction<'_>,
     about: (ConferenceId, RegistrationId),
     data: &ChangeData,
-    operations: &EmailAddress,
+    (operations, tells): (&EmailAddress, bool),
+) -> Result<(), sqlx::Error> {
+    if tells {
+        tell_people(tx, about, data).await?;
+    }
+    enqueue(tx, NewMessage::about(about, None, Kind("operations_change"), operations.as_str(), data)).await?;
+    Ok(())
+}
+
+async fn tell_people(
+    tx: &mut PgTransaction<'_>,
+    about: (ConferenceId, RegistrationId),
+    data: &ChangeData,
 ) -> Result<(), sqlx::Error> {
     let row = sqlx::query!(
         r#"select contact.email as "contact!", attendee.email as "attendee?"
@@ -100,13 +117,11 @@ pub async fn tell_of_change(
                 transferred: data.of == ChangeOf::Transferred,
                 ..ConfirmationData::default()
             };
-            let kind = Kind("attendee_confirmation");
+            let kind = if data.waits { Kind("waiting") } else { Kind("attendee_confirmation") };
             enqueue(tx, NewMessage::about(about, data.attendee, kind, &own, confirmation)).await?;
         }
     }
-    confirm_to_each(tx, about, &data.added, &row.contact).await?;
-    enqueue(tx, NewMessage::about(about, None, Kind("operations_change"), operations.as_str(), data)).await?;
-    Ok(())
+    confirm_to_each(tx, about, &data.added, &row.contact).await
 }
 
 /// Queues the confirmations of people who were added together: one for each address, except that of the contact.

@@ -3,13 +3,18 @@
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 
+use super::{
+    authority::{self, Authority},
+    seating::{self, Seats},
+    waiting::lock_queue,
+};
 use crate::{
     domain::{
-        AttendeeDetails, AttendeeId, AuditKind, ConferenceId, EmailAddress, MOST_ATTENDEES, NewAttendee, PlaceId,
-        RegistrationId, text::folded,
+        AttendeeDetails, AttendeeId, AttendeeState, AuditKind, ConferenceId, EmailAddress, MOST_ATTENDEES, NewAttendee,
+        PlaceId, RegistrationId, text::folded,
     },
     store::{
-        audit::{self, Actor, Entry},
+        audit::{self, Change, Entry},
         outbox::{self, ChangeData, ChangeOf},
         rate_limits::{self, Refused, Try},
         registrations::{answers, attendees, charges, same_person},
@@ -32,6 +37,10 @@ pub struct Adding<'a> {
     pub operations: &'a EmailAddress,
     /// The rate limits, which are counted in the same transaction.
     pub limits: &'a [Try],
+    /// Whether those for whom no place is free join the waiting list.
+    pub waits: bool,
+    /// Who adds them.
+    pub authority: Authority<'a>,
 }
 
 /// Why nobody was added. The transaction cannot be committed then.
@@ -67,6 +76,10 @@ impl From<sqlx::Error> for AddError {
 /// Adds the people, each with a place and, if given, their needs, records this and queues the mails: a confirmation to each
 /// person, and a notice to the contact and to operations. Either all are added or nobody.
 pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Vec<AttendeeId>, AddError> {
+    let decides = what.waits || what.authority.raises();
+    if decides {
+        lock_queue(tx, what.conference).await?;
+    }
     super::lock(tx, what.conference, what.registration).await?;
     if let Some(refused) = rate_limits::take_each(tx, what.limits).await? {
         return Err(AddError::Limited(refused));
@@ -80,20 +93,29 @@ pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Vec<Att
     if usize::try_from(others).is_ok_and(|others| others + what.people.len() > MOST_ATTENDEES) {
         return Err(AddError::TooMany);
     }
+    let (seats, raised) = if decides { seat(tx, what).await? } else { (Seats::for_all(what.people.len()), Vec::new()) };
     let mut added = Vec::with_capacity(what.people.len());
-    for person in what.people {
-        added.push(insert(tx, what, person).await?);
+    for (number, person) in what.people.iter().enumerate() {
+        added.push(insert(tx, what, person, seats.waits(number)).await?);
     }
-    let data = match added.as_slice() {
-        [one] => ChangeData { of: ChangeOf::Added, attendee: Some(*one), ..ChangeData::default() },
-        _ => ChangeData { of: ChangeOf::Added, added: added.clone(), ..ChangeData::default() },
+    let data = ChangeData {
+        of: ChangeOf::Added,
+        by_staff: what.authority.is_staff(),
+        waits: seats.any_waits(),
+        ..ChangeData::default()
     };
-    outbox::tell_of_change(tx, (what.conference, what.registration), &data, what.operations).await?;
+    let data = match added.as_slice() {
+        [one] => ChangeData { attendee: Some(*one), ..data },
+        _ => ChangeData { added: added.clone(), ..data },
+    };
+    let about = (what.conference, what.registration);
+    outbox::tell_of_change(tx, about, &data, (what.operations, what.authority.tells)).await?;
     for attendee in &added {
-        charges::settle(tx, (what.conference, what.registration), *attendee, what.at).await?;
+        charges::settle(tx, about, *attendee, what.at).await?;
     }
-    let places: Vec<_> = added.iter().map(|_| PlaceId::new().0).collect();
-    let attendees: Vec<_> = added.iter().map(|id| id.0).collect();
+    authority::note(tx, what.authority, (what.conference, what.registration, added.first().copied()), raised).await?;
+    let seated = added.iter().enumerate().filter(|(number, _)| !seats.waits(*number));
+    let (places, attendees): (Vec<_>, Vec<_>) = seated.map(|(_, id)| (PlaceId::new().0, id.0)).unzip();
     // The last statement, because its trigger locks the counters, for which all registrations wait.
     sqlx::query!(
         "insert into place (id, conference_id, attendee_id, category_id, state, since)
@@ -108,8 +130,26 @@ pub async fn add(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<Vec<Att
     Ok(added)
 }
 
+/// Decides, with the queue and the counters locked, who gets a place and who has to wait. Returns what was raised so that nobody has
+/// to.
+async fn seat(tx: &mut PgTransaction<'_>, what: Adding<'_>) -> Result<(Seats, Vec<Change>), AddError> {
+    let seats = seating::decide(tx, what.conference, (what.people, None), what.at, what.operations).await?;
+    let seats = seats.ok_or(AddError::Full)?;
+    if !seats.any_waits() || what.waits {
+        return Ok((seats, Vec::new()));
+    }
+    let raised = authority::raise(tx, what.conference, what.people).await?;
+    Ok((Seats::for_all(what.people.len()), raised))
+}
+
 /// Adds one person without a place.
-async fn insert(tx: &mut PgTransaction<'_>, what: Adding<'_>, person: &NewAttendee) -> Result<AttendeeId, sqlx::Error> {
+async fn insert(
+    tx: &mut PgTransaction<'_>,
+    what: Adding<'_>,
+    person: &NewAttendee,
+    waits: bool,
+) -> Result<AttendeeId, sqlx::Error> {
+    let state = if waits { AttendeeState::Waiting } else { AttendeeState::Confirmed };
     let NewAttendee { details, category, needs, answers: given } = person;
     let AttendeeDetails { name, email, job_title } = details;
     let id = AttendeeId::new();
@@ -117,8 +157,9 @@ async fn insert(tx: &mut PgTransaction<'_>, what: Adding<'_>, person: &NewAttend
     let insert = |is_another: bool| {
         sqlx::query!(
             "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email,
-                 email_normalised, job_title, category_id, state, created_at, is_another)
-             select $1, $2, $3, max(position) + 1, $4, $5, $6, $7, $8, $9, 'confirmed', $10, $11
+                 email_normalised, job_title, category_id, state, queue_rank, created_at, is_another)
+             select $1, $2, $3, max(position) + 1, $4, $5, $6, $7, $8, $9, $12,
+                 case when $12 = 'waiting' then nextval('queue_rank') end, $10, $11
              from attendee where registration_id = $3",
             id.0,
             what.conference.0,
@@ -131,6 +172,7 @@ async fn insert(tx: &mut PgTransaction<'_>, what: Adding<'_>, person: &NewAttend
             category.0,
             what.at,
             is_another,
+            state.as_str(),
         )
     };
     same_person::write_as_another_if_known(tx, insert).await?;
@@ -142,7 +184,7 @@ async fn insert(tx: &mut PgTransaction<'_>, what: Adding<'_>, person: &NewAttend
         conference: Some(what.conference),
         registration: Some(what.registration),
         attendee: Some(id),
-        ..Entry::of(AuditKind::AttendeeAdded, Actor::Delegate)
+        ..Entry::of(AuditKind::AttendeeAdded, what.authority.actor)
     };
     audit::note(tx, entry).await?;
     Ok(id)

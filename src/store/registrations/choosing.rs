@@ -1,10 +1,12 @@
-//! What delegates choose again after registering: the category of an attendee, and answers to the questions.
+//! What is chosen again after registering: the category of an attendee, and answers to the questions.
 
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
 use super::{
-    answers, charges,
+    answers,
+    authority::{self, Authority},
+    charges,
     waiting::{lock_places, lock_queue, offer_places},
 };
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
         RegistrationId, Stored,
     },
     store::{
-        audit::{self, Actor, Change, Entry},
+        audit::{self, Change, Entry},
         violated,
     },
 };
@@ -37,6 +39,8 @@ pub struct Choosing<'a> {
     pub at: OffsetDateTime,
     /// The operations desk's address.
     pub operations: &'a EmailAddress,
+    /// Who chooses.
+    pub authority: Authority<'a>,
 }
 
 /// What was changed.
@@ -106,27 +110,33 @@ pub async fn choose(tx: &mut PgTransaction<'_>, what: Choosing<'_>) -> Result<Ch
         conference: Some(what.conference),
         registration: Some(what.registration),
         attendee: what.attendee,
-        ..Entry::of(AuditKind::AnswersChanged, Actor::Delegate)
+        ..Entry::of(AuditKind::AnswersChanged, what.authority.actor)
     };
     if chosen.answers {
         audit::note(tx, entry.clone()).await?;
     }
+    let mut raised = Vec::new();
     if let (Some(attendee), Some(category)) = (what.attendee, what.category) {
-        chosen.changes = change_category(tx, what, attendee, category).await?;
+        (chosen.changes, raised) = change_category(tx, what, attendee, category).await?;
         let entry = Entry { kind: AuditKind::AttendeeCategoryChanged, changes: &chosen.changes, ..entry };
         audit::note(tx, entry).await?;
+    }
+    if !chosen.is_nothing() {
+        authority::note(tx, what.authority, (what.conference, what.registration, what.attendee), raised).await?;
     }
     Ok(chosen)
 }
 
+/// Changes the category. Returns the names before and now, and the numbers of places that were raised.
 async fn change_category(
     tx: &mut PgTransaction<'_>,
     what: Choosing<'_>,
     attendee: AttendeeId,
     category: CategoryId,
-) -> Result<Vec<Change>, ChooseError> {
+) -> Result<(Vec<Change>, Vec<Change>), ChooseError> {
     let row = sqlx::query!(
-        r#"select state as "state: Stored<AttendeeState>", before.name as before, after.name as after
+        r#"select state as "state: Stored<AttendeeState>", before.name as before, after.name as after,
+               exists (select from code where code.id = code_id and reserves and ended_at is null) as "is_kept!"
            from attendee
            join category before on before.id = attendee.category_id
            join category after on after.id = $3 and after.conference_id = $1
@@ -143,7 +153,11 @@ async fn change_category(
         return Err(ChooseError::Changed);
     }
     lock_places(tx, what.conference).await?;
-    if has_place && list_without_places(tx, what.conference).await?.contains(&category) {
+    let mut raised = Vec::new();
+    if has_place && what.authority.raises() {
+        // A place that was kept for their code is kept again, so they take one more of the conference.
+        raised = authority::raise_for_one(tx, what.conference, category, row.is_kept).await?;
+    } else if has_place && list_without_places(tx, what.conference).await?.contains(&category) {
         return Err(ChooseError::Full);
     }
     sqlx::query!(
@@ -165,7 +179,7 @@ async fn change_category(
     .await?;
     charges::settle(tx, (what.conference, what.registration), attendee, what.at).await?;
     offer_places(tx, what.conference, what.at, what.operations).await?;
-    Ok(Change::list([("category", row.before.as_str(), row.after.as_str())]))
+    Ok((Change::list([("category", row.before.as_str(), row.after.as_str())]), raised))
 }
 
 /// Lists the categories to which nobody with a place can change: those that are full, and those for which somebody waits.

@@ -20,10 +20,20 @@ pub(super) struct Mails<'a> {
 }
 
 impl<'a> Mails<'a> {
-    /// Returns one mail for each address: a confirmation, or, if everybody whom it is about waits, a mail about that.
-    pub fn of(registration: &'a Registration, operations: &'a EmailAddress, people: &[Uuid], seats: &Seats) -> Self {
+    /// Returns one mail for each address: a confirmation, or, if everybody whom it is about waits, a mail about that. If nobody is to be
+    /// told, only operations get one.
+    pub fn of(
+        registration: &'a Registration,
+        operations: &'a EmailAddress,
+        people: &[Uuid],
+        seats: &Seats,
+        tells: bool,
+    ) -> Self {
         let mut mails = Self::default();
         mails.add(Kind("operations_confirmation"), operations, None, people);
+        if !tells {
+            return mails;
+        }
         for mail in registration.confirmations() {
             let about: Vec<Uuid> = mail.attendees.iter().map(|number| people[*number]).collect();
             let all_wait =

@@ -226,7 +226,7 @@ pub async fn confirm(
     let corrected = attendees::correct(tx, conference, &correction, Actor::Delegate, at).await?;
     let changes = corrected.changes.iter().map(Into::into).collect();
     let data = ChangeData { of: ChangeOf::Details, attendee, changes, by: attendee, ..ChangeData::default() };
-    outbox::tell_of_change(tx, (conference, registration), &data, operations).await?;
+    outbox::tell_of_change(tx, (conference, registration), &data, (operations, true)).await?;
     Ok(Some(found))
 }
 

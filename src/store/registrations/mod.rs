@@ -5,6 +5,7 @@ pub mod amounts;
 pub mod answers;
 pub mod attendees;
 pub mod batches;
+mod authority;
 mod cancel;
 pub mod categories;
 pub mod charges;
@@ -15,8 +16,10 @@ mod columns;
 mod confirmations;
 pub mod email_changes;
 pub mod figures;
+mod insert;
 mod keep;
 pub mod links;
+mod new_registration;
 pub mod offers;
 pub mod payments;
 pub mod privacy;
@@ -34,8 +37,10 @@ pub mod waiting;
 
 pub use add::{AddError, Adding, add};
 pub use attendees::RegisteredAttendee;
+pub use authority::{Authority, Overriding};
 pub use cancel::{Cancelling, Tells, cancel};
-pub use keep::{NewRegistration, RegisterError, keep};
+pub use keep::{RegisterError, keep};
+pub use new_registration::{Another, NewRegistration};
 pub use reinstate::{
     ReinstateError, Reinstating, SamePerson, count_ahead, list_registered_again, list_undoable, reinstate,
 };

@@ -67,6 +67,8 @@ pub struct Answer<'a> {
     pub at: OffsetDateTime,
     /// The operations desk's address.
     pub operations: &'a EmailAddress,
+    /// Who gives it: a delegate, or staff for one.
+    pub by: Actor,
 }
 
 /// An open offer, locked.
@@ -129,7 +131,7 @@ pub async fn accept(tx: &mut PgTransaction<'_>, answer: Answer<'_>) -> Result<bo
     .execute(&mut **tx)
     .await?;
     charges::settle(tx, (answer.conference, offer.registration), answer.attendee, answer.at).await?;
-    note(tx, answer, &offer, (AuditKind::OfferAccepted, Actor::Delegate)).await?;
+    note(tx, answer, &offer, (AuditKind::OfferAccepted, answer.by)).await?;
     let mut mails = vec![
         (Kind("contact_confirmation"), offer.contact_email.as_str(), None),
         (Kind("operations_confirmation"), answer.operations.as_str(), None),
@@ -176,8 +178,7 @@ async fn give_up(
     )
     .execute(&mut **tx)
     .await?;
-    let event =
-        if lapsed { (AuditKind::OfferLapsed, Actor::Program) } else { (AuditKind::OfferDeclined, Actor::Delegate) };
+    let event = if lapsed { (AuditKind::OfferLapsed, Actor::Program) } else { (AuditKind::OfferDeclined, answer.by) };
     note(tx, answer, offer, event).await?;
     let about = (answer.conference, offer.registration);
     let cancelled = CancellationData {
@@ -291,7 +292,8 @@ pub async fn lapse(
     else {
         return Ok(false);
     };
-    give_up(tx, Answer { conference, attendee, at, operations }, &offer, OfferOutcome::Lapsed).await?;
+    give_up(tx, Answer { conference, attendee, at, operations, by: Actor::Program }, &offer, OfferOutcome::Lapsed)
+        .await?;
     Ok(true)
 }
 

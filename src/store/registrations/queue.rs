@@ -49,6 +49,31 @@ pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<V
     .await
 }
 
+/// Returns how many wait for a place that somebody else would take in this category: those of the same category and, if the place is
+/// a new one and the whole conference has a limit, those of categories that have places.
+pub async fn count_waiting_for(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    category: CategoryId,
+    is_new: bool,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+           from attendee waiting
+           left join capacity on capacity.conference_id = $1 and capacity.category_id = waiting.category_id
+           where waiting.conference_id = $1 and waiting.queue_rank is not null
+               and (waiting.category_id = $2
+                   or $3 and (capacity.places is null or capacity.taken < capacity.places)
+                       and exists (select from capacity whole
+                                   where whole.conference_id = $1 and whole.category_id is null and whole.places is not null))"#,
+        conference.0,
+        category.0,
+        is_new,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// An offer in the list of all offers.
 #[derive(Clone, Debug)]
 pub struct ListedOffer {

@@ -9,7 +9,9 @@ use super::{
     codes,
     waiting::{lock_places, lock_queue, offer_places},
 };
-use crate::domain::{AttendeeState, Attendees, Capacity, CategoryId, ConferenceId, EmailAddress, Registration};
+use crate::domain::{
+    AttendeeState, Capacity, CategoryId, CodeId, ConferenceId, EmailAddress, NewAttendee, Registration,
+};
 
 /// What the form said about the waiting list. Only people who were told so join it.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +43,8 @@ pub struct Seats(Vec<bool>);
 
 impl Seats {
     /// Returns a place for everybody.
-    pub fn for_all(attendees: &Attendees) -> Self {
-        Self(vec![true; attendees.count()])
+    pub fn for_all(people: usize) -> Self {
+        Self(vec![true; people])
     }
 
     /// Returns whether the person with this index has to wait.
@@ -72,13 +74,13 @@ impl Seats {
 pub async fn decide(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
-    registration: &Registration,
+    (people, code): (&[NewAttendee], Option<CodeId>),
     at: OffsetDateTime,
     operations: &EmailAddress,
 ) -> Result<Option<Seats>, sqlx::Error> {
     lock_queue(tx, conference).await?;
     lock_places(tx, conference).await?;
-    let kept = match registration.code {
+    let kept = match code {
         None => None,
         Some(code) => match codes::find_kept(tx, conference, code, at).await? {
             None => return Ok(None),
@@ -94,17 +96,17 @@ pub async fn decide(
     .fetch_all(&mut **tx)
     .await?;
     let capacities = rows.into_iter().map(|row| (row.category, Capacity { places: row.places, taken: row.taken }));
-    Ok(Some(seat(&registration.attendees, capacities.collect(), kept)))
+    Ok(Some(seat(people, capacities.collect(), kept)))
 }
 
 /// Seats people in order. The capacity without a category is that of the conference. `kept` is how many places are kept in which
 /// category: they count as taken already.
 fn seat(
-    attendees: &Attendees,
+    people: &[NewAttendee],
     mut capacities: HashMap<Option<CategoryId>, Capacity>,
     mut kept: Option<(CategoryId, i32)>,
 ) -> Seats {
-    let seats = attendees.iter().map(|one| {
+    let seats = people.iter().map(|one| {
         if let Some((category, left)) = &mut kept
             && *category == one.category
             && *left > 0

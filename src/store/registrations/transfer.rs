@@ -92,7 +92,7 @@ pub async fn transfer(tx: &mut PgTransaction<'_>, what: Transferring<'_>) -> Res
         by: what.by,
         ..ChangeData::default()
     };
-    outbox::tell_of_change(tx, about, &data, what.operations).await?;
+    outbox::tell_of_change(tx, about, &data, (what.operations, true)).await?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    domain::{AttendeeId, ConferenceId, email},
+    domain::{AttendeeId, ConferenceId, EmailAddress, PersonName, email, text::folded},
     store::registrations::{self, Registered, RegisteredAttendee},
 };
 
@@ -64,4 +64,26 @@ pub(super) async fn list_details(conn: &mut PgConnection, ids: &[Uuid]) -> Resul
         }
     }
     Ok(ids.iter().filter_map(|id| details.remove(id)).collect())
+}
+
+/// At most this many people with one mailbox are returned.
+const MOST_OF_MAILBOX: i64 = 50;
+
+/// Lists the people at the conference who have this mailbox and are not cancelled, first those with this name.
+pub async fn list_of_mailbox(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    (name, email): (&PersonName, &EmailAddress),
+) -> Result<Vec<Detail>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "select id from attendee where conference_id = $1 and email_normalised = $2 and state <> 'cancelled'
+         order by name_folded = $3 desc, created_at, id limit $4",
+        conference.0,
+        email.normalised(),
+        folded(name.as_str()),
+        MOST_OF_MAILBOX,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    list_details(conn, &ids).await
 }
