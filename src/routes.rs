@@ -147,6 +147,8 @@ routes! {
     GET  "/staff/{c}"                                May(ReadAttendees)   crate::staff::figures::get;
     GET  "/staff/{c}/attendees"                      May(ReadAttendees)   crate::staff::attendees::get;
     GET  "/staff/{c}/attendees.csv"                  May(ExportAttendees) crate::staff::export::get;
+    GET  "/staff/{c}/attendees/new"                  May(EditAttendees)   crate::staff::register::get;
+    POST "/staff/{c}/attendees/new"                  May(EditAttendees)   crate::staff::register::post;
     GET  "/staff/{c}/views"                          May(ReadAttendees)   crate::staff::views::get;
     POST "/staff/{c}/views"                          May(ReadAttendees)   crate::staff::views::post;
     POST "/staff/{c}/views/{view}/remove"            May(ReadAttendees)   crate::staff::views::remove;
@@ -162,6 +164,10 @@ routes! {
     POST "/staff/{c}/attendees/{attendee}/notes/{note}/remove" May(EditAttendees) crate::staff::notes::remove;
     GET  "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::get;
     POST "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::post;
+    GET  "/staff/{c}/attendees/{attendee}/choices"   May(EditAttendees)   crate::staff::choices::get;
+    POST "/staff/{c}/attendees/{attendee}/choices"   May(EditAttendees)   crate::staff::choices::post;
+    GET  "/staff/{c}/attendees/{attendee}/offer"     May(EditAttendees)   crate::staff::offer::get;
+    POST "/staff/{c}/attendees/{attendee}/offer"     May(EditAttendees)   crate::staff::offer::post;
     GET  "/staff/{c}/attendees/{attendee}/cancel"    May(EditAttendees)   crate::staff::cancel::get;
     POST "/staff/{c}/attendees/{attendee}/cancel"    May(EditAttendees)   crate::staff::cancel::post;
     GET  "/staff/{c}/attendees/{attendee}/reinstate" May(EditAttendees)   crate::staff::reinstate::get;
@@ -176,6 +182,8 @@ routes! {
     POST "/staff/{c}/registrations/{registration}/amounts" May(RecordPayments) crate::staff::amounts::post;
     GET  "/staff/{c}/registrations/{registration}/payments/{payment}/reverse" May(RecordPayments) crate::staff::reverse_payment::get;
     POST "/staff/{c}/registrations/{registration}/payments/{payment}/reverse" May(RecordPayments) crate::staff::reverse_payment::post;
+    GET  "/staff/{c}/registrations/{registration}/add" May(EditAttendees) crate::staff::add::get;
+    POST "/staff/{c}/registrations/{registration}/add" May(EditAttendees) crate::staff::add::post;
     GET  "/staff/{c}/messages"                       May(ReadMail)        crate::staff::messages::get;
     GET  "/staff/{c}/messages/{message}"             May(ReadMail)        crate::staff::message::get;
     POST "/staff/{c}/messages/{message}/again"       May(SendMail)        crate::staff::messages::post;

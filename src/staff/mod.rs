@@ -1,11 +1,14 @@
 //! The staff desk: the attendees, their mails, what staff write to them, their needs, what they owe, and the waiting list.
 
+pub mod add;
+mod alike;
 pub mod amounts;
 pub mod attendee;
 pub mod attendees;
 pub mod batch;
 pub mod cancel;
 mod chart;
+pub mod choices;
 pub mod correct;
 pub mod correct_address;
 pub mod dealing;
@@ -28,14 +31,17 @@ pub mod messages;
 pub mod needs;
 pub mod new_mailing;
 pub mod notes;
+pub mod offer;
 pub mod owed;
 mod query;
+pub mod register;
 pub mod reinstate;
 pub mod remaining;
 pub mod remove_mail_template;
 pub mod resend;
 pub mod reverse_payment;
 pub mod view;
+mod rules;
 pub mod views;
 pub mod waiting;
 

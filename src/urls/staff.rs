@@ -13,6 +13,8 @@ links! {
     /// The list of a conference's attendees.
     pub fn attendees(c: &str) => "/staff/{c}/attendees";
     fn whole_list(c: &str) => "/staff/{c}/attendees.csv";
+    /// The form that registers somebody for a caller.
+    pub fn register(c: &str) => "/staff/{c}/attendees/new";
     /// One attendee.
     pub fn attendee(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}";
     /// The lists of attendees that have a name.
@@ -36,6 +38,10 @@ links! {
     pub fn note_remove(c: &str, attendee: AttendeeId, note: AttendeeNoteId) => "/staff/{c}/attendees/{attendee}/notes/{note}/remove";
     /// The form that corrects an attendee.
     pub fn correct(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/correct";
+    /// The form that changes an attendee's category and answers.
+    pub fn choices(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/choices";
+    /// The page that answers the offer of a place for an attendee.
+    pub fn offer(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/offer";
     /// The page that cancels an attendee.
     pub fn cancel(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/cancel";
     /// The page that undoes a cancellation.
@@ -46,6 +52,8 @@ links! {
     pub fn owed(c: &str) => "/staff/{c}/owed";
     /// What one registration owes and has paid.
     pub fn amounts(c: &str, registration: RegistrationId) => "/staff/{c}/registrations/{registration}/amounts";
+    /// The form that adds a person to a registration.
+    pub fn add(c: &str, registration: RegistrationId) => "/staff/{c}/registrations/{registration}/add";
     /// The page that reverses a payment.
     pub fn reverse_payment(c: &str, registration: RegistrationId, payment: PaymentId) =>
         "/staff/{c}/registrations/{registration}/payments/{payment}/reverse";
