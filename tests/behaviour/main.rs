@@ -49,6 +49,7 @@ mod mailing;
 mod mailings;
 mod managing;
 mod newer;
+mod on_the_spot;
 mod outages;
 mod owing;
 mod pasting;

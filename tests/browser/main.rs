@@ -11,6 +11,7 @@ mod driver;
 mod editing;
 mod groups;
 mod managing;
+mod on_the_spot;
 mod pages;
 mod proxy;
 mod registering;

@@ -10,6 +10,7 @@ mod groups;
 mod large;
 mod mailings;
 mod manage;
+mod on_the_spot;
 pub mod public;
 mod questions;
 mod signing_in;
