@@ -14,7 +14,8 @@ async fn staff_register_a_caller_with_nine_keys_besides_the_text() {
     let app = TestApp::start().await;
     let (account, now) = (app.account("staff").await, app.now());
     let secret = account.login(&app.db, now).await;
-    browse(app.url(), Options::default(), async |eva: Browser| {
+    let db = app.db.clone();
+    browse(app.url(), Options::default(), async move |eva: Browser| {
         eva.signs_in_with(&secret).await;
         eva.opens(&format!("/staff{LEIPZIG}/attendees/new")).await;
         let begun = Instant::now();
@@ -67,7 +68,7 @@ async fn staff_register_a_caller_with_nine_keys_besides_the_text() {
         eva.sees("Tell the caller the reference").await;
         // Somebody for whom there is no place: the reason has the focus, and Enter registers.
         sqlx::query("update capacity set places = taken where category_id is null")
-            .execute(&app.db)
+            .execute(&db)
             .await
             .expect("full");
         eva.presses(Key::Enter).await;
