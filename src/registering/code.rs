@@ -51,7 +51,7 @@ pub async fn apply(
         Err(CodeError::Missing) => return Ok(offer),
         Err(CodeError::Malformed) => return Ok(refused(offer, CodeRefusal::Unknown)),
     };
-    let network = visitor.map(|visitor| visitor.network());
+    let network = visitor.map(Visitor::network);
     // Counted before the code is looked for, and given back if it is right.
     if let Some(network) = &network
         && let Attempt::TooMany { retry_after } = rate_limits::take(conn, WRONG, network).await?

@@ -88,10 +88,7 @@ pub async fn post(
     choosing::lock(&mut tx, about).await?;
     let detail = attendees::find(&mut tx, about.0, attendee).await?.ok_or(AppError::NotFound)?;
     let mut again = ChoicesPage::of(&app, &mut tx, (&person, &site), detail, Some(form)).await?;
-    let chosen = match again.examine(&app, &mut tx).await? {
-        Ok(chosen) => chosen,
-        Err(()) => return again.refused(),
-    };
+    let Some(chosen) = again.examine(&app, &mut tx).await? else { return again.refused() };
     let choosing = Choosing {
         conference: about.0,
         registration: about.1,
@@ -163,26 +160,26 @@ impl ChoicesPage {
         })
     }
 
-    /// Validates the form. An error if the page has to say or ask something first.
-    async fn examine(&mut self, app: &App, conn: &mut PgConnection) -> Result<Result<Chosen, ()>> {
+    /// Validates the form. `None` if the page has to say or ask something first.
+    async fn examine(&mut self, app: &App, conn: &mut PgConnection) -> Result<Option<Chosen>> {
         self.sent = true;
         self.rules = Rules::read(app, conn, &self.site, (Doing::Choosing, None), &self.public).await?;
         if !self.is_active() {
-            return Ok(Err(()));
+            return Ok(None);
         }
         let category = self.choices.category(&self.form, &FieldMessage::NotOffered, &mut self.errors);
         let answers = self.choices.answers(&self.form, &mut self.errors);
         if self.form.get(SEEN) != self.choices.seen() {
             self.now = Some(self.choices.saved.clone());
-            return Ok(Err(()));
+            return Ok(None);
         }
         if !self.errors.is_empty() {
-            return Ok(Err(()));
+            return Ok(None);
         }
         let doing = if self.detail.attendee.is_waiting() { Doing::ChoosingToWait } else { Doing::Choosing };
         self.rules = Rules::read(app, conn, &self.site, (doing, category), &self.public).await?;
         let decision = self.rules.decide(&self.form, &mut self.errors);
-        Ok(decision.map(|decision| Chosen { category, answers, decision }).ok_or(()))
+        Ok(decision.map(|decision| Chosen { category, answers, decision }))
     }
 
     /// Shows the page because nothing was changed.

@@ -203,7 +203,7 @@ impl Rules {
             words.push(format!("Passed over on the waiting list: {}", self.passed));
         }
         let raises = overridden.iter().any(|rule| rule.is_about_places());
-        Some(Decision { reason: Some(reason), words: words.join("\n"), raises, waits })
+        Some(Decision { reason: Some(reason), words: words.join("; "), raises, waits })
     }
 }
 

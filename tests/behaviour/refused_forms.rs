@@ -18,10 +18,10 @@ async fn title(answer: Response) -> String {
 const REFUSED_WHEN_EMPTY: [&str; 30] = [
     "/{c}/register",
     "/{c}/my-registration",
+    "/staff/{c}/attendees/new",
     "/staff/{c}/views",
     "/staff/{c}/many/cancel",
     "/staff/{c}/attendees/{attendee}/notes",
-    "/staff/{c}/attendees/new",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
     "/staff/{c}/waiting",

@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn staff_register_a_caller_with_nine_keys_besides_the_text() {
+async fn staff_register_a_caller_with_ten_keys_besides_the_text() {
     let app = TestApp::start().await;
     let (account, now) = (app.account("staff").await, app.now());
     let secret = account.login(&app.db, now).await;
@@ -67,10 +67,7 @@ async fn staff_register_a_caller_with_nine_keys_besides_the_text() {
         eva.presses(Key::Enter).await;
         eva.sees("Tell the caller the reference").await;
         // Somebody for whom there is no place: the reason has the focus, and Enter registers.
-        sqlx::query("update capacity set places = taken where category_id is null")
-            .execute(&db)
-            .await
-            .expect("full");
+        sqlx::query("update capacity set places = taken where category_id is null").execute(&db).await.expect("full");
         eva.presses(Key::Enter).await;
         eva.sees("Back without registering").await;
         for (label, text) in fields {

@@ -26,6 +26,7 @@ pub enum ChangeOf {
 /// The `data` of the mails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "fields of JSON that older instances read too")]
 pub struct ChangeData {
     /// What was changed.
     pub of: ChangeOf,
