@@ -40,8 +40,8 @@ pub mod remaining;
 pub mod remove_mail_template;
 pub mod resend;
 pub mod reverse_payment;
-pub mod view;
 mod rules;
+pub mod view;
 pub mod views;
 pub mod waiting;
 
