@@ -6,15 +6,23 @@ use tokio_util::sync::CancellationToken;
 use super::database::{Failure, with_database};
 use crate::{clock::Clock, config::Settings, postgres::IfAbsent, store::demo, urls};
 
-/// Adds a conference with this number of sessions and prints where it is.
-pub async fn run(settings: &Settings, end: &CancellationToken, sessions: u16) -> Result<(), Failure> {
+/// Adds a conference with these numbers of sessions and attendees and prints where it is.
+pub async fn run(
+    settings: &Settings,
+    end: &CancellationToken,
+    (sessions, attendees): (u16, u32),
+) -> Result<(), Failure> {
+    let numbers = (usize::from(sessions), usize::try_from(attendees)?);
     let port = settings.listen.first().map_or(0, std::net::SocketAddr::port);
     let public_url = settings.public_url(port);
     with_database(settings, IfAbsent::Refuse, end, async |database| {
         let mut connection = database.pool().acquire().await?;
-        let slug = demo::add(&mut connection, usize::from(sessions), Clock::default().now()).await?;
+        let slug = demo::add(&mut connection, numbers, Clock::default().now()).await?;
         println!("{slug} is in the database {}. Everything in it is invented.", database.place());
         println!("{public_url}{}", urls::public::home(slug.as_str()));
+        if attendees > 0 {
+            println!("{public_url}{}", urls::staff::attendees(slug.as_str()));
+        }
         Ok(())
     })
     .await

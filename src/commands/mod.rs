@@ -67,9 +67,13 @@ enum Command {
         /// The number of sessions, from 1 to 1,000
         #[arg(long, value_name = "N", default_value_t = 60, value_parser = value_parser!(u16).range(1..=1000))]
         sessions: u16,
-        /// Removes all conferences that this command added, with everything that was changed in them. If people have
-        /// registered for one, it removes nothing. Only the role that owns the tables can do this
-        #[arg(long, conflicts_with = "sessions")]
+        /// The number of invented attendees, up to 200,000, for trying the desk. No mail is ever sent to them
+        #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u32).range(0..=200_000))]
+        attendees: u32,
+        /// Removes all conferences that this command added, with everything that was changed in them and with their
+        /// invented attendees. If other people have registered for one, it removes nothing. Only the role that owns the
+        /// tables can do this
+        #[arg(long, conflicts_with_all = ["sessions", "attendees"])]
         remove: bool,
     },
     /// Checks whether the settings, the database and the mail server work
@@ -108,7 +112,7 @@ async fn carry_out(command_line: CommandLine) -> ExitCode {
         Some(Command::Backup { file }) => backup::back_up(&settings, &end, &file).await,
         Some(Command::Restore { file, replace }) => backup::restore(&settings, &end, &file, replace).await,
         Some(Command::Demo { remove: true, .. }) => demo::remove(&settings, &end).await,
-        Some(Command::Demo { sessions, .. }) => demo::run(&settings, &end, sessions).await,
+        Some(Command::Demo { sessions, attendees, .. }) => demo::run(&settings, &end, (sessions, attendees)).await,
         Some(Command::Check) => check::run(&settings, &end).await,
     };
     // The log's last lines come before the error message.

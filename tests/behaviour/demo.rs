@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::Row;
+
 use crate::{
     backing_up::tables,
     clashes::clashes,
@@ -61,6 +63,10 @@ async fn a_number_of_sessions_that_makes_no_sense_is_refused() {
         let refused = runs(&house, "postgres", &["demo", "--sessions", number]).await;
         assert!(!refused.success && refused.said.contains("--sessions"), "{}", refused.said);
     }
+    for number in ["-1", "200001", "many"] {
+        let refused = runs(&house, "postgres", &["demo", &format!("--attendees={number}")]).await;
+        assert!(!refused.success && refused.said.contains("--attendees"), "{}", refused.said);
+    }
 }
 
 #[tokio::test]
@@ -85,11 +91,14 @@ async fn what_is_not_found_or_gone_is_shown_with_the_links_of_the_conference_in_
 async fn adds(house: &House, role: &str) -> String {
     let added = runs(house, role, &["demo", "--sessions", "20"]).await;
     assert!(added.success, "{}", added.said);
-    added
-        .said
-        .lines()
+    slug_of(&added.said)
+}
+
+/// Returns the slug that the command printed.
+fn slug_of(said: &str) -> String {
+    said.lines()
         .find_map(|line| line.strip_suffix(" is invented."))
-        .map_or_else(|| panic!("{}", added.said), |line| line.split(' ').next().expect("its slug").to_owned())
+        .map_or_else(|| panic!("{said}"), |line| line.split(' ').next().expect("its slug").to_owned())
 }
 
 #[tokio::test]
@@ -173,6 +182,82 @@ async fn a_demonstration_for_which_somebody_registered_is_not_removed() {
     assert!(!refused.success && refused.said.contains(&words), "{}", refused.said);
     let left: i64 = sqlx::query_scalar("select count(*) from conference").fetch_one(&house.db).await.expect("a number");
     assert_eq!(left, 3);
+}
+
+#[tokio::test]
+async fn a_demonstration_with_attendees_has_all_that_the_desk_shows_and_nobody_is_ever_sent_a_mail() {
+    let house = house().await;
+    assert!(runs(&house, OWNER, &["migrate", "--serve-as", SERVING]).await.success);
+    let mut before = tables(&house.db).await;
+    let added = runs(&house, SERVING, &["demo", "--sessions", "1", "--attendees", "1500"]).await;
+    assert!(added.success, "{}", added.said);
+    let slug = slug_of(&added.said);
+    assert!(added.said.contains(&format!("/staff/{slug}/attendees")), "{}", added.said);
+
+    let numbers = "select
+        (select count(*) from attendee), (select count(*) from attendee where state = 'confirmed'),
+        (select count(*) from attendee where state = 'waiting'), (select count(*) from attendee where state = 'offered'),
+        (select count(*) from attendee where state = 'cancelled'), (select count(*) from attendee_needs),
+        (select count(*) from charge), (select count(*) from payment), (select count(*) from answer),
+        (select count(*) from attendee where code_id is not null), (select count(*) from message where state = 'sent'),
+        (select count(*) from message where state = 'failed'), (select count(distinct country) from registration),
+        (select count(*) from (select from attendee group by registration_id having count(*) > 1) as group_of_several)";
+    let row = sqlx::query(numbers).fetch_one(&house.db).await.expect("numbers");
+    let numbers: Vec<i64> = (0..row.len()).map(|column| row.get(column)).collect();
+    assert!(numbers[0] == 1500 && numbers.iter().all(|number| *number > 0), "{numbers:?}");
+    let wrong = "select (select count(*) from attendee where email !~ '[.]example$' or char_length(name) > 60)
+        + (select count(*) from capacity where taken <> (select count(*) from place where state <> 'given_back'
+            and place.conference_id = capacity.conference_id
+            and (capacity.category_id is null or place.category_id = capacity.category_id)))
+        + (select count(*) from message where state in ('waiting', 'held'))";
+    let wrong: i64 = sqlx::query_scalar(wrong).fetch_one(&house.db).await.expect("numbers");
+    assert_eq!(wrong, 0);
+
+    let instance = house.program(&[("DATABASE_URL", &url_of(&house, SERVING))]).await;
+    let staff = house.signed_in("staff", &instance).await;
+    let list = staff.opens(&format!("/staff/{slug}/attendees?state=cancelled")).await;
+    // Whatever happens to an invented attendee, their mails are discarded.
+    let attendee = staff.opens(&list.attributes("tbody th a", "href")[0]).await;
+    staff.sends(attendee.form("Send the confirmation again")).await.must_be(200);
+    sqlx::query("update message set state = 'waiting' where state = 'failed'").execute(&house.db).await.expect("mails");
+    let waiting = "select count(*) from message where state in ('waiting', 'held')";
+    let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&house.db).await.expect("a number");
+    assert_eq!(waiting, 0);
+
+    let removed = runs(&house, OWNER, &["demo", "--remove"]).await;
+    assert!(removed.success, "{}", removed.said);
+    let mut after = tables(&house.db).await;
+    for table in ["audit", "audit_value", "publication", "account", "login", "membership"] {
+        before.remove(table);
+        after.remove(table);
+    }
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn only_a_demonstration_has_invented_registrations_and_other_amounts_stay() {
+    let house = House::new().await;
+    let instance = house.program(&[]).await;
+    let anna = instance.delegate(1);
+    let form = anna.opens("/leipzig-2018/register").await.form("Register");
+    anna.sends(filled(form, "Anna Schmidt", "anna@graz.example")).await.must_say("You are registered");
+    let invented = sqlx::query("update registration set is_invented = true").execute(&house.db).await;
+    let error = invented.expect_err("the conference takes place");
+    let constraint = error.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
+    assert_eq!(constraint, Some("registration_invented_in_demonstration"));
+    sqlx::query(
+        "insert into charge (id, conference_id, registration_id, attendee_id, kind, category_id, description, amount_cents,
+             currency, vat_rate, created_at)
+         select gen_random_uuid(), conference_id, registration_id, id, 'fee', category_id, 'Fee', 100, 'EUR', 0, now()
+         from attendee",
+    )
+    .execute(&house.db)
+    .await
+    .expect("a fee");
+    for statement in ["delete from charge", "update charge set description = ''", "truncate charge cascade"] {
+        let error = sqlx::query(statement).execute(&house.db).await.expect_err(statement);
+        assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("42501"), "{statement}");
+    }
 }
 
 #[tokio::test]

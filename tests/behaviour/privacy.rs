@@ -17,6 +17,7 @@ const NOT_NAMED: &[(&str, &str)] = &[
     ("registration.repeat_hash", "a hash of data that the table names"),
     ("registration.revision", "a counter"),
     ("registration.created_at", "when the form was sent"),
+    ("registration.is_invented", "whether a demonstration made it up"),
     ("attendee.id", "a key"),
     ("attendee.conference_id", "a key"),
     ("attendee.registration_id", "a key"),

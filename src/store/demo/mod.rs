@@ -1,8 +1,13 @@
 //! A conference in which everything is invented, for looking at the site and measuring it. The more sessions it has, the more
-//! days, rooms and people it has.
+//! days, rooms and people it has. It can have attendees, too.
 
+mod attendees;
+mod choices;
+mod invented;
+mod making;
 mod plan;
 mod remove;
+mod rows;
 mod words;
 
 pub use remove::remove;
@@ -36,9 +41,13 @@ use crate::domain::{
 
 const ZONE: &str = "Europe/Vienna";
 
-/// Adds a conference with so many sessions, which is not the current one and for which nobody can register. Returns its slug,
-/// which ends with next year or the first one after it that is free.
-pub async fn add(conn: &mut PgConnection, sessions: usize, now: OffsetDateTime) -> Result<Slug, SaveError> {
+/// Adds a conference with so many sessions and attendees, which is not the current one and for which nobody can register. Returns
+/// its slug, which ends with next year or the first one after it that is free.
+pub async fn add(
+    conn: &mut PgConnection,
+    (sessions, attendees): (usize, usize),
+    now: OffsetDateTime,
+) -> Result<Slug, SaveError> {
     let plan = plan::plan(sessions);
     let mut tx = conn.begin().await?;
     // Two commands at once do not find the same year free.
@@ -56,6 +65,9 @@ pub async fn add(conn: &mut PgConnection, sessions: usize, now: OffsetDateTime) 
     releases::publish(&mut editing, &items, "").await?;
     let entry = Entry::of(AuditKind::DemonstrationAdded, Actor::Program);
     audit::note(&mut editing, Entry { conference: Some(id), ..entry }).await?;
+    if attendees > 0 {
+        attendees::add(&mut editing, id, attendees, now).await?;
+    }
     editing.commit().await?;
     Ok(slug)
 }

@@ -2,8 +2,9 @@
 
 use sqlx::{Connection, PgConnection, PgTransaction};
 
+use super::choices::ACCOUNT;
 use crate::{
-    domain::{AuditKind, ConferenceId},
+    domain::{AuditKind, ConferenceId, email::normalised},
     store::audit::{self, Actor, Change, Entry},
 };
 
@@ -31,7 +32,7 @@ impl From<sqlx::Error> for RemoveError {
     }
 }
 
-/// Removes all demonstrations, or none if anybody registered for one. Returns their slugs.
+/// Removes all demonstrations with their invented attendees, or none if anybody else registered for one. Returns their slugs.
 pub async fn remove(conn: &mut PgConnection) -> Result<Vec<String>, RemoveError> {
     let mut tx = conn.begin().await?;
     // Until this transaction ends, nobody can register for them or edit them.
@@ -45,6 +46,7 @@ pub async fn remove(conn: &mut PgConnection) -> Result<Vec<String>, RemoveError>
         if has_registrations(&mut tx, row.id).await? {
             return Err(RemoveError::HasRegistrations(row.slug));
         }
+        delete_attendees(&mut tx, row.id).await?;
         delete(&mut tx, row.id).await?;
         let changes = Change::list([("slug", &*row.slug, "")]);
         let entry = Entry::of(AuditKind::DemonstrationRemoved, Actor::Program);
@@ -57,11 +59,46 @@ pub async fn remove(conn: &mut PgConnection) -> Result<Vec<String>, RemoveError>
 
 async fn has_registrations(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select exists (select from registration where conference_id = $1) as "has_registrations!""#,
+        r#"select exists (select from registration where conference_id = $1 and not is_invented) as "has_registrations!""#,
         conference.0,
     )
     .fetch_one(&mut **tx)
     .await
+}
+
+/// Deletes the invented attendees of a demonstration, with everything that was added about them. The audit log stays.
+async fn delete_attendees(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
+    // Amounts first, because they can be deleted only while their registration says that they are invented.
+    sqlx::query!(
+        "with payments as (delete from payment where conference_id = $1) delete from charge where conference_id = $1",
+        conference.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "with links as (delete from link where conference_id = $1),
+             email_changes as (delete from email_change where conference_id = $1),
+             pending as (delete from pending_registration where conference_id = $1),
+             messages as (delete from message where conference_id = $1),
+             answers as (delete from answer where conference_id = $1),
+             needs as (delete from attendee_needs where conference_id = $1),
+             offers as (delete from offer where conference_id = $1),
+             places as (delete from place where conference_id = $1),
+             registrations as (delete from registration where conference_id = $1)
+         delete from attendee where conference_id = $1",
+        conference.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from account where email_normalised = $1 and not active
+             and not exists (select from payment where account_id = account.id)
+             and not exists (select from audit where account_id = account.id)",
+        normalised(ACCOUNT),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Deletes a conference for which nobody registered. The audit log stays.
