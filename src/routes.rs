@@ -146,7 +146,6 @@ routes! {
     GET  "/staff"                                    May(ReadAttendees)   crate::staff::home::get;
     GET  "/staff/{c}"                                May(ReadAttendees)   crate::staff::figures::get;
     GET  "/staff/{c}/attendees"                      May(ReadAttendees)   crate::staff::attendees::get;
-    GET  "/staff/{c}/attendees.csv"                  May(ExportAttendees) crate::staff::export::get;
     GET  "/staff/{c}/attendees/new"                  May(EditAttendees)   crate::staff::register::get;
     POST "/staff/{c}/attendees/new"                  May(EditAttendees)   crate::staff::register::post;
     GET  "/staff/{c}/views"                          May(ReadAttendees)   crate::staff::views::get;
@@ -158,6 +157,10 @@ routes! {
     GET  "/staff/{c}/batches/{batch}"                May(ReadAttendees)   crate::staff::batch::get;
     POST "/staff/{c}/batches/{batch}/undo"           May(EditAttendees)   crate::staff::batch::undo;
     POST "/staff/{c}/batches/{batch}/wait"           May(EditAttendees)   crate::staff::batch::wait;
+    GET  "/staff/{c}/export"                         May(ExportAttendees) crate::staff::export::get;
+    GET  "/staff/{c}/printed"                        May(ReadAttendees)   crate::staff::printed::get;
+    GET  "/staff/{c}/attendees.csv"                  May(ExportAttendees) crate::staff::export::csv;
+    GET  "/staff/{c}/attendees.xlsx"                 May(ExportAttendees) crate::staff::export::xlsx;
     GET  "/staff/{c}/attendees/{attendee}"           May(ReadAttendees)   crate::staff::attendee::get;
     GET  "/staff/{c}/attendees/{attendee}/needs"     May(ReadNeeds)       crate::staff::needs::get;
     POST "/staff/{c}/attendees/{attendee}/notes"     May(EditAttendees)   crate::staff::notes::post;

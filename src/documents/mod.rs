@@ -5,3 +5,5 @@ pub mod csv;
 pub mod feed;
 pub mod file_type;
 pub mod picture;
+pub mod table;
+pub mod xlsx;

@@ -157,10 +157,6 @@ impl FoundPart {
         self.query.turned(self.slug(), *turn)
     }
 
-    fn file(&self) -> String {
-        self.query.file(self.slug())
-    }
-
     fn save_view(&self) -> String {
         urls::staff::views_for(self.slug(), &self.query.text())
     }

@@ -1,17 +1,15 @@
-//! The fields of an attendee and a registration at the desk: labels, the form for corrections, the attendee's page and the
-//! columns of the exported list. Structs are destructured with every field named, so that a new field does not compile
-//! until each use is decided.
-
-use time::OffsetDateTime;
+//! The fields of an attendee and a registration at the desk: labels, the form for corrections and the attendee's page. Structs
+//! are destructured with every field named, so that a new field does not compile until each use is decided. The columns of
+//! files are in `export/columns.rs`.
 
 use crate::{
     domain::{
         AttendeeDetails, Contact, Country, EmailAddress, InvoiceAddress, JobTitle, Organisation, PersonName,
-        PurchaseOrder, SortName, Stored, Telephone, Town, Zone,
+        PurchaseOrder, SortName, Telephone, Town,
     },
     editing::compare::Field,
     store::registrations::{
-        Registered, RegisteredAttendee,
+        RegisteredAttendee,
         attendees::{AttendeeCorrection, Correction, Detail, SharedCorrection, SharedDetails},
     },
     web::{Errors, FieldMessage, Missing, Submitted},
@@ -145,54 +143,4 @@ pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option
             },
         }),
     })
-}
-
-/// Defines the columns of the exported list: one line for each, with its heading and its cell.
-macro_rules! columns {
-    (|$attendee:pat_param, $registration:pat_param, $zone:ident| $($heading:literal => $cell:expr,)+) => {
-        /// The first line of the exported list.
-        pub const HEADINGS: [&str; [$($heading),+].len()] = [$($heading),+];
-
-        /// Returns the line of an attendee.
-        pub fn cells(detail: &Detail, $zone: &Zone) -> [String; HEADINGS.len()] {
-            let ($attendee, $registration) = (&detail.attendee, &*detail.registration);
-            [$($cell),+]
-        }
-    };
-}
-
-columns! {
-    |
-        RegisteredAttendee {
-            id: _, registration: _, name, sort_name: _, email, job_title, category: _, category_name, code, state, queue_position: _, offered_until: _,
-            cancelled_at: _, cancel_cause: _, cancel_reason: _, revision: _,
-        },
-        Registered {
-            id: _, conference: _, reference, contact_attendee: _, contact_name, contact_email, contact_telephone, organisation, country, city,
-            purchase_order: _, invoice_address: _, created_at, revision: _, attendees: _,
-        },
-        zone
-    |
-    "Reference" => reference.to_string(),
-    "Name" => name.clone(),
-    "E-mail" => email.clone(),
-    "Job title" => job_title.clone(),
-    "Organisation" => organisation.clone(),
-    "City" => city.clone(),
-    "Country" => country.name().to_owned(),
-    "Category" => category_name.clone(),
-    "Code" => code.clone().unwrap_or_default(),
-    "Status" => match state {
-        Stored::Known(state) => state.as_str().to_owned(),
-        Stored::Newer(word) => word.clone(),
-    },
-    "Contact" => contact_name.clone(),
-    "Contact's e-mail" => contact_email.clone(),
-    "Contact's telephone" => contact_telephone.clone(),
-    "Registered" => moment(zone, *created_at),
-}
-
-/// Returns an instant like `2018-03-01 14:00`, which spreadsheets recognise as a date and a time.
-fn moment(zone: &Zone, at: OffsetDateTime) -> String {
-    format!("{} {}", zone.day(at).iso(), zone.clock(at))
 }

@@ -33,6 +33,7 @@ pub mod new_mailing;
 pub mod notes;
 pub mod offer;
 pub mod owed;
+pub mod printed;
 mod query;
 pub mod register;
 pub mod reinstate;

@@ -200,11 +200,6 @@ impl ListQuery {
     pub fn filtered(&self, conference: &str, change: impl FnOnce(&mut Filter)) -> String {
         self.with(|query| change(&mut query.filter)).address(conference)
     }
-
-    /// Returns the address of the same list as a file.
-    pub fn file(&self, conference: &str) -> String {
-        urls::staff::attendees_csv(conference, &self.with(|_| {}).fields())
-    }
 }
 
 /// Reads the filter by an answer: the question, or the question and one of its choices.

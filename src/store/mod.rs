@@ -57,9 +57,9 @@ const REGISTERING: usize = 4;
 /// immediately until the database is back.
 const BRIDGED: Duration = Duration::from_millis(500);
 
-/// The most parts of exported lists that one instance reads at once, however many people are downloading.
+/// The most files with exported lists that one instance writes at once, however many people ask for one.
 const EXPORTING: usize = 2;
-/// The longest time that the next part of an exported list waits for its turn.
+/// The longest time that a file waits for its turn.
 const EXPORT_WAITS: Duration = Duration::from_secs(20);
 
 /// Access to the database. Cheap to clone.
@@ -99,10 +99,13 @@ impl Store {
         Ok((self.turn(&self.registering, PROMPT).await?, self.read().await?))
     }
 
-    /// Waits for a turn to read the next part of an exported list, and returns it with a search. Release both before sending
-    /// the part, because a slow reader can take any time.
-    pub async fn export(&self) -> Result<(OwnedSemaphorePermit, Search), sqlx::Error> {
-        Ok((self.turn(&self.exporting, EXPORT_WAITS).await?, self.search().await?))
+    /// Waits for a turn to write a file with an exported list, and returns it with a snapshot of the database. Release both before
+    /// sending the file, because a slow reader can take any time.
+    pub async fn export(&self) -> Result<(OwnedSemaphorePermit, Snapshot), sqlx::Error> {
+        let turn = self.turn(&self.exporting, EXPORT_WAITS).await?;
+        let begin = "begin isolation level repeatable read; set local plan_cache_mode = force_custom_plan;
+                     set local enable_seqscan = on";
+        Ok((turn, Snapshot { tx: self.unless_away(self.pool.begin_with(begin)).await? }))
     }
 
     /// Waits for a turn. There are fewer turns than connections, so that some connections stay free for everybody else.
@@ -178,6 +181,41 @@ impl Deref for Search {
 
 impl DerefMut for Search {
     fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+/// A transaction that sees the database as it was when it began, whatever others change meanwhile. It begins as a search does.
+/// What it writes, such as entries of the audit log, counts once it is committed.
+#[derive(Debug)]
+pub struct Snapshot {
+    tx: PgTransaction<'static>,
+}
+
+impl Snapshot {
+    /// From now on, statements are planned for finding rows by key, as everywhere else.
+    pub async fn reads_by_key(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query!("set local plan_cache_mode = force_generic_plan").execute(&mut *self.tx).await?;
+        sqlx::query!("set local enable_seqscan = off").execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    /// Commits what was written.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.tx.commit().await
+    }
+}
+
+impl Deref for Snapshot {
+    type Target = PgTransaction<'static>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.tx
+    }
+}
+
+impl DerefMut for Snapshot {
+    fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.tx
     }
 }

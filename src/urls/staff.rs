@@ -12,7 +12,12 @@ links! {
     pub fn figures(c: &str) => "/staff/{c}";
     /// The list of a conference's attendees.
     pub fn attendees(c: &str) => "/staff/{c}/attendees";
-    fn whole_list(c: &str) => "/staff/{c}/attendees.csv";
+    /// A view as a file for spreadsheets, separated by commas or other characters.
+    pub fn attendees_csv(c: &str) => "/staff/{c}/attendees.csv";
+    /// A view as a workbook.
+    pub fn attendees_xlsx(c: &str) => "/staff/{c}/attendees.xlsx";
+    fn export_any(c: &str) => "/staff/{c}/export";
+    fn printed_any(c: &str) => "/staff/{c}/printed";
     /// The form that registers somebody for a caller.
     pub fn register(c: &str) => "/staff/{c}/attendees/new";
     /// One attendee.
@@ -112,9 +117,15 @@ pub fn attendee_of_list(c: &str, id: AttendeeId, query: &str) -> String {
     if query.is_empty() { attendee(c, id) } else { with_query(attendee(c, id), &[("list", query.to_owned())]) }
 }
 
-/// The same list as a file for spreadsheets.
-pub fn attendees_csv(c: &str, fields: &[(&'static str, String)]) -> String {
-    with_query(whole_list(c), fields)
+/// The page that asks what a file of this view contains.
+pub fn export(c: &str, fields: &[(&'static str, String)]) -> String {
+    with_query(export_any(c), fields)
+}
+
+/// This view as a list for paper.
+pub fn printed(c: &str, list: &'static str, fields: &[(&'static str, String)]) -> String {
+    let list = ("list", list.to_owned());
+    with_query(printed_any(c), &[&[list], fields].concat())
 }
 
 /// One attendee with a notice of what was done.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use http_body_util::channel::{Channel, Sender};
-use tokio::time::timeout;
+use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{AppError, Result};
@@ -12,10 +12,32 @@ use super::{AppError, Result};
 /// How long somebody may take nothing of a part before the download is ended.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
+/// The length of a part of a file, in bytes.
+const PART: usize = 64 * 1024;
+
 /// What is sent in parts.
 pub trait InParts: Send + 'static {
     /// Returns the next part, or `None` after the last one.
     fn next(&mut self) -> impl Future<Output = Result<Option<Vec<u8>>>> + Send;
+}
+
+/// A file that was written for one person.
+pub struct FileInParts(File);
+
+impl FileInParts {
+    /// Sends the rest of this file.
+    pub fn new(file: std::fs::File) -> Self {
+        Self(File::from_std(file))
+    }
+}
+
+impl InParts for FileInParts {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut part = vec![0; PART];
+        let length = self.0.read(&mut part).await.map_err(AppError::internal)?;
+        part.truncate(length);
+        Ok((length > 0).then_some(part))
+    }
 }
 
 /// Returns the body. It is ended early once it is `superseded`; a body that does not come to its end is seen as broken off.

@@ -34,7 +34,7 @@ mod editing_wrongly;
 mod ending;
 mod entering_everything;
 mod every_request;
-mod exporting;
+mod exports;
 mod facts;
 mod figures;
 mod finding;

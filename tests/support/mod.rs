@@ -12,6 +12,7 @@ mod pgbouncer;
 pub mod programme;
 pub mod registration;
 mod smtp;
+mod table;
 
 pub use actors::{Account, Person, secret};
 pub use app::TestApp;
@@ -21,6 +22,7 @@ pub use database_proxy::DatabaseProxy;
 pub use page::{Form, Page};
 pub use pgbouncer::PgBouncer;
 pub use smtp::{Mail, MailServer};
+pub use table::{read_csv, read_table, sheet};
 
 /// The path of the conference that every new database contains.
 pub const LEIPZIG: &str = "/leipzig-2018";

@@ -1,7 +1,7 @@
 //! The attendees of an invented conference: their names in every script of Europe and some beyond, and where they come from.
 //! None of these people, cities and organisations exists.
 
-use crate::domain::text::searched;
+use crate::domain::search::latin;
 
 /// People whose names are of one language.
 pub struct Origin {
@@ -121,7 +121,7 @@ impl Origin {
 pub fn email(name: &str, person: usize, city: &str) -> String {
     let plain = |text: &str| {
         let letters: String =
-            searched(text).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).take(24).collect();
+            latin(text).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).take(24).collect();
         letters.split_whitespace().collect::<Vec<_>>().join("-")
     };
     let (name, city) = (plain(name), plain(city));

@@ -76,7 +76,10 @@ async fn delete_attendees(tx: &mut PgTransaction<'_>, conference: ConferenceId) 
     .execute(&mut **tx)
     .await?;
     sqlx::query!(
-        "with links as (delete from link where conference_id = $1),
+        "with notes as (delete from attendee_note where conference_id = $1),
+             batched as (delete from batch_attendee where conference_id = $1),
+             batches as (delete from batch where conference_id = $1),
+             links as (delete from link where conference_id = $1),
              email_changes as (delete from email_change where conference_id = $1),
              pending as (delete from pending_registration where conference_id = $1),
              messages as (delete from message where conference_id = $1),
@@ -106,6 +109,7 @@ async fn delete(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<
     // One statement, because foreign keys are checked at its end.
     sqlx::query!(
         "with roles as (delete from membership where conference_id = $1),
+             views as (delete from saved_view where conference_id = $1),
              links as (delete from preview_link where conference_id = $1),
              scheduled as (delete from scheduled_release where conference_id = $1),
              changes as (delete from release_change where conference_id = $1),

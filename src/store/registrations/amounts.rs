@@ -182,6 +182,30 @@ impl Balance {
     }
 }
 
+/// A row of the view `balance`.
+struct BalanceRow {
+    registration: RegistrationId,
+    reference: String,
+    organisation: String,
+    owed: Cents,
+    paid: Cents,
+    last_at: Option<OffsetDateTime>,
+}
+
+impl BalanceRow {
+    fn balance(self, settings: &PaymentSettings) -> Balance {
+        let Self { registration, reference, organisation, owed, paid, last_at } = self;
+        Balance {
+            registration,
+            reference: Reference::kept(reference),
+            organisation,
+            due: last_at.filter(|_| owed > paid).map(|last| last + settings.time_to_pay()),
+            owed,
+            paid,
+        }
+    }
+}
+
 /// A part of the list of what is owed, with the totals of the whole list.
 #[derive(Clone, Debug)]
 pub struct Balances {
@@ -210,7 +234,8 @@ pub async fn list(
     after: Option<RegistrationId>,
 ) -> Result<Balances, sqlx::Error> {
     let settings = payment_settings::get(&mut *conn, conference).await?;
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        BalanceRow,
         r#"select registration_id as "registration!: RegistrationId", reference, organisation,
                owed_cents as "owed!: Cents", paid_cents as "paid!: Cents", last_at
            from balance join registration on registration.id = registration_id
@@ -236,18 +261,7 @@ pub async fn list(
     .fetch_one(conn)
     .await?;
     let has_more = rows.len() > PART;
-    let list: Vec<_> = rows
-        .into_iter()
-        .take(PART)
-        .map(|row| Balance {
-            registration: row.registration,
-            reference: Reference::kept(row.reference),
-            organisation: row.organisation,
-            owed: row.owed,
-            paid: row.paid,
-            due: row.last_at.filter(|_| row.owed > row.paid).map(|last: OffsetDateTime| last + settings.time_to_pay()),
-        })
-        .collect();
+    let list: Vec<_> = rows.into_iter().take(PART).map(|row| row.balance(&settings)).collect();
     Ok(Balances {
         more_after: list.last().filter(|_| has_more).map(|last| last.registration),
         list,
@@ -256,6 +270,26 @@ pub async fn list(
         paid: totals.paid,
         currency: settings.currency,
     })
+}
+
+/// Returns what these registrations owe and have paid, without those that never did.
+pub async fn list_of(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    registrations: &[uuid::Uuid],
+) -> Result<Vec<Balance>, sqlx::Error> {
+    let settings = payment_settings::get(&mut *conn, conference).await?;
+    let rows = sqlx::query_as!(
+        BalanceRow,
+        r#"select registration_id as "registration!: RegistrationId", reference, organisation,
+               owed_cents as "owed!: Cents", paid_cents as "paid!: Cents", last_at
+           from balance join registration on registration.id = registration_id
+           where registration_id = any($1)"#,
+        registrations,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.balance(&settings)).collect())
 }
 
 /// Returns whether a conference has fees, or anything was ever owed for it.

@@ -83,16 +83,20 @@ pub async fn list_columns(
 /// Answers as an export has them, each with the words of its question: by question and by attendee, or by registration.
 pub type Answers = HashMap<(QuestionId, Uuid), (String, String)>;
 
-/// Returns the answers of these attendees and of their registrations that everybody at the desk may see.
-pub async fn list_of(conn: &mut PgConnection, attendees: &[Uuid]) -> Result<Answers, sqlx::Error> {
+/// Returns the answers of these attendees and about these registrations that everybody at the desk may see.
+pub async fn list_of(
+    conn: &mut PgConnection,
+    attendees: &[Uuid],
+    registrations: &[Uuid],
+) -> Result<Answers, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select answer.question_id as "question: QuestionId", coalesce(attendee_id, registration_id) as "whose!", text, value
-           from answer
+        r#"select answer.question_id as "question!: QuestionId", coalesce(attendee_id, registration_id) as "whose!", text, value as "value!"
+           from (select * from answer where attendee_id = any($1)
+               union all select * from answer where attendee_id is null and registration_id = any($2)) as answer
            join question_version on question_version.id = answer.version_id
-           where (attendee_id = any($1) or attendee_id is null
-                   and registration_id in (select registration_id from attendee where id = any($1)))
-               and readers = 'desk'"#,
+           where readers = 'desk'"#,
         attendees,
+        registrations,
     )
     .fetch_all(conn)
     .await?;

@@ -164,6 +164,15 @@ pub async fn find(
 
 /// Returns the registrations with these keys, in any order.
 async fn list(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Registered>, sqlx::Error> {
+    list_with(conn, ids, None).await
+}
+
+/// Returns the registrations with these keys, in any order; if `only` names attendees, with these alone.
+async fn list_with(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+    only: Option<&[Uuid]>,
+) -> Result<Vec<Registered>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id: RegistrationId", conference_id as "conference: ConferenceId", reference,
                contact_attendee_id as "contact_attendee: AttendeeId", contact.name as "contact_name!",
@@ -176,7 +185,7 @@ async fn list(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Registered>, 
     .fetch_all(&mut *conn)
     .await?;
     let mut attendees: HashMap<RegistrationId, Vec<RegisteredAttendee>> = HashMap::new();
-    for attendee in attendees::list_of(conn, ids).await? {
+    for attendee in attendees::list_of(conn, ids, only).await? {
         attendees.entry(attendee.registration).or_default().push(attendee);
     }
     let registrations = rows.into_iter().map(|row| Registered {

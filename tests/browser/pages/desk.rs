@@ -37,6 +37,12 @@ async fn the_desk_passes_all_checks_in_every_state() {
             tour.opens(&name, &path).await;
         }
         tour.opens("attendees-none-found", &format!("{attendees}?q=nobody-has-this-name")).await;
+        tour.opens("export-old-address", &format!("{attendees}.csv?recipe=columns&field=name&field=hotel")).await;
+        tour.browser.sees("One of the columns is not offered any more.").await;
+        for list in ["organisation", "category"] {
+            tour.opens(&format!("printed-{list}"), &format!("/staff{LEIPZIG}/printed?list={list}")).await;
+        }
+        tour.opens("printed-nobody", &format!("/staff{LEIPZIG}/printed?q=nobody-has-this-name")).await;
         tour.opens("attendee", &format!("{attendees}/{anna}")).await;
         tour.opens("attendee-needs", &format!("{attendees}/{anna}/needs")).await;
         tour.opens("attendee-correct", &format!("{attendees}/{anna}/correct")).await;

@@ -51,12 +51,22 @@ pub async fn find(
 
 /// Returns the attendees with these keys, in the same order.
 pub(super) async fn list_details(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Detail>, sqlx::Error> {
+    details(conn, ids, None).await
+}
+
+/// Returns the attendees with these keys, in the same order. Of their colleagues, their registrations have only those who are
+/// among them, because reading all would take several times as long.
+pub(super) async fn list_without_colleagues(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Detail>, sqlx::Error> {
+    details(conn, ids, Some(ids)).await
+}
+
+async fn details(conn: &mut PgConnection, ids: &[Uuid], only: Option<&[Uuid]>) -> Result<Vec<Detail>, sqlx::Error> {
     let registrations = sqlx::query_scalar!("select distinct registration_id from attendee where id = any($1)", ids)
         .fetch_all(&mut *conn)
         .await?;
     let wanted: HashSet<_> = ids.iter().collect();
     let mut details = HashMap::with_capacity(ids.len());
-    for registration in registrations::list(conn, &registrations).await? {
+    for registration in registrations::list_with(conn, &registrations, only).await? {
         let registration = Arc::new(registration);
         for attendee in registration.attendees.iter().filter(|attendee| wanted.contains(&attendee.id.0)) {
             let detail = Detail { attendee: attendee.clone(), registration: registration.clone() };

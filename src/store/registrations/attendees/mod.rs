@@ -16,7 +16,7 @@ mod wanted;
 pub use all::list_all;
 pub use correct::{AttendeeCorrection, Correction, CorrectionError, SharedCorrection, SharedDetails, correct};
 pub use detail::{Detail, find, list_of_mailbox};
-pub use export::{Export, Exported};
+pub use export::{Export, ExportParts, Exported, NeedsPart};
 pub use list::{Count, Found, ListPage, MOST_AT_ONCE, Turn, find_first, list, list_found};
 pub use listing::{bring_up_to_date, fill_in, search};
 pub use needs::{KeptNeeds, list_with_needs, read_needs, withdraw_consent};

@@ -50,6 +50,12 @@ pub struct RegisteredAttendee {
 }
 
 impl RegisteredAttendee {
+    /// Returns the name as lists are sorted by it: the one that staff have given, or the last word of the name first.
+    pub fn sort_name(&self) -> String {
+        let follows = || PersonName::parse(&self.name).map_or_else(|_| self.name.clone(), |name| name.sort_name());
+        self.sort_name.clone().unwrap_or_else(follows)
+    }
+
     /// Whether the attendee has a place.
     pub fn is_coming(&self) -> bool {
         self.state.is(AttendeeState::Confirmed)
@@ -76,10 +82,12 @@ impl RegisteredAttendee {
     }
 }
 
-/// Returns the attendees of these registrations, those of each registration in the order of the form.
+/// Returns the attendees of these registrations, those of each registration in the order of the form; if `only` names some,
+/// only these.
 pub async fn list_of(
     conn: &mut PgConnection,
     registrations: &[Uuid],
+    only: Option<&[Uuid]>,
 ) -> Result<impl Iterator<Item = RegisteredAttendee> + use<>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select attendee.id as "id: AttendeeId", registration_id as "registration: RegistrationId", attendee.name,
@@ -92,8 +100,10 @@ pub async fn list_of(
                (select lapses_at from offer where attendee_id = attendee.id and ended_at is null) as offered_until
            from attendee join category on category.id = attendee.category_id
            left join code on code.id = attendee.code_id
-           where registration_id = any($1) order by position"#,
+           where attendee.id = any(coalesce($2::uuid[], array(select id from attendee where registration_id = any($1))))
+           order by position"#,
         registrations,
+        only,
     )
     .fetch_all(conn)
     .await?;

@@ -9,11 +9,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
+use crate::{
     desk_list::{ATTENDEES, many},
     registering::registers,
+    support::{Person, TestApp, read_csv},
 };
-use crate::support::{Person, TestApp};
 
 const FILE: &str = "/staff/leipzig-2018/attendees.csv";
 /// Ten times this many attendees give a file that is larger than the buffers of a connection.
@@ -48,6 +48,14 @@ async fn starts_a_download(app: &TestApp, person: &Person) -> TcpStream {
     stream
 }
 
+/// Whether a response has as many bytes as it announced.
+fn is_whole(response: &[u8]) -> bool {
+    let Some(end) = response.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&response[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    length == Some(response.len() - end - 4)
+}
+
 #[tokio::test]
 async fn stalled_downloads_keep_nobody_else_waiting() {
     let app = TestApp::start().await;
@@ -78,12 +86,11 @@ async fn a_second_download_ends_the_first_of_the_same_person_only() {
     let mut first = starts_a_download(&app, &robin).await;
     let mut others = starts_a_download(&app, &other).await;
     assert_eq!(robin.opens(FILE).await.body.lines().count(), 9_001, "the second one is whole");
-    let end = |bytes: &[u8]| bytes.ends_with(b"\r\n0\r\n\r\n");
     let mut bytes = Vec::new();
     timeout(Duration::from_secs(10), first.read_to_end(&mut bytes)).await.expect("it ends").expect("it can be read");
-    assert!(!end(&bytes), "a file that is cut short is not taken for a whole one");
+    assert!(!is_whole(&bytes), "a file that is cut short is not taken for a whole one");
     bytes.clear();
-    while !end(&bytes) {
+    while !is_whole(&bytes) {
         assert!(others.read_buf(&mut bytes).await.expect("it goes on") > 0, "it was cut short");
     }
 }
@@ -113,4 +120,60 @@ async fn a_long_file_contains_each_attendee_once_and_in_the_order_of_the_page() 
             assert_eq!(listed, found, "{asked} by {order}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_file_is_a_snapshot_while_rows_change() {
+    let app = TestApp::start().await;
+    crowd(&app).await;
+    let staff = app.staff().await;
+    let db = app.db.clone();
+    // Everybody moves to the end of the list, again and again.
+    let changing = tokio::spawn(async move {
+        loop {
+            for statement in [
+                "update attendee set name = 'z' || name, name_folded = 'z' || name_folded
+                 where id in (select id from attendee order by name limit 200)",
+                "update attendee set state = 'cancelled', cancelled_at = now()
+                 where id in (select id from attendee where state = 'confirmed' limit 20)",
+            ] {
+                sqlx::query(statement).execute(&db).await.expect("changes");
+            }
+        }
+    });
+    for _ in 0..3 {
+        let file = staff.asks(Method::GET, FILE, &[], None).await.bytes().await.expect("a file");
+        let rows = read_csv(&file, ",");
+        let people: std::collections::HashSet<_> =
+            rows.iter().map(|row| (&row[0], row[1].trim_start_matches('z'))).collect();
+        assert_eq!((rows.len(), people.len()), (9_001, 9_001), "each attendee has exactly one line");
+    }
+    changing.abort();
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_file_whose_reader_goes_away() {
+    let app = TestApp::start().await;
+    crowd(&app).await;
+    let staff = app.staff().await;
+    let before = temporary_files();
+    drop(starts_a_download(&app, &staff).await);
+    // Another one goes away while the file is still being written.
+    let path = FILE.replace("csv", "xlsx");
+    let asked = timeout(Duration::from_millis(300), staff.asks(Method::GET, &path, &[], None)).await;
+    drop(asked);
+    let until = Instant::now() + Duration::from_secs(60);
+    while temporary_files() > before {
+        assert!(Instant::now() < until, "a temporary file is still open");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(staff.opens(FILE).await.body.lines().count(), 9_001, "the next file is whole");
+}
+
+/// Returns how many files without a name this process has open, which contains the server.
+fn temporary_files() -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").expect("the open files");
+    let targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    let temporary = std::env::temp_dir();
+    targets.filter(|path| path.starts_with(&temporary) && path.to_string_lossy().ends_with("(deleted)")).count()
 }
