@@ -162,7 +162,7 @@ async fn nothing_is_left_of_a_file_whose_reader_goes_away() {
     let path = FILE.replace("csv", "xlsx");
     let asked = timeout(Duration::from_millis(300), staff.asks(Method::GET, &path, &[], None)).await;
     drop(asked);
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while temporary_files() > before {
         assert!(Instant::now() < until, "a temporary file is still open");
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -43,6 +43,11 @@ fn unguarded(cell: &str) -> String {
     cell.lines().map(|line| line.strip_prefix('\t').unwrap_or(line)).collect::<Vec<_>>().join("\n").replace(";\t", ";")
 }
 
+/// Returns what a workbook has for a text with this number format.
+fn text<'a>(format: &'a str, text: &'a str) -> (&'a str, &'a str, &'a str) {
+    if text.is_empty() { ("nothing", "General", "") } else { ("str", format, text) }
+}
+
 #[tokio::test]
 async fn a_file_is_read_by_other_programs_as_the_database_has_it() {
     let app = TestApp::start().await;
@@ -89,8 +94,6 @@ async fn a_file_is_read_by_other_programs_as_the_database_has_it() {
     for (row, (name, reference, telephone, order, address, at)) in rows[1..].iter().zip(&saved) {
         let cells: Vec<_> =
             row.iter().map(|(kind, format, value)| (&**kind, &**format, value.as_str().expect("a text"))).collect();
-        let text =
-            |text: &'static str, value| if value == "" { ("nothing", "General", "") } else { ("str", text, value) };
         assert_eq!(
             cells,
             [
