@@ -24,6 +24,8 @@ create table batch_attendee (
     category_id   uuid not null,
     -- Whether they had a place.
     had_place     boolean not null,
+    -- False: it could not be done for them.
+    is_done       boolean not null default true,
     primary key (batch_id, attendee_id),
     constraint batch_attendee_batch foreign key (conference_id, batch_id) references batch (conference_id, id) on delete cascade,
     constraint batch_attendee_attendee foreign key (conference_id, attendee_id) references attendee (conference_id, id),

@@ -154,6 +154,8 @@ routes! {
     GET  "/staff/{c}/many"                           May(ReadAttendees)   crate::staff::many::get;
     GET  "/staff/{c}/many/cancel"                    May(EditAttendees)   crate::staff::many_cancel::get;
     POST "/staff/{c}/many/cancel"                    May(EditAttendees)   crate::staff::many_cancel::post;
+    GET  "/staff/{c}/many/category"                  May(EditAttendees)   crate::staff::many_category::get;
+    POST "/staff/{c}/many/category"                  May(EditAttendees)   crate::staff::many_category::post;
     GET  "/staff/{c}/batches/{batch}"                May(ReadAttendees)   crate::staff::batch::get;
     POST "/staff/{c}/batches/{batch}/undo"           May(EditAttendees)   crate::staff::batch::undo;
     POST "/staff/{c}/batches/{batch}/wait"           May(EditAttendees)   crate::staff::batch::wait;

@@ -78,15 +78,25 @@ impl BatchPage {
     }
 
     fn count(&self) -> String {
-        match self.batch.people.len() {
+        match self.batch.people.iter().filter(|one| one.is_done).count() {
             1 => "1 attendee".to_owned(),
             number => format!("{} attendees", grouped(number)),
         }
     }
 
-    /// Returns those who are cancelled now.
-    fn cancelled(&self) -> Vec<&BatchPerson> {
-        self.batch.people.iter().filter(|one| one.is_cancelled).collect()
+    /// Returns those for whom it could not be done.
+    fn left_out(&self) -> Vec<&BatchPerson> {
+        self.batch.people.iter().filter(|one| !one.is_done).collect()
+    }
+
+    /// Returns those for whom it was done and who are not as they were before.
+    fn not_back(&self) -> Vec<&BatchPerson> {
+        self.batch.people.iter().filter(|one| one.is_done && !one.is_back).collect()
+    }
+
+    /// Whether those who could not return can join the waiting list.
+    fn can_wait(&self) -> bool {
+        self.batch.kind == BatchKind::Cancellation && self.desk.may(Action::EditAttendees)
     }
 
     fn attendee(&self, one: &BatchPerson) -> String {

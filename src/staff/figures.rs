@@ -114,7 +114,7 @@ impl FiguresPage {
 
     /// Returns the width of a bar in per cent of the longest, for a number of the same table.
     #[expect(clippy::unused_self, reason = "the template calls it")]
-    fn share(&self, number: &i64, most: i64) -> i64 {
+    fn share(&self, number: i64, most: i64) -> i64 {
         (number * 100).checked_div(most).unwrap_or_default()
     }
 

@@ -102,6 +102,18 @@ impl ManyPage {
         self.chosen.query.address(self.slug())
     }
 
+    fn category(&self) -> String {
+        urls::staff::many_category_of(self.slug(), &self.chosen.query.text())
+    }
+
+    fn write(&self) -> String {
+        urls::staff::new_mailing_to(self.slug(), &self.chosen.query.fields())
+    }
+
+    fn file(&self) -> String {
+        urls::staff::export(self.slug(), &self.chosen.query.fields())
+    }
+
     fn cancel(&self) -> String {
         urls::staff::many_cancel_of(self.slug(), &self.chosen.query.text())
     }

@@ -26,6 +26,7 @@ mod mailing_preview;
 pub mod mailings;
 pub mod many;
 pub mod many_cancel;
+pub mod many_category;
 pub mod message;
 pub mod messages;
 pub mod needs;

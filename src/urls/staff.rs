@@ -29,6 +29,7 @@ links! {
     /// The page about many attendees who were chosen in the list.
     pub fn many(c: &str) => "/staff/{c}/many";
     fn many_cancel(c: &str) => "/staff/{c}/many/cancel";
+    fn many_category(c: &str) => "/staff/{c}/many/category";
     /// What was done to many attendees at once.
     pub fn batch(c: &str, batch: BatchId) => "/staff/{c}/batches/{batch}";
     /// Undoes what was done to many attendees.
@@ -105,6 +106,11 @@ pub fn attendees_where(c: &str, fields: &[(&'static str, String)]) -> String {
 /// The page that gives the list with this query a name.
 pub fn views_for(c: &str, query: &str) -> String {
     format!("{}?{query}", views(c))
+}
+
+/// The page that changes the category of the attendees of the list with this query.
+pub fn many_category_of(c: &str, query: &str) -> String {
+    format!("{}?{query}", many_category(c))
 }
 
 /// The page that cancels the attendees of the list with this query.

@@ -113,3 +113,31 @@ async fn nobody_is_cancelled_if_the_list_has_changed_since_the_form_was_opened()
     let done = staff.sends(sure(&refused)).await;
     done.must_say("Cancelled: 3 attendees").must_say("Their city withdrew");
 }
+
+#[tokio::test]
+async fn the_category_of_many_is_changed_as_far_as_it_has_places_and_changed_back() {
+    let app = TestApp::start().await;
+    three(&app).await;
+    sqlx::query(
+        "update capacity set places = 2 from category where category.id = category_id and category.name = 'University'",
+    )
+    .execute(&app.db)
+    .await
+    .expect("a limit");
+    let staff = app.staff().await;
+    let list = staff.opens(ATTENDEES).await;
+    let many = staff.sends(list.form("With all 3 …")).await;
+    let page = staff.follows(&many, "Change the category …").await;
+    let refused = staff.sends(page.form("Change 3 attendees")).await;
+    refused.must_be(422).must_say("Choose a category").must_say("Give the reason");
+    let form = page.form("Change 3 attendees").choose("Category", "University").fill("Reason", "They teach");
+    let done = staff.sends(form).await;
+    done.must_say("Category changed: 2 attendees").must_say("The category had no place for one person.");
+    done.must_say("Carla Cohn");
+    let in_university =
+        "select count(*) from attendee join category on category.id = category_id where category.name = 'University'";
+    assert_eq!(count(&app, in_university).await, 2);
+    let undone = staff.sends(done.form("Undo for all of them")).await;
+    undone.must_say("All of them are back.");
+    assert_eq!(count(&app, in_university).await, 0);
+}

@@ -15,12 +15,13 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 30] = [
+const REFUSED_WHEN_EMPTY: [&str; 33] = [
     "/{c}/register",
     "/{c}/my-registration",
     "/staff/{c}/attendees/new",
     "/staff/{c}/views",
     "/staff/{c}/many/cancel",
+    "/staff/{c}/many/category",
     "/staff/{c}/attendees/{attendee}/notes",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",

@@ -7,7 +7,11 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    Cancelling, ReinstateError, Reinstating, Tells, cancel, reinstate,
+    Cancelling, ReinstateError, Reinstating, Tells,
+    authority::Authority,
+    cancel,
+    choosing::{ChooseError, Choosing, choose},
+    reinstate,
     waiting::{lock_queue, offer_places},
 };
 use crate::{
@@ -17,7 +21,7 @@ use crate::{
     },
     store::{
         audit::{self, Actor, Entry},
-        outbox::{self, Kind, NewMessage},
+        outbox::{self, ChangeData, Kind, NewMessage},
     },
 };
 
@@ -80,6 +84,10 @@ pub struct BatchPerson {
     pub is_cancelled: bool,
     /// The category that they had.
     pub category: CategoryId,
+    /// Whether it could be done for them.
+    pub is_done: bool,
+    /// Whether they are as they were before.
+    pub is_back: bool,
 }
 
 /// Locks what a change of these attendees needs, in the order that prevents deadlocks: the queue, then their registrations. Returns
@@ -170,6 +178,100 @@ pub async fn cancel_many(
     Ok(Some(batch))
 }
 
+/// Changes these attendees to a category, as far as it has places for which nobody waits. Those who are in it or are cancelled are left
+/// out. Returns the batch, which says for whom it could not be done, or `None` if nobody is left.
+pub async fn change_category(
+    tx: &mut PgTransaction<'_>,
+    what: Batching<'_>,
+    attendees: &[AttendeeId],
+    (category, tells): (CategoryId, bool),
+) -> Result<Option<BatchId>, sqlx::Error> {
+    lock(tx, what.conference, attendees).await?;
+    let others = list_of_other_category(tx, what.conference, attendees, category).await?;
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let ids: Vec<_> = others.iter().map(|(attendee, _)| *attendee).collect();
+    let batch = begin(tx, what, (BatchKind::Category, Some(category)), &ids).await?;
+    for (attendee, registration) in others {
+        let change = Changing { attendee, registration, category, tells };
+        if !change_one(tx, (what.conference, what.by), (what.at, what.operations), change).await? {
+            sqlx::query!(
+                "update batch_attendee set is_done = false where batch_id = $1 and attendee_id = $2",
+                batch.0,
+                attendee.0,
+            )
+            .execute(&mut **tx)
+            .await?;
+        }
+    }
+    Ok(Some(batch))
+}
+
+/// A change of one attendee to a category.
+#[derive(Clone, Copy)]
+struct Changing {
+    attendee: AttendeeId,
+    registration: RegistrationId,
+    category: CategoryId,
+    tells: bool,
+}
+
+/// Changes one attendee to a category and tells people of it. Returns whether the category had a place; if not, nothing is changed.
+async fn change_one(
+    tx: &mut PgTransaction<'_>,
+    (conference, by): (ConferenceId, AccountId),
+    (at, operations): (OffsetDateTime, &EmailAddress),
+    Changing { attendee, registration, category, tells }: Changing,
+) -> Result<bool, sqlx::Error> {
+    let mut point = tx.begin().await?;
+    let choosing = Choosing {
+        conference,
+        registration,
+        attendee: Some(attendee),
+        category: Some(category),
+        asked: &[],
+        answers: &[],
+        at,
+        operations,
+        authority: Authority { actor: Actor::Account(by), tells, overriding: None },
+    };
+    match choose(&mut point, choosing).await {
+        Ok(chosen) => {
+            let changes = chosen.changes.iter().map(Into::into).collect();
+            let data = ChangeData { attendee: Some(attendee), changes, by_staff: true, ..ChangeData::default() };
+            outbox::tell_of_change(&mut point, (conference, registration), &data, (operations, tells)).await?;
+            point.commit().await?;
+            Ok(true)
+        }
+        Err(ChooseError::Full | ChooseError::Changed) => {
+            point.rollback().await?;
+            Ok(false)
+        }
+        Err(ChooseError::Database(error)) => Err(error),
+    }
+}
+
+/// Lists those of these attendees who come or wait in another category, in the order in which they registered.
+async fn list_of_other_category(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    attendees: &[AttendeeId],
+    category: CategoryId,
+) -> Result<Vec<(AttendeeId, RegistrationId)>, sqlx::Error> {
+    let ids: Vec<_> = attendees.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select id as "id: AttendeeId", registration_id as "registration: RegistrationId" from attendee
+           where conference_id = $1 and id = any($2) and state in ('waiting', 'confirmed') and category_id <> $3 order by id"#,
+        conference.0,
+        &ids,
+        category.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.registration)).collect())
+}
+
 async fn list_active(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -202,7 +304,8 @@ pub async fn find(
     let people = sqlx::query_as!(
         BatchPerson,
         r#"select attendee.id as "id: AttendeeId", name, registration_id as "registration: RegistrationId", had_place,
-               state = 'cancelled' as "is_cancelled!", batch_attendee.category_id as "category: CategoryId"
+               state = 'cancelled' as "is_cancelled!", batch_attendee.category_id as "category: CategoryId", is_done,
+               (state <> 'cancelled' and attendee.category_id = batch_attendee.category_id) as "is_back!"
            from batch_attendee join attendee on attendee.id = attendee_id
            where batch_id = $1 order by name_folded, attendee.id"#,
         id.0,
@@ -220,10 +323,14 @@ pub async fn find(
     }))
 }
 
-/// Undoes the cancellations of a batch, in the order in which people registered, as far as places are left. Whoever was on the waiting
-/// list joins it again. Those who cannot return stay cancelled. Returns whether it was not undone before.
+/// Undoes a batch, in the order in which people registered, as far as places are left. Whoever was cancelled on the waiting list joins it
+/// again. Those who cannot return stay as they are. Returns whether it was not undone before.
 pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool, sqlx::Error> {
     let Some(batch) = claim(tx, what).await? else { return Ok(false) };
+    if batch.kind == BatchKind::Category {
+        change_back(tx, what, &batch).await?;
+        return Ok(true);
+    }
     let cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled).collect();
     let mut ids: Vec<_> = cancelled.iter().map(|one| one.id).collect();
     lock(tx, what.conference, &ids).await?;
@@ -251,6 +358,19 @@ pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool,
     }
     offer_places(tx, what.conference, what.at, what.operations).await?;
     Ok(true)
+}
+
+/// Changes those of a batch who have its category to the one that they had.
+async fn change_back(tx: &mut PgTransaction<'_>, what: Undoing<'_>, batch: &Batch) -> Result<(), sqlx::Error> {
+    let mut changed: Vec<_> =
+        batch.people.iter().filter(|one| one.is_done && !one.is_back && !one.is_cancelled).collect();
+    changed.sort_by_key(|one| one.id.0);
+    lock(tx, what.conference, &changed.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
+    for one in changed {
+        let change = Changing { attendee: one.id, registration: one.registration, category: one.category, tells: true };
+        change_one(tx, (what.conference, what.by), (what.at, what.operations), change).await?;
+    }
+    Ok(())
 }
 
 /// Somebody at the desk who undoes a batch.
