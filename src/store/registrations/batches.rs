@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     domain::{
-        AccountId, AttendeeId, AuditKind, BatchId, CancelReason, CategoryId, ConferenceId, EmailAddress,
-        RegistrationId, text_enum,
+        AccountId, AttendeeId, AttendeeState, AuditKind, BatchId, CancelReason, CategoryId, ConferenceId, EmailAddress,
+        RegistrationId, Stored, text_enum,
     },
     store::{
         audit::{self, Actor, Entry},
@@ -80,14 +80,21 @@ pub struct BatchPerson {
     pub registration: RegistrationId,
     /// Whether they had a place.
     pub had_place: bool,
-    /// Whether they are cancelled now.
-    pub is_cancelled: bool,
+    /// Whether they come now.
+    pub state: Stored<AttendeeState>,
     /// The category that they had.
     pub category: CategoryId,
     /// Whether it could be done for them.
     pub is_done: bool,
     /// Whether they are as they were before.
     pub is_back: bool,
+}
+
+impl BatchPerson {
+    /// Whether they are cancelled now.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.is(AttendeeState::Cancelled)
+    }
 }
 
 /// Locks what a change of these attendees needs, in the order that prevents deadlocks: the queue, then their registrations. Returns
@@ -304,7 +311,7 @@ pub async fn find(
     let people = sqlx::query_as!(
         BatchPerson,
         r#"select attendee.id as "id: AttendeeId", name, registration_id as "registration: RegistrationId", had_place,
-               state = 'cancelled' as "is_cancelled!", batch_attendee.category_id as "category: CategoryId", is_done,
+               state as "state: Stored<AttendeeState>", batch_attendee.category_id as "category: CategoryId", is_done,
                (state <> 'cancelled' and attendee.category_id = batch_attendee.category_id) as "is_back!"
            from batch_attendee join attendee on attendee.id = attendee_id
            where batch_id = $1 order by name_folded, attendee.id"#,
@@ -331,7 +338,7 @@ pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool,
         change_back(tx, what, &batch).await?;
         return Ok(true);
     }
-    let cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled).collect();
+    let cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).collect();
     let mut ids: Vec<_> = cancelled.iter().map(|one| one.id).collect();
     lock(tx, what.conference, &ids).await?;
     ids.sort_by_key(|id| id.0);
@@ -363,7 +370,7 @@ pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool,
 /// Changes those of a batch who have its category to the one that they had.
 async fn change_back(tx: &mut PgTransaction<'_>, what: Undoing<'_>, batch: &Batch) -> Result<(), sqlx::Error> {
     let mut changed: Vec<_> =
-        batch.people.iter().filter(|one| one.is_done && !one.is_back && !one.is_cancelled).collect();
+        batch.people.iter().filter(|one| one.is_done && !one.is_back && !one.is_cancelled()).collect();
     changed.sort_by_key(|one| one.id.0);
     lock(tx, what.conference, &changed.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
     for one in changed {
@@ -407,10 +414,10 @@ pub async fn put_on_waiting_list(tx: &mut PgTransaction<'_>, what: Undoing<'_>) 
     if batch.undone_at.is_none() {
         return Ok(0);
     }
-    let ids: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled).map(|one| one.id).collect();
+    let ids: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).map(|one| one.id).collect();
     lock(tx, what.conference, &ids).await?;
     let mut number = 0;
-    for one in batch.people.iter().filter(|one| one.is_cancelled) {
+    for one in batch.people.iter().filter(|one| one.is_cancelled()) {
         number += usize::from(join_queue(tx, what, one).await?);
     }
     offer_places(tx, what.conference, what.at, what.operations).await?;
