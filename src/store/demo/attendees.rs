@@ -25,6 +25,8 @@ pub async fn add(
     number: usize,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
+    // Right after a large demonstration was removed, its rows are still in the way of each batch.
+    sqlx::query!("set local statement_timeout = '2min'").execute(&mut **tx).await?;
     let settings = choices::add(tx, conference, now).await?;
     let mut taken: HashSet<String> =
         sqlx::query_scalar!("select reference from registration").fetch_all(&mut **tx).await?.into_iter().collect();
