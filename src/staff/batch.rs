@@ -8,7 +8,10 @@ use axum::extract::State;
 use crate::{
     access::Person,
     domain::{Action, BatchId, SignedIn, text::grouped},
-    store::registrations::batches::{self, Batch, BatchKind, BatchPerson, Undoing},
+    store::registrations::{
+        batches::{self, Batch, BatchKind, BatchPerson},
+        undoing::{self, Undoing},
+    },
     urls,
     web::{App, AppError, Current, Desk, DeskNav, Named, Result, Site, page, see_other},
 };
@@ -42,7 +45,7 @@ pub async fn undo(
     Named(batch): Named<BatchId>,
 ) -> Result {
     let mut tx = app.store.begin().await?;
-    batches::undo(&mut tx, undoing(&app, &site, &person, batch)).await?;
+    undoing::undo(&mut tx, undoing_of(&app, &site, &person, batch)).await?;
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::staff::batch(&site.conference.slug, batch)))
@@ -56,13 +59,13 @@ pub async fn wait(
     Named(batch): Named<BatchId>,
 ) -> Result {
     let mut tx = app.store.begin().await?;
-    batches::put_on_waiting_list(&mut tx, undoing(&app, &site, &person, batch)).await?;
+    undoing::put_on_waiting_list(&mut tx, undoing_of(&app, &site, &person, batch)).await?;
     tx.commit().await?;
     app.outbox.notify_one();
     Ok(see_other(&urls::staff::batch(&site.conference.slug, batch)))
 }
 
-fn undoing<'a>(app: &'a App, site: &Site, person: &SignedIn, batch: BatchId) -> Undoing<'a> {
+fn undoing_of<'a>(app: &'a App, site: &Site, person: &SignedIn, batch: BatchId) -> Undoing<'a> {
     Undoing {
         conference: site.conference.id,
         batch,

@@ -151,7 +151,7 @@ async fn attendees_are_also_found_by_their_contact() {
     let staff = app.staff().await;
     let found = searched(&staff, "gruber").await;
     assert_eq!(names(&found), ["Anna Gruber", "Boris"]);
-    assert!(found.row("Boris")[0].ends_with("Contact: Anna Gruber"), "and the row says why: {:?}", found.row("Boris"));
+    assert!(found.row("Boris")[1].ends_with("Contact: Anna Gruber"), "and the row says why: {:?}", found.row("Boris"));
     let form = staff.opens(ATTENDEES).await.form("Search").choose("Category", "University");
     let page = staff.sends(form).await;
     assert_eq!(names(&page), ["Boris"]);
@@ -250,7 +250,7 @@ async fn a_search_while_somebody_types_returns_only_the_table() {
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let part = answer.text().await.expect("text");
     assert!(part.contains("1 attendee found") && part.contains("Anna"), "{part}");
-    assert!(!part.contains("<html") && !part.contains("<form"), "{part}");
+    assert!(!part.contains("<html") && !part.contains("id=\"search\""), "{part}");
 }
 
 #[tokio::test]
@@ -295,9 +295,7 @@ async fn the_file_contains_the_list_as_shown_and_is_safe_to_open() {
 async fn the_desk_redirects_to_the_only_conference_or_asks_for_one() {
     let app = TestApp::start().await;
     let staff = app.staff().await;
-    for address in ["/staff", "/staff/leipzig-2018"] {
-        assert_eq!(staff.opens(address).await.path, ATTENDEES, "{address}");
-    }
+    assert_eq!(staff.opens("/staff").await.path, "/staff/leipzig-2018");
     sqlx::query(
         "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on,
              time_zone, contact_email, contact_telephone, contact_fax)

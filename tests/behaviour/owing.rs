@@ -310,9 +310,9 @@ async fn lines_and_payments_are_never_changed_and_a_reversal_ends_a_whole_line_o
             -amount_cents, currency, vat_rate, id, now() from charge where kind = 'fee' and amount_cents = 45000";
     for (statement, error) in [
         ("update charge set amount_cents = 1", "reversed, not changed"),
-        ("delete from charge", "reversed, not changed"),
+        ("delete from charge", "reversed, not deleted"),
         ("truncate charge", "reversed, not changed"),
-        ("delete from payment", "reversed, not changed"),
+        ("delete from payment", "reversed, not deleted"),
         (&*reversal.replace("-amount_cents,", "-1,"), "charge_reverses"),
         (&*reversal.replace("'reversal'", "'fee'"), "charge_"),
         (&*reversal.replace("currency, vat_rate, id", "'CHF', vat_rate, id"), "charge_currency"),

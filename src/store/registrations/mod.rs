@@ -33,6 +33,7 @@ mod seating;
 mod submission;
 pub mod terms;
 mod transfer;
+pub mod undoing;
 pub mod waiting;
 
 pub use add::{AddError, Adding, add};

@@ -1,0 +1,147 @@
+//! Undoing what staff did to many attendees at once, as far as places are left.
+
+use sqlx::{Connection, PgTransaction};
+use time::OffsetDateTime;
+
+use super::{
+    ReinstateError, Reinstating,
+    batches::{Batch, BatchKind, BatchPerson, Changing, change_one, find, lock},
+    reinstate,
+    waiting::offer_places,
+};
+use crate::{
+    domain::{AccountId, AuditKind, BatchId, ConferenceId, EmailAddress, email},
+    store::{
+        audit::{self, Actor, Entry},
+        outbox::{self, Kind, NewMessage},
+    },
+};
+
+/// Undoes a batch, in the order in which people registered, as far as places are left. Whoever was cancelled on the waiting list joins it
+/// again. Those who cannot return stay as they are. Returns whether it was not undone before.
+pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool, sqlx::Error> {
+    let Some(batch) = claim(tx, what).await? else { return Ok(false) };
+    if batch.kind == BatchKind::Category {
+        change_back(tx, what, &batch).await?;
+        return Ok(true);
+    }
+    let cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).collect();
+    let mut ids: Vec<_> = cancelled.iter().map(|one| one.id).collect();
+    lock(tx, what.conference, &ids).await?;
+    ids.sort_by_key(|id| id.0);
+    for id in ids {
+        let Some(one) = cancelled.iter().find(|one| one.id == id) else { continue };
+        if !one.had_place {
+            join_queue(tx, what, one).await?;
+            continue;
+        }
+        let mut point = tx.begin().await?;
+        let reinstating = Reinstating {
+            conference: what.conference,
+            registration: one.registration,
+            attendee: one.id,
+            by: Actor::Account(what.by),
+            at: what.at,
+            operations: what.operations,
+        };
+        match reinstate(&mut point, reinstating).await {
+            Ok(_) => point.commit().await?,
+            Err(ReinstateError::Database(error)) => return Err(error),
+            Err(_) => point.rollback().await?,
+        }
+    }
+    offer_places(tx, what.conference, what.at, what.operations).await?;
+    Ok(true)
+}
+
+/// Changes those of a batch who have its category to the one that they had.
+async fn change_back(tx: &mut PgTransaction<'_>, what: Undoing<'_>, batch: &Batch) -> Result<(), sqlx::Error> {
+    let mut changed: Vec<_> =
+        batch.people.iter().filter(|one| one.is_done && !one.is_back && !one.is_cancelled()).collect();
+    changed.sort_by_key(|one| one.id.0);
+    lock(tx, what.conference, &changed.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
+    for one in changed {
+        let change = Changing { attendee: one.id, registration: one.registration, category: one.category, tells: true };
+        change_one(tx, (what.conference, what.by), (what.at, what.operations), change).await?;
+    }
+    Ok(())
+}
+
+/// Somebody at the desk who undoes a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Undoing<'a> {
+    /// The conference.
+    pub conference: ConferenceId,
+    /// The batch.
+    pub batch: BatchId,
+    /// Who undoes it.
+    pub by: AccountId,
+    /// The time.
+    pub at: OffsetDateTime,
+    /// The operations desk's address.
+    pub operations: &'a EmailAddress,
+}
+
+/// Marks a batch as undone. Returns it, or `None` if it was undone before.
+async fn claim(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<Option<Batch>, sqlx::Error> {
+    let claimed = sqlx::query!(
+        "update batch set undone_at = $3 where conference_id = $1 and id = $2 and undone_at is null",
+        what.conference.0,
+        what.batch.0,
+        what.at,
+    )
+    .execute(&mut **tx)
+    .await?;
+    if claimed.rows_affected() == 0 { Ok(None) } else { find(tx, what.conference, what.batch).await }
+}
+
+/// Puts those of a batch who are still cancelled on the waiting list, if the batch is undone. Returns how many.
+pub async fn put_on_waiting_list(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<usize, sqlx::Error> {
+    let Some(batch) = find(tx, what.conference, what.batch).await? else { return Ok(0) };
+    if batch.undone_at.is_none() {
+        return Ok(0);
+    }
+    let ids: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).map(|one| one.id).collect();
+    lock(tx, what.conference, &ids).await?;
+    let mut number = 0;
+    for one in batch.people.iter().filter(|one| one.is_cancelled()) {
+        number += usize::from(join_queue(tx, what, one).await?);
+    }
+    offer_places(tx, what.conference, what.at, what.operations).await?;
+    Ok(number)
+}
+
+/// Puts a cancelled attendee at the end of the queue, records this and queues the mails. Does nothing, and returns false, if the
+/// attendee is not cancelled, or if the same person has a place or may get one.
+async fn join_queue(tx: &mut PgTransaction<'_>, what: Undoing<'_>, one: &BatchPerson) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"update attendee set state = 'waiting', queue_rank = nextval('queue_rank'), cancelled_at = null, cancel_cause = null,
+               cancel_reason = null, revision = revision + 1
+           from contact
+           where contact.registration_id = attendee.registration_id and attendee.conference_id = $1 and attendee.id = $2
+               and state = 'cancelled'
+               and not exists (select from attendee other
+                   where other.conference_id = $1 and other.name_folded = attendee.name_folded
+                       and other.email_normalised = attendee.email_normalised and other.state <> 'cancelled')
+           returning attendee.email, contact.email as "contact_email!""#,
+        what.conference.0,
+        one.id.0,
+    );
+    let Some(row) = row.fetch_optional(&mut **tx).await? else { return Ok(false) };
+    let entry = Entry {
+        conference: Some(what.conference),
+        registration: Some(one.registration),
+        attendee: Some(one.id),
+        ..Entry::of(AuditKind::AttendeeQueued, Actor::Account(what.by))
+    };
+    audit::note(tx, entry).await?;
+    let about = (what.conference, one.registration);
+    let mut mails = vec![(row.contact_email.as_str(), None)];
+    if !email::is_same(&row.email, &row.contact_email) {
+        mails.push((&row.email, Some(one.id)));
+    }
+    for (to, attendee) in mails {
+        outbox::enqueue(tx, NewMessage::about(about, attendee, Kind("waiting"), to, serde_json::json!({}))).await?;
+    }
+    Ok(true)
+}
