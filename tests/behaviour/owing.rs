@@ -298,6 +298,9 @@ async fn undoing_a_cancellation_writes_what_was_agreed_again() {
     assert_eq!(shown(&lines), [BOTH.as_slice(), &after].concat());
 }
 
+const PAYMENT: &str = "insert into payment (id, conference_id, registration_id, amount_cents, paid_on, account_id, created_at)
+    select gen_random_uuid(), conference_id, registration_id, 100, current_date, account.id, now() from charge, account limit 1";
+
 #[tokio::test]
 async fn lines_and_payments_are_never_changed_and_a_reversal_ends_a_whole_line_once() {
     let server = MailServer::start().await;
@@ -312,6 +315,7 @@ async fn lines_and_payments_are_never_changed_and_a_reversal_ends_a_whole_line_o
         ("update charge set amount_cents = 1", "reversed, not changed"),
         ("delete from charge", "reversed, not deleted"),
         ("truncate charge", "reversed, not changed"),
+        (PAYMENT, ""),
         ("delete from payment", "reversed, not deleted"),
         (&*reversal.replace("-amount_cents,", "-1,"), "charge_reverses"),
         (&*reversal.replace("'reversal'", "'fee'"), "charge_"),

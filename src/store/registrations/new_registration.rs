@@ -18,7 +18,7 @@ use crate::{
 pub struct NewRegistration<'a> {
     /// The form that was sent.
     pub submission: Submission<'a>,
-    /// The people on the form who are registered already, as far as the caller knows ([`RegisterError::Known`]). Their
+    /// The people on the form who are registered already, as far as the caller knows ([`super::RegisterError::Known`]). Their
     /// registrations are held back, and the others are registered.
     pub known: &'a [KnownPerson],
     /// The person on the form who is another one of the same name and address.
