@@ -6,6 +6,8 @@ use crate::domain::Day;
 
 /// The size of the drawing, in its own units.
 pub const SIZE: (f64, f64) = (720.0, 220.0);
+/// The widest bar, so that a few days do not look like a wall.
+const WIDEST: f64 = 48.0;
 /// The most steps in time. If there are more days, each step is a week, or several.
 const MOST_STEPS: i64 = 60;
 
@@ -58,7 +60,12 @@ impl Chart {
         let step = |(index, (day, new, total)): (usize, (Date, i64, i64))| {
             let left = round(width * as_float(i64::try_from(index).unwrap_or_default()));
             let high = height(total);
-            Step { day: Day(day), new, total, bar: (left, round(SIZE.1 - high), round((width - 1.5).max(1.0)), high) }
+            Step {
+                day: Day(day),
+                new,
+                total,
+                bar: (left, round(SIZE.1 - high), round((width - 1.5).clamp(1.0, WIDEST)), high),
+            }
         };
         Some(Self {
             steps: totals.into_iter().enumerate().map(step).collect(),

@@ -62,7 +62,7 @@ async fn behind_a_proxy_with_tls_cookies_are_secure_forms_work_and_visitors_addr
         browser.fills("E-mail", &account.email).await;
         browser.fills("Password", "seven squares above the roofs").await;
         browser.clicks("Sign in").await;
-        browser.sees("Anna Gruber").await;
+        browser.sees("Registrations over time").await;
         let cookies = browser.devtools("Network.getCookies", json!({})).await;
         let cookies = cookies["cookies"].as_array().expect("a list");
         assert_eq!(cookies.len(), 2, "{cookies:?}");
