@@ -61,7 +61,11 @@ async fn guard(
         if !matches!(conference, Ok(conference) if person.may(action, conference)) {
             return Ok(with_account(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
         }
-        person.failed_mails = failed_mails(&guarded.app, conference.ok().flatten(), &person).await?;
+        // Scripts ask for parts of a page, which have no frame.
+        let has_frame = !request.headers().contains_key("hx-request");
+        if has_frame {
+            person.failed_mails = failed_mails(&guarded.app, conference.ok().flatten(), &person).await?;
+        }
     }
     let sent_to = (*request.method() == Method::POST).then(|| request.uri().path().to_owned());
     request.extensions_mut().insert(person);

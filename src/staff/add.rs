@@ -140,7 +140,7 @@ impl AddPage {
             desk: Desk::new(DeskNav::Attendees, Some(site), person),
             site: site.clone(),
             registered: registered.ok_or(AppError::NotFound)?,
-            person: block(&form, &errors, &public, &offer),
+            person: rules::block(&form, &errors, &public, &offer),
             fees: fees::carried(&form, &offer),
             alike: Alike::default(),
             rules: Rules::default(),
@@ -162,7 +162,7 @@ impl AddPage {
             self.fees = fees::shown(&self.offer);
         }
         let Some(added) = added.filter(|_| self.errors.is_empty()) else {
-            self.person = block(&self.form, &self.errors, &self.public, &self.offer);
+            self.person = rules::block(&self.form, &self.errors, &self.public, &self.offer);
             return Ok(None);
         };
         if self.twin(&added).is_some() {
@@ -209,10 +209,4 @@ impl AddPage {
         let first = self.registered.attendees.first();
         first.map_or_else(|| urls::staff::attendees(self.slug()), |one| urls::staff::attendee(self.slug(), one.id))
     }
-}
-
-/// Returns the fields of the person.
-fn block(form: &Submitted, errors: &Errors, public: &Offer, offer: &Offer) -> Block {
-    let block = people::only(form, errors, Some(offer), people::said_consent());
-    Block { categories: rules::options(public, offer), ..block }
 }

@@ -37,6 +37,8 @@ struct AttendeesPage {
 struct FoundPart {
     site: Arc<Site>,
     query: ListQuery,
+    /// The query of this page of the list, to which the page of each attendee leads back.
+    here: String,
     listed: ListPage,
     /// The filters that are set.
     set: Vec<SetFilter>,
@@ -69,14 +71,17 @@ pub async fn get(
         return Ok(see_other(&urls::staff::attendee_of_list(slug, first, &query.text())));
     }
     let listed = attendees::list(&mut search, &wanted, query.turn).await?;
-    let offered = Offered::read(&mut search, site.conference.id).await?;
     let alone = headers.contains_key("hx-request");
+    // While somebody types, what the filters offer is only needed to say which of them are set.
+    let is_needed = !alone || query.has_filters();
+    let offered = if is_needed { Offered::read(&mut search, site.conference.id).await? } else { Offered::default() };
     let found = FoundPart {
         set: offered.set(&query, slug),
         columns: query.shown_columns(),
         may_export: person.may(Action::ExportAttendees, Some(site.conference.id)),
         may_write: person.may(Action::SendMail, Some(site.conference.id)),
         site: site.clone(),
+        here: query.page_text(),
         query,
         listed,
         alone,
@@ -166,9 +171,7 @@ impl FoundPart {
     }
 
     fn attendee(&self, found: &Detail) -> String {
-        let address = self.query.address(self.slug());
-        let query = address.split_once('?').map_or("", |(_, query)| query);
-        urls::staff::attendee_of_list(self.slug(), found.attendee.id, query)
+        urls::staff::attendee_of_list(self.slug(), found.attendee.id, &self.here)
     }
 
     /// Returns what a column says about an attendee; `None` for the status, which has a sign of its own.

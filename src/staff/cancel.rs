@@ -52,7 +52,7 @@ pub async fn get(
     let detail = attendee_of(&app, &site, attendee).await?;
     let mut again = CancelPage::of(&app, &person, &site, detail, Submitted::default()).await?;
     if again.is_active() {
-        // Whoever is registered twice need not hear that one of the two ends.
+        // Somebody who is registered twice does not need a mail when one of the two registrations ends.
         let tells =
             if again.same.is_empty() { Submitted::of([(TELLS, "on".to_owned())]) } else { Submitted::default() };
         again.form = resumed.shown_in(&mut again.desk).unwrap_or(tells);

@@ -195,7 +195,7 @@ impl CorrectAddressPage {
         self.mail.reply.as_deref().and_then(MailReply::read).map(MailReply::words)
     }
 
-    /// Returns the name of the person whose address it is; if it is nobody's, the address.
+    /// Returns the name of the person with this address, or the address if nobody has it.
     fn name(&self) -> &str {
         match &self.whose {
             Some((owner, detail)) if owner.is_contact => &detail.registration.contact_name,

@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// What the filters offer at a conference.
+#[derive(Default)]
 pub struct Offered {
     /// The categories.
     pub categories: Vec<(CategoryId, String)>,

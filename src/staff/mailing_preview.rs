@@ -112,7 +112,7 @@ impl Preview {
         {
             return Ok(Some(retry_after));
         }
-        // It is about nobody's registration, so it does not stand among the mails of the person whose data it shows.
+        // It belongs to no registration, so it is not listed among the mails of the person whose data it shows.
         let mail = NewMessage {
             kind: Kind("mailing_test"),
             recipient: &person.email,

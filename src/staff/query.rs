@@ -3,7 +3,7 @@
 use crate::{
     domain::{AttendeeState, ConferenceId, Country, Day, QuestionId, Stored, email, text::clean_line, text_enum},
     store::registrations::attendees::{Filter, Order, Turn, Wanted},
-    urls,
+    urls::{self, query::with_query},
     web::Submitted,
 };
 
@@ -182,8 +182,12 @@ impl ListQuery {
 
     /// Returns the query of the address of the first page of the list.
     pub fn text(&self) -> String {
-        let address = self.with(|_| {}).address("");
-        address.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
+        self.with(|_| {}).page_text()
+    }
+
+    /// Returns the query of the address of this page of the list.
+    pub fn page_text(&self) -> String {
+        with_query(String::new(), &self.fields()).trim_start_matches('?').to_owned()
     }
 
     /// Returns the address of another page of the same list.

@@ -79,7 +79,7 @@ pub async fn get(
         let desk = again.desk;
         again = RegisterPage { desk, ..RegisterPage::of(&app, &mut conn, (&person, &site), form).await? };
     }
-    // Whoever opens it when registration is closed gives the reason with the rest.
+    // If registration is closed, the page asks for the reason from the start.
     again.rules = Rules::read(&app, &mut conn, &site, (Doing::Registering, None), &again.public).await?;
     page(&again)
 }
@@ -133,7 +133,7 @@ impl RegisterPage {
         Ok(Self {
             desk: Desk::new(DeskNav::Attendees, Some(site), person),
             site: site.clone(),
-            person: block(&form, &errors, &public, &offer),
+            person: rules::block(&form, &errors, &public, &offer),
             questions: questions::of_registration(&offer),
             fees: fees::carried(&form, &offer),
             alike: Alike::default(),
@@ -157,7 +157,7 @@ impl RegisterPage {
         let registration = match validate::one(&self.form, &self.offer, people::said_consent()) {
             Ok(registration) => registration,
             Err(errors) => {
-                self.person = block(&self.form, &errors, &self.public, &self.offer);
+                self.person = rules::block(&self.form, &errors, &self.public, &self.offer);
                 self.errors = errors;
                 return Ok(None);
             }
@@ -263,10 +263,4 @@ impl RegisterPage {
     fn slug(&self) -> &str {
         &self.site.conference.slug
     }
-}
-
-/// Returns the fields of the person.
-fn block(form: &Submitted, errors: &Errors, public: &Offer, offer: &Offer) -> Block {
-    let block = people::only(form, errors, Some(offer), people::said_consent());
-    Block { categories: rules::options(public, offer), ..block }
 }

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::{Access, Capacity, CategoryId, OverrideReason, SignedIn, WindowState},
+    registering::people::{self, Person},
     store::{
         audit::Actor,
         registrations::{
@@ -241,6 +242,13 @@ fn of_category(site: &Site, category: &OfferedCategory, offer: &Offer) -> Vec<Ru
 /// Returns the number of places if all are taken.
 fn full(capacity: Capacity) -> Option<i32> {
     capacity.places.filter(|_| capacity.is_full())
+}
+
+/// Returns the fields of a person whom staff register or add, with the categories that they can choose. `staff` is the same offer for
+/// staff.
+pub fn block(form: &Submitted, errors: &Errors, offer: &Offer, staff: &Offer) -> Person {
+    let block = people::only(form, errors, Some(staff), people::said_consent());
+    Person { categories: options(offer, staff), ..block }
 }
 
 /// Returns the categories to choose from, all with what stands against them. `staff` is the same offer for staff.

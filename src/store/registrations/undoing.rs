@@ -25,12 +25,10 @@ pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool,
         change_back(tx, what, &batch).await?;
         return Ok(true);
     }
-    let cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).collect();
-    let mut ids: Vec<_> = cancelled.iter().map(|one| one.id).collect();
-    lock(tx, what.conference, &ids).await?;
-    ids.sort_by_key(|id| id.0);
-    for id in ids {
-        let Some(one) = cancelled.iter().find(|one| one.id == id) else { continue };
+    let mut cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).collect();
+    cancelled.sort_by_key(|one| one.id.0);
+    lock(tx, what.conference, &cancelled.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
+    for one in cancelled {
         if !one.had_place {
             join_queue(tx, what, one).await?;
             continue;
