@@ -4,10 +4,7 @@ use axum::extract::{Query, State};
 
 use super::manage::{self, AttendeeQuery};
 use crate::{
-    store::{
-        audit::Actor,
-        registrations::{self, ReinstateError, Reinstating},
-    },
+    store::registrations::{self, Authority, ReinstateError, Reinstating},
     urls,
     web::{App, Named, Result, Token, Visitor, see_other},
 };
@@ -29,7 +26,7 @@ pub async fn post(
         conference: managed.registered.conference,
         registration: managed.registered.id,
         attendee,
-        by: Actor::Delegate,
+        authority: Authority::DELEGATE,
         at: now,
         operations: &app.settings.operations_address,
     };

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     domain::AttendeeId,
-    store::registrations::{RegisteredAttendee, attendees},
+    store::{
+        audit::Actor,
+        registrations::{RegisteredAttendee, attendees},
+    },
     urls,
     web::{App, AppError, Frame, Named, Nav, Result, Token, Visitor, page, see_other},
 };
@@ -60,7 +63,8 @@ pub async fn post(
     let mut tx = app.store.begin().await?;
     let (managed, attendee) = find_attendee(&mut tx, &token, query).await?;
     let registered = managed.registered;
-    attendees::withdraw_consent(&mut tx, registered.conference, registered.id, attendee.id).await?;
+    let about = (registered.id, attendee.id);
+    attendees::withdraw_consent(&mut tx, registered.conference, about, Actor::Delegate).await?;
     tx.commit().await?;
     Ok(see_other(&urls::public::manage_done(&token, "withdrawn", Some(attendee.id))))
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::{attendee_of, fields, query::ListQuery};
 use crate::{
     access::Person,
-    domain::{Action, AnswerReaders, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
+    domain::{Action, AnswerReaders, AskedOf, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
     store::{
         audit::{self, Author, HistoryEntry},
         outbox::{self, Message, MessageState},
@@ -18,6 +18,7 @@ use crate::{
             amounts::{self, Amounts},
             answers::{self, GivenAnswer},
             attendees::{self, AttendeeNote, Detail},
+            questions,
         },
     },
     urls,
@@ -35,6 +36,8 @@ pub struct AttendeePage {
     answers: Vec<GivenAnswer>,
     /// Whether there are answers that only people who may read needs see.
     has_guarded_answers: bool,
+    /// Whether there are questions about the registration.
+    asks_registration: bool,
     /// Whether needs are kept; the page does not say what they are.
     has_needs: bool,
     /// What the registration owes and has paid; `None` if nothing was ever owed or paid.
@@ -84,9 +87,11 @@ impl AttendeePage {
             .await?
             .into_iter()
             .partition(|mail| mail.to_attendee == Some(attendee) || mail.is_to_contact() && detail.is_the_contact());
+        let asked = questions::asked(&mut conn, site.conference.id).await?;
         let guarded = answers::list(&mut conn, registration, AnswerReaders::Needs).await?;
         Ok(Self {
             answers,
+            asks_registration: asked.iter().any(|question| question.asked_of == AskedOf::Registration),
             has_guarded_answers: guarded.iter().any(|answer| answer.is_about(attendee)),
             desk: Desk::new(DeskNav::Attendees, Some(site), person),
             site: site.clone(),
@@ -126,6 +131,10 @@ impl AttendeePage {
     /// Returns the address of the line in the list that the page leads back to.
     fn back(&self) -> String {
         format!("{}#{}", self.list.address(&self.site.conference.slug), self.detail.attendee.id)
+    }
+
+    fn registration_choices(&self) -> String {
+        urls::staff::registration_choices(self.slug(), self.detail.attendee.id)
     }
 
     fn slug(&self) -> &str {

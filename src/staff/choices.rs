@@ -1,10 +1,12 @@
-//! `/staff/{c}/attendees/{attendee}/choices`: changes the category of an attendee and the answers for a caller. The list says what
-//! each category costs more or less; if a rule stands against it, the page says which and asks for a reason.
+//! `/staff/{c}/attendees/{attendee}/choices`: changes the category of an attendee and the answers for a caller, or the answers about
+//! the registration. The list says what each category costs more or less; if a rule stands against it, the page says which and asks
+//! for a reason.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
+use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::{
@@ -35,6 +37,24 @@ use crate::{
     },
 };
 
+/// The query of the address.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub struct ChoicesQuery {
+    about: About,
+}
+
+/// What is changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum About {
+    /// The category and answers of the attendee.
+    #[default]
+    Attendee,
+    /// The answers about the registration.
+    Registration,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "staff/choices.html")]
@@ -42,6 +62,7 @@ struct ChoicesPage {
     desk: Desk,
     site: Arc<Site>,
     detail: Detail,
+    about: About,
     choices: Choices,
     /// What delegates are offered.
     public: Offer,
@@ -61,11 +82,12 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Named(attendee): Named<AttendeeId>,
+    Query(ChoicesQuery { about }): Query<ChoicesQuery>,
     resumed: ResumedForm,
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
     let mut conn = app.store.read().await?;
-    let mut again = ChoicesPage::of(&app, &mut conn, (&person, &site), detail, None).await?;
+    let mut again = ChoicesPage::of(&app, &mut conn, (&person, &site), (detail, about), None).await?;
     if let Some(form) = resumed.shown_in(&mut again.desk).filter(|_| again.is_active()) {
         again.questions = again.choices.questions(&form);
         again.form = form;
@@ -80,6 +102,7 @@ pub async fn post(
     Person(person): Person,
     Current(site): Current,
     Named(attendee): Named<AttendeeId>,
+    Query(query): Query<ChoicesQuery>,
     form: Submitted,
 ) -> Result {
     let about = (site.conference.id, attendee_of(&app, &site, attendee).await?.registration.id);
@@ -87,12 +110,12 @@ pub async fn post(
     // What is saved is compared with what the form was opened with, so nobody may change it from here on.
     choosing::lock(&mut tx, about).await?;
     let detail = attendees::find(&mut tx, about.0, attendee).await?.ok_or(AppError::NotFound)?;
-    let mut again = ChoicesPage::of(&app, &mut tx, (&person, &site), detail, Some(form)).await?;
+    let mut again = ChoicesPage::of(&app, &mut tx, (&person, &site), (detail, query.about), Some(form)).await?;
     let Some(chosen) = again.examine(&app, &mut tx).await? else { return again.refused() };
     let choosing = Choosing {
         conference: about.0,
         registration: about.1,
-        attendee: Some(attendee),
+        attendee: again.whom(),
         category: chosen.category,
         asked: &again.choices.asked,
         answers: &chosen.answers,
@@ -105,8 +128,7 @@ pub async fn post(
         Ok(done) => {
             let changes = done.changes.iter().map(Into::into).collect();
             let answers = done.answers;
-            let data =
-                ChangeData { attendee: Some(attendee), changes, answers, by_staff: true, ..ChangeData::default() };
+            let data = ChangeData { attendee: again.whom(), changes, answers, by_staff: true, ..ChangeData::default() };
             let told = (&app.settings.operations_address, again.form.has("mail"));
             outbox::tell_of_change(&mut tx, about, &data, told).await?;
             tx.commit().await?;
@@ -134,11 +156,11 @@ impl ChoicesPage {
         app: &App,
         conn: &mut PgConnection,
         (person, site): (&SignedIn, &Arc<Site>),
-        detail: Detail,
+        (detail, about): (Detail, About),
         form: Option<Submitted>,
     ) -> Result<Self> {
         let now = app.clock.now();
-        let attendee = Some(detail.attendee.clone());
+        let attendee = (about == About::Attendee).then(|| detail.attendee.clone());
         let choices = Choices::read(conn, &detail.registration, attendee, Chooser::Staff, now).await?;
         let form = form.unwrap_or_else(|| {
             let saved = choices.opened();
@@ -149,6 +171,7 @@ impl ChoicesPage {
             desk: Desk::new(DeskNav::Attendees, Some(site), person),
             site: site.clone(),
             detail,
+            about,
             public: categories::offer(conn, site.conference.id, now).await?,
             questions: choices.questions(&form),
             choices,
@@ -199,6 +222,25 @@ impl ChoicesPage {
     /// Whether the field with the reason has the focus.
     fn asks_reason(&self) -> bool {
         self.sent && self.errors.is_empty()
+    }
+
+    /// Returns the attendee, unless it is about the registration.
+    fn whom(&self) -> Option<AttendeeId> {
+        self.choices.attendee.as_ref().map(|one| one.id)
+    }
+
+    fn title(&self) -> String {
+        match self.about {
+            About::Attendee => format!("Category and answers of {}", self.detail.attendee.name),
+            About::Registration => format!("Answers about registration {}", self.detail.registration.reference),
+        }
+    }
+
+    fn here(&self) -> String {
+        match self.about {
+            About::Attendee => urls::staff::choices(self.slug(), self.detail.attendee.id),
+            About::Registration => urls::staff::registration_choices(self.slug(), self.detail.attendee.id),
+        }
     }
 
     fn slug(&self) -> &str {

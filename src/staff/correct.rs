@@ -17,12 +17,16 @@ use crate::{
         conflict::Conflict,
         shared_form::{self, Merged},
     },
+    registering::people,
     store::{
         audit::Actor,
         registrations::attendees::{self, CorrectionError, Detail},
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, page, reply, see_other, unprocessable},
+    web::{
+        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, page, reply, see_other,
+        unprocessable,
+    },
 };
 
 /// The page.
@@ -38,6 +42,10 @@ struct CorrectPage {
     conflict: Option<Conflict>,
     /// Whether the form is still as both versions were merged.
     is_fresh: bool,
+    /// Whether needs are kept, which the page does not show.
+    has_needs: bool,
+    /// The fields of the needs.
+    person: people::Person,
 }
 
 /// What is wrong with a correction alone.
@@ -58,8 +66,10 @@ pub async fn get(
 ) -> Result {
     let detail = attendee_of(&app, &site, attendee).await?;
     let form = shared_form::opened(&FIELDS, &saved(&detail));
-    let mut again = CorrectPage::of(&person, &site, detail, form);
-    again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
+    let mut again = CorrectPage::of(&app, &person, &site, detail, form).await?;
+    if let Some(form) = resumed.shown_in(&mut again.desk) {
+        (again.person, again.form) = (needs_of(&form, &again.errors), form);
+    }
     page(&again)
 }
 
@@ -77,9 +87,10 @@ pub async fn post(
         let id = detail.attendee.id;
         let merged = Merged::of(&FIELDS, &saved(&detail), form.clone());
         let (is_fresh, conflict) = (merged.is_fresh, merged.conflict);
-        let page = CorrectPage::of(&person, &site, detail, merged.form);
+        let page = CorrectPage::of(&app, &person, &site, detail, merged.form).await?;
         let mut again = CorrectPage { conflict, is_fresh, ..page };
         let Some(correction) = validate(&again.form, &again.detail, &mut again.errors) else {
+            again.person = needs_of(&again.form, &again.errors);
             return unprocessable(&again);
         };
         if is_fresh {
@@ -103,10 +114,33 @@ pub async fn post(
     }
 }
 
+/// Returns the fields of the needs.
+fn needs_of(form: &Submitted, errors: &Errors) -> people::Person {
+    people::only(form, errors, None, people::said_consent())
+}
+
 impl CorrectPage {
-    fn of(person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Self {
-        let desk = Desk::new(DeskNav::Attendees, Some(site), person);
-        Self { desk, site: site.clone(), detail, form, errors: Errors::default(), conflict: None, is_fresh: false }
+    async fn of(
+        app: &App,
+        person: &SignedIn,
+        site: &Arc<Site>,
+        detail: Detail,
+        form: Submitted,
+    ) -> Result<Self, AppError> {
+        let mut conn = app.store.read().await?;
+        let with_needs = attendees::list_with_needs(&mut conn, detail.registration.id).await?;
+        let errors = Errors::default();
+        Ok(Self {
+            desk: Desk::new(DeskNav::Attendees, Some(site), person),
+            site: site.clone(),
+            has_needs: with_needs.contains(&detail.attendee.id),
+            person: needs_of(&form, &errors),
+            detail,
+            form,
+            errors,
+            conflict: None,
+            is_fresh: false,
+        })
     }
 
     /// Whether both changed the same field, so that this person's value replaces somebody's.

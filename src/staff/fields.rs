@@ -8,6 +8,7 @@ use crate::{
         PurchaseOrder, SortName, Telephone, Town,
     },
     editing::compare::Field,
+    registering::{people, validate},
     store::registrations::{
         RegisteredAttendee,
         attendees::{AttendeeCorrection, Correction, Detail, SharedCorrection, SharedDetails},
@@ -28,7 +29,8 @@ const CONTACT_NAME: Field = Field::value("contact_name", "Contact");
 const CONTACT_EMAIL: Field = Field::value("contact_email", "Contact’s e-mail");
 const CONTACT_TELEPHONE: Field = Field::value("contact_telephone", "Contact’s telephone");
 
-/// The fields that the desk can correct, in the order of the form.
+/// The fields that the desk can correct and that are merged, in the order of the form. Needs are not merged: they are never shown, and
+/// what is written replaces all of them.
 pub const FIELDS: [Field; 12] = [
     NAME,
     SORT_NAME,
@@ -121,6 +123,7 @@ pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option
     let telephone = errors.check(CONTACT_TELEPHONE.name, Telephone::parse(value(CONTACT_TELEPHONE)));
     let purchase_order = errors.check(PURCHASE_ORDER.name, PurchaseOrder::parse(value(PURCHASE_ORDER)));
     let invoice_address = errors.check(INVOICE_ADDRESS.name, InvoiceAddress::parse(value(INVOICE_ADDRESS)));
+    let needs = validate::needs(form, 1, 1, errors, people::said_consent());
     let (attendee, registration) = (&saved.attendee, &saved.registration);
     Some(Correction {
         registration: registration.id,
@@ -129,7 +132,7 @@ pub fn validate(form: &Submitted, saved: &Detail, errors: &mut Errors) -> Option
             revision: attendee.revision,
             details: AttendeeDetails { name: name?, email: email?, job_title: job_title? },
             sort_name: Some(sort_name?),
-            needs: None,
+            needs: needs.ok()?,
         }),
         shared: Some(SharedCorrection {
             revision: registration.revision,

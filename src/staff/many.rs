@@ -11,10 +11,12 @@ use super::query::ListQuery;
 use crate::{
     access::Person,
     domain::{Action, text::grouped},
-    store::registrations::attendees::{self, Filter, Found, MOST_AT_ONCE},
+    store::registrations::attendees::{self, Filter, Found},
     urls,
     web::{App, Current, Desk, DeskNav, Result, Site, Submitted, page},
 };
+
+pub use crate::store::registrations::attendees::MOST_AT_ONCE;
 
 /// How many names are shown; the others are counted.
 const SHOWN: usize = 20;
@@ -32,9 +34,9 @@ struct ManyPage {
 pub struct Chosen {
     /// The list that contains exactly them.
     pub query: ListQuery,
-    /// Who they are, by name; at most [`MOST_AT_ONCE`].
+    /// Who they are, by name; the first [`MOST_AT_ONCE`] if there are more.
     pub people: Vec<Found>,
-    /// Whether there are more.
+    /// Whether there are more. They cannot be changed then.
     pub is_too_many: bool,
 }
 
@@ -52,8 +54,14 @@ impl Chosen {
     pub fn count(&self) -> String {
         match self.people.len() {
             1 => "1 attendee".to_owned(),
+            number if self.is_too_many => format!("more than {} attendees", grouped(number)),
             number => format!("{} attendees", grouped(number)),
         }
+    }
+
+    /// Whether a form can be sent for exactly these people: it was opened for them, and they are not too many.
+    pub fn are_meant_by(&self, form: &Submitted) -> bool {
+        !self.is_too_many && form.get("people") == self.digest()
     }
 
     /// Returns the names that are shown.

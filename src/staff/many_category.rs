@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{StatusCode, Uri},
-};
+use axum::{extract::State, http::Uri};
 
 use super::{many::Chosen, query::ListQuery};
 use crate::{
@@ -60,9 +57,9 @@ pub async fn post(
     let mut again = ManyCategoryPage::of(&app, &person, &site, uri.query(), form).await?;
     let reason = again.errors.check_required("reason", CancelReason::parse(again.form.get("reason")), Missing::Reason);
     let (Some(reason), Some(category)) = (reason, again.category()) else { return unprocessable(&again) };
-    if again.form.get("people") != again.chosen.digest() {
+    if !again.chosen.are_meant_by(&again.form) {
         again.has_changed = true;
-        return reply::with_status(StatusCode::CONFLICT, &again);
+        return reply::conflict(&again);
     }
     let mut tx = app.store.begin().await?;
     let batching = Batching {

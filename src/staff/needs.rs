@@ -1,5 +1,5 @@
 //! `/staff/{c}/attendees/{attendee}/needs`: an attendee's dietary and access needs. Reading them is a separate action,
-//! and the attendee's history records each time.
+//! and the attendee's history records each time. If the person withdraws their consent, staff delete them here.
 
 use std::sync::Arc;
 
@@ -13,13 +13,16 @@ use axum::{
 use super::attendee_of;
 use crate::{
     access::Person,
-    domain::AttendeeId,
-    store::registrations::{
-        answers::GivenAnswer,
-        attendees::{self, Detail, KeptNeeds},
+    domain::{Action, AttendeeId},
+    store::{
+        audit::Actor,
+        registrations::{
+            answers::GivenAnswer,
+            attendees::{self, Detail, KeptNeeds},
+        },
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Named, Result, Site, page},
+    web::{App, Current, Desk, DeskNav, Named, Result, Site, page, see_other},
 };
 
 /// The page.
@@ -52,6 +55,21 @@ pub async fn get(
         attendees::read_needs(&mut tx, site.conference.id, registration, attendee, person.account).await?;
     tx.commit().await?;
     page(&NeedsPage { desk: Desk::new(DeskNav::Attendees, Some(&site), &person), site, detail, needs, answers })
+}
+
+/// `POST /staff/{c}/attendees/{attendee}/needs`: deletes the needs, because the person has withdrawn their consent.
+pub async fn withdraw(
+    State(app): State<App>,
+    Person(person): Person,
+    Current(site): Current,
+    Named(attendee): Named<AttendeeId>,
+) -> Result {
+    let registration = attendee_of(&app, &site, attendee).await?.registration.id;
+    let (about, by) = ((registration, attendee), Actor::Account(person.account));
+    let mut tx = app.store.begin().await?;
+    attendees::withdraw_consent(&mut tx, site.conference.id, about, by).await?;
+    tx.commit().await?;
+    Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, attendee, "withdrawn")))
 }
 
 /// Whether the browser only prefetches the page, so that nobody reads it yet.

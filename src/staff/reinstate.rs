@@ -1,20 +1,29 @@
-//! `/staff/{c}/attendees/{attendee}/reinstate`: explains the consequences and undoes a cancellation if a place is free.
+//! `/staff/{c}/attendees/{attendee}/reinstate`: explains the consequences and undoes a cancellation. If no place is free, staff raise
+//! the number of places with a reason, or put the attendee on the waiting list.
+
+use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
+use sqlx::PgConnection;
 
-use super::attendee_of;
+use super::{
+    attendee_of,
+    rules::{Doing, Rules},
+};
 use crate::{
-    access::Person,
-    domain::{AttendeeId, Capacity, Code, SignedIn},
-    store::{
-        audit::Actor,
-        registrations::{
-            self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson, attendees::Detail, categories, codes,
-        },
+    access::{Person, ResumedForm},
+    domain::{AttendeeId, Code, SignedIn},
+    store::registrations::{
+        self, RegisteredAttendee, ReinstateError, Reinstating, SamePerson,
+        attendees::{self, Detail},
+        categories, choosing, codes,
     },
     urls,
-    web::{App, Current, Desk, DeskNav, Named, Result, Site, page, reply, see_other},
+    web::{
+        App, AppError, Current, Desk, DeskNav, Errors, Named, Result, Site, Submitted, page, reply, see_other,
+        unprocessable,
+    },
 };
 
 /// The page.
@@ -28,14 +37,13 @@ struct ReinstatePage {
     twin: Option<AttendeeId>,
     /// Other registrations on which the same person has a place now.
     elsewhere: Vec<SamePerson>,
-    /// What has no free place, with its capacity: the conference, the category, or both.
-    full: Vec<(String, Capacity)>,
-    /// How many people on the waiting list come first.
-    ahead: i64,
     /// The attendee's code, if as many people as can use it do.
     used_up: Option<Code>,
-    /// Whether the person has just tried to undo the cancellation and there was no free place.
-    refused: bool,
+    rules: Rules,
+    /// Whether the person has just tried to undo the cancellation.
+    sent: bool,
+    form: Submitted,
+    errors: Errors,
 }
 
 /// `GET /staff/{c}/attendees/{attendee}/reinstate`.
@@ -44,9 +52,13 @@ pub async fn get(
     Person(person): Person,
     Current(site): Current,
     Named(attendee): Named<AttendeeId>,
+    resumed: ResumedForm,
 ) -> Result {
-    let detail = attendee_of(&app, &site, attendee).await?;
-    page(&ReinstatePage::of(&app, &person, &site, detail).await?)
+    let form = Submitted::of([("mail", "on".to_owned())]);
+    let mut conn = app.store.read().await?;
+    let mut again = ReinstatePage::of(&app, &mut conn, (&person, &site), attendee, form).await?;
+    again.form = resumed.shown_in(&mut again.desk).unwrap_or(again.form);
+    page(&again)
 }
 
 /// `POST /staff/{c}/attendees/{attendee}/reinstate`. If the attendee is not cancelled, nothing changes and no mail is
@@ -56,67 +68,94 @@ pub async fn post(
     Person(person): Person,
     Current(site): Current,
     Named(attendee): Named<AttendeeId>,
+    form: Submitted,
 ) -> Result {
-    let detail = attendee_of(&app, &site, attendee).await?;
-    let id = detail.attendee.id;
+    let registration = attendee_of(&app, &site, attendee).await?.registration.id;
     let mut tx = app.store.begin().await?;
+    // The page says what it costs to undo it, so nothing of that may change from here on.
+    choosing::lock(&mut tx, (site.conference.id, registration)).await?;
+    let mut again = ReinstatePage::of(&app, &mut tx, (&person, &site), attendee, form).await?;
+    again.sent = true;
+    let back = |done| Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, attendee, done)));
+    if !again.is_cancelled() {
+        return Ok(see_other(&urls::staff::attendee(&site.conference.slug, attendee)));
+    }
+    if again.twin.is_some() {
+        return reply::conflict(&again);
+    }
+    let Some(decision) = again.rules.decide(&again.form, &mut again.errors) else {
+        return if again.errors.is_empty() { reply::conflict(&again) } else { unprocessable(&again) };
+    };
     let reinstating = Reinstating {
         conference: site.conference.id,
-        registration: detail.registration.id,
-        attendee: id,
-        by: Actor::Account(person.account),
+        registration,
+        attendee,
+        authority: decision.authority(&person, again.form.has("mail")),
         at: app.clock.now(),
         operations: &app.settings.operations_address,
     };
+    if decision.waits {
+        registrations::join_queue(&mut tx, reinstating).await?;
+        tx.commit().await?;
+        app.outbox.notify_one();
+        return back("queued");
+    }
     match registrations::reinstate(&mut tx, reinstating).await {
-        Ok(true) => {
-            tx.commit().await?;
-            app.outbox.notify_one();
-            return Ok(see_other(&urls::staff::attendee_done(&site.conference.slug, id, "reinstated")));
+        Ok(_) => {}
+        Err(ReinstateError::Full | ReinstateError::Awaited | ReinstateError::CodeUsedUp | ReinstateError::Twice) => {
+            drop(tx);
+            let mut conn = app.store.read().await?;
+            let again = ReinstatePage::of(&app, &mut conn, (&person, &site), attendee, again.form).await?;
+            return reply::conflict(&ReinstatePage { sent: true, ..again });
         }
-        Ok(false) => return Ok(see_other(&urls::staff::attendee(&site.conference.slug, id))),
-        Err(ReinstateError::Full | ReinstateError::Awaited | ReinstateError::CodeUsedUp | ReinstateError::Twice) => {}
         Err(ReinstateError::Database(error)) => return Err(error.into()),
     }
-    drop(tx);
-    let mut again = ReinstatePage::of(&app, &person, &site, detail).await?;
-    again.refused = true;
-    reply::with_status(StatusCode::CONFLICT, &again)
+    tx.commit().await?;
+    app.outbox.notify_one();
+    back("reinstated")
 }
 
 impl ReinstatePage {
-    async fn of(app: &App, person: &SignedIn, site: &std::sync::Arc<Site>, detail: Detail) -> Result<Self> {
-        let mut conn = app.store.read().await?;
+    async fn of(
+        app: &App,
+        conn: &mut PgConnection,
+        (person, site): (&SignedIn, &Arc<Site>),
+        attendee: AttendeeId,
+        form: Submitted,
+    ) -> Result<Self> {
         let conference = site.conference.id;
-        let (same, elsewhere): (Vec<_>, Vec<_>) =
-            registrations::list_registered_again(&mut conn, conference, detail.attendee.id)
-                .await?
-                .into_iter()
-                .partition(|other| other.reference == detail.registration.reference);
-        let ahead = registrations::count_ahead(&mut conn, conference, detail.attendee.id).await?;
-        let offer = categories::offer(&mut conn, conference, app.clock.now()).await?;
-        let category = offer.categories.into_iter().find(|category| category.name == detail.attendee.category_name);
-        let code = codes::find_of_attendee(&mut conn, detail.attendee.id).await?;
-        let is_kept = code.as_ref().is_some_and(|code| code.kept > 0);
-        let counted = [
-            Some(("The conference".to_owned(), offer.whole)),
-            category.map(|category| (category.name, category.capacity)),
-        ];
+        let detail = attendees::find(conn, conference, attendee).await?.ok_or(AppError::NotFound)?;
+        let (same, elsewhere): (Vec<_>, Vec<_>) = registrations::list_registered_again(conn, conference, attendee)
+            .await?
+            .into_iter()
+            .partition(|other| other.reference == detail.registration.reference);
+        let code = codes::find_of_attendee(conn, attendee).await?;
+        let mut offer = categories::offer(conn, conference, app.clock.now()).await?;
+        if let Some(category) = offer.categories.iter_mut().find(|one| one.id == detail.attendee.category) {
+            category.is_kept = code.as_ref().is_some_and(|code| code.kept > 0);
+        }
+        let doing = (Doing::Reinstating, Some(detail.attendee.category));
         Ok(Self {
             desk: Desk::new(DeskNav::Attendees, Some(site), person),
             slug: site.conference.slug.clone(),
             twin: same.first().map(|other| other.attendee),
             elsewhere,
-            ahead,
             used_up: code.filter(|code| code.left.is_some_and(|left| left <= 0)).map(|code| code.code),
-            full: counted.into_iter().flatten().filter(|(_, capacity)| capacity.is_full() && !is_kept).collect(),
+            rules: Rules::read(app, conn, site, doing, &offer).await?,
             detail,
-            refused: false,
+            sent: false,
+            form,
+            errors: Errors::default(),
         })
     }
 
     fn is_cancelled(&self) -> bool {
         self.detail.attendee.is_cancelled()
+    }
+
+    /// Whether the field with the reason has the focus.
+    fn asks_reason(&self) -> bool {
+        self.sent && self.errors.is_empty()
     }
 
     /// Returns the others on the registration who stay cancelled.

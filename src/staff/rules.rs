@@ -84,6 +84,8 @@ pub enum Doing {
     Choosing,
     /// Changing answers, and perhaps the category of somebody who waits.
     ChoosingToWait,
+    /// Undoing a cancellation. Only places stand against that.
+    Reinstating,
 }
 
 /// The rules that stand against it.
@@ -125,14 +127,16 @@ impl Rules {
     ) -> Result<Self> {
         let mut rules = Self { category, ..Self::default() };
         rules.list.extend(outside_window(app, site, doing));
-        if doing != Doing::Registering
+        if !matches!(doing, Doing::Registering | Doing::Reinstating)
             && let Some(until) = settings::changes_until(conn, site.conference.id).await?
             && until <= offer.at
         {
             rules.list.push(Rule::Frozen(site.conference.zone.zoned_moment(until)));
         }
         let Some(category) = offer.categories.iter().find(|one| Some(one.id) == category) else { return Ok(rules) };
-        rules.list.extend(of_category(site, category, offer));
+        if doing != Doing::Reinstating {
+            rules.list.extend(of_category(site, category, offer));
+        }
         if doing == Doing::ChoosingToWait || category.is_kept {
             return Ok(rules);
         }
@@ -143,7 +147,8 @@ impl Rules {
         if let Some(places) = full(offer.whole).filter(|_| is_new) {
             rules.list.push(Rule::ConferenceFull(places));
         }
-        if rules.is_about_places() || !is_new {
+        let is_behind = matches!(doing, Doing::Choosing | Doing::Reinstating);
+        if rules.is_about_places() || is_behind {
             rules.passed = queue::count_waiting_for(conn, site.conference.id, category.id, is_new).await?;
         }
         if !rules.is_about_places() && rules.passed > 0 {

@@ -139,6 +139,11 @@ pub fn attendee_done(c: &str, attendee_id: AttendeeId, done: &str) -> String {
     format!("{}?done={done}", attendee(c, attendee_id))
 }
 
+/// The page that changes the answers about an attendee's registration.
+pub fn registration_choices(c: &str, attendee: AttendeeId) -> String {
+    format!("{}?about=registration", choices(c, attendee))
+}
+
 /// The waiting list, with the form that moves this attendee to the front of the queue.
 pub fn waiting_to_front(c: &str, attendee: AttendeeId) -> String {
     format!("{}?attendee={attendee}&position=1#attendee", waiting(c))

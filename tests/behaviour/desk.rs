@@ -137,6 +137,33 @@ async fn reading_needs_is_a_separate_step_that_the_history_shows() {
 }
 
 #[tokio::test]
+async fn needs_are_recorded_and_deleted_for_a_caller() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    let form = staff.follows(&opened(&staff, "Boris Maier").await, "Correct").await.form("Save");
+    let refused = staff.sends(form.fill("Dietary needs", "no nuts")).await;
+    refused.must_be(422);
+    assert_eq!(refused.form("Save").value("Dietary needs"), "no nuts");
+    let agreed = refused
+        .texts("label")
+        .into_iter()
+        .find(|words| words.starts_with("This person has told us that they agree"))
+        .expect("the statement");
+    let page = staff.sends(refused.form("Save").tick(&agreed)).await;
+    page.must_say("Corrected.").must_say("Dietary and access needs changed by Robin").must_not_say("no nuts");
+    // Correcting something else leaves them as they are, and does not show them.
+    let form = staff.follows(&page, "Correct").await;
+    form.must_say("Dietary or access needs are recorded.").must_not_say("no nuts");
+    staff.sends(form.form("Save").fill("Job title", "Mayor")).await.must_say("Corrected.");
+    let needs = staff.follows(&opened(&staff, "Boris Maier").await, "Read dietary and access needs").await;
+    needs.must_say("no nuts").must_say(&agreed);
+    let page = staff.sends(needs.form("Delete the needs")).await;
+    page.must_say("The needs are deleted.").must_say("Consent for dietary and access needs withdrawn by Robin");
+    assert_eq!(count(&app, "select count(*) from attendee_needs").await, 0);
+}
+
+#[tokio::test]
 async fn if_no_needs_are_recorded_the_history_shows_no_reading() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;

@@ -141,3 +141,59 @@ async fn the_category_of_many_is_changed_as_far_as_it_has_places_and_changed_bac
     undone.must_say("All of them are back.");
     assert_eq!(count(&app, in_university).await, 0);
 }
+
+#[tokio::test]
+async fn people_who_are_only_similar_are_never_taken_all_at_once() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Katharina Steinbrecher", "ks@graz.example").await;
+    let staff = app.staff().await;
+    let list = staff.opens(&format!("{ATTENDEES}?q=steinbrehcer")).await;
+    assert_eq!(names(&list), ["Katharina Steinbrecher"]);
+    assert!(
+        list.has_form("With the chosen …") && !list.texts("button").iter().any(|words| words.starts_with("With all"))
+    );
+    assert!(list.find_link("Save as a file or print").is_none() && list.find_link("Write to these …").is_none());
+    // Nor by an address that somebody has kept.
+    for page in ["many?view=q%3Dsteinbrehcer", "many/cancel?q=steinbrehcer"] {
+        staff.opens(&format!("/staff/leipzig-2018/{page}")).await.must_not_say("Katharina");
+    }
+    let file = staff.opens("/staff/leipzig-2018/attendees.csv?q=steinbrehcer&recipe=everyone").await;
+    file.must_not_say("Katharina");
+}
+
+#[tokio::test]
+async fn more_people_than_can_be_changed_at_once_are_only_written_to_and_saved() {
+    let app = TestApp::start().await;
+    crate::mailings::people(&app.db, 2001).await;
+    let staff = app.staff().await;
+    let many = staff.sends(staff.opens(ATTENDEES).await.form("With all 2,001 …")).await;
+    assert_eq!(many.heading(), "More than 2,000 attendees");
+    many.must_say("At most 2,000 attendees can be cancelled or changed at once.");
+    assert!(many.find_link("Write to them …").is_some() && many.find_link("Save as a file or print …").is_some());
+    assert!(many.find_link("Cancel them …").is_none() && many.find_link("Change the category …").is_none());
+    for what in ["cancel", "category"] {
+        let page = staff.opens(&format!("/staff/leipzig-2018/many/{what}")).await;
+        page.must_say("At most 2,000 attendees");
+        assert!(page.texts("main form button").is_empty());
+    }
+    // A form that was opened for fewer does nothing to more.
+    let form = sure(&staff.opens("/staff/leipzig-2018/many/cancel?q=0001").await);
+    staff.sends(form.fill("Reason", "x").to("/staff/leipzig-2018/many/cancel")).await.must_be(409);
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 0);
+}
+
+#[tokio::test]
+async fn whoever_was_not_told_of_a_change_is_not_told_that_it_is_undone() {
+    let app = TestApp::start().await;
+    three(&app).await;
+    let staff = app.staff().await;
+    sqlx::query("delete from message").execute(&app.db).await.expect("an empty outbox");
+    let untold = "Tell the attendees and their contacts";
+    let form = sure(&cancelling(&staff, "q=graz.example").await).fill("Reason", "By mistake").untick(untold);
+    staff.sends(staff.sends(form).await.form("Undo for all of them")).await.must_say("All of them are back.");
+    let page = staff.opens("/staff/leipzig-2018/many/category?q=graz.example").await;
+    let form =
+        page.form("Change 2 attendees").choose("Category", "University").fill("Reason", "By mistake").untick(untold);
+    staff.sends(staff.sends(form).await.form("Undo for all of them")).await.must_say("All of them are back.");
+    assert_eq!(count(&app, "select count(*) from message where kind not like 'operations%'").await, 0);
+}

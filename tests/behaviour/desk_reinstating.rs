@@ -4,10 +4,12 @@ use super::{
     desk::{opened, two_from_graz},
     desk_list::ATTENDEES,
     registering::{count, registers},
+    waiting::limits,
 };
 use crate::support::{Mail, MailServer, Page, Person, TestApp};
 
 const UNDO: &str = "Undo the cancellation";
+const ANYWAY: &str = "Undo the cancellation all the same";
 
 async fn cancels(staff: &Person, name: &str) {
     let between = staff.follows(&opened(staff, name).await, "Cancel …").await;
@@ -42,7 +44,7 @@ async fn undoing_a_cancellation_takes_a_place_again_and_sends_mails() {
     assert_eq!(taken(&app).await, [1, 1]);
 
     let between = asks(&staff, "Boris Maier").await;
-    between.must_say("This works only while a place is free").must_not_say("Already registered again");
+    between.must_not_say("Already registered again").must_not_say("A rule stands against this");
     let page = staff.sends(between.form(UNDO)).await;
     assert_eq!(page.redirected_by, Some(303));
     page.must_say("The cancellation is undone.").must_say("confirmed");
@@ -84,9 +86,9 @@ async fn a_cancellation_is_not_undone_if_somebody_else_has_the_place() {
     registers(&app.delegate(), "Dora", "dora@linz.example").await.must_say("You are registered");
     let mails = count(&app, "select count(*) from message").await;
     let page = staff.sends(between.form(UNDO)).await;
-    page.must_be(409).must_say("no place is free").must_say("Boris Maier stays cancelled");
-    page.must_say("The conference is full (2 of 2).").must_not_say("University is full");
-    assert_eq!(page.attributes(".notice[role=alert][tabindex='-1']", "autofocus").len(), 1, "the refusal has focus");
+    page.must_be(409).must_say("Not undone yet.").must_say("Boris Maier is still cancelled");
+    page.must_say("The conference is full (2 places)").must_not_say("University is full");
+    assert_eq!(page.attributes("input[name=reason]", "autofocus").len(), 1, "the reason has the focus");
     opened(&staff, "Boris Maier").await.must_say("He cannot travel.");
     assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 1);
     assert_eq!(count(&app, "select count(*) from place where state = 'held'").await, 2);
@@ -105,10 +107,40 @@ async fn a_cancellation_is_not_undone_if_the_category_is_full() {
         .await
         .expect("a limit");
     let between = asks(&staff, "Boris Maier").await;
-    between.must_say("No place is free at the moment. University is full (0 of 0).").must_not_say("conference is full");
-    let page = staff.sends(between.form(UNDO)).await;
-    page.must_be(409).must_say("no place is free. University is full (0 of 0).");
+    between.must_say("University is full (0 places)").must_not_say("conference is full");
+    assert!(!between.has_form(UNDO), "only with a reason");
+    let page = staff.sends(between.form(ANYWAY)).await;
+    page.must_be(422);
+    assert!(page.error_beside("Reason").is_some());
     assert_eq!(taken(&app).await, [1, 1]);
+    // With a reason there is one more place.
+    let page = staff.sends(page.form(ANYWAY).fill("Reason", "Our mistake")).await;
+    page.must_say("The cancellation is undone.").must_say("Reason: Our mistake");
+    assert_eq!(taken(&app).await, [2, 1, 1]);
+    assert_eq!(count(&app, "select places::bigint from capacity where places is not null").await, 1);
+}
+
+#[tokio::test]
+async fn if_no_place_is_free_the_attendee_can_join_the_waiting_list_instead() {
+    let app = TestApp::start().await;
+    two_from_graz(&app).await;
+    let staff = app.staff().await;
+    cancels(&staff, "Boris Maier").await;
+    limits(&app.db, "", Some(1)).await;
+    sqlx::query("delete from message").execute(&app.db).await.expect("an empty outbox");
+    let page = staff.sends(asks(&staff, "Boris Maier").await.form("Put on the waiting list")).await;
+    page.must_say("On the waiting list.").must_say("number 1 in the queue");
+    assert_eq!(taken(&app).await, [1, 1]);
+    assert_eq!(count(&app, "select count(*) from message where kind = 'waiting'").await, 2, "Boris and the contact");
+    // Her place is offered to Boris. With a reason there is another one for her.
+    cancels(&staff, "Anna Gruber").await;
+    let page = asks(&staff, "Anna Gruber").await;
+    page.must_say("The conference is full (one place)");
+    let form = page.form(ANYWAY).fill("Reason", "She speaks").untick("Tell the person and the contact by e-mail");
+    let mails = count(&app, "select count(*) from message where kind <> 'operations_confirmation'").await;
+    staff.sends(form).await.must_say("The cancellation is undone.");
+    let after = count(&app, "select count(*) from message where kind <> 'operations_confirmation'").await;
+    assert_eq!(after, mails, "only operations are told");
 }
 
 #[tokio::test]
@@ -152,7 +184,7 @@ async fn the_page_says_if_the_person_has_registered_again() {
     let page = staff.sends(between.form(UNDO)).await;
     page.must_be(409).must_say("The same person already has a place on this registration");
     for page in [page, staff.opens(&between.path).await] {
-        page.must_not_say("two places are taken").must_not_say("This works only while a place is free");
+        page.must_not_say("two places are taken").must_not_say("gets a place again");
         assert!(!page.has_form(UNDO), "there is nothing to undo");
         let links = page.links().into_iter().filter(|(words, _)| words == "Boris Maier").map(|(_, to)| to);
         assert_eq!(links.collect::<std::collections::BTreeSet<_>>().len(), 2, "to both of them");

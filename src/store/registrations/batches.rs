@@ -60,6 +60,8 @@ pub struct Batch {
     pub author: String,
     /// Why.
     pub reason: String,
+    /// Whether people were told of it.
+    pub tells: bool,
     /// When.
     pub created_at: OffsetDateTime,
     /// When it was undone, if it was.
@@ -126,15 +128,15 @@ pub(super) async fn lock(
 async fn begin(
     tx: &mut PgTransaction<'_>,
     what: Batching<'_>,
-    (kind, category): (BatchKind, Option<CategoryId>),
+    (kind, category, tells): (BatchKind, Option<CategoryId>, bool),
     attendees: &[AttendeeId],
 ) -> Result<BatchId, sqlx::Error> {
     let id = BatchId::new();
     let ids: Vec<_> = attendees.iter().map(|id| id.0).collect();
     sqlx::query!(
         "with batch as (
-             insert into batch (id, conference_id, kind, account_id, reason, category_id, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7) returning id, conference_id
+             insert into batch (id, conference_id, kind, account_id, reason, category_id, created_at, tells)
+             values ($1, $2, $3, $4, $5, $6, $7, $9) returning id, conference_id
          )
          insert into batch_attendee (batch_id, conference_id, attendee_id, category_id, had_place)
          select batch.id, batch.conference_id, attendee.id, attendee.category_id, attendee.state = 'confirmed'
@@ -147,6 +149,7 @@ async fn begin(
         category.map(|id| id.0),
         what.at,
         &ids,
+        tells,
     )
     .execute(&mut **tx)
     .await?;
@@ -165,7 +168,7 @@ pub async fn cancel_many(
     if active.is_empty() {
         return Ok(None);
     }
-    let batch = begin(tx, what, (BatchKind::Cancellation, None), &active).await?;
+    let batch = begin(tx, what, (BatchKind::Cancellation, None, tells.is_told()), &active).await?;
     for (registration, attendees) in by_registration {
         let cancelling = Cancelling {
             conference: what.conference,
@@ -198,7 +201,7 @@ pub async fn change_category(
         return Ok(None);
     }
     let ids: Vec<_> = others.iter().map(|(attendee, _)| *attendee).collect();
-    let batch = begin(tx, what, (BatchKind::Category, Some(category)), &ids).await?;
+    let batch = begin(tx, what, (BatchKind::Category, Some(category), tells), &ids).await?;
     for (attendee, registration) in others {
         let change = Changing { attendee, registration, category, tells };
         if !change_one(tx, (what.conference, what.by), (what.at, what.operations), change).await? {
@@ -301,7 +304,7 @@ pub async fn find(
     id: BatchId,
 ) -> Result<Option<Batch>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select kind as "kind: BatchKind", account.name as author, reason, batch.created_at, undone_at
+        r#"select kind as "kind: BatchKind", account.name as author, reason, tells, batch.created_at, undone_at
            from batch join account on account.id = account_id where conference_id = $1 and batch.id = $2"#,
         conference.0,
         id.0,
@@ -323,6 +326,7 @@ pub async fn find(
         kind: row.kind,
         author: row.author,
         reason: row.reason,
+        tells: row.tells,
         created_at: row.created_at,
         undone_at: row.undone_at,
         people,

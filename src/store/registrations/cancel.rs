@@ -52,6 +52,13 @@ pub enum Tells<'a> {
     Message(&'a CancelMessage),
 }
 
+impl Tells<'_> {
+    /// Whether they are told anything.
+    pub(super) fn is_told(self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+}
+
 struct Cancelled {
     id: AttendeeId,
     email: String,

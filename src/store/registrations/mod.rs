@@ -43,7 +43,7 @@ pub use cancel::{Cancelling, Tells, cancel};
 pub use keep::{RegisterError, keep};
 pub use new_registration::{Another, NewRegistration};
 pub use reinstate::{
-    ReinstateError, Reinstating, SamePerson, count_ahead, list_registered_again, list_undoable, reinstate,
+    ReinstateError, Reinstating, SamePerson, count_ahead, join_queue, list_registered_again, list_undoable, reinstate,
 };
 pub use seating::Waiting;
 pub use submission::Submission;

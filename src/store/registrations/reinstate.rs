@@ -3,9 +3,14 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::OffsetDateTime;
 
-use super::waiting::{lock_places, lock_queue};
+use super::{
+    authority::{self, Authority},
+    waiting::{lock_places, lock_queue},
+};
 use crate::{
-    domain::{AttendeeId, AuditKind, ConferenceId, EmailAddress, PlaceId, Reference, RegistrationId, email},
+    domain::{
+        AttendeeId, AuditKind, CategoryId, ConferenceId, EmailAddress, PlaceId, Reference, RegistrationId, email,
+    },
     store::{
         audit::{self, Actor, Change, Entry},
         outbox::{self, ConfirmationData, Kind, NewMessage},
@@ -24,7 +29,7 @@ pub struct Reinstating<'a> {
     /// The attendee.
     pub attendee: AttendeeId,
     /// Who undoes it. A delegate can undo only what a delegate cancelled.
-    pub by: Actor,
+    pub authority: Authority<'a>,
     /// The time.
     pub at: OffsetDateTime,
     /// The operations desk's address.
@@ -65,21 +70,27 @@ impl From<sqlx::Error> for ReinstateError {
 struct Cancelled {
     email: String,
     reason: Option<String>,
+    category: CategoryId,
+    /// Whether a place is kept for the attendee's code.
+    is_kept: bool,
 }
 
-/// Undoes the cancellation, takes a place, records this and queues the confirmations: to the contact, to the attendee if they
-/// have another address, and to operations. Returns false, and changes nothing, if the attendee is not cancelled, or if a
+/// Undoes the cancellation, takes a place, records this and queues the confirmations: to the contact and to the attendee if they
+/// have another address, if they are to be told, and to operations. Returns false, and changes nothing, if the attendee is not cancelled, or if a
 /// delegate may not undo it. After an error, the transaction cannot be committed.
 pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Result<bool, ReinstateError> {
     lock_queue(tx, what.conference).await?;
     let contact = super::lock(tx, what.conference, what.registration).await?;
-    if what.by == Actor::Delegate && !list_undoable(tx, what.registration).await?.contains(&what.attendee) {
+    if what.authority.actor == Actor::Delegate && !list_undoable(tx, what.registration).await?.contains(&what.attendee)
+    {
         return Ok(false);
     }
     let cancelled = sqlx::query_as!(
         Cancelled,
-        "select email, cancel_reason as reason from attendee
-         where conference_id = $1 and registration_id = $2 and id = $3 and state = 'cancelled' for no key update",
+        r#"select email, cancel_reason as reason, category_id as "category: CategoryId",
+               exists (select from code where code.id = code_id and kept > 0) as "is_kept!"
+           from attendee
+           where conference_id = $1 and registration_id = $2 and id = $3 and state = 'cancelled' for no key update"#,
         what.conference.0,
         what.registration.0,
         what.attendee.0,
@@ -104,15 +115,21 @@ pub async fn reinstate(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Res
         registration: Some(what.registration),
         attendee: Some(what.attendee),
         changes: change.as_slice(),
-        ..Entry::of(AuditKind::AttendeeReinstated, what.by)
+        ..Entry::of(AuditKind::AttendeeReinstated, what.authority.actor)
     };
     audit::note(tx, entry).await?;
     charges::settle(tx, (what.conference, what.registration), what.attendee, what.at).await?;
     queue_mails(tx, what, &contact, &cancelled.email).await?;
     lock_places(tx, what.conference).await?;
-    if count_ahead(tx, what.conference, what.attendee).await? > 0 {
+    let mut raised = Vec::new();
+    if what.authority.raises() {
+        if !cancelled.is_kept {
+            raised = authority::raise_for_one(tx, what.conference, cancelled.category, true).await?;
+        }
+    } else if count_ahead(tx, what.conference, what.attendee).await? > 0 {
         return Err(ReinstateError::Awaited);
     }
+    authority::note(tx, what.authority, (what.conference, what.registration, Some(what.attendee)), raised).await?;
     // The last statement, because its trigger counts the place.
     sqlx::query!(
         "insert into place (id, conference_id, attendee_id, category_id, code_id, state, since)
@@ -177,18 +194,56 @@ pub async fn list_undoable(
     .await
 }
 
+/// Puts a cancelled attendee at the end of the queue instead, records this and queues the mails, if people are to be told. The queue and
+/// the registration must be locked. Does nothing, and returns false, if the attendee is not cancelled, or if the same person has a place or may get one.
+pub async fn join_queue(tx: &mut PgTransaction<'_>, what: Reinstating<'_>) -> Result<bool, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"update attendee set state = 'waiting', queue_rank = nextval('queue_rank'), cancelled_at = null, cancel_cause = null,
+               cancel_reason = null, revision = revision + 1
+           from contact
+           where contact.registration_id = attendee.registration_id and attendee.conference_id = $1 and attendee.id = $2
+               and state = 'cancelled'
+               and not exists (select from attendee other
+                   where other.conference_id = $1 and other.name_folded = attendee.name_folded
+                       and other.email_normalised = attendee.email_normalised and other.state <> 'cancelled')
+           returning attendee.email, contact.email as "contact_email!""#,
+        what.conference.0,
+        what.attendee.0,
+    );
+    let Some(row) = row.fetch_optional(&mut **tx).await? else { return Ok(false) };
+    let entry = Entry {
+        conference: Some(what.conference),
+        registration: Some(what.registration),
+        attendee: Some(what.attendee),
+        ..Entry::of(AuditKind::AttendeeQueued, what.authority.actor)
+    };
+    audit::note(tx, entry).await?;
+    if !what.authority.tells {
+        return Ok(true);
+    }
+    let mut mails = vec![(row.contact_email.as_str(), None)];
+    if !email::is_same(&row.email, &row.contact_email) {
+        mails.push((&row.email, Some(what.attendee)));
+    }
+    for (to, attendee) in mails {
+        let about = (what.conference, what.registration);
+        outbox::enqueue(tx, NewMessage::about(about, attendee, Kind("waiting"), to, serde_json::json!({}))).await?;
+    }
+    Ok(true)
+}
+
 async fn queue_mails(
     tx: &mut PgTransaction<'_>,
     what: Reinstating<'_>,
     contact: &str,
     own: &str,
 ) -> Result<(), sqlx::Error> {
-    let mut mails = vec![
-        (Kind("contact_confirmation"), contact, None),
-        (Kind("operations_confirmation"), what.operations.as_str(), None),
-    ];
-    if !email::is_same(own, contact) {
-        mails.push((Kind("attendee_confirmation"), own, Some(what.attendee)));
+    let mut mails = vec![(Kind("operations_confirmation"), what.operations.as_str(), None)];
+    if what.authority.tells {
+        mails.push((Kind("contact_confirmation"), contact, None));
+        if !email::is_same(own, contact) {
+            mails.push((Kind("attendee_confirmation"), own, Some(what.attendee)));
+        }
     }
     for (kind, recipient, attendee) in mails {
         let attendees = vec![what.attendee];

@@ -5,16 +5,14 @@ use time::OffsetDateTime;
 
 use super::{
     ReinstateError, Reinstating,
+    authority::Authority,
     batches::{Batch, BatchKind, BatchPerson, Changing, change_one, find, lock},
-    reinstate,
+    reinstate::{join_queue, reinstate},
     waiting::offer_places,
 };
 use crate::{
-    domain::{AccountId, AuditKind, BatchId, ConferenceId, EmailAddress, email},
-    store::{
-        audit::{self, Actor, Entry},
-        outbox::{self, Kind, NewMessage},
-    },
+    domain::{AccountId, BatchId, ConferenceId, EmailAddress},
+    store::audit::Actor,
 };
 
 /// Undoes a batch, in the order in which people registered, as far as places are left. Whoever was cancelled on the waiting list joins it
@@ -29,19 +27,12 @@ pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool,
     cancelled.sort_by_key(|one| one.id.0);
     lock(tx, what.conference, &cancelled.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
     for one in cancelled {
+        let reinstating = what.reinstating(one, batch.tells);
         if !one.had_place {
-            join_queue(tx, what, one).await?;
+            join_queue(tx, reinstating).await?;
             continue;
         }
         let mut point = tx.begin().await?;
-        let reinstating = Reinstating {
-            conference: what.conference,
-            registration: one.registration,
-            attendee: one.id,
-            by: Actor::Account(what.by),
-            at: what.at,
-            operations: what.operations,
-        };
         match reinstate(&mut point, reinstating).await {
             Ok(_) => point.commit().await?,
             Err(ReinstateError::Database(error)) => return Err(error),
@@ -59,7 +50,8 @@ async fn change_back(tx: &mut PgTransaction<'_>, what: Undoing<'_>, batch: &Batc
     changed.sort_by_key(|one| one.id.0);
     lock(tx, what.conference, &changed.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
     for one in changed {
-        let change = Changing { attendee: one.id, registration: one.registration, category: one.category, tells: true };
+        let change =
+            Changing { attendee: one.id, registration: one.registration, category: one.category, tells: batch.tells };
         change_one(tx, (what.conference, what.by), (what.at, what.operations), change).await?;
     }
     Ok(())
@@ -78,6 +70,20 @@ pub struct Undoing<'a> {
     pub at: OffsetDateTime,
     /// The operations desk's address.
     pub operations: &'a EmailAddress,
+}
+
+impl<'a> Undoing<'a> {
+    /// Returns how one of the batch returns. `tells` is whether people are told.
+    fn reinstating(self, one: &BatchPerson, tells: bool) -> Reinstating<'a> {
+        Reinstating {
+            conference: self.conference,
+            registration: one.registration,
+            attendee: one.id,
+            authority: Authority { actor: Actor::Account(self.by), tells, overriding: None },
+            at: self.at,
+            operations: self.operations,
+        }
+    }
 }
 
 /// Marks a batch as undone. Returns it, or `None` if it was undone before.
@@ -103,43 +109,8 @@ pub async fn put_on_waiting_list(tx: &mut PgTransaction<'_>, what: Undoing<'_>) 
     lock(tx, what.conference, &ids).await?;
     let mut number = 0;
     for one in batch.people.iter().filter(|one| one.is_cancelled()) {
-        number += usize::from(join_queue(tx, what, one).await?);
+        number += usize::from(join_queue(tx, what.reinstating(one, true)).await?);
     }
     offer_places(tx, what.conference, what.at, what.operations).await?;
     Ok(number)
-}
-
-/// Puts a cancelled attendee at the end of the queue, records this and queues the mails. Does nothing, and returns false, if the
-/// attendee is not cancelled, or if the same person has a place or may get one.
-async fn join_queue(tx: &mut PgTransaction<'_>, what: Undoing<'_>, one: &BatchPerson) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"update attendee set state = 'waiting', queue_rank = nextval('queue_rank'), cancelled_at = null, cancel_cause = null,
-               cancel_reason = null, revision = revision + 1
-           from contact
-           where contact.registration_id = attendee.registration_id and attendee.conference_id = $1 and attendee.id = $2
-               and state = 'cancelled'
-               and not exists (select from attendee other
-                   where other.conference_id = $1 and other.name_folded = attendee.name_folded
-                       and other.email_normalised = attendee.email_normalised and other.state <> 'cancelled')
-           returning attendee.email, contact.email as "contact_email!""#,
-        what.conference.0,
-        one.id.0,
-    );
-    let Some(row) = row.fetch_optional(&mut **tx).await? else { return Ok(false) };
-    let entry = Entry {
-        conference: Some(what.conference),
-        registration: Some(one.registration),
-        attendee: Some(one.id),
-        ..Entry::of(AuditKind::AttendeeQueued, Actor::Account(what.by))
-    };
-    audit::note(tx, entry).await?;
-    let about = (what.conference, one.registration);
-    let mut mails = vec![(row.contact_email.as_str(), None)];
-    if !email::is_same(&row.email, &row.contact_email) {
-        mails.push((&row.email, Some(one.id)));
-    }
-    for (to, attendee) in mails {
-        outbox::enqueue(tx, NewMessage::about(about, attendee, Kind("waiting"), to, serde_json::json!({}))).await?;
-    }
-    Ok(true)
 }

@@ -118,9 +118,9 @@ async fn five_thousand_mails_are_queued_at_once_and_a_confirmation_overtakes_the
     execute(&app.db, "analyze").await;
     let staff = app.staff().await;
     let page = previewed(&staff, "", "Hello {name}\n\n{manage_link}").await;
-    page.must_say("Write to 5000 people").must_say("E-mail 1 of 5000");
+    page.must_say("Write to 5,000 people").must_say("E-mail 1 of 5,000");
     let begun = Instant::now();
-    staff.sends(page.form("Send 5000 e-mails")).await.must_say("On its way.");
+    staff.sends(page.form("Send 5,000 e-mails")).await.must_say("On its way.");
     let queued = begun.elapsed();
     println!("5,000 mails were queued in {queued:?}");
     assert!(queued < Duration::from_secs(10), "{queued:?}");

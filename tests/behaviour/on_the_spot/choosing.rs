@@ -104,6 +104,27 @@ async fn answers_are_changed_for_a_caller_and_those_for_few_stay_hidden() {
 }
 
 #[tokio::test]
+async fn answers_about_the_registration_are_changed_for_a_caller() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    let ada = app.administrator().await;
+    registers(&staff, "Anna Gruber", "Member city").await.must_say("Registered.");
+    assert!(opened(&staff, "Anna Gruber").await.find_link("Answers about the registration").is_none());
+    adds(&ada, "Which cost centre?", "One line", |form| {
+        form.choose("Asked of", "The contact, once for the registration")
+    })
+    .await;
+    let asked = staff.follows(&opened(&staff, "Anna Gruber").await, "Answers about the registration").await;
+    asked.must_say("Answers about registration").must_not_say("Category");
+    let page = staff.sends(asked.form("Save").fill("Which cost centre?", "4711")).await;
+    page.must_be(200).must_say("Saved.").must_say("4711").must_say("Answers changed by Robin");
+    // Who opened the form before does not replace it unseen.
+    let late = staff.sends(asked.form("Save").fill("Which cost centre?", "0815")).await;
+    late.must_be(409).must_say("4711");
+    staff.sends(late.form("Save")).await.must_say("Saved.").must_say("0815");
+}
+
+#[tokio::test]
 async fn somebody_cancelled_or_gone_has_no_choices() {
     let app = TestApp::start().await;
     let staff = app.staff().await;

@@ -1,24 +1,53 @@
-//! Everybody whom a view shows, on all its pages.
+//! Everybody whom a view shows, on all its pages. People whose names are only similar to what was typed are left out.
 
 use sqlx::{PgConnection, QueryBuilder};
 use uuid::Uuid;
 
 use super::{
-    list,
+    list::matching_exactly,
     sorting::{Side, Sorting},
-    wanted::{Matching, Wanted},
+    wanted::Wanted,
+};
+use crate::{
+    domain::{AttendeeId, AttendeeState, Stored},
+    store::Search,
 };
 
-/// Lists the keys of all attendees that are searched for, in the order of the list. People whose names are only similar to what was
-/// typed are left out, because whoever writes to all of them does not look at each.
+/// The most attendees who can be changed at once.
+pub const MOST_AT_ONCE: usize = 2000;
+
+/// An attendee of a list, as far as it needs to be known to change all of them.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The key.
+    pub id: AttendeeId,
+    /// The name.
+    pub name: String,
+    /// Whether they come.
+    pub state: Stored<AttendeeState>,
+}
+
+/// Lists those who are found by name, and one more than [`MOST_AT_ONCE`] if there are too many.
+pub async fn list_found(search: &mut Search, wanted: &Wanted) -> Result<Vec<Found>, sqlx::Error> {
+    let matching = matching_exactly(search, wanted).await?;
+    let mut sql = QueryBuilder::new(
+        "select attendee.id, attendee.name, attendee.state
+         from attendee_listing join attendee on attendee.id = attendee_listing.attendee_id where ",
+    );
+    wanted.push_conditions(&mut sql, matching);
+    sql.push(" order by attendee_listing.name, attendee.id limit ").push(MOST_AT_ONCE + 1);
+    // Not cached as a prepared statement, here and below, because each search has different conditions.
+    let rows: Vec<(AttendeeId, String, String)> =
+        sql.build_query_as().persistent(false).fetch_all(&mut **search).await?;
+    let found = |(id, name, state)| Found { id, name, state: Stored::read(state, AttendeeState::parse) };
+    Ok(rows.into_iter().map(found).collect())
+}
+
+/// Lists the keys of all attendees that are searched for, in the order of the list.
 pub async fn list_all(conn: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Uuid>, sqlx::Error> {
-    let matching = list::matching(conn, wanted).await?;
-    if matching == Matching::Similar {
-        return Ok(Vec::new());
-    }
+    let matching = matching_exactly(conn, wanted).await?;
     let mut sql = QueryBuilder::new("select attendee_id from attendee_listing where ");
     wanted.push_conditions(&mut sql, matching);
     Sorting::indexed(wanted).push_order(&mut sql, Side::After);
-    // Not cached as a prepared statement, because each search has different conditions.
     sql.build_query_scalar().persistent(false).fetch_all(conn).await
 }

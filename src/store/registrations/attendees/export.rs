@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, vec};
 
-use sqlx::{PgConnection, PgTransaction, QueryBuilder};
+use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use crate::{
@@ -12,13 +12,7 @@ use crate::{
         registrations::{
             amounts::{self, Balance},
             answers::{self, Answers},
-            attendees::{
-                Detail,
-                detail::list_without_colleagues,
-                list,
-                sorting::{Side, Sorting},
-                wanted::Wanted,
-            },
+            attendees::{Detail, all::list_all, detail::list_without_colleagues, wanted::Wanted},
         },
     },
 };
@@ -73,12 +67,7 @@ pub struct Exported {
 impl Export {
     /// Begins an export of the attendees that are searched for.
     pub async fn begin(snapshot: &mut Snapshot, wanted: &Wanted, parts: ExportParts) -> Result<Self, sqlx::Error> {
-        let matching = list::matching(snapshot, wanted).await?;
-        let mut sql = QueryBuilder::new("select attendee_id from attendee_listing where ");
-        wanted.push_conditions(&mut sql, matching);
-        Sorting::indexed(wanted).push_order(&mut sql, Side::After);
-        // Not cached as a prepared statement, because each search has different conditions.
-        let keys: Vec<Uuid> = sql.build_query_scalar().persistent(false).fetch_all(&mut ***snapshot).await?;
+        let keys = list_all(snapshot, wanted).await?;
         snapshot.reads_by_key().await?;
         let questions =
             if parts.answers { answers::list_columns(snapshot, wanted.conference).await? } else { Vec::new() };

@@ -125,37 +125,8 @@ pub async fn find_first(search: &mut Search, wanted: &Wanted) -> Result<Option<A
     Ok(found.ids.first().map(|id| AttendeeId(*id)))
 }
 
-/// The most attendees with whom something can be done at once.
-pub const MOST_AT_ONCE: usize = 2000;
-
-/// An attendee of a list, as far as it needs to be known to do something with all of them.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The key.
-    pub id: AttendeeId,
-    /// The name.
-    pub name: String,
-    /// Whether they come.
-    pub state: Stored<AttendeeState>,
-}
-
-/// Lists those who are found by name, and one more than [`MOST_AT_ONCE`] if there are too many.
-pub async fn list_found(search: &mut Search, wanted: &Wanted) -> Result<Vec<Found>, sqlx::Error> {
-    let matching = matching(search, wanted).await?;
-    let mut sql = QueryBuilder::new(
-        "select attendee.id, attendee.name, attendee.state
-         from attendee_listing join attendee on attendee.id = attendee_listing.attendee_id where ",
-    );
-    wanted.push_conditions(&mut sql, matching);
-    sql.push(" order by attendee_listing.name, attendee.id limit ").push(MOST_AT_ONCE + 1);
-    let rows: Vec<(AttendeeId, String, String)> =
-        sql.build_query_as().persistent(false).fetch_all(&mut **search).await?;
-    let found = |(id, name, state)| Found { id, name, state: Stored::read(state, AttendeeState::parse) };
-    Ok(rows.into_iter().map(found).collect())
-}
-
 /// Returns how words are looked for: the first way in which anybody is found.
-pub(super) async fn matching(conn: &mut PgConnection, wanted: &Wanted) -> Result<Matching, sqlx::Error> {
+async fn matching(conn: &mut PgConnection, wanted: &Wanted) -> Result<Matching, sqlx::Error> {
     if !wanted.has_words() || is_found(conn, wanted, Matching::Usual).await? {
         return Ok(Matching::Usual);
     }
@@ -167,6 +138,16 @@ pub(super) async fn matching(conn: &mut PgConnection, wanted: &Wanted) -> Result
         return Ok(Matching::Inside);
     }
     Ok(if wanted.has_long_words() { Matching::Similar } else { Matching::Usual })
+}
+
+/// Returns how words are looked for where nobody looks at each person who is found, such as before writing to all of them: never by
+/// similar words, so that a typing slip finds nobody instead of strangers.
+pub(super) async fn matching_exactly(conn: &mut PgConnection, wanted: &Wanted) -> Result<Matching, sqlx::Error> {
+    Ok(match matching(conn, wanted).await? {
+        // Nobody is found in this way, or similar words would not have been looked for.
+        Matching::Similar => Matching::Usual,
+        exact => exact,
+    })
 }
 
 async fn is_found(conn: &mut PgConnection, wanted: &Wanted, matching: Matching) -> Result<bool, sqlx::Error> {

@@ -13,11 +13,11 @@ mod saved_views;
 mod sorting;
 mod wanted;
 
-pub use all::list_all;
+pub use all::{Found, MOST_AT_ONCE, list_all, list_found};
 pub use correct::{AttendeeCorrection, Correction, CorrectionError, SharedCorrection, SharedDetails, correct};
 pub use detail::{Detail, find, list_of_mailbox};
 pub use export::{Export, ExportParts, Exported, NeedsPart};
-pub use list::{Count, Found, ListPage, MOST_AT_ONCE, Turn, find_first, list, list_found};
+pub use list::{Count, ListPage, Turn, find_first, list};
 pub use listing::{bring_up_to_date, fill_in, search};
 pub use needs::{KeptNeeds, list_with_needs, read_needs, withdraw_consent};
 pub(super) use needs::{delete as delete_needs, keep as keep_needs};

@@ -113,13 +113,13 @@ pub async fn delete(
     Ok(deleted.rows_affected() > 0)
 }
 
-/// Deletes an attendee's needs because a delegate has withdrawn the consent, and records this without the needs. Does nothing
-/// if there are none.
+/// Deletes an attendee's needs because the consent was withdrawn, and records this without the needs. `by` is who did it: a delegate,
+/// or somebody at the desk for a caller. Does nothing if there are none.
 pub async fn withdraw_consent(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
-    registration: RegistrationId,
-    attendee: AttendeeId,
+    (registration, attendee): (RegistrationId, AttendeeId),
+    by: Actor,
 ) -> Result<(), sqlx::Error> {
     if !delete(tx, conference, attendee).await? {
         return Ok(());
@@ -128,7 +128,7 @@ pub async fn withdraw_consent(
         conference: Some(conference),
         registration: Some(registration),
         attendee: Some(attendee),
-        ..Entry::of(AuditKind::ConsentWithdrawn, Actor::Delegate)
+        ..Entry::of(AuditKind::ConsentWithdrawn, by)
     };
     audit::note(tx, entry).await
 }
