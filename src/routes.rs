@@ -224,6 +224,8 @@ routes! {
 
     GET  "/administration"                               May(EditSettings)   crate::administration::home::get;
     GET  "/administration/audit"                         May(ReadAudit)      crate::administration::audit::get;
+    GET  "/administration/audit.csv"                     May(ReadAudit)      crate::administration::audit_file::csv;
+    GET  "/administration/audit.xlsx"                    May(ReadAudit)      crate::administration::audit_file::xlsx;
     GET  "/administration/accounts"                      May(ManageAccounts) crate::administration::accounts::get;
     GET  "/administration/accounts/new"                  May(ManageAccounts) crate::administration::invite::get;
     POST "/administration/accounts/new"                  May(ManageAccounts) crate::administration::invite::post;

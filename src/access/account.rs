@@ -121,11 +121,7 @@ impl AccountPage {
         let kept = logins::list(&mut *app.store.read().await?, person.account, app.clock.now()).await?;
         let mut logins: Vec<_> = kept.into_iter().map(|login| LoginLine::of(login, person)).collect();
         logins.sort_by_key(|login| !login.here);
-        let site = app.sites.current(&app.store).await.ok();
-        let zone = match site {
-            Some(site) => site.conference.zone.clone(),
-            None => Zone::utc(),
-        };
+        let zone = app.sites.current_zone(&app.store).await;
         let desk = Desk::new(DeskNav::None, None, person);
         Ok(Self { desk, form: Submitted::default(), errors: Errors::default(), logins, zone, changed: false })
     }

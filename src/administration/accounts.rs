@@ -26,7 +26,7 @@ struct AccountsPage {
 
 /// `GET /administration/accounts`.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
-    let zone = app.sites.current(&app.store).await.map_or_else(|_| Zone::utc(), |site| site.conference.zone.clone());
+    let zone = app.sites.current_zone(&app.store).await;
     let mut conn = app.store.read().await?;
     page(&AccountsPage {
         desk: Desk::new(DeskNav::Administration, None, &person),

@@ -1,8 +1,7 @@
-//! `/administration/audit`: the audit log, by who did what and when; also as a file.
+//! `/administration/audit`: the audit log, by who did what and when.
 
 use askama::Template;
 use axum::{extract::State, http::Uri};
-use time::OffsetDateTime;
 
 use crate::{
     access::Person,
@@ -20,95 +19,85 @@ use crate::{
 /// How many entries a page lists.
 const PAGE: usize = 100;
 
+/// The fields of the filter in the address.
+const FILTER: [&str; 5] = ["conference", "account", "kind", "from", "to"];
+
 /// The page.
 #[derive(Template)]
 #[template(path = "administration/audit.html")]
 struct AuditPage {
     desk: Desk,
-    filter: LogFilter,
+    form: Submitted,
     entries: Vec<LogEntry>,
     /// The last entry of this page, if there are older ones.
     older: Option<AuditId>,
     accounts: Vec<Account>,
     editions: Vec<Edition>,
+    zone: Zone,
 }
 
 /// `GET /administration/audit`.
 pub async fn get(State(app): State<App>, Person(person): Person, uri: Uri) -> Result {
-    let fields = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
-    let filter = filter_of(&fields);
+    let form = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
+    let zone = app.sites.current_zone(&app.store).await;
     let mut search = app.store.search().await?;
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut entries = audit_log::list(&mut search, &filter, fields.get("before").parse().ok(), limit).await?;
+    let before = form.get("before").parse().ok();
+    let mut entries = audit_log::list(&mut search, &filter(&form, &zone), before, limit).await?;
     let has_older = entries.len() > PAGE;
     entries.truncate(PAGE);
     page(&AuditPage {
         desk: Desk::new(DeskNav::Administration, None, &person),
         older: entries.last().filter(|_| has_older).map(|entry| entry.id),
-        filter,
+        form,
         entries,
         accounts: memberships::list(&mut search).await?,
         editions: settings::list_editions(&mut search).await?,
+        zone,
     })
 }
 
 /// Reads the filter from the address. Unknown values are ignored.
-fn filter_of(fields: &Submitted) -> LogFilter {
+pub fn filter(form: &Submitted, zone: &Zone) -> LogFilter {
+    let day = |name| Day::parse(&form.line(name));
     LogFilter {
-        conference: fields.get("conference").parse().ok(),
-        account: fields.get("account").parse().ok(),
-        kind: AuditKind::parse(fields.get("kind")),
-        from: Day::parse(&fields.line("from")).map(|day| day.0),
-        to: Day::parse(&fields.line("to")).map(|day| day.0),
+        conference: form.get("conference").parse().ok(),
+        account: form.get("account").parse().ok(),
+        kind: AuditKind::parse(form.get("kind")),
+        from: day("from").and_then(|day| day.0.previous_day()).map(|day| zone.end_of(Day(day))),
+        to: day("to").map(|day| zone.end_of(day)),
     }
+}
+
+/// Returns what the filter of the address says, for other addresses.
+pub fn filter_fields(form: &Submitted) -> Vec<(&'static str, String)> {
+    let given = |name: &&'static str| !form.get(name).is_empty();
+    FILTER.into_iter().filter(given).map(|name| (name, form.get(name).to_owned())).collect()
 }
 
 impl AuditPage {
     /// Returns the address of the older entries.
     fn older(&self, before: &AuditId) -> String {
-        let mut fields = self.fields();
+        let mut fields = filter_fields(&self.form);
         fields.push(("before", before.to_string()));
         urls::administration::audit_where(&fields)
     }
 
-    fn fields(&self) -> Vec<(&'static str, String)> {
-        let LogFilter { conference, account, kind, from, to } = &self.filter;
-        let mut fields = Vec::new();
-        let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
-        add("conference", conference.map(|id| id.to_string()));
-        add("account", account.map(|id| id.to_string()));
-        add("kind", kind.map(|kind| kind.as_str().to_owned()));
-        add("from", from.map(|day| Day(day).iso()));
-        add("to", to.map(|day| Day(day).iso()));
-        fields
+    /// Returns the address of these entries as a file.
+    fn file(&self, extension: &str) -> String {
+        urls::administration::audit_file_where(extension, &filter_fields(&self.form))
     }
 
-    /// Returns the kinds with their words, sorted by words.
-    #[expect(clippy::unused_self, reason = "the template calls it")]
-    fn kinds(&self) -> Vec<(AuditKind, String)> {
-        let mut kinds: Vec<_> = AuditKind::ALL.iter().map(|kind| (*kind, kind.as_str().replace('_', " "))).collect();
-        kinds.sort_by(|(_, one), (_, other)| one.cmp(other));
+    /// Returns the kinds, sorted by their words.
+    fn kinds() -> Vec<AuditKind> {
+        let mut kinds = AuditKind::ALL.to_vec();
+        kinds.sort_by_key(|kind| kind.words());
         kinds
-    }
-
-    fn day(&self, name: &str) -> String {
-        let day = if name == "from" { self.filter.from } else { self.filter.to };
-        day.map(|day| Day(day).iso()).unwrap_or_default()
     }
 
     #[expect(clippy::unused_self, reason = "the template calls it")]
     fn attendee(&self, entry: &LogEntry) -> Option<String> {
         let (slug, (id, _)) = (entry.conference.as_ref()?, entry.attendee.as_ref()?);
         Some(urls::staff::attendee(slug, *id))
-    }
-
-    #[expect(clippy::unused_self, reason = "the template calls it")]
-    fn iso(&self, at: &OffsetDateTime) -> String {
-        Zone::utc().iso(*at)
-    }
-
-    #[expect(clippy::unused_self, reason = "the template calls it")]
-    fn moment(&self, at: &OffsetDateTime) -> String {
-        Zone::utc().zoned_moment(*at)
     }
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod accounts;
 pub mod audit;
+pub mod audit_file;
 pub mod category;
 pub mod code;
 mod code_fields;

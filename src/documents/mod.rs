@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod csv;
 pub mod feed;
 pub mod file_type;
+pub mod format;
 pub mod picture;
 pub mod table;
 pub mod xlsx;

@@ -59,6 +59,8 @@ text_enum! {
         PaymentReversed = "payment_reversed",
         /// The list of attendees was downloaded as a file.
         AttendeesExported = "attendees_exported",
+        /// The audit log was downloaded as a file.
+        AuditExported = "audit_exported",
         /// A list of attendees was given a name.
         ViewSaved = "view_saved",
         /// A list of attendees lost its name.
@@ -165,5 +167,99 @@ text_enum! {
         PasswordChanged = "password_changed",
         /// The database was restored from a backup.
         BackupRestored = "backup_restored",
+    }
+}
+
+impl AuditKind {
+    /// Returns what happened, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::RegistrationKept => "Registered",
+            Self::RegistrationRepeated => "Registration of the same name and address sent, not completed",
+            Self::RegistrationCorrected => "Registration corrected",
+            Self::AttendeeCorrected => "Attendee corrected",
+            Self::NoteAdded => "Note added",
+            Self::NoteRemoved => "Note removed",
+            Self::NeedsChanged => "Dietary and access needs changed",
+            Self::AnswersChanged => "Answers changed",
+            Self::AttendeeCategoryChanged => "Category changed",
+            Self::RuleOverridden => "Done although a rule stands against it",
+            Self::AttendeeAdded => "Added to the registration",
+            Self::AttendeeTransferred => "Place transferred",
+            Self::EmailChangeAsked => "New e-mail address given, not confirmed",
+            Self::EmailChangeCancelled => "Change of the e-mail address cancelled",
+            Self::LinkAsked => "Link asked for again",
+            Self::AttendeeCancelled => "Cancelled",
+            Self::AttendeeReinstated => "Cancellation undone",
+            Self::AttendeeQueued => "Put on the waiting list",
+            Self::AttendeeMoved => "Moved on the waiting list",
+            Self::PlaceOffered => "Place offered",
+            Self::OfferAccepted => "Offer accepted",
+            Self::OfferDeclined => "Offer declined",
+            Self::OfferLapsed => "Offer lapsed",
+            Self::RemainingSet => "What remains owed was set",
+            Self::PaymentRecorded => "Payment recorded",
+            Self::PaymentReversed => "Payment reversed",
+            Self::AttendeesExported => "List of attendees saved as a file",
+            Self::AuditExported => "Audit log saved as a file",
+            Self::ViewSaved => "View saved",
+            Self::ViewRemoved => "View removed",
+            Self::NeedsRead => "Dietary and access needs read",
+            Self::ConsentWithdrawn => "Consent for dietary and access needs withdrawn",
+            Self::ConfirmationResent => "Confirmation sent again",
+            Self::MessageSentAgain => "Mail sent again",
+            Self::MessageReleased => "Held mail released",
+            Self::MessageDiscarded => "Held mail discarded",
+            Self::MessageDealtWith => "Failed mail marked as dealt with",
+            Self::MessagesSentNow => "Waiting mails sent at once",
+            Self::MailingAdded => "Mailing sent or scheduled",
+            Self::MailingTested => "Test of a mailing sent",
+            Self::MailingStopped => "Mailing stopped",
+            Self::MailTemplateAdded => "Text for mailings added",
+            Self::MailTemplateChanged => "Text for mailings changed",
+            Self::MailTemplateRemoved => "Text for mailings removed",
+            Self::ItemAdded => "Item added",
+            Self::ItemSaved => "Item saved",
+            Self::ItemRestored => "Earlier revision of an item restored",
+            Self::ItemSetAside => "Revision of an item set aside",
+            Self::ProgrammePublished => "Programme published",
+            Self::PublicationScheduled => "Publication scheduled",
+            Self::PublicationCancelled => "Scheduled publication cancelled",
+            Self::PreviewLinkCreated => "Link to a preview created",
+            Self::PreviewLinkRevoked => "Link to a preview revoked",
+            Self::ReleaseTakenBack => "Release taken back",
+            Self::PeopleMerged => "Two people of the programme merged",
+            Self::ConferenceSettingsChanged => "Settings of the conference changed",
+            Self::PaymentSettingsChanged => "Settings of fees and payments changed",
+            Self::DemonstrationAdded => "Demonstration added",
+            Self::DemonstrationRemoved => "Demonstration removed",
+            Self::CategoryAdded => "Category added",
+            Self::CategoryChanged => "Category changed in the settings",
+            Self::MailSettingsChanged => "Kinds of e-mail switched on or off",
+            Self::QuestionAdded => "Question added",
+            Self::QuestionChanged => "Question changed",
+            Self::QuestionRemoved => "Question removed",
+            Self::CodeAdded => "Code added",
+            Self::CodeChanged => "Code changed",
+            Self::CodeEnded => "Code ended",
+            Self::CodeRemoved => "Code removed",
+            Self::CategoryRemoved => "Category removed",
+            Self::AccountInvited => "Account invited",
+            Self::AccountAdded => "Account added on the command line",
+            Self::AccountChanged => "Account changed",
+            Self::AccountDeactivated => "Account deactivated",
+            Self::AccountReactivated => "Account reactivated",
+            Self::AccountLinkSent => "Link to set a password sent",
+            Self::AccountLinkMade => "Link to set a password created on the command line",
+            Self::PasswordLinkAsked => "Link to set a password asked for",
+            Self::PasswordSet => "Password set with a link",
+            Self::PasswordChanged => "Password changed",
+            Self::BackupRestored => "Database restored from a backup",
+        }
+    }
+
+    /// Returns what happened, in words, of the word in the database. One that only a newer version knows is shown without underscores.
+    pub fn in_words(kind: &str) -> String {
+        Self::parse(kind).map_or_else(|| kind.replace('_', " "), |kind| kind.words().to_owned())
     }
 }

@@ -1,11 +1,9 @@
 //! The audit log as administrators read it: all entries, the newest first, by who did what and when.
 
-use time::{Date, OffsetDateTime};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
 
-use super::{
-    Search,
-    audit::{Author, HistoryChange},
-};
+use super::audit::{Author, HistoryChange};
 use crate::domain::{AccountId, AttendeeId, AuditId, AuditKind, ConferenceId, Reference};
 
 /// Selects entries.
@@ -17,10 +15,10 @@ pub struct LogFilter {
     pub account: Option<AccountId>,
     /// Of this kind.
     pub kind: Option<AuditKind>,
-    /// From this day on (UTC).
-    pub from: Option<Date>,
-    /// Up to this day (UTC), which is included.
-    pub to: Option<Date>,
+    /// From this time on.
+    pub from: Option<OffsetDateTime>,
+    /// Before this time.
+    pub to: Option<OffsetDateTime>,
 }
 
 /// An entry of the audit log.
@@ -44,9 +42,24 @@ pub struct LogEntry {
     pub changes: Vec<HistoryChange>,
 }
 
+impl LogEntry {
+    /// Returns what changed, a line for each field.
+    pub fn changes_in_words(&self) -> Vec<String> {
+        let line = |HistoryChange { field, values }: &HistoryChange| {
+            let field = field.replace('_', " ");
+            match values {
+                None => field,
+                Some((before, after)) if before.is_empty() || after.is_empty() => format!("{field}: {before}{after}"),
+                Some((before, after)) => format!("{field}: {before} → {after}"),
+            }
+        };
+        self.changes.iter().map(line).collect()
+    }
+}
+
 /// Lists entries that are older than `before`, the newest first.
 pub async fn list(
-    search: &mut Search,
+    conn: &mut PgConnection,
     filter: &LogFilter,
     before: Option<AuditId>,
     limit: i64,
@@ -55,8 +68,8 @@ pub async fn list(
         r#"with page as (
                select * from audit
                where ($1::uuid is null or conference_id = $1) and ($2::uuid is null or account_id = $2)
-                   and ($3::text is null or kind = $3) and ($4::date is null or at >= $4::timestamp at time zone 'UTC')
-                   and ($5::date is null or at < ($5 + 1)::timestamp at time zone 'UTC') and ($6::uuid is null or id < $6)
+                   and ($3::text is null or kind = $3) and ($4::timestamptz is null or at >= $4)
+                   and ($5::timestamptz is null or at < $5) and ($6::uuid is null or id < $6)
                order by id desc limit $7
            )
            select page.id as "id!: AuditId", page.at as "at!", page.actor as "actor!", account.name as "name?", page.kind as "kind!",
@@ -79,7 +92,7 @@ pub async fn list(
         before.map(|id| id.0),
         limit,
     )
-    .fetch_all(&mut **search)
+    .fetch_all(conn)
     .await?;
     let mut entries: Vec<LogEntry> = Vec::new();
     for row in rows {

@@ -8,6 +8,10 @@ links! {
     pub fn home() => "/administration";
     /// The audit log.
     pub fn audit() => "/administration/audit";
+    /// The audit log as CSV.
+    pub fn audit_csv() => "/administration/audit.csv";
+    /// The audit log as an Excel workbook.
+    pub fn audit_xlsx() => "/administration/audit.xlsx";
     /// All accounts.
     pub fn accounts() => "/administration/accounts";
     /// The invitation form.
@@ -50,6 +54,12 @@ links! {
     pub fn remove_code(c: &str, code: CodeId) => "/administration/{c}/codes/{code}/remove";
     /// The page that removes a category.
     pub fn remove_category(c: &str, category: CategoryId) => "/administration/{c}/categories/{category}/remove";
+}
+
+/// The entries of the audit log that this query selects, as a file of this kind.
+pub fn audit_file_where(extension: &str, fields: &[(&'static str, String)]) -> String {
+    let file = if extension == "xlsx" { audit_xlsx() } else { audit_csv() };
+    with_query(file, fields)
 }
 
 /// The entries of the audit log that this query selects.

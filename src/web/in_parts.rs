@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
 use http_body_util::channel::{Channel, Sender};
 use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{AppError, Result};
+use crate::documents::format::TableFormat;
 
 /// How long somebody may take nothing of a part before the download is ended.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -22,14 +27,7 @@ pub trait InParts: Send + 'static {
 }
 
 /// A file that was written for one person.
-pub struct FileInParts(File);
-
-impl FileInParts {
-    /// Sends the rest of this file.
-    pub fn new(file: std::fs::File) -> Self {
-        Self(File::from_std(file))
-    }
-}
+struct FileInParts(File);
 
 impl InParts for FileInParts {
     async fn next(&mut self) -> Result<Option<Vec<u8>>> {
@@ -38,6 +36,19 @@ impl InParts for FileInParts {
         part.truncate(length);
         Ok((length > 0).then_some(part))
     }
+}
+
+/// Responds with a file to save, which has this name without its ending. It is ended early once it is `superseded`.
+pub fn table(file: std::fs::File, (name, format): (&str, TableFormat), superseded: CancellationToken) -> Result {
+    let length = file.metadata().map_err(AppError::internal)?.len();
+    let name = format!("attachment; filename=\"{name}.{}\"", format.extension());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).map_err(AppError::internal)?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_LENGTH, length.into()),
+    ];
+    Ok((headers, body(FileInParts(File::from_std(file)), superseded)).into_response())
 }
 
 /// Returns the body. It is ended early once it is `superseded`; a body that does not come to its end is seen as broken off.

@@ -10,9 +10,12 @@ use std::{
 };
 
 use super::{AppError, Result};
-use crate::store::{
-    Store,
-    programme::{self, Programme, Side},
+use crate::{
+    domain::Zone,
+    store::{
+        Store,
+        programme::{self, Programme, Side},
+    },
 };
 
 pub use crate::store::sites::Site;
@@ -96,6 +99,11 @@ impl Sites {
             }
         };
         self.named(store, &slug).await
+    }
+
+    /// Returns the zone in which times are shown that belong to no conference: that of the current one, if there is one.
+    pub async fn current_zone(&self, store: &Store) -> Zone {
+        self.current(store).await.map_or_else(|_| Zone::utc(), |site| site.conference.zone.clone())
     }
 
     /// Returns the current conference as last read, if it was ever read. It does not ask the database, so that error

@@ -8,11 +8,7 @@ mod tables;
 use std::{fs::File, sync::Arc};
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{HeaderValue, Uri, header},
-    response::IntoResponse,
-};
+use axum::{extract::State, http::Uri};
 use tokio::task::spawn_blocking;
 
 use self::{
@@ -23,11 +19,7 @@ use self::{
 use super::{printed::PrintedList, query::ListQuery};
 use crate::{
     access::Person,
-    documents::{
-        csv::{Csv, Separator},
-        table::TableFile,
-        xlsx::Xlsx,
-    },
+    documents::{csv::Separator, format::TableFormat},
     domain::{AccountId, Action, AuditKind, ConferenceId, SignedIn},
     store::{
         audit::{self, Actor, Entry},
@@ -35,11 +27,7 @@ use crate::{
         registrations::attendees::{self, Count, Turn},
     },
     urls,
-    web::{
-        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted,
-        in_parts::{self, FileInParts},
-        page, unprocessable,
-    },
+    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, in_parts, page, unprocessable},
 };
 
 /// The page.
@@ -61,24 +49,23 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
 
 /// `GET /staff/{c}/attendees.csv`.
 pub async fn csv(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
-    file(&app, &person, site, &uri, Format::Csv).await
+    file(&app, &person, site, &uri, TableFormat::Csv).await
 }
 
 /// `GET /staff/{c}/attendees.xlsx`.
 pub async fn xlsx(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
-    file(&app, &person, site, &uri, Format::Xlsx).await
-}
-
-/// The format of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Csv,
-    Xlsx,
+    file(&app, &person, site, &uri, |_| TableFormat::Xlsx).await
 }
 
 /// Responds with a file. Somebody who asks for a second file while the first is still on its way has given that one up, or their
 /// connection has: it is ended.
-async fn file(app: &App, person: &SignedIn, site: Arc<Site>, uri: &Uri, format: Format) -> Result {
+async fn file(
+    app: &App,
+    person: &SignedIn,
+    site: Arc<Site>,
+    uri: &Uri,
+    format: fn(Separator) -> TableFormat,
+) -> Result {
     let choices = match Choices::read(&submitted(uri)) {
         Ok(choices) => choices,
         Err(error) => {
@@ -92,22 +79,11 @@ async fn file(app: &App, person: &SignedIn, site: Arc<Site>, uri: &Uri, format: 
     }
     let superseded = app.downloads.begin(person.account);
     let query = ListQuery::read(uri.query());
+    let format = format(choices.separator);
     let writing = write(app, &site, &query, &choices, (format, person.account));
     let file = superseded.run_until_cancelled(writing).await.ok_or(AppError::TooMany { retry_after: 1 })??;
-    let length = file.metadata().map_err(AppError::internal)?.len();
-    let (extension, kind) = match format {
-        Format::Csv => ("csv", "text/csv; charset=utf-8; header=present"),
-        Format::Xlsx => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    };
     let what = if choices.recipe == Recipe::Everyone { "attendees" } else { choices.recipe.as_str() };
-    let name = format!("attachment; filename=\"{what}-{}.{extension}\"", site.conference.slug);
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).map_err(AppError::internal)?),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::CONTENT_LENGTH, length.into()),
-    ];
-    Ok((headers, in_parts::body(FileInParts::new(file), superseded)).into_response())
+    in_parts::table(file, (&format!("{what}-{}", site.conference.slug), format), superseded)
 }
 
 /// Writes the file from one snapshot of the database and records who got what. If the person goes away, this ends, and the
@@ -117,17 +93,14 @@ async fn write(
     site: &Site,
     query: &ListQuery,
     choices: &Choices,
-    (format, by): (Format, AccountId),
+    (format, by): (TableFormat, AccountId),
 ) -> Result<File> {
     let conference = site.conference.id;
     attendees::bring_up_to_date(&app.store).await?;
     let (turn, mut snapshot) = app.store.export().await?;
     let currency = payment_settings::get(&mut snapshot, conference).await?.currency;
     let filling = Filling { choices, zone: &site.conference.zone, currency, by };
-    let mut file: Box<dyn TableFile> = match format {
-        Format::Csv => Box::new(Csv::begin(choices.separator).map_err(AppError::internal)?),
-        Format::Xlsx => Box::new(Xlsx::begin()),
-    };
+    let mut file = format.begin().map_err(AppError::internal)?;
     tables::fill(&mut *file, &mut snapshot, &query.wanted(conference), filling).await?;
     let view = ListQuery { turn: Turn::First, ..query.clone() }.fields();
     let entry = Entry {
