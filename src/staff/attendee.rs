@@ -113,6 +113,12 @@ impl AttendeePage {
         })
     }
 
+    /// Whether the heading has the focus, so that a screen reader says the name first and the next key reaches the actions. Otherwise a
+    /// notice or an error has it.
+    fn is_heading_first(&self) -> bool {
+        self.errors.is_empty() && self.wait.is_none() && self.done != "registered"
+    }
+
     fn is_active(&self) -> bool {
         self.detail.attendee.is_active()
     }

@@ -153,9 +153,9 @@ impl ReinstatePage {
         self.detail.attendee.is_cancelled()
     }
 
-    /// Whether the field with the reason has the focus.
+    /// Whether the field with the reason has the focus, if a rule stands against it.
     fn asks_reason(&self) -> bool {
-        self.sent && self.errors.is_empty()
+        self.errors.is_empty()
     }
 
     /// Returns the others on the registration who stay cancelled.

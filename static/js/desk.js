@@ -5,11 +5,26 @@ const field = document.querySelector("[data-find]");
 const found = () => document.getElementById("found");
 const hits = () => [...(found()?.querySelectorAll("tbody th a") ?? [])];
 
+// A key that is not held down with another one can be turned off (WCAG 2.1.4), because dictation may press it by mistake.
+const OFF = "slash-off";
+const slash = document.querySelector("[data-slash]");
+const isOff = () => localStorage.getItem(OFF) !== null;
+const say = () => slash.lastChild.replaceWith(` ${isOff() ? "on" : "off"} in this browser`);
+if (slash) {
+  slash.parentElement.hidden = false;
+  say();
+  slash.addEventListener("click", () => {
+    if (isOff()) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "");
+    say();
+  });
+}
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const at = document.activeElement;
   const types = at.matches("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && field && !types) {
+  if (event.key === "/" && field && !types && !isOff()) {
     event.preventDefault();
     field.focus();
     field.select();

@@ -53,7 +53,10 @@ async fn the_log_is_saved_as_a_file_which_the_log_records() {
     let file = ada.follows(&log, "Save these entries as CSV").await;
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"audit-log.csv\"");
-    file.must_say("Attendee corrected").must_say("Robin staff").must_say("job title: =SUM(1)").must_not_say("Registered");
+    file.must_say("Attendee corrected")
+        .must_say("Robin staff")
+        .must_say("job title: =SUM(1)")
+        .must_not_say("Registered");
     let workbook = ada.follows(&log, "as an Excel workbook").await;
     assert_eq!(workbook.header("content-disposition"), "attachment; filename=\"audit-log.xlsx\"");
     let log = ada.sends(ada.opens(LOG).await.form("Show").choose("What", "Audit log saved as a file")).await;

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod at_the_desk;
 mod building;
 mod check;
 mod codes;

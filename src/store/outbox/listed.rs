@@ -115,7 +115,9 @@ pub async fn list(
            and ($7::text is null or message.id = any(array(
                select id from message where state <> 'waiting' and recipient || ' ' || coalesce(sent_subject, '') ilike $7
                union all
-               select id from message where state = 'waiting' and recipient ilike $7)))
+               select id from message where state = 'waiting' and recipient ilike $7
+               union all
+               select message.id from mailing join message on message.mailing_id = mailing.id where mailing.subject ilike $7)))
          order by message.id desc limit $5",
         filter.conference.0,
         filter.without_conference,

@@ -26,7 +26,7 @@ async fn mails_are_found_by_address_and_subject_whatever_their_state() {
         ("p0001@city", 1),
         ("P0002@CITY.example", 1),
         ("mailto:p0003@city.example", 1),
-        ("bus to the", 2),
+        ("bus to the", 3),
         ("nobody", 0),
         ("100%", 0),
         ("p000_", 0),
