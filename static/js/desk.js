@@ -48,6 +48,11 @@ search?.addEventListener("keydown", (event) => {
   location.assign(`${search.action}?${query}`);
 });
 
+// On a phone, the search goes to the top, so that the first hit is visible above the keyboard.
+search?.addEventListener("input", () => {
+  if (matchMedia("(max-width: 40rem)").matches) search.scrollIntoView({ block: "start" });
+});
+
 const failed = (event) => {
   if (event.target !== search) return;
   document.getElementById("count").textContent = "";

@@ -218,3 +218,22 @@ async fn the_key_of_one_character_can_be_turned_off() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn on_a_phone_the_first_hit_is_visible_above_the_keyboard() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await.must_be(200);
+    let (account, now) = (app.account("staff").await, app.now());
+    let secret = account.login(&app.db, now).await;
+    browse(app.url(), Options::default(), async move |eva: Browser| {
+        eva.signs_in_with(&secret).await;
+        eva.set_screen(390, false).await;
+        eva.opens(&format!("/staff{LEIPZIG}/attendees")).await;
+        eva.presses("gru").await;
+        eva.sees("1 attendee found").await;
+        let ends = eva.script("return document.querySelector('tbody th a').getBoundingClientRect().bottom").await;
+        // Keyboards of phones leave about 350 pixels of a page free.
+        assert!(ends.as_f64().is_some_and(|ends| (0.0..350.0).contains(&ends)), "{ends}");
+    })
+    .await;
+}

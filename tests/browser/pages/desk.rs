@@ -85,8 +85,9 @@ async fn the_desk_passes_all_checks_in_every_state() {
             .await
             .expect("a full conference");
         tour.opens("attendee-reinstate", &format!("{attendees}/{ben}/reinstate")).await;
-        tour.browser.clicks("Undo the cancellation").await;
-        tour.browser.sees("no place is free").await;
+        tour.browser.sees("The conference is full").await;
+        tour.browser.clicks("Undo the cancellation all the same").await;
+        tour.browser.sees("attention").await;
         tour.checks("attendee-reinstate-full").await;
         tour.opens("messages", &format!("/staff{LEIPZIG}/messages")).await;
         let mail: String = sqlx::query_scalar("select id::text from message where sent_text is not null limit 1")
