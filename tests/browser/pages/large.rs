@@ -1,24 +1,8 @@
 //! A large programme: three days with 68 sessions each, in twelve rooms.
 
-use thirtyfour::Key;
-use tokio::process::Command;
-
-use super::{Tour, tour};
+use super::{Tour, demonstration, tour};
 use crate::support::TestApp;
-
-/// Adds the demonstration with this number of sessions and returns its slug.
-async fn demonstration(app: &TestApp, sessions: &str) -> String {
-    let added = Command::new(env!("CARGO_BIN_EXE_conference"))
-        .args(["demo", "--sessions", sessions])
-        .env("DATABASE_URL", app.database_url())
-        .output()
-        .await
-        .expect("the program runs");
-    let said = String::from_utf8_lossy(&added.stdout).into_owned();
-    let address = said.lines().find(|line| line.starts_with("http"));
-    let (_, slug) = address.and_then(|address| address.rsplit_once('/')).unwrap_or_else(|| panic!("{added:?}"));
-    slug.to_owned()
-}
+use thirtyfour::Key;
 
 /// Finds cards of the timetable that lie under others, and parts that stick out of their cards.
 const COVERED: &str = "
@@ -94,7 +78,7 @@ async fn list_has_headings(tour: &Tour) {
 #[tokio::test]
 async fn a_programme_in_twelve_rooms_passes_all_checks() {
     let app = TestApp::start().await;
-    let slug = demonstration(&app, "204").await;
+    let slug = demonstration(&app, &["--sessions", "204"]).await;
     let public = slug.clone();
     tour(&app, None, async move |mut tour| {
         let programme = format!("/{public}/programme");

@@ -11,6 +11,7 @@ mod large;
 mod mailings;
 mod manage;
 mod on_the_spot;
+mod printed;
 pub mod public;
 mod questions;
 mod signing_in;
@@ -18,11 +19,27 @@ mod trouble;
 mod waiting;
 
 use conference::routes::TABLE;
+use tokio::process::Command;
 
 use crate::{
     driver::{Browser, Options, browse},
     support::{LEIPZIG, TestApp},
 };
+
+/// Adds a demonstration with these options and returns its slug.
+async fn demonstration(app: &TestApp, options: &[&str]) -> String {
+    let added = Command::new(env!("CARGO_BIN_EXE_conference"))
+        .arg("demo")
+        .args(options)
+        .env("DATABASE_URL", app.database_url())
+        .output()
+        .await
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&added.stdout).into_owned();
+    let address = said.lines().find(|line| line.starts_with("http"));
+    let (_, slug) = address.and_then(|address| address.rsplit_once('/')).unwrap_or_else(|| panic!("{added:?}"));
+    slug.to_owned()
+}
 
 /// A tour through pages, which collects what is wrong with them.
 pub struct Tour {
