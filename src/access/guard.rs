@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequest, Request, State},
     http::{Method, StatusCode},
     middleware::{Next, from_fn_with_state},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::MethodRouter,
 };
 
@@ -59,7 +59,8 @@ async fn guard(
     if let Who::May(action) = guarded.who {
         let conference = conference(&guarded.app, slug, &person, action).await;
         if !matches!(conference, Ok(conference) if person.may(action, conference)) {
-            return Ok(with_account(Some(account), conference.err().unwrap_or(AppError::Forbidden).into_response()));
+            let refused = conference.err().unwrap_or(AppError::Forbidden).into_response();
+            return Ok(with_account(Some(account), for_desk(refused, &person)));
         }
         // Scripts ask for parts of a page, which have no frame.
         let has_frame = !request.headers().contains_key("hx-request");
@@ -68,12 +69,20 @@ async fn guard(
         }
     }
     let sent_to = (*request.method() == Method::POST).then(|| request.uri().path().to_owned());
-    request.extensions_mut().insert(person);
-    let response = with_account(Some(account), next.run(request).await);
+    request.extensions_mut().insert(person.clone());
+    let response = with_account(Some(account), for_desk(next.run(request).await, &person));
     if let (Some(path), StatusCode::SEE_OTHER) = (sent_to, response.status()) {
         drop_resumed(&guarded.app, account, &path).await;
     }
     Ok(response)
+}
+
+/// Adds who is signed in to an error response, so that its page stays in the frame of the desk.
+fn for_desk(mut response: Response, person: &SignedIn) -> Response {
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response.extensions_mut().insert(person.clone());
+    }
+    response
 }
 
 /// Deletes the resumed form of this path, because the form has now been saved. An error does not fail the request: the

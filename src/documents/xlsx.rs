@@ -14,14 +14,22 @@ use super::table::{Cell, Column, Kind, TableFile};
 /// The number of the paper size A4.
 const A4: u8 = 9;
 
+/// The most rows of a sheet, and the most UTF-16 units of a cell, that spreadsheets can read.
+const MOST_ROWS: RowNum = 1_048_576;
+const MOST_UNITS: usize = 32_767;
+
 /// A workbook that is being written. Its rows wait in temporary files.
 pub struct Xlsx {
     workbook: Workbook,
     formats: Formats,
+    /// The table that is being written: its name, and on how many sheets it already is.
+    name: String,
+    parts: usize,
     /// The columns of the sheet that is being written, and the next row.
-    columns: Vec<Kind>,
+    columns: Vec<Column>,
     sheet: Option<usize>,
     row: RowNum,
+    most_rows: RowNum,
 }
 
 struct Formats {
@@ -49,7 +57,16 @@ impl Xlsx {
             day: top().set_num_format("yyyy-mm-dd"),
             moment: top().set_num_format("yyyy-mm-dd hh:mm"),
         };
-        Self { workbook: Workbook::new(), formats, columns: Vec::new(), sheet: None, row: 0 }
+        Self {
+            workbook: Workbook::new(),
+            formats,
+            name: String::new(),
+            parts: 0,
+            columns: Vec::new(),
+            sheet: None,
+            row: 0,
+            most_rows: MOST_ROWS,
+        }
     }
 
     fn sheet(&mut self) -> Result<&mut Worksheet, XlsxError> {
@@ -65,26 +82,31 @@ impl Xlsx {
         Ok(())
     }
 
-    fn begin_sheet(&mut self, name: &str, columns: &[Column]) -> Result<(), XlsxError> {
+    /// Begins the next sheet of the table.
+    fn begin_sheet(&mut self) -> Result<(), XlsxError> {
         self.end_sheet()?;
+        self.parts += 1;
+        let name = if self.parts == 1 { self.name.clone() } else { format!("{} {}", self.name, self.parts) };
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?.set_freeze_panes(1, 0)?;
         sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
-        for (number, one) in columns.iter().enumerate() {
+        for (number, one) in self.columns.iter().enumerate() {
             sheet.set_column_width(column(number), f64::from(one.width))?;
             sheet.write_string_with_format(0, column(number), &one.heading, &self.formats.heading)?;
         }
         self.sheet = Some(self.sheet.map_or(0, |sheet| sheet + 1));
-        self.columns = columns.iter().map(|column| column.kind).collect();
         self.row = 1;
         Ok(())
     }
 
     fn write(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
+        if self.row == self.most_rows {
+            self.begin_sheet()?;
+        }
         let (row, formats) = (self.row, &self.formats);
         let sheet = self.workbook.worksheet_from_index(self.sheet.unwrap_or_default())?;
-        for ((number, cell), kind) in cells.iter().enumerate().zip(&self.columns) {
-            let of_text = match kind {
+        for ((number, cell), column_of) in cells.iter().enumerate().zip(&self.columns) {
+            let of_text = match column_of.kind {
                 Kind::Plain => &formats.plain,
                 Kind::Code => &formats.code,
                 Kind::Lines => &formats.lines,
@@ -92,7 +114,7 @@ impl Xlsx {
             let number = column(number);
             match cell {
                 Cell::Empty => continue,
-                Cell::Text(text) => sheet.write_string_with_format(row, number, text, of_text)?,
+                Cell::Text(text) => sheet.write_string_with_format(row, number, cut(text), of_text)?,
                 Cell::Number(value) => {
                     sheet.write_number_with_format(row, number, number_of(*value), &formats.number)?
                 }
@@ -113,7 +135,8 @@ impl Xlsx {
 
 impl TableFile for Xlsx {
     fn table(&mut self, name: &str, columns: &[Column]) -> io::Result<()> {
-        self.begin_sheet(name, columns).map_err(io::Error::other)
+        (self.name, self.parts, self.columns) = (name.to_owned(), 0, columns.to_vec());
+        self.begin_sheet().map_err(io::Error::other)
     }
 
     fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
@@ -131,6 +154,16 @@ impl TableFile for Xlsx {
     }
 }
 
+/// Returns the beginning of a text that a cell can hold.
+fn cut(text: &str) -> &str {
+    let mut units = 0;
+    let too_many = text.char_indices().find(|(_, letter)| {
+        units += letter.len_utf16();
+        units > MOST_UNITS
+    });
+    too_many.map_or(text, |(end, _)| &text[..end])
+}
+
 fn column(number: usize) -> ColNum {
     ColNum::try_from(number).unwrap_or(ColNum::MAX)
 }
@@ -143,4 +176,29 @@ fn date(day: Date) -> Result<ExcelDateTime, XlsxError> {
 #[expect(clippy::cast_precision_loss, reason = "up to 2⁵³, every whole number is exact")]
 fn number_of(value: i64) -> f64 {
     value as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_where_a_cell_ends() {
+        assert_eq!(cut("short"), "short");
+        assert_eq!(cut(&"ä".repeat(40_000)).chars().count(), MOST_UNITS);
+        // A sign of two units is not cut in half.
+        assert_eq!(cut(&"🚋".repeat(20_000)).encode_utf16().count(), MOST_UNITS - 1);
+    }
+
+    #[test]
+    fn a_table_goes_on_in_another_sheet_when_one_is_full() {
+        let mut file = Xlsx { most_rows: 3, ..Xlsx::begin() };
+        file.table("Log", &[Column::plain("Number", 10)]).expect("a sheet");
+        for number in 0..5 {
+            file.row(&[Cell::Number(number)]).expect("a row");
+        }
+        let names: Vec<_> = file.workbook.worksheets().iter().map(Worksheet::name).collect();
+        assert_eq!((names, file.row), (vec!["Log".to_owned(), "Log 2".to_owned(), "Log 3".to_owned()], 2));
+        Box::new(file).finish().expect("a workbook");
+    }
 }

@@ -12,12 +12,20 @@ const LAST_DIGITS: usize = 7;
 /// The fewest digits that are looked for as a telephone number.
 const FEWEST_DIGITS: usize = 3;
 
+/// The most bytes of a text in Latin letters. Single signs become whole sentences, and an index takes no row of more than about
+/// 2,700 bytes, of which a name and an organisation are two parts.
+const MOST_LATIN: usize = 500;
+/// The most bytes of the words of a text, of which an index has one part.
+const MOST_FOLDED: usize = 2000;
+
 /// Returns a text in lower-case Latin letters without accents: Greek by ELOT 743 as far as single letters go, everything else
-/// as the crate `deunicode` writes it. Lists are sorted by it.
+/// as the crate `deunicode` writes it. Lists are sorted by it. It has at most 500 bytes.
 pub fn latin(text: &str) -> String {
     let bare: String = text.nfd().filter(|c| canonical_combining_class(*c) == 0).collect();
     let greek = greek_in_latin(&bare.to_lowercase());
-    deunicode::deunicode(&greek).to_lowercase().trim().to_owned()
+    let latin = deunicode::deunicode(&greek).to_lowercase();
+    let latin = latin.trim();
+    latin[..latin.floor_char_boundary(MOST_LATIN)].to_owned()
 }
 
 /// Writes the Greek letters that `deunicode` does not write as passports do (ELOT 743).
@@ -44,12 +52,22 @@ fn greek_in_latin(text: &str) -> String {
 /// Returns the words of a text as they are stored for a search and looked for in it, with single spaces between them.
 ///
 /// Each word contains only Latin letters and digits: "O'Neill" becomes "oneil" and "anna@graz.example" "anagrazexample". Spellings
-/// that people do not tell apart are one: ä, ae and a; y and i; double and single letters.
+/// that people do not tell apart are one: ä, ae and a; y and i; double and single letters. They have at most 2,000 bytes; the
+/// words after that are left out.
 pub fn words(text: &str) -> String {
     let spaced = latin_of_each_word(text);
     let words = spaced.split_whitespace().map(|word| word.split(|c: char| !c.is_ascii_alphanumeric()).map(folded));
-    let words: Vec<String> = words.map(Iterator::collect).filter(|word: &String| !word.is_empty()).collect();
-    words.join(" ")
+    let mut kept = String::new();
+    for word in words.map(Iterator::collect::<String>).filter(|word| !word.is_empty()) {
+        if kept.len() + word.len() >= MOST_FOLDED {
+            break;
+        }
+        if !kept.is_empty() {
+            kept.push(' ');
+        }
+        kept.push_str(&word);
+    }
+    kept
 }
 
 /// Like [`latin`], but what was one word stays one: `deunicode` writes Chinese names with spaces between the syllables.
@@ -154,6 +172,15 @@ mod tests {
         }
         assert_eq!(looked_for("1"), ["1"]);
         assert!(looked_for("+").is_empty());
+    }
+
+    #[test]
+    fn signs_that_become_sentences_stay_short() {
+        let sign = "\u{FDFA}";
+        assert!(deunicode::deunicode(sign).len() > 10, "one letter of Arabic script is a sentence");
+        assert!(latin(&sign.repeat(200)).len() <= MOST_LATIN);
+        assert!(words(&format!("{sign} ").repeat(200)).len() <= MOST_FOLDED);
+        assert!(looked_for(&sign.repeat(200)).iter().all(|word| word.len() <= MOST_LATIN));
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub enum ErrorMessage {
     FeeChanged(FeeChange),
     /// Places became free while the form was being checked.
     PlacesChanged,
+    /// No privacy notice is published, so nobody can be registered.
+    NoNotice,
     /// This address has been sent too many mails; the hours to wait.
     TooManyMails(u32),
 }

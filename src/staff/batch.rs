@@ -92,9 +92,14 @@ impl BatchPage {
         self.batch.people.iter().filter(|one| !one.is_done).collect()
     }
 
-    /// Returns those for whom it was done and who are not as they were before.
+    /// Returns those for whom it was done and who could not return.
     fn not_back(&self) -> Vec<&BatchPerson> {
-        self.batch.people.iter().filter(|one| one.is_done && !one.is_back).collect()
+        self.batch.people.iter().filter(|one| one.is_done && !one.is_back && one.is_as_left).collect()
+    }
+
+    /// Returns those whom somebody has changed since then.
+    fn changed_since(&self) -> Vec<&BatchPerson> {
+        self.batch.people.iter().filter(|one| one.is_done && !one.is_back && !one.is_as_left).collect()
     }
 
     /// Whether those who could not return can join the waiting list.

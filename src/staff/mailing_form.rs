@@ -115,20 +115,19 @@ impl Draft {
 
 /// Returns the subject and the text of a mailing, or of a text that is kept for mailings, or adds their errors.
 pub fn subject_and_text(form: &Submitted, errors: &mut Errors) -> (Option<MailSubject>, Option<MailText>) {
-    let is_given = |field: &str| !form.line(field).is_empty();
-    let subject = match MailSubject::parse(form.get("subject")) {
-        Err(_) if !is_given("subject") => {
-            errors.add("subject", &ErrorMessage::NoSubject);
-            None
-        }
-        subject => errors.check("subject", subject),
+    // Signs alone, such as ">", may be nothing that is read.
+    let is_given = |field: &str| form.get(field).chars().any(char::is_alphanumeric);
+    let subject = if is_given("subject") {
+        errors.check("subject", MailSubject::parse(form.get("subject")))
+    } else {
+        errors.add("subject", &ErrorMessage::NoSubject);
+        None
     };
-    let text = match MailText::parse(form.get("text")) {
-        Err(_) if !is_given("text") => {
-            errors.add("text", &ErrorMessage::NoText);
-            None
-        }
-        text => errors.check("text", text),
+    let text = if is_given("text") {
+        errors.check("text", MailText::parse(form.get("text")))
+    } else {
+        errors.add("text", &ErrorMessage::NoText);
+        None
     };
     (subject, text)
 }

@@ -1,5 +1,7 @@
 //! The preview of a mailing with the data of a real person, and a test of it to its author.
 
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 use time::Duration;
 use uuid::Uuid;
 
@@ -34,9 +36,24 @@ pub struct Preview {
     pub subject: String,
     /// The plain text.
     pub text: String,
+    /// Identifies what is sent, to whom and when, so that nothing is sent that nobody has seen.
+    pub seen: String,
     registration: RegistrationId,
     reader: Option<AttendeeId>,
     people: Vec<AttendeeId>,
+}
+
+/// The fields of the form that a preview does not depend on: the buttons, who is shown, and the form's own.
+const NOT_SEEN: [&str; 8] = ["preview", "previous", "next", "send", "test", "person", "seen", "submission"];
+
+/// Identifies what this form sends to these readers.
+fn seen(form: &Submitted, readers: &[AttendeeId]) -> String {
+    let fields = form.fields().iter().filter(|(name, _)| !NOT_SEEN.contains(&name.as_str()));
+    let digest = fields.fold(Sha256::new(), |digest, (name, value)| {
+        digest.chain_update(name).chain_update([0]).chain_update(value).chain_update([0])
+    });
+    let digest = readers.iter().fold(digest, |digest, id| digest.chain_update(id.0.as_bytes()));
+    HEXLOWER.encode(&digest.finalize())
 }
 
 impl Preview {
@@ -79,6 +96,7 @@ impl Preview {
             counted,
             subject: rendered.subject,
             text: rendered.text,
+            seen: seen(form, &all),
             registration,
             reader: reader.attendee,
             people,

@@ -59,7 +59,7 @@ enum Notice {
     Tested(String),
     /// A test can be sent again after this many minutes.
     TooManyTests(u32),
-    /// The number of mails has changed since the preview was shown, so nothing was sent.
+    /// What is sent, to whom or when has changed since the preview was shown, so nothing was sent.
     Changed,
 }
 
@@ -89,7 +89,7 @@ pub async fn post(
     let Some(draft) = again.validate(&app).await? else { return unprocessable(&again) };
     let Some(preview) = again.preview.take() else { return unprocessable(&again) };
     if again.form.has("send") {
-        if again.form.get("seen") != seen(&again.form, &preview) {
+        if again.form.get("seen") != preview.seen {
             (again.notice, again.preview) = (Some(Notice::Changed), Some(preview));
             return reply::conflict(&again);
         }
@@ -107,12 +107,6 @@ pub async fn post(
     }
     again.preview = Some(preview);
     page(&again)
-}
-
-/// Identifies what somebody sees before sending: who gets it, how many they are, and when.
-fn seen(form: &Submitted, preview: &Preview) -> String {
-    let when = if form.is("when", "later") { form.line("at") } else { String::new() };
-    format!("{} {} {when}", form.get("readers"), preview.mails())
 }
 
 impl NewMailingPage {

@@ -5,11 +5,14 @@ use std::{mem, sync::Arc};
 use askama::Template;
 use axum::{extract::State, http::Uri};
 
-use super::query::ListQuery;
+use super::query::{ListQuery, recorded_of};
 use crate::{
     access::Person,
-    domain::{SignedIn, search::latin, text_enum},
-    store::registrations::attendees::{self, Detail, Export, ExportParts, Turn},
+    domain::{AuditKind, SignedIn, search::latin, text_enum},
+    store::{
+        audit::{self, Actor, Entry},
+        registrations::attendees::{self, Detail, Export, ExportParts, Turn},
+    },
     urls,
     web::{App, Current, Desk, DeskNav, Result, Site, Submitted, page},
 };
@@ -91,7 +94,15 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
         let come = lines.iter().filter(|line| line.detail.attendee.is_coming());
         people.extend(come.map(|line| Printed::of(&line.detail, list)));
     }
-    drop((snapshot, turn));
+    let recorded = recorded_of([("recipe", format!("printed {list}"))].into_iter().chain(query.fields()));
+    let entry = Entry {
+        conference: Some(site.conference.id),
+        changes: &recorded,
+        ..Entry::of(AuditKind::AttendeesExported, Actor::Account(person.account))
+    };
+    audit::note(&mut snapshot, entry).await?;
+    snapshot.commit().await?;
+    drop(turn);
     page(&PrintedPage::of(&person, site, (app.clock.now(), list), query, people))
 }
 

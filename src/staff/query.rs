@@ -2,13 +2,19 @@
 
 use crate::{
     domain::{AttendeeState, ConferenceId, Country, Day, QuestionId, Stored, email, text::clean_line, text_enum},
-    store::registrations::attendees::{Filter, Order, Turn, Wanted},
+    store::{
+        audit::Change,
+        registrations::attendees::{Filter, Order, Turn, Wanted},
+    },
     urls::{self, query::with_query},
     web::Submitted,
 };
 
 /// The most attendees that can be chosen by hand; further ones are ignored.
 const MOST_CHOSEN: usize = 500;
+
+/// The most characters of a field that are read, as the fields on the page allow.
+const LONGEST: usize = 200;
 
 text_enum! {
     /// A column of the list that can be shown or hidden. The name is always shown.
@@ -77,6 +83,18 @@ pub struct ListQuery {
     pub turn: Turn,
 }
 
+/// Returns what the audit log records of these fields of an address. A field with several values is recorded once.
+pub fn recorded_of(fields: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Change> {
+    let mut recorded: Vec<Change> = Vec::new();
+    for (field, value) in fields {
+        match recorded.iter_mut().find(|change| change.field == field) {
+            Some(change) => change.after = format!("{}, {value}", change.after),
+            None => recorded.push(Change { field, before: String::new(), after: value }),
+        }
+    }
+    recorded
+}
+
 impl ListQuery {
     /// Reads the query.
     pub fn read(query: Option<&str>) -> Self {
@@ -86,9 +104,11 @@ impl ListQuery {
             (_, Ok(id)) => Turn::Before(id),
             _ => Turn::First,
         };
-        let line = |name| clean_line(&fields.get(name).replace(char::is_control, " "));
+        let line = |name| -> String {
+            clean_line(&fields.get(name).replace(char::is_control, " ")).chars().take(LONGEST).collect()
+        };
         let columns = || fields.all("column").flat_map(|value| value.split(',')).filter(|word| !word.is_empty());
-        let typed: String = line("q").chars().take(200).collect();
+        let typed = line("q");
         let chosen = ListColumn::ALL.into_iter().filter(|known| columns().any(|word| word == known.as_str()));
         Self {
             typed: email::without_scheme(&typed).to_owned(),

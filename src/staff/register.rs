@@ -167,6 +167,9 @@ impl RegisterPage {
             self.errors.add(field(1, "category"), &ErrorMessage::FeeChanged(change.clone()));
             self.fees = fees::shown(&self.offer);
         }
+        if self.offer.privacy.is_none() {
+            self.errors.add("people", &ErrorMessage::NoNotice);
+        }
         if !self.errors.is_empty() || self.questions_changed {
             return Ok(None);
         }

@@ -35,7 +35,12 @@ struct ViewsPage {
 enum ErrorMessage {
     /// Another view has this name.
     NameTaken,
+    /// The list asks for too much to be saved.
+    TooLong,
 }
+
+/// The longest query of a view, as the database has it.
+const LONGEST_QUERY: usize = 4000;
 
 /// `GET /staff/{c}/views`: lists the views, and asks for the name of the list in the query of the address.
 pub async fn get(
@@ -59,6 +64,10 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     again.query.clone_from(&query);
     let parsed = ViewName::parse(again.form.get("name"));
     let name = again.errors.check_required("name", parsed, Missing::Name);
+    if query.chars().count() > LONGEST_QUERY {
+        again.errors.add("name", &ErrorMessage::TooLong);
+        return unprocessable(&again);
+    }
     let Some(name) = name.filter(|_| !query.is_empty()) else { return unprocessable(&again) };
     let mut tx = app.store.begin().await?;
     match save_view(&mut tx, site.conference.id, &name, &query, person.account).await {

@@ -1,5 +1,7 @@
 //! The error page, which also gives back a form that could not be handled.
 
+use std::sync::Arc;
+
 use askama::Template as _;
 use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
@@ -7,12 +9,13 @@ use axum::{
 };
 
 use super::{
-    App, Frame, Nav, Submitted,
+    App, Desk, DeskNav, Frame, Nav, Site, Submitted,
     error::{Cause, Fault},
     extract::RequestId,
     form::is_form,
     reply,
 };
+use crate::domain::SignedIn;
 
 /// A form that could not be handled for the moment. The error page contains everything that was typed except passwords,
 /// and can send it to the same address again. That is safe for registrations, because their form contains a submission
@@ -58,6 +61,20 @@ struct ErrorPage {
     reference: String,
 }
 
+/// The same in the frame of the desk, for people who are signed in.
+#[derive(askama::Template)]
+#[template(path = "desk_error.html")]
+struct DeskErrorPage {
+    desk: Desk,
+    title: String,
+    status: u16,
+    cross_site: bool,
+    withdrawn: bool,
+    is_dead_link: bool,
+    unsent: Option<UnsentForm>,
+    reference: String,
+}
+
 /// The title of an error page.
 #[derive(askama::Template)]
 #[template(path = "error_title.txt")]
@@ -68,8 +85,8 @@ struct ErrorTitle {
     is_dead_link: bool,
 }
 
-/// Adds the error page to an error response, to a request for `path`, that has no page of its own. The page is in the site's frame and
-/// shows the request's reference, under which the log has the cause. All other responses are returned unchanged.
+/// Adds the error page to an error response, to a request for `path`, that has no page of its own. The page is in the site's frame, or
+/// in the desk's if the response belongs to somebody who is signed in there, and shows the request's reference, under which the log has the cause. All other responses are returned unchanged.
 pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response: Response) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -85,24 +102,22 @@ pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response
     let is_dead_link = status == 404
         && ["/manage/", "/confirm-email/", "/another-person/"].iter().any(|links| path.starts_with(links));
     let title = ErrorTitle { status, cross_site, withdrawn, is_dead_link }.render().unwrap_or_default();
-    let frame = match fault.status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => frame_of(app, path).await,
-        _ => Frame::plain(app),
-    };
-    let page = ErrorPage {
-        frame: frame.titled(title.trim()),
-        status,
-        cross_site,
-        withdrawn,
-        is_dead_link,
-        unsent: response.extensions_mut().remove::<UnsentForm>(),
-        reference: reference.to_string(),
+    let unsent = response.extensions_mut().remove::<UnsentForm>();
+    let (title, reference) = (title.trim().to_owned(), reference.to_string());
+    let page = if let Some(person) = response.extensions_mut().remove::<SignedIn>() {
+        let site = site_of(app, path.split('/').nth(2)).await;
+        let desk = Desk::new(DeskNav::None, site.as_ref(), &person);
+        reply::page(&DeskErrorPage { desk, title, status, cross_site, withdrawn, is_dead_link, unsent, reference })
+    } else {
+        let site = match fault.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => site_of(app, path.split('/').nth(1)).await,
+            _ => None,
+        };
+        let frame = site.map_or_else(|| Frame::plain(app), |site| Frame::of(app, &site, Nav::None)).titled(title);
+        reply::page(&ErrorPage { frame, status, cross_site, withdrawn, is_dead_link, unsent, reference })
     };
     // The browser stores no copy of the page, because some forms hold data for signed-in people only.
-    let mut page = match reply::page(&page) {
-        Ok(page) => page,
-        Err(_) => fault.status.into_response(),
-    };
+    let mut page = page.unwrap_or_else(|_| fault.status.into_response());
     *page.status_mut() = fault.status;
     if let Some(seconds) = fault.retry_after {
         page = reply::retry_after(page, seconds);
@@ -113,16 +128,11 @@ pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response
     page
 }
 
-/// Returns the frame of the conference to which the address belongs, if there is one.
-async fn frame_of(app: &App, path: &str) -> Frame {
-    let slug = path.split('/').nth(1).unwrap_or_default();
+/// Returns the conference with the slug in the address, if there is one.
+async fn site_of(app: &App, slug: Option<&str>) -> Option<Arc<Site>> {
     // All slugs of conferences end with the year, so that most invented addresses are not looked up.
-    if slug.ends_with(|c: char| c.is_ascii_digit())
-        && let Ok(site) = app.sites.named(&app.store, slug).await
-    {
-        return Frame::of(app, &site, Nav::None);
-    }
-    Frame::plain(app)
+    let slug = slug.filter(|slug| slug.ends_with(|c: char| c.is_ascii_digit()))?;
+    app.sites.named(&app.store, slug).await.ok()
 }
 
 /// Returns the error of a response that has no page: a bare status such as the router's own 405, or the router's

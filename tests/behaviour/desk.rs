@@ -164,6 +164,22 @@ async fn needs_are_recorded_and_deleted_for_a_caller() {
 }
 
 #[tokio::test]
+async fn errors_at_the_desk_stay_in_its_frame_with_a_way_on() {
+    let app = TestApp::start().await;
+    let staff = app.staff().await;
+    let gone = staff.tries(&format!("{ATTENDEES}/01900000-0000-7000-8000-000000000000")).await;
+    gone.must_be(404).must_say("Sign out").must_say("Reference:");
+    staff.follows(&gone, "Go to “Overview”").await.must_be(200).must_say("Annual conference");
+    assert!(gone.find_link("Waiting list").is_some() && gone.find_link("Imprint").is_none());
+    let refused = staff.tries("/administration").await;
+    refused.must_be(403).must_say("Sign out").must_say("does not have the role");
+    sqlx::query("alter table saved_view rename to gone_view").execute(&app.db).await.expect("a fault");
+    let fault = staff.tries("/staff/leipzig-2018/views").await;
+    fault.must_be(500).must_say("Sign out").must_say("This is our fault");
+    app.delegate().tries("/nowhere").await.must_be(404).must_not_say("Sign out");
+}
+
+#[tokio::test]
 async fn if_no_needs_are_recorded_the_history_shows_no_reading() {
     let app = TestApp::start().await;
     two_from_graz(&app).await;

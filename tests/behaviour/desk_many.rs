@@ -197,3 +197,52 @@ async fn whoever_was_not_told_of_a_change_is_not_told_that_it_is_undone() {
     staff.sends(staff.sends(form).await.form("Undo for all of them")).await.must_say("All of them are back.");
     assert_eq!(count(&app, "select count(*) from message where kind not like 'operations%'").await, 0);
 }
+
+/// Cancels those of Graz at once, without telling them, and returns the page of the batch.
+async fn cancelled(staff: &Person) -> Page {
+    let form = sure(&cancelling(staff, "q=graz.example").await).fill("Reason", "Their city withdrew");
+    staff.sends(form.untick("Tell the attendees and their contacts")).await
+}
+
+#[tokio::test]
+async fn undoing_leaves_what_somebody_has_decided_since_then() {
+    let app = TestApp::start().await;
+    three(&app).await;
+    let staff = app.staff().await;
+    let batch = cancelled(&staff).await;
+    // Boris returns and withdraws himself.
+    let boris = staff.opens(&format!("{ATTENDEES}/{}", id(&app, "Boris Berg").await)).await;
+    let undo = staff.follows(&boris, "Undo the cancellation …").await;
+    let boris = staff.sends(undo.form("Undo the cancellation")).await;
+    let cancel = staff.follows(&boris, "Cancel …").await;
+    staff.sends(cancel.form("Cancel the place").fill("Reason", "He is ill")).await.must_say("Cancelled.");
+    let undone = staff.sends(batch.form("Undo for all of them")).await;
+    undone.must_say("Somebody has decided something else about one person").must_say("Boris Berg");
+    undone.must_not_say("could not return");
+    assert!(!undone.has_form("Put them on the waiting list"), "he does not wait either");
+    staff.sends(batch.form("Undo for all of them").to(&format!("{}/wait", batch.path))).await.must_be(200);
+    let states = "select count(*) from attendee where state = 'cancelled' and name = 'Boris Berg' and cancel_reason = 'He is ill'";
+    assert_eq!(count(&app, states).await, 1);
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'confirmed'").await, 2);
+}
+
+#[tokio::test]
+async fn undoing_a_change_of_category_leaves_those_who_have_another_one_by_now() {
+    let app = TestApp::start().await;
+    three(&app).await;
+    let staff = app.staff().await;
+    let page = staff.opens("/staff/leipzig-2018/many/category?q=graz.example").await;
+    let batch = staff
+        .sends(page.form("Change 2 attendees").choose("Category", "University").fill("Reason", "They teach"))
+        .await;
+    let boris = staff.opens(&format!("{ATTENDEES}/{}/choices", id(&app, "Boris Berg").await)).await;
+    staff.sends(boris.form("Save").choose("Category", "Other public organisation")).await.must_say("Saved.");
+    let undone = staff.sends(batch.form("Undo for all of them")).await;
+    undone.must_say("Somebody has decided something else about one person").must_say("Boris Berg");
+    let other = "select count(*) from attendee join category on category.id = category_id
+                 where category.name = 'Other public organisation' and attendee.name = 'Boris Berg'";
+    assert_eq!(count(&app, other).await, 1);
+    let university =
+        "select count(*) from attendee join category on category.id = category_id where category.name = 'University'";
+    assert_eq!(count(&app, university).await, 0);
+}

@@ -264,3 +264,33 @@ async fn back_from_an_attendee_leads_to_the_same_place_in_the_list() {
     let back = staff.follows(&attendee, "Back to the list").await;
     assert_eq!(names(&back), names(&second));
 }
+
+#[tokio::test]
+async fn a_name_of_signs_that_become_sentences_breaks_no_list() {
+    let app = TestApp::start().await;
+    let delegate = app.delegate();
+    let sign = "\u{FDFA}";
+    let sent = filled(form(&delegate).await, &sign.repeat(100), "x@graz.example");
+    let sent = sent.fill("Organisation", &format!("{sign} ").repeat(90)).fill("City", &sign.repeat(90));
+    delegate.sends(sent).await.must_be(200).must_say("You are registered");
+    registers(&app.delegate(), "Boris Maier", "boris@graz.example").await;
+    let staff = app.staff().await;
+    assert_eq!(names(&finds(&staff, "maier").await), ["Boris Maier"]);
+    for query in ["sort=sort-name", "sort=organisation", "city=graz", "q=x@graz.example"] {
+        staff.opens(&format!("{ATTENDEES}?{query}")).await.must_be(200);
+    }
+    assert_eq!(names(&finds(&staff, &sign.repeat(60)).await), [sign.repeat(100)]);
+    finds(&staff, &format!("{sign}a").repeat(100)).await.must_be(200);
+}
+
+#[tokio::test]
+async fn a_list_that_asks_for_too_much_is_not_saved_and_says_why() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Boris Maier", "boris@graz.example").await;
+    let staff = app.staff().await;
+    let ids: String = (0..200).map(|_| format!("&id={}", uuid::Uuid::now_v7())).collect();
+    let page = staff.opens(&format!("/staff/leipzig-2018/views?q=a{ids}")).await;
+    let page = staff.sends(page.form("Save").fill("Name", "By hand")).await;
+    page.must_be(422).must_say("This list cannot be saved, because too many people are chosen by hand.");
+    assert_eq!(page.form("Save").value("Name"), "By hand");
+}

@@ -207,7 +207,7 @@ pub(super) fn text_of(element: ElementRef<'_>) -> String {
 
 fn collect(element: ElementRef<'_>, words: &mut String) {
     const INLINE: [&str; 14] =
-        ["a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "mark", "small", "span", "strong", "time"];
+        ["a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "mark", "small", "span", "strong", "time"];
     if matches!(element.value().name(), "script" | "style" | "template" | "svg") {
         return;
     }

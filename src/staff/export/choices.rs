@@ -6,6 +6,7 @@ use super::columns::AttendeeColumn;
 use crate::{
     documents::csv::Separator,
     domain::text_enum,
+    staff::query::recorded_of,
     store::{
         audit::Change,
         registrations::attendees::{ExportParts, NeedsPart},
@@ -166,15 +167,7 @@ impl Choices {
         let columns = words.collect::<Vec<_>>().join(", ");
         let mut recorded = vec![(RECIPE, self.recipe.to_string())];
         recorded.extend(Some((COLUMN, columns)).filter(|(_, columns)| !columns.is_empty()));
-        for (field, value) in view {
-            match recorded.iter_mut().find(|(name, _)| *name == field) {
-                // A field with several values is recorded once.
-                Some((_, values)) => *values = format!("{values}, {value}"),
-                None => recorded.push((field, value)),
-            }
-        }
-        let change = |(field, after)| Change { field, before: String::new(), after };
-        recorded.into_iter().map(change).collect()
+        recorded_of(recorded.into_iter().chain(view))
     }
 }
 
@@ -205,13 +198,5 @@ mod tests {
         assert_eq!(read("recipe=hotels"), Err(ChoicesError::NoRecipe));
         assert_eq!(read("recipe=columns&field=name&field=hotel"), Err(ChoicesError::UnknownColumn));
         assert_eq!(read("separator=pipe"), Err(ChoicesError::NoSeparator));
-    }
-
-    #[test]
-    fn several_values_of_a_field_are_recorded_once() {
-        let choices = read("recipe=badges").expect("a file");
-        let recorded = choices.recorded(vec![("id", "1".to_owned()), ("id", "2".to_owned())]);
-        let recorded: Vec<_> = recorded.iter().map(|change| (change.field, &*change.after)).collect();
-        assert_eq!(recorded, [("recipe", "badges"), ("id", "1, 2")]);
     }
 }

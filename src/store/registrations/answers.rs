@@ -67,12 +67,13 @@ pub async fn list_columns(
     conference: ConferenceId,
 ) -> Result<Vec<(QuestionId, String)>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select question.id as "id: QuestionId", text
+        r#"select question.id as "id: QuestionId", question_version.text
            from question join question_version on question_version.question_id = question.id
-           where question.conference_id = $1 and readers = 'desk'
+           join question_version now on now.id = question.version_id
+           where question.conference_id = $1 and 'needs' not in (question_version.readers, now.readers)
                and (question_version.id = question.version_id
                    or exists (select from answer where answer.version_id = question_version.id))
-           group by place, question.id, text order by place, question.id, max(number) desc"#,
+           group by place, question.id, question_version.text order by place, question.id, max(question_version.number) desc"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -90,11 +91,13 @@ pub async fn list_of(
     registrations: &[Uuid],
 ) -> Result<Answers, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select answer.question_id as "question!: QuestionId", coalesce(attendee_id, registration_id) as "whose!", text, value as "value!"
+        r#"select answer.question_id as "question!: QuestionId", coalesce(attendee_id, registration_id) as "whose!", asked.text, value as "value!"
            from (select * from answer where attendee_id = any($1)
                union all select * from answer where attendee_id is null and registration_id = any($2)) as answer
-           join question_version on question_version.id = answer.version_id
-           where readers = 'desk'"#,
+           join question on question.id = answer.question_id
+           join question_version asked on asked.id = answer.version_id
+           join question_version now on now.id = question.version_id
+           where 'needs' not in (asked.readers, now.readers)"#,
         attendees,
         registrations,
     )

@@ -89,6 +89,8 @@ pub struct BatchPerson {
     pub is_done: bool,
     /// Whether they are as they were before.
     pub is_back: bool,
+    /// Whether they are still as the batch left them. Otherwise somebody has decided something else since then.
+    pub is_as_left: bool,
 }
 
 impl BatchPerson {
@@ -314,8 +316,10 @@ pub async fn find(
         BatchPerson,
         r#"select attendee.id as "id: AttendeeId", name, registration_id as "registration: RegistrationId", had_place,
                state as "state: Stored<AttendeeState>", batch_attendee.category_id as "category: CategoryId", is_done,
-               (state <> 'cancelled' and attendee.category_id = batch_attendee.category_id) as "is_back!"
-           from batch_attendee join attendee on attendee.id = attendee_id
+               (state <> 'cancelled' and attendee.category_id = batch_attendee.category_id) as "is_back!",
+               case when batch.category_id is null then state = 'cancelled' and cancelled_at = batch.created_at
+                    else state in ('waiting', 'confirmed') and attendee.category_id = batch.category_id end as "is_as_left!"
+           from batch_attendee join batch on batch.id = batch_id join attendee on attendee.id = attendee_id
            where batch_id = $1 order by name_folded, attendee.id"#,
         id.0,
     )

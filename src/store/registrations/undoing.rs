@@ -16,17 +16,18 @@ use crate::{
 };
 
 /// Undoes a batch, in the order in which people registered, as far as places are left. Whoever was cancelled on the waiting list joins it
-/// again. Those who cannot return stay as they are. Returns whether it was not undone before.
+/// again. Those who cannot return stay as they are, and so does whoever was changed by somebody else since then. Returns whether it was not undone before.
 pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool, sqlx::Error> {
     let Some(batch) = claim(tx, what).await? else { return Ok(false) };
-    if batch.kind == BatchKind::Category {
-        change_back(tx, what, &batch).await?;
-        return Ok(true);
-    }
-    let mut cancelled: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).collect();
-    cancelled.sort_by_key(|one| one.id.0);
-    lock(tx, what.conference, &cancelled.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
-    for one in cancelled {
+    let mut left: Vec<_> = batch.people.iter().filter(|one| one.is_done && one.is_as_left).collect();
+    left.sort_by_key(|one| one.id.0);
+    for one in left {
+        if batch.kind == BatchKind::Category {
+            let (attendee, registration, category) = (one.id, one.registration, one.category);
+            let change = Changing { attendee, registration, category, tells: batch.tells };
+            change_one(tx, (what.conference, what.by), (what.at, what.operations), change).await?;
+            continue;
+        }
         let reinstating = what.reinstating(one, batch.tells);
         if !one.had_place {
             join_queue(tx, reinstating).await?;
@@ -41,20 +42,6 @@ pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool,
     }
     offer_places(tx, what.conference, what.at, what.operations).await?;
     Ok(true)
-}
-
-/// Changes those of a batch who have its category to the one that they had.
-async fn change_back(tx: &mut PgTransaction<'_>, what: Undoing<'_>, batch: &Batch) -> Result<(), sqlx::Error> {
-    let mut changed: Vec<_> =
-        batch.people.iter().filter(|one| one.is_done && !one.is_back && !one.is_cancelled()).collect();
-    changed.sort_by_key(|one| one.id.0);
-    lock(tx, what.conference, &changed.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
-    for one in changed {
-        let change =
-            Changing { attendee: one.id, registration: one.registration, category: one.category, tells: batch.tells };
-        change_one(tx, (what.conference, what.by), (what.at, what.operations), change).await?;
-    }
-    Ok(())
 }
 
 /// Somebody at the desk who undoes a batch.
@@ -96,19 +83,25 @@ async fn claim(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<Option<B
     )
     .execute(&mut **tx)
     .await?;
-    if claimed.rows_affected() == 0 { Ok(None) } else { find(tx, what.conference, what.batch).await }
+    if claimed.rows_affected() == 0 { Ok(None) } else { find_locked(tx, what).await }
 }
 
-/// Puts those of a batch who are still cancelled on the waiting list, if the batch is undone. Returns how many.
+/// Locks the people of a batch and returns it with them as they are from here on.
+async fn find_locked(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<Option<Batch>, sqlx::Error> {
+    let Some(batch) = find(tx, what.conference, what.batch).await? else { return Ok(None) };
+    lock(tx, what.conference, &batch.people.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
+    find(tx, what.conference, what.batch).await
+}
+
+/// Puts those of a batch whom it cancelled, and who are still cancelled by it, on the waiting list, if the batch is undone. They get mails
+/// about it in any case, because nobody waits without knowing it. Returns how many.
 pub async fn put_on_waiting_list(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<usize, sqlx::Error> {
-    let Some(batch) = find(tx, what.conference, what.batch).await? else { return Ok(0) };
-    if batch.undone_at.is_none() {
+    let Some(batch) = find_locked(tx, what).await? else { return Ok(0) };
+    if batch.undone_at.is_none() || batch.kind != BatchKind::Cancellation {
         return Ok(0);
     }
-    let ids: Vec<_> = batch.people.iter().filter(|one| one.is_cancelled()).map(|one| one.id).collect();
-    lock(tx, what.conference, &ids).await?;
     let mut number = 0;
-    for one in batch.people.iter().filter(|one| one.is_cancelled()) {
+    for one in batch.people.iter().filter(|one| one.is_as_left) {
         number += usize::from(join_queue(tx, what.reinstating(one, true)).await?);
     }
     offer_places(tx, what.conference, what.at, what.operations).await?;

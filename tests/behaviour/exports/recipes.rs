@@ -2,7 +2,10 @@
 
 use super::{file, registered};
 use crate::{
+    desk::opened,
+    on_the_spot,
     owing::{app_with_fees, two_from_graz},
+    questions::adds,
     registering::{count, registers},
     support::{MailServer, TestApp, read_csv, read_table, sheet},
 };
@@ -56,20 +59,20 @@ async fn the_caterer_gets_dietary_needs_counted_and_by_person_and_each_reading_i
     );
     let of_needs = "select count(*) from audit where kind = 'needs_read' and account_id is not null and attendee_id in
         (select id from attendee where name in ('Anna', 'Ben', 'Cem', 'Eva'))";
-    assert_eq!(count(&app, of_needs).await, 4, "also of somebody who was read and then left out");
-    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 4);
+    assert_eq!(count(&app, of_needs).await, 3, "not of Eva, who does not come and is not in the file");
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 3);
     assert_eq!(count(&app, "select count(*) from audit_value where field = 'recipe' and after = 'caterer'").await, 1);
     let tables = read_table(&file(&staff, "xlsx", "recipe=access").await, "xlsx");
     let names: Vec<_> = tables.iter().map(|table| table["name"].as_str().expect("a name")).collect();
     assert_eq!(names, ["Access needs", "Counted"]);
     let counted = sheet(&tables[1]);
     assert_eq!((&*counted[1][1].0, counted[1][1].2.as_i64()), ("int", Some(1)));
-    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 6);
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 5);
     for recipe in ["everyone", "badges", "invoices", "places", "cancellations", "columns&column=name&field=answers"] {
         let text = String::from_utf8(file(&staff, "csv", &format!("recipe={recipe}")).await).expect("UTF-8");
         assert!(!text.contains("egetarian") && !text.contains("wheelchair"), "{recipe}: {text}");
     }
-    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 6);
+    assert_eq!(count(&app, "select count(*) from audit where kind = 'needs_read'").await, 5);
 }
 
 #[tokio::test]
@@ -157,4 +160,26 @@ async fn cancellations_say_when_by_whom_and_why() {
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[0][5..8], ["Cancelled", "Cancelled by", "Reason it was cancelled"]);
     assert_eq!(rows[1][5..8], ["2018-03-01 14:30", "staff", "\t=Ill"]);
+}
+
+#[tokio::test]
+async fn answers_that_only_few_may_read_by_now_are_in_no_file() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    adds(&ada, "Which hotel?", "One line", |form| form).await;
+    let staff = app.staff().await;
+    on_the_spot::registers(&staff, "Anna Gruber", "Member city").await.must_say("Registered.");
+    let form = staff.follows(&opened(&staff, "Anna Gruber").await, "Category and answers").await.form("Save");
+    staff.sends(form.fill("Which hotel?", "Fürstenhof")).await.must_say("Saved.");
+    let files = async || {
+        let everyone = file(&staff, "csv", "recipe=everyone").await;
+        let chosen = file(&staff, "csv", "recipe=columns&field=name&field=answers").await;
+        [everyone, chosen].map(|file| String::from_utf8(file).expect("UTF-8"))
+    };
+    assert!(files().await.iter().all(|text| text.contains("Which hotel?") && text.contains("Fürstenhof")));
+    // An organiser decides that only people who may read needs see them.
+    let page = ada.follows(&ada.opens("/administration/leipzig-2018/questions").await, "Which hotel?").await;
+    let form = page.form("Save").choose("Answers are seen by", "Only people who may read needs");
+    ada.sends(form).await.must_say("Saved.");
+    assert!(files().await.iter().all(|text| !text.contains("hotel") && !text.contains("Fürstenhof")));
 }

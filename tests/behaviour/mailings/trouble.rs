@@ -64,3 +64,45 @@ async fn a_reader_who_was_shown_may_leave_the_view() {
         .must_say("What Person 0001 gets")
         .must_say("E-mail 1 of 2");
 }
+
+#[tokio::test]
+async fn nothing_is_sent_that_differs_from_the_preview() {
+    let app = TestApp::start().await;
+    people(&app.db, 2).await;
+    let staff = app.staff().await;
+    let page = previewed(&staff, "", "Hello").await;
+    let changed = staff.sends(page.form("Send 2 e-mails").fill("Text", "Something else")).await;
+    changed.must_be(409).must_say("Nothing was sent yet.").must_say("Something else");
+    // One joins and another leaves, so that their number stays the same.
+    let page = previewed(&staff, "?state=confirmed", "Hello").await;
+    execute(&app.db, "update attendee set state = 'cancelled', cancelled_at = now(), cancel_cause = 'staff' where name = 'Person 0002'").await;
+    people_besides(&app.db).await;
+    staff.sends(page.form("Send 2 e-mails")).await.must_be(409);
+    assert_eq!(count(&app.db, "select count(*) from mailing").await, 0);
+    let page = previewed(&staff, "?state=confirmed", "Hello").await;
+    staff.sends(page.form("Send 2 e-mails")).await.must_say("On its way.");
+}
+
+/// Gives the first person's registration a second one.
+async fn people_besides(db: &sqlx::PgPool) {
+    let statement =
+        "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised,
+             job_title, category_id, state, created_at)
+         select gen_random_uuid(), conference_id, registration_id, 2, 'Zoe', 'zoe', 'zoe@city.example', 'zoe@city.example', 'CIO',
+             category_id, 'confirmed', created_at
+         from attendee where name = 'Person 0001'";
+    sqlx::query(statement).execute(db).await.expect("somebody besides");
+}
+
+#[tokio::test]
+async fn headings_of_every_kind_are_sent_and_signs_alone_are_no_text() {
+    let app = TestApp::start().await;
+    people(&app.db, 1).await;
+    let staff = app.staff().await;
+    let page = previewed(&staff, "", "#\tThe bus\n\nIt leaves at nine.\n\n- # The boat\n").await;
+    page.must_be(200).must_say("The bus").must_say("The boat");
+    for text in ["> > >", "---", "#", "* \n* "] {
+        let page = previewed(&staff, "", text).await;
+        assert_eq!(page.must_be(422).error_beside("Text").as_deref(), Some("Write the text"), "{text}");
+    }
+}

@@ -157,3 +157,16 @@ async fn a_form_survives_the_end_of_the_login_and_a_flood_of_text_is_refused() {
     assert_eq!(page.form("Sign in").hidden("resumed-attendee-1-name").as_deref(), Some("Anna Gruber"));
     assert_eq!(count(&app, "select count(*) from attendee").await, 0);
 }
+
+#[tokio::test]
+async fn without_a_privacy_notice_the_page_says_why_nobody_is_registered() {
+    let app = TestApp::start().await;
+    sqlx::query("update item set published_id = null where id = (select item_id from slug where slug = 'privacy')")
+        .execute(&app.db)
+        .await
+        .expect("no notice");
+    let staff = app.staff().await;
+    let page = registers(&staff, "Anna Gruber", "Member city").await;
+    page.must_be(422).must_say("this conference has no privacy notice");
+    assert_eq!(page.form("Register").value("Name"), "Anna Gruber");
+}

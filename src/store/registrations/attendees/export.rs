@@ -128,7 +128,7 @@ impl Export {
     }
 }
 
-/// Returns the needs of these attendees, and records for each who has any that they were read.
+/// Returns the needs of those of these attendees who have a place, and records for each who has any that they were read.
 async fn read_needs(
     tx: &mut PgTransaction<'_>,
     conference: ConferenceId,
@@ -136,7 +136,8 @@ async fn read_needs(
     details: &[Detail],
     by: AccountId,
 ) -> Result<HashMap<Uuid, String>, sqlx::Error> {
-    let keys: Vec<_> = details.iter().map(|detail| detail.attendee.id.0).collect();
+    let come = details.iter().filter(|detail| detail.attendee.is_coming());
+    let keys: Vec<_> = come.map(|detail| detail.attendee.id.0).collect();
     let rows = sqlx::query!(
         r#"select attendee_id, case when $2 then dietary else access end as "needs!"
            from attendee_needs where attendee_id = any($1) and case when $2 then dietary else access end <> ''"#,
