@@ -166,7 +166,7 @@ routes! {
     GET  "/staff/{c}/attendees/{attendee}"           May(ReadAttendees)   crate::staff::attendee::get;
     GET  "/staff/{c}/attendees/{attendee}/needs"     May(ReadNeeds)       crate::staff::needs::get;
     POST "/staff/{c}/attendees/{attendee}/needs"     May(EditAttendees)   crate::staff::needs::withdraw;
-    POST "/staff/{c}/attendees/{attendee}/notes"     May(EditAttendees)   crate::staff::notes::post;
+    POST "/staff/{c}/attendees/{attendee}"           May(EditAttendees)   crate::staff::notes::post;
     POST "/staff/{c}/attendees/{attendee}/notes/{note}/remove" May(EditAttendees) crate::staff::notes::remove;
     GET  "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::get;
     POST "/staff/{c}/attendees/{attendee}/correct"   May(EditAttendees)   crate::staff::correct::post;

@@ -109,7 +109,18 @@ pub fn looked_for(typed: &str) -> Vec<String> {
             return vec![digits[digits.len().saturating_sub(LAST_DIGITS)..].to_owned()];
         }
     }
-    words(&typed).split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
+    words(without_label(&typed)).split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
+}
+
+/// Returns what was pasted without the label that our mails have before a reference: "Reference: CM3-HPGZ" is "CM3-HPGZ".
+fn without_label(typed: &str) -> &str {
+    let typed = typed.trim();
+    let (label, rest) = typed.split_once([' ', ':']).unwrap_or(("", typed));
+    let is_label = ["ref", "ref.", "reference"].iter().any(|known| label.eq_ignore_ascii_case(known));
+    let rest = rest.trim_start_matches([' ', ':']);
+    // Somebody may be called Ref. A reference is one word with a digit.
+    let is_reference = !rest.contains(' ') && rest.contains(|c: char| c.is_ascii_digit());
+    if is_label && is_reference { rest } else { typed }
 }
 
 #[cfg(test)]
@@ -124,6 +135,9 @@ mod tests {
         assert_eq!(looked_for("Jürgen Müller <j.mueller@city.example>"), ["jurgen", "muler", "jmulercitiexample"]);
         assert_eq!(looked_for("#CM3-HPGZ"), ["cm3hpgz"]);
         assert_eq!(looked_for("(cm3hpgz),"), ["cm3hpgz"]);
+        assert_eq!(looked_for("Reference: CM3-HPGZ"), ["cm3hpgz"]);
+        assert_eq!(looked_for("ref CM3-HPGZ"), ["cm3hpgz"]);
+        assert_eq!(looked_for("Ref Anna"), ["ref", "ana"]);
         assert!(looked_for(" -. % ").is_empty());
         assert_eq!(looked_for(&"a ".repeat(5000)).len(), MOST_WORDS);
         assert_eq!(looked_for(&"x".repeat(10_000)), ["x"]);

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{attendee_of, fields, query::ListQuery};
 use crate::{
-    access::Person,
+    access::{Person, ResumedForm},
     domain::{Action, AnswerReaders, AskedOf, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
     store::{
         audit::{self, Author, HistoryEntry},
@@ -18,6 +18,7 @@ use crate::{
             amounts::{self, Amounts},
             answers::{self, GivenAnswer},
             attendees::{self, AttendeeNote, Detail},
+            batches::{self, BatchKind, BatchOf},
             questions,
         },
     },
@@ -53,6 +54,8 @@ pub struct AttendeePage {
     pub form: Submitted,
     pub errors: Errors,
     history: Vec<HistoryEntry>,
+    /// What was done to this attendee and many others at once.
+    batches: Vec<BatchOf>,
     /// What has just been done, as the address says it.
     done: String,
     /// The list that the page leads back to.
@@ -68,11 +71,13 @@ pub async fn get(
     Current(site): Current,
     Named(attendee): Named<AttendeeId>,
     uri: Uri,
+    resumed: ResumedForm,
 ) -> Result {
     let mut attendee = AttendeePage::of(&app, &person, &site, attendee_of(&app, &site, attendee).await?).await?;
     let asked = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
     asked.get("done").clone_into(&mut attendee.done);
     attendee.list = ListQuery::read(Some(asked.get("list")));
+    attendee.form = resumed.shown_in(&mut attendee.desk).unwrap_or_default();
     page(&attendee)
 }
 
@@ -105,6 +110,7 @@ impl AttendeePage {
             notes: attendees::list_notes(&mut conn, attendee).await?,
             form: Submitted::default(),
             errors: Errors::default(),
+            batches: batches::list_of_attendee(&mut conn, site.conference.id, attendee).await?,
             history: audit::history(&mut conn, detail.registration.id, detail.attendee.id).await?,
             detail,
             done: String::new(),

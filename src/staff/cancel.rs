@@ -81,7 +81,7 @@ pub async fn post(
     if !again.errors.is_empty() {
         return unprocessable(&again);
     }
-    if again.must_show(&message) {
+    if must_be_shown(&message, &again.form) {
         again.shown_message = Some(message);
         return page(&again);
     }
@@ -109,6 +109,11 @@ pub async fn post(
 const TELLS: &str = "tells";
 /// The hidden field with the message that was shown before it is sent.
 const SHOWN: &str = "shown";
+
+/// Whether a message has to be shown before it is sent.
+pub fn must_be_shown(message: &CancelMessage, form: &Submitted) -> bool {
+    !message.as_str().is_empty() && form.has(TELLS) && form.get(SHOWN) != message.as_str()
+}
 
 impl CancelPage {
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, detail: Detail, form: Submitted) -> Result<Self> {
@@ -140,10 +145,6 @@ impl CancelPage {
     }
 
     /// Whether the message, if there is one, was not shown yet as it is now.
-    fn must_show(&self, message: &CancelMessage) -> bool {
-        !message.as_str().is_empty() && self.form.has(TELLS) && self.form.get(SHOWN) != message.as_str()
-    }
-
     /// Returns the addresses to which a message goes.
     fn recipients(&self) -> Vec<&str> {
         let mut addresses = vec![self.detail.registration.contact_email.as_str()];

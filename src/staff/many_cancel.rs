@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, http::Uri};
 
-use super::{many::Chosen, query::ListQuery};
+use super::{cancel::must_be_shown, many::Chosen, query::ListQuery};
 use crate::{
     access::{Person, ResumedForm},
     domain::{AttendeeState, CancelMessage, CancelReason, SignedIn},
@@ -28,6 +28,8 @@ struct ManyCancelPage {
     chosen: Chosen,
     /// Whether other people are on the list than when the form was opened.
     has_changed: bool,
+    /// The message, if it has to be shown before it is sent.
+    shown_message: Option<CancelMessage>,
     form: Submitted,
     errors: Errors,
 }
@@ -61,6 +63,10 @@ pub async fn post(
         again.has_changed = true;
         return reply::conflict(&again);
     }
+    if must_be_shown(&message, &again.form) {
+        again.shown_message = Some(message);
+        return page(&again);
+    }
     let mut tx = app.store.begin().await?;
     let batching = Batching {
         conference: site.conference.id,
@@ -86,6 +92,7 @@ impl ManyCancelPage {
             chosen: Chosen::find(app, site, ListQuery::read(query)).await?,
             site: site.clone(),
             has_changed: false,
+            shown_message: None,
             form,
             errors: Errors::default(),
         })

@@ -11,7 +11,7 @@ use crate::{
     web::{App, Current, Missing, Named, Result, Submitted, see_other, unprocessable},
 };
 
-/// `POST /staff/{c}/attendees/{attendee}/notes`: adds a note.
+/// `POST /staff/{c}/attendees/{attendee}`: adds a note. It has the address of the page, so that the note survives the end of a login.
 pub async fn post(
     State(app): State<App>,
     Person(person): Person,

@@ -38,8 +38,6 @@ links! {
     pub fn batch_wait(c: &str, batch: BatchId) => "/staff/{c}/batches/{batch}/wait";
     /// An attendee's dietary and access needs.
     pub fn needs(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/needs";
-    /// Adds a note about an attendee.
-    pub fn notes(c: &str, attendee: AttendeeId) => "/staff/{c}/attendees/{attendee}/notes";
     /// Removes a note about an attendee.
     pub fn note_remove(c: &str, attendee: AttendeeId, note: AttendeeNoteId) => "/staff/{c}/attendees/{attendee}/notes/{note}/remove";
     /// The form that corrects an attendee.

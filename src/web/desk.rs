@@ -85,6 +85,11 @@ impl Desk {
         self.resumed_form
     }
 
+    /// Whether the page is about a demonstration.
+    pub fn is_demonstration(&self) -> bool {
+        self.site.as_ref().is_some_and(|site| site.conference.is_demonstration)
+    }
+
     /// Leaves out the field that finds attendees, because the page has its own.
     pub fn without_find(self) -> Self {
         Self { has_find: false, ..self }

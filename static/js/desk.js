@@ -20,11 +20,17 @@ if (slash) {
   });
 }
 
+// The next caller's name replaces that of the last one.
+addEventListener("pageshow", () => {
+  if (document.activeElement === field) field.select();
+});
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const at = document.activeElement;
   const types = at.matches("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && field && !types && !isOff()) {
+  const isWhole = at === field && field.selectionStart === 0 && field.selectionEnd === field.value.length;
+  if (event.key === "/" && field && (!types || isWhole) && !isOff()) {
     event.preventDefault();
     field.focus();
     field.select();
@@ -42,6 +48,10 @@ const search = document.getElementById("search");
 search?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.target !== field || !field.value.trim() || event.isComposing) return;
   event.preventDefault();
+  if (!navigator.onLine) {
+    sayFailed();
+    return;
+  }
   const query = new URLSearchParams(new FormData(search));
   for (const [name, value] of [...query]) if (!value) query.delete(name, value);
   query.set("open", "first");
@@ -54,7 +64,10 @@ search?.addEventListener("input", () => {
 });
 
 const failed = (event) => {
-  if (event.target !== search) return;
+  if (event.target === search) sayFailed();
+};
+
+function sayFailed() {
   document.getElementById("count").textContent = "";
   const notice = document.createElement("p");
   notice.className = "notice wrong";
@@ -66,5 +79,5 @@ const failed = (event) => {
   again.addEventListener("click", () => search.requestSubmit());
   notice.append(again);
   found().replaceChildren(notice);
-};
+}
 for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.body.addEventListener(trouble, failed);

@@ -66,11 +66,19 @@ async fn many_are_cancelled_at_once_and_come_back_at_once() {
     let page = cancelling(&staff, "q=graz.example").await;
     page.must_say("Cancel 2 attendees?").must_say("Anna Abel, Boris Berg.");
     staff.sends(sure(&page)).await.must_be(422).must_say("Give the reason");
-    let done = staff.sends(sure(&page).fill("Reason", "Their city withdrew")).await;
+    // The message is shown before it is sent.
+    let form = sure(&page).fill("Reason", "Their city withdrew").fill("Message", "We are sorry.");
+    let shown = staff.sends(form).await;
+    shown.must_be(200).must_say("This is sent to all of them and their contacts");
+    assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 0);
+    let done = staff.sends(sure(&shown)).await;
     done.must_say("Cancelled: 2 attendees").must_say("Their city withdrew");
     assert_eq!(count(&app, "select count(*) from attendee where state = 'cancelled'").await, 2);
     assert_eq!(count(&app, "select taken::bigint from capacity where category_id is null").await, 1);
     assert_eq!(count(&app, "select count(*) from message where kind = 'cancellation'").await, 2);
+    // It is found again by any of them.
+    let boris = staff.opens(&format!("{ATTENDEES}/{}", id(&app, "Boris Berg").await)).await;
+    let done = staff.follows(&boris, "Cancelled together with 1 other").await;
     let undone = staff.sends(done.form("Undo for all of them")).await;
     undone.must_say("All of them are back.");
     assert_eq!(count(&app, "select count(*) from attendee where state = 'confirmed'").await, 3);

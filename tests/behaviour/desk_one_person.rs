@@ -4,6 +4,7 @@ use super::{
     desk::opened,
     desk_list::{ATTENDEES, names},
     registering::{count, registers},
+    signing_in::{PASSWORD, signs_in, with_password},
 };
 use crate::support::{MailServer, Page, Person, TestApp};
 
@@ -130,4 +131,20 @@ async fn an_attendees_page_shows_only_the_mails_to_that_person_and_the_others_ap
     let anna = opened(&staff, "Anna Gruber").await;
     assert!(anna.texts("ul.mails")[0].contains("anna@graz.example"));
     anna.must_say("City of Graz");
+}
+
+#[tokio::test]
+async fn a_note_survives_the_end_of_a_login() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await;
+    let account = with_password(&app, "staff").await;
+    let staff = app.delegate();
+    signs_in(&staff, &account.email, PASSWORD).await;
+    let form = opened(&staff, "Anna Gruber").await.form("Add the note").fill("New note", "Calls back on Monday");
+    app.it_is(app.now() + time::Duration::hours(13));
+    let asked = staff.sends(form).await;
+    asked.must_be(401);
+    let back = staff.sends(asked.form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
+    back.must_be(200).must_say("Not saved yet.");
+    staff.sends(back.form("Add the note")).await.must_say("Noted.").must_say("Calls back on Monday");
 }

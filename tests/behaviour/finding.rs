@@ -135,6 +135,9 @@ async fn a_typing_slip_finds_similar_names_and_says_so() {
         assert_eq!(names(&page), ["Katharina Steinbrecher"], "{words}");
     }
     finds(&staff, "steinbrehcer").await.must_say("Nobody was found with exactly these letters");
+    // Enter opens nobody who is only similar.
+    let list = staff.opens(&format!("{ATTENDEES}?q=steinbrehcer&open=first")).await;
+    list.must_say("Nobody was found with exactly these letters");
     finds(&staff, "steinbrecher").await.must_not_say("exactly these letters");
     finds(&staff, "xyzzyquux").await.must_say("Nobody was found.");
     assert_eq!(names(&staff.opens(&format!("{ATTENDEES}?q={}", "abc".repeat(5_000))).await).len(), 0);

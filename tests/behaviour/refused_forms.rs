@@ -22,7 +22,7 @@ const REFUSED_WHEN_EMPTY: [&str; 33] = [
     "/staff/{c}/views",
     "/staff/{c}/many/cancel",
     "/staff/{c}/many/category",
-    "/staff/{c}/attendees/{attendee}/notes",
+    "/staff/{c}/attendees/{attendee}",
     "/staff/{c}/attendees/{attendee}/correct",
     "/staff/{c}/attendees/{attendee}/cancel",
     "/staff/{c}/waiting",

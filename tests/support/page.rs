@@ -206,7 +206,7 @@ pub(super) fn text_of(element: ElementRef<'_>) -> String {
 }
 
 fn collect(element: ElementRef<'_>, words: &mut String) {
-    const INLINE: [&str; 14] =
+    const INLINE: [&str; 15] =
         ["a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "mark", "small", "span", "strong", "time"];
     if matches!(element.value().name(), "script" | "style" | "template" | "svg") {
         return;

@@ -152,7 +152,7 @@ pub async fn list_saved(
 }
 
 /// Replaces the answers of an attendee to the questions that are asked now, or those about the registration, by these. Answers to
-/// other questions stay, and so does each that is the same. Returns whether anything changed.
+/// other questions stay, and so does each that is the same. Returns whether any answer is another one now.
 pub(super) async fn replace(
     tx: &mut PgTransaction<'_>,
     (conference, registration, attendee): (ConferenceId, RegistrationId, Option<AttendeeId>),
@@ -166,7 +166,9 @@ pub(super) async fn replace(
     let new: Vec<_> = given.iter().filter(|one| !saved.iter().any(|other| is_same(other, one))).cloned().collect();
     sqlx::query!("delete from answer where id = any($1)", &ended).execute(&mut **tx).await?;
     keep(tx, (conference, registration, attendee), &new, at).await?;
-    Ok(!ended.is_empty() || !new.is_empty())
+    // The same answer to a question that was reworded is saved with the new words, but nobody has to hear of it.
+    let is_kept = |one: &&SavedAnswer| given.iter().any(|new| (new.question, &new.value) == (one.question, &one.value));
+    Ok(saved.len() != given.len() || !saved.iter().all(|one| is_kept(&one)))
 }
 
 /// Saves the answers of an attendee who was added to a registration.

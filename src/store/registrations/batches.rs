@@ -299,6 +299,38 @@ async fn list_active(
     .await
 }
 
+/// A batch that concerned an attendee.
+#[derive(Clone, Debug)]
+pub struct BatchOf {
+    /// The key.
+    pub id: BatchId,
+    /// What was done.
+    pub kind: BatchKind,
+    /// When.
+    pub created_at: OffsetDateTime,
+    /// How many attendees it concerned.
+    pub people: i64,
+}
+
+/// Lists the batches that concerned this attendee, the newest first.
+pub async fn list_of_attendee(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    attendee: AttendeeId,
+) -> Result<Vec<BatchOf>, sqlx::Error> {
+    sqlx::query_as!(
+        BatchOf,
+        r#"select batch.id as "id: BatchId", kind as "kind: BatchKind", created_at,
+               (select count(*) from batch_attendee every where every.batch_id = batch.id and every.is_done) as "people!"
+           from batch_attendee one join batch on batch.id = one.batch_id
+           where one.attendee_id = $2 and one.is_done and batch.conference_id = $1 order by created_at desc"#,
+        conference.0,
+        attendee.0,
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// Returns what was done to many attendees, if there is such a batch at the conference.
 pub async fn find(
     conn: &mut PgConnection,

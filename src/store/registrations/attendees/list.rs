@@ -118,9 +118,9 @@ pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Li
     })
 }
 
-/// Returns the key of the first attendee that is found.
+/// Returns the key of the first attendee that is found. Somebody who is only similar is not opened at once.
 pub async fn find_first(search: &mut Search, wanted: &Wanted) -> Result<Option<AttendeeId>, sqlx::Error> {
-    let matching = matching(search, wanted).await?;
+    let matching = matching_exactly(search, wanted).await?;
     let found = count_and_page(search, wanted, matching, (Side::After, None)).await?;
     Ok(found.ids.first().map(|id| AttendeeId(*id)))
 }
