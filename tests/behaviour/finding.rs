@@ -297,3 +297,20 @@ async fn a_list_that_asks_for_too_much_is_not_saved_and_says_why() {
     page.must_be(422).must_say("This list cannot be saved, because too many people are chosen by hand.");
     assert_eq!(page.form("Save").value("Name"), "By hand");
 }
+
+#[tokio::test]
+async fn whoever_has_an_address_or_telephone_comes_before_those_whose_contact_has_it() {
+    let app = TestApp::start().await;
+    registers(&app.delegate(), "Zoe Zimmer", "zoe@graz.example").await;
+    let staff = app.staff().await;
+    let zoe = staff.follows(&staff.opens(ATTENDEES).await, "Zoe Zimmer").await;
+    let correct = staff.follows(&zoe, "Correct").await.form("Save");
+    staff.sends(correct.fill("Contact’s telephone", "+43 316 8720")).await.must_say("Corrected.");
+    let add = staff.follows(&zoe, "Add a person to this registration").await.form("Add this person");
+    let add = add.fill("Name", "Anna Abel").fill("E-mail", "anna@graz.example").choose("Category", "Member city");
+    staff.sends(add).await.must_say("Added.");
+    for typed in ["zoe@graz.example", "0316/8720", "zoe@graz.example Graz"] {
+        assert_eq!(names(&finds(&staff, typed).await), ["Zoe Zimmer", "Anna Abel"], "{typed}");
+    }
+    assert_eq!(names(&finds(&staff, "graz").await), ["Anna Abel", "Zoe Zimmer"]);
+}

@@ -19,8 +19,8 @@ const AT_ONCE: i64 = 1000;
 /// How long a search waits until rows are filled in. There are so many only if a great number of people was added at once.
 const SEARCH_WAITS: Duration = Duration::from_secs(3);
 
-/// Ends the words of the name in `attendee_listing.words`, so that hits in names can come first. No word contains it.
-pub const END_OF_NAME: &str = "|";
+/// Stands in the words of an attendee between those of the name, their own, and those of somebody else. No fold gives it.
+pub const END_OF_PART: &str = "|";
 
 /// Begins a search whose list is up to date.
 pub async fn search(store: &Store) -> Result<Search, sqlx::Error> {
@@ -96,24 +96,33 @@ fn sort_key(Detail { attendee, .. }: &Detail) -> String {
 }
 
 /// Returns all words by which somebody on the telephone may ask for an attendee, each after a space, so that a search can look for
-/// their beginnings. Those of the name come first.
-fn words(Detail { attendee, registration }: &Detail) -> String {
-    let texts = [
+/// their beginnings. Those of the name come first, then the attendee's own, then those of a contact who is somebody else.
+fn words(detail: &Detail) -> String {
+    let Detail { attendee, registration } = detail;
+    let reference = registration.reference.to_string();
+    let telephone = search::digits(&registration.contact_telephone);
+    let mut own = vec![
         &*attendee.email,
         &attendee.job_title,
         &registration.organisation,
         &registration.city,
         registration.country.name(),
-        &registration.reference.to_string(),
+        &reference,
         &registration.purchase_order,
-        &registration.contact_name,
-        &registration.contact_email,
-        &search::digits(&registration.contact_telephone),
     ];
-    let mut words = vec![search::words(&attendee.name), END_OF_NAME.to_owned()];
-    for folded in texts.map(search::words) {
-        if !folded.is_empty() && !words.contains(&folded) {
-            words.push(folded);
+    let mut others = vec![&*registration.contact_name, &registration.contact_email];
+    if detail.is_the_contact() {
+        own.push(&telephone)
+    } else {
+        others.push(&telephone)
+    }
+    let mut words = vec![search::words(&attendee.name)];
+    for texts in [own, others] {
+        words.push(END_OF_PART.to_owned());
+        for folded in texts.into_iter().map(search::words) {
+            if !folded.is_empty() && !words.contains(&folded) {
+                words.push(folded);
+            }
         }
     }
     format!(" {}", words.join(" "))

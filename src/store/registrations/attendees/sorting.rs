@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 
 use super::{
-    listing::END_OF_NAME,
+    listing::END_OF_PART,
     wanted::{Matching, Order, Wanted},
 };
 use crate::domain::AttendeeId;
@@ -77,8 +77,8 @@ impl Sorting {
         sql.build_query_as().persistent(false).fetch_optional(conn).await
     }
 
-    /// Adds the columns of a position. The rank is 0 if each word begins a word of the name, 1 if the name contains each, otherwise
-    /// 2. Of similar words, the most similar have the lowest. If those who fit best do not come first, all have the same.
+    /// Adds the columns of a position. The rank is 0 if each word begins a word of the name, 1 if the name contains each, 2 if the name
+    /// and what else is the attendee's own do, and 3 if it is somebody else's, such as the contact's address. Of similar words, the most similar have the lowest. If those who fit best do not come first, all have the same.
     pub fn push_place(&self, sql: &mut QueryBuilder<Postgres>) {
         sql.push("attendee_id, name, sort_name, organisation, created_at, ");
         if self.ranked_by.is_empty() {
@@ -90,9 +90,11 @@ impl Sorting {
             return;
         }
         let patterns = |before: &str| self.ranked_by.iter().map(|word| format!("%{before}{word}%")).collect::<Vec<_>>();
-        sql.push("case when split_part(words, ").push_bind(END_OF_NAME).push(", 1) like all(");
-        sql.push_bind(patterns(" ")).push(") then 0 when split_part(words, ").push_bind(END_OF_NAME);
-        sql.push(", 1) like all(").push_bind(patterns("")).push(") then 1 else 2 end as rank");
+        sql.push("case when split_part(words, ").push_bind(END_OF_PART).push(", 1) like all(");
+        sql.push_bind(patterns(" ")).push(") then 0 when split_part(words, ").push_bind(END_OF_PART);
+        sql.push(", 1) like all(").push_bind(patterns("")).push(") then 1 when split_part(words, ");
+        sql.push_bind(END_OF_PART).push(", 1) || split_part(words, ").push_bind(END_OF_PART);
+        sql.push(", 2) like all(").push_bind(patterns("")).push(") then 2 else 3 end as rank");
     }
 
     /// Adds the condition that keeps only the attendees on this side of the position.
