@@ -1,34 +1,41 @@
-//! Fills in what the list of attendees is searched by, so that a search finds little left to do: after registrations, after a
-//! migration, and for rows that an older instance has written.
+//! Fills in what the list of attendees is searched and counted by, so that a search finds little left to do: after registrations,
+//! after a migration, and for rows that an older instance has written.
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::JobContext;
-use crate::store::{promptly, registrations::attendees};
+use crate::store::{
+    promptly,
+    registrations::attendees::{self, FilledIn},
+};
 
 /// How often it looks.
 const READ_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Works until `stop`.
 pub async fn run(context: JobContext, stop: CancellationToken) {
-    let mut has_failed = false;
+    let (mut has_failed, mut after) = (false, Uuid::default());
     while !stop.is_cancelled() {
-        match Box::pin(promptly(attendees::fill_in(&context.mail.store))).await {
-            Ok(true) => has_failed = false,
-            Ok(false) => {
-                has_failed = false;
-                stop.run_until_cancelled(sleep(READ_INTERVAL)).await;
-            }
-            Err(error) => {
-                if !has_failed {
-                    tracing::warn!(%error, "the list of attendees cannot be filled in; trying again");
-                }
-                has_failed = true;
-                stop.run_until_cancelled(sleep(READ_INTERVAL)).await;
-            }
+        let begun = Instant::now();
+        let filled_in = Box::pin(promptly(attendees::fill_in(&context.mail.store, after))).await;
+        if let Err(error) = &filled_in
+            && !has_failed
+        {
+            tracing::warn!(%error, "the list of attendees cannot be filled in; trying again");
         }
+        has_failed = filled_in.is_err();
+        let rest = if let Ok(FilledIn::UpTo(last)) = filled_in {
+            after = last;
+            // As long as the work took, so that others have at least half of the time.
+            begun.elapsed()
+        } else {
+            after = Uuid::default();
+            READ_INTERVAL
+        };
+        stop.run_until_cancelled(sleep(rest)).await;
     }
 }

@@ -70,7 +70,10 @@ async fn queue(context: &JobContext, claimed: Claimed) -> Result<Option<u64>, sq
         return Ok(None);
     };
     let needed = Mailing { readers, subject, text, instead }.needed();
-    attendees::bring_up_to_date(&context.mail.store).await?;
+    if !attendees::bring_up_to_date(&context.mail.store).await? {
+        // People would be left out. It is claimed again when the lease ends.
+        return Err(sqlx::Error::PoolTimedOut);
+    }
     let mut tx = context.mail.store.begin().await?;
     let attendees = attendees::list_all(&mut tx, &wanted).await?;
     let readers = Readers { conference, attendees: &attendees, who: readers, with_cancelled, needed };

@@ -34,6 +34,7 @@ struct AttendeesPage {
 /// The part of the page that a search changes. When the page searches while somebody types, only this part is sent.
 #[derive(Template)]
 #[template(path = "staff/attendees_found.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a condition in the template")]
 struct FoundPart {
     site: Arc<Site>,
     query: ListQuery,
@@ -45,6 +46,8 @@ struct FoundPart {
     columns: Vec<ListColumn>,
     /// Whether this part is sent without the rest of the page.
     alone: bool,
+    /// Whether the latest changes are missing.
+    is_behind: bool,
     /// Whether this person may download the list as a file.
     may_export: bool,
     /// Whether this person may write to the people of the list.
@@ -85,6 +88,7 @@ pub async fn get(
         query,
         listed,
         alone,
+        is_behind: search.is_behind(),
     };
     if alone {
         // The address without the fields that are empty.

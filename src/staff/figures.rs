@@ -5,7 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 
-use super::chart::{Chart, SIZE};
+use super::{
+    chart::{Chart, SIZE},
+    query::ListQuery,
+};
 use crate::{
     access::Person,
     domain::{AttendeeState, CategoryId, Country, text::grouped},
@@ -30,6 +33,8 @@ struct FiguresPage {
     chart: Option<Chart>,
     /// The mails that may need attention.
     mails: Open,
+    /// Whether the latest changes are missing.
+    is_behind: bool,
 }
 
 /// `GET /staff/{c}`.
@@ -40,7 +45,8 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
         MessageFilter { conference: site.conference.id, without_conference: false, state: None, mailing: None };
     let mails = outbox::count_open(&mut search, filter).await?;
     let chart = Chart::of(&figures.days, figures.places);
-    page(&FiguresPage { desk: Desk::new(DeskNav::Figures, Some(&site), &person), site, figures, chart, mails })
+    let (desk, is_behind) = (Desk::new(DeskNav::Figures, Some(&site), &person), search.is_behind());
+    page(&FiguresPage { desk, site, figures, chart, mails, is_behind })
 }
 
 impl FiguresPage {
@@ -60,27 +66,33 @@ impl FiguresPage {
 
     /// Returns the address of the list with this filter.
     fn list(&self, filter: Filter) -> String {
-        super::query::ListQuery { filter, ..super::query::ListQuery::default() }.address(self.slug())
+        ListQuery { filter, ..ListQuery::default() }.address(self.slug())
     }
 
     fn in_state(&self, state: AttendeeState) -> String {
         self.list(Filter { state: Some(state), ..Filter::default() })
     }
 
+    /// Returns the address of those who come and meet this filter, who are those that are counted.
+    fn coming(&self, filter: Filter) -> String {
+        self.list(Filter { state: Some(AttendeeState::Confirmed), ..filter })
+    }
+
     fn of_category(&self, category: &CategoryId) -> String {
-        self.list(Filter { category: Some(*category), ..Filter::default() })
+        self.coming(Filter { category: Some(*category), ..Filter::default() })
     }
 
     fn from(&self, country: &Country) -> String {
-        self.list(Filter { country: Some(*country), ..Filter::default() })
+        self.coming(Filter { country: Some(*country), ..Filter::default() })
     }
 
     fn of_organisation(&self, name: &str) -> String {
-        super::query::ListQuery { typed: name.to_owned(), ..super::query::ListQuery::default() }.address(self.slug())
+        let filter = Filter { state: Some(AttendeeState::Confirmed), ..Filter::default() };
+        ListQuery { typed: name.to_owned(), filter, ..ListQuery::default() }.address(self.slug())
     }
 
     fn with_needs(&self) -> String {
-        self.list(Filter { has_needs: true, ..Filter::default() })
+        self.coming(Filter { has_needs: true, ..Filter::default() })
     }
 
     fn owing(&self) -> String {

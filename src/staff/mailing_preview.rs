@@ -52,6 +52,8 @@ fn seen(form: &Submitted, readers: &[AttendeeId]) -> String {
     let digest = fields.fold(Sha256::new(), |digest, (name, value)| {
         digest.chain_update(name).chain_update([0]).chain_update(value).chain_update([0])
     });
+    let mut readers = readers.to_vec();
+    readers.sort_unstable();
     let digest = readers.iter().fold(digest, |digest, id| digest.chain_update(id.0.as_bytes()));
     HEXLOWER.encode(&digest.finalize())
 }

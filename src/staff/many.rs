@@ -43,7 +43,7 @@ pub struct Chosen {
 impl Chosen {
     /// Finds the attendees of this list.
     pub async fn find(app: &App, site: &Site, query: ListQuery) -> Result<Self> {
-        let mut search = attendees::search(&app.store).await?;
+        let mut search = attendees::search_all(&app.store).await?;
         let mut people = attendees::list_found(&mut search, &query.wanted(site.conference.id)).await?;
         let is_too_many = people.len() > MOST_AT_ONCE;
         people.truncate(MOST_AT_ONCE);

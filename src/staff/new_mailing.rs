@@ -113,13 +113,14 @@ impl NewMailingPage {
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, query: Option<&str>, form: Submitted) -> Result<Self> {
         let (conference, kept) = (site.conference.id, view::query(query));
         let wanted = view::read(&kept, conference).ok_or(AppError::NotFound)?;
-        let mut search = attendees::search(&app.store).await?;
-        let attendees = attendees::list_all(&mut search, &wanted).await?;
+        let attendees = attendees::list_all(&mut *attendees::search_all(&app.store).await?, &wanted).await?;
+        // They are counted by their keys, for which statements of a search are planned badly.
+        let mut conn = app.store.read().await?;
         let mut counts = MailingReaders::ALL.map(|readers| (readers, Counted::default()));
         for (readers, counted) in &mut counts {
             let (with_cancelled, needed) = (form.has("cancelled"), Needed::default());
             let of = Readers { conference, attendees: &attendees, who: *readers, with_cancelled, needed };
-            *counted = mailings::count(&mut search, of).await?;
+            *counted = mailings::count(&mut conn, of).await?;
         }
         Ok(Self {
             desk: Desk::new(DeskNav::Messages, Some(site), person),
@@ -128,7 +129,7 @@ impl NewMailingPage {
             query: kept,
             attendees,
             counts,
-            templates: mail_templates::list(&mut search, conference).await?,
+            templates: mail_templates::list(&mut conn, conference).await?,
             form,
             errors: Errors::default(),
             gaps: Vec::new(),

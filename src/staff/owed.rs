@@ -8,7 +8,10 @@ use axum::{extract::State, http::Uri};
 use crate::{
     access::Person,
     domain::{Cents, Day, RegistrationId},
-    store::registrations::amounts::{self, Balance, BalanceFilter, Balances},
+    store::registrations::{
+        amounts::{self, Balance, BalanceFilter, Balances},
+        attendees,
+    },
     urls,
     web::{App, Current, Desk, DeskNav, Result, Site, Submitted, page},
 };
@@ -22,6 +25,8 @@ struct OwedPage {
     shown: BalanceFilter,
     balances: Balances,
     today: Day,
+    /// Whether the latest changes are missing.
+    is_behind: bool,
 }
 
 /// `GET /staff/{c}/owed`.
@@ -29,13 +34,15 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     let query = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
     let shown = BalanceFilter::parse(query.get("show")).unwrap_or(BalanceFilter::Open);
     let after: Option<RegistrationId> = query.get("after").parse().ok();
-    let balances = amounts::list(&mut *app.store.read().await?, site.conference.id, shown, after).await?;
+    let mut search = attendees::search(&app.store).await?;
+    let balances = amounts::list(&mut search, site.conference.id, shown, after).await?;
     page(&OwedPage {
         desk: Desk::new(DeskNav::Owed, Some(&site), &person),
         today: site.conference.zone.day(app.clock.now()),
         site,
         shown,
         balances,
+        is_behind: search.is_behind(),
     })
 }
 

@@ -125,9 +125,10 @@ impl Store {
     /// Begins a read-only transaction for a search, in which statements are planned for the words that are searched for. The
     /// threshold says how similar words must be to be found in spite of typing slips, from 0 to 1.
     pub async fn search(&self) -> Result<Search, sqlx::Error> {
+        // Starting parallel workers takes longer than a search.
         let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = on;
-             set local pg_trgm.word_similarity_threshold = 0.45";
-        Ok(Search { tx: self.unless_away(self.pool.begin_with(begin)).await? })
+             set local max_parallel_workers_per_gather = 0; set local pg_trgm.word_similarity_threshold = 0.45";
+        Ok(Search { tx: self.unless_away(self.pool.begin_with(begin)).await?, is_behind: false })
     }
 
     /// Sets whether the database is away. The job that listens for publications calls this: it has its own connection, so it
@@ -169,6 +170,20 @@ impl Store {
 #[derive(Debug)]
 pub struct Search {
     tx: PgTransaction<'static>,
+    is_behind: bool,
+}
+
+impl Search {
+    /// The same search in a list that is not up to date.
+    #[must_use]
+    pub fn behind(self) -> Self {
+        Self { is_behind: true, ..self }
+    }
+
+    /// Whether people who were just added or changed may be missing, or found as they were before. Pages say so.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
 }
 
 impl Deref for Search {

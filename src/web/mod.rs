@@ -34,6 +34,6 @@ pub use extract::Visitor;
 pub use field_message::{FieldMessage, Missing};
 pub use form::{Errors, Submitted, Upload};
 pub use frame::{Frame, Nav};
-pub use reply::{page, see_other, unprocessable};
+pub use reply::{behind, page, see_other, unprocessable};
 pub use site::Site;
 pub use state::App;

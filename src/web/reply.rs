@@ -52,6 +52,11 @@ pub fn unprocessable(template: &impl Template) -> Result {
     with_status(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
+/// Shows the page again because the list of attendees is not up to date yet: 503, with the seconds to wait in `Retry-After`.
+pub fn behind(template: &impl Template) -> Result {
+    Ok(retry_after(with_status(StatusCode::SERVICE_UNAVAILABLE, template)?, 60))
+}
+
 /// Shows the page again because a limit on attempts was reached: 429, with the seconds to wait in `Retry-After`.
 pub fn too_many(template: &impl Template, seconds: u32) -> Result {
     Ok(retry_after(with_status(StatusCode::TOO_MANY_REQUESTS, template)?, seconds))

@@ -25,8 +25,8 @@ async fn the_overview_counts_people_and_each_figure_leads_to_them() {
     page.must_say("1 confirmed").must_say("1 cancelled").must_say("0 waiting or offered a place");
     assert_eq!(names(&staff.follows(&page, "1 confirmed").await), ["Anna Gruber"]);
     assert_eq!(names(&staff.follows(&page, "1 cancelled").await), ["Boris Maier"]);
-    assert_eq!(names(&staff.follows(&page, "Austria").await).len(), 2);
-    assert_eq!(names(&staff.follows(&page, "City of Graz").await).len(), 2);
+    assert_eq!(names(&staff.follows(&page, "Austria").await), ["Anna Gruber"]);
+    assert_eq!(names(&staff.follows(&page, "City of Graz").await), ["Anna Gruber"]);
     assert_eq!(page.row("Member city")[1], "1");
     let chart = &page.attributes("svg[role=img]", "aria-label")[0];
     assert!(chart.starts_with("Registrations by day: from 1 on"), "{chart}");
@@ -41,9 +41,9 @@ async fn the_overview_says_what_is_open_and_which_mails_are_in_trouble() {
     let (app, _) = app_with_fees(&server).await;
     two_from_graz(&app).await;
     let staff = app.staff().await;
-    let page = staff.opens_until(OVERVIEW, |page| page.says("e-mails failed")).await;
-    page.must_say("EUR 800.00 open on 1 registrations; 0.00 of 800.00 paid");
+    let page = staff.opens_until(OVERVIEW, |page| page.says("failed e-mail to deal with")).await;
+    page.must_say("EUR 800.00 open on 1 registration; 0.00 of 800.00 paid");
     assert_eq!(names(&staff.follows(&page, "EUR 800.00 open").await).len(), 2);
-    staff.follows(&page, "1 e-mails failed").await.must_say("boris@graz.example");
+    staff.follows(&page, "1 failed e-mail to deal with").await.must_say("boris@graz.example");
     staff.opens(ATTENDEES).await.must_be(200);
 }

@@ -17,6 +17,7 @@ mod changing;
 mod circles;
 mod clashes;
 mod codes;
+mod counting;
 mod crash;
 mod crowding;
 mod demo;

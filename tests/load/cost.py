@@ -54,17 +54,17 @@ def sign_ins(table, program, cluster, folder, count):
         table.limit(f"memory, after {count:,} sign-ins", [server.memory], 45, "MiB")
 
 
-def add_account(program, server, role):
+def add_account(program, server, role, email=EMAIL):
     """Creates an account with this role and a password."""
-    command = [program, "user", "add", "--email", EMAIL, "--role", role]
+    command = [program, "user", "add", "--email", email, "--role", role]
     output = subprocess.run(command, env=server.settings, capture_output=True, text=True, check=True).stdout
     link = re.search(r"/set-password/\S+", output)[0]
     post(server, link, "10.0.0.1", {"new-password": PASSWORD, "repeated-password": PASSWORD})
 
 
-def sign_in(server, network):
+def sign_in(server, network, email=EMAIL):
     """Signs that account in and returns the cookie for later requests."""
-    cookie = post(server, "/sign-in", network, {"email": EMAIL, "password": PASSWORD})["Set-Cookie"]
+    cookie = post(server, "/sign-in", network, {"email": email, "password": PASSWORD})["Set-Cookie"]
     assert "login=" in cookie, cookie
     return cookie.split(";")[0]
 

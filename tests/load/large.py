@@ -1,13 +1,8 @@
-"""Measures large conferences: a programme of 300 sessions in 12 rooms, and a desk with 100,000 attendees."""
+"""Measures large conferences: a programme of 300 sessions in 12 rooms, and registrations after 300,000 others."""
 
 import contextlib
-import math
 import os
 import re
-import statistics
-import time
-from http.client import HTTPConnection
-from urllib.parse import urlencode
 
 import cost
 import pages
@@ -84,87 +79,3 @@ def programme(table, program, cluster, folder, rounds, seconds, sessions):
                     table.ratio(f"{name} of {sessions} sessions, {len(body):,} bytes{words}", ours, theirs, 0.90)
         weight = cost.weigh(server, f"/{slug}/programme") / 1000
         table.limit(f"weight of the programme of {sessions} sessions", [weight], 70, "kB")
-
-
-def desk(table, program, cluster, folder, registrations, requests):
-    """Measures how long lists and searches take at the desk, one request at a time, and how much CPU time they use; then the
-    memory for the whole list as a file."""
-    cluster.copy("base", "desk")
-    cluster.query("desk", ATTENDEES.format(registrations=registrations))
-    cluster.query("desk", "vacuum analyze")
-    with Program(program, cluster.url("desk"), folder) as server:
-        cost.add_account(program, server, "staff")
-        cookie = cost.sign_in(server, "10.0.0.2")
-        home = next(path for name, path in pages.measured_pages(server) if name == "home")
-        attendees = f"/staff{home}/attendees"
-        name = cluster.query("desk", "select name from attendee order by id limit 1 offset 100")
-        slowest, dearest = 0, 0
-        for what, query in searches(name, cluster).items():
-            path = f"{attendees}?{urlencode(query)}"
-            fetch(server, path, cookie)
-            before, times = cpu(server, cluster), []
-            for _ in range(requests):
-                begun = time.perf_counter()
-                fetch(server, path, cookie)
-                times.append((time.perf_counter() - begun) * 1000)
-            spent = (cpu(server, cluster) - before) * 1000 / requests
-            times.sort()
-            p99 = times[math.ceil(len(times) * 0.99) - 1]
-            print(f"  desk, {what}: median {statistics.median(times):.1f} ms, p99 {p99:.1f} ms, {spent:.1f} ms of CPU", flush=True)
-            slowest, dearest = max(slowest, p99), max(dearest, spent)
-        size = f"{3 * registrations:,} attendees"
-        table.limit(f"desk with {size}, p99 of the slowest list or search", [slowest], 25, "ms")
-        table.limit(f"desk with {size}, CPU time of the most expensive one", [dearest], 15, "ms")
-        before, peak = server.memory, 0
-        connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
-        connection.request("GET", f"{attendees}.csv", headers={"Cookie": cookie})
-        answer = connection.getresponse()
-        begun, lines = time.perf_counter(), 0
-        while part := answer.read(1 << 20):
-            lines += part.count(b"\r\n")
-            peak = max(peak, server.memory)
-        connection.close()
-        assert lines == 3 * registrations + 1, lines
-        print(f"  the list as a file: {time.perf_counter() - begun:.1f} s", flush=True)
-        table.limit(f"extra memory for a file of {size}", [max(0, peak - before)], 4, "MiB")
-
-
-def searches(name, cluster):
-    """Returns the queries to measure, by what they are called in the output."""
-    first, last = name.split()
-    reference = cluster.query("desk", "select reference from registration order by id limit 1 offset 100")
-    category = cluster.query("desk", "select id from category where slug = 'member-city'")
-    return {
-        "the whole list": {}, "a name": {"q": name}, "a last name": {"q": last}, "its beginning": {"q": last[:3]},
-        "two letters": {"q": first[:2]}, "two letters inside words": {"q": "qx"},
-        "a reference": {"q": reference}, "a word of everybody": {"q": "city"},
-        "an address": {"q": "city17.example"}, "nobody": {"q": "Quixotic"}, "a sign": {"q": "%"},
-        "by organisation": {"sort": "organisation"}, "the newest": {"sort": "newest"},
-        "a state": {"state": "confirmed"}, "nobody in a state": {"state": "cancelled"}, "a category": {"category": category},
-        "a name in a category": {"q": last, "category": category, "sort": "newest"},
-    }
-
-
-def fetch(server, path, cookie):
-    status, _, _ = get(server.port, path, {"Cookie": cookie})
-    assert status == 200, (path, status)
-
-
-def cpu(server, cluster):
-    """Returns the CPU time in seconds that the program and its PostgreSQL have used so far."""
-    with open(os.path.join(cluster.folder, "data", "postmaster.pid")) as file:
-        postmaster = int(file.readline())
-    total = 0
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat") as file:
-                    fields = file.read().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            if int(entry) in (server.process.pid, postmaster) or int(fields[1]) == postmaster:
-                total += int(fields[11]) + int(fields[12])
-            # The CPU time of connections and parallel workers that have ended.
-            if int(entry) == postmaster:
-                total += int(fields[13]) + int(fields[14])
-    return total / os.sysconf("SC_CLK_TCK")

@@ -9,6 +9,7 @@ import tempfile
 
 import cost
 import deploys
+import desk
 import large
 import pages
 import places
@@ -83,7 +84,7 @@ def main():
             if "programme" in wanted:
                 large.programme(table, program, cluster, folder, rounds, seconds, 30 if given.smoke else 300)
             if "desk" in wanted:
-                large.desk(table, program, cluster, folder, 200 if given.smoke else 33_334, 5 if given.smoke else 200)
+                desk.measure(table, program, cluster, folder, *((600, 3, 2) if given.smoke else (100_000, 200, 120)))
             if "crowd" in wanted:
                 large.crowd(table, program, cluster, 200 if given.smoke else 100_000, rounds, seconds * 1.5)
             if "places" in wanted:

@@ -119,15 +119,16 @@ class Cluster:
         with Program(program, self.url(database), os.path.dirname(self.folder)):
             pass
 
-    def demonstrate(self, program, database, sessions):
-        """Adds a demonstration with this number of sessions to a database and returns its slug."""
+    def demonstrate(self, program, database, sessions, attendees=0):
+        """Adds a demonstration with these numbers of sessions and attendees to a database and returns its slug."""
         settings = {"PATH": os.environ["PATH"], "DATABASE_URL": self.url(database)}
-        command = [program, "demo", "--sessions", str(sessions)]
+        command = [program, "demo", "--sessions", str(sessions), *(["--attendees", str(attendees)] if attendees else [])]
         begun = time.perf_counter()
         out = subprocess.run(command, env=settings, cwd=self.folder, capture_output=True, text=True, check=True).stdout
-        print(f"  a demonstration with {sessions} sessions was added in {time.perf_counter() - begun:.1f} s", flush=True)
+        size = f"{sessions} sessions" + (f" and {attendees:,} attendees" if attendees else "")
+        print(f"  a demonstration with {size} was added in {time.perf_counter() - begun:.1f} s", flush=True)
         self.query(database, "vacuum analyze")
-        return out.split()[-1].rsplit("/", 1)[1]
+        return out.split()[0]
 
     def copy(self, base, name):
         """Copies a database, replacing an earlier copy of the same name."""

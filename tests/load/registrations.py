@@ -26,21 +26,27 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class Form:
     """The registration form of a running server, filled in for one attendee, with placeholders for what differs each time."""
 
-    def __init__(self, port):
+    def __init__(self, port, path=None, category=None):
         _, _, sitemap = get(port, "/sitemap.xml")
-        self.path = re.search(r"<loc>https?://[^/]+(/[^/<]+)</loc>", sitemap.decode())[1] + "/register"
+        self.path = path or re.search(r"<loc>https?://[^/]+(/[^/<]+)</loc>", sitemap.decode())[1] + "/register"
         status, _, page = get(port, self.path)
         assert status == 200, status
         page = page.decode()
-        category = re.search(r'name="attendee-1-category"[^>]*value="([0-9a-f-]{36})"', page)
-        category = category or re.search(r'<select[^>]*name="attendee-1-category".*?value="([0-9a-f-]{36})"', page, re.DOTALL)
+        for pattern in (r'name="attendee-1-category"[^>]*value="([0-9a-f-]{36})"',
+                        r'<select[^>]*name="attendee-1-category".*?value="([0-9a-f-]{36})"'):
+            match = re.search(pattern, page, re.DOTALL)
+            category = category or (match and match[1])
         fields = {
             "privacy": re.search(r'name="privacy" value="([^"]+)"', page)[1], "name": "Anna Müller",
             "organisation": "City of Graz", "country": "AT", "city": "Graz", "attends": "me",
-            "attendee-1-category": category[1], "submission": "@SUBMISSION@", "email": "anna@NUMBER@@city.example",
+            "attendee-1-category": category, "submission": "@SUBMISSION@", "email": "anna@NUMBER@@city.example",
         }
         assert 'name="submission"' in page
-        self.body = urlencode(fields).replace("%40SUBMISSION%40", "@SUBMISSION@").replace("%40NUMBER%40", "@NUMBER@")
+        # What the form says it has shown, at a conference with fees and questions.
+        for field in ("waiting", "asked", "fees"):
+            if shown := re.findall(rf'<input type="hidden" name="{field}" value="([^"]+)">', page):
+                fields[field] = shown
+        self.body = urlencode(fields, doseq=True).replace("%40SUBMISSION%40", "@SUBMISSION@").replace("%40NUMBER%40", "@NUMBER@")
 
     def body_of(self, number):
         """Returns the body of one registration."""
@@ -191,7 +197,8 @@ async def at_rate(server, rate, seconds, first=1, form=None):
     form = form or Form(server.port)
     count = max(1, round(rate * seconds))
     requests = [form.request(first + number) for number in range(count)]
-    idle, taken = asyncio.LifoQueue(), []
+    # At a low rate, all connections are used in turn, because the server closes one that is idle for long.
+    idle, taken = asyncio.Queue() if rate < 100 else asyncio.LifoQueue(), []
     for _ in range(min(CLIENTS * 2, count)):
         idle.put_nowait(await asyncio.open_connection("127.0.0.1", server.port))
 

@@ -27,7 +27,9 @@ use crate::{
         registrations::attendees::{self, Count, Turn},
     },
     urls,
-    web::{App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, in_parts, page, unprocessable},
+    web::{
+        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, behind, in_parts, page, unprocessable,
+    },
 };
 
 /// The page.
@@ -40,6 +42,8 @@ struct ExportPage {
     count: Count,
     form: Submitted,
     errors: Errors,
+    /// Whether the latest changes are missing in the list, so that it cannot be saved yet.
+    is_behind: bool,
 }
 
 /// `GET /staff/{c}/export`.
@@ -77,8 +81,12 @@ async fn file(
     if choices.recipe.needs().is_some() && !person.may(Action::ReadNeeds, Some(site.conference.id)) {
         return Err(AppError::Forbidden);
     }
-    let superseded = app.downloads.begin(person.account);
     let query = ListQuery::read(uri.query());
+    if !attendees::bring_up_to_date(&app.store).await? && query.is_filtered() {
+        // Nobody would see that people are missing in the file. A file of everybody has them all.
+        return behind(&export_page(app, person, site, uri, Errors::default()).await?);
+    }
+    let superseded = app.downloads.begin(person.account);
     let format = format(choices.separator);
     let writing = write(app, &site, &query, &choices, (format, person.account));
     let file = superseded.run_until_cancelled(writing).await.ok_or(AppError::TooMany { retry_after: 1 })??;
@@ -96,7 +104,6 @@ async fn write(
     (format, by): (TableFormat, AccountId),
 ) -> Result<File> {
     let conference = site.conference.id;
-    attendees::bring_up_to_date(&app.store).await?;
     let (turn, mut snapshot) = app.store.export().await?;
     let currency = payment_settings::get(&mut snapshot, conference).await?.currency;
     let filling = Filling { choices, zone: &site.conference.zone, currency, by };
@@ -125,7 +132,8 @@ async fn export_page(app: &App, person: &SignedIn, site: Arc<Site>, uri: &Uri, e
     let mut search = attendees::search(&app.store).await?;
     let listed = attendees::list(&mut search, &query.wanted(site.conference.id), Turn::First).await?;
     let desk = Desk::new(DeskNav::Attendees, Some(&site), person);
-    Ok(ExportPage { desk, site, query, count: listed.count, form: submitted(uri), errors })
+    let is_behind = search.is_behind();
+    Ok(ExportPage { desk, site, query, count: listed.count, form: submitted(uri), errors, is_behind })
 }
 
 impl ExportPage {

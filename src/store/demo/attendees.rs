@@ -51,8 +51,25 @@ pub async fn add(
             registration += 1;
         }
         batch.insert(tx, &settings).await?;
+        if registration == BATCH {
+            analyze(tx).await?;
+        }
     }
-    fill(tx, conference).await
+    fill(tx, conference).await?;
+    analyze(tx).await
+}
+
+/// Tells PostgreSQL what is in the tables. It does so by itself only after the transaction, and until then, it would look for a
+/// registration among all of its conference. For a role that does not own the tables, this does nothing.
+async fn analyze(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!("set local client_min_messages = 'error'").execute(&mut **tx).await?;
+    sqlx::query!(
+        "analyze registration, attendee, attendee_listing, place, offer, charge, payment, attendee_needs, answer, message"
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!("set local client_min_messages = default").execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Returns how many people a registration has: mostly one, rarely fifty.

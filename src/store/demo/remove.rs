@@ -68,7 +68,17 @@ async fn has_registrations(tx: &mut PgTransaction<'_>, conference: ConferenceId)
 
 /// Deletes the invented attendees of a demonstration, with everything that was added about them. The audit log stays.
 async fn delete_attendees(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<(), sqlx::Error> {
-    // Amounts first, because they can be deleted only while their registration says that they are invented.
+    // What is derived from them first and as a whole: row by row, each would be taken from the counts by itself. The list comes before
+    // the counts, as when it is filled in, which prevents deadlocks.
+    sqlx::query!("delete from attendee_listing where conference_id = $1", conference.0).execute(&mut **tx).await?;
+    sqlx::query!(
+        "with balances as (delete from balance_counted where conference_id = $1)
+         delete from attendee_counted where conference_id = $1",
+        conference.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    // Amounts before registrations, because they can be deleted only while their registration says that they are invented.
     sqlx::query!(
         "with payments as (delete from payment where conference_id = $1) delete from charge where conference_id = $1",
         conference.0,

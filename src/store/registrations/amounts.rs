@@ -8,7 +8,10 @@ use crate::{
     domain::{
         AttendeeId, Cents, ConferenceId, Currency, Day, PaymentId, Reference, RegistrationId, Stored, Zone, text_enum,
     },
-    store::payment_settings::{self, PaymentSettings},
+    store::{
+        Search,
+        payment_settings::{self, PaymentSettings},
+    },
 };
 
 /// A line of what is owed.
@@ -226,39 +229,45 @@ pub struct Balances {
 /// How many registrations a part of the list has.
 const PART: usize = 100;
 
-/// Lists what registrations owe, from the one after this key.
+/// Lists what registrations owe, from the one after this key. Their kinds and totals are those that filling in the list of attendees
+/// has counted.
 pub async fn list(
-    conn: &mut PgConnection,
+    search: &mut Search,
     conference: ConferenceId,
     filter: BalanceFilter,
     after: Option<RegistrationId>,
 ) -> Result<Balances, sqlx::Error> {
-    let settings = payment_settings::get(&mut *conn, conference).await?;
+    let settings = payment_settings::get(search, conference).await?;
     let rows = sqlx::query_as!(
         BalanceRow,
-        r#"select registration_id as "registration!: RegistrationId", reference, organisation,
+        r#"with part as materialized (
+               select registration_id from balance_counted
+               where conference_id = $1 and ($2::uuid is null or registration_id > $2) and ($3 = 'all' or kind = $3)
+               order by registration_id limit $4
+           )
+           select registration_id as "registration!: RegistrationId", reference, organisation,
                owed_cents as "owed!: Cents", paid_cents as "paid!: Cents", last_at
-           from balance join registration on registration.id = registration_id
-           where balance.conference_id = $1 and ($2::uuid is null or registration_id > $2)
-               and case $3 when 'open' then owed_cents > paid_cents when 'overpaid' then owed_cents < paid_cents else true end
-           order by registration_id limit $4"#,
+           from part
+           join registration on registration.id = registration_id
+           join lateral (
+               select owed_cents, paid_cents, last_at from balance where balance.registration_id = part.registration_id
+           ) balance on true
+           order by registration_id"#,
         conference.0,
         after.map(|id| id.0),
         filter.as_str(),
         i64::try_from(PART + 1).unwrap_or(i64::MAX),
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(&mut **search)
     .await?;
     let totals = sqlx::query!(
-        r#"select count(*) as "count!", coalesce(sum(owed_cents), 0)::bigint as "owed!: Cents",
+        r#"select coalesce(sum(registrations), 0)::bigint as "count!", coalesce(sum(owed_cents), 0)::bigint as "owed!: Cents",
                coalesce(sum(paid_cents), 0)::bigint as "paid!: Cents"
-           from balance
-           where conference_id = $1
-               and case $2 when 'open' then owed_cents > paid_cents when 'overpaid' then owed_cents < paid_cents else true end"#,
+           from balance_count where conference_id = $1 and ($2 = 'all' or kind = $2)"#,
         conference.0,
         filter.as_str(),
     )
-    .fetch_one(conn)
+    .fetch_one(&mut **search)
     .await?;
     let has_more = rows.len() > PART;
     let list: Vec<_> = rows.into_iter().take(PART).map(|row| row.balance(&settings)).collect();

@@ -1,4 +1,5 @@
-//! The figures of a conference for the desk's first page: how many registered when, who they are, and what needs somebody.
+//! The figures of a conference for the desk's first page: how many registered when, who they are, and what needs somebody. They are
+//! read from the counts that filling in the list keeps (`attendees::listing`), not from the people.
 
 use sqlx::PgConnection;
 use time::Date;
@@ -21,11 +22,11 @@ pub struct Figures {
     pub places: Option<i32>,
     /// The categories, in their order.
     pub categories: Vec<CategoryFigures>,
-    /// How many come or wait from each country; most first.
+    /// How many come from each country; most first.
     pub countries: Vec<(Country, i64)>,
-    /// How many come or wait from each of the organisations with most.
+    /// How many come from each of the organisations with most.
     pub organisations: Vec<(String, i64)>,
-    /// How many who come or wait have needs.
+    /// How many who come have needs.
     pub needs: i64,
     /// What is owed and paid; `None` if the conference has no fees.
     pub amounts: Option<AmountFigures>,
@@ -77,8 +78,8 @@ pub async fn read(search: &mut Search, conference: ConferenceId) -> Result<Figur
         countries: countries(search, conference).await?,
         organisations: organisations(search, conference).await?,
         needs: sqlx::query_scalar!(
-            r#"select count(*) as "count!" from attendee_listing
-               where conference_id = $1 and has_needs and state in ('waiting', 'offered', 'confirmed')"#,
+            r#"select coalesce(sum(number), 0)::bigint as "count!" from attendee_count
+               where conference_id = $1 and kind = 'needs' and state = 'confirmed'"#,
             conference.0,
         )
         .fetch_one(&mut **search)
@@ -92,7 +93,8 @@ async fn states(
     conference: ConferenceId,
 ) -> Result<Vec<(Stored<AttendeeState>, i64)>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select state, count(*) as "number!" from attendee_listing where conference_id = $1 group by state order by state"#,
+        "select state, number from attendee_count
+         where conference_id = $1 and kind = 'all' and number > 0 order by state",
         conference.0,
     )
     .fetch_all(conn)
@@ -102,10 +104,9 @@ async fn states(
 
 async fn days(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<(Date, i64)>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select (attendee_listing.created_at at time zone time_zone)::date as "day!", count(*) as "number!"
-           from attendee_listing join conference on conference.id = conference_id
-           where conference_id = $1 and state in ('waiting', 'offered', 'confirmed')
-           group by 1 order by 1"#,
+        r#"select value::date as "day!", sum(number)::bigint as "number!" from attendee_count
+           where conference_id = $1 and kind = 'day' and state in ('waiting', 'offered', 'confirmed') and number > 0
+           group by value order by value"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -117,9 +118,9 @@ async fn categories(conn: &mut PgConnection, conference: ConferenceId) -> Result
     sqlx::query_as!(
         CategoryFigures,
         r#"with counted as (
-               select category_id, count(*) filter (where state = 'confirmed') as confirmed,
-                   count(*) filter (where state in ('waiting', 'offered')) as waiting
-               from attendee_listing where conference_id = $1 group by category_id
+               select value::uuid as category_id, sum(number) filter (where state = 'confirmed')::bigint as confirmed,
+                   sum(number) filter (where state in ('waiting', 'offered'))::bigint as waiting
+               from attendee_count where conference_id = $1 and kind = 'category' group by value
            )
            select category.id as "id: CategoryId", name, capacity.places as "places?",
                coalesce(confirmed, 0) as "confirmed!", coalesce(waiting, 0) as "waiting!"
@@ -135,9 +136,9 @@ async fn categories(conn: &mut PgConnection, conference: ConferenceId) -> Result
 
 async fn countries(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<(Country, i64)>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select country as "country!: Country", count(*) as "number!" from attendee_listing
-           where conference_id = $1 and state in ('waiting', 'offered', 'confirmed') and country is not null
-           group by country order by count(*) desc, country"#,
+        r#"select value as "country!: Country", sum(number)::bigint as "number!" from attendee_count
+           where conference_id = $1 and kind = 'country' and state = 'confirmed' and number > 0
+           group by value order by sum(number) desc, value"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -147,14 +148,20 @@ async fn countries(conn: &mut PgConnection, conference: ConferenceId) -> Result<
 
 async fn organisations(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<(String, i64)>, sqlx::Error> {
     let rows = sqlx::query!(
+        // As it is written by one of its people.
         r#"with most as (
-               select organisation as folded, count(*) as number, min(attendee_id::text)::uuid as first
-               from attendee_listing
-               where conference_id = $1 and state in ('waiting', 'offered', 'confirmed') and organisation is not null
-               group by organisation order by count(*) desc, organisation limit $2
+               select value as folded, number from attendee_count
+               where conference_id = $1 and kind = 'organisation' and number > 0
+               order by number desc, value limit $2
            )
            select registration.organisation, number as "number!"
-           from most join attendee on attendee.id = first join registration on registration.id = registration_id
+           from most
+           cross join lateral (
+               select attendee_id from attendee_listing
+               where conference_id = $1 and attendee_listing.organisation = folded and state = 'confirmed'
+               order by attendee_listing.name, attendee_id limit 1
+           ) one
+           join attendee on attendee.id = attendee_id join registration on registration.id = registration_id
            order by number desc, folded"#,
         conference.0,
         ORGANISATIONS,
@@ -171,9 +178,9 @@ async fn amounts(conn: &mut PgConnection, conference: ConferenceId) -> Result<Op
     let currency = payment_settings::get(&mut *conn, conference).await?.currency;
     let row = sqlx::query!(
         r#"select coalesce(sum(owed_cents), 0)::bigint as "owed!: Cents", coalesce(sum(paid_cents), 0)::bigint as "paid!: Cents",
-               coalesce(sum(greatest(owed_cents - paid_cents, 0)), 0)::bigint as "open!: Cents",
-               count(*) filter (where owed_cents > paid_cents) as "open_registrations!"
-           from balance where conference_id = $1"#,
+               coalesce(sum(owed_cents - paid_cents) filter (where kind = 'open'), 0)::bigint as "open!: Cents",
+               coalesce(sum(registrations) filter (where kind = 'open'), 0)::bigint as "open_registrations!"
+           from balance_count where conference_id = $1"#,
         conference.0,
     )
     .fetch_one(conn)

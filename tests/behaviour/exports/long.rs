@@ -32,6 +32,8 @@ async fn crowd(app: &TestApp) {
     .execute(&app.db)
     .await
     .expect("their colleagues");
+    let staff = app.staff().await;
+    staff.opens_until(ATTENDEES, |page| page.says("9,000 attendees") && !page.says("added or changed at once")).await;
 }
 
 /// Requests the file and reads only the start of the response.

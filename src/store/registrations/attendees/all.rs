@@ -30,12 +30,13 @@ pub struct Found {
 /// Lists those who are found by name, and one more than [`MOST_AT_ONCE`] if there are too many.
 pub async fn list_found(search: &mut Search, wanted: &Wanted) -> Result<Vec<Found>, sqlx::Error> {
     let matching = matching_exactly(search, wanted).await?;
-    let mut sql = QueryBuilder::new(
-        "select attendee.id, attendee.name, attendee.state
-         from attendee_listing join attendee on attendee.id = attendee_listing.attendee_id where ",
+    let mut sql = QueryBuilder::new("with found as materialized (select attendee_id, attendee_listing.name");
+    wanted.push_found(&mut sql, matching);
+    sql.push(" order by attendee_listing.name, attendee_id limit ").push(MOST_AT_ONCE + 1);
+    sql.push(
+        ") select attendee.id, attendee.name, attendee.state from found join attendee on attendee.id = attendee_id
+         order by found.name, attendee.id",
     );
-    wanted.push_conditions(&mut sql, matching);
-    sql.push(" order by attendee_listing.name, attendee.id limit ").push(MOST_AT_ONCE + 1);
     // Not cached as a prepared statement, here and below, because each search has different conditions.
     let rows: Vec<(AttendeeId, String, String)> =
         sql.build_query_as().persistent(false).fetch_all(&mut **search).await?;
@@ -46,8 +47,8 @@ pub async fn list_found(search: &mut Search, wanted: &Wanted) -> Result<Vec<Foun
 /// Lists the keys of all attendees that are searched for, in the order of the list.
 pub async fn list_all(conn: &mut PgConnection, wanted: &Wanted) -> Result<Vec<Uuid>, sqlx::Error> {
     let matching = matching_exactly(conn, wanted).await?;
-    let mut sql = QueryBuilder::new("select attendee_id from attendee_listing where ");
-    wanted.push_conditions(&mut sql, matching);
+    let mut sql = QueryBuilder::new("select attendee_id");
+    wanted.push_found(&mut sql, matching);
     Sorting::indexed(wanted).push_order(&mut sql, Side::After);
     sql.build_query_scalar().persistent(false).fetch_all(conn).await
 }

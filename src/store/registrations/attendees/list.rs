@@ -9,7 +9,7 @@ use crate::{
         Search,
         registrations::attendees::{
             Detail,
-            detail::list_details,
+            detail::list_without_colleagues,
             sorting::{Place, Side, Sorting},
             wanted::{Matching, Wanted},
         },
@@ -21,7 +21,11 @@ const PAGE: usize = 50;
 
 /// Up to this many matches are collected and then sorted. If there are more, the list is read in its order instead, because
 /// then a page of matches is found after reading few rows. So both rare and common words are fast.
-const MOST_SORTED: i64 = 10_000;
+const MOST_SORTED: i64 = 3000;
+
+/// Up to this many people are counted on either side of a page to say which of them it shows, if an index holds all that is needed.
+/// So a list of twice as many always says it, and a longer one near its beginning and its end.
+const MOST_PASSED: i64 = 25_000;
 
 /// A page of the list to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,7 +118,7 @@ pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<Li
         matching,
         earlier: end(found.ids.first()).filter(|_| is_earlier).map(Turn::Before),
         later: end(found.ids.last()).filter(|_| is_later).map(Turn::After),
-        attendees: list_details(search, &found.ids).await?,
+        attendees: list_without_colleagues(search, &found.ids).await?,
     })
 }
 
@@ -132,7 +136,7 @@ async fn matching(conn: &mut PgConnection, wanted: &Wanted) -> Result<Matching, 
     }
     // No index finds short words inside others, so that is for few attendees only.
     if wanted.has_short_words()
-        && count_states(conn, &wanted.without_words()).await?.total() <= Some(MOST_SORTED)
+        && are_few(conn, &wanted.without_words()).await?
         && is_found(conn, wanted, Matching::Inside).await?
     {
         return Ok(Matching::Inside);
@@ -151,8 +155,8 @@ pub(super) async fn matching_exactly(conn: &mut PgConnection, wanted: &Wanted) -
 }
 
 async fn is_found(conn: &mut PgConnection, wanted: &Wanted, matching: Matching) -> Result<bool, sqlx::Error> {
-    let mut sql = QueryBuilder::new("select exists (select from attendee_listing where ");
-    wanted.push_conditions(&mut sql, matching);
+    let mut sql = QueryBuilder::new("select exists (select");
+    wanted.push_found(&mut sql, matching);
     sql.push(")");
     // Not cached as a prepared statement, here and below, because each search has different conditions.
     sql.build_query_scalar().persistent(false).fetch_one(conn).await
@@ -169,22 +173,21 @@ async fn count_and_page(
         Some(id) => ranked.find(conn, wanted, id).await?.map(|place| (side, place)),
         None => None,
     };
-    if !wanted.is_counted_by_index() {
-        let found = sort_all(conn, wanted, matching, &ranked, from.as_ref()).await?;
-        if matches!(found.count, Count::Exactly(_)) {
-            return Ok(found);
+    let counted = count_states(conn, wanted).await?;
+    let count = match counted {
+        Some(count) if count.total() > Some(MOST_SORTED) => count,
+        _ => {
+            let found = sort_all(conn, wanted, matching, &ranked, from.as_ref()).await?;
+            if matches!(found.count, Count::Exactly(_)) {
+                return Ok(found);
+            }
+            found.count
         }
-        return Ok(Matches { ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await?, ..found });
-    }
-    let count = count_states(conn, wanted).await?;
-    if count.total() <= Some(MOST_SORTED) {
-        return sort_all(conn, wanted, matching, &ranked, from.as_ref()).await;
-    }
-    let behind = match &from {
-        Some((side, place)) => {
-            Some(count.total().unwrap_or_default() - count_side(conn, wanted, &indexed, (*side, place)).await?)
-        }
-        None => Some(0),
+    };
+    let behind = match (&from, count.total()) {
+        (None, _) => Some(0),
+        (Some(_), None) => None,
+        (Some((side, place)), Some(total)) => count_behind(conn, wanted, &indexed, (*side, place, total)).await?,
     };
     Ok(Matches { count, behind, ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await? })
 }
@@ -199,8 +202,7 @@ async fn sort_all(
 ) -> Result<Matches, sqlx::Error> {
     let mut sql: QueryBuilder<Postgres> = QueryBuilder::new("with found as materialized (select state, ");
     sorting.push_place(&mut sql);
-    sql.push(" from attendee_listing where ");
-    wanted.push_conditions(&mut sql, matching);
+    wanted.push_found(&mut sql, matching);
     sql.push(" limit ").push_bind(MOST_SORTED + 1);
     sql.push("), counted as (select count(*) as number from found), by_state as (select state, count(*) as number from found group by state)
         select number, array(select state from by_state order by state), array(select number from by_state order by state), ");
@@ -234,8 +236,8 @@ async fn read_in_order(
     sorting: &Sorting,
     from: Option<&(Side, Place)>,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
-    let mut sql = QueryBuilder::new("select attendee_id from attendee_listing where ");
-    wanted.push_conditions(&mut sql, matching);
+    let mut sql = QueryBuilder::new("select attendee_id");
+    wanted.push_found(&mut sql, matching);
     push_page(&mut sql, sorting, " and ", from);
     sql.build_query_scalar().persistent(false).fetch_all(conn).await
 }
@@ -249,25 +251,61 @@ fn push_page(sql: &mut QueryBuilder<Postgres>, sorting: &Sorting, before: &str, 
     sql.push(" limit ").push(PAGE + 1);
 }
 
-async fn count_states(conn: &mut PgConnection, wanted: &Wanted) -> Result<Count, sqlx::Error> {
-    let mut sql = QueryBuilder::new("select state, count(*) from attendee_listing where ");
-    wanted.push_conditions(&mut sql, Matching::Usual);
-    sql.push(" group by state order by state");
-    let states: Vec<(String, i64)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;
-    let read = |(word, number)| (Stored::read(word, AttendeeState::parse), number);
-    Ok(Count::Exactly(states.into_iter().map(read).collect()))
+/// Returns how many there are in each state, if that is counted already.
+async fn count_states(conn: &mut PgConnection, wanted: &Wanted) -> Result<Option<Count>, sqlx::Error> {
+    let Some((kind, value)) = wanted.counted() else { return Ok(None) };
+    let states = sqlx::query!(
+        r#"select state, sum(number)::bigint as "number!" from attendee_count
+           where conference_id = $1 and kind = $2 and case $2 when 'day' then value >= $3 else value = $3 end
+               and ($4::text is null or state = $4)
+           group by state having sum(number) > 0 order by state"#,
+        wanted.conference.0,
+        kind,
+        value,
+        wanted.filter.state.map(AttendeeState::as_str),
+    )
+    .fetch_all(conn)
+    .await?;
+    let read = states.into_iter().map(|row| (Stored::read(row.state, AttendeeState::parse), row.number));
+    Ok(Some(Count::Exactly(read.collect())))
 }
 
-/// Counts those on one side of a position.
-async fn count_side(
+/// Whether at most [`MOST_SORTED`] are found.
+async fn are_few(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
+    Ok(match count_states(conn, wanted).await? {
+        Some(count) => count.total() <= Some(MOST_SORTED),
+        None => count_up_to(conn, wanted, MOST_SORTED, |_| ()).await?.is_some(),
+    })
+}
+
+/// Counts those on the side of a position on which the list does not continue, and the one at the position. If they are many, those on
+/// the other side are counted instead. Returns `None` if these are many, too.
+async fn count_behind(
     conn: &mut PgConnection,
     wanted: &Wanted,
     sorting: &Sorting,
-    (side, place): (Side, &Place),
-) -> Result<i64, sqlx::Error> {
-    let mut sql = QueryBuilder::new("select count(*) from attendee_listing where ");
-    wanted.push_conditions(&mut sql, Matching::Usual);
-    sql.push(" and ");
-    sorting.push_side(&mut sql, side, place);
-    sql.build_query_scalar().persistent(false).fetch_one(conn).await
+    (side, place, total): (Side, &Place, i64),
+) -> Result<Option<i64>, sqlx::Error> {
+    let most = if wanted.is_filtered() { MOST_SORTED } else { MOST_PASSED };
+    let passed = |sql: &mut QueryBuilder<Postgres>| sorting.push_other_side(sql.push(" and "), side, place);
+    if let Some(number) = count_up_to(conn, wanted, most, passed).await? {
+        return Ok(Some(number));
+    }
+    let ahead = |sql: &mut QueryBuilder<Postgres>| sorting.push_side(sql.push(" and "), side, place);
+    Ok(count_up_to(conn, wanted, most, ahead).await?.map(|number| total - number))
+}
+
+/// Counts those who are found without words and meet a further condition. Returns `None` if there are more than `most`.
+async fn count_up_to(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    most: i64,
+    push_condition: impl Fn(&mut QueryBuilder<Postgres>),
+) -> Result<Option<i64>, sqlx::Error> {
+    let mut sql = QueryBuilder::new("select count(*) from (select");
+    wanted.push_found(&mut sql, Matching::Usual);
+    push_condition(&mut sql);
+    sql.push(" limit ").push(most + 1).push(") found");
+    let number: i64 = sql.build_query_scalar().persistent(false).fetch_one(conn).await?;
+    Ok((number <= most).then_some(number))
 }

@@ -100,7 +100,17 @@ impl Sorting {
     /// Adds the condition that keeps only the attendees on this side of the position.
     pub fn push_side(&self, sql: &mut QueryBuilder<Postgres>, side: Side, of: &Place) {
         let rises = self.falls() == (side == Side::Before);
-        sql.push("(").push(self.columns().join(", ")).push(if rises { ") > (" } else { ") < (" });
+        self.push_compared(sql, if rises { ">" } else { "<" }, of);
+    }
+
+    /// Adds the condition that keeps only the attendees at the position and on its other side.
+    pub fn push_other_side(&self, sql: &mut QueryBuilder<Postgres>, side: Side, of: &Place) {
+        let rises = self.falls() == (side == Side::Before);
+        self.push_compared(sql, if rises { "<=" } else { ">=" }, of);
+    }
+
+    fn push_compared(&self, sql: &mut QueryBuilder<Postgres>, operator: &str, of: &Place) {
+        sql.push("(").push(self.columns().join(", ")).push(format!(") {operator} ("));
         match self.order {
             Order::Name if self.ranked_by.is_empty() => sql.push_bind(of.name.clone()),
             Order::Name => sql.push_bind(of.rank).push(", ").push_bind(of.name.clone()),

@@ -81,17 +81,36 @@ impl Wanted {
         !self.typed.trim().is_empty()
     }
 
+    /// Returns whether not everybody is found.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.has_words() || self.filter != Filter::default()
+    }
+
     /// Returns the same search without words.
     pub(super) fn without_words(&self) -> Self {
         Self { typed: String::new(), ..self.clone() }
     }
 
-    /// Returns whether an index holds everything that is needed to count all who are found, however many they are.
-    pub(super) fn is_counted_by_index(&self) -> bool {
+    /// Returns the kind in `attendee_count`, and its value, that counts all who are found in each state; `None` if they have to be
+    /// counted one by one. Of days, all from this one on are meant.
+    pub(super) fn counted(&self) -> Option<(&'static str, String)> {
+        // Every field is named, so that a new filter does not compile until it is decided who counts it.
         let Filter { state: _, category, country, city, since, has_needs, owes, twice, answer, chosen } = &self.filter;
-        let others = since.is_some() || *has_needs || *owes || *twice || answer.is_some() || !chosen.is_empty();
-        let indexed = [category.is_some(), country.is_some(), city.is_some()].iter().filter(|is| **is).count();
-        !self.has_words() && !others && indexed <= 1
+        if self.has_words() || *twice || answer.is_some() || !chosen.is_empty() {
+            return None;
+        }
+        let mut kinds = [
+            category.map(|category| ("category", category.to_string())),
+            country.as_ref().map(|country| ("country", country.code().to_owned())),
+            city.as_ref().map(|city| ("city", search::words(city))),
+            since.map(|since| ("day", since.iso())),
+            has_needs.then(|| ("needs", String::new())),
+            owes.then(|| ("owes", String::new())),
+        ]
+        .into_iter()
+        .flatten();
+        let kind = kinds.next().unwrap_or_else(|| ("all", String::new()));
+        kinds.next().is_none().then_some(kind)
     }
 
     /// Returns whether a word is too short for an index to find it inside other words.
@@ -104,8 +123,17 @@ impl Wanted {
         self.words().iter().any(|word| !is_short(word))
     }
 
-    /// Adds the conditions on `attendee_listing` after `where`.
-    pub(super) fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, matching: Matching) {
+    /// Adds the rows of `attendee_listing` that are found: ` from … where …`, which conditions may follow.
+    pub(super) fn push_found(&self, sql: &mut QueryBuilder<Postgres>, matching: Matching) {
+        sql.push(" from attendee_listing");
+        if let Some(answer) = &self.filter.answer {
+            self.push_answering(sql, answer);
+        }
+        sql.push(" where ");
+        self.push_conditions(sql, matching);
+    }
+
+    fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, matching: Matching) {
         let words = self.words();
         if self.has_words() && words.is_empty() {
             // Only punctuation was typed, such as "%" or "- @". It identifies nobody.
@@ -125,7 +153,8 @@ impl Wanted {
     }
 
     fn push_filter(&self, sql: &mut QueryBuilder<Postgres>) {
-        let Filter { state, category, country, city, since, has_needs, owes, twice, answer, chosen } = &self.filter;
+        // The filter by an answer is not a condition but a join.
+        let Filter { state, category, country, city, since, has_needs, owes, twice, answer: _, chosen } = &self.filter;
         if let Some(category) = category {
             sql.push(" and attendee_listing.category_id = ").push_bind(category.0);
         }
@@ -150,6 +179,9 @@ impl Wanted {
             sql.push(" and attendee_listing.created_at >= (").push_bind(since.0);
             sql.push("::timestamp at time zone (select time_zone from conference where id = ");
             sql.push_bind(self.conference.0).push("))");
+            // The zone is not known when the statement is planned. The earliest begin of this day anywhere is, and so how few
+            // rows an index has to read.
+            sql.push(" and attendee_listing.created_at >= ").push_bind(since.0.midnight().assume_utc() - EARLIEST_ZONE);
         }
         if *has_needs {
             sql.push(" and attendee_listing.has_needs");
@@ -159,9 +191,6 @@ impl Wanted {
         }
         if *twice {
             self.push_twice(sql);
-        }
-        if let Some(answer) = answer {
-            self.push_answer(sql, answer);
         }
         if !chosen.is_empty() {
             let chosen: Vec<_> = chosen.iter().map(|id| id.0).collect();
@@ -185,25 +214,31 @@ impl Wanted {
         );
     }
 
-    /// Answers that only people who may read needs see are never looked at.
-    fn push_answer(&self, sql: &mut QueryBuilder<Postgres>, (question, choice): &(QuestionId, Option<String>)) {
+    /// Joins those who have this answer. Each has one at most, so a join finds nobody twice, and reading can begin with the answers and
+    /// end after few of them. Answers that only people who may read needs see are never looked at.
+    fn push_answering(&self, sql: &mut QueryBuilder<Postgres>, (question, choice): &(QuestionId, Option<String>)) {
         sql.push(
-            " and exists (select from attendee answering
-                 join answer on answer.registration_id = answering.registration_id
+            " join (
+                 select answering.id as answering_id from answer
+                 join attendee answering on answering.registration_id = answer.registration_id
                      and (answer.attendee_id is null or answer.attendee_id = answering.id)
-                 join question_version asked on asked.id = answer.version_id
-                 join question on question.id = answer.question_id
-                 join question_version now on now.id = question.version_id
-                 where answering.id = attendee_listing.attendee_id and 'needs' not in (asked.readers, now.readers)
-                     and answer.conference_id = ",
+                 where answer.version_id = any(array(
+                     select asked.id from question_version asked
+                     join question on question.id = asked.question_id
+                     join question_version now on now.id = question.version_id
+                     where 'needs' not in (asked.readers, now.readers) and question.conference_id = ",
         );
-        sql.push_bind(self.conference.0).push(" and answer.question_id = ").push_bind(question.0);
+        sql.push_bind(self.conference.0).push(" and question.id = ").push_bind(question.0);
+        sql.push(")) and answer.question_id = ").push_bind(question.0);
         if let Some(choice) = choice {
             sql.push(" and answer.value @> array[").push_bind(choice.clone()).push("]");
         }
-        sql.push(")");
+        sql.push(") answered on answering_id = attendee_listing.attendee_id");
     }
 }
+
+/// How much earlier than in UTC a day begins where it begins first.
+const EARLIEST_ZONE: time::Duration = time::Duration::hours(16);
 
 /// Whether the trigram index cannot find a word inside other words.
 fn is_short(word: &str) -> bool {
