@@ -9,7 +9,7 @@ use crate::{
     access::Person,
     domain::{Action, BatchId, SignedIn, text::grouped},
     store::registrations::{
-        batches::{self, Batch, BatchKind, BatchPerson},
+        batches::{self, Batch, BatchKind, BatchPerson, Standing},
         undoing::{self, Undoing},
     },
     urls,
@@ -94,12 +94,12 @@ impl BatchPage {
 
     /// Returns those for whom it was done and who could not return.
     fn not_back(&self) -> Vec<&BatchPerson> {
-        self.batch.people.iter().filter(|one| one.is_done && !one.is_back && one.is_as_left).collect()
+        self.batch.people.iter().filter(|one| one.is_done && one.standing == Standing::AsLeft).collect()
     }
 
     /// Returns those whom somebody has changed since then.
     fn changed_since(&self) -> Vec<&BatchPerson> {
-        self.batch.people.iter().filter(|one| one.is_done && !one.is_back && !one.is_as_left).collect()
+        self.batch.people.iter().filter(|one| one.is_done && one.standing == Standing::Changed).collect()
     }
 
     /// Whether those who could not return can join the waiting list.

@@ -291,7 +291,7 @@ async fn a_list_that_asks_for_too_much_is_not_saved_and_says_why() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Boris Maier", "boris@graz.example").await;
     let staff = app.staff().await;
-    let ids: String = (0..200).map(|_| format!("&id={}", uuid::Uuid::now_v7())).collect();
+    let ids = (0..200).map(|_| format!("&id={}", uuid::Uuid::now_v7())).collect::<Vec<_>>().concat();
     let page = staff.opens(&format!("/staff/leipzig-2018/views?q=a{ids}")).await;
     let page = staff.sends(page.form("Save").fill("Name", "By hand")).await;
     page.must_be(422).must_say("This list cannot be saved, because too many people are chosen by hand.");

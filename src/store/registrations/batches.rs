@@ -34,6 +34,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How one of the attendees of a batch stands now.
+    pub enum Standing {
+        /// As before the batch.
+        AsBefore = "as_before",
+        /// Still as the batch left them.
+        AsLeft = "as_left",
+        /// Somebody has decided something else since then.
+        Changed = "changed",
+    }
+}
+
 /// Somebody at the desk who does something to many attendees.
 #[derive(Clone, Copy, Debug)]
 pub struct Batching<'a> {
@@ -87,10 +99,8 @@ pub struct BatchPerson {
     pub category: CategoryId,
     /// Whether it could be done for them.
     pub is_done: bool,
-    /// Whether they are as they were before.
-    pub is_back: bool,
-    /// Whether they are still as the batch left them. Otherwise somebody has decided something else since then.
-    pub is_as_left: bool,
+    /// How they stand now.
+    pub standing: Standing,
 }
 
 impl BatchPerson {
@@ -348,9 +358,10 @@ pub async fn find(
         BatchPerson,
         r#"select attendee.id as "id: AttendeeId", name, registration_id as "registration: RegistrationId", had_place,
                state as "state: Stored<AttendeeState>", batch_attendee.category_id as "category: CategoryId", is_done,
-               (state <> 'cancelled' and attendee.category_id = batch_attendee.category_id) as "is_back!",
-               case when batch.category_id is null then state = 'cancelled' and cancelled_at = batch.created_at
-                    else state in ('waiting', 'confirmed') and attendee.category_id = batch.category_id end as "is_as_left!"
+               case when state <> 'cancelled' and attendee.category_id = batch_attendee.category_id then 'as_before'
+                    when batch.category_id is null and state = 'cancelled' and cancelled_at = batch.created_at then 'as_left'
+                    when state in ('waiting', 'confirmed') and attendee.category_id = batch.category_id then 'as_left'
+                    else 'changed' end as "standing!: Standing"
            from batch_attendee join batch on batch.id = batch_id join attendee on attendee.id = attendee_id
            where batch_id = $1 order by name_folded, attendee.id"#,
         id.0,

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::{
     ReinstateError, Reinstating,
     authority::Authority,
-    batches::{Batch, BatchKind, BatchPerson, Changing, change_one, find, lock},
+    batches::{Batch, BatchKind, BatchPerson, Changing, Standing, change_one, find, lock},
     reinstate::{join_queue, reinstate},
     waiting::offer_places,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// again. Those who cannot return stay as they are, and so does whoever was changed by somebody else since then. Returns whether it was not undone before.
 pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool, sqlx::Error> {
     let Some(batch) = claim(tx, what).await? else { return Ok(false) };
-    let mut left: Vec<_> = batch.people.iter().filter(|one| one.is_done && one.is_as_left).collect();
+    let mut left: Vec<_> = batch.people.iter().filter(|one| one.is_done && one.standing == Standing::AsLeft).collect();
     left.sort_by_key(|one| one.id.0);
     for one in left {
         if batch.kind == BatchKind::Category {
@@ -101,7 +101,7 @@ pub async fn put_on_waiting_list(tx: &mut PgTransaction<'_>, what: Undoing<'_>) 
         return Ok(0);
     }
     let mut number = 0;
-    for one in batch.people.iter().filter(|one| one.is_as_left) {
+    for one in batch.people.iter().filter(|one| one.standing == Standing::AsLeft) {
         number += usize::from(join_queue(tx, what.reinstating(one, true)).await?);
     }
     offer_places(tx, what.conference, what.at, what.operations).await?;

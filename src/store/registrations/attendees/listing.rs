@@ -194,9 +194,9 @@ fn words(detail: &Detail) -> String {
     ];
     let mut others = vec![&*registration.contact_name, &registration.contact_email];
     if detail.is_the_contact() {
-        own.push(&telephone)
+        own.push(&telephone);
     } else {
-        others.push(&telephone)
+        others.push(&telephone);
     }
     let mut words = vec![search::words(&attendee.name)];
     for texts in [own, others] {
