@@ -8,6 +8,7 @@ alter table attendee_listing
     -- to false although it counts nothing. The next release drops that.
     add column is_pending boolean not null default true;
 create index attendee_listing_pending on attendee_listing (attendee_id) where is_pending;
+create index attendee_listing_by_state on attendee_listing (conference_id, state);
 
 -- As what each attendee is counted.
 create table attendee_counted (

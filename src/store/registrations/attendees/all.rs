@@ -30,13 +30,11 @@ pub struct Found {
 /// Lists those who are found by name, and one more than [`MOST_AT_ONCE`] if there are too many.
 pub async fn list_found(search: &mut Search, wanted: &Wanted) -> Result<Vec<Found>, sqlx::Error> {
     let matching = matching_exactly(search, wanted).await?;
-    let mut sql = QueryBuilder::new("with found as materialized (select attendee_id, attendee_listing.name");
+    let mut sql = QueryBuilder::new(
+        "select attendee_id, (select attendee.name from attendee where attendee.id = attendee_id), state",
+    );
     wanted.push_found(&mut sql, matching);
     sql.push(" order by attendee_listing.name, attendee_id limit ").push(MOST_AT_ONCE + 1);
-    sql.push(
-        ") select attendee.id, attendee.name, attendee.state from found join attendee on attendee.id = attendee_id
-         order by found.name, attendee.id",
-    );
     // Not cached as a prepared statement, here and below, because each search has different conditions.
     let rows: Vec<(AttendeeId, String, String)> =
         sql.build_query_as().persistent(false).fetch_all(&mut **search).await?;

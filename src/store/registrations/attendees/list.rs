@@ -23,6 +23,9 @@ const PAGE: usize = 50;
 /// then a page of matches is found after reading few rows. So both rare and common words are fast.
 const MOST_SORTED: i64 = 3000;
 
+/// The same for lists that are counted already: an index finds their people, and none of them is compared with words.
+const MOST_SORTED_OF_COUNTED: i64 = 10_000;
+
 /// Up to this many people are counted on either side of a page to say which of them it shows, if an index holds all that is needed.
 /// So a list of twice as many always says it, and a longer one near its beginning and its end.
 const MOST_PASSED: i64 = 25_000;
@@ -175,9 +178,11 @@ async fn count_and_page(
     };
     let counted = count_states(conn, wanted).await?;
     let count = match counted {
-        Some(count) if count.total() > Some(MOST_SORTED) => count,
-        _ => {
-            let found = sort_all(conn, wanted, matching, &ranked, from.as_ref()).await?;
+        Some(count) if count.total() > Some(MOST_SORTED_OF_COUNTED) => count,
+        counted => {
+            // Twice as many, because more may have come since they were counted.
+            let most = if counted.is_some() { 2 * MOST_SORTED_OF_COUNTED } else { MOST_SORTED };
+            let found = sort_all(conn, wanted, matching, (&ranked, most), from.as_ref()).await?;
             if matches!(found.count, Count::Exactly(_)) {
                 return Ok(found);
             }
@@ -197,13 +202,13 @@ async fn sort_all(
     conn: &mut PgConnection,
     wanted: &Wanted,
     matching: Matching,
-    sorting: &Sorting,
+    (sorting, most): (&Sorting, i64),
     from: Option<&(Side, Place)>,
 ) -> Result<Matches, sqlx::Error> {
     let mut sql: QueryBuilder<Postgres> = QueryBuilder::new("with found as materialized (select state, ");
     sorting.push_place(&mut sql);
     wanted.push_found(&mut sql, matching);
-    sql.push(" limit ").push_bind(MOST_SORTED + 1);
+    sql.push(" limit ").push_bind(most + 1);
     sql.push("), counted as (select count(*) as number from found), by_state as (select state, count(*) as number from found group by state)
         select number, array(select state from by_state order by state), array(select number from by_state order by state), ");
     match from {
@@ -216,13 +221,13 @@ async fn sort_all(
             sql.push("0::bigint");
         }
     }
-    sql.push(", case when number <= ").push(MOST_SORTED).push(" then array(select attendee_id from found");
+    sql.push(", case when number <= ").push(most).push(" then array(select attendee_id from found");
     push_page(&mut sql, sorting, " where ", from);
     sql.push(") else '{}' end from counted");
     let (number, states, numbers, behind, ids): (i64, Vec<String>, Vec<i64>, i64, Vec<Uuid>) =
         sql.build_query_as().persistent(false).fetch_one(conn).await?;
-    if number > MOST_SORTED {
-        return Ok(Matches { count: Count::MoreThan(MOST_SORTED), behind: None, ids });
+    if number > most {
+        return Ok(Matches { count: Count::MoreThan(most), behind: None, ids });
     }
     let states = states.into_iter().map(|word| Stored::read(word, AttendeeState::parse));
     Ok(Matches { count: Count::Exactly(states.zip(numbers).collect()), behind: Some(behind), ids })

@@ -159,14 +159,6 @@ impl Wanted {
             sql.push(" and attendee_listing.category_id = ").push_bind(category.0);
         }
         if let Some(state) = state {
-            // The index begins with the category, so a state alone is looked up in every category. An index that begins with the
-            // state would need a list of all states, which would miss those that only a newer version knows.
-            if category.is_none() {
-                sql.push(
-                    " and attendee_listing.category_id = any(array(select id from category where conference_id = ",
-                );
-                sql.push_bind(self.conference.0).push("))");
-            }
             sql.push(" and attendee_listing.state = ").push_bind(state.as_str());
         }
         if let Some(country) = country {
