@@ -276,8 +276,8 @@ impl<'a> Reader<'a> {
         self.nothing_alone()?;
         self.may_have_label = false;
         let Some(words) = self.take_words() else { return Ok(()) };
-        if level == HeadingLevel::H1 && self.document.heading.is_none() {
-            self.document.heading = Some(words);
+        if level == HeadingLevel::H1 {
+            self.document.heading.get_or_insert(words);
         } else {
             self.document.blocks.push(Block::Heading(words));
         }

@@ -32,10 +32,28 @@ fn line(line: &str) -> String {
     let is_case = bare == "[always]" || bare.starts_with("[when ") && bare.ends_with(']');
     if is_underline || is_case {
         format!("\\{bare}")
-    } else if bare.starts_with("# ") {
-        format!("#{bare}")
     } else {
-        line.to_owned()
+        // In a list or a quotation, too.
+        let before = line.len() - without_markers(line).len();
+        let (markers, rest) = line.split_at(before);
+        let is_main = rest.strip_prefix('#').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+        if is_main { format!("{markers}#{rest}") } else { line.to_owned() }
+    }
+}
+
+/// Returns a line after what marks it as part of lists and quotations.
+fn without_markers(line: &str) -> &str {
+    let mut rest = line.trim_start();
+    loop {
+        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let numbered = if number.len() < rest.len() { number.strip_prefix(['.', ')']) } else { None };
+        let Some(after) = numbered.or_else(|| rest.strip_prefix(['-', '*', '+', '>'])) else { return rest };
+        let trimmed = after.trim_start();
+        // A sign that no space follows marks nothing, except of a quotation.
+        if trimmed.len() == after.len() && !rest.starts_with('>') {
+            return rest;
+        }
+        rest = trimmed;
     }
 }
 
