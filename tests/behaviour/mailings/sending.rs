@@ -117,6 +117,8 @@ async fn five_thousand_mails_are_queued_at_once_and_a_confirmation_overtakes_the
     people(&app.db, 5000).await;
     execute(&app.db, "analyze").await;
     let staff = app.staff().await;
+    let list = "/staff/leipzig-2018/attendees";
+    staff.opens_until(list, |page| page.says("5,000 attendees") && !page.says("added or changed at once")).await;
     let page = previewed(&staff, "", "Hello {name}\n\n{manage_link}").await;
     page.must_say("Write to 5,000 people").must_say("E-mail 1 of 5,000");
     let begun = Instant::now();

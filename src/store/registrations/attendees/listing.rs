@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The most rows that are filled in at once. So few take a moment, even on a busy machine.
-const AT_ONCE: i64 = 200;
+const AT_ONCE: i64 = 500;
 /// How long a page waits until rows are filled in. If there are more, because a great number of people was added at once, the page
 /// says that it is behind.
 const PAGE_WAITS: Duration = Duration::from_millis(200);
