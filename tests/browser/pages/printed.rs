@@ -8,6 +8,8 @@ async fn the_overview_is_printed_on_one_sheet_and_lists_leave_no_space_beside_th
     let app = TestApp::start().await;
     let slug = demonstration(&app, &["--sessions", "1", "--attendees", "400"]).await;
     tour(&app, Some("staff"), async move |mut tour| {
+        // Until all of them are counted.
+        tour.browser.opens_until(&format!("/staff/{slug}/attendees"), "400 attendees").await;
         tour.opens("overview-with-many", &format!("/staff/{slug}")).await;
         let countries =
             "return [...document.querySelectorAll('h2')].find(heading => heading.textContent === 'Countries')
