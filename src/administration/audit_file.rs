@@ -3,7 +3,6 @@
 use std::fs::File;
 
 use axum::{extract::State, http::Uri};
-use time::PrimitiveDateTime;
 use tokio::task::spawn_blocking;
 
 use super::audit::{filter, filter_fields};
@@ -60,8 +59,7 @@ async fn write(app: &App, person: &SignedIn, form: &Submitted, format: TableForm
             file.row(&row(entry, &zone)).map_err(AppError::internal)?;
         }
     }
-    let change = |(field, after): (&'static str, String)| Change { field, before: String::new(), after };
-    let changes: Vec<_> = filter_fields(form).into_iter().map(change).collect();
+    let changes = Change::of_fields(filter_fields(form));
     let entry = Entry { changes: &changes, ..Entry::of(AuditKind::AuditExported, Actor::Account(person.account)) };
     audit::note(&mut snapshot, entry).await?;
     snapshot.commit().await?;
@@ -83,14 +81,13 @@ fn columns() -> [Column; 7] {
 }
 
 fn row(entry: &LogEntry, zone: &Zone) -> [Cell; 7] {
-    let at = zone.local(entry.at);
     let by = match &entry.by {
         Author::Delegate => "the delegate",
         Author::Account(name) => name,
         Author::Program => "the program",
     };
     [
-        Cell::Moment(PrimitiveDateTime::new(at.date(), at.time())),
+        Cell::moment(zone, entry.at),
         Cell::text(by),
         Cell::text(AuditKind::in_words(&entry.kind)),
         Cell::text(entry.conference.clone().unwrap_or_default()),

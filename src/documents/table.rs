@@ -3,9 +3,9 @@
 
 use std::{fs::File, io};
 
-use time::{Date, PrimitiveDateTime};
+use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
-use crate::domain::Cents;
+use crate::domain::{Cents, Zone};
 
 /// A cell with its type, which a spreadsheet keeps as far as the file's format knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,12 @@ impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+
+    /// Returns an instant as clocks show it in this zone.
+    pub fn moment(zone: &Zone, at: OffsetDateTime) -> Self {
+        let local = zone.local(at);
+        Self::Moment(PrimitiveDateTime::new(local.date(), local.time()))
     }
 }
 

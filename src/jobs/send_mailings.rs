@@ -70,10 +70,8 @@ async fn queue(context: &JobContext, claimed: Claimed) -> Result<Option<u64>, sq
         return Ok(None);
     };
     let needed = Mailing { readers, subject, text, instead }.needed();
-    if !attendees::bring_up_to_date(&context.mail.store).await? {
-        // People would be left out. It is claimed again when the lease ends.
-        return Err(sqlx::Error::PoolTimedOut);
-    }
+    // Otherwise people would be left out. After an error, it is claimed again when the lease ends.
+    attendees::require_up_to_date(&context.mail.store).await?;
     let mut tx = context.mail.store.begin().await?;
     let attendees = attendees::list_all(&mut tx, &wanted).await?;
     let readers = Readers { conference, attendees: &attendees, who: readers, with_cancelled, needed };

@@ -110,7 +110,7 @@ const TELLS: &str = "tells";
 /// The hidden field with the message that was shown before it is sent.
 const SHOWN: &str = "shown";
 
-/// Whether a message has to be shown before it is sent.
+/// Whether the message, if there is one, was not shown yet as it is now.
 pub fn must_be_shown(message: &CancelMessage, form: &Submitted) -> bool {
     !message.as_str().is_empty() && form.has(TELLS) && form.get(SHOWN) != message.as_str()
 }
@@ -144,7 +144,6 @@ impl CancelPage {
         Some(format!("From 0 to the fee, {}{each}. The contact is told.", amounts.say(fee)))
     }
 
-    /// Whether the message, if there is one, was not shown yet as it is now.
     /// Returns the addresses to which a message goes.
     fn recipients(&self) -> Vec<&str> {
         let mut addresses = vec![self.detail.registration.contact_email.as_str()];

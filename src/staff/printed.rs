@@ -5,12 +5,12 @@ use std::{mem, sync::Arc};
 use askama::Template;
 use axum::{extract::State, http::Uri};
 
-use super::query::{ListQuery, recorded_of};
+use super::query::ListQuery;
 use crate::{
     access::Person,
     domain::{AuditKind, SignedIn, search::latin, text_enum},
     store::{
-        audit::{self, Actor, Entry},
+        audit::{self, Actor, Change, Entry},
         registrations::attendees::{self, Detail, Export, ExportParts, Turn},
     },
     urls,
@@ -94,7 +94,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
         let come = lines.iter().filter(|line| line.detail.attendee.is_coming());
         people.extend(come.map(|line| Printed::of(&line.detail, list)));
     }
-    let recorded = recorded_of([("recipe", format!("printed {list}"))].into_iter().chain(query.fields()));
+    let recorded = Change::of_fields([("recipe", format!("printed {list}"))].into_iter().chain(query.fields()));
     let entry = Entry {
         conference: Some(site.conference.id),
         changes: &recorded,

@@ -2,10 +2,7 @@
 
 use crate::{
     domain::{AttendeeState, ConferenceId, Country, Day, QuestionId, Stored, email, text::clean_line, text_enum},
-    store::{
-        audit::Change,
-        registrations::attendees::{Filter, Order, Turn, Wanted},
-    },
+    store::registrations::attendees::{Filter, Order, Turn, Wanted},
     urls::{self, query::with_query},
     web::Submitted,
 };
@@ -81,18 +78,6 @@ pub struct ListQuery {
     pub gone_columns: Vec<String>,
     /// The page.
     pub turn: Turn,
-}
-
-/// Returns what the audit log records of these fields of an address. A field with several values is recorded once.
-pub fn recorded_of(fields: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Change> {
-    let mut recorded: Vec<Change> = Vec::new();
-    for (field, value) in fields {
-        match recorded.iter_mut().find(|change| change.field == field) {
-            Some(change) => change.after = format!("{}, {value}", change.after),
-            None => recorded.push(Change { field, before: String::new(), after: value }),
-        }
-    }
-    recorded
 }
 
 impl ListQuery {

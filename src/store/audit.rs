@@ -40,6 +40,18 @@ pub struct Change {
 }
 
 impl Change {
+    /// Returns what is recorded of the fields of an address. A field with several values is recorded once.
+    pub fn of_fields(fields: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Self> {
+        let mut recorded: Vec<Self> = Vec::new();
+        for (field, value) in fields {
+            match recorded.iter_mut().find(|change| change.field == field) {
+                Some(change) => change.after = format!("{}, {value}", change.after),
+                None => recorded.push(Self { field, before: String::new(), after: value }),
+            }
+        }
+        recorded
+    }
+
     /// Lists the fields that changed. Each is given by its name, its value before and its value after.
     pub fn list<'a>(fields: impl IntoIterator<Item = (&'static str, &'a str, &'a str)>) -> Vec<Self> {
         let changed = fields.into_iter().filter(|(_, before, after)| before != after);

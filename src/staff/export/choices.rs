@@ -6,7 +6,6 @@ use super::columns::AttendeeColumn;
 use crate::{
     documents::csv::Separator,
     domain::text_enum,
-    staff::query::recorded_of,
     store::{
         audit::Change,
         registrations::attendees::{ExportParts, NeedsPart},
@@ -167,7 +166,7 @@ impl Choices {
         let columns = words.collect::<Vec<_>>().join(", ");
         let mut recorded = vec![(RECIPE, self.recipe.to_string())];
         recorded.extend(Some((COLUMN, columns)).filter(|(_, columns)| !columns.is_empty()));
-        recorded_of(recorded.into_iter().chain(view))
+        Change::of_fields(recorded.into_iter().chain(view))
     }
 }
 
@@ -198,5 +197,13 @@ mod tests {
         assert_eq!(read("recipe=hotels"), Err(ChoicesError::NoRecipe));
         assert_eq!(read("recipe=columns&field=name&field=hotel"), Err(ChoicesError::UnknownColumn));
         assert_eq!(read("separator=pipe"), Err(ChoicesError::NoSeparator));
+    }
+
+    #[test]
+    fn several_values_of_a_field_are_recorded_once() {
+        let choices = read("recipe=badges").expect("a file");
+        let recorded = choices.recorded(vec![("id", "1".to_owned()), ("id", "2".to_owned())]);
+        let recorded: Vec<_> = recorded.iter().map(|change| (change.field, &*change.after)).collect();
+        assert_eq!(recorded, [("recipe", "badges"), ("id", "1, 2")]);
     }
 }

@@ -1,7 +1,7 @@
 //! The columns of files: their words in addresses, their headings and their cells. Structs are destructured with every field
 //! named, so that a new field does not compile until it is decided whether it has a column.
 
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
 
 use crate::{
     documents::table::{Cell, Column, Kind},
@@ -74,7 +74,7 @@ columns! {
     Contact "contact" "Contact" Plain 28 => Cell::text(contact_name),
     ContactEmail "contact-email" "Contact's e-mail" Plain 32 => Cell::text(contact_email),
     ContactTelephone "contact-telephone" "Contact's telephone" Code 20 => Cell::text(contact_telephone),
-    Registered "registered" "Registered" Plain 17 => moment(zone, *created_at),
+    Registered "registered" "Registered" Plain 17 => Cell::moment(zone, *created_at),
     PurchaseOrder "purchase-order" "Purchase-order number" Code 20 => Cell::text(purchase_order),
     InvoiceAddress "invoice-address" "Invoice address" Lines 36 => Cell::text(invoice_address),
     QueuePosition "queue-position" "Number in the queue" Plain 12 => queue_position.map_or(Cell::Empty, Cell::Number),
@@ -92,12 +92,6 @@ columns! {
     CancelReason "cancel-reason" "Reason it was cancelled" Lines 36 => Cell::text(cancel_reason.as_deref().unwrap_or_default()),
 }
 
-/// Returns an instant as clocks show it at the conference.
-pub fn moment(zone: &Zone, at: OffsetDateTime) -> Cell {
-    let local = zone.local(at);
-    Cell::Moment(PrimitiveDateTime::new(local.date(), local.time()))
-}
-
 fn optional_moment(zone: &Zone, at: Option<OffsetDateTime>) -> Cell {
-    at.map_or(Cell::Empty, |at| moment(zone, at))
+    at.map_or(Cell::Empty, |at| Cell::moment(zone, at))
 }

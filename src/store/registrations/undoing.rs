@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Undoes a batch, in the order in which people registered, as far as places are left. Whoever was cancelled on the waiting list joins it
-/// again. Those who cannot return stay as they are, and so does whoever was changed by somebody else since then. Returns whether it was not undone before.
+/// again. Those who cannot return stay as they are. So do those whom somebody has changed since then. Returns whether it was not undone before.
 pub async fn undo(tx: &mut PgTransaction<'_>, what: Undoing<'_>) -> Result<bool, sqlx::Error> {
     let Some(batch) = claim(tx, what).await? else { return Ok(false) };
     let mut left: Vec<_> = batch.people.iter().filter(|one| one.is_done && one.standing == Standing::AsLeft).collect();

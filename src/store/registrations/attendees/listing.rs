@@ -49,13 +49,15 @@ pub async fn search(store: &Store) -> Result<Search, sqlx::Error> {
     Ok(if is_current { search } else { search.behind() })
 }
 
-/// Begins a search for people with all of whom something is done, so that nobody may be missing. While the list cannot be brought up to
-/// date, this fails as if the database was busy.
+/// Begins a search for people with all of whom something is done, so that nobody may be missing.
 pub async fn search_all(store: &Store) -> Result<Search, sqlx::Error> {
-    if !bring_up_to_date(store).await? {
-        return Err(sqlx::Error::PoolTimedOut);
-    }
+    require_up_to_date(store).await?;
     store.search().await
+}
+
+/// Brings the list up to date, or fails as if the database was busy.
+pub async fn require_up_to_date(store: &Store) -> Result<(), sqlx::Error> {
+    if bring_up_to_date(store).await? { Ok(()) } else { Err(sqlx::Error::PoolTimedOut) }
 }
 
 /// Fills in all pending rows, as far as there is time. Call this before reading all people of a list. Returns whether the list is up
@@ -77,8 +79,8 @@ async fn fill_in_within(store: &Store, time_limit: Duration) -> Result<bool, sql
     }
 }
 
-/// Fills in some of the pending rows after this key. Whoever fills in many goes on after the last key, because looking from the first
-/// one again would find those that were filled in still in the way.
+/// Fills in some of the pending rows after this key. To fill in many, pass the last key again each time: a search from the first key
+/// would first pass all rows that were filled in just now.
 pub async fn fill_in(store: &Store, after: Uuid) -> Result<FilledIn, sqlx::Error> {
     if !any_is_pending(&mut *store.read().await?).await? {
         return Ok(FilledIn::All);
@@ -108,7 +110,7 @@ pub async fn fill_in(store: &Store, after: Uuid) -> Result<FilledIn, sqlx::Error
     tx.commit().await?;
     Ok(match ids.last() {
         Some(last) if i64::try_from(ids.len()) == Ok(AT_ONCE) => FilledIn::UpTo(*last),
-        // Those before the first key have become pending meanwhile.
+        // Rows before the first key may have become pending in the meantime.
         _ if after != Uuid::default() => FilledIn::UpTo(Uuid::default()),
         _ => FilledIn::All,
     })

@@ -18,7 +18,7 @@ pub use correct::{AttendeeCorrection, Correction, CorrectionError, SharedCorrect
 pub use detail::{Detail, find, list_of_mailbox};
 pub use export::{Export, ExportParts, Exported, NeedsPart};
 pub use list::{Count, ListPage, Turn, find_first, list};
-pub use listing::{FilledIn, bring_up_to_date, fill_in, search, search_all};
+pub use listing::{FilledIn, bring_up_to_date, fill_in, require_up_to_date, search, search_all};
 pub use needs::{KeptNeeds, list_with_needs, read_needs, withdraw_consent};
 pub(super) use needs::{delete as delete_needs, keep as keep_needs};
 pub use notes::{AttendeeNote, add_note, list_notes, remove_note};
