@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{AuditKind, SignedIn, Zone},
     store::{
-        audit::{self, Actor, Author, Change, Entry},
+        audit::{self, Actor, Change, Entry},
         audit_log::{self, LogEntry},
     },
     web::{App, AppError, Result, Submitted, in_parts},
@@ -81,14 +81,9 @@ fn columns() -> [Column; 7] {
 }
 
 fn row(entry: &LogEntry, zone: &Zone) -> [Cell; 7] {
-    let by = match &entry.by {
-        Author::Delegate => "the delegate",
-        Author::Account(name) => name,
-        Author::Program => "the program",
-    };
     [
         Cell::moment(zone, entry.at),
-        Cell::text(by),
+        Cell::text(entry.by.words()),
         Cell::text(AuditKind::in_words(&entry.kind)),
         Cell::text(entry.conference.clone().unwrap_or_default()),
         Cell::text(entry.reference.as_ref().map(ToString::to_string).unwrap_or_default()),

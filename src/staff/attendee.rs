@@ -11,7 +11,7 @@ use crate::{
     access::{Person, ResumedForm},
     domain::{Action, AnswerReaders, AskedOf, AttendeeId, AttendeeState, AuditKind, SignedIn, Stored},
     store::{
-        audit::{self, Author, HistoryEntry},
+        audit::{self, HistoryEntry},
         outbox::{self, Message, MessageState},
         registrations::{
             self, RegisteredAttendee, SamePerson,

@@ -146,6 +146,15 @@ pub enum Author {
 }
 
 impl Author {
+    /// Returns who it was, in words.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Delegate => "the delegate",
+            Self::Account(name) => name,
+            Self::Program => "the program",
+        }
+    }
+
     /// Reads the columns `audit.actor` and `account.name`.
     pub fn of(actor: &str, name: Option<String>) -> Self {
         match (actor, name) {

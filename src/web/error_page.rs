@@ -52,11 +52,7 @@ impl UnsentForm {
 #[template(path = "error.html")]
 struct ErrorPage {
     frame: Frame,
-    status: u16,
-    cross_site: bool,
-    withdrawn: bool,
-    /// Whether the address is that of a manage link, which does not work.
-    is_dead_link: bool,
+    said: Said,
     unsent: Option<UnsentForm>,
     reference: String,
 }
@@ -67,26 +63,25 @@ struct ErrorPage {
 struct DeskErrorPage {
     desk: Desk,
     title: String,
-    status: u16,
-    cross_site: bool,
-    withdrawn: bool,
-    is_dead_link: bool,
+    said: Said,
     unsent: Option<UnsentForm>,
     reference: String,
 }
 
-/// The title of an error page.
+/// What an error page says. By itself, its title.
 #[derive(askama::Template)]
 #[template(path = "error_title.txt")]
-struct ErrorTitle {
+struct Said {
     status: u16,
     cross_site: bool,
     withdrawn: bool,
+    /// Whether the address is that of a manage link, which does not work.
     is_dead_link: bool,
 }
 
 /// Adds the error page to an error response, to a request for `path`, that has no page of its own. The page is in the site's frame, or
-/// in the desk's if the response belongs to somebody who is signed in there, and shows the request's reference, under which the log has the cause. All other responses are returned unchanged.
+/// in the desk's if the response belongs to somebody who is signed in there, and shows the request's reference, under which the log has
+/// the cause. All other responses are returned unchanged.
 pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response: Response) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -101,20 +96,21 @@ pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response
     let (status, cross_site, withdrawn) = (fault.status.as_u16(), fault.cross_site, fault.withdrawn);
     let is_dead_link = status == 404
         && ["/manage/", "/confirm-email/", "/another-person/"].iter().any(|links| path.starts_with(links));
-    let title = ErrorTitle { status, cross_site, withdrawn, is_dead_link }.render().unwrap_or_default();
+    let said = Said { status, cross_site, withdrawn, is_dead_link };
+    let title = said.render().unwrap_or_default();
     let unsent = response.extensions_mut().remove::<UnsentForm>();
     let (title, reference) = (title.trim().to_owned(), reference.to_string());
     let page = if let Some(person) = response.extensions_mut().remove::<SignedIn>() {
         let site = site_of(app, path.split('/').nth(2)).await;
         let desk = Desk::new(DeskNav::None, site.as_ref(), &person);
-        reply::page(&DeskErrorPage { desk, title, status, cross_site, withdrawn, is_dead_link, unsent, reference })
+        reply::page(&DeskErrorPage { desk, title, said, unsent, reference })
     } else {
         let site = match fault.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => site_of(app, path.split('/').nth(1)).await,
             _ => None,
         };
         let frame = site.map_or_else(|| Frame::plain(app), |site| Frame::of(app, &site, Nav::None)).titled(title);
-        reply::page(&ErrorPage { frame, status, cross_site, withdrawn, is_dead_link, unsent, reference })
+        reply::page(&ErrorPage { frame, said, unsent, reference })
     };
     // The browser stores no copy of the page, because some forms hold data for signed-in people only.
     let mut page = page.unwrap_or_else(|_| fault.status.into_response());

@@ -25,6 +25,7 @@ mod desk;
 mod desk_contact;
 mod desk_list;
 mod desk_many;
+mod desk_needs;
 mod desk_one_person;
 mod desk_reinstating;
 mod dice;
