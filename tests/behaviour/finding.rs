@@ -161,7 +161,7 @@ async fn the_list_is_limited_by_what_people_are_and_each_limit_can_be_removed() 
     page.must_say("0 attendees found");
     let without = staff.follows(&page, "Remove the filter: from Graz").await;
     assert_eq!(names(&without), ["Anna Gruber"]);
-    let today = app.now().date();
+    let today = app.today();
     let since = |day: time::Date| format!("{ATTENDEES}?since={day}");
     assert_eq!(names(&staff.opens(&since(today)).await).len(), 2);
     assert_eq!(names(&staff.opens(&since(today.next_day().expect("a day"))).await).len(), 0);

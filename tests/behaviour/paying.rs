@@ -5,7 +5,7 @@ use super::{
     owing::{app_with_fees, two_filled, two_from_graz},
     registering::count,
 };
-use crate::support::{LEIPZIG, MailServer, Page, Person, TestApp};
+use crate::support::{LEIPZIG, MailServer, Page, Person};
 
 async fn amounts(staff: &Person) -> Page {
     staff.follows(&opened(staff, "Anna Gruber").await, "Lines and payments").await
@@ -19,10 +19,6 @@ async fn owed(staff: &Person, tab: &str) -> Page {
 async fn records(staff: &Person, amount: &str) -> Page {
     let form = amounts(staff).await.form("Record").fill("Amount", amount).fill("Note", "Statement 12");
     staff.sends(form).await
-}
-
-fn today(app: &TestApp) -> String {
-    app.now().date().to_string()
 }
 
 #[tokio::test]
@@ -75,7 +71,10 @@ async fn wrong_payments_get_their_errors() {
     assert_eq!(labels, ["Amount", "Day", "Note"]);
     assert_eq!(page.form("Record").value("Amount"), "0");
     assert_eq!(count(&app, "select count(*) from payment").await, 0);
-    staff.sends(page.form("Record").fill("Amount", "5").fill("Day", &today(&app)).fill("Note", "")).await.must_be(200);
+    staff
+        .sends(page.form("Record").fill("Amount", "5").fill("Day", &app.today().to_string()).fill("Note", ""))
+        .await
+        .must_be(200);
 }
 
 #[tokio::test]

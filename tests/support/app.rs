@@ -10,8 +10,9 @@ use conference::{
     clock::Clock,
     config::Settings,
 };
+use jiff::Timestamp;
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime, format_description::well_known::Iso8601};
 use tokio_util::sync::CancellationToken;
 
 use super::{Account, Person, database::Database};
@@ -84,6 +85,13 @@ impl TestApp {
     /// Returns the time on the program's clock.
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
+    }
+
+    /// Returns the day on the program's clock where the conference takes place.
+    pub fn today(&self) -> Date {
+        let now = Timestamp::from_second(self.now().unix_timestamp()).expect("an instant");
+        let there = now.in_tz("Europe/Berlin").expect("the time zone").date();
+        Date::parse(&there.to_string(), &Iso8601::DATE).expect("a date")
     }
 
     /// Sets the program's clock. The clock of the database, which decides when leases end, does not change.
