@@ -84,7 +84,10 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     let query = ListQuery { turn: Turn::First, ..ListQuery::read(uri.query()) };
     let fields = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
     let list = PrintedList::parse(fields.get("list")).unwrap_or(PrintedList::Door);
-    attendees::bring_up_to_date(&app.store).await?;
+    if query.is_filtered() {
+        // Nobody would see that people are missing. A list of everybody has them all.
+        attendees::require_up_to_date(&app.store).await?;
+    }
     let (turn, mut snapshot) = app.store.export().await?;
     let mut export = Export::begin(&mut snapshot, &query.wanted(site.conference.id), ExportParts::default()).await?;
     let mut people = Vec::new();

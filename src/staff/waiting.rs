@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use crate::{
     access::{Person, ResumedForm},
-    domain::{Action, AttendeeId, MoveReason, OfferOutcome, SignedIn, Stored},
-    store::registrations::queue::{self, InQueue, ListedOffer, Moving},
+    domain::{Action, AttendeeId, CategoryId, MoveReason, OfferOutcome, Stored, text::grouped},
+    store::registrations::queue::{self, InQueue, ListedOffer, Moving, PAGE, Part},
     urls,
     web::{App, Current, Desk, DeskNav, Errors, Missing, Result, Site, Submitted, page, see_other, unprocessable},
 };
@@ -20,8 +20,9 @@ use crate::{
 struct WaitingPage {
     desk: Desk,
     site: Arc<Site>,
-    /// Everybody who waits, in the order of the categories and of their queues.
+    /// Those who wait, in the order of the categories and of their queues: a page of each queue, or of one.
     queue: Vec<InQueue>,
+    part: Part,
     /// The offers: first those that are open.
     offers: Vec<ListedOffer>,
     form: Submitted,
@@ -29,6 +30,9 @@ struct WaitingPage {
     /// Whether somebody was just moved.
     moved: bool,
 }
+
+/// The highest position that can be asked for.
+const MOST: i64 = 100_000;
 
 /// The error messages of the form (`templates/staff/waiting_errors.txt`).
 #[derive(Template)]
@@ -48,12 +52,15 @@ pub async fn get(
     resumed: ResumedForm,
     uri: Uri,
 ) -> Result {
-    let mut again = WaitingPage::of(&app, &person, &site, Submitted::default()).await?;
     // A link on an attendee's page chooses the attendee.
     let asked = Submitted::decode(uri.query().unwrap_or_default().as_bytes());
-    again.moved = asked.get("done") == "moved";
-    again.form = resumed.shown_in(&mut again.desk).unwrap_or(asked);
-    page(&again)
+    let category: Option<CategoryId> = asked.get("category").parse().ok();
+    let from = asked.line("from").parse().ok().filter(|from| (1..=MOST).contains(from)).unwrap_or(1);
+    let moved: Option<AttendeeId> = asked.get("moved").parse().ok();
+    let mut desk = Desk::new(DeskNav::Waiting, Some(&site), &person);
+    let form = resumed.shown_in(&mut desk).unwrap_or(asked);
+    let part = Part { category, from, chosen: moved.or_else(|| form.get("attendee").parse().ok()) };
+    page(&WaitingPage { moved: moved.is_some(), ..WaitingPage::of(&app, desk, &site, (form, part)).await? })
 }
 
 /// `POST /staff/{c}/waiting`: moves somebody to another position in the queue of their category.
@@ -63,7 +70,7 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
     if attendee.is_none() {
         errors.add("attendee", &ErrorMessage::Nobody);
     }
-    let position = form.line("position").parse::<i64>().ok().filter(|position| (1..=100_000).contains(position));
+    let position = form.line("position").parse::<i64>().ok().filter(|position| (1..=MOST).contains(position));
     if position.is_none() {
         errors.add("position", &ErrorMessage::NoPosition);
     }
@@ -73,22 +80,23 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
         let moving = Moving { conference: site.conference.id, attendee, position, reason, by: person.account };
         if queue::move_to(&mut tx, moving).await?.is_some() {
             tx.commit().await?;
-            return Ok(see_other(&urls::staff::waiting_done(&site.conference.slug)));
+            return Ok(see_other(&urls::staff::moved_in_waiting(&site.conference.slug, attendee)));
         }
         errors.add("attendee", &ErrorMessage::Nobody);
     }
-    let mut again = WaitingPage::of(&app, &person, &site, form).await?;
-    again.errors = errors;
-    unprocessable(&again)
+    let desk = Desk::new(DeskNav::Waiting, Some(&site), &person);
+    let part = Part { category: None, from: 1, chosen: attendee };
+    unprocessable(&WaitingPage { errors, ..WaitingPage::of(&app, desk, &site, (form, part)).await? })
 }
 
 impl WaitingPage {
-    async fn of(app: &App, person: &SignedIn, site: &Arc<Site>, form: Submitted) -> Result<Self> {
+    async fn of(app: &App, desk: Desk, site: &Arc<Site>, (form, part): (Submitted, Part)) -> Result<Self> {
         let mut conn = app.store.read().await?;
         Ok(Self {
-            desk: Desk::new(DeskNav::Waiting, Some(site), person),
+            desk,
             site: site.clone(),
-            queue: queue::list(&mut conn, site.conference.id).await?,
+            queue: queue::list(&mut conn, site.conference.id, part).await?,
+            part,
             offers: queue::list_offers(&mut conn, site.conference.id).await?,
             form,
             errors: Errors::default(),
@@ -99,6 +107,26 @@ impl WaitingPage {
     /// Returns the queues of the categories in which somebody waits.
     fn queues(&self) -> impl Iterator<Item = &[InQueue]> {
         self.queue.chunk_by(|one, next| one.category == next.category)
+    }
+
+    /// Returns the addresses of the pages of a queue before and after what is shown of it.
+    fn turns(&self, queue: &[InQueue]) -> (Option<String>, Option<String>) {
+        let page = |from| urls::staff::waiting_from(&self.site.conference.slug, queue[0].category, from);
+        let from = self.part.from;
+        let earlier = (from > 1).then(|| page((from - PAGE).max(1)));
+        (earlier, (from + PAGE <= queue[0].length).then(|| page(from + PAGE)))
+    }
+
+    /// Returns which of a queue are shown: "51–100 of 2,000".
+    fn range(&self, queue: &[InQueue]) -> String {
+        let (from, length) = (self.part.from, queue[0].length);
+        format!("{}–{} of {}", grouped(from), grouped(length.min(from + PAGE - 1)), grouped(length))
+    }
+
+    /// Returns how to move somebody who is not shown, if there may be anybody.
+    fn hint(&self) -> &'static str {
+        let has_more = self.part.category.is_some() || self.queues().any(|queue| queue[0].length > PAGE);
+        if has_more { "To move somebody who is not listed above, open their page and follow Move there." } else { "" }
     }
 
     fn open(&self) -> impl Iterator<Item = &ListedOffer> {

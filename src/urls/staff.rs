@@ -2,7 +2,8 @@
 
 use super::query::with_query;
 use crate::domain::{
-    AttendeeId, AttendeeNoteId, BatchId, MailTemplateId, MailingId, MessageId, PaymentId, RegistrationId, SavedViewId,
+    AttendeeId, AttendeeNoteId, BatchId, CategoryId, MailTemplateId, MailingId, MessageId, PaymentId, RegistrationId,
+    SavedViewId,
 };
 
 links! {
@@ -147,9 +148,14 @@ pub fn waiting_to_front(c: &str, attendee: AttendeeId) -> String {
     format!("{}?attendee={attendee}&position=1#attendee", waiting(c))
 }
 
-/// The waiting list with a notice of what was done.
-pub fn waiting_done(c: &str) -> String {
-    format!("{}?done=moved", waiting(c))
+/// The waiting list with a notice that this attendee was moved.
+pub fn moved_in_waiting(c: &str, attendee: AttendeeId) -> String {
+    format!("{}?moved={attendee}", waiting(c))
+}
+
+/// The queue of a category from this position on.
+pub fn waiting_from(c: &str, category: CategoryId, from: i64) -> String {
+    format!("{}?category={category}&from={from}", waiting(c))
 }
 
 /// The mails with this query.

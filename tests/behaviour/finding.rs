@@ -227,6 +227,31 @@ async fn an_answer_limits_the_list_and_a_removed_question_finds_nobody_and_says_
 }
 
 #[tokio::test]
+async fn the_latest_answers_are_found_also_if_an_older_instance_fills_in_the_list() {
+    let app = TestApp::start().await;
+    let ada = asks_for_shirts(&app).await;
+    let delegate = app.delegate();
+    let sent = filled(form(&delegate).await, "Anna Gruber", "anna@graz.example").choose("T-shirt size", "Small");
+    delegate.sends(sent).await.must_say("You are registered");
+    let found = async |answer: &str| {
+        let form = ada.opens(ATTENDEES).await.form("Search").choose("Answer", answer);
+        names(&ada.sends(form).await)
+    };
+    let run = async |statement: &'static str| {
+        sqlx::query(statement).execute(&app.db).await.expect(statement);
+    };
+    assert_eq!(found("Small").await, ["Anna Gruber"]);
+    run("update answer set value = '{Very large}'").await;
+    assert!(found("Small").await.is_empty());
+    assert_eq!(found("Very large").await, ["Anna Gruber"]);
+    // An older instance does not know what this row still needs.
+    run("update attendee_listing set is_pending = false, is_stale = false, answers = null").await;
+    assert_eq!(found("Very large").await, ["Anna Gruber"]);
+    run("delete from answer").await;
+    assert!(found("Very large").await.is_empty());
+}
+
+#[tokio::test]
 async fn a_list_is_saved_with_a_name_that_everybody_at_the_desk_sees() {
     let app = TestApp::start().await;
     registers(&app.delegate(), "Anna Gruber", "anna@graz.example").await;

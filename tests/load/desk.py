@@ -58,7 +58,7 @@ def publish_notice(server, slug):
 def fill_in(cluster, attendees):
     """Waits until the list is filled in, which one job does after so many people were added at once."""
     begun = time.perf_counter()
-    while int(cluster.query("desk", "select count(*) from attendee_listing where is_stale")):
+    while int(cluster.query("desk", "select count(*) from attendee_listing where is_pending or answers is null")):
         if time.perf_counter() - begun > 300:
             raise SystemExit("the list of attendees is not filled in")
         time.sleep(0.2)

@@ -27,23 +27,56 @@ pub struct InQueue {
     pub category_name: String,
     /// The position in that queue, from 1.
     pub position: i64,
+    /// How many wait in that queue.
+    pub length: i64,
     /// When they joined the waiting list.
     pub since: OffsetDateTime,
 }
 
-/// Lists everybody who waits, by category and position.
-pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<InQueue>, sqlx::Error> {
+/// How many of a queue are listed at once.
+pub const PAGE: i64 = 50;
+
+/// The part of the waiting list to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// The queue; `None` for that of each category.
+    pub category: Option<CategoryId>,
+    /// The position from which on it is read.
+    pub from: i64,
+    /// Somebody who is listed wherever they stand in such a queue.
+    pub chosen: Option<AttendeeId>,
+}
+
+/// Lists those who wait, by category and position: at most [`PAGE`] of each queue.
+pub async fn list(conn: &mut PgConnection, conference: ConferenceId, part: Part) -> Result<Vec<InQueue>, sqlx::Error> {
     sqlx::query_as!(
         InQueue,
         r#"select attendee.id as "attendee: AttendeeId", attendee.name, organisation,
-               category.id as "category: CategoryId", category.name as category_name,
-               row_number() over (partition by category.id order by queue_rank) as "position!", attendee.created_at as since
-           from attendee
+               category.id as "category: CategoryId", category.name as category_name, waiting.position as "position!",
+               (select count(*) from attendee other where other.category_id = category.id and other.queue_rank is not null)
+                   as "length!",
+               attendee.created_at as since
+           from category
+           cross join lateral (
+               select id, $2::bigint - 1 + row_number() over (order by queue_rank) as position
+               from (
+                   select id, queue_rank from attendee where category_id = category.id and queue_rank is not null
+                   order by queue_rank offset $2::bigint - 1 limit $3
+               ) as page
+               union
+               select id, (select count(*) from attendee ahead
+                           where ahead.category_id = category.id and ahead.queue_rank <= chosen.queue_rank)
+               from attendee chosen where id = $5 and category_id = category.id and queue_rank is not null
+           ) as waiting
+           join attendee on attendee.id = waiting.id
            join registration on registration.id = attendee.registration_id
-           join category on category.id = attendee.category_id
-           where attendee.conference_id = $1 and queue_rank is not null
-           order by category.place, category.name, queue_rank"#,
+           where category.conference_id = $1 and ($4::uuid is null or category.id = $4)
+           order by category.place, category.name, category.id, waiting.position"#,
         conference.0,
+        part.from,
+        PAGE,
+        part.category.map(|category| category.0),
+        part.chosen.map(|attendee| attendee.0),
     )
     .fetch_all(conn)
     .await

@@ -64,6 +64,41 @@ async fn staff_move_somebody_with_a_reason_that_stays_in_the_history() {
 }
 
 #[tokio::test]
+async fn a_long_queue_has_pages_and_whoever_was_chosen_is_listed_on_the_first() {
+    let app = full_with_anna().await;
+    joins(&app, "Boris").await;
+    limits(&app.db, "university", Some(0)).await;
+    sends(&app.delegate(), "Ulla", "University (waiting list)").await.must_say("You are on the waiting list");
+    sqlx::query(
+        "insert into attendee (id, conference_id, registration_id, position, name, name_folded, email, email_normalised, job_title,
+             category_id, state, queue_rank, created_at)
+         select gen_random_uuid(), conference_id, registration_id, n, 'Person ' || n, 'person ' || n, 'p' || n || '@city.example',
+             'p' || n || '@city.example', '', category_id, state, nextval('queue_rank'), created_at
+         from attendee, generate_series(2, 120) n where name = 'Boris' order by n",
+    )
+    .execute(&app.db)
+    .await
+    .expect("119 more");
+    let staff = app.staff().await;
+    let first = staff.opens(WAITING).await;
+    first.must_say("1–50 of 120").must_say("Person 50").must_not_say("Person 51").must_say("Ulla");
+    let second = staff.follows(&first, "Next page").await;
+    second.must_say("51–100 of 120").must_not_say("Person 50").must_not_say("Ulla");
+    assert_eq!(second.row("Person 51")[0], "51");
+    let last = staff.follows(&second, "Next page").await;
+    last.must_say("101–120 of 120").must_say("Person 120").must_not_say("Next page");
+    staff.follows(&staff.follows(&last, "Previous page").await, "The whole waiting list").await.must_say("Ulla");
+    let person = staff.follows(&last, "Person 120").await;
+    let chosen = staff.follows(&person, "Move …").await;
+    assert_eq!(chosen.row("Person 120")[0], "120");
+    let moved = staff.sends(chosen.form("Move").fill("New number in the queue", "70").fill("Reason", "Speaks")).await;
+    moved.must_say("Moved.").must_not_say("Person 69");
+    assert_eq!(moved.row("Person 120")[0], "70");
+    let nobody = staff.opens(&format!("{WAITING}?category={}&from=500", uuid::Uuid::nil())).await;
+    nobody.must_say("Nobody waits here any more").must_say("The whole waiting list");
+}
+
+#[tokio::test]
 async fn a_move_without_a_person_a_position_or_a_reason_is_refused_beside_the_field() {
     let app = full_with_anna().await;
     joins(&app, "Boris").await;

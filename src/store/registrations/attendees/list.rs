@@ -21,10 +21,10 @@ const PAGE: usize = 50;
 
 /// Up to this many matches are collected and then sorted. If there are more, the list is read in its order instead, because
 /// then a page of matches is found after reading few rows. So both rare and common words are fast.
-const MOST_SORTED: i64 = 3000;
+const MOST_SORTED: i64 = 6000;
 
-/// The same for lists that are counted already: an index finds their people, and none of them is compared with words.
-const MOST_SORTED_OF_COUNTED: i64 = 10_000;
+/// Up to this many matches, those who fit best come first. It is also what counts as few people otherwise.
+const FEW: i64 = 2000;
 
 /// Up to this many people are counted on either side of a page to say which of them it shows, if an index holds all that is needed.
 /// So a list of twice as many always says it, and a longer one near its beginning and its end.
@@ -178,10 +178,10 @@ async fn count_and_page(
     };
     let counted = count_states(conn, wanted).await?;
     let count = match counted {
-        Some(count) if count.total() > Some(MOST_SORTED_OF_COUNTED) => count,
+        Some(count) if count.total() > Some(FEW) => count,
         counted => {
             // Twice as many, because more may have come since they were counted.
-            let most = if counted.is_some() { 2 * MOST_SORTED_OF_COUNTED } else { MOST_SORTED };
+            let most = if counted.is_some() { 2 * FEW } else { MOST_SORTED };
             let found = sort_all(conn, wanted, matching, (&ranked, most), from.as_ref()).await?;
             if matches!(found.count, Count::Exactly(_)) {
                 return Ok(found);
@@ -206,14 +206,23 @@ async fn sort_all(
     from: Option<&(Side, Place)>,
 ) -> Result<Matches, sqlx::Error> {
     let mut sql: QueryBuilder<Postgres> = QueryBuilder::new("with found as materialized (select state, ");
-    sorting.push_place(&mut sql);
+    sql.push(sorting.sources());
     wanted.push_found(&mut sql, matching);
     sql.push(" limit ").push_bind(most + 1);
-    sql.push("), counted as (select count(*) as number from found), by_state as (select state, count(*) as number from found group by state)
-        select number, array(select state from by_state order by state), array(select number from by_state order by state), ");
+    // Similar people are always ranked, because those who fit least have little to do with what was typed.
+    let most_ranked = if matching == Matching::Similar { most } else { FEW };
+    sql.push("), counted as materialized (select count(*) as number, count(*) <= ").push(most_ranked);
+    sql.push(" as is_ranked from found), placed as materialized (select found.*, case when is_ranked then ");
+    sorting.push_rank(&mut sql);
+    sql.push(" else 0 end as rank from found cross join counted where number <= ").push(most);
+    sql.push(
+        "), by_state as (select state, count(*) as number from found group by state)
+        select (select number from counted), array(select state from by_state order by state),
+            array(select number from by_state order by state), ",
+    );
     match from {
         Some((side, place)) => {
-            sql.push("number - (select count(*) from found where ");
+            sql.push("(select number from counted) - (select count(*) from placed where ");
             sorting.push_side(&mut sql, *side, place);
             sql.push(")");
         }
@@ -221,9 +230,9 @@ async fn sort_all(
             sql.push("0::bigint");
         }
     }
-    sql.push(", case when number <= ").push(most).push(" then array(select attendee_id from found");
+    sql.push(", array(select attendee_id from placed");
     push_page(&mut sql, sorting, " where ", from);
-    sql.push(") else '{}' end from counted");
+    sql.push(")");
     let (number, states, numbers, behind, ids): (i64, Vec<String>, Vec<i64>, i64, Vec<Uuid>) =
         sql.build_query_as().persistent(false).fetch_one(conn).await?;
     if number > most {
@@ -275,11 +284,11 @@ async fn count_states(conn: &mut PgConnection, wanted: &Wanted) -> Result<Option
     Ok(Some(Count::Exactly(read.collect())))
 }
 
-/// Whether at most [`MOST_SORTED`] are found.
+/// Whether at most [`FEW`] are found.
 async fn are_few(conn: &mut PgConnection, wanted: &Wanted) -> Result<bool, sqlx::Error> {
     Ok(match count_states(conn, wanted).await? {
-        Some(count) => count.total() <= Some(MOST_SORTED),
-        None => count_up_to(conn, wanted, MOST_SORTED, |_| ()).await?.is_some(),
+        Some(count) => count.total() <= Some(FEW),
+        None => count_up_to(conn, wanted, FEW, |_| ()).await?.is_some(),
     })
 }
 
@@ -291,7 +300,7 @@ async fn count_behind(
     sorting: &Sorting,
     (side, place, total): (Side, &Place, i64),
 ) -> Result<Option<i64>, sqlx::Error> {
-    let most = if wanted.is_filtered() { MOST_SORTED } else { MOST_PASSED };
+    let most = if wanted.is_filtered() { FEW } else { MOST_PASSED };
     let passed = |sql: &mut QueryBuilder<Postgres>| sorting.push_other_side(sql.push(" and "), side, place);
     if let Some(number) = count_up_to(conn, wanted, most, passed).await? {
         return Ok(Some(number));

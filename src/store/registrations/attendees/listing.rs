@@ -99,7 +99,7 @@ pub async fn fill_in(store: &Store, after: Uuid) -> Result<FilledIn, sqlx::Error
     }
     // A row that is locked belongs to a change that is not visible yet.
     let ids = sqlx::query_scalar!(
-        "select attendee_id from attendee_listing where is_pending and attendee_id > $1
+        "select attendee_id from attendee_listing where (is_pending or answers is null) and attendee_id > $1
          order by attendee_id limit $2 for no key update skip locked",
         after,
         AT_ONCE,
@@ -117,9 +117,11 @@ pub async fn fill_in(store: &Store, after: Uuid) -> Result<FilledIn, sqlx::Error
 }
 
 async fn any_is_pending(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"select exists (select from attendee_listing where is_pending) as "is_any!""#)
-        .fetch_one(conn)
-        .await
+    sqlx::query_scalar!(
+        r#"select exists (select from attendee_listing where is_pending or answers is null) as "is_any!""#
+    )
+    .fetch_one(conn)
+    .await
 }
 
 async fn write(tx: &mut PgTransaction<'_>, ids: &[Uuid]) -> Result<(), sqlx::Error> {
@@ -141,7 +143,18 @@ async fn write(tx: &mut PgTransaction<'_>, ids: &[Uuid]) -> Result<(), sqlx::Err
              city = row.city, words = row.words, is_stale = false, is_pending = false,
              has_needs = exists (select from attendee_needs needs where needs.attendee_id = row.id),
              owes = exists (select from balance_counted where registration_id = row.registration
-                 and owed_cents > paid_cents)
+                 and owed_cents > paid_cents),
+             answers = array(
+                 select distinct answered from answer
+                 join question_version asked on asked.id = answer.version_id
+                 cross join lateral (
+                     select answer.question_id::text
+                     union all
+                     select answer.question_id || ':' || choice from unnest(answer.value) choice
+                     where asked.kind in ('one_of', 'some_of', 'yes_no')
+                 ) as its (answered)
+                 where answer.registration_id = row.registration and (answer.attendee_id is null or answer.attendee_id = row.id)
+                     and asked.readers <> 'needs')
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
              as row (id, registration, name, sort_name, organisation, country, city, words)
          where listed.attendee_id = row.id",

@@ -70,23 +70,32 @@ impl Sorting {
         wanted: &Wanted,
         id: AttendeeId,
     ) -> Result<Option<Place>, sqlx::Error> {
-        let mut sql = QueryBuilder::new("select ");
-        self.push_place(&mut sql);
-        sql.push(" from attendee_listing where conference_id = ").push_bind(wanted.conference.0);
+        let mut sql = QueryBuilder::new("select attendee_id, name, sort_name, organisation, created_at, ");
+        self.push_rank(&mut sql);
+        sql.push(" as rank from attendee_listing where conference_id = ").push_bind(wanted.conference.0);
         sql.push(" and attendee_id = ").push_bind(id.0);
         sql.build_query_as().persistent(false).fetch_optional(conn).await
     }
 
-    /// Adds the columns of a position. The rank is 0 if each word begins a word of the name, 1 if the name contains each, 2 if the name
-    /// and what else is the attendee's own do, and 3 if it is somebody else's, such as the contact's address. Of similar words, the most similar have the lowest. If those who fit best do not come first, all have the same.
-    pub fn push_place(&self, sql: &mut QueryBuilder<Postgres>) {
-        sql.push("attendee_id, name, sort_name, organisation, created_at, ");
+    /// Returns the columns of `attendee_listing` from which positions are made.
+    pub fn sources(&self) -> &'static str {
         if self.ranked_by.is_empty() {
-            sql.push("0 as rank");
+            "attendee_id, name, sort_name, organisation, created_at"
+        } else {
+            "attendee_id, name, words"
+        }
+    }
+
+    /// Adds the rank. It is 0 if each word begins a word of the name, 1 if the name contains each, 2 if the name and what else is the
+    /// attendee's own do, and 3 if it is somebody else's, such as the contact's address. Of similar words, the most similar have the
+    /// lowest. If those who fit best do not come first, all have the same.
+    pub fn push_rank(&self, sql: &mut QueryBuilder<Postgres>) {
+        if self.ranked_by.is_empty() {
+            sql.push("0");
             return;
         }
         if self.matching == Matching::Similar {
-            sql.push("(100 * (").push_bind(self.ranked_by.join(" ")).push(" <<-> words))::integer as rank");
+            sql.push("(100 * (").push_bind(self.ranked_by.join(" ")).push(" <<-> words))::integer");
             return;
         }
         let patterns = |before: &str| self.ranked_by.iter().map(|word| format!("%{before}{word}%")).collect::<Vec<_>>();
@@ -94,7 +103,7 @@ impl Sorting {
         sql.push_bind(patterns(" ")).push(") then 0 when split_part(words, ").push_bind(END_OF_PART);
         sql.push(", 1) like all(").push_bind(patterns("")).push(") then 1 when split_part(words, ");
         sql.push_bind(END_OF_PART).push(", 1) || split_part(words, ").push_bind(END_OF_PART);
-        sql.push(", 2) like all(").push_bind(patterns("")).push(") then 2 else 3 end as rank");
+        sql.push(", 2) like all(").push_bind(patterns("")).push(") then 2 else 3 end");
     }
 
     /// Adds the condition that keeps only the attendees on this side of the position.
@@ -113,7 +122,12 @@ impl Sorting {
         sql.push("(").push(self.columns().join(", ")).push(format!(") {operator} ("));
         match self.order {
             Order::Name if self.ranked_by.is_empty() => sql.push_bind(of.name.clone()),
-            Order::Name => sql.push_bind(of.rank).push(", ").push_bind(of.name.clone()),
+            // Whether there is a rank is decided when all are counted.
+            Order::Name => sql
+                .push("case when (select is_ranked from counted) then ")
+                .push_bind(of.rank)
+                .push(" else 0 end, ")
+                .push_bind(of.name.clone()),
             Order::SortName => sql.push_bind(of.sort_name.clone()),
             Order::Organisation => sql.push_bind(of.organisation.clone()).push(", ").push_bind(of.name.clone()),
             Order::Newest => sql.push_bind(of.created_at),

@@ -125,15 +125,7 @@ impl Wanted {
 
     /// Adds the rows of `attendee_listing` that are found: ` from … where …`, which conditions may follow.
     pub(super) fn push_found(&self, sql: &mut QueryBuilder<Postgres>, matching: Matching) {
-        sql.push(" from attendee_listing");
-        if let Some(answer) = &self.filter.answer {
-            self.push_answering(sql, answer);
-        }
-        sql.push(" where ");
-        self.push_conditions(sql, matching);
-    }
-
-    fn push_conditions(&self, sql: &mut QueryBuilder<Postgres>, matching: Matching) {
+        sql.push(" from attendee_listing where ");
         let words = self.words();
         if self.has_words() && words.is_empty() {
             // Only punctuation was typed, such as "%" or "- @". It identifies nobody.
@@ -153,8 +145,7 @@ impl Wanted {
     }
 
     fn push_filter(&self, sql: &mut QueryBuilder<Postgres>) {
-        // The filter by an answer is not a condition but a join.
-        let Filter { state, category, country, city, since, has_needs, owes, twice, answer: _, chosen } = &self.filter;
+        let Filter { state, category, country, city, since, has_needs, owes, twice, answer, chosen } = &self.filter;
         if let Some(category) = category {
             sql.push(" and attendee_listing.category_id = ").push_bind(category.0);
         }
@@ -184,6 +175,9 @@ impl Wanted {
         if *twice {
             self.push_twice(sql);
         }
+        if let Some((question, choice)) = answer {
+            self.push_answered(sql, *question, choice.as_deref());
+        }
         if !chosen.is_empty() {
             let chosen: Vec<_> = chosen.iter().map(|id| id.0).collect();
             sql.push(" and attendee_listing.attendee_id = any(").push_bind(chosen).push(")");
@@ -206,26 +200,15 @@ impl Wanted {
         );
     }
 
-    /// Joins those who have this answer. Each has one at most, so a join finds nobody twice, and reading can begin with the answers and
-    /// end after few of them. Answers that only people who may read needs see are never looked at.
-    fn push_answering(&self, sql: &mut QueryBuilder<Postgres>, (question, choice): &(QuestionId, Option<String>)) {
-        sql.push(
-            " join (
-                 select answering.id as answering_id from answer
-                 join attendee answering on answering.registration_id = answer.registration_id
-                     and (answer.attendee_id is null or answer.attendee_id = answering.id)
-                 where answer.version_id = any(array(
-                     select asked.id from question_version asked
-                     join question on question.id = asked.question_id
-                     join question_version now on now.id = question.version_id
-                     where 'needs' not in (asked.readers, now.readers) and question.conference_id = ",
+    /// Answers to a question that is now only for people who may read needs are not looked for.
+    fn push_answered(&self, sql: &mut QueryBuilder<Postgres>, question: QuestionId, choice: Option<&str>) {
+        let answer = choice.map_or_else(|| question.to_string(), |choice| format!("{question}:{choice}"));
+        sql.push(" and attendee_listing.answers @> array[").push_bind(answer).push(
+            "]::text[] and exists (
+                 select from question join question_version now on now.id = question.version_id
+                 where now.readers <> 'needs' and question.conference_id = ",
         );
-        sql.push_bind(self.conference.0).push(" and question.id = ").push_bind(question.0);
-        sql.push(")) and answer.question_id = ").push_bind(question.0);
-        if let Some(choice) = choice {
-            sql.push(" and answer.value @> array[").push_bind(choice.clone()).push("]");
-        }
-        sql.push(") answered on answering_id = attendee_listing.attendee_id");
+        sql.push_bind(self.conference.0).push(" and question.id = ").push_bind(question.0).push(")");
     }
 }
 
