@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::JobContext;
+use super::{
+    JobContext,
+    rounds::{REST, Rounds},
+};
 use crate::store::{
     promptly,
     registrations::{
@@ -16,29 +19,15 @@ use crate::store::{
     },
 };
 
-/// How often it looks.
-const READ_INTERVAL: Duration = Duration::from_secs(2);
 /// The time limit for one offer, or for the places of one conference. It is shorter than the lease, half a minute.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// Works until `stop`. A transaction that has begun is finished.
 pub async fn run(context: JobContext, stop: CancellationToken) {
-    let mut has_failed = false;
-    while !stop.is_cancelled() {
-        match Box::pin(timeout(TIME_LIMIT, look(&context))).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-            Ok(true) => has_failed = false,
-            Ok(false) => {
-                has_failed = false;
-                stop.run_until_cancelled(sleep(READ_INTERVAL)).await;
-            }
-            Err(error) => {
-                if !has_failed {
-                    tracing::warn!(%error, "the waiting lists cannot be served; trying again");
-                }
-                has_failed = true;
-                stop.run_until_cancelled(sleep(READ_INTERVAL)).await;
-            }
-        }
+    let mut rounds = Rounds::until(stop, "the waiting lists cannot be served");
+    while rounds.go_on() {
+        let looked = Box::pin(timeout(TIME_LIMIT, look(&context))).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        rounds.end(looked.map(|any| if any { Duration::ZERO } else { REST })).await;
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::JobContext;
+use super::{
+    JobContext,
+    rounds::{REST, Rounds},
+};
 use crate::{
     mail::Mailing,
     store::{
@@ -15,31 +18,21 @@ use crate::{
     },
 };
 
-/// How often it looks for mailings that are due.
-const READ_INTERVAL: Duration = Duration::from_secs(2);
 /// The time limit for one mailing. It is shorter than the lease, half a minute.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// Queues mailings until `stop`. One that has begun is finished.
 pub async fn run(context: JobContext, stop: CancellationToken) {
-    let mut is_unreadable = false;
-    while !stop.is_cancelled() {
-        match claim(&context).await {
-            Ok(Some(claimed)) => {
-                is_unreadable = false;
-                send(&context, claimed).await;
-                continue;
-            }
-            Ok(None) => is_unreadable = false,
-            Err(error) => {
-                if !is_unreadable {
-                    tracing::warn!(%error, "the mailings cannot be read; trying again");
-                }
-                is_unreadable = true;
-            }
-        }
-        stop.run_until_cancelled(sleep(READ_INTERVAL)).await;
+    let mut rounds = Rounds::until(stop, "the mailings cannot be read");
+    while rounds.go_on() {
+        rounds.end(look(&context).await).await;
     }
+}
+
+async fn look(context: &JobContext) -> Result<Duration, sqlx::Error> {
+    let Some(claimed) = claim(context).await? else { return Ok(REST) };
+    send(context, claimed).await;
+    Ok(Duration::ZERO)
 }
 
 async fn claim(context: &JobContext) -> Result<Option<Claimed>, sqlx::Error> {
