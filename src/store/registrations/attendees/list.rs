@@ -209,37 +209,51 @@ async fn sort_all(
     sql.push(sorting.sources());
     wanted.push_found(&mut sql, matching);
     sql.push(" limit ").push_bind(most + 1);
-    // Similar people are always ranked, because those who fit least have little to do with what was typed.
-    let most_ranked = if matching == Matching::Similar { most } else { FEW };
-    sql.push("), counted as materialized (select count(*) as number, count(*) <= ").push(most_ranked);
-    sql.push(" as is_ranked from found), placed as materialized (select found.*, case when is_ranked then ");
-    sorting.push_rank(&mut sql);
-    sql.push(" else 0 end as rank from found cross join counted where number <= ").push(most);
     sql.push(
-        "), by_state as (select state, count(*) as number from found group by state)
-        select (select number from counted), array(select state from by_state order by state),
+        "), by_state as materialized (select state, count(*) as number from found group by state),
+        counted as materialized (select coalesce(sum(number), 0)::bigint as number from by_state)
+        select array(select state from by_state order by state),
             array(select number from by_state order by state), ",
     );
-    match from {
-        Some((side, place)) => {
-            sql.push("(select number from counted) - (select count(*) from placed where ");
-            sorting.push_side(&mut sql, *side, place);
-            sql.push(")");
-        }
-        None => {
-            sql.push("0::bigint");
-        }
+    // Similar people are always ranked, because those who fit least have little to do with what was typed.
+    let (ranked, indexed) = (if matching == Matching::Similar { most } else { FEW }, Sorting::indexed(wanted));
+    for push in [push_behind, push_sorted] {
+        sql.push("case when (select number from counted) <= ").push(ranked).push(" then ");
+        push(&mut sql, sorting, from);
+        sql.push(" when (select number from counted) <= ").push(most).push(" then ");
+        push(&mut sql, &indexed, from);
+        sql.push(" end, ");
     }
-    sql.push(", array(select attendee_id from placed");
-    push_page(&mut sql, sorting, " where ", from);
-    sql.push(")");
-    let (number, states, numbers, behind, ids): (i64, Vec<String>, Vec<i64>, i64, Vec<Uuid>) =
+    sql.push("(select number from counted) <= ").push(most);
+    let (states, numbers, behind, ids, are_all): (Vec<String>, Vec<i64>, Option<i64>, Option<Vec<Uuid>>, bool) =
         sql.build_query_as().persistent(false).fetch_one(conn).await?;
-    if number > most {
-        return Ok(Matches { count: Count::MoreThan(most), behind: None, ids });
+    if !are_all {
+        return Ok(Matches { count: Count::MoreThan(most), behind: None, ids: Vec::new() });
     }
     let states = states.into_iter().map(|word| Stored::read(word, AttendeeState::parse));
-    Ok(Matches { count: Count::Exactly(states.zip(numbers).collect()), behind: Some(behind), ids })
+    Ok(Matches { count: Count::Exactly(states.zip(numbers).collect()), behind, ids: ids.unwrap_or_default() })
+}
+
+/// Adds how many of the collected matches lie on the other side of the position.
+fn push_behind(sql: &mut QueryBuilder<Postgres>, sorting: &Sorting, from: Option<&(Side, Place)>) {
+    let Some((side, place)) = from else {
+        sql.push("0::bigint");
+        return;
+    };
+    sql.push("(select number from counted) - (select count(*) from (select *, ");
+    sorting.push_rank(sql);
+    sql.push(" as rank from found) placed where ");
+    sorting.push_side(sql, *side, place);
+    sql.push(")");
+}
+
+/// Adds the keys of a page of the collected matches.
+fn push_sorted(sql: &mut QueryBuilder<Postgres>, sorting: &Sorting, from: Option<&(Side, Place)>) {
+    sql.push("array(select attendee_id from (select *, ");
+    sorting.push_rank(sql);
+    sql.push(" as rank from found) placed");
+    push_page(sql, sorting, " where ", from);
+    sql.push(")");
 }
 
 /// Reads the list in its order and returns the first matches.

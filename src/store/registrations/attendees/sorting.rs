@@ -122,12 +122,7 @@ impl Sorting {
         sql.push("(").push(self.columns().join(", ")).push(format!(") {operator} ("));
         match self.order {
             Order::Name if self.ranked_by.is_empty() => sql.push_bind(of.name.clone()),
-            // Whether there is a rank is decided when all are counted.
-            Order::Name => sql
-                .push("case when (select is_ranked from counted) then ")
-                .push_bind(of.rank)
-                .push(" else 0 end, ")
-                .push_bind(of.name.clone()),
+            Order::Name => sql.push_bind(of.rank).push(", ").push_bind(of.name.clone()),
             Order::SortName => sql.push_bind(of.sort_name.clone()),
             Order::Organisation => sql.push_bind(of.organisation.clone()).push(", ").push_bind(of.name.clone()),
             Order::Newest => sql.push_bind(of.created_at),
