@@ -9,10 +9,7 @@ use time::OffsetDateTime;
 
 use crate::{
     access::{Person, ResumedForm},
-    domain::{
-        Access, AuditKind, Capacity, Conference, EmailAddress, OfferHours, Places, SignedIn, TelephoneNumber,
-        TelephoneNumberError, Zone, date_and_time,
-    },
+    domain::{Access, AuditKind, Capacity, Conference, OfferHours, Places, SignedIn, Zone, date_and_time},
     editing::{
         compare::Field,
         conflict::Conflict,
@@ -25,8 +22,7 @@ use crate::{
     },
     urls,
     web::{
-        App, AppError, Current, Desk, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted, page, reply,
-        see_other, unprocessable,
+        App, AppError, Current, Desk, DeskNav, Errors, Result, Site, Submitted, page, reply, see_other, unprocessable,
     },
 };
 
@@ -74,8 +70,6 @@ pub enum ErrorMessage {
         /// How many of them are kept for codes.
         kept: i64,
     },
-    /// The text is not a number that can be dialled.
-    NoTelephoneNumber,
     /// The text is not a place in the order.
     NoPlace,
     /// Another category has the name.
@@ -99,15 +93,12 @@ pub enum ErrorMessage {
 }
 
 /// The fields, which have the names of their columns.
-const FIELDS: [Field; 8] = [
+const FIELDS: [Field; 5] = [
     Field::value("registration_opens", "Opens"),
     Field::value("registration_closes", "Closes"),
     Field::value("changes_until", "Changes until"),
     Field::value("places", "Places in all"),
     Field::value("offer_hours", "Hours to answer an offer"),
-    Field::value("contact_email", "E-mail"),
-    Field::value("contact_telephone", "Telephone"),
-    Field::value("contact_fax", "Fax"),
 ];
 
 /// `GET /administration/{c}`.
@@ -187,10 +178,6 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
     if offer_hours.is_err() {
         errors.add("offer_hours", &ErrorMessage::NoHours);
     }
-    let contact_email =
-        errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::Email);
-    let contact_telephone = telephone_number(form, "contact_telephone", Missing::Telephone, errors);
-    let contact_fax = telephone_number(form, "contact_fax", Missing::Fax, errors);
     if !errors.is_empty() {
         return None;
     }
@@ -200,9 +187,6 @@ fn validate(form: &Submitted, conference: &Conference, errors: &mut Errors) -> O
         changes_until,
         places,
         offer_hours: offer_hours.ok()?,
-        contact_email: contact_email?,
-        contact_telephone: contact_telephone?,
-        contact_fax: contact_fax?,
     })
 }
 
@@ -232,17 +216,6 @@ pub fn places(form: &Submitted, errors: &mut Errors) -> Option<Places> {
     places.ok().flatten()
 }
 
-/// Validates a required telephone or fax number.
-fn telephone_number(form: &Submitted, field: &str, missing: Missing, errors: &mut Errors) -> Option<TelephoneNumber> {
-    let number = TelephoneNumber::parse(form.get(field));
-    match number {
-        Ok(_) => {}
-        Err(TelephoneNumberError::Missing) => errors.add(field, &FieldMessage::Missing(missing)),
-        Err(TelephoneNumberError::Malformed) => errors.add(field, &ErrorMessage::NoTelephoneNumber),
-    }
-    number.ok()
-}
-
 /// Returns settings in the fields of the form.
 fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
     let moment = |at: Option<OffsetDateTime>| at.map(|at| zone.field(at)).unwrap_or_default();
@@ -253,9 +226,6 @@ fn shown(zone: &Zone, settings: &NewSettings) -> Submitted {
         ("changes_until", moment(settings.changes_until)),
         ("places", places),
         ("offer_hours", settings.offer_hours.number().to_string()),
-        ("contact_email", settings.contact_email.to_string()),
-        ("contact_telephone", settings.contact_telephone.to_string()),
-        ("contact_fax", settings.contact_fax.to_string()),
     ])
 }
 
@@ -273,9 +243,6 @@ fn present(
         ("changes_until", moment(changes_until)),
         ("places", whole.places.map(|places| places.to_string()).unwrap_or_default()),
         ("offer_hours", offer_hours.to_string()),
-        ("contact_email", conference.contact_email.clone()),
-        ("contact_telephone", conference.contact_telephone.clone()),
-        ("contact_fax", conference.contact_fax.clone()),
     ])
 }
 

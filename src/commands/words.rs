@@ -136,6 +136,8 @@ mod tests {
             country: Country::parse("DE").expect("a country"),
             venue: String::new(),
             venue_url: String::new(),
+            address: String::new(),
+            map_url: String::new(),
             hosts: String::new(),
             first_day: Day(date!(2018 - 05 - 28)),
             last_day: Day(date!(2018 - 05 - 30)),

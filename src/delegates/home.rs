@@ -130,7 +130,7 @@ fn event_data(app: &App, conference: &Conference, description: &str) -> String {
         "eventStatus": "https://schema.org/EventScheduled",
         "image": app.absolute(crate::web::static_files::IMAGES_SHARE_PNG),
         "location": items::place(conference),
-        "organizer": { "@type": "Organization", "name": "Major Cities of Europe", "email": conference.contact_email },
+        "organizer": items::organiser(conference),
     });
     items::in_page(&data)
 }

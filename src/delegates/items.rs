@@ -7,6 +7,9 @@ use crate::{
     web::App,
 };
 
+/// The website of the organisation that holds the conferences.
+const ORGANISER_URL: &str = "https://www.majorcities.eu/";
+
 /// A title in two parts, as in "New technologies – seeing beyond the hype". The second part may be empty.
 #[derive(Clone, Debug)]
 pub struct Heading {
@@ -283,7 +286,7 @@ pub fn location(conference: &Conference, rooms: &Rooms) -> serde_json::Value {
 
 /// Returns the venue as schema.org data.
 pub fn place(conference: &Conference) -> serde_json::Value {
-    serde_json::json!({
+    let mut place = serde_json::json!({
         "@type": "Place",
         "name": conference.venue,
         "url": conference.venue_url,
@@ -292,7 +295,28 @@ pub fn place(conference: &Conference) -> serde_json::Value {
             "addressLocality": conference.city,
             "addressCountry": conference.country.code(),
         },
-    })
+    });
+    if !conference.address.is_empty() {
+        place["address"]["streetAddress"] = conference.address.clone().into();
+    }
+    if !conference.map_url.is_empty() {
+        place["hasMap"] = conference.map_url.clone().into();
+    }
+    place
+}
+
+/// Returns who organises the conference as schema.org data.
+pub fn organiser(conference: &Conference) -> serde_json::Value {
+    let mut organiser = serde_json::json!({
+        "@type": "Organization",
+        "name": "Major Cities of Europe",
+        "url": ORGANISER_URL,
+        "email": conference.contact_email,
+    });
+    if !conference.contact_telephone.is_empty() {
+        organiser["telephone"] = conference.contact_telephone.clone().into();
+    }
+    organiser
 }
 
 /// Returns the conference for search engines.

@@ -230,7 +230,7 @@ fn event_data(
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "eventStatus": if item.is_cancelled() { "https://schema.org/EventCancelled" } else { "https://schema.org/EventScheduled" },
         "location": items::location(conference, &item.rooms),
-        "organizer": { "@type": "Organization", "name": "Major Cities of Europe", "email": conference.contact_email },
+        "organizer": items::organiser(conference),
         "superEvent": within,
     });
     let performers = item.people.iter().map(|person| {

@@ -74,6 +74,11 @@ pub struct Entry {
     pub changed: OffsetDateTime,
 }
 
+/// Returns the street address of the venue, or the city if it is not known.
+fn where_in_town(conference: &Conference) -> &str {
+    if conference.address.is_empty() { &conference.city } else { &conference.address }
+}
+
 impl Entry {
     /// Returns the entry for the whole conference as it is at this instant. `url` is the conference's home page. People get it with
     /// their registration, and a cancellation removes it; the instant numbers both, so that the later one always counts.
@@ -82,7 +87,7 @@ impl Entry {
             uid: conference.id.to_string(),
             when: When::Days(conference.first_day, conference.last_day),
             summary: conference.title.clone(),
-            location: format!("{}, {}, {}", conference.venue, conference.city, conference.country),
+            location: format!("{}, {}, {}", conference.venue, where_in_town(conference), conference.country),
             description: format!("{}\n\n{url}", conference.theme),
             category: None,
             url,

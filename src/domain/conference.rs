@@ -23,6 +23,10 @@ pub struct Conference {
     pub venue: String,
     /// The address of the venue's website.
     pub venue_url: String,
+    /// The street address of the venue; may be empty.
+    pub address: String,
+    /// The address of a page that shows the venue on a map; may be empty.
+    pub map_url: String,
     /// The organisations that host the conference.
     pub hosts: String,
     /// The first day.
@@ -33,9 +37,9 @@ pub struct Conference {
     pub zone: Zone,
     /// The public e-mail address of the operations desk.
     pub contact_email: String,
-    /// The public telephone number of the operations desk, as it is shown.
+    /// The public telephone number of the operations desk, as it is shown; may be empty.
     pub contact_telephone: String,
-    /// The public fax number of the operations desk, as it is shown.
+    /// The public fax number of the operations desk, as it is shown; may be empty.
     pub contact_fax: String,
     /// When registration opens, if an administrator has set a time.
     pub registration_opens: Option<OffsetDateTime>,

@@ -91,8 +91,8 @@ pub use text::{
     AbstractText, AccountHolder, BankName, CancelMessage, CancelReason, CategoryAudience, CategoryDescription,
     CategoryName, Hosts, InsteadWord, InvoiceAddress, MailSubject, MailTemplateName, MailText, MoveReason,
     Organisation, OverrideReason, PaymentNote, PersonName, PurchaseOrder, ReleaseNote, RoomName, RoomNotes,
-    SessionKindDescription, SessionKindName, SessionNote, SessionText, StaffNote, Subtitle, Telephone, TextError,
-    Title, TopicDescription, Town, VatWording, ViewName,
+    SessionKindDescription, SessionKindName, SessionNote, SessionText, StaffNote, StreetAddress, Subtitle, Telephone,
+    TextError, Title, TopicDescription, Town, VatWording, ViewName,
 };
 pub use web_address::{WebAddress, WebAddressError};
 pub use zone::{Day, Zone, ZoneError, date_and_time, time_of_day};

@@ -230,6 +230,8 @@ texts! {
     TopicDescription(500, OPTIONAL, LINE);
     /// Who hosts a conference: up to 500 characters, one line, may be empty.
     Hosts(500, OPTIONAL, LINE);
+    /// A street address: up to 300 characters, one line, may be empty.
+    StreetAddress(300, OPTIONAL, LINE);
     /// The name of a kind of session: 1 to 60 characters, one line.
     SessionKindName(60, REQUIRED, LINE);
     /// What happens in sessions of a kind: up to 500 characters, one line, may be empty.

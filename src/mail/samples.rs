@@ -105,6 +105,8 @@ pub fn about(attendees: Vec<Attendee>) -> About {
         country: Country::parse("DE").expect("a country"),
         venue: "Kongresshalle Leipzig".to_owned(),
         venue_url: String::new(),
+        address: String::new(),
+        map_url: String::new(),
         hosts: String::new(),
         first_day: Day(date!(2018 - 05 - 28)),
         last_day: Day(date!(2018 - 05 - 30)),

@@ -1,4 +1,4 @@
-//! The editor of the conference's facts: what it is called, when and where it takes place.
+//! The editor of the conference's facts: what it is called, when and where it takes place, and whom to ask.
 
 use askama::Template;
 use axum::{extract::FromRequestParts, http::request::Parts};
@@ -9,7 +9,10 @@ use super::{
     warnings::{self, Warning::OtherDay},
 };
 use crate::{
-    domain::{Conference, ConferenceId, Day, Hosts, Title, WebAddress, WebAddressError, Zone},
+    domain::{
+        Conference, ConferenceId, Country, Day, EmailAddress, Hosts, StreetAddress, TelephoneNumber,
+        TelephoneNumberError, Title, Town, WebAddress, WebAddressError, Zone,
+    },
     editing::{Addresses, InTheWay, Kind, Refusal, Warning, compare::Field, failed},
     store::programme::{self, Side, facts::FactsContent, saving::SaveError, sessions},
     urls,
@@ -38,6 +41,8 @@ enum ErrorMessage {
     NoSuchZone,
     /// The text is not the address of a web page.
     NoWebAddress,
+    /// The text is not a number that can be dialled.
+    NoTelephoneNumber,
     /// Registration would close before it opens.
     RegistrationOpensLater,
     /// The clocks in this time zone skip the hour at which sessions begin.
@@ -60,6 +65,26 @@ struct Outside {
 /// The number of days that a conference lasts at most.
 const LONGEST: i64 = 14;
 
+/// Reads the address of a web page. An empty field gives `None`.
+fn web_address(form: &Submitted, field: &str, errors: &mut Errors) -> Option<WebAddress> {
+    let address = WebAddress::parse(form.get(field));
+    match address {
+        Ok(_) | Err(WebAddressError::Missing) => {}
+        Err(WebAddressError::TooLong) => errors.add(field, &FieldMessage::TooLong(WebAddress::LIMIT)),
+        Err(WebAddressError::Malformed) => errors.add(field, &ErrorMessage::NoWebAddress),
+    }
+    address.ok()
+}
+
+/// Reads a telephone or fax number. An empty field gives `None`.
+fn telephone_number(form: &Submitted, field: &str, errors: &mut Errors) -> Option<TelephoneNumber> {
+    let number = TelephoneNumber::parse(form.get(field));
+    if number == Err(TelephoneNumberError::Malformed) {
+        errors.add(field, &ErrorMessage::NoTelephoneNumber);
+    }
+    number.ok()
+}
+
 impl Kind for Facts {
     type Content = FactsContent;
 
@@ -69,9 +94,16 @@ impl Kind for Facts {
         Field::value("first_day", "First day"),
         Field::value("last_day", "Last day"),
         Field::value("zone", "Time zone"),
+        Field::value("city", "City"),
+        Field::named("country", "Country", Country::name_of),
         Field::value("venue", "Venue"),
         Field::value("venue_url", "The venue’s website"),
+        Field::value("address", "Street address of the venue"),
+        Field::value("map_url", "The venue on a map"),
         Field::value("hosts", "Hosts"),
+        Field::value("contact_email", "E-mail"),
+        Field::value("contact_telephone", "Telephone"),
+        Field::value("contact_fax", "Fax"),
     ];
     const NAV: DeskNav = DeskNav::Facts;
     /// Nobody adds another.
@@ -115,16 +147,40 @@ impl Kind for Facts {
     }
 
     fn form_of(&self, content: &FactsContent) -> Submitted {
-        let FactsContent { title, theme, venue, venue_url, hosts, first_day, last_day, zone } = content;
+        let FactsContent {
+            title,
+            theme,
+            city,
+            country,
+            venue,
+            venue_url,
+            address,
+            map_url,
+            hosts,
+            first_day,
+            last_day,
+            zone,
+            contact_email,
+            contact_telephone,
+            contact_fax,
+        } = content;
+        let number = |number: &Option<TelephoneNumber>| number.as_ref().map(ToString::to_string).unwrap_or_default();
         Submitted::of([
             ("title", title.to_string()),
             ("theme", theme.to_string()),
             ("first_day", first_day.iso()),
             ("last_day", last_day.iso()),
             ("zone", zone.name().to_owned()),
+            ("city", city.to_string()),
+            ("country", country.code().to_owned()),
             ("venue", venue.to_string()),
             ("venue_url", venue_url.to_string()),
+            ("address", address.to_string()),
+            ("map_url", map_url.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("hosts", hosts.to_string()),
+            ("contact_email", contact_email.to_string()),
+            ("contact_telephone", number(contact_telephone)),
+            ("contact_fax", number(contact_fax)),
         ])
     }
 
@@ -147,18 +203,22 @@ impl Kind for Facts {
             errors.add("zone", &ErrorMessage::NoSuchZone);
         }
         let venue = errors.check_required("venue", Title::parse(form.get("venue")), Missing::Venue);
-        let venue_url = WebAddress::parse(form.get("venue_url"));
-        match venue_url {
-            Ok(_) => {}
-            Err(WebAddressError::Missing) => {
-                errors.add("venue_url", &FieldMessage::Missing(Missing::VenueWebsite));
-            }
-            Err(WebAddressError::TooLong) => {
-                errors.add("venue_url", &FieldMessage::TooLong(WebAddress::LIMIT));
-            }
-            Err(WebAddressError::Malformed) => errors.add("venue_url", &ErrorMessage::NoWebAddress),
+        let venue_url = web_address(form, "venue_url", &mut errors);
+        if form.line("venue_url").is_empty() {
+            errors.add("venue_url", &FieldMessage::Missing(Missing::VenueWebsite));
         }
+        let city = errors.check_required("city", Town::parse(form.get("city")), Missing::City);
+        let country = Country::parse(form.get("country"));
+        if country.is_none() {
+            errors.add("country", &FieldMessage::Missing(Missing::Country));
+        }
+        let address = errors.check("address", StreetAddress::parse(form.get("address")));
+        let map_url = web_address(form, "map_url", &mut errors);
         let hosts = errors.check("hosts", Hosts::parse(form.get("hosts")));
+        let contact_email =
+            errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::Email);
+        let contact_telephone = telephone_number(form, "contact_telephone", &mut errors);
+        let contact_fax = telephone_number(form, "contact_fax", &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -166,12 +226,19 @@ impl Kind for Facts {
             Some(FactsContent {
                 title: title?,
                 theme: theme?,
+                city: city?,
+                country: country?,
                 venue: venue?,
-                venue_url: venue_url.ok()?,
+                venue_url: venue_url?,
+                address: address?,
+                map_url,
                 hosts: hosts?,
                 first_day: first_day?,
                 last_day: last_day?,
                 zone: zone?,
+                contact_email: contact_email?,
+                contact_telephone,
+                contact_fax,
             })
         };
         content().ok_or(errors)

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use askama::Template;
 
 use crate::{
-    domain::Status,
+    domain::{Country, Status},
     editing::{STATUS, compare::Field},
     web::{Errors, FieldMessage, Missing, Submitted},
 };
@@ -22,6 +22,11 @@ pub fn number(form: &Submitted, field: &str, (least, most): (i32, i32), errors: 
         errors.add(field, &NotBetween(least, most));
     }
     number
+}
+
+/// Returns the countries as options of a select.
+pub fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Country::all().iter().map(|country| (country.code(), country.name()))
 }
 
 /// The statuses of what sessions name, with their labels.

@@ -228,11 +228,6 @@ impl Person {
     }
 }
 
-/// Returns the countries as options of a select.
-fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
-    Country::all().iter().map(|country| (country.code(), country.name()))
-}
-
 /// The words for files that are refused, in the field of the picture: the word, a space and the key of the picture before.
 const REFUSED: [(&str, PictureError); 6] = [
     ("empty", PictureError::Empty),

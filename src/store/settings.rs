@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     Access, Capacity, CapacityId, CategoryAudience, CategoryDescription, CategoryId, CategoryName, Cents, ConferenceId,
-    EmailAddress, Fee, OfferHours, Period, Places, Slug, TelephoneNumber,
+    EmailAddress, Fee, OfferHours, Period, Places, Slug,
 };
 
 /// A conference in a list.
@@ -58,12 +58,6 @@ pub struct NewSettings {
     pub places: Option<Places>,
     /// How many hours an offer of a place to somebody on the waiting list is open.
     pub offer_hours: OfferHours,
-    /// The e-mail address of the operations desk that the public sees.
-    pub contact_email: EmailAddress,
-    /// The telephone number of the operations desk.
-    pub contact_telephone: TelephoneNumber,
-    /// The fax number of the operations desk.
-    pub contact_fax: TelephoneNumber,
 }
 
 /// Why settings were not saved.
@@ -112,16 +106,12 @@ pub async fn keep(
     lock_queue(tx, conference).await?;
     lock_places(tx, conference).await?;
     let kept = sqlx::query!(
-        "update conference set registration_opens = $3, registration_closes = $4, contact_email = $5,
-             contact_telephone = $6, contact_fax = $7, revision = revision + 1
+        "update conference set registration_opens = $3, registration_closes = $4, revision = revision + 1
          where id = $1 and revision = $2",
         conference.0,
         revision,
         settings.registration_opens,
         settings.registration_closes,
-        settings.contact_email.as_str(),
-        settings.contact_telephone.as_str(),
-        settings.contact_fax.as_str(),
     )
     .execute(&mut **tx)
     .await?;

@@ -106,7 +106,9 @@ impl Store {
 pub async fn with_draft(conn: &mut PgConnection, conference: &Conference) -> Result<Conference, sqlx::Error> {
     let row = sqlx::query!(
         r#"select title as "title!", theme as "theme!", venue as "venue!", venue_url as "venue_url!", hosts as "hosts!",
-               starts_on as "starts_on!", ends_on as "ends_on!", time_zone as "zone!: Zone"
+               starts_on as "starts_on!", ends_on as "ends_on!", time_zone as "zone!: Zone", city as "city!",
+               country as "country!: Country", address as "address!", map_url as "map_url!", contact_email as "contact_email!",
+               contact_telephone as "contact_telephone!", contact_fax as "contact_fax!"
            from draft_facts where id = $1"#,
         conference.id.0,
     )
@@ -121,6 +123,13 @@ pub async fn with_draft(conn: &mut PgConnection, conference: &Conference) -> Res
         first_day: Day(row.starts_on),
         last_day: Day(row.ends_on),
         zone: row.zone,
+        city: row.city,
+        country: row.country,
+        address: row.address,
+        map_url: row.map_url,
+        contact_email: row.contact_email,
+        contact_telephone: row.contact_telephone,
+        contact_fax: row.contact_fax,
         ..conference.clone()
     })
 }
@@ -128,8 +137,8 @@ pub async fn with_draft(conn: &mut PgConnection, conference: &Conference) -> Res
 /// Returns the conference with this slug.
 pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Option<Conference>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select id as "id: ConferenceId", slug, title, theme, city, country as "country: Country", venue, venue_url, hosts,
-               starts_on, ends_on, time_zone as "zone: Zone", contact_email, contact_telephone, contact_fax, registration_opens,
+        r#"select id as "id: ConferenceId", slug, title, theme, city, country as "country: Country", venue, venue_url, address,
+               map_url, hosts, starts_on, ends_on, time_zone as "zone: Zone", contact_email, contact_telephone, contact_fax, registration_opens,
                registration_closes, is_current, is_demonstration, revision, changed_at
            from conference where slug = $1"#,
         slug,
@@ -146,6 +155,8 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
         country: row.country,
         venue: row.venue,
         venue_url: row.venue_url,
+        address: row.address,
+        map_url: row.map_url,
         hosts: row.hosts,
         first_day: Day(row.starts_on),
         last_day: Day(row.ends_on),

@@ -80,10 +80,6 @@ pub enum Missing {
     FirstDay,
     /// The last day of the conference.
     LastDay,
-    /// The telephone number of the operations desk.
-    Telephone,
-    /// The fax number of the operations desk.
-    Fax,
     /// The answer to any other question.
     Answer,
 }

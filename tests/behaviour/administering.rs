@@ -227,7 +227,7 @@ async fn opening_and_closing_times_are_local_times_and_shown_to_the_public() {
     let ada = app.administrator().await;
     let form = ada.opens(&settings()).await.form("Save and publish");
     assert_eq!((form.value("Opens").as_str(), form.value("Closes").as_str()), ("", "2099-12-31T23:59"), "held open");
-    let form = form.fill("Opens", "2018-01-15T09:00").fill("Closes", "2018-05-20T18:00").fill("Telephone", "+49 341 1");
+    let form = form.fill("Opens", "2018-01-15T09:00").fill("Closes", "2018-05-20T18:00");
     ada.sends(form).await.must_be(200).must_say("Saved");
     let window: (String, String) = sqlx::query_as(
         "select to_char(registration_opens at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
@@ -238,8 +238,6 @@ async fn opening_and_closing_times_are_local_times_and_shown_to_the_public() {
     .expect("a conference");
     assert_eq!((window.0.as_str(), window.1.as_str()), ("2018-01-15 08:00", "2018-05-20 16:00"));
     assert_eq!(ada.opens(&settings()).await.form("Save and publish").value("Closes"), "2018-05-20T18:00");
-    let home = app.delegate().opens(LEIPZIG).await;
-    home.must_say("+49 341 1");
     assert_eq!(audited(&app, "conference_settings_changed").await, 1);
 }
 
@@ -253,13 +251,12 @@ async fn errors_in_settings_are_shown_beside_their_fields() {
             form.fill("Opens", "2018-05-20T18:00")
                 .fill("Closes", "2018-05-20T09:00")
                 .fill("Places in all", "many")
-                .fill("E-mail", "operations")
-                .fill("Telephone", ""),
+                .fill("Hours to answer an offer", "soon"),
         )
         .await;
     page.must_be(422);
     let wrong: Vec<String> = page.errors().into_iter().map(|(label, _)| label).collect();
-    assert_eq!(wrong, ["Closes", "Places in all", "E-mail", "Telephone"]);
+    assert_eq!(wrong, ["Closes", "Places in all", "Hours to answer an offer"]);
     assert_eq!(page.form("Save and publish").value("Places in all"), "many");
 
     let form = ada.opens(&settings()).await.form("Save and publish").fill("Opens", "2018-03-25T02:30");
@@ -267,40 +264,22 @@ async fn errors_in_settings_are_shown_beside_their_fields() {
     assert!(page.error_beside("Opens").is_some_and(|words| words.contains("clocks change")), "{:?}", page.errors());
 }
 
-#[tokio::test]
-async fn a_telephone_or_fax_number_that_cannot_be_dialled_is_refused() {
-    let app = TestApp::start().await;
-    let ada = app.administrator().await;
-    let form = ada.opens(&settings()).await.form("Save and publish");
-    let page = ada.sends(form.fill("Telephone", "call us").fill("Fax", "12")).await;
-    page.must_be(422);
-    let wrong: Vec<String> = page.errors().into_iter().map(|(label, _)| label).collect();
-    assert_eq!(wrong, ["Telephone", "Fax"]);
-    for label in wrong {
-        let words = page.error_beside(&label).expect("an error beside the field");
-        assert!(words.contains("Give a number that can be dialled, such as +43 1 7189476-33"), "{words}");
-    }
-    let form =
-        page.form("Save and publish").fill("Telephone", "+43 (0)1 7189476-33").fill("Fax", "+43 (0)1 7189476-22");
-    ada.sends(form).await.must_be(200).must_say("Saved");
-    let home = app.delegate().opens(LEIPZIG).await;
-    assert_eq!(home.link("+43 (0)1 7189476-33"), "tel:+431718947633");
-    assert_eq!(home.link("+43 (0)1 7189476-22"), "tel:+431718947622");
-}
+/// The label of a field.
+const HOURS: &str = "Hours to answer an offer";
 
 #[tokio::test]
 async fn two_people_who_change_the_settings_at_once_lose_nothing() {
     let app = TestApp::start().await;
     let (ada, bea) = (app.administrator().await, app.administrator().await);
-    let slow = bea.opens(&settings()).await.form("Save and publish").fill("Telephone", "+49 341 1002");
-    let quick = ada.opens(&settings()).await.form("Save and publish").fill("Telephone", "+49 341 1001");
+    let slow = bea.opens(&settings()).await.form("Save and publish").fill(HOURS, "72");
+    let quick = ada.opens(&settings()).await.form("Save and publish").fill(HOURS, "71");
     ada.sends(quick).await.must_be(200);
     let page = bea.sends(slow).await;
-    page.must_be(409).must_say("+49 341 1001").must_say("while you were typing");
+    page.must_be(409).must_say("71").must_say("while you were typing");
     let form = page.form("Save and publish");
-    assert_eq!(form.value("Telephone"), "+49 341 1002");
+    assert_eq!(form.value(HOURS), "72");
     bea.sends(form).await.must_be(200).must_say("Saved");
-    app.delegate().opens(LEIPZIG).await.must_say("+49 341 1002");
+    assert_eq!(ada.opens(&settings()).await.form("Save and publish").value(HOURS), "72");
 }
 
 #[tokio::test]

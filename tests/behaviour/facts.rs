@@ -1,7 +1,11 @@
 //! The facts of the conference, which organisers edit like sessions: what it is called, when and where it takes place.
 
-use super::editing::{SESSIONS, WORLD_CAFE, editor};
-use crate::support::{Form, LEIPZIG, Page, Person, TestApp};
+use super::{
+    editing::{SESSIONS, WORLD_CAFE, editor},
+    mailing::app_with,
+    registering::registers,
+};
+use crate::support::{Form, LEIPZIG, MailServer, Page, Person, TestApp};
 
 const FACTS: &str = "/organisers/leipzig-2018/facts";
 const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
@@ -289,4 +293,100 @@ async fn a_time_zone_in_which_the_clocks_skip_an_hour_between_two_sessions_is_re
     let words = refused.error_beside("Time zone").expect("an error");
     assert!(words.ends_with("so they would overlap"), "{words}");
     refused.must_say("Night walk: Foyer is taken by “Night run”");
+}
+
+/// Returns the data of a page for search engines.
+fn structured(html: &str) -> &str {
+    let (_, data) = html.split_once("ld+json\">").expect("a page with data");
+    data.split_once("</script>").expect("their end").0
+}
+
+#[tokio::test]
+async fn where_the_conference_is_and_whom_to_ask_is_read_wherever_it_belongs_once_it_is_published() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    saves(&olga, "Save without publishing", |form| {
+        form.fill("City", "Dresden")
+            .choose("Country", "Austria")
+            .fill("Street address of the venue", "Hauptplatz 1, 8010 Graz")
+            .fill("The venue on a map", "https://map.example/?q=Hauptplatz&z=17")
+            .fill("E-mail", "desk@graz.example")
+            .fill("Telephone", "+43 (0)316 872-0")
+            .fill("Fax", "+43 316 872-1")
+    })
+    .await
+    .must_say("Saved. The public cannot read it yet.");
+    let before = anna.opens(LEIPZIG).await;
+    before.must_say("+43 1 7189476-33").must_not_say("Hauptplatz").must_not_say("desk@graz.example");
+    publishes(&olga).await;
+    let home = anna.opens(LEIPZIG).await;
+    home.must_say("Hauptplatz 1, 8010 Graz").must_say("welcoming you to Dresden").must_not_say("7189476");
+    assert_eq!(home.link("Show the venue on a map"), "https://map.example/?q=Hauptplatz&z=17");
+    assert_eq!(home.link("+43 (0)316 872-0"), "tel:+433168720");
+    assert_eq!(home.link("+43 316 872-1"), "tel:+433168721");
+    let data: serde_json::Value = serde_json::from_str(structured(&home.body)).expect("JSON");
+    let address = &data["location"]["address"];
+    assert_eq!(address["streetAddress"], "Hauptplatz 1, 8010 Graz");
+    assert_eq!((&address["addressLocality"], &address["addressCountry"]), (&"Dresden".into(), &"AT".into()));
+    assert_eq!(data["location"]["hasMap"], "https://map.example/?q=Hauptplatz&z=17");
+    assert_eq!(data["organizer"]["url"], "https://www.majorcities.eu/");
+    assert_eq!(data["organizer"]["email"], "desk@graz.example");
+    for path in ["/register", "/my-registration", "/pages/imprint", "/nowhere"] {
+        anna.opens(&format!("{LEIPZIG}{path}")).await.must_say("desk@graz.example").must_not_say("7189476");
+    }
+    saves(&olga, "Save and publish", |form| form.fill("E-mail", "help@graz.example")).await;
+    anna.opens(LEIPZIG).await.must_say("help@graz.example").must_say("Hauptplatz 1");
+}
+
+#[tokio::test]
+async fn without_a_telephone_and_a_fax_no_page_and_no_mail_offers_them() {
+    let mails = MailServer::start().await;
+    let app = app_with(&mails).await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    saves(&olga, "Save and publish", |form| form.fill("Telephone", "").fill("Fax", "")).await.must_be(200);
+    let registered = registers(&anna, "Anna Gruber", "anna@graz.example").await;
+    registered.must_say("write to operations@majorcities.eu.").must_not_say("call");
+    for path in ["", "/register", "/my-registration", "/check-your-mail", "/nowhere"] {
+        let page = anna.opens(&format!("{LEIPZIG}{path}")).await;
+        page.must_say("operations@majorcities.eu")
+            .must_not_say("call ")
+            .must_not_say("Telephone +")
+            .must_not_say("Fax");
+        assert!(page.links().iter().all(|(_, link)| !link.starts_with("tel:")), "{path} has a number to call");
+    }
+    let mail = mails.mail_to("anna@graz.example").await;
+    let text = mail.text();
+    assert!(text.contains("Questions? Reply to this mail.") && !text.contains("or call"), "{text}");
+    saves(&olga, "Save and publish", |form| form.fill("Telephone", "call us").fill("Fax", "12")).await.must_be(422);
+    anna.opens(LEIPZIG).await.must_not_say("call us");
+}
+
+#[tokio::test]
+async fn facts_about_the_place_and_the_contact_are_checked() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    let refused = saves(&olga, "Save and publish", |form| {
+        form.fill("City", " ")
+            .fill("Street address of the venue", &"x".repeat(301))
+            .fill("The venue on a map", "Hauptplatz")
+            .fill("E-mail", "operations")
+            .fill("Telephone", "call us")
+            .fill("Fax", "12")
+    })
+    .await;
+    refused.must_be(422);
+    for (label, words) in [
+        ("City", "Give the city"),
+        ("Street address of the venue", "Use at most 300 characters"),
+        ("The venue on a map", "Give the address in the form https://www.venue.eu"),
+        ("Telephone", "Give a number that can be dialled, such as +43 1 7189476-33"),
+        ("Fax", "Give a number that can be dialled, such as +43 1 7189476-33"),
+    ] {
+        assert_eq!(refused.error_beside(label).as_deref(), Some(words));
+    }
+    assert!(refused.error_beside("E-mail").is_some());
+    assert_eq!(refused.form("Save and publish").value("Telephone"), "call us");
+    let form = olga.opens(FACTS).await.form("Save and publish").forge("country", "XX");
+    let refused = olga.sends(form).await;
+    assert_eq!(refused.must_be(422).error_beside("Country").as_deref(), Some("Choose a country"));
 }

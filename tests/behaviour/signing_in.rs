@@ -361,18 +361,13 @@ async fn a_long_text_survives_signing_in_again() {
     let person = app.delegate();
     let settings = format!("/administration{LEIPZIG}");
     let words = "Ein langer Text. ".repeat(12_000);
-    let body = |text: &str| format!("contact_telephone={}&revision=1", text.replace(' ', "+"));
+    let body = |text: &str| format!("places={}&revision=1", text.replace(' ', "+"));
     let headers = [("origin", app.url())];
     let answer = person.asks(Method::POST, &settings, &headers, Some(body(&words))).await;
     assert_eq!(answer.status(), 401);
-    let form = person
-        .opens("/sign-in")
-        .await
-        .form("Sign in")
-        .forge("next", &settings)
-        .forge("resumed-contact_telephone", &words);
+    let form = person.opens("/sign-in").await.form("Sign in").forge("next", &settings).forge("resumed-places", &words);
     let page = person.sends(form.fill("E-mail", &account.email).fill("Password", PASSWORD)).await;
-    assert_eq!(page.form("Save and publish").value("Telephone"), words);
+    assert_eq!(page.form("Save and publish").value("Places in all"), words);
     let answer = app.delegate().asks(Method::POST, &settings, &headers, Some(body(&words.repeat(2)))).await;
     assert_eq!(answer.status(), 413);
 }

@@ -111,6 +111,11 @@ impl Values {
         self.0.insert(name, Value::Lines(typed.lines().map(unlinked).collect()));
     }
 
+    /// Returns whether this value is empty.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(Value::is_empty)
+    }
+
     /// Sets a telephone number, which readers can dial from the mail.
     pub fn telephone(&mut self, name: &'static str, number: &str) {
         self.0.insert(name, Value::Telephone(number.to_owned()));

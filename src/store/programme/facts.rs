@@ -1,8 +1,12 @@
-//! The facts of a conference, which are an item like its sessions: what it is called, when and where it takes place.
+//! The facts of a conference, which are an item like its sessions: what it is called, when and where it takes place, and whom to
+//! ask.
 
 use sqlx::PgConnection;
 
-use crate::domain::{ConferenceId, Day, Hosts, RevisionId, Status, Title, WebAddress, Zone};
+use crate::domain::{
+    ConferenceId, Country, Day, EmailAddress, Hosts, RevisionId, Status, StreetAddress, TelephoneNumber, Title, Town,
+    WebAddress, Zone,
+};
 use crate::store::programme::{
     editing::Editing,
     items::{Content, ItemKind},
@@ -15,10 +19,18 @@ pub struct FactsContent {
     pub title: Title,
     /// The theme.
     pub theme: Title,
+    /// The city in which it takes place.
+    pub city: Town,
+    /// That city's country.
+    pub country: Country,
     /// The venue.
     pub venue: Title,
     /// The venue's own website.
     pub venue_url: WebAddress,
+    /// The street address of the venue; may be empty.
+    pub address: StreetAddress,
+    /// Where a map shows the venue, if that is said.
+    pub map_url: Option<WebAddress>,
     /// Who hosts it; may be empty.
     pub hosts: Hosts,
     /// The first day.
@@ -27,6 +39,12 @@ pub struct FactsContent {
     pub last_day: Day,
     /// The time zone of the venue.
     pub zone: Zone,
+    /// The e-mail address of the operations desk that the public sees.
+    pub contact_email: EmailAddress,
+    /// Its telephone number, if it has one.
+    pub contact_telephone: Option<TelephoneNumber>,
+    /// Its fax number, if it has one.
+    pub contact_fax: Option<TelephoneNumber>,
 }
 
 impl Content for FactsContent {
@@ -44,9 +62,18 @@ impl Content for FactsContent {
 
     async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {
         let row = sqlx::query!(
-            r#"select title as "title: Title", theme as "theme: Title", venue as "venue: Title",
-                   venue_url as "venue_url: WebAddress", hosts as "hosts: Hosts", starts_on, ends_on, time_zone as "zone: Zone"
-               from revision join conference_content on conference_content.revision_id = revision.id
+            r#"select revision.title as "title: Title", content.theme as "theme: Title", content.venue as "venue: Title",
+                   content.venue_url as "venue_url: WebAddress", content.hosts as "hosts: Hosts", content.starts_on, content.ends_on,
+                   content.time_zone as "zone: Zone", coalesce(content.city, conference.city) as "city!: Town",
+                   coalesce(content.country, conference.country) as "country!: Country",
+                   coalesce(content.address, conference.address) as "address!: StreetAddress",
+                   coalesce(content.map_url, conference.map_url) as "map_url!",
+                   coalesce(content.contact_email, conference.contact_email) as "contact_email!: EmailAddress",
+                   coalesce(content.contact_telephone, conference.contact_telephone) as "contact_telephone!",
+                   coalesce(content.contact_fax, conference.contact_fax) as "contact_fax!"
+               from revision
+               join conference_content content on content.revision_id = revision.id
+               join conference on conference.id = content.conference_id
                where revision.id = $1"#,
             revision.0,
         )
@@ -55,30 +82,60 @@ impl Content for FactsContent {
         Ok(Self {
             title: row.title,
             theme: row.theme,
+            city: row.city,
+            country: row.country,
             venue: row.venue,
             venue_url: row.venue_url,
+            address: row.address,
+            map_url: WebAddress::parse(&row.map_url).ok(),
             hosts: row.hosts,
             first_day: Day(row.starts_on),
             last_day: Day(row.ends_on),
             zone: row.zone,
+            contact_email: row.contact_email,
+            contact_telephone: TelephoneNumber::parse(&row.contact_telephone).ok(),
+            contact_fax: TelephoneNumber::parse(&row.contact_fax).ok(),
         })
     }
 
     async fn insert(&self, editing: &mut Editing<'_>, revision: RevisionId) -> Result<(), sqlx::Error> {
-        let Self { title: _, theme, venue, venue_url, hosts, first_day, last_day, zone } = self;
+        let Self {
+            title: _,
+            theme,
+            city,
+            country,
+            venue,
+            venue_url,
+            address,
+            map_url,
+            hosts,
+            first_day,
+            last_day,
+            zone,
+            contact_email,
+            contact_telephone,
+            contact_fax,
+        } = self;
         sqlx::query!(
-            "insert into conference_content (revision_id, conference_id, theme, venue, venue_url, hosts, starts_on, ends_on,
-                 time_zone)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into conference_content (revision_id, conference_id, theme, city, country, venue, venue_url, address, map_url,
+                 hosts, starts_on, ends_on, time_zone, contact_email, contact_telephone, contact_fax)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             revision.0,
             editing.conference().0,
             theme.as_str(),
+            city.as_str(),
+            country.code(),
             venue.as_str(),
             venue_url.as_str(),
+            address.as_str(),
+            map_url.as_ref().map_or("", WebAddress::as_str),
             hosts.as_str(),
             first_day.0,
             last_day.0,
             zone.name(),
+            contact_email.as_str(),
+            contact_telephone.as_ref().map_or("", TelephoneNumber::as_str),
+            contact_fax.as_ref().map_or("", TelephoneNumber::as_str),
         )
         .execute(&mut ***editing)
         .await?;

@@ -51,7 +51,7 @@ async fn after_the_date_the_page_is_read_only_and_says_how_to_ask() {
             .into();
     until(&app, PAST).await;
     let page = delegate.opens(&contact).await;
-    page.must_say("Nothing can be changed here any more, since").must_say("write to the operations desk at");
+    page.must_say("Nothing can be changed here any more, since").must_say("write to operations@majorcities.eu or call");
     page.must_say("Boris").must_say("Confirmed").must_say("PO 4711");
     for words in ["Correct", "Change e-mail", "Transfer", "Cancel", "Add a person", "Undo"] {
         assert!(page.links().iter().all(|(said, _)| !said.starts_with(words)), "{words}");

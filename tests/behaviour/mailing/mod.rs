@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::support::{MailServer, TestApp};
 
 /// Starts the program with this mail server.
-async fn app_with(server: &MailServer) -> TestApp {
+pub async fn app_with(server: &MailServer) -> TestApp {
     TestApp::start_with(|settings| server.serves(settings)).await
 }
 
