@@ -46,7 +46,7 @@ pub async fn get(
             } else {
                 Vec::new()
             };
-            let frame = Frame::of(&app, &site, Nav::None)
+            let frame = Frame::of(&app, &site, Nav::Page(page.id))
                 .titled(page.title.clone())
                 .published_at(&path, markdown::summary(&page.text, 200));
             let page = WrittenPage {

@@ -26,6 +26,7 @@ mod offer;
 mod password;
 mod person;
 mod picture;
+mod placement;
 mod question;
 mod reference;
 mod registration;
@@ -73,6 +74,7 @@ pub use offer::{CancelCause, OfferHours, OfferOutcome, OfferTimes};
 pub use password::{NewPassword, PasswordError};
 pub use person::{Affiliation, HomeTown, SortName};
 pub use picture::{PictureSize, PictureText};
+pub use placement::Placement;
 pub use question::{
     Answer, AnswerError, AnswerReaders, AskedOf, Choices, ChoicesError, Question, QuestionHelp, QuestionKind,
     QuestionPurpose, QuestionText,

@@ -131,6 +131,17 @@ pub trait Kind: Send + Sized + Sync {
     /// Renders the fields of this form as HTML.
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String>;
 
+    /// Fails if something stands against this content that the database does not refuse, unless the form agrees to it. The
+    /// content is saved already, in a transaction that is not committed yet.
+    async fn check(
+        &self,
+        _: &mut Editing<'_>,
+        _saved: (Id<Self>, &Self::Content),
+        _: &Submitted,
+    ) -> Result<(), SaveError> {
+        Ok(())
+    }
+
     /// Returns the reasons why the database refused this content, or the error if the person can do nothing about it.
     async fn refused(
         &self,

@@ -312,6 +312,9 @@ impl<'a, K: Kind> Saving<'a, K> {
         let (conference, id, account) = (self.site.conference.id, self.item.id, self.person.account);
         let mut editing = begin(app, self.site, self.person).await?;
         let number = saving::save(&mut editing, id, self.item.head.number, (content, slug), fate).await?;
+        if fate == Fate::Head {
+            self.kind.check(&mut editing, (id, content), form).await?;
+        }
         let publishes = fate == Fate::Head && task.publishes;
         if publishes {
             releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;

@@ -29,7 +29,7 @@ pub fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
     Country::all().iter().map(|country| (country.code(), country.name()))
 }
 
-/// The statuses of what sessions name, with their labels.
+/// The statuses of pages and of what sessions name, with their labels.
 const NAMED: [(Status, &str); 2] = [(Status::Confirmed, "In use"), (Status::Withdrawn, "Removed")];
 
 /// Returns the statuses of what sessions name as options of a select.

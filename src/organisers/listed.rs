@@ -1,12 +1,13 @@
-//! The lists of what sessions name: rooms, topics, kinds of sessions and people. What is not used any more stands at the end.
+//! The lists of pages and of what sessions name: rooms, topics, kinds of sessions and people. What is not used any more stands at the end.
 
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{PersonId, RoomId, SessionKindId, Status, TopicId},
+    domain::{PageId, PersonId, RoomId, SessionKindId, Status, TopicId},
     editing::SavedBy,
     store::programme::{
-        people::ListedPerson, rooms::ListedRoom, session_kinds::ListedSessionKind, topics::ListedTopic,
+        pages::ListedPage, people::ListedPerson, rooms::ListedRoom, session_kinds::ListedSessionKind,
+        topics::ListedTopic,
     },
     web::Site,
 };
@@ -21,7 +22,7 @@ pub struct Row<T> {
     pub last: SavedBy,
 }
 
-/// Something that sessions cannot name any more, in a list.
+/// Something that was removed, in a list.
 pub struct Removed {
     /// The address of its editor.
     pub edit: String,
@@ -85,6 +86,7 @@ listed! {
     ListedTopic, TopicId, title;
     ListedSessionKind, SessionKindId, name;
     ListedPerson, PersonId, name;
+    ListedPage, PageId, title;
 }
 
 /// Returns the rows of a list, and what is not used any more. `editor` returns the address of an editor.

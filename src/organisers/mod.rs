@@ -1,5 +1,5 @@
 //! The organisers' pages. The conference's facts, sessions, their kinds, people, rooms, topics and pages are kinds of items for
-//! [`crate::editing`]. What is saved of the programme may stay unpublished; a page that is saved is public at once.
+//! [`crate::editing`]. What is saved may stay unpublished.
 
 mod changes;
 pub mod facts;
@@ -10,6 +10,7 @@ pub mod landing;
 mod links;
 mod listed;
 pub mod page;
+mod page_links;
 pub mod pages;
 pub mod people;
 pub mod person;

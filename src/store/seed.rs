@@ -21,7 +21,7 @@ use super::programme::{
     topics::TopicContent,
 };
 use crate::domain::{
-    AbstractText, Access, CapacityId, CategoryId, ConferenceId, Length, Links, PageId, SessionId,
+    AbstractText, Access, CapacityId, CategoryId, ConferenceId, Length, Links, PageId, Placement, SessionId,
     SessionKindDescription, SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title,
     TopicDescription, TopicId, TopicMark, Zone,
 };
@@ -177,10 +177,13 @@ const CATEGORIES: [(&str, &str, Access); 7] = [
     ("staff", "Staff", Access::Staff),
 ];
 
-const PAGES: [(&str, &str, &str); 3] = [
-    ("imprint", "Imprint", include_str!("leipzig_2018/imprint.md")),
-    ("privacy", "Privacy notice", include_str!("leipzig_2018/privacy.md")),
-    ("terms", "Terms", include_str!("leipzig_2018/terms.md")),
+/// The slug, the title, the placement and the text of each page, in their order.
+const PAGES: [(&str, &str, Placement, &str); 5] = [
+    ("imprint", "Imprint", Placement::Footer, include_str!("leipzig_2018/imprint.md")),
+    ("privacy", "Privacy notice", Placement::Footer, include_str!("leipzig_2018/privacy.md")),
+    ("terms", "Terms", Placement::Footer, include_str!("leipzig_2018/terms.md")),
+    ("accessibility", "Accessibility statement", Placement::Footer, include_str!("leipzig_2018/accessibility.md")),
+    ("travel-and-venue", "Travel and venue", Placement::Menu, include_str!("leipzig_2018/travel.md")),
 ];
 
 /// Adds the conference to a database without conferences. The lock ensures that two programs that start at the same
@@ -301,10 +304,10 @@ pub(super) async fn categories(tx: &mut PgTransaction<'_>, conference: Conferenc
 /// Adds the pages and returns them.
 async fn pages(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
     let mut pages = Vec::with_capacity(PAGES.len());
-    for (slug, title, text) in PAGES {
+    for (place, (slug, title, placement, text)) in (1_i16..).zip(PAGES) {
         let page = PageId::new();
         let (title, text) = (Title::parse(title).expect(SHIPPED), SessionText::parse(text).expect(SHIPPED));
-        let page_content = PageContent { title, text, draft: true };
+        let page_content = PageContent { title, text, draft: true, placement, place, status: Status::Confirmed };
         saving::add(editing, page, Some(&Slug::of(slug)), &page_content).await?;
         pages.push(page.0);
     }

@@ -9,7 +9,9 @@ use sqlx::{
 use time::OffsetDateTime;
 
 use super::Store;
-use crate::domain::{Availability, Conference, ConferenceId, Country, Day, RegistrationStatus, Zone};
+use crate::domain::{
+    Availability, Conference, ConferenceId, Country, Day, PageId, Placement, RegistrationStatus, Zone,
+};
 use crate::store::registrations::{amounts, categories};
 
 /// The data for the frame of a conference's pages.
@@ -17,8 +19,10 @@ use crate::store::registrations::{amounts, categories};
 pub struct Site {
     /// The conference.
     pub conference: Conference,
+    /// The pages in the menu, in their order.
+    pub menu: Vec<LinkedPage>,
     /// The pages that the footer links to, in their order.
-    pub footer: Vec<FooterPage>,
+    pub footer: Vec<LinkedPage>,
     /// Whether the public reads of anybody who takes part in sessions.
     pub has_people: bool,
     /// Whether places are left. `None` if delegates can choose no category.
@@ -34,9 +38,11 @@ impl Site {
     }
 }
 
-/// A page that the footer links to.
+/// A page that the menu or the footer links to.
 #[derive(Clone, Debug)]
-pub struct FooterPage {
+pub struct LinkedPage {
+    /// Its key.
+    pub id: PageId,
     /// The last part of its address.
     pub slug: String,
     /// Its title.
@@ -76,19 +82,12 @@ impl Store {
             .await
     }
 
-    /// Returns the conference with this slug, with its footer.
+    /// Returns the conference with this slug, with the pages in its menu and footer.
     pub async fn find_site(&self, slug: &str) -> Result<Option<Site>, sqlx::Error> {
         let mut conn = self.read().await?;
         let Some(conference) = find_conference(&mut conn, slug).await? else { return Ok(None) };
-        let footer = sqlx::query_as!(
-            FooterPage,
-            "select revision.slug, revision.title
-             from item join revision on revision.id = item.published_id
-             where item.conference_id = $1 and item.kind = 'page' order by item.created_at, item.id",
-            conference.id.0,
-        )
-        .fetch_all(&mut *conn)
-        .await?;
+        let menu = list_linked(&mut conn, conference.id, Placement::Menu).await?;
+        let footer = list_linked(&mut conn, conference.id, Placement::Footer).await?;
         let has_people = sqlx::query_scalar!(
             r#"select exists (select from item join revision on revision.id = item.published_id
                               where item.conference_id = $1 and item.kind = 'person' and status <> 'withdrawn') as "has_people!""#,
@@ -98,8 +97,29 @@ impl Store {
         .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
         let has_fees = amounts::has_any(&mut conn, conference.id).await?;
-        Ok(Some(Site { conference, footer, has_people, availability, has_fees }))
+        Ok(Some(Site { conference, menu, footer, has_people, availability, has_fees }))
     }
+}
+
+/// Lists the published pages of this placement, in their order.
+async fn list_linked(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    placement: Placement,
+) -> Result<Vec<LinkedPage>, sqlx::Error> {
+    sqlx::query_as!(
+        LinkedPage,
+        r#"select item.id as "id: PageId", revision.slug, revision.title
+           from item
+           join revision on revision.id = item.published_id
+           join page_content on page_content.revision_id = revision.id
+           where item.conference_id = $1 and placement = $2 and status <> 'withdrawn'
+           order by place, item.created_at, item.id"#,
+        conference.0,
+        placement.as_str(),
+    )
+    .fetch_all(conn)
+    .await
 }
 
 /// Returns this conference with its facts as organisers see them.

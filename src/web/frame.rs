@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{App, Site};
-use crate::domain::RegistrationStatus;
+use crate::{
+    domain::{PageId, RegistrationStatus},
+    store::sites::LinkedPage,
+};
 
 /// The entry of the navigation to which a page belongs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub enum Nav {
     Speakers,
     /// The registration form and its related pages.
     Register,
+    /// A page that organisers wrote, which may stand in the menu.
+    Page(PageId),
 }
 
 /// The values that a page passes to the frame around it. The frame is the same for everybody, signed in or not.
@@ -79,6 +84,11 @@ impl Frame {
     /// Whether pages link to the registration form. They do only while the form is shown.
     pub fn can_register(&self) -> bool {
         self.registration.is_some_and(RegistrationStatus::can_register)
+    }
+
+    /// Whether this is the page of the frame.
+    pub fn shows(&self, page: &LinkedPage) -> bool {
+        self.nav == Nav::Page(page.id)
     }
 
     /// Returns the words of the links that invite people to the registration form.

@@ -326,10 +326,9 @@ async fn a_conflict_about_a_page_works_like_one_about_a_session() {
     let list = olga.opens(PAGES).await;
     let (hers, his) = (olga.follows(&list, "Imprint").await, otto.follows(&list, "Imprint").await);
     olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
-    let conflict =
-        otto.sends(his.form("Save and publish").fill("Text", "His").untick("Draft: facts are still missing")).await;
+    let conflict = otto.sends(his.form("Save and publish").fill("Text", "His").untick("Facts are missing")).await;
     conflict.must_be(409);
-    assert_eq!(conflict.row("Draft")[2], "no");
+    assert_eq!(conflict.row("Facts are missing")[2], "no");
     let gave_way = otto.sends(conflict.form("Take theirs")).await;
     otto.follows(&gave_way, "a revision that was set aside").await.must_say("His");
     anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("Hers");

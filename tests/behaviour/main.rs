@@ -54,6 +54,7 @@ mod newer;
 mod on_the_spot;
 mod outages;
 mod owing;
+mod pages;
 mod pasting;
 mod paying;
 mod payment_settings;

@@ -35,8 +35,8 @@ use super::{
 };
 use crate::domain::{
     AbstractText, Affiliation, AuditKind, ConferenceId, Country, HomeTown, JobTitle, Language, Length, Links, PageId,
-    PersonId, PersonName, PictureText, RoomId, RoomName, RoomNotes, SessionId, SessionKindId, SessionNote, SessionText,
-    Slug, SortName, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
+    PersonId, PersonName, PictureText, Placement, RoomId, RoomName, RoomNotes, SessionId, SessionKindId, SessionNote,
+    SessionText, Slug, SortName, Status, Subtitle, Title, TopicDescription, TopicId, TopicMark, Zone,
 };
 
 const ZONE: &str = "Europe/Vienna";
@@ -291,6 +291,9 @@ async fn page(editing: &mut Editing<'_>) -> Result<PageId, SaveError> {
         )
         .expect(SHIPPED),
         draft: false,
+        placement: Placement::Footer,
+        place: 1,
+        status: Status::Confirmed,
     };
     saving::add(editing, id, None, &content).await?;
     Ok(id)

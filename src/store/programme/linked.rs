@@ -1,8 +1,10 @@
-//! What texts link to.
+//! What texts link to, and the texts that link to a page.
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::items::ItemKind;
+use crate::domain::{ConferenceId, PageId};
 
 /// A conference, or one of its items, as a link names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,4 +41,51 @@ pub async fn list_missing(conn: &mut PgConnection, all: &[Linked]) -> Result<Vec
     .fetch_all(conn)
     .await?;
     Ok(missing.into_iter().filter_map(|place| usize::try_from(place - 1).ok()).collect())
+}
+
+/// An item with a text that links to a page.
+#[derive(Clone, Debug)]
+pub struct Linking {
+    /// The item.
+    pub item: Uuid,
+    /// Its kind.
+    pub kind: ItemKind,
+    /// The slug of its conference.
+    pub conference: String,
+    /// Its title.
+    pub title: String,
+    /// Whether the public reads the link.
+    pub is_public: bool,
+}
+
+/// Lists the items whose texts link to this page at any address that it has or once had: what the public reads, and in this
+/// conference also what is not published yet.
+pub async fn list_linking(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+    page: PageId,
+) -> Result<Vec<Linking>, sqlx::Error> {
+    // An address ends where a character follows that cannot be part of one. Notes are for organisers only.
+    sqlx::query_as!(
+        Linking,
+        r#"with address as (
+               select '/' || conference.slug || '/pages/' || slug.slug as path
+               from slug join conference on conference.id = slug.conference_id
+               where slug.item_id = $2 and slug.kind = 'page')
+           select side.id as "item!", side.kind as "kind!: ItemKind", conference.slug as "conference!",
+               max(revision.title) as "title!", bool_or(side.side = 'public') as "is_public!"
+           from item_side side
+           join conference on conference.id = side.conference_id
+           join revision on revision.id = side.revision_id and revision.status <> 'withdrawn'
+           where (side.side = 'public' or side.conference_id = $1) and side.id <> $2
+               and exists (
+                   select from jsonb_each_text(content_of(side.revision_id)) as field (name, words), address
+                   where field.name <> 'note' and field.words ~* (path || '([^a-z0-9-]|$)'))
+           group by side.id, side.kind, conference.slug
+           order by conference.slug, side.kind, max(revision.title_folded), side.id"#,
+        conference.0,
+        page.0,
+    )
+    .fetch_all(conn)
+    .await
 }

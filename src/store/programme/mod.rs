@@ -365,7 +365,7 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
            join conference on conference.id = item.conference_id
            join revision on revision.id = item.published_id
            join edit on edit.id = revision.edit_id
-           where not is_demonstration and item.kind = 'page'
+           where not is_demonstration and item.kind = 'page' and status <> 'withdrawn'
            union all
            select conference.slug, null, null, revision.slug, edit.created_at
            from item

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::domain::{ConferenceId, PageId, RevisionId, SessionText, Status, Title};
+use crate::domain::{ConferenceId, PageId, Placement, RevisionId, SessionText, Status, Title};
 use crate::store::programme::{
     editing::Editing,
     items::{Content, ItemKind},
@@ -12,6 +12,8 @@ use crate::store::programme::{
 /// A page as the public reads it.
 #[derive(Clone, Debug)]
 pub struct Published {
+    /// Its key.
+    pub id: PageId,
     /// Its title.
     pub title: String,
     /// Its text in Markdown.
@@ -30,13 +32,13 @@ pub async fn find_published(
 ) -> Result<Option<Published>, sqlx::Error> {
     sqlx::query_as!(
         Published,
-        r#"select title, text, draft,
+        r#"select item.id as "id: PageId", title, text, draft,
              exists (select from slug where item_id = item.id and slug.kind = 'page' and slug.slug = 'privacy')
                  as "is_privacy_notice!"
          from item
          join revision on revision.id = item.published_id
          join page_content on page_content.revision_id = revision.id
-         where item.conference_id = $1 and revision.slug = $2"#,
+         where item.conference_id = $1 and revision.slug = $2 and status <> 'withdrawn'"#,
         conference.0,
         slug,
     )
@@ -64,7 +66,7 @@ pub async fn list_drafts(conn: &mut PgConnection) -> Result<Vec<Draft>, sqlx::Er
          join revision on revision.id = item.published_id
          join page_content on page_content.revision_id = revision.id
          join conference on conference.id = item.conference_id
-         where draft order by conference.slug, item.created_at, item.id",
+         where draft and status <> 'withdrawn' order by conference.slug, place, item.created_at, item.id",
     )
     .fetch_all(conn)
     .await
@@ -79,6 +81,12 @@ pub struct PageContent {
     pub text: SessionText,
     /// Whether facts are still missing.
     pub draft: bool,
+    /// Where the frame of every public page links to it.
+    pub placement: Placement,
+    /// Its place in the order of the pages, from 1. Pages with the same place are in the order in which they were added.
+    pub place: i16,
+    /// [`Status::Confirmed`], or [`Status::Withdrawn`] if it was removed.
+    pub status: Status,
 }
 
 /// A page in a list.
@@ -86,12 +94,20 @@ pub struct PageContent {
 pub struct ListedPage {
     /// The key.
     pub id: PageId,
-    /// The last part of its address.
-    pub slug: String,
+    /// The last part of its address, if the public can read it.
+    pub public_slug: Option<String>,
     /// Its title.
     pub title: String,
     /// Whether facts are still missing.
     pub draft: bool,
+    /// Where the frame of every public page links to it.
+    pub placement: Placement,
+    /// Its place in the order of the pages.
+    pub place: i16,
+    /// Its status.
+    pub status: Status,
+    /// Whether the public reads another revision or none.
+    pub unpublished: bool,
     /// The number of the head.
     pub revision: i32,
     /// When it was saved.
@@ -100,14 +116,18 @@ pub struct ListedPage {
     pub who: Option<String>,
 }
 
-/// Lists all pages in the order of the footer.
+/// Lists the pages in the order of the menu and the footer, also those that were removed.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedPage>, sqlx::Error> {
     sqlx::query_as!(
         ListedPage,
-        r#"select item_id as "id!: PageId", slug as "slug!", title as "title!", draft, revision as "revision!",
-               changed as "changed!", who
-           from listed_item join page_content using (revision_id) join item on item.id = item_id
-           where listed_item.conference_id = $1 order by item.created_at, item.id"#,
+        r#"select listed_item.item_id as "id!: PageId", public.slug as "public_slug?", listed_item.title as "title!", draft,
+               placement as "placement: Placement", place, listed_item.status as "status!: Status",
+               unpublished as "unpublished!", revision as "revision!", changed as "changed!", who
+           from listed_item
+           join page_content using (revision_id)
+           join item on item.id = listed_item.item_id
+           left join revision public on public.id = item.published_id and public.status <> 'withdrawn'
+           where listed_item.conference_id = $1 order by place, item.created_at, item.id"#,
         conference.0,
     )
     .fetch_all(conn)
@@ -123,15 +143,15 @@ impl Content for PageContent {
         self.title.as_str()
     }
 
-    /// Returns [`Status::Confirmed`]: what is missing from a page is said on it.
     fn status(&self) -> Status {
-        Status::Confirmed
+        self.status
     }
 
     async fn get(conn: &mut PgConnection, revision: RevisionId) -> Result<Self, sqlx::Error> {
         sqlx::query_as!(
             Self,
-            r#"select title as "title: Title", text as "text: SessionText", draft
+            r#"select title as "title: Title", text as "text: SessionText", draft, placement as "placement: Placement", place,
+                   status as "status: Status"
                from revision join page_content on page_content.revision_id = revision.id where revision.id = $1"#,
             revision.0,
         )
@@ -140,13 +160,15 @@ impl Content for PageContent {
     }
 
     async fn insert(&self, editing: &mut Editing<'_>, revision: RevisionId) -> Result<(), sqlx::Error> {
-        let Self { title: _, text, draft } = self;
+        let Self { title: _, text, draft, placement, place, status: _ } = self;
         sqlx::query!(
-            "insert into page_content (revision_id, conference_id, text, draft) values ($1, $2, $3, $4)",
+            "insert into page_content (revision_id, conference_id, text, draft, placement, place) values ($1, $2, $3, $4, $5, $6)",
             revision.0,
             editing.conference().0,
             text.as_str(),
             draft,
+            placement.as_str(),
+            place,
         )
         .execute(&mut ***editing)
         .await?;

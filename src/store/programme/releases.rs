@@ -98,7 +98,7 @@ pub struct Release {
 /// The number of releases on a page of the list.
 pub const PAGE: usize = 50;
 
-/// Lists the releases of the programme with numbers below `before`, latest first. Pages are not part of it.
+/// Lists the releases with numbers below `before`, latest first.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId, before: i32) -> Result<Vec<Release>, sqlx::Error> {
     list_at_most(conn, PAGE, conference, before).await
 }
@@ -116,8 +116,6 @@ async fn list_at_most(
                (select count(*) from release_change where release_id = release.id) as "changes!"
            from release left join account on account.id = release.account_id
            where release.conference_id = $1 and number < $2
-               and exists (select from release_change join item on item.id = item_id
-                           where release_id = release.id and kind <> 'page')
            order by number desc limit $3"#,
         conference.0,
         before,

@@ -50,6 +50,12 @@ pub enum SaveError {
     /// The public reads that a session names it.
     #[error("the public reads that it is in use")]
     InPublicUse,
+    /// The registration form shows the privacy notice, so it cannot be removed.
+    #[error("the privacy notice cannot be removed")]
+    PrivacyNotice,
+    /// Texts link to the page that is to be removed.
+    #[error("texts link to it")]
+    Linked,
     /// Registration would close before it opens, because it closes with the last day.
     #[error("registration would close before it opens")]
     WindowOutOfOrder,
@@ -79,6 +85,7 @@ impl From<sqlx::Error> for SaveError {
             Some("item_name_unique") => Self::NameTaken,
             Some("item_names_removed" | "session_content_session_kind" | "session_content_topic") => Self::NamesRemoved,
             Some("conference_window_in_order") => Self::WindowOutOfOrder,
+            Some("privacy_notice_stays") => Self::PrivacyNotice,
             Some("session_start_exists") => Self::HourSkipped,
             Some("item_in_use") => Self::InUse,
             Some("item_in_public_use") => Self::InPublicUse,

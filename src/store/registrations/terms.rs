@@ -47,7 +47,7 @@ pub async fn find(conn: &mut PgConnection, conference: ConferenceId) -> Result<O
            join revision on revision.id = item.published_id
            join page_content on page_content.revision_id = revision.id
            join slug on slug.item_id = item.id and slug.kind = item.kind and slug.slug = 'terms'
-           where item.conference_id = $1"#,
+           where item.conference_id = $1 and status <> 'withdrawn'"#,
         conference.0,
     )
     .fetch_optional(conn)
