@@ -37,7 +37,7 @@ const LINKED_BY: &str = "linked_by";
 const PLACEMENTS: [(Placement, &str); 3] = [
     (Placement::Menu, "In the menu of every public page"),
     (Placement::Footer, "In the footer of every public page"),
-    (Placement::None, "In neither"),
+    (Placement::None, "Neither in the menu nor in the footer"),
 ];
 
 /// Returns the placements as options of a select.

@@ -272,7 +272,7 @@ async fn the_imprint_is_edited_like_a_session_and_a_new_page_is_in_the_footer() 
     let app = TestApp::start().await;
     let (olga, anna) = (app.organiser().await, app.delegate());
     let list = olga.opens(PAGES).await;
-    assert_eq!(list.row("Imprint")[1], "to be completed");
+    assert_eq!(list.row("Imprint")[2], "to be completed");
     let page = olga.follows(&list, "Imprint").await;
     let form = page.form("Save and publish").untick("Facts are missing").fill("Text", "Responsible: **MCE**");
     let saved = olga.sends(form).await;

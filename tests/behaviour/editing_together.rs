@@ -67,13 +67,14 @@ async fn the_second_person_can_keep_their_version_without_publishing_it() {
     assert_eq!(saved.form("Save and publish").value("Text"), "His");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_say("Hers");
 
-    // Pages are always published.
+    // The same with a page.
     let imprint = olga.opens(PAGES).await.link("Imprint");
     let (hers, his) = (olga.opens(&imprint).await, otto.opens(&imprint).await);
     olga.sends(hers.form("Save and publish").fill("Text", "Hers")).await.must_say("Saved and published.");
     let conflict = otto.sends(his.form("Save and publish").fill("Text", "His")).await;
-    assert!(!conflict.has_form("Save mine over theirs without publishing"));
-    otto.sends(conflict.form("Save mine over theirs and publish")).await.must_say("Saved and published.");
+    let saved = otto.sends(conflict.form("Save mine over theirs without publishing")).await;
+    saved.must_say("The public cannot read it yet.");
+    anna.opens(&format!("{LEIPZIG}/pages/imprint")).await.must_say("Hers");
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ use crate::{
 };
 
 const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
+const MENU: &str = "In the menu of every public page";
+const NEITHER: &str = "Neither in the menu nor in the footer";
 const TRAVEL: &str = "/leipzig-2018/pages/travel-and-venue";
 
 async fn page_editor(person: &Person, title: &str) -> Page {
@@ -26,30 +28,26 @@ async fn adds(person: &Person, title: &str, change: impl FnOnce(Form) -> Form) -
 
 /// Returns the words of the links in the menu and in the list of the footer.
 fn linked(page: &Page) -> [Vec<String>; 2] {
-    ["nav.site-nav a", "nav.foot-pages a"].map(|links| page.texts(links))
+    ["nav[aria-label=Conference] a", "nav[aria-label='About this site'] a"].map(|links| page.texts(links))
 }
 
 #[tokio::test]
-async fn the_shipped_pages_stand_where_they_belong_and_each_says_what_to_complete() {
+async fn the_shipped_pages_stand_in_the_footer_and_each_says_what_to_complete() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let home = anna.opens("/").await;
-    assert_eq!(
-        linked(&home),
-        [
-            &["Conference", "Programme", "Register", "Travel and venue"][..],
-            &["Imprint", "Privacy notice", "Terms", "Accessibility statement", "Programme as a calendar"][..],
-        ]
-    );
+    let [menu, footer] = linked(&home);
+    assert_eq!(menu, ["Conference", "Programme", "Register"]);
+    let shipped = ["Travel and venue", "Imprint", "Privacy notice", "Terms", "Accessibility statement"];
+    assert_eq!(footer[..5], shipped);
     for (title, words) in [
         ("Travel and venue", "street and postcode – to be completed"),
         ("Accessibility statement", "fully, partially or not compliant – to be completed"),
     ] {
         anna.follows(&home, title).await.must_say("Draft, to be completed").must_say(words);
     }
-    let travel = anna.opens(TRAVEL).await;
-    assert_eq!(travel.texts("nav.site-nav [aria-current]"), ["Travel and venue"]);
-    assert!(travel.link("Kongresshalle Leipzig on OpenStreetMap").starts_with("https://www.openstreetmap.org/"));
+    let map = anna.opens(TRAVEL).await.link("Kongresshalle Leipzig on OpenStreetMap");
+    assert!(map.starts_with("https://www.openstreetmap.org/"), "{map}");
 }
 
 #[tokio::test]
@@ -59,22 +57,29 @@ async fn organisers_choose_where_a_page_stands_and_in_which_order() {
     let new = olga.opens(&format!("{PAGES}/new")).await.form("Save and publish");
     let begun = ["Link to this page", "Place in the order", "Status"].map(|label| new.value(label));
     assert_eq!(begun, ["In the footer of every public page", "6", "In use"]);
-    let in_menu = |form: Form| form.choose("Link to this page", "In the menu of every public page");
-    adds(&olga, "Hotels", |form| in_menu(form).fill("Place in the order", "4")).await;
-    assert_eq!(linked(&anna.opens("/").await)[0][3..], ["Hotels", "Travel and venue"]);
+    let in_menu = |form: Form| form.choose("Link to this page", MENU);
+    adds(&olga, "Hotels", |form| in_menu(form).fill("Place in the order", "7")).await;
+    adds(&olga, "Map", |form| in_menu(form).fill("Place in the order", "6")).await;
+    assert_eq!(linked(&anna.opens("/").await)[0], ["Conference", "Programme", "Register", "Map", "Hotels"]);
+    let hotels = anna.follows(&anna.opens("/").await, "Hotels").await;
+    assert_eq!(hotels.texts("nav [aria-current]"), ["Hotels"]);
     // With the same number, the page that was added first comes first.
-    let form = page_editor(&olga, "Hotels").await.form("Save and publish").fill("Place in the order", "5");
+    let form = page_editor(&olga, "Hotels").await.form("Save and publish").fill("Place in the order", "6");
     olga.sends(form).await.must_say("Saved and published.");
-    assert_eq!(linked(&anna.opens("/").await)[0][3..], ["Travel and venue", "Hotels"]);
+    assert_eq!(linked(&anna.opens("/").await)[0][3..], ["Hotels", "Map"]);
 
-    let form = page_editor(&olga, "Terms").await.form("Save and publish").fill("Place in the order", "1");
+    let form = page_editor(&olga, "Terms").await.form("Save and publish").fill("Place in the order", "2");
     olga.sends(form).await.must_say("Saved and published.");
-    assert_eq!(linked(&anna.opens("/").await)[1][..3], ["Imprint", "Terms", "Privacy notice"]);
-    let form = page_editor(&olga, "Hotels").await.form("Save and publish").choose("Link to this page", "In neither");
+    assert_eq!(linked(&anna.opens("/").await)[1][1..4], ["Imprint", "Terms", "Privacy notice"]);
+    let form = page_editor(&olga, "Hotels").await.form("Save and publish").choose("Link to this page", NEITHER);
     olga.sends(form).await.must_say("Saved and published.");
     assert!(anna.opens("/").await.find_link("Hotels").is_none());
     anna.opens(&format!("{LEIPZIG}/pages/hotels")).await.must_say("Hotels");
-    assert_eq!(olga.opens(PAGES).await.texts("h2"), ["In the menu", "In the footer", "In neither"]);
+    let rows: Vec<_> = olga.opens(PAGES).await.rows().into_iter().map(|row| row[..2].join(": ")).collect();
+    assert_eq!(
+        (&*rows[0], &*rows[1], &**rows.last().expect("a row")),
+        ("Map: menu", "Travel and venue: footer", "Hotels: neither")
+    );
 }
 
 #[tokio::test]
@@ -105,7 +110,7 @@ async fn a_page_can_be_saved_without_publishing_it_and_published_later() {
     anna.tries(&hotels).await.must_be(404);
     assert!(anna.opens("/").await.find_link("Hotels").is_none());
     let row = olga.opens(PAGES).await.row("Hotels not published");
-    assert_eq!((&*row[1], &*row[3]), ("complete", "not public"));
+    assert_eq!((&*row[2], &*row[4]), ("complete", "not public"));
 
     let waiting = olga.opens(UNPUBLISHED).await;
     waiting.must_say("Page: Hotels");
@@ -114,13 +119,13 @@ async fn a_page_can_be_saved_without_publishing_it_and_published_later() {
 
     // A change of a public page waits in the same way, its place in the menu included.
     let form = page_editor(&olga, "Hotels").await.form("Save without publishing").fill("Text", "By the zoo.");
-    olga.sends(form.choose("Link to this page", "In the menu of every public page")).await.must_say("Saved.");
+    olga.sends(form.choose("Link to this page", MENU)).await.must_say("Saved.");
     anna.opens(&hotels).await.must_say("Near the station.");
-    assert_eq!(linked(&anna.opens("/").await)[1][4], "Hotels");
+    assert_eq!(linked(&anna.opens("/").await)[1][5], "Hotels");
     let form = page_editor(&olga, "Hotels").await.form("Save and publish");
     olga.sends(form).await.must_say("Saved and published.");
     anna.opens(&hotels).await.must_say("By the zoo.");
-    assert_eq!(linked(&anna.opens("/").await)[0][4], "Hotels");
+    assert_eq!(linked(&anna.opens("/").await)[0][3], "Hotels");
 
     // That facts are missing is something else: everybody reads it on the page.
     let form = page_editor(&olga, "Hotels").await.form("Save and publish").tick("Facts are missing");
@@ -202,7 +207,7 @@ async fn before_a_page_is_removed_the_texts_that_link_to_it_are_named() {
     olga.sends(page).await.must_say("Saved and published.");
     editing::person(&olga, "Ada Zaun").await;
     let ada = olga.follows(&olga.opens(PEOPLE).await, "Ada Zaun").await.form("Save and publish");
-    let links = format!("{}{LEIPZIG}/pages/hotels Where I stay", app.url());
+    let links = format!("https://conference.example{LEIPZIG}/pages/hotels Where I stay");
     olga.sends(ada.fill("Links", &links)).await.must_say("Saved and published.");
     let imprint = page_editor(&olga, "Imprint").await.form("Save without publishing");
     olga.sends(imprint.fill("Text", "[Hotels](/leipzig-2018/pages/hotels)")).await.must_say("Saved.");
@@ -264,15 +269,30 @@ async fn the_privacy_notice_cannot_be_removed() {
         assert_eq!(refused.must_be(422).error_beside("Status").as_deref(), Some(words), "{button}");
         assert_eq!(refused.form(button).value("Text"), "We keep nothing.");
     }
-    let forced =
-        "with head as (select item.head_id from item join slug on item_id = item.id where slug.slug = 'privacy')
-                  update item set head_id = head_id where id in (select item_id from slug where slug = 'privacy')";
+    // The database holds it, too.
+    let forced = "update item set head_id = head_id where id in (select item_id from slug where slug = 'privacy')";
     sqlx::query("update revision set status = 'withdrawn' where slug = 'data'").execute(&app.db).await.expect("rows");
     let error = sqlx::query(forced).execute(&app.db).await.expect_err("the constraint");
     let error = error.as_database_error().expect("an error of the database");
     assert_eq!(error.constraint(), Some("privacy_notice_stays"));
     sqlx::query("update revision set status = 'confirmed' where slug = 'data'").execute(&app.db).await.expect("rows");
     registers(&anna, "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
+}
+
+#[tokio::test]
+async fn delegates_agree_to_the_privacy_notice_that_is_public() {
+    let app = TestApp::start().await;
+    let (olga, anna) = (app.organiser().await, app.delegate());
+    let form = page_editor(&olga, "Privacy notice").await.form("Save without publishing").fill("Text", "We keep all.");
+    olga.sends(form).await.must_say("The public cannot read it yet.");
+    anna.opens(&format!("{LEIPZIG}/register")).await.must_not_say("We keep all.");
+    registers(&anna, "Anna Nagy", "anna@graz.example").await.must_say("You are registered");
+    let kept: i32 =
+        sqlx::query_scalar("select number from registration join revision on revision.id = privacy_revision_id")
+            .fetch_one(&app.db)
+            .await
+            .expect("a registration");
+    assert_eq!(kept, 1);
 }
 
 #[tokio::test]
@@ -304,7 +324,7 @@ async fn a_removal_is_not_lost_when_the_login_ends() {
     let olga = app.delegate();
     signs_in(&olga, &account.email, PASSWORD).await;
     let form = page_editor(&olga, "Travel and venue").await.form("Save without publishing");
-    let form = form.choose("Status", "Removed").choose("Link to this page", "In neither").fill("Text", "By tram.");
+    let form = form.choose("Status", "Removed").choose("Link to this page", NEITHER).fill("Text", "By tram.");
     app.it_is(app.now() + Duration::hours(13));
     let asked = olga.sends(form).await;
     let back = asked.must_be(401).form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD);
@@ -312,7 +332,7 @@ async fn a_removal_is_not_lost_when_the_login_ends() {
     back.must_be(200).must_say("Not saved yet.");
     let form = back.form("Save without publishing");
     let kept = ["Status", "Link to this page", "Text"].map(|label| form.value(label));
-    assert_eq!(kept, ["Removed", "In neither", "By tram."]);
+    assert_eq!(kept, ["Removed", NEITHER, "By tram."]);
     olga.sends(form).await.must_say("The public cannot read it yet.");
     app.delegate().opens(TRAVEL).await.must_say("Kongresshalle");
 }

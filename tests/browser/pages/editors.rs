@@ -1,7 +1,7 @@
 //! The editors.
 
 use super::{Tour, one, pages_below, tour};
-use crate::support::{LEIPZIG, TestApp};
+use crate::support::{LEIPZIG, Person, TestApp};
 
 /// The kinds that sessions name: the word for screenshots, the last part of the list's address, and the required field with a value.
 const NAMED: [(&str, &str, &str, &str); 4] = [
@@ -109,6 +109,7 @@ async fn the_editors_pass_all_checks_in_every_state() {
         tour.browser.clicks("Save and publish").await;
         tour.browser.sees("was already added with this form").await;
         tour.checks("page-new-twice").await;
+        a_page_that_is_removed(&mut tour, &olga).await;
         tour
     })
     .await;
@@ -130,6 +131,24 @@ async fn the_editor_passes_all_checks_when_the_browser_has_kept_what_was_typed()
         tour
     })
     .await;
+}
+
+/// A page to which a text links, and the list after it was removed.
+async fn a_page_that_is_removed(tour: &mut Tour, olga: &Person) {
+    let pages = format!("/organisers{LEIPZIG}/pages");
+    let linking = olga.opens(&format!("{pages}/new")).await.form("Save without publishing").fill("Title", "Hotels");
+    let text = format!("[How to get there]({LEIPZIG}/pages/travel-and-venue)");
+    olga.sends(linking.fill("Text", &text)).await.must_say("The public cannot read it yet");
+    tour.browser.opens(&olga.opens(&pages).await.link("Travel and venue")).await;
+    tour.browser.chooses("Status", "Removed").await;
+    tour.browser.clicks("Save and publish").await;
+    tour.browser.sees("In the way").await;
+    tour.checks("page-linked").await;
+    tour.browser.clicks("Remove the page and leave the links").await;
+    tour.browser.sees("The public cannot read it any more").await;
+    tour.checks("page-removed").await;
+    tour.opens("pages-with-a-removed-one", &pages).await;
+    tour.opens("page-gone", &format!("{LEIPZIG}/pages/travel-and-venue")).await;
 }
 
 /// A session with people in a room, and one that clashes with it.

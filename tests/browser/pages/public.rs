@@ -37,6 +37,24 @@ async fn the_public_pages_pass_all_checks() {
 }
 
 #[tokio::test]
+async fn pages_in_the_menu_pass_all_checks() {
+    let app = TestApp::start().await;
+    let long = "Donaudampfschifffahrtsgesellschaftskapitänsmützen and how to get here by boat";
+    for (slug, changes) in [
+        ("travel-and-venue", json!({ "placement": "menu" })),
+        ("accessibility", json!({ "placement": "menu", "title": long })),
+    ] {
+        programme::releases_anew(&app.db, "page", slug, changes).await;
+    }
+    tour(&app, None, async |mut tour| {
+        tour.opens("page-in-the-menu", &format!("{LEIPZIG}/pages/travel-and-venue")).await;
+        tour.opens("home-with-a-long-menu", LEIPZIG).await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn changes_pass_all_checks() {
     let app = TestApp::start().await;
     let long = "Donaudampfschifffahrtsgesellschaftskapitän – what comes after the longest word of all?";
