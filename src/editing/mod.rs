@@ -132,7 +132,7 @@ pub trait Kind: Send + Sized + Sync {
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String>;
 
     /// Fails if something stands against this content that the database does not refuse, unless the form agrees to it. The
-    /// content is saved already, in a transaction that is not committed yet.
+    /// content is saved already, perhaps in a transaction that is not committed yet.
     async fn check(
         &self,
         _: &mut Editing<'_>,

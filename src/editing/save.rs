@@ -337,6 +337,7 @@ impl<'a, K: Kind> Saving<'a, K> {
         if item.head.id != self.item.head.id {
             return Err(SaveError::Stale);
         }
+        self.kind.check(&mut editing, (id, &item.head.content), form).await?;
         releases::publish(&mut editing, &published_by(form, id.uuid()), "").await?;
         note(&mut editing, (conference, id.uuid()), account, AuditKind::ItemSaved, &[]).await?;
         editing.commit().await?;
