@@ -62,11 +62,11 @@ create or replace function derive_facts() returns trigger language plpgsql as $$
 begin
     update conference set title = facts.title, theme = content.theme, venue = content.venue, venue_url = content.venue_url,
         hosts = content.hosts, starts_on = content.starts_on, ends_on = content.ends_on, time_zone = content.time_zone,
-        city = coalesce(content.city, city), country = coalesce(content.country, country),
-        address = coalesce(content.address, address), map_url = coalesce(content.map_url, map_url),
-        contact_email = coalesce(content.contact_email, contact_email),
-        contact_telephone = coalesce(content.contact_telephone, contact_telephone),
-        contact_fax = coalesce(content.contact_fax, contact_fax),
+        city = coalesce(content.city, conference.city), country = coalesce(content.country, conference.country),
+        address = coalesce(content.address, conference.address), map_url = coalesce(content.map_url, conference.map_url),
+        contact_email = coalesce(content.contact_email, conference.contact_email),
+        contact_telephone = coalesce(content.contact_telephone, conference.contact_telephone),
+        contact_fax = coalesce(content.contact_fax, conference.contact_fax),
         revision = conference.revision + 1
     from revision facts join conference_content content on content.revision_id = facts.id
     where conference.id = new.id and facts.id = new.published_id;

@@ -82,6 +82,7 @@ routes! {
     GET  "/"                                    Anyone crate::delegates::home::current;
     GET  "/programme"                           Anyone crate::delegates::current::programme;
     GET  "/register"                            Anyone crate::delegates::current::register;
+    GET  "/conferences"                         Anyone crate::delegates::conferences::get;
     GET  "/sitemap.xml"                         Anyone crate::delegates::feeds::sitemap;
     GET  "/robots.txt"                          Anyone crate::delegates::feeds::robots;
     GET  "/{c}"                                 Anyone crate::delegates::home::get;
@@ -237,6 +238,8 @@ routes! {
     POST "/administration/accounts/{account}/reactivate" May(ManageAccounts) crate::administration::deactivate::reactivate;
     GET  "/administration/{c}"                           May(EditSettings)   crate::administration::settings::get;
     POST "/administration/{c}"                           May(EditSettings)   crate::administration::settings::post;
+    GET  "/administration/{c}/current"                   May(EditSettings)   crate::administration::current::get;
+    POST "/administration/{c}/current"                   May(EditSettings)   crate::administration::current::post;
     GET  "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::get;
     POST "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::post;
     GET  "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::get_new;

@@ -8,6 +8,7 @@ pub mod category;
 pub mod code;
 mod code_fields;
 pub mod codes;
+pub mod current;
 pub mod deactivate;
 pub mod end_code;
 pub mod home;

@@ -13,6 +13,7 @@ pub mod cancel;
 pub mod changes;
 pub mod check_mail;
 pub mod choose;
+pub mod conferences;
 pub mod confirm_email;
 pub mod correct_attendee;
 pub mod correct_registration;

@@ -78,6 +78,16 @@ impl Conference {
         self.zone.end_of(self.last_day)
     }
 
+    /// Whether it is over: its last day has ended, and registration is not held open for longer.
+    pub fn is_over(&self, now: OffsetDateTime) -> bool {
+        now >= self.ends() && now >= self.window().closes
+    }
+
+    /// Returns the city and the year: "Leipzig 2018".
+    pub fn short(&self) -> String {
+        format!("{} {}", self.city, self.year())
+    }
+
     /// Returns when delegates can register. Without a closing time, registration closes at the end of the last day.
     pub fn window(&self) -> Window {
         let closes = self.registration_closes.unwrap_or_else(|| self.ends());

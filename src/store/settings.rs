@@ -25,6 +25,10 @@ pub struct Edition {
     pub city: String,
     /// Its year.
     pub year: i32,
+    /// Whether paths without a slug lead to it.
+    pub is_current: bool,
+    /// Whether everything in it is invented.
+    pub is_demonstration: bool,
 }
 
 impl Edition {
@@ -38,11 +42,37 @@ impl Edition {
 pub async fn list_editions(conn: &mut PgConnection) -> Result<Vec<Edition>, sqlx::Error> {
     sqlx::query_as!(
         Edition,
-        r#"select id as "id: ConferenceId", slug, title, city, extract(year from starts_on)::int as "year!"
+        r#"select id as "id: ConferenceId", slug, title, city, extract(year from starts_on)::int as "year!", is_current,
+               is_demonstration
            from conference order by starts_on desc, slug"#,
     )
     .fetch_all(conn)
     .await
+}
+
+/// Makes a conference the current one, if it is no demonstration. Returns the slug of the one before, or `None` if nothing was
+/// changed.
+pub async fn make_current(tx: &mut PgTransaction<'_>, conference: ConferenceId) -> Result<Option<String>, sqlx::Error> {
+    // One after the other, because at most one can be the current one at any moment.
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('conference_one_current', 0))")
+        .execute(&mut **tx)
+        .await?;
+    let before = sqlx::query_scalar!(
+        "update conference before set is_current = false
+         from conference chosen
+         where before.is_current and chosen.id = $1 and not chosen.is_current and not chosen.is_demonstration
+         returning before.slug",
+        conference.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let made = sqlx::query!(
+        "update conference set is_current = true where id = $1 and not is_current and not is_demonstration",
+        conference.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok((made.rows_affected() > 0).then(|| before.unwrap_or_default()))
 }
 
 /// A conference's new settings.

@@ -8,7 +8,10 @@ use sqlx::{
 };
 use time::OffsetDateTime;
 
-use super::Store;
+use super::{
+    Store,
+    settings::{self, Edition},
+};
 use crate::domain::{
     Availability, Conference, ConferenceId, Country, Day, PageId, Placement, RegistrationStatus, Zone,
 };
@@ -29,9 +32,17 @@ pub struct Site {
     pub availability: Option<Availability>,
     /// Whether somebody may owe a fee. If not, no page tells of fees and payments.
     pub has_fees: bool,
+    /// The conferences that are not demonstrations, latest first.
+    pub editions: Vec<Edition>,
 }
 
 impl Site {
+    /// Returns the current conference, if it is a later one.
+    pub fn next(&self) -> Option<&Edition> {
+        let later = self.editions.iter().take_while(|edition| edition.id != self.conference.id);
+        later.into_iter().find(|edition| edition.is_current)
+    }
+
     /// Returns whether delegates can register at this instant.
     pub fn registration(&self, now: OffsetDateTime) -> RegistrationStatus {
         RegistrationStatus::of(self.conference.window(), now, self.availability)
@@ -97,7 +108,9 @@ impl Store {
         .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
         let has_fees = amounts::has_any(&mut conn, conference.id).await?;
-        Ok(Some(Site { conference, menu, footer, has_people, availability, has_fees }))
+        let mut editions = settings::list_editions(&mut conn).await?;
+        editions.retain(|edition| !edition.is_demonstration);
+        Ok(Some(Site { conference, menu, footer, has_people, availability, has_fees, editions }))
     }
 }
 

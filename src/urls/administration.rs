@@ -26,6 +26,8 @@ links! {
     pub fn reactivate(account: AccountId) => "/administration/accounts/{account}/reactivate";
     /// A conference's settings.
     pub fn settings(c: &str) => "/administration/{c}";
+    /// Makes this the current conference.
+    pub fn make_current(c: &str) => "/administration/{c}/current";
     /// What is set for fees and payments.
     pub fn payments(c: &str) => "/administration/{c}/payments";
     /// A new category.

@@ -6,6 +6,8 @@ use crate::domain::{AttendeeId, Day, FileId, PictureId, PictureSize, ReleaseNumb
 links! {
     /// The current conference's home page.
     pub fn root() => "/";
+    /// All conferences.
+    pub fn conferences() => "/conferences";
     /// A conference's home page.
     pub fn home(c: &str) => "/{c}";
     /// The programme.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{App, Site};
 use crate::{
     domain::{PageId, RegistrationStatus},
-    store::sites::LinkedPage,
+    store::{settings::Edition, sites::LinkedPage},
 };
 
 /// The entry of the navigation to which a page belongs.
@@ -41,6 +41,8 @@ pub struct Frame {
     pub site: Option<Arc<Site>>,
     /// The state of registration for that conference.
     pub registration: Option<RegistrationStatus>,
+    /// Whether that conference is over.
+    pub is_over: bool,
     /// The public address of the site, without a final slash.
     pub public_url: Arc<str>,
     /// Whether search engines must not index the page.
@@ -59,6 +61,7 @@ impl Frame {
             nav,
             site: Some(site.clone()),
             registration: Some(site.registration(app.clock.now())),
+            is_over: site.conference.is_over(app.clock.now()),
             public_url: app.public_url.clone(),
             private: true,
             preview: None,
@@ -74,6 +77,7 @@ impl Frame {
             canonical: String::new(),
             nav: Nav::None,
             registration: site.as_ref().map(|site| site.registration(app.clock.now())),
+            is_over: site.as_ref().is_some_and(|site| site.conference.is_over(app.clock.now())),
             site,
             public_url: app.public_url.clone(),
             private: true,
@@ -84,6 +88,11 @@ impl Frame {
     /// Whether pages link to the registration form. They do only while the form is shown.
     pub fn can_register(&self) -> bool {
         self.registration.is_some_and(RegistrationStatus::can_register)
+    }
+
+    /// Returns the next conference, if this one is over.
+    pub fn next(&self) -> Option<&Edition> {
+        self.site.as_ref().filter(|_| self.is_over)?.next()
     }
 
     /// Whether this is the page of the frame.

@@ -209,7 +209,7 @@ async fn settings_saved_while_the_last_place_is_taken_cause_no_deadlock() {
     let ada = app.administrator().await;
     run_sql(&app, "update capacity set places = 1 where category_id is null").await;
     let settings = format!("/administration{LEIPZIG}");
-    let of_conference = ada.opens(&settings).await.form("Save and publish").fill("Fax", "+49 341 1001");
+    let of_conference = ada.opens(&settings).await.form("Save and publish").fill("Hours to answer an offer", "71");
     let page = ada.follows(&ada.opens(&settings).await, "University").await;
     let of_category = page.form("Save").choose("Who can choose it", "Only staff");
     for (form, taken) in [(of_conference.fill("Places in all", "1"), 1), (of_category, 0)] {

@@ -33,6 +33,7 @@ mod editing;
 mod editing_resumed;
 mod editing_together;
 mod editing_wrongly;
+mod editions;
 mod ending;
 mod entering_everything;
 mod every_request;

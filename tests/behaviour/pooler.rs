@@ -38,8 +38,8 @@ async fn a_session_pooler_works_with_its_default_settings() {
     // One of them listens, so an edit on another instance is noticed through the pooler too.
     let direct = house.program(&[]).await;
     let administrator = house.signed_in("administrator", &direct).await;
-    let settings = administrator.opens("/administration/leipzig-2018").await;
-    administrator.sends(settings.form("Save and publish").fill("Fax", "+49 341 1001")).await.must_be(200);
+    let facts = administrator.opens("/organisers/leipzig-2018/facts").await;
+    administrator.sends(facts.form("Save and publish").fill("Fax", "+49 341 1001")).await.must_be(200);
     instance.delegate(1).opens_until("/leipzig-2018", |home| home.says("+49 341 1001")).await;
     instance.program.ends_well();
 }

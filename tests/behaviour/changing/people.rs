@@ -77,7 +77,7 @@ async fn nobody_is_added_without_a_place() {
         .await
         .expect("a limit");
     let page = anna.sends(form.clone()).await;
-    page.must_be(422).must_say("This category is now full. Choose another one, or call us");
+    page.must_be(422).must_say("This category is now full. Choose another one, or contact us");
     assert_eq!(page.form("Add this person").value("Name"), "Dora");
     sqlx::query("update capacity set places = 3 where category_id is null").execute(&app.db).await.expect("a limit");
     anna.sends(form).await.must_be(422).must_say("No place is left at the conference.");

@@ -156,7 +156,7 @@ async fn a_category_that_is_full_has_a_waiting_list_and_one_that_is_closed_is_re
     let page = pastes(&delegate, &rows(2..=2)).await;
     assert_eq!(
         problems(page.must_be(422)),
-        ["Row 1, “Person 02”: “University” is full or closed. Use another category, or call us"]
+        ["Row 1, “Person 02”: “University” is full or closed. Use another category, or contact us"]
     );
 }
 

@@ -30,7 +30,9 @@ async fn a_robot_that_fills_in_the_hidden_field_is_refused_and_a_person_is_not()
     let app = TestApp::start().await;
     let sent = filled(form(&app.delegate()).await, "Anna", "anna@graz.example").forge("motto", "buy now");
     let page = app.delegate().sends(sent).await;
-    page.must_be(422).must_say("We could not accept this form").must_say("Please press “Register” again, or call +43");
+    page.must_be(422)
+        .must_say("We could not accept this form")
+        .must_say("Please press “Register” again, or call us on +43");
     nothing_is_saved(&app).await;
     let sent = page.form("Register");
     assert_eq!(sent.hidden("motto").as_deref(), Some(""));
@@ -65,7 +67,7 @@ async fn an_address_that_got_ten_mails_gets_no_more_for_two_hours() {
     let sent = filled(form(&app.delegate()).await, "Anna", "victim@graz.example");
     let page = app.delegate().sends(sent).await;
     page.must_be(422);
-    let words = "We have already sent several e-mails to this address. Try again in 2 hours, or call us";
+    let words = "We have already sent several e-mails to this address. Try again in 2 hours, or contact us";
     assert_eq!(page.errors(), [("E-mail".to_owned(), words.to_owned())]);
     assert_eq!(count(&app, "select count(*) from registration").await, 10);
     registers(&app.delegate(), "Boris", "boris@graz.example").await.must_say("You are registered");

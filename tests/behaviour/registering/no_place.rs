@@ -24,7 +24,7 @@ async fn a_category_that_has_filled_up_meanwhile_is_refused_and_another_can_be_c
 
     let page = slow.sends(filled_in).await;
     page.must_be(422);
-    let words = "This category is now full. Choose another one, or call us";
+    let words = "This category is now full. Choose another one, or contact us";
     assert_eq!(page.errors(), [("Category".to_owned(), words.to_owned())]);
     page.must_say("No places left for: Member city");
     assert_eq!(count(&app, "select count(*) from registration").await, 1);
@@ -47,7 +47,7 @@ async fn more_people_than_places_left_are_refused() {
     let sent =
         page.form("Register").fill_in("Person 2", "Name", "Boris").fill_in("Person 2", "E-mail", "boris@graz.example");
     let page = delegate.sends(sent).await;
-    page.must_be(422).must_say("Only one place is left at the conference. Register one person, or call us");
+    page.must_be(422).must_say("Only one place is left at the conference. Register one person, or contact us");
     nothing_is_saved(&app).await;
     let page = delegate.sends(page.form("Remove person 2")).await;
     delegate.sends(page.form("Register")).await.must_say("You are registered");

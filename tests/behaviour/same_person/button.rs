@@ -98,7 +98,7 @@ async fn if_it_can_no_longer_be_the_form_comes_up_filled_in_and_completes_it() {
     changes(&site.app, "update category set closes = now() - interval '1 day' where slug = 'member-city'").await;
     let form = delegate.sends(page.form(BUTTON)).await;
     form.must_be(422);
-    let words = "Registration in this category has closed. Choose another one, or call us";
+    let words = "Registration in this category has closed. Choose another one, or contact us";
     assert_eq!(form.errors(), [("Category".to_owned(), words.to_owned())]);
     let filled_in = form.form("Register");
     assert_eq!((filled_in.value_in("You", "Name"), filled_in.value("City")), ("Anna".to_owned(), "Linz".to_owned()));

@@ -155,7 +155,7 @@ async fn an_address_gets_no_more_than_ten_mails_from_such_forms() {
     let stranger = app.delegate();
     let page = stranger.sends(again(&stranger, "Anna", "anna@graz.example").await).await;
     page.must_be(422);
-    let words = "We have already sent several e-mails to this address. Try again in 2 hours, or call us";
+    let words = "We have already sent several e-mails to this address. Try again in 2 hours, or contact us";
     assert_eq!(page.errors(), [("E-mail".to_owned(), words.to_owned())]);
     assert_eq!(count(&app, "select count(*) from pending_registration").await, 9);
 }

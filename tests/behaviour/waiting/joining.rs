@@ -180,7 +180,7 @@ async fn when_the_conference_has_begun_nobody_can_join_the_waiting_list() {
     let late = filled(page.form("Register"), "Boris", "Member city (waiting list)");
     app.it_is(begins);
     let page = app.delegate().sends(late).await;
-    page.must_be(422).must_say("This category is now full. Choose another one, or call us");
+    page.must_be(422).must_say("This category is now full. Choose another one, or contact us");
     app.delegate().opens(REGISTER).await.must_say("No places left for: Member city");
     // The days of the conference decide, in its time zone.
     programme::changes_facts(&app.db, json!({ "starts_on": "2018-05-29", "ends_on": "2018-05-30" })).await;

@@ -55,6 +55,31 @@ async fn pages_in_the_menu_pass_all_checks() {
 }
 
 #[tokio::test]
+async fn several_conferences_pass_all_checks() {
+    let app = TestApp::start().await;
+    let added = "insert into conference (id, slug, title, theme, city, country, venue, venue_url, hosts, starts_on, ends_on, time_zone,
+             contact_email, contact_telephone, contact_fax)
+         select gen_random_uuid(), 'venice-2019', 'Annual conference, 2019 Venice', 'Channeling Change', 'Venice', 'IT', 'The Arsenal',
+             'https://venue.example', '', '2019-06-13', '2019-06-14', 'Europe/Rome', contact_email, '', '' from conference";
+    for statement in [
+        added,
+        "update conference set registration_closes = null, is_current = false where slug = 'leipzig-2018'",
+        "update conference set is_current = true where slug = 'venice-2019'",
+    ] {
+        sqlx::query(statement).execute(&app.db).await.expect(statement);
+    }
+    app.it_is(time::macros::datetime!(2019-03-01 12:00 UTC));
+    app.delegate().opens_until(LEIPZIG, |page| page.says("This conference is over.")).await;
+    tour(&app, None, async |mut tour| {
+        tour.opens("conferences", "/conferences").await;
+        tour.opens("home-of-a-conference-that-is-over", LEIPZIG).await;
+        tour.opens("home-without-a-programme", "/venice-2019").await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn changes_pass_all_checks() {
     let app = TestApp::start().await;
     let long = "Donaudampfschifffahrtsgesellschaftskapitän – what comes after the longest word of all?";
