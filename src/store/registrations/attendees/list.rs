@@ -26,6 +26,16 @@ const MOST_SORTED: i64 = 6000;
 /// Up to this many matches, those who fit best come first. It is also what counts as few people otherwise.
 const FEW: i64 = 2000;
 
+/// Up to this many similar people are looked at, because comparing them takes longest, and nobody reads more.
+const MOST_SIMILAR: i64 = 500;
+
+/// Of this many people, it is counted how many have the words. If they are at least [`MANY`], then so many people have them that they
+/// are not worth collecting.
+const SAMPLE: i64 = 1000;
+
+/// See [`SAMPLE`].
+const MANY: i64 = 60;
+
 /// Up to this many people are counted on either side of a page to say which of them it shows, if an index holds all that is needed.
 /// So a list of twice as many always says it, and a longer one near its beginning and its end.
 const MOST_PASSED: i64 = 25_000;
@@ -178,12 +188,17 @@ async fn count_and_page(
     };
     let counted = count_states(conn, wanted).await?;
     let count = match counted {
-        Some(count) if count.total() > Some(FEW) => count,
+        Some(count) if count.total() > Some(MOST_SORTED) => count,
         counted => {
-            // Twice as many, because more may have come since they were counted.
-            let most = if counted.is_some() { 2 * FEW } else { MOST_SORTED };
+            let most = match (counted, matching) {
+                // Twice as many, because more may have come since they were counted.
+                (Some(_), _) => 2 * MOST_SORTED,
+                (None, Matching::Similar) => MOST_SIMILAR,
+                (None, _) if are_many(conn, wanted, matching).await? => FEW,
+                (None, _) => MOST_SORTED,
+            };
             let found = sort_all(conn, wanted, matching, (&ranked, most), from.as_ref()).await?;
-            if matches!(found.count, Count::Exactly(_)) {
+            if matches!(found.count, Count::Exactly(_)) || matching == Matching::Similar {
                 return Ok(found);
             }
             found.count
@@ -197,7 +212,19 @@ async fn count_and_page(
     Ok(Matches { count, behind, ids: read_in_order(conn, wanted, matching, &indexed, from.as_ref()).await? })
 }
 
-/// Collects the matches, counts and sorts them. If there are too many, returns only a count above the limit.
+/// Whether so many are found that it would take long to collect them, judged by some of them.
+async fn are_many(conn: &mut PgConnection, wanted: &Wanted, matching: Matching) -> Result<bool, sqlx::Error> {
+    let mut sql = QueryBuilder::new(
+        "with attendee_listing as materialized (select * from attendee_listing where conference_id = ",
+    );
+    sql.push_bind(wanted.conference.0).push(" limit ").push(SAMPLE).push(") select count(*)");
+    wanted.push_found(&mut sql, matching);
+    let number: i64 = sql.build_query_scalar().persistent(false).fetch_one(conn).await?;
+    Ok(number >= MANY)
+}
+
+/// Collects the matches, counts and sorts them. If there are too many, returns only a count above the limit, except for similar people,
+/// of whom it sorts the first.
 async fn sort_all(
     conn: &mut PgConnection,
     wanted: &Wanted,
@@ -215,8 +242,9 @@ async fn sort_all(
         select array(select state from by_state order by state),
             array(select number from by_state order by state), ",
     );
-    // Similar people are always ranked, because those who fit least have little to do with what was typed.
-    let (ranked, indexed) = (if matching == Matching::Similar { most } else { FEW }, Sorting::indexed(wanted));
+    // Similar people are always ranked, also the first of too many, because those who fit least have little to do with what was typed.
+    let is_similar = matching == Matching::Similar;
+    let (ranked, indexed) = (if is_similar { most + 1 } else { FEW }, Sorting::indexed(wanted));
     for push in [push_behind, push_sorted] {
         sql.push("case when (select number from counted) <= ").push(ranked).push(" then ");
         push(&mut sql, sorting, from);
@@ -227,11 +255,9 @@ async fn sort_all(
     sql.push("(select number from counted) <= ").push(most);
     let (states, numbers, behind, ids, are_all): (Vec<String>, Vec<i64>, Option<i64>, Option<Vec<Uuid>>, bool) =
         sql.build_query_as().persistent(false).fetch_one(conn).await?;
-    if !are_all {
-        return Ok(Matches { count: Count::MoreThan(most), behind: None, ids: Vec::new() });
-    }
     let states = states.into_iter().map(|word| Stored::read(word, AttendeeState::parse));
-    Ok(Matches { count: Count::Exactly(states.zip(numbers).collect()), behind, ids: ids.unwrap_or_default() })
+    let count = if are_all { Count::Exactly(states.zip(numbers).collect()) } else { Count::MoreThan(most) };
+    Ok(Matches { count, behind, ids: ids.unwrap_or_default() })
 }
 
 /// Adds how many of the collected matches lie on the other side of the position.
