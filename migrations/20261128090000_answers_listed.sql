@@ -10,11 +10,13 @@ create index attendee_listing_answers on attendee_listing using gin (answers) wi
 drop index attendee_listing_pending;
 create index attendee_listing_pending on attendee_listing (attendee_id) where is_pending or answers is null;
 
+-- What changes an attendee always marks and so locks the row, also if it is pending: whoever fills it in passes over a locked row,
+-- and must not fill it in with what is about to change.
 create function answer_listed() returns trigger language plpgsql as $$
 begin
     update attendee_listing l set answers = null
     from changed c join attendee a on a.registration_id = c.registration_id
-    where l.attendee_id = a.id and l.answers is not null;
+    where l.attendee_id = a.id;
     return null;
 end $$;
 create trigger answer_listed_when_new after insert on answer referencing new table as changed
@@ -23,3 +25,24 @@ create trigger answer_listed_when_changed after update on answer referencing new
     for each statement execute function answer_listed();
 create trigger answer_listed_when_deleted after delete on answer referencing old table as changed
     for each statement execute function answer_listed();
+
+create or replace function registration_listed() returns trigger language plpgsql as $$
+begin
+    update attendee_listing l set is_stale = true, is_pending = true
+    from changed c join attendee a on a.registration_id = c.id
+    where l.attendee_id = a.id;
+    return null;
+end $$;
+create or replace function needs_listed() returns trigger language plpgsql as $$
+begin
+    update attendee_listing l set is_stale = true, is_pending = true
+    from changed c where l.attendee_id = c.attendee_id;
+    return null;
+end $$;
+create or replace function amount_listed() returns trigger language plpgsql as $$
+begin
+    update attendee_listing l set is_stale = true, is_pending = true
+    from changed c join attendee a on a.registration_id = c.registration_id
+    where l.attendee_id = a.id;
+    return null;
+end $$;

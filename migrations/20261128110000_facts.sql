@@ -11,7 +11,7 @@ alter table conference
     add constraint conference_contact_telephone_digits check (contact_telephone ~ '^(([^0-9]*[0-9]){5}|$)'),
     add constraint conference_contact_fax_digits check (contact_fax ~ '^(([^0-9]*[0-9]){5}|$)');
 
--- Null in a revision of an older instance, which does not know these facts: they then stay as they are.
+-- Null in a revision of an older instance, which does not know these facts: they then stay as the public reads them.
 alter table conference_content
     add column city    text constraint conference_content_city_length check (char_length(city) between 1 and 200),
     add column country text constraint conference_content_country_shape check (country ~ '^[A-Z]{2}$'),

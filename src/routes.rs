@@ -238,8 +238,8 @@ routes! {
     POST "/administration/accounts/{account}/reactivate" May(ManageAccounts) crate::administration::deactivate::reactivate;
     GET  "/administration/{c}"                           May(EditSettings)   crate::administration::settings::get;
     POST "/administration/{c}"                           May(EditSettings)   crate::administration::settings::post;
-    GET  "/administration/{c}/current"                   May(EditSettings)   crate::administration::current::get;
-    POST "/administration/{c}/current"                   May(EditSettings)   crate::administration::current::post;
+    GET  "/administration/{c}/current"                   May(ManageConferences) crate::administration::current::get;
+    POST "/administration/{c}/current"                   May(ManageConferences) crate::administration::current::post;
     GET  "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::get;
     POST "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::post;
     GET  "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::get_new;

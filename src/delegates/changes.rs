@@ -130,7 +130,7 @@ pub async fn get(
     let path = urls::public::changes(&slug);
     app.cached(&path, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &slug).await?;
-        let next_turn = site.conference.window().next_turn(app.clock.now());
+        let next_turn = site.conference.next_turn(app.clock.now());
         let (changes, views) = read(&app, &site).await?;
         let description = Description::Changes(&site.conference).text()?;
         let frame = Frame::of(&app, &site, Nav::Programme).titled("What has changed").published_at(&path, description);

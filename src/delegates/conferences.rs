@@ -37,9 +37,7 @@ pub async fn get(State(app): State<App>, request: HeaderMap) -> Result {
         let (mut coming, mut over, mut next_turn) = (Vec::new(), Vec::new(), None);
         for edition in editions.iter().filter(|edition| !edition.is_demonstration) {
             let site = app.sites.named(&app.store, &edition.slug).await?;
-            let window = site.conference.window();
-            let turns = [window.next_turn(now), Some(site.conference.ends()).filter(|ends| *ends > now), next_turn];
-            next_turn = turns.into_iter().flatten().min();
+            next_turn = [site.conference.next_turn(now), next_turn].into_iter().flatten().min();
             let can_register = RegistrationStatus::can_register(site.registration(now));
             let list = if site.conference.is_over(now) { &mut over } else { &mut coming };
             list.push(Listed { site, can_register });

@@ -123,6 +123,9 @@ pub async fn sitemap(State(app): State<App>, request: HeaderMap) -> Result {
                 }
             }
         }
+        if let Some(changed) = listed.iter().map(|one| one.changed).max() {
+            addresses.push((urls::public::conferences(), crate::domain::Day(changed.date()).iso()));
+        }
         let addresses = addresses.into_iter().map(|(path, changed)| (app.absolute(&path), changed)).collect();
         Ok(Sitemap { addresses }.render()?.into())
     })

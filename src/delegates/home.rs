@@ -80,7 +80,7 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let conference = site.conference.clone();
     let programme = app.sites.programme(&app.store, site).await?;
     let items = &programme.items;
-    let next_turn = conference.window().next_turn(app.clock.now());
+    let next_turn = conference.next_turn(app.clock.now());
     let description = Description::Home(&conference).text()?;
     let page = HomePage {
         frame: Frame::of(app, site, Nav::Home)

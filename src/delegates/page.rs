@@ -37,7 +37,7 @@ pub async fn get(
     let page = app
         .cached(&path, page_cache::HTML, &request, async || {
             let site = app.sites.named(&app.store, &conference).await?;
-            let next_turn = site.conference.window().next_turn(app.clock.now());
+            let next_turn = site.conference.next_turn(app.clock.now());
             let mut conn = app.store.read().await?;
             let page = pages::find_published(&mut conn, site.conference.id, &slug).await?.ok_or(AppError::NotFound)?;
             // Only the privacy notice lists them.

@@ -84,7 +84,7 @@ pub async fn get(
     }
     app.cached(&key, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &slug).await?;
-        let next_turn = site.conference.window().next_turn(app.clock.now());
+        let next_turn = site.conference.next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
         let frame = Frame::of(&app, &site, Nav::Programme);
         let page = ProgrammePage::of(frame, &site.conference, Pages::Public, &filter, &programme)?;

@@ -82,7 +82,7 @@ pub async fn get(
     let page = app
         .cached(&urls::public::session(&conference, &slug), page_cache::HTML, &request, async || {
             let site = app.sites.named(&app.store, &conference).await?;
-            let next_turn = site.conference.window().next_turn(app.clock.now());
+            let next_turn = site.conference.next_turn(app.clock.now());
             let programme = app.sites.programme(&app.store, &site).await?;
             let item = programme.find(&slug).ok_or(AppError::NotFound)?;
             let page = SessionPage::of(&app, &site, Pages::Public, item, &programme)?;

@@ -50,7 +50,7 @@ pub async fn get(
     let response = app.cached(&path, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &conference).await?;
         let conference = &site.conference;
-        let next_turn = conference.window().next_turn(app.clock.now());
+        let next_turn = conference.next_turn(app.clock.now());
         let key = (conference.id, &*slug);
         let person = people::find_taking(&mut *app.store.read().await?, Side::Public, key).await?;
         let person = person.ok_or(AppError::NotFound)?;

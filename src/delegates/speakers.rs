@@ -29,7 +29,7 @@ pub async fn get(
     app.cached(&path, page_cache::HTML, &request, async || {
         let site = app.sites.named(&app.store, &conference).await?;
         let conference = &site.conference;
-        let next_turn = conference.window().next_turn(app.clock.now());
+        let next_turn = conference.next_turn(app.clock.now());
         let programme = app.sites.programme(&app.store, &site).await?;
         let people = people::list_taking(&mut *app.store.read().await?, Side::Public, conference.id).await?;
         let frame = Frame::of(&app, &site, Nav::Speakers)

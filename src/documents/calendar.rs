@@ -74,9 +74,13 @@ pub struct Entry {
     pub changed: OffsetDateTime,
 }
 
-/// Returns the street address of the venue, or the city if it is not known.
-fn where_in_town(conference: &Conference) -> &str {
-    if conference.address.is_empty() { &conference.city } else { &conference.address }
+/// Returns the street address of the venue with its city, or the city alone if the address is not known.
+fn where_in_town(conference: &Conference) -> String {
+    match conference.address.as_str() {
+        "" => conference.city.clone(),
+        address if address.contains(&conference.city) => address.to_owned(),
+        address => format!("{address}, {}", conference.city),
+    }
 }
 
 impl Entry {

@@ -25,6 +25,8 @@ pub enum Action {
     EditPages,
     /// Change a conference's settings and categories.
     EditSettings,
+    /// Choose the current conference.
+    ManageConferences,
     /// Invite people, give them roles and deactivate their accounts; read the mails about accounts.
     ManageAccounts,
     /// Read the audit log of all conferences.
@@ -48,6 +50,7 @@ impl Action {
             Self::EditProgramme   => &[Organiser, Administrator],
             Self::EditPages       => &[Organiser, Administrator],
             Self::EditSettings    => &[Organiser, Administrator],
+            Self::ManageConferences => &[Administrator],
             Self::ManageAccounts  => &[Administrator],
             Self::ReadAudit       => &[Administrator],
         }

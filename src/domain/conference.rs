@@ -78,6 +78,13 @@ impl Conference {
         self.zone.end_of(self.last_day)
     }
 
+    /// Returns when a public page next shows something else because of the time, or `None` if it never will: when registration
+    /// opens or closes, or the conference ends.
+    pub fn next_turn(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let ends = Some(self.ends()).filter(|ends| *ends > now);
+        self.window().next_turn(now).into_iter().chain(ends).min()
+    }
+
     /// Whether it is over: its last day has ended, and registration is not held open for longer.
     pub fn is_over(&self, now: OffsetDateTime) -> bool {
         now >= self.ends() && now >= self.window().closes

@@ -90,12 +90,18 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
 }
 
 impl WaitingPage {
-    async fn of(app: &App, desk: Desk, site: &Arc<Site>, (form, part): (Submitted, Part)) -> Result<Self> {
+    async fn of(app: &App, desk: Desk, site: &Arc<Site>, (form, mut part): (Submitted, Part)) -> Result<Self> {
         let mut conn = app.store.read().await?;
+        let mut queue = queue::list(&mut conn, site.conference.id, part).await?;
+        if part.from > 1 && queue.iter().all(|one| one.position < part.from) {
+            // Nobody stands so far back any more.
+            part.from = 1;
+            queue = queue::list(&mut conn, site.conference.id, part).await?;
+        }
         Ok(Self {
             desk,
             site: site.clone(),
-            queue: queue::list(&mut conn, site.conference.id, part).await?,
+            queue,
             part,
             offers: queue::list_offers(&mut conn, site.conference.id).await?,
             form,

@@ -57,6 +57,10 @@ pub async fn make_current(tx: &mut PgTransaction<'_>, conference: ConferenceId) 
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended('conference_one_current', 0))")
         .execute(&mut **tx)
         .await?;
+    // Before the update of any of them locks the row of `publication`, as `sites::lock` says.
+    sqlx::query!("select from conference where is_current or id = $1 order by id for no key update", conference.0)
+        .execute(&mut **tx)
+        .await?;
     let before = sqlx::query_scalar!(
         "update conference before set is_current = false
          from conference chosen

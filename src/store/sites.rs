@@ -37,10 +37,9 @@ pub struct Site {
 }
 
 impl Site {
-    /// Returns the current conference, if it is a later one.
-    pub fn next(&self) -> Option<&Edition> {
-        let later = self.editions.iter().take_while(|edition| edition.id != self.conference.id);
-        later.into_iter().find(|edition| edition.is_current)
+    /// Returns the current conference, if it is another one.
+    pub fn current(&self) -> Option<&Edition> {
+        self.editions.iter().find(|edition| edition.is_current && edition.id != self.conference.id)
     }
 
     /// Returns whether delegates can register at this instant.

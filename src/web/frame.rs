@@ -90,9 +90,9 @@ impl Frame {
         self.registration.is_some_and(RegistrationStatus::can_register)
     }
 
-    /// Returns the next conference, if this one is over.
-    pub fn next(&self) -> Option<&Edition> {
-        self.site.as_ref().filter(|_| self.is_over)?.next()
+    /// Returns the current conference, if this one is over.
+    pub fn instead(&self) -> Option<&Edition> {
+        self.site.as_ref().filter(|_| self.is_over)?.current()
     }
 
     /// Whether this is the page of the frame.

@@ -25,7 +25,7 @@ async fn the_only_conference_is_the_current_one_and_no_page_speaks_of_others() {
     let app = TestApp::start().await;
     let anna = app.delegate();
     let list = anna.opens(LIST).await;
-    list.must_say("Leipzig 2018: Are we ready?").must_say("the coming conference").must_not_say("Earlier");
+    list.must_say("Leipzig 2018: Are we ready?").must_say("current").must_not_say("Earlier");
     anna.opens(LEIPZIG).await.must_not_say("All conferences");
 }
 
@@ -60,7 +60,9 @@ async fn the_list_says_which_conference_is_coming_and_an_over_one_leads_to_it() 
     adds_venice(&app).await;
     let (ada, anna) = (app.administrator().await, app.delegate());
     app.it_is(datetime!(2018-03-01 12:00 UTC));
-    sqlx::query("update conference set registration_closes = null").execute(&app.db).await.expect("the default");
+    // Nothing but the end of the conference changes its pages after that.
+    let closes = "update conference set registration_closes = '2018-05-20 22:00Z' where slug = 'leipzig-2018'";
+    sqlx::query(closes).execute(&app.db).await.expect("an earlier end of registration");
     let list = anna.opens_until(LIST, |page| page.says("Venice 2019")).await;
     assert_eq!(
         list.texts("h3"),
@@ -76,12 +78,12 @@ async fn the_list_says_which_conference_is_coming_and_an_over_one_leads_to_it() 
     anna.opens(LEIPZIG).await.must_not_say("is over");
     app.it_is(datetime!(2018-05-30 22:00 UTC));
     let over = anna.opens(LEIPZIG).await;
-    over.must_say("This conference is over. The next one is Venice 2019.");
+    over.must_say("This conference is over. The current one is Venice 2019.");
     assert_eq!(anna.follows(&over, "Venice 2019").await.path, "/venice-2019");
     anna.opens(&format!("{LEIPZIG}/programme")).await.must_say("This conference is over.");
     anna.opens(&format!("{LEIPZIG}/register")).await.must_say("Registration closed");
     let list = anna.follows(&over, "All conferences").await;
-    assert_eq!(list.texts("h2")[..2], ["Coming", "Earlier"]);
+    assert_eq!(list.texts("h2")[..2], ["Upcoming", "Earlier"]);
     assert!(list.find_link("Register for Leipzig 2018").is_none());
 }
 

@@ -1,4 +1,5 @@
-//! The facts of the conference, which organisers edit like sessions: what it is called, when and where it takes place.
+//! The facts of the conference, which organisers edit like sessions: what it is called, when and where it takes place, and whom to
+//! ask.
 
 use super::{
     editing::{SESSIONS, WORLD_CAFE, editor},
@@ -331,7 +332,7 @@ async fn where_the_conference_is_and_whom_to_ask_is_read_wherever_it_belongs_onc
     assert_eq!(data["location"]["hasMap"], "https://map.example/?q=Hauptplatz&z=17");
     assert_eq!(data["organizer"]["url"], "https://www.majorcities.eu/");
     assert_eq!(data["organizer"]["email"], "desk@graz.example");
-    for path in ["/register", "/my-registration", "/changes", "/nowhere"] {
+    for path in ["/register", "/my-registration", "/changes", "/pages/accessibility", "/nowhere"] {
         anna.tries(&format!("{LEIPZIG}{path}")).await.must_say("desk@graz.example").must_not_say("7189476");
     }
     saves(&olga, "Save and publish", |form| form.fill("E-mail", "help@graz.example")).await;
@@ -346,7 +347,7 @@ async fn without_a_telephone_and_a_fax_no_page_and_no_mail_offers_them() {
     saves(&olga, "Save and publish", |form| form.fill("Telephone", "").fill("Fax", "")).await.must_be(200);
     let registered = registers(&anna, "Anna Gruber", "anna@graz.example").await;
     registered.must_say("write to operations@majorcities.eu.").must_not_say("or call +");
-    for path in ["", "/register", "/my-registration", "/check-your-mail", "/nowhere"] {
+    for path in ["", "/register", "/my-registration", "/check-your-mail", "/pages/travel-and-venue", "/nowhere"] {
         let page = anna.tries(&format!("{LEIPZIG}{path}")).await;
         page.must_say("operations@majorcities.eu")
             .must_not_say("call ")

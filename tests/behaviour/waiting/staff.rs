@@ -94,6 +94,9 @@ async fn a_long_queue_has_pages_and_whoever_was_chosen_is_listed_on_the_first() 
     let moved = staff.sends(chosen.form("Move").fill("New number in the queue", "70").fill("Reason", "Speaks")).await;
     moved.must_say("Moved.").must_not_say("Person 69");
     assert_eq!(moved.row("Person 120")[0], "70");
+    // The queue became shorter while somebody read its last page.
+    let shorter = last.path.replace("from=101", "from=151");
+    staff.opens(&shorter).await.must_say("1–50 of 120").must_say("Person 50");
     let nobody = staff.opens(&format!("{WAITING}?category={}&from=500", uuid::Uuid::nil())).await;
     nobody.must_say("Nobody waits here any more").must_say("The whole waiting list");
 }

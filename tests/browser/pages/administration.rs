@@ -29,13 +29,13 @@ async fn the_administration_passes_all_checks_in_every_state() {
         tour.checks("settings-wrong").await;
         // Somebody else saves the settings at the same time.
         tour.browser.opens(&settings).await;
-        tour.browser.fills("Fax", "+49 341 1001").await;
-        sqlx::query("update conference set contact_fax = '+49 341 1002', revision = revision + 1")
+        tour.browser.fills("Hours to answer an offer", "72").await;
+        sqlx::query("with hours as (update registration_settings set offer_hours = 71) update conference set revision = revision + 1")
             .execute(&db)
             .await
             .expect("a change");
         tour.browser.clicks("Save and publish").await;
-        tour.browser.sees("+49 341 1002").await;
+        tour.browser.sees("while you were typing").await;
         tour.checks("settings-conflict").await;
         tour.opens("category", &category).await;
         tour.presses("category-wrong", &format!("{settings}/categories/new"), "Save", "attention").await;

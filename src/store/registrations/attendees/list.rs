@@ -96,6 +96,17 @@ struct Matches {
     ids: Vec<Uuid>,
 }
 
+/// What is read of matches that were collected.
+#[derive(sqlx::FromRow)]
+struct Collected {
+    states: Vec<String>,
+    numbers: Vec<i64>,
+    /// Without a value if there are too many to be sorted.
+    behind: Option<i64>,
+    ids: Option<Vec<Uuid>>,
+    are_all: bool,
+}
+
 /// Returns a page of the attendees that are searched for.
 pub async fn list(search: &mut Search, wanted: &Wanted, turn: Turn) -> Result<ListPage, sqlx::Error> {
     let (side, from) = match turn {
@@ -239,25 +250,24 @@ async fn sort_all(
     sql.push(
         "), by_state as materialized (select state, count(*) as number from found group by state),
         counted as materialized (select coalesce(sum(number), 0)::bigint as number from by_state)
-        select array(select state from by_state order by state),
-            array(select number from by_state order by state), ",
+        select array(select state from by_state order by state) as states,
+            array(select number from by_state order by state) as numbers, ",
     );
     // Similar people are always ranked, also the first of too many, because those who fit least have little to do with what was typed.
     let is_similar = matching == Matching::Similar;
     let (ranked, indexed) = (if is_similar { most + 1 } else { FEW }, Sorting::indexed(wanted));
-    for push in [push_behind, push_sorted] {
+    for (name, push) in ["behind", "ids"].into_iter().zip([push_behind, push_sorted]) {
         sql.push("case when (select number from counted) <= ").push(ranked).push(" then ");
         push(&mut sql, sorting, from);
         sql.push(" when (select number from counted) <= ").push(most).push(" then ");
         push(&mut sql, &indexed, from);
-        sql.push(" end, ");
+        sql.push(" end as ").push(name).push(", ");
     }
-    sql.push("(select number from counted) <= ").push(most);
-    let (states, numbers, behind, ids, are_all): (Vec<String>, Vec<i64>, Option<i64>, Option<Vec<Uuid>>, bool) =
-        sql.build_query_as().persistent(false).fetch_one(conn).await?;
-    let states = states.into_iter().map(|word| Stored::read(word, AttendeeState::parse));
-    let count = if are_all { Count::Exactly(states.zip(numbers).collect()) } else { Count::MoreThan(most) };
-    Ok(Matches { count, behind, ids: ids.unwrap_or_default() })
+    sql.push("(select number from counted) <= ").push(most).push(" as are_all");
+    let found: Collected = sql.build_query_as().persistent(false).fetch_one(conn).await?;
+    let states = found.states.into_iter().map(|word| Stored::read(word, AttendeeState::parse));
+    let count = if found.are_all { Count::Exactly(states.zip(found.numbers).collect()) } else { Count::MoreThan(most) };
+    Ok(Matches { count, behind: found.behind, ids: found.ids.unwrap_or_default() })
 }
 
 /// Adds how many of the collected matches lie on the other side of the position.
