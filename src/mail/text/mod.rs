@@ -9,7 +9,7 @@
 //! - A paragraph, heading or list item with an empty value is left out.
 //! - After a line `[when nobody comes]`, the text applies to that case only, up to the next such line or `[always]`;
 //!   `[when one comes or several come]` applies to either. Each kind lists its cases in its function `cases`. If several
-//!   subjects or headings apply, the first is used. The frame has one case of its own: `without a telephone number`.
+//!   subjects or headings apply, the first is used. The frame has one case of its own: `when there is no telephone`.
 //! - A list of people stands alone in its paragraph: `{attendees}`.
 //! - A link that stands alone in its paragraph becomes a button: `[See your registration]({manage})`.
 //! - A list item may begin with a label: `- When: {days}`. Lines after `>` stand in a box, and a paragraph between asterisks is
@@ -49,7 +49,7 @@ pub struct Rendered {
 pub fn render(text: &str, frame: &str, values: &Values, cases: &[Case]) -> Result<Rendered, TextError> {
     check(text, values, cases)?;
     let source = Source::of(text, values, cases)?;
-    let frame = Source::of(frame, values, &[("without a telephone number", values.lacks("telephone"))])?;
+    let frame = Source::of(frame, values, &[("there is no telephone", values.lacks("telephone"))])?;
     let first = |lines: &[String]| lines.first().map(|line| values.fill_line(line)).transpose();
     let subject = first(&source.subjects)?.ok_or(TextError::Subject)?;
     let preview = first(&source.previews)?.unwrap_or_default();
