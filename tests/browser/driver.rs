@@ -245,6 +245,16 @@ impl Browser {
         keys.perform().await.expect("keys can be pressed");
     }
 
+    /// Presses the Enter key on a link. The key goes down and writes its character in one step: in two, the character could reach the
+    /// field that has the focus on the next page, and send its form.
+    pub async fn enters(&self) {
+        for (kind, text) in [("keyDown", "\r"), ("keyUp", "")] {
+            let key =
+                json!({ "type": kind, "key": "Enter", "code": "Enter", "text": text, "windowsVirtualKeyCode": 13 });
+            self.devtools("Input.dispatchKeyEvent", key).await;
+        }
+    }
+
     /// Presses the Tab key until the element with this name has the focus. Names are those that a screen reader reads
     /// out.
     pub async fn tabs_to(&self, name: &str) {

@@ -52,7 +52,7 @@ async fn staff_register_a_caller_with_ten_keys_besides_the_text() {
         assert!(took < Duration::from_secs(30));
         // The notice has the focus, so that Enter pressed twice does not skip the reference.
         eva.tabs_to("Register another").await;
-        eva.presses(Key::Enter).await;
+        eva.enters().await;
         eva.sees("Back without registering").await;
         assert_eq!(eva.focused().await, "Name");
         // The same person once more: the question has the focus, and nothing that was typed is lost.
@@ -70,7 +70,7 @@ async fn staff_register_a_caller_with_ten_keys_besides_the_text() {
         // Somebody for whom there is no place: the reason has the focus, and Enter registers.
         sqlx::query("update capacity set places = taken where category_id is null").execute(&db).await.expect("full");
         eva.tabs_to("Register another").await;
-        eva.presses(Key::Enter).await;
+        eva.enters().await;
         eva.sees("Back without registering").await;
         for (label, text) in fields {
             eva.presses(if label == "Name" { "Boris Maier" } else { text }).await;
