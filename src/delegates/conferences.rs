@@ -7,7 +7,6 @@ use axum::{extract::State, http::HeaderMap};
 
 use crate::{
     domain::RegistrationStatus,
-    store::settings,
     urls,
     web::{App, Frame, Nav, Result, Site, page_cache},
 };
@@ -33,9 +32,9 @@ pub async fn get(State(app): State<App>, request: HeaderMap) -> Result {
     let path = urls::public::conferences();
     app.cached(&path, page_cache::HTML, &request, async || {
         let now = app.clock.now();
-        let editions = settings::list_editions(&mut *app.store.read().await?).await?;
+        let current = app.sites.current(&app.store).await?;
         let (mut coming, mut over, mut next_turn) = (Vec::new(), Vec::new(), None);
-        for edition in editions.iter().filter(|edition| !edition.is_demonstration) {
+        for edition in &current.editions {
             let site = app.sites.named(&app.store, &edition.slug).await?;
             next_turn = [site.conference.next_turn(now), next_turn].into_iter().flatten().min();
             let can_register = RegistrationStatus::can_register(site.registration(now));
@@ -43,7 +42,7 @@ pub async fn get(State(app): State<App>, request: HeaderMap) -> Result {
             list.push(Listed { site, can_register });
         }
         coming.reverse();
-        let frame = Frame::of(&app, &app.sites.current(&app.store).await?, Nav::None)
+        let frame = Frame::of(&app, &current, Nav::None)
             .titled("Conferences")
             .published_at(&path, "The annual conferences of Major Cities of Europe, past and coming.");
         Ok(page_cache::Rendered::from(ConferencesPage { frame, coming, over }.render()?).expiring_at(next_turn))

@@ -84,7 +84,7 @@ pub async fn post<K: Kind>(
     }
     let links = links::check::<K>(&mut conn, &site, &form).await?;
     drop(conn);
-    let publishes = publishes::<K>(&form);
+    let publishes = publishes(&form);
     let validated = links.or(slug::validate(&kind, &form));
     let (content, slug) =
         match validated.and_then(|(content, slug)| Ok((with_status(content, false, publishes)?, slug))) {
@@ -164,7 +164,7 @@ async fn add<K: Kind>(
     id: Id<K>,
     (content, slug, form): (&K::Content, Option<&Slug>, &Submitted),
 ) -> Result<(), SaveError> {
-    let (conference, publishes) = (site.conference.id, publishes::<K>(form));
+    let (conference, publishes) = (site.conference.id, publishes(form));
     let mut editing = begin(app, site, person).await?;
     saving::add(&mut editing, id, slug, content).await?;
     if publishes {

@@ -40,7 +40,6 @@ pub struct EditorPage {
     fields: String,
     add_another: &'static str,
     encoding: &'static str,
-    may_wait: bool,
     /// Whether there is a text with a preview.
     has_text: bool,
     /// Whether it has a public page, whose address can be changed.
@@ -231,7 +230,6 @@ impl EditorPage {
             fields: kind.fields(&form, &refusal.errors)?,
             add_another: K::ADD_ANOTHER,
             encoding: K::ENCODING,
-            may_wait: K::MAY_WAIT,
             has_text: has_text::<K>(),
             has_slug: has_slug::<K>(),
             preview: markdown::html(form.get(TEXT)),

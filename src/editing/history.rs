@@ -16,7 +16,7 @@ use super::{
 use crate::{
     access::Person,
     domain::{AuditKind, ConferenceId, RevisionId, Status},
-    store::programme::items::{self, Content, Item, Revision, Which},
+    store::programme::items::{self, Content, Revision, Which},
     web::{App, AppError, Desk, Drafted, Named, Result, Submitted, markdown, reply},
 };
 
@@ -139,18 +139,13 @@ pub async fn get<K: Kind>(
         author: SavedBy::of(&conference.zone, &revision),
         head: SavedBy::of(&conference.zone, &item.head),
         is_published: item.is_published(),
-        publishes: publishes_when_restored::<K>(&item),
+        publishes: item.is_published(),
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &restored, say),
         values: values.map(|field| (field.label, say(field, &field.value_in(&this)))).collect(),
         picture: kind.picture(&this),
         text: has_text::<K>().then(|| markdown::html(this.get(TEXT))),
     })
-}
-
-/// Returns whether a restored revision is published at once: if the public reads what it replaces.
-fn publishes_when_restored<K: Kind>(item: &Item<K::Content>) -> bool {
-    !K::MAY_WAIT || item.is_published()
 }
 
 /// `POST`: restores one revision by saving its content again. If this is refused, the editor shows the content with the errors, and
@@ -177,7 +172,7 @@ pub async fn restore<K: Kind>(
     restored = keeping(&restored, &kept, &form_of(&kind, &item.head));
     let action = Links::<K>::new(&site).revision(id, revision);
     let restoring = Restoring { action, number: found.number, kept };
-    let publishes = publishes_when_restored::<K>(&item);
+    let publishes = item.is_published();
     let task = Task { event: AuditKind::ItemRestored, publishes, restoring: Some(&restoring) };
     save::<K>(&app, &site, &person, id, restored, task).await
 }

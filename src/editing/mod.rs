@@ -70,9 +70,6 @@ pub trait Kind: Send + Sized + Sync {
     /// How browsers encode the form. A form with a file needs another encoding than one without.
     const ENCODING: &'static str = "application/x-www-form-urlencoded";
 
-    /// Whether a save may stay unpublished. Otherwise each save is published.
-    const MAY_WAIT: bool = false;
-
     /// The addresses of the pages.
     const ADDRESSES: Addresses<Id<Self>>;
 

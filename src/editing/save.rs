@@ -65,7 +65,6 @@ struct ConflictPage {
     now: i32,
     /// Whether the public reads that version.
     is_public: bool,
-    may_wait: bool,
     has_text: bool,
     has_slug: bool,
     is_new: bool,
@@ -125,13 +124,13 @@ pub async fn post<K: Kind>(
     request: Request,
 ) -> Result {
     let form = with_way_out(K::read(&app, &site, request).await?);
-    let task = Task { event: AuditKind::ItemSaved, publishes: publishes::<K>(&form), restoring: None };
+    let task = Task { event: AuditKind::ItemSaved, publishes: publishes(&form), restoring: None };
     save::<K>(&app, &site, &person, id, form, task).await
 }
 
 /// Returns whether the public is to read at once what this form saves.
-pub fn publishes<K: Kind>(form: &Submitted) -> bool {
-    !(K::MAY_WAIT && form.has(WAIT))
+pub fn publishes(form: &Submitted) -> bool {
+    !form.has(WAIT)
 }
 
 /// Saves the form as the next revision of the item and redirects to its editor, or shows the form again with its errors
@@ -284,7 +283,6 @@ impl<'a, K: Kind> Saving<'a, K> {
             began,
             now: item.head.number,
             is_public: item.is_published(),
-            may_wait: K::MAY_WAIT,
             has_text: has_text::<K>(),
             has_slug: has_slug::<K>(),
             is_new: false,

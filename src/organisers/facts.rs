@@ -110,7 +110,6 @@ impl Kind for Facts {
     const NEW: &'static str = "";
     const ADD_ANOTHER: &'static str = "";
     const MOVES: &[&str] = &["first_day", "last_day", "venue"];
-    const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<ConferenceId> = Addresses {
         new_item: urls::organisers::facts,
         item: |conference, _| urls::organisers::facts(conference),

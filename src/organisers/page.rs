@@ -79,7 +79,6 @@ impl Kind for Page {
     const NAV: DeskNav = DeskNav::Pages;
     const NEW: &'static str = "New page";
     const ADD_ANOTHER: &'static str = "Add as another page";
-    const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<PageId> = Addresses {
         new_item: urls::organisers::new_page,
         item: urls::organisers::page,

@@ -91,7 +91,6 @@ impl Kind for Person {
     const NAV: DeskNav = DeskNav::People;
     const NEW: &'static str = "New person";
     const ADD_ANOTHER: &'static str = "Add as another person";
-    const MAY_WAIT: bool = true;
     const ENCODING: &'static str = "multipart/form-data";
     const ADDRESSES: Addresses<PersonId> = Addresses {
         new_item: urls::organisers::new_person,

@@ -63,7 +63,6 @@ impl Kind for Room {
     const NAV: DeskNav = DeskNav::Rooms;
     const NEW: &'static str = "New room";
     const ADD_ANOTHER: &'static str = "Add as another room";
-    const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<RoomId> = Addresses {
         new_item: urls::organisers::new_room,
         item: urls::organisers::room,

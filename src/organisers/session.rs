@@ -72,7 +72,6 @@ impl Kind for Session {
     const NEW: &'static str = "New session";
     const ADD_ANOTHER: &'static str = "Add as another session";
     const MOVES: &[&str] = &["day", "start", "length", "rooms", "whole_venue", "parent", "offset"];
-    const MAY_WAIT: bool = true;
     const ENCODING: &'static str = "multipart/form-data";
     const ADDRESSES: Addresses<SessionId> = Addresses {
         new_item: urls::organisers::new_session,

@@ -61,7 +61,6 @@ impl Kind for SessionKind {
     const NAV: DeskNav = DeskNav::SessionKinds;
     const NEW: &'static str = "New kind of session";
     const ADD_ANOTHER: &'static str = "Add as another kind";
-    const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<SessionKindId> = Addresses {
         new_item: urls::organisers::new_session_kind,
         item: urls::organisers::session_kind,

@@ -53,7 +53,6 @@ impl Kind for Topic {
     const NAV: DeskNav = DeskNav::Topics;
     const NEW: &'static str = "New topic";
     const ADD_ANOTHER: &'static str = "Add as another topic";
-    const MAY_WAIT: bool = true;
     const ADDRESSES: Addresses<TopicId> = Addresses {
         new_item: urls::organisers::new_topic,
         item: urls::organisers::topic,
