@@ -236,10 +236,12 @@ routes! {
     GET  "/administration/accounts/{account}/deactivate" May(ManageAccounts) crate::administration::deactivate::get;
     POST "/administration/accounts/{account}/deactivate" May(ManageAccounts) crate::administration::deactivate::post;
     POST "/administration/accounts/{account}/reactivate" May(ManageAccounts) crate::administration::deactivate::reactivate;
+    GET  "/administration/conferences/new"               May(ManageConferences) crate::organisers::new_conference::get;
+    POST "/administration/conferences/new"               May(ManageConferences) crate::organisers::new_conference::post;
     GET  "/administration/{c}"                           May(EditSettings)   crate::administration::settings::get;
     POST "/administration/{c}"                           May(EditSettings)   crate::administration::settings::post;
-    GET  "/administration/{c}/current"                   May(ManageConferences) crate::administration::current::get;
-    POST "/administration/{c}/current"                   May(ManageConferences) crate::administration::current::post;
+    GET  "/administration/{c}/state"                     May(ManageConferences) crate::administration::state::get;
+    POST "/administration/{c}/state"                     May(ManageConferences) crate::administration::state::post;
     GET  "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::get;
     POST "/administration/{c}/payments"                  May(EditSettings)   crate::administration::payments::post;
     GET  "/administration/{c}/categories/new"            May(EditSettings)   crate::administration::category::get_new;
@@ -340,7 +342,7 @@ routes! {
 pub fn router(app: &App) -> Router<App> {
     TABLE.iter().fold(Router::new(), |router, route| {
         let is_page = TABLE.iter().any(|other| other.method == "GET" && other.path == route.path);
-        router.route(route.path, access::guarded((route.handler)(), app, route.who, is_page))
+        router.route(route.path, access::guarded((route.handler)(), app, (route.path, route.who), is_page))
     })
 }
 

@@ -1,8 +1,8 @@
 //! The middleware that checks who may use a route.
 
 use axum::{
-    extract::{FromRequest, Request, State},
-    http::{Method, StatusCode},
+    extract::{FromRequest, MatchedPath, Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::MethodRouter,
@@ -37,13 +37,33 @@ struct Guarded {
     is_page: bool,
 }
 
-/// Puts a guard in front of a route's handlers. `is_page` says whether the address also answers `GET`, so that people
-/// can come back to it after signing in.
-pub fn guarded(route: MethodRouter<App>, app: &App, who: Who, is_page: bool) -> MethodRouter<App> {
+/// Puts a guard in front of the handlers of a route with this path. `is_page` says whether the address also answers `GET`, so
+/// that people can come back to it after signing in.
+pub fn guarded(route: MethodRouter<App>, app: &App, (path, who): (&str, Who), is_page: bool) -> MethodRouter<App> {
     match who {
+        // Whoever has the secret of a link may follow it, whatever the state of the conference.
+        Who::Anyone if path.starts_with("/{c}") && !path.contains("{token}") => {
+            route.route_layer(from_fn_with_state(app.clone(), hide_in_preparation))
+        }
         Who::Anyone => route,
         _ => route.route_layer(from_fn_with_state(Guarded { app: app.clone(), who, is_page }, guard)),
     }
+}
+
+/// Hides the public pages of a conference in preparation from everybody who is not signed in. Nothing may store them.
+async fn hide_in_preparation(
+    State(app): State<App>,
+    Named(ConferenceSlug(slug)): Named<ConferenceSlug>,
+    request: Request,
+    next: Next,
+) -> Result {
+    if !app.sites.is_in_preparation(&app.store, &slug).await {
+        return Ok(next.run(request).await);
+    }
+    let person = person(&app, request.headers()).await?.ok_or(AppError::NotFound)?;
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(with_account(Some(person.account), response))
 }
 
 async fn guard(
@@ -56,6 +76,7 @@ async fn guard(
         return sign_in_first(&guarded, request).await;
     };
     let account = person.account;
+    person.page = request.extensions().get::<MatchedPath>().and_then(|path| for_other_conferences(&guarded, path));
     if let Who::May(action) = guarded.who {
         let conference = conference(&guarded.app, slug, &person, action).await;
         if !matches!(conference, Ok(conference) if person.may(action, conference)) {
@@ -75,6 +96,13 @@ async fn guard(
         drop_resumed(&guarded.app, account, &path).await;
     }
     Ok(response)
+}
+
+/// Returns the pattern of a page that other conferences have, too.
+fn for_other_conferences(guarded: &Guarded, path: &MatchedPath) -> Option<String> {
+    let path = path.as_str();
+    let is_everywhere = guarded.is_page && path.contains("{c}") && path.matches('{').count() == 1;
+    is_everywhere.then(|| path.to_owned())
 }
 
 /// Adds who is signed in to an error response, so that its page stays in the frame of the desk.

@@ -13,9 +13,9 @@ use crate::{
     domain::{AccountChange, AccountId, AuditKind, PersonName, Roles, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
+        editions::{self, Edition},
         outbox,
         people::memberships::{self, Account, ChangeError},
-        settings::{self, Edition},
     },
     urls,
     web::{App, Desk, DeskNav, Errors, Missing, Named, Result, Submitted, page, see_other, unprocessable},
@@ -45,7 +45,7 @@ pub async fn get(
 ) -> Result {
     let account = account_of(&app, account).await?;
     let mut conn = app.store.read().await?;
-    let editions = settings::list_editions(&mut conn).await?;
+    let editions = editions::list(&mut conn).await?;
     let left = LeftBehind::of(&mut conn, account.id).await?;
     drop(conn);
     let (form, ticked) = (Submitted::of([("name", account.name.clone())]), account.roles.clone());
@@ -67,7 +67,7 @@ pub async fn post(
 ) -> Result {
     let account = account_of(&app, account).await?;
     let mut conn = app.store.read().await?;
-    let editions = settings::list_editions(&mut conn).await?;
+    let editions = editions::list(&mut conn).await?;
     let left = LeftBehind::of(&mut conn, account.id).await?;
     drop(conn);
     let mut errors = Errors::default();

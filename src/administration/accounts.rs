@@ -8,8 +8,8 @@ use crate::{
     access::Person,
     domain::Zone,
     store::{
+        editions::{self, Edition},
         people::memberships::{self, Account},
-        settings::{self, Edition},
     },
     web::{App, Desk, DeskNav, Result, page},
 };
@@ -31,7 +31,7 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     page(&AccountsPage {
         desk: Desk::new(DeskNav::Administration, None, &person),
         accounts: memberships::list(&mut conn).await?,
-        editions: settings::list_editions(&mut conn).await?,
+        editions: editions::list(&mut conn).await?,
         zone,
     })
 }

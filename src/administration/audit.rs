@@ -9,8 +9,8 @@ use crate::{
     store::{
         audit::Author,
         audit_log::{self, LogEntry, LogFilter},
+        editions::{self, Edition},
         people::memberships::{self, Account},
-        settings::{self, Edition},
     },
     urls,
     web::{App, Desk, DeskNav, Result, Submitted, page},
@@ -52,7 +52,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, uri: Uri) -> Re
         form,
         entries,
         accounts: memberships::list(&mut search).await?,
-        editions: settings::list_editions(&mut search).await?,
+        editions: editions::list(&mut search).await?,
         zone,
     })
 }

@@ -290,7 +290,7 @@ fn changes(zone: &Zone, before: Option<&CategorySettings>, new: &NewCategory) ->
 
 impl CategoryPage {
     fn of(person: &SignedIn, site: &Arc<Site>, category: Option<CategorySettings>, merged: Merged) -> Self {
-        let desk = Desk::new(DeskNav::Administration, Some(site), person);
+        let desk = Desk::new(DeskNav::Settings, Some(site), person);
         let Merged { form, conflict, is_fresh } = merged;
         Self { desk, site: site.clone(), category, form, errors: Errors::default(), conflict, is_fresh }
     }

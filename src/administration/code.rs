@@ -173,7 +173,7 @@ impl CodePage {
             _ => Vec::new(),
         };
         Ok(Self {
-            desk: Desk::new(DeskNav::Administration, Some(site), person),
+            desk: Desk::new(DeskNav::Settings, Some(site), person),
             site: site.clone(),
             categories: settings::list_categories(&mut conn, conference).await?,
             users,

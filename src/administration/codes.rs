@@ -29,7 +29,7 @@ struct CodesPage {
 pub async fn get(State(app): State<App>, Person(person): Person, Current(site): Current, uri: Uri) -> Result {
     let codes = code_settings::list(&mut *app.store.read().await?, site.conference.id).await?;
     page(&CodesPage {
-        desk: Desk::new(DeskNav::Administration, Some(&site), &person),
+        desk: Desk::new(DeskNav::Settings, Some(&site), &person),
         site,
         codes,
         now: app.clock.now(),

@@ -109,7 +109,7 @@ async fn note(
 impl EndPage {
     async fn of(app: &App, person: &SignedIn, site: &std::sync::Arc<Site>, id: CodeId, removes: bool) -> Result<Self> {
         let code = find(app, site, id).await?;
-        let desk = Desk::new(DeskNav::Administration, Some(site), person);
+        let desk = Desk::new(DeskNav::Settings, Some(site), person);
         Ok(Self { desk, slug: site.conference.slug.clone(), code, removes, refused: false })
     }
 

@@ -7,8 +7,8 @@ use crate::{
     access::Person,
     domain::Action,
     store::{
+        editions::{self, Edition},
         people::memberships::{self, Account},
-        settings::{self, Edition},
     },
     web::{App, Desk, DeskNav, Result, page},
 };
@@ -25,7 +25,7 @@ struct HomePage {
 /// `GET /administration`.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     let mut conn = app.store.read().await?;
-    let mut editions = settings::list_editions(&mut conn).await?;
+    let mut editions = editions::list(&mut conn).await?;
     editions.retain(|edition| person.may(Action::EditSettings, Some(edition.id)));
     page(&HomePage {
         desk: Desk::new(DeskNav::Administration, None, &person),

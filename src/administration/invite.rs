@@ -9,11 +9,11 @@ use crate::{
     domain::{AuditKind, EmailAddress, PersonName, Roles, SignedIn},
     store::{
         audit::{self, Actor, Change, Entry},
+        editions::{self, Edition},
         people::{
             accounts::{self, AddError, LinkPurpose},
             memberships,
         },
-        settings::{self, Edition},
     },
     web::{App, AppError, Desk, DeskNav, Errors, Missing, Result, Submitted, page, unprocessable},
 };
@@ -44,7 +44,7 @@ struct Invitation {
 
 /// `GET /administration/accounts/new`.
 pub async fn get(State(app): State<App>, Person(person): Person, resumed: ResumedForm) -> Result {
-    let editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    let editions = editions::list(&mut *app.store.read().await?).await?;
     let none = Submitted::default();
     let ticked = roles::ticked(&none, &editions);
     let mut again = InvitePage::of(&person, none, Errors::default(), &editions, &ticked);
@@ -57,7 +57,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, resumed: Resume
 
 /// `POST /administration/accounts/new`.
 pub async fn post(State(app): State<App>, Person(person): Person, form: Submitted) -> Result {
-    let editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    let editions = editions::list(&mut *app.store.read().await?).await?;
     let (mut errors, chosen, invitation) = validate(&form, &editions);
     let Some(invitation) = invitation else {
         return unprocessable(&InvitePage::of(&person, form, errors, &editions, &chosen));

@@ -100,7 +100,7 @@ fn say(_: &Field, kinds: &str) -> String {
 
 impl MailsPage {
     fn of(person: &SignedIn, site: Arc<Site>, Merged { form, conflict, is_fresh }: Merged) -> Self {
-        let desk = Desk::new(DeskNav::Administration, Some(&site), person);
+        let desk = Desk::new(DeskNav::Settings, Some(&site), person);
         Self { desk, site, form, errors: Errors::default(), saved: false, conflict, is_fresh }
     }
 

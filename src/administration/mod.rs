@@ -8,7 +8,6 @@ pub mod category;
 pub mod code;
 mod code_fields;
 pub mod codes;
-pub mod current;
 pub mod deactivate;
 pub mod end_code;
 pub mod home;
@@ -20,10 +19,12 @@ pub mod payments;
 pub mod question;
 mod question_words;
 pub mod questions;
+mod remaining;
 pub mod remove_category;
 pub mod remove_question;
 mod roles;
 pub mod settings;
+pub mod state;
 
 use crate::{
     domain::AccountId,

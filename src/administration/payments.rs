@@ -174,7 +174,7 @@ fn shown(settings: &PaymentSettings) -> Submitted {
 
 impl PaymentsPage {
     fn of(person: &SignedIn, site: &Arc<Site>, Merged { form, conflict, is_fresh }: Merged) -> Self {
-        let desk = Desk::new(DeskNav::Administration, Some(site), person);
+        let desk = Desk::new(DeskNav::Settings, Some(site), person);
         Self { desk, site: site.clone(), form, errors: Errors::default(), saved: false, conflict, is_fresh }
     }
 

@@ -329,7 +329,7 @@ impl QuestionPage {
         categories: Vec<CategorySettings>,
         Merged { form, conflict, is_fresh }: Merged,
     ) -> Self {
-        let desk = Desk::new(DeskNav::Administration, Some(site), person);
+        let desk = Desk::new(DeskNav::Settings, Some(site), person);
         Self { desk, site: site.clone(), question, categories, form, errors: Errors::default(), conflict, is_fresh }
     }
 

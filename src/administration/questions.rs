@@ -41,7 +41,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, Current(site): 
     let categories = settings::list_categories(&mut conn, site.conference.id).await?;
     drop(conn);
     page(&QuestionsPage {
-        desk: Desk::new(DeskNav::Administration, Some(&site), &person),
+        desk: Desk::new(DeskNav::Settings, Some(&site), &person),
         site,
         preview: questions.iter().filter(|one| one.is_asked).map(|one| preview(one, &categories)).collect(),
         questions,

@@ -69,7 +69,7 @@ impl RemovePage {
         let category = find(app, site.conference.id, category).await?;
         let mut conn = app.store.read().await?;
         Ok(Self {
-            desk: Desk::new(DeskNav::Administration, Some(site), person),
+            desk: Desk::new(DeskNav::Settings, Some(site), person),
             slug: site.conference.slug.clone(),
             used: category_removal::find_use(&mut conn, site.conference.id, category.id).await?,
             category,

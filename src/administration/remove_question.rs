@@ -64,7 +64,7 @@ pub async fn post(
 impl RemovePage {
     async fn of(app: &App, person: &SignedIn, site: &std::sync::Arc<Site>, id: QuestionId) -> Result<Self> {
         let (question, _) = find(app, site, id).await?;
-        let desk = Desk::new(DeskNav::Administration, Some(site), person);
+        let desk = Desk::new(DeskNav::Settings, Some(site), person);
         Ok(Self { desk, slug: site.conference.slug.clone(), question })
     }
 

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     domain::{ConferenceId, Role, Roles},
-    store::settings::Edition,
+    store::editions::Edition,
     web::{Errors, Submitted},
 };
 

@@ -1,15 +1,17 @@
-//! `/administration/{c}`: a conference's settings: when registration is open, the number of places and the operations
-//! contact.
+//! `/administration/{c}`: a conference's settings: when registration is open, the number of places, and the way to all the others.
+//! Above them stands who sees the conference and, while it is in preparation, what is left to complete.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, http::Uri};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+use super::remaining::Remaining;
 use crate::{
     access::{Person, ResumedForm},
-    domain::{Access, AuditKind, Capacity, Conference, OfferHours, Places, SignedIn, Zone, date_and_time},
+    domain::{Access, Action, AuditKind, Capacity, Conference, OfferHours, Places, SignedIn, Zone, date_and_time},
     editing::{
         compare::Field,
         conflict::Conflict,
@@ -39,6 +41,11 @@ struct SettingsPage {
     whole: Capacity,
     offer_hours: i32,
     categories: Vec<CategorySettings>,
+    /// The address that gets the e-mails for operations.
+    operations_address: String,
+    is_over: bool,
+    /// What is left to complete, as HTML, while the conference is in preparation.
+    remaining: Option<String>,
     /// What was just done, from the address.
     done: String,
     /// The conflict that this person has to decide, if somebody else has saved since the form was opened.
@@ -255,17 +262,32 @@ impl SettingsPage {
         let offer_hours = settings::offer_hours(&mut conn, conference.id).await?;
         let changes_until = settings::changes_until(&mut conn, conference.id).await?;
         Ok(Self {
-            desk: Desk::new(DeskNav::Administration, Some(site), person),
+            desk: Desk::new(DeskNav::Settings, Some(site), person),
             form: shared_form::opened(&FIELDS, &present(&conference, changes_until, whole, offer_hours)),
             errors: Errors::default(),
             changes_until,
             whole,
             offer_hours,
             categories: settings::list_categories(&mut conn, conference.id).await?,
+            operations_address: app.settings.operations_address.to_string(),
+            is_over: conference.is_over(app.clock.now()),
+            remaining: remaining(&mut conn, &conference, changes_until).await?,
             done: String::new(),
             conflict: None,
             is_fresh: false,
             conference,
         })
     }
+}
+
+/// Renders what is left to complete, while the conference is in preparation.
+async fn remaining(
+    conn: &mut PgConnection,
+    conference: &Conference,
+    changes_until: Option<OffsetDateTime>,
+) -> Result<Option<String>> {
+    if !conference.in_preparation {
+        return Ok(None);
+    }
+    Ok(Some(Remaining::of(conn, conference, changes_until).await?.render()?))
 }

@@ -148,6 +148,7 @@ mod tests {
             registration_opens: None,
             registration_closes: Some(seed::HELD_OPEN_UNTIL),
             is_current: true,
+            in_preparation: false,
             is_demonstration: false,
             changed: OffsetDateTime::UNIX_EPOCH,
             revision: 1,

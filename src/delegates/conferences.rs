@@ -34,7 +34,7 @@ pub async fn get(State(app): State<App>, request: HeaderMap) -> Result {
         let now = app.clock.now();
         let current = app.sites.current(&app.store).await?;
         let (mut coming, mut over, mut next_turn) = (Vec::new(), Vec::new(), None);
-        for edition in &current.editions {
+        for edition in current.listed() {
             let site = app.sites.named(&app.store, &edition.slug).await?;
             next_turn = [site.conference.next_turn(now), next_turn].into_iter().flatten().min();
             let can_register = RegistrationStatus::can_register(site.registration(now));

@@ -25,7 +25,7 @@ pub enum Action {
     EditPages,
     /// Change a conference's settings and categories.
     EditSettings,
-    /// Choose the current conference.
+    /// Open conferences, and choose who sees them and which is the current one.
     ManageConferences,
     /// Invite people, give them roles and deactivate their accounts; read the mails about accounts.
     ManageAccounts,

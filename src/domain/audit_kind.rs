@@ -115,6 +115,8 @@ text_enum! {
         ReleaseTakenBack = "release_taken_back",
         /// Two people turned out to be the same.
         PeopleMerged = "people_merged",
+        /// A conference was opened, from nothing or as a copy of another one.
+        ConferenceOpened = "conference_opened",
         /// A conference's settings were changed.
         ConferenceSettingsChanged = "conference_settings_changed",
         /// The settings of fees and payments were changed.
@@ -229,6 +231,7 @@ impl AuditKind {
             Self::PreviewLinkRevoked => "Link to a preview revoked",
             Self::ReleaseTakenBack => "Release taken back",
             Self::PeopleMerged => "Two people of the programme merged",
+            Self::ConferenceOpened => "Conference opened",
             Self::ConferenceSettingsChanged => "Settings of the conference changed",
             Self::PaymentSettingsChanged => "Settings of fees and payments changed",
             Self::DemonstrationAdded => "Demonstration added",

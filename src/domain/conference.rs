@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Availability, ConferenceId, Country, Day, Zone};
+use super::{Availability, ConferenceId, Country, Day, EditionState, Zone};
 
 /// A conference: its title, theme, dates, venue, hosts and contact details.
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ pub struct Conference {
     pub registration_closes: Option<OffsetDateTime>,
     /// Whether paths without a slug lead to this conference.
     pub is_current: bool,
+    /// Whether only people who are signed in see it, and nobody can register.
+    pub in_preparation: bool,
     /// Whether everything in it is invented.
     pub is_demonstration: bool,
     /// When any of this last changed.
@@ -87,7 +89,12 @@ impl Conference {
 
     /// Whether it is over: its last day has ended, and registration is not held open for longer.
     pub fn is_over(&self, now: OffsetDateTime) -> bool {
-        now >= self.ends() && now >= self.window().closes
+        !self.in_preparation && now >= self.ends() && now >= self.window().closes
+    }
+
+    /// Returns who sees it.
+    pub fn state(&self) -> EditionState {
+        EditionState::of(self.is_current, self.in_preparation)
     }
 
     /// Returns the city and the year: "Leipzig 2018".
@@ -99,7 +106,7 @@ impl Conference {
     pub fn window(&self) -> Window {
         let closes = self.registration_closes.unwrap_or_else(|| self.ends());
         let waits_until = waits_until(&self.zone, self.first_day, self.last_day, self.registration_closes);
-        Window { opens: self.registration_opens, closes, waits_until }
+        Window { in_preparation: self.in_preparation, opens: self.registration_opens, closes, waits_until }
     }
 
     /// Formats its days in full: `Monday 28 May to Wednesday 30 May 2018`.
@@ -145,6 +152,8 @@ pub fn waits_until(zone: &Zone, first_day: Day, last_day: Day, closes: Option<Of
 /// The period in which delegates can register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
+    /// Whether the conference is in preparation, so that nobody can register whatever the time is.
+    pub in_preparation: bool,
     /// When it opens; `None` if it has no opening time.
     pub opens: Option<OffsetDateTime>,
     /// When it closes; this instant is no longer part of it.
@@ -156,6 +165,8 @@ pub struct Window {
 /// The state of the window at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowState {
+    /// The conference is in preparation.
+    InPreparation,
     /// Registration has not opened yet.
     NotYet {
         /// When it opens.
@@ -174,6 +185,7 @@ impl Window {
     /// Returns the state at `now`.
     pub fn at(self, now: OffsetDateTime) -> WindowState {
         match (self.opens, self.closes) {
+            _ if self.in_preparation => WindowState::InPreparation,
             (Some(opens), _) if now < opens => WindowState::NotYet { opens },
             (_, closed) if now >= closed => WindowState::Closed { closed },
             _ => WindowState::Open,
@@ -191,7 +203,7 @@ impl Window {
             WindowState::NotYet { opens } => Some(opens),
             WindowState::Open if self.can_wait(now) => Some(self.closes.min(self.waits_until)),
             WindowState::Open => Some(self.closes),
-            WindowState::Closed { .. } => None,
+            WindowState::Closed { .. } | WindowState::InPreparation => None,
         }
     }
 }
@@ -199,6 +211,8 @@ impl Window {
 /// The status of registration as public pages show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegistrationStatus {
+    /// The conference is in preparation.
+    InPreparation,
     /// Registration has not opened yet.
     NotYet {
         /// When it opens.
@@ -224,6 +238,7 @@ impl RegistrationStatus {
     /// no category.
     pub fn of(window: Window, now: OffsetDateTime, places: Option<Availability>) -> Self {
         match (window.at(now), places) {
+            (WindowState::InPreparation, _) => Self::InPreparation,
             (WindowState::NotYet { opens }, _) => Self::NotYet { opens },
             (WindowState::Closed { closed }, _) => Self::Closed { closed },
             (WindowState::Open, Some(Availability::Full)) if window.can_wait(now) => Self::WaitingList,
@@ -255,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_window_is_open_from_its_opening_time_until_its_closing_time() {
-        let window = Window { opens: Some(OPENS), closes: CLOSES, waits_until: BEGINS };
+        let window = Window { in_preparation: false, opens: Some(OPENS), closes: CLOSES, waits_until: BEGINS };
         assert_eq!(window.at(datetime!(2018-01-15 7:59:59 UTC)), WindowState::NotYet { opens: OPENS });
         assert_eq!(window.at(OPENS), WindowState::Open);
         assert_eq!(window.at(CLOSES), WindowState::Closed { closed: CLOSES });
@@ -265,8 +280,18 @@ mod tests {
     }
 
     #[test]
+    fn nobody_registers_for_a_conference_in_preparation_whatever_the_time_is() {
+        let window = Window { in_preparation: true, opens: Some(OPENS), closes: CLOSES, waits_until: BEGINS };
+        for now in [datetime!(2018-01-01 0:00 UTC), OPENS, CLOSES] {
+            assert_eq!(window.at(now), WindowState::InPreparation);
+            let status = RegistrationStatus::of(window, now, Some(Availability::Free));
+            assert!(!status.can_register() && !window.can_wait(now) && window.next_turn(now).is_none());
+        }
+    }
+
+    #[test]
     fn what_is_full_has_a_waiting_list_until_the_conference_begins() {
-        let window = Window { opens: None, closes: CLOSES, waits_until: BEGINS };
+        let window = Window { in_preparation: false, opens: None, closes: CLOSES, waits_until: BEGINS };
         let status = |now| {
             [Availability::Free, Availability::Few, Availability::Full]
                 .map(|places| RegistrationStatus::of(window, now, Some(places)))

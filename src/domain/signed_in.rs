@@ -18,6 +18,9 @@ pub struct SignedIn {
     pub name: String,
     /// The person's roles.
     pub roles: Roles,
+    /// The pattern of the address of the page, if the conference's slug is its only parameter: the same page exists for other
+    /// conferences.
+    pub page: Option<String>,
     /// How many mails of the conference in the address have failed and need somebody. The frame of the desk shows it to those who may
     /// read mails.
     pub failed_mails: i64,

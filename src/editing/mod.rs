@@ -8,6 +8,7 @@
 //! ([`shared_form`]).
 
 pub mod add;
+pub mod addresses;
 pub mod changes;
 pub mod compare;
 pub mod conflict;

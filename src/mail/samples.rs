@@ -117,6 +117,7 @@ pub fn about(attendees: Vec<Attendee>) -> About {
         registration_opens: None,
         registration_closes: None,
         is_current: true,
+        in_preparation: false,
         is_demonstration: false,
         changed: datetime!(2018-01-15 9:00 UTC),
         revision: 1,

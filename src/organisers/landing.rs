@@ -5,7 +5,7 @@ use axum::extract::State;
 use crate::{
     access::Person,
     domain::Action,
-    store::settings,
+    store::editions,
     urls,
     web::{App, AppError, Current, Result, see_other},
 };
@@ -21,7 +21,7 @@ pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
     if let Some(site) = current.filter(|site| person.may(Action::EditProgramme, Some(site.conference.id))) {
         return Ok(see_other(&urls::organisers::sessions(&site.conference.slug)));
     }
-    let editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    let editions = editions::list(&mut *app.store.read().await?).await?;
     let theirs = editions.iter().find(|edition| person.may(Action::EditProgramme, Some(edition.id)));
     Ok(see_other(&urls::organisers::sessions(&theirs.ok_or(AppError::NotFound)?.slug)))
 }

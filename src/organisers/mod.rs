@@ -9,6 +9,7 @@ mod in_the_way;
 pub mod landing;
 mod links;
 mod listed;
+pub mod new_conference;
 pub mod page;
 mod page_links;
 pub mod pages;

@@ -3,10 +3,8 @@
 use askama::Template;
 
 use crate::{
-    domain::{PageId, PersonId, RoomId, SessionId, SessionKindId, TopicId},
-    editing::InTheWay,
-    store::programme::{items::ItemKind, linked::Linking},
-    urls,
+    editing::{InTheWay, addresses},
+    store::programme::linked::Linking,
     web::{Result, Site},
 };
 
@@ -24,21 +22,8 @@ pub fn listed(site: &Site, linking: Vec<Linking>) -> Result<Vec<InTheWay>> {
     let described = linking.into_iter().map(|linking| {
         let is_elsewhere = linking.conference != site.conference.slug;
         let what = LinksHere { linking: &linking, is_elsewhere }.render()?.trim().to_owned();
-        Ok(InTheWay { editor: editor(&linking), title: linking.title, what })
+        let editor = addresses::editor(linking.kind, &linking.conference, linking.item);
+        Ok(InTheWay { editor, title: linking.title, what })
     });
     described.collect()
-}
-
-/// Returns the address of the item's editor.
-fn editor(linking: &Linking) -> String {
-    let (conference, item) = (&linking.conference, linking.item);
-    match linking.kind {
-        ItemKind::Conference => urls::organisers::facts(conference),
-        ItemKind::Session => urls::organisers::session(conference, SessionId(item)),
-        ItemKind::SessionKind => urls::organisers::session_kind(conference, SessionKindId(item)),
-        ItemKind::Room => urls::organisers::room(conference, RoomId(item)),
-        ItemKind::Topic => urls::organisers::topic(conference, TopicId(item)),
-        ItemKind::Person => urls::organisers::person(conference, PersonId(item)),
-        ItemKind::Page => urls::organisers::page(conference, PageId(item)),
-    }
 }

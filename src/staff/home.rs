@@ -6,7 +6,7 @@ use axum::extract::State;
 use crate::{
     access::Person,
     domain::Action,
-    store::settings::{self, Edition},
+    store::editions::{self, Edition},
     urls,
     web::{App, Desk, DeskNav, Result, page, see_other},
 };
@@ -21,7 +21,7 @@ struct HomePage {
 
 /// `GET /staff`.
 pub async fn get(State(app): State<App>, Person(person): Person) -> Result {
-    let mut editions = settings::list_editions(&mut *app.store.read().await?).await?;
+    let mut editions = editions::list(&mut *app.store.read().await?).await?;
     editions.retain(|edition| person.may(Action::ReadAttendees, Some(edition.id)));
     if let [only] = editions.as_slice() {
         return Ok(see_other(&urls::staff::figures(&only.slug)));

@@ -22,6 +22,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "staff/rule.txt")]
 pub enum Rule {
+    /// The conference is in preparation.
+    InPreparation,
     /// Registration opens then.
     NotOpen(String),
     /// Registration closed then.
@@ -50,12 +52,14 @@ impl Rule {
 
     /// Whether it is about the category, and not the whole conference.
     fn is_about_category(&self) -> bool {
-        !matches!(self, Self::NotOpen(_) | Self::Closed(_) | Self::Frozen(_) | Self::ConferenceFull(_))
+        let is_about_all = matches!(self, Self::InPreparation | Self::NotOpen(_) | Self::Closed(_) | Self::Frozen(_));
+        !is_about_all && !matches!(self, Self::ConferenceFull(_))
     }
 
     /// Returns the word for it in the hidden field.
     fn word(&self) -> &'static str {
         match self {
+            Self::InPreparation => "in-preparation",
             Self::NotOpen(_) => "not-open",
             Self::Closed(_) => "closed",
             Self::Frozen(_) => "frozen",
@@ -228,6 +232,7 @@ fn outside_window(app: &App, site: &Site, doing: Doing) -> Option<Rule> {
     }
     let zone = &site.conference.zone;
     match site.conference.window().at(app.clock.now()) {
+        WindowState::InPreparation => Some(Rule::InPreparation),
         WindowState::NotYet { opens } => Some(Rule::NotOpen(zone.zoned_moment(opens))),
         WindowState::Closed { closed } => Some(Rule::Closed(zone.zoned_moment(closed))),
         WindowState::Open => None,

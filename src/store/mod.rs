@@ -19,6 +19,7 @@ pub mod audit;
 pub mod audit_log;
 pub mod category_removal;
 pub mod demo;
+pub mod editions;
 pub mod mail_settings;
 pub mod mail_templates;
 pub mod mailings;

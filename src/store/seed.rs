@@ -303,7 +303,7 @@ pub(super) async fn categories(tx: &mut PgTransaction<'_>, conference: Conferenc
 }
 
 /// Adds the pages and returns them.
-async fn pages(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
+pub(super) async fn pages(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
     let mut pages = Vec::with_capacity(PAGES.len());
     for (place, (slug, title, placement, text)) in (1_i16..).zip(PAGES) {
         let page = PageId::new();

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{
     Store,
-    settings::{self, Edition},
+    editions::{self, Edition},
 };
 use crate::domain::{
     Availability, Conference, ConferenceId, Country, Day, PageId, Placement, RegistrationStatus, Zone,
@@ -32,7 +32,7 @@ pub struct Site {
     pub availability: Option<Availability>,
     /// Whether somebody may owe a fee. If not, no page tells of fees and payments.
     pub has_fees: bool,
-    /// The conferences that are not demonstrations, latest first.
+    /// All conferences, latest first.
     pub editions: Vec<Edition>,
 }
 
@@ -40,6 +40,11 @@ impl Site {
     /// Returns the current conference, if it is another one.
     pub fn current(&self) -> Option<&Edition> {
         self.editions.iter().find(|edition| edition.is_current && edition.id != self.conference.id)
+    }
+
+    /// Returns the conferences that the public finds in the list of all.
+    pub fn listed(&self) -> impl Iterator<Item = &Edition> {
+        self.editions.iter().filter(|edition| !edition.in_preparation && !edition.is_demonstration)
     }
 
     /// Returns whether delegates can register at this instant.
@@ -107,8 +112,7 @@ impl Store {
         .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
         let has_fees = amounts::has_any(&mut conn, conference.id).await?;
-        let mut editions = settings::list_editions(&mut conn).await?;
-        editions.retain(|edition| !edition.is_demonstration);
+        let editions = editions::list(&mut conn).await?;
         Ok(Some(Site { conference, menu, footer, has_people, availability, has_fees, editions }))
     }
 }
@@ -171,7 +175,7 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
     let row = sqlx::query!(
         r#"select id as "id: ConferenceId", slug, title, theme, city, country as "country: Country", venue, venue_url, address,
                map_url, hosts, starts_on, ends_on, time_zone as "zone: Zone", contact_email, contact_telephone, contact_fax, registration_opens,
-               registration_closes, is_current, is_demonstration, revision, changed_at
+               registration_closes, is_current, in_preparation, is_demonstration, revision, changed_at
            from conference where slug = $1"#,
         slug,
     )
@@ -199,6 +203,7 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
         registration_opens: row.registration_opens,
         registration_closes: row.registration_closes,
         is_current: row.is_current,
+        in_preparation: row.in_preparation,
         is_demonstration: row.is_demonstration,
         changed: row.changed_at,
         revision: row.revision,

@@ -24,10 +24,12 @@ links! {
     pub fn deactivate(account: AccountId) => "/administration/accounts/{account}/deactivate";
     /// Reactivates an account.
     pub fn reactivate(account: AccountId) => "/administration/accounts/{account}/reactivate";
+    /// Opens another conference.
+    pub fn new_conference() => "/administration/conferences/new";
     /// A conference's settings.
     pub fn settings(c: &str) => "/administration/{c}";
-    /// Makes this the current conference.
-    pub fn make_current(c: &str) => "/administration/{c}/current";
+    /// Who sees a conference.
+    pub fn state(c: &str) => "/administration/{c}/state";
     /// What is set for fees and payments.
     pub fn payments(c: &str) => "/administration/{c}/payments";
     /// A new category.
@@ -67,6 +69,11 @@ pub fn audit_file_where(extension: &str, fields: &[(&'static str, String)]) -> S
 /// The entries of the audit log that this query selects.
 pub fn audit_where(fields: &[(&'static str, String)]) -> String {
     with_query(audit(), fields)
+}
+
+/// Opens another conference as a copy of this one.
+pub fn copy_of(c: &str) -> String {
+    format!("{}?from={c}", new_conference())
 }
 
 /// One account with the notice that it was saved.

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, PoisonError, atomic::Ordering};
 
-use axum::http::HeaderMap;
+use axum::{
+    http::{HeaderMap, HeaderValue, header},
+    response::IntoResponse,
+};
 
 use super::{
     App, AppError, Result, headers,
@@ -20,7 +23,8 @@ impl App {
             && page.expires_at.is_none_or(|instant| self.clock.now() < instant)
     }
 
-    /// Responds with the cached page, or renders the page and caches it. If the database is unavailable, responds with
+    /// Responds with the cached page, or renders the page and caches it. A page of a conference in preparation, which only people
+    /// who are signed in may read, is not cached. If the database is unavailable, responds with
     /// the last cached state, even if it is not fresh.
     ///
     /// `key` is an address from [`crate::urls`], so that a page has one entry however its address was spelled. `render`
@@ -41,6 +45,10 @@ impl App {
         // The number is read before rendering. If a change comes in between, the page is rendered once more; no change
         // is missed.
         let version = pages.version.load(Ordering::Acquire);
+        if self.is_in_preparation(key).await {
+            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
+            return Ok((headers, render().await?.into_text()).into_response());
+        }
         match (render().await, previous) {
             (Ok(rendered), previous) => {
                 let mut page = Entry::new(version, content_type, rendered, &headers::security(self.is_secure()))?;
@@ -57,5 +65,11 @@ impl App {
             }
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// Whether the address belongs to a conference in preparation.
+    async fn is_in_preparation(&self, address: &str) -> bool {
+        let first = address.split('/').nth(1).unwrap_or_default();
+        self.sites.is_in_preparation(&self.store, first).await
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Site;
 use crate::{
-    domain::{Action, SignedIn},
+    domain::{Action, ConferenceId, SignedIn},
+    store::editions::Edition,
     urls,
 };
 
@@ -39,6 +40,8 @@ pub enum DeskNav {
     Facts,
     /// The pages' editor.
     Pages,
+    /// The settings of the conference.
+    Settings,
     /// Accounts and settings.
     Administration,
 }
@@ -103,19 +106,40 @@ impl Desk {
 
     /// Returns the navigation with the entries that this person may use.
     pub fn entries(&self) -> Vec<DeskEntry> {
+        self.entries_at(self.site.as_ref().map(|site| (site.conference.id, site.conference.slug.as_str())))
+    }
+
+    /// Returns the other conferences that this person can go to, each with the address of this page there, or of the first page of
+    /// the same entry.
+    pub fn others(&self) -> Vec<(&Edition, String)> {
+        let Some(site) = &self.site else { return Vec::new() };
+        let others = site.editions.iter().filter(|edition| edition.id != site.conference.id);
+        others.filter_map(|edition| Some((edition, self.there(edition)?))).collect()
+    }
+
+    /// Returns where this page is for another conference; `None` if the person can do nothing there.
+    fn there(&self, edition: &Edition) -> Option<String> {
+        let entries = self.entries_at(Some((edition.id, &edition.slug)));
+        let entry = entries.iter().find(|entry| entry.here);
+        let page = self.person.page.as_ref().filter(|_| entry.is_some());
+        let page = page.map(|pattern| pattern.replace("{c}", &edition.slug));
+        page.or_else(|| entry.or(entries.first()).map(|entry| entry.href.clone()))
+    }
+
+    /// Returns the navigation for the conference with this key and slug; `None` for pages about all conferences.
+    fn entries_at(&self, conference: Option<(ConferenceId, &str)>) -> Vec<DeskEntry> {
         let mut entries = Vec::new();
         let mut add = |action, nav, label, href| {
-            if self.may(action) {
+            if self.person.may(action, conference.map(|(id, _)| id)) {
                 let alarms = if nav == DeskNav::Messages { self.person.failed_mails } else { 0 };
                 entries.push(DeskEntry { label, href, here: nav == self.nav, alarms });
             }
         };
-        if let Some(site) = &self.site {
-            let slug = site.conference.slug.as_str();
+        if let Some((_, slug)) = conference {
             add(Action::ReadAttendees, DeskNav::Figures, "Overview", urls::staff::figures(slug));
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::attendees(slug));
             add(Action::ReadAttendees, DeskNav::Waiting, "Waiting list", urls::staff::waiting(slug));
-            if site.has_fees {
+            if self.site.as_ref().is_some_and(|site| site.has_fees) {
                 add(Action::ReadAttendees, DeskNav::Owed, "Payments", urls::staff::owed(slug));
             }
             add(Action::ReadMail, DeskNav::Messages, "E-mails", urls::staff::messages(slug));
@@ -128,6 +152,7 @@ impl Desk {
             add(Action::EditProgramme, DeskNav::SessionKinds, "Session kinds", kinds);
             add(Action::EditProgramme, DeskNav::Facts, "Conference", urls::organisers::facts(slug));
             add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));
+            add(Action::EditSettings, DeskNav::Settings, "Settings", urls::administration::settings(slug));
         } else {
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::home());
             add(Action::EditProgramme, DeskNav::Sessions, "Sessions", urls::organisers::home());

@@ -106,7 +106,10 @@ pub async fn with_page(app: &App, reference: RequestId, path: &str, mut response
         reply::page(&DeskErrorPage { desk, title, said, unsent, reference })
     } else {
         let site = match fault.status {
-            StatusCode::NOT_FOUND | StatusCode::GONE => site_of(app, path.split('/').nth(1)).await,
+            // Who is not signed in does not learn of a conference in preparation.
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                site_of(app, path.split('/').nth(1)).await.filter(|site| !site.conference.in_preparation)
+            }
             _ => None,
         };
         let frame = site.map_or_else(|| Frame::plain(app), |site| Frame::of(app, &site, Nav::None)).titled(title);

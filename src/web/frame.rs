@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{App, Site};
 use crate::{
     domain::{PageId, RegistrationStatus},
-    store::{settings::Edition, sites::LinkedPage},
+    store::{editions::Edition, sites::LinkedPage},
 };
 
 /// The entry of the navigation to which a page belongs.
@@ -90,6 +90,11 @@ impl Frame {
         self.registration.is_some_and(RegistrationStatus::can_register)
     }
 
+    /// Whether the conference is in preparation. The page says so.
+    pub fn in_preparation(&self) -> bool {
+        self.registration == Some(RegistrationStatus::InPreparation)
+    }
+
     /// Returns the current conference, if this one is over.
     pub fn instead(&self) -> Option<&Edition> {
         self.site.as_ref().filter(|_| self.is_over)?.current()
@@ -141,11 +146,12 @@ impl Frame {
         self.titled(format!("Preview: {title}"))
     }
 
-    /// Sets the canonical path and the description, and lets search engines index the page, unless everything on it is invented.
+    /// Sets the canonical path and the description, and lets search engines index the page, unless everything on it is
+    /// invented or the conference is in preparation.
     pub fn published_at(mut self, path: &str, description: impl Into<String>) -> Self {
         self.canonical = format!("{}{path}", self.public_url);
         self.description = description.into();
-        self.private = self.site.as_ref().is_some_and(|site| site.conference.is_demonstration);
+        self.private = self.in_preparation() || self.site.as_ref().is_some_and(|site| site.conference.is_demonstration);
         self
     }
 }

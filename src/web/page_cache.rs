@@ -73,6 +73,11 @@ impl From<String> for Rendered {
 }
 
 impl Rendered {
+    /// Returns the page.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     /// Sets when the page expires and must be rendered again. `None`: it does not expire.
     pub fn expiring_at(mut self, instant: Option<OffsetDateTime>) -> Self {
         self.expires_at = instant;

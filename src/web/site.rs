@@ -79,6 +79,13 @@ impl Sites {
         self.conferences.get(&self.version, slug, async || store.find_site(slug).await?.ok_or(AppError::NotFound)).await
     }
 
+    /// Whether this is a conference in preparation. During an outage of the database, as far as is known.
+    pub async fn is_in_preparation(&self, store: &Store, slug: &str) -> bool {
+        let last_known = || self.conferences.find(slug).map(|(_, site)| site);
+        let site = self.named(store, slug).await.ok().or_else(last_known);
+        site.is_some_and(|site| site.conference.in_preparation)
+    }
+
     /// Returns the published programme of this conference.
     pub async fn programme(&self, store: &Store, site: &Site) -> Result<Arc<Programme>> {
         let conference = &site.conference;

@@ -5,6 +5,7 @@ use time::macros::datetime;
 use crate::support::{LEIPZIG, TestApp};
 
 const LIST: &str = "/conferences";
+const CURRENT: &str = "Open and current: the start page of this site shows it, too";
 
 /// Adds a conference that nobody has edited yet.
 async fn adds_venice(app: &TestApp) {
@@ -34,18 +35,18 @@ async fn an_administrator_chooses_the_conference_that_addresses_without_a_name_l
     let app = TestApp::start().await;
     adds_venice(&app).await;
     let (ada, anna) = (app.administrator().await, app.delegate());
-    let between = ada.follows(&ada.opens("/administration").await, "Make current … Venice 2019").await;
-    between.must_say("The start page of this site then shows Venice 2019").must_say("The pages of Leipzig 2018 keep");
+    let between = ada.follows(&ada.opens("/administration").await, "State of Venice 2019").await;
+    between.must_say("Who sees Venice 2019?");
     anna.opens("/").await.must_say("Are we ready?");
-    let home = ada.sends(between.form("Make it the current conference")).await;
-    assert_eq!(home.row("Venice 2019 current")[1], "Annual conference, 2019 Venice");
+    let current = between.form("Save and publish").choose("State", CURRENT);
+    ada.sends(current.clone()).await.must_say("Saved.");
     anna.opens("/").await.must_say("Channeling Change");
     assert_eq!(anna.opens("/programme").await.path, "/venice-2019/programme");
     assert_eq!(anna.opens("/register").await.path, "/venice-2019/register");
     anna.opens(LEIPZIG).await.must_say("Are we ready?");
     // A second click changes nothing, and is not recorded.
-    ada.sends(between.form("Make it the current conference")).await.must_be(200);
-    ada.opens("/administration/venice-2019/current").await.must_say("Venice 2019 is the current conference");
+    ada.sends(current).await.must_be(200);
+    assert_eq!(ada.opens("/administration").await.row("Venice 2019 current")[1], "Annual conference, 2019 Venice");
     let changes: Vec<(String, String)> =
         sqlx::query_as("select before, after from audit_value where field = 'current'")
             .fetch_all(&app.db)
@@ -70,8 +71,8 @@ async fn the_list_says_which_conference_is_coming_and_an_over_one_leads_to_it() 
     );
     assert!(list.find_link("Register for Leipzig 2018").is_some());
     anna.opens(LEIPZIG).await.must_not_say("is over");
-    let between = ada.opens("/administration/venice-2019/current").await;
-    ada.sends(between.form("Make it the current conference")).await.must_be(200);
+    let state = ada.opens("/administration/venice-2019/state").await.form("Save and publish");
+    ada.sends(state.choose("State", CURRENT)).await.must_be(200);
     anna.opens(LEIPZIG).await.must_not_say("is over");
     // The last day ends at midnight in Leipzig.
     app.it_is(datetime!(2018-05-30 21:59 UTC));
@@ -97,6 +98,6 @@ async fn a_demonstration_is_never_the_current_conference_and_not_in_the_list() {
         .expect("a demonstration");
     let ada = app.administrator().await;
     ada.opens_until(LIST, |page| !page.says("Venice")).await;
-    ada.opens("/administration").await.must_say("Venice 2019").must_not_say("Make current");
-    ada.tries("/administration/venice-2019/current").await.must_be(404);
+    ada.opens("/administration").await.must_say("Venice 2019 demonstration").must_not_say("State of Venice 2019");
+    ada.tries("/administration/venice-2019/state").await.must_be(404);
 }

@@ -53,6 +53,7 @@ mod mailings;
 mod managing;
 mod newer;
 mod on_the_spot;
+mod opening;
 mod outages;
 mod owing;
 mod pages;

@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 33] = [
+const REFUSED_WHEN_EMPTY: [&str; 35] = [
     "/{c}/register",
     "/{c}/my-registration",
     "/staff/{c}/attendees/new",
@@ -36,7 +36,9 @@ const REFUSED_WHEN_EMPTY: [&str; 33] = [
     "/account/password",
     "/administration/accounts/new",
     "/administration/accounts/{account}",
+    "/administration/conferences/new",
     "/administration/{c}",
+    "/administration/{c}/state",
     "/administration/{c}/payments",
     "/administration/{c}/categories/new",
     "/administration/{c}/categories/{category}",

@@ -120,6 +120,7 @@ pub struct NotNowPage {
 
 /// Why nobody can register.
 pub enum ClosedReason {
+    InPreparation,
     NotYet(Instant),
     Closed(Instant),
     Full,
@@ -186,6 +187,7 @@ fn outside_periods(site: &Site, offer: &Offer) -> Option<ClosedReason> {
 pub fn outside_window(app: &App, site: &Site) -> Option<ClosedReason> {
     let zone = &site.conference.zone;
     match site.conference.window().at(app.clock.now()) {
+        WindowState::InPreparation => Some(ClosedReason::InPreparation),
         WindowState::NotYet { opens } => Some(ClosedReason::NotYet(Instant::beginning(zone, opens))),
         WindowState::Closed { closed } => Some(ClosedReason::Closed(Instant::end(zone, closed))),
         WindowState::Open => None,
@@ -221,7 +223,7 @@ impl NotNowPage {
 impl ClosedReason {
     fn heading(&self) -> &'static str {
         match self {
-            Self::NotYet(_) => "Registration is not open yet",
+            Self::InPreparation | Self::NotYet(_) => "Registration is not open yet",
             Self::Closed(_) => "Registration is closed",
             Self::Full => "The conference is full",
             Self::CodeNeeded => "Registration is by invitation",

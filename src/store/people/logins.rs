@@ -48,6 +48,7 @@ pub async fn find(
         email: first.email.clone(),
         name: first.name.clone(),
         roles: Vec::new(),
+        page: None,
         failed_mails: 0,
     };
     for row in &rows {

@@ -347,7 +347,7 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
                greatest(conference.created_at, max(release.created_at)) as "changed!"
            from conference
            left join release on release.conference_id = conference.id
-           where not is_demonstration
+           where not is_demonstration and not in_preparation
            group by conference.id
            union all
            select conference.slug, revision.slug, null, null, edit.created_at
@@ -358,21 +358,21 @@ pub async fn list_addresses(conn: &mut PgConnection) -> Result<Vec<SitemapEntry>
            join item kind_item on kind_item.id = session_kind_id
            join session_kind_content session_kind on session_kind.revision_id = kind_item.published_id
            join edit on edit.id = revision.edit_id
-           where not is_demonstration and not is_break and status <> 'withdrawn'
+           where not is_demonstration and not in_preparation and not is_break and status <> 'withdrawn'
            union all
            select conference.slug, null, revision.slug, null, edit.created_at
            from item
            join conference on conference.id = item.conference_id
            join revision on revision.id = item.published_id
            join edit on edit.id = revision.edit_id
-           where not is_demonstration and item.kind = 'page' and status <> 'withdrawn'
+           where not is_demonstration and not in_preparation and item.kind = 'page' and status <> 'withdrawn'
            union all
            select conference.slug, null, null, revision.slug, edit.created_at
            from item
            join conference on conference.id = item.conference_id
            join revision on revision.id = item.published_id
            join edit on edit.id = revision.edit_id
-           where not is_demonstration and item.kind = 'person' and status <> 'withdrawn'
+           where not is_demonstration and not in_preparation and item.kind = 'person' and status <> 'withdrawn'
            order by 1, 2 nulls first, 3 nulls first, 4 nulls first"#,
     )
     .fetch_all(conn)

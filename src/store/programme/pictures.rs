@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgTransaction};
 use time::{Duration, OffsetDateTime};
 
-use super::side::Side;
+use super::{editing::Editing, side::Side};
 use crate::domain::{ConferenceId, PictureId, PictureSize};
 
 /// How long a picture is kept that no revision names.
@@ -32,6 +32,30 @@ pub async fn insert(
         .await?;
     }
     Ok(id)
+}
+
+/// Copies a picture of another conference. Returns `None` if it does not exist any more.
+pub async fn copy(
+    editing: &mut Editing<'_>,
+    (source, picture): (ConferenceId, PictureId),
+) -> Result<Option<PictureId>, sqlx::Error> {
+    let id = PictureId::new();
+    let copied = sqlx::query!(
+        "with added as (
+             insert into picture (id, conference_id, created_at)
+             select $3, $4, $5 from picture where conference_id = $1 and id = $2
+         )
+         insert into picture_size (picture_id, conference_id, pixels, content)
+         select $3, $4, pixels, content from picture_size where conference_id = $1 and picture_id = $2",
+        source.0,
+        picture.0,
+        id.0,
+        editing.conference().0,
+        editing.now,
+    )
+    .execute(&mut ***editing)
+    .await?;
+    Ok((copied.rows_affected() > 0).then_some(id))
 }
 
 /// Finds a picture, public or not.

@@ -1,0 +1,298 @@
+//! Copies what one edition has into another one: its settings without dates, and its items as organisers see them. Attendees and
+//! codes are never copied, nor are earlier revisions and what was removed.
+
+use std::collections::HashMap;
+
+use sqlx::PgTransaction;
+use uuid::Uuid;
+
+use crate::domain::{
+    CapacityId, ConferenceId, Key as _, PageId, PersonId, RevisionId, SessionId, SessionKindId, SessionNote,
+    SessionText, Slug, Status, TopicId,
+};
+use crate::store::programme::{
+    editing::Editing,
+    items::{Content, ItemKind},
+    pages::PageContent,
+    people::PersonContent,
+    pictures,
+    rooms::RoomContent,
+    saving::{self, SaveError},
+    session_kinds::SessionKindContent,
+    sessions::{Place, Schedule, SessionContent},
+    topics::TopicContent,
+};
+
+/// What is copied besides the frame of the programme.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Copied {
+    /// The people who take part in sessions.
+    pub people: bool,
+    /// The sessions, as drafts without times and rooms.
+    pub sessions: bool,
+}
+
+/// Copies the settings: places, fees, the account for fees, categories, questions, texts for mailings, and which mails are sent.
+pub async fn settings(
+    tx: &mut PgTransaction<'_>,
+    (source, target): (ConferenceId, ConferenceId),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update registration_settings target
+         set offer_hours = source.offer_hours, currency = source.currency, vat_rate = source.vat_rate,
+             vat_wording = source.vat_wording, account_holder = source.account_holder, iban = source.iban, bic = source.bic,
+             bank = source.bank, days_to_pay = source.days_to_pay
+         from registration_settings source
+         where source.conference_id = $1 and target.conference_id = $2",
+        source.0,
+        target.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "insert into capacity (id, conference_id, places)
+         select $3, $2, places from capacity where conference_id = $1 and category_id is null",
+        source.0,
+        target.0,
+        CapacityId::new().0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "with added as (
+             insert into category (id, conference_id, slug, name, description, audience, fee_cents, access, place)
+             select gen_random_uuid(), $2, slug, name, description, audience, fee_cents, access, place
+             from category where conference_id = $1 returning id, slug
+         )
+         insert into capacity (id, conference_id, category_id, places)
+         select gen_random_uuid(), $2, added.id, capacity.places
+         from added
+         join category source on source.conference_id = $1 and source.slug = added.slug
+         left join capacity on capacity.category_id = source.id",
+        source.0,
+        target.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    questions(tx, (source, target)).await?;
+    sqlx::query!(
+        "with mails as (insert into mail_off (conference_id, kind) select $2, kind from mail_off where conference_id = $1)
+         insert into mail_template (id, conference_id, name, subject, text)
+         select gen_random_uuid(), $2, name, subject, text from mail_template where conference_id = $1",
+        source.0,
+        target.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Copies the questions that the registration form asks, as they are asked now.
+async fn questions(
+    tx: &mut PgTransaction<'_>,
+    (source, target): (ConferenceId, ConferenceId),
+) -> Result<(), sqlx::Error> {
+    // One statement, so that both sides of each pair have the same new keys; a foreign key is checked at its end.
+    sqlx::query!(
+        "with pair as materialized (
+             select id as source, version_id, gen_random_uuid() as target, gen_random_uuid() as version
+             from question where conference_id = $1 and is_asked
+         ), versions as (
+             insert into question_version (id, conference_id, question_id, number, kind, text, help, purpose, required, readers, choices)
+             select pair.version, $2, pair.target, 1, kind, text, help, purpose, required, readers, choices
+             from pair join question_version on question_version.id = pair.version_id
+         ), added as (
+             insert into question (id, conference_id, place, asked_of, version_id)
+             select pair.target, $2, place, asked_of, pair.version from pair join question on question.id = pair.source
+         )
+         insert into question_category (conference_id, question_id, category_id)
+         select $2, pair.target, category.id
+         from pair
+         join question_category on question_category.question_id = pair.source
+         join category before on before.id = question_category.category_id
+         join category on category.conference_id = $2 and category.slug = before.slug",
+        source.0,
+        target.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// An item that is copied.
+struct Source {
+    id: Uuid,
+    kind: ItemKind,
+    head: RevisionId,
+    slug: String,
+    is_public: bool,
+}
+
+/// The state of a copy.
+struct Copying<'a, 'c> {
+    editing: &'a mut Editing<'c>,
+    /// The address of the other conference, and of this one.
+    slugs: (String, String),
+    /// The new key of each item.
+    keys: HashMap<Uuid, Uuid>,
+    /// What is to be published.
+    public: Vec<Uuid>,
+}
+
+/// Copies the items of a conference as organisers see them: rooms, topics, kinds of sessions and pages and, if wanted, people and
+/// sessions. Returns what is to be published: what the public reads of the others, except sessions and people.
+pub async fn items(
+    editing: &mut Editing<'_>,
+    (source, target): (ConferenceId, ConferenceId),
+    copied: Copied,
+) -> Result<Vec<Uuid>, SaveError> {
+    let sources = list(editing, source).await?;
+    let slugs = sqlx::query!(
+        "select source.slug as source, target.slug as target
+         from conference source, conference target where source.id = $1 and target.id = $2",
+        source.0,
+        target.0,
+    )
+    .fetch_one(&mut ***editing)
+    .await?;
+    let slugs = (slugs.source, slugs.target);
+    let mut copying = Copying { editing, slugs, keys: HashMap::new(), public: Vec::new() };
+    // What sessions name comes before them.
+    for item in &sources {
+        match item.kind {
+            ItemKind::Room => copying.public::<RoomContent>(item).await?,
+            ItemKind::Topic => copying.public::<TopicContent>(item).await?,
+            ItemKind::SessionKind => copying.public::<SessionKindContent>(item).await?,
+            ItemKind::Page => copying.page(item).await?,
+            ItemKind::Person if copied.people => copying.person(item, source).await?,
+            ItemKind::Person | ItemKind::Session | ItemKind::Conference => {}
+        }
+    }
+    if copied.sessions {
+        copying.sessions(sources.iter().filter(|item| item.kind == ItemKind::Session)).await?;
+    }
+    Ok(copying.public)
+}
+
+/// Lists what organisers see, in the order in which it was added.
+async fn list(editing: &mut Editing<'_>, source: ConferenceId) -> Result<Vec<Source>, sqlx::Error> {
+    sqlx::query_as!(
+        Source,
+        r#"select item.id, item.kind as "kind: ItemKind", head_id as "head: RevisionId", head.slug,
+               coalesce(public.status, 'withdrawn') <> 'withdrawn' as "is_public!"
+           from item
+           join revision head on head.id = item.head_id and head.status not in ('withdrawn', 'cancelled')
+           left join revision public on public.id = item.published_id
+           where item.conference_id = $1 order by item.created_at, item.id"#,
+        source.0,
+    )
+    .fetch_all(&mut ***editing)
+    .await
+}
+
+impl Copying<'_, '_> {
+    /// Copies an item that the public reads of whenever it read of it before.
+    async fn public<C: Content>(&mut self, item: &Source) -> Result<(), SaveError> {
+        let content = C::get(self.editing, item.head).await?;
+        self.add(item, C::Id::new(), &content).await?;
+        if item.is_public {
+            self.public.push(self.keys[&item.id]);
+        }
+        Ok(())
+    }
+
+    async fn page(&mut self, item: &Source) -> Result<(), SaveError> {
+        let content = PageContent::get(self.editing, item.head).await?;
+        let content = PageContent { text: self.with_own_links(content.text), ..content };
+        self.add(item, PageId::new(), &content).await?;
+        if item.is_public {
+            self.public.push(self.keys[&item.id]);
+        }
+        Ok(())
+    }
+
+    /// Copies a person with the picture.
+    async fn person(&mut self, item: &Source, source: ConferenceId) -> Result<(), SaveError> {
+        let content = PersonContent::get(self.editing, item.head).await?;
+        let picture = match content.picture {
+            Some(picture) => pictures::copy(self.editing, (source, picture)).await?,
+            None => None,
+        };
+        let text = self.with_own_links(content.text);
+        let content = PersonContent { picture, text, successor: None, ..content };
+        self.add(item, PersonId::new(), &content).await
+    }
+
+    /// Copies the sessions: those with parts before the parts.
+    async fn sessions(&mut self, items: impl Iterator<Item = &Source>) -> Result<(), SaveError> {
+        let mut contents = Vec::new();
+        for item in items {
+            contents.push((item, SessionContent::get(self.editing, item.head).await?));
+        }
+        contents.sort_by_key(|(_, content)| content.schedule.parent().is_some());
+        for (item, content) in contents {
+            let content = self.session(content);
+            self.add(item, SessionId::new(), &content).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the session as a draft without a time and rooms, which names the copies of what it named. Slides and notes belong to
+    /// the other edition.
+    fn session(&self, content: SessionContent) -> SessionContent {
+        let SessionContent {
+            title,
+            subtitle,
+            abstract_text,
+            kind,
+            topic,
+            schedule,
+            length,
+            status: _,
+            people,
+            language,
+            text,
+            links,
+            files: _,
+            note: _,
+        } = content;
+        let open = Schedule::Own { starts_at: None, place: Place::Rooms(Vec::new()) };
+        let schedule = match schedule {
+            Schedule::Own { .. } => open,
+            Schedule::Within { parent, offset } => {
+                self.keys.get(&parent.0).map_or(open, |parent| Schedule::Within { parent: SessionId(*parent), offset })
+            }
+        };
+        let people = people.into_iter();
+        let people = people.filter_map(|(person, part)| Some((PersonId(*self.keys.get(&person.0)?), part)));
+        SessionContent {
+            title,
+            subtitle,
+            abstract_text,
+            kind: SessionKindId(self.keys[&kind.0]),
+            topic: topic.and_then(|topic| self.keys.get(&topic.0)).map(|topic| TopicId(*topic)),
+            schedule,
+            length,
+            status: Status::Draft,
+            people: people.collect(),
+            language,
+            text: self.with_own_links(text),
+            links,
+            files: Vec::new(),
+            note: SessionNote::default(),
+        }
+    }
+
+    /// Returns a text whose links to pages of the other conference lead to the same pages of this one.
+    fn with_own_links(&self, text: SessionText) -> SessionText {
+        let (source, target) = &self.slugs;
+        let own = text.as_str().replace(&format!("/{source}/"), &format!("/{target}/"));
+        SessionText::parse(&own.replace(&format!("/{source})"), &format!("/{target})"))).unwrap_or(text)
+    }
+
+    async fn add<C: Content>(&mut self, item: &Source, id: C::Id, content: &C) -> Result<(), SaveError> {
+        saving::add(self.editing, id, Slug::parse(&item.slug).ok().as_ref(), content).await?;
+        self.keys.insert(item.id, id.uuid());
+        Ok(())
+    }
+}
