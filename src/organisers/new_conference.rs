@@ -84,11 +84,12 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
         }
     };
     let copied = Copied { people: form.has(PEOPLE), sessions: form.has(SESSIONS) };
+    let source = source(&app, &form).await?;
     let new = NewEdition {
         id: form.get(ID).parse().unwrap_or_else(|_| ConferenceId::new()),
         slug: &slug,
         facts: &facts,
-        from: source(&app, &form).await?.map(|source| (source.conference.id, copied)),
+        from: source.as_ref().map(|source| (&source.conference, copied)),
         account: person.account,
         now: app.clock.now(),
     };

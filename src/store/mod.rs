@@ -31,6 +31,7 @@ pub mod rate_limits;
 pub mod registrations;
 pub mod seed;
 pub mod settings;
+mod shipped_pages;
 pub mod sites;
 
 use std::{

@@ -13,17 +13,17 @@ use uuid::Uuid;
 
 use super::programme::{
     editing::Editing,
-    pages::PageContent,
     releases,
     saving::{self, SaveError},
     session_kinds::SessionKindContent,
     sessions::{Place, Schedule, SessionContent},
     topics::TopicContent,
 };
+use super::{shipped_pages, sites};
 use crate::domain::{
-    AbstractText, Access, CapacityId, CategoryId, ConferenceId, Length, Links, PageId, Placement, SessionId,
-    SessionKindDescription, SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title,
-    TopicDescription, TopicId, TopicMark, Zone,
+    AbstractText, Access, CapacityId, CategoryId, ConferenceId, Length, Links, SessionId, SessionKindDescription,
+    SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title, TopicDescription, TopicId,
+    TopicMark, Zone,
 };
 
 /// When registration for the shipped conference closes. The conference is long over, but registration stays open so
@@ -177,16 +177,6 @@ const CATEGORIES: [(&str, &str, Access); 7] = [
     ("staff", "Staff", Access::Staff),
 ];
 
-/// The slug, the title, the placement and the text of each page, in their order.
-const PAGES: [(&str, &str, Placement, &str); 5] = [
-    // Not in the menu, where it would take a second line on telephones, while its facts are missing.
-    ("travel-and-venue", "Travel and venue", Placement::Footer, include_str!("leipzig_2018/travel.md")),
-    ("imprint", "Imprint", Placement::Footer, include_str!("leipzig_2018/imprint.md")),
-    ("privacy", "Privacy notice", Placement::Footer, include_str!("leipzig_2018/privacy.md")),
-    ("terms", "Terms", Placement::Footer, include_str!("leipzig_2018/terms.md")),
-    ("accessibility", "Accessibility statement", Placement::Footer, include_str!("leipzig_2018/accessibility.md")),
-];
-
 /// Adds the conference to a database without conferences. The lock ensures that two programs that start at the same
 /// time add it only once. Returns whether it was added.
 pub async fn leipzig_2018(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
@@ -210,7 +200,8 @@ async fn add(conn: &mut PgConnection) -> Result<bool, SaveError> {
     let kinds = session_kinds(&mut editing).await?;
     let mut items: Vec<_> = kinds.values().map(|kind| kind.0).collect();
     items.extend(topics_and_sessions(&mut editing, &kinds).await?);
-    items.extend(pages(&mut editing).await?);
+    let conference = sites::find_conference(&mut editing, "leipzig-2018").await?.expect(SHIPPED);
+    items.extend(shipped_pages::add(&mut editing, &conference).await?);
     releases::publish(&mut editing, &items, "").await?;
     editing.commit().await?;
     Ok(true)
@@ -300,17 +291,4 @@ pub(super) async fn categories(tx: &mut PgTransaction<'_>, conference: Conferenc
         .await?;
     }
     Ok(())
-}
-
-/// Adds the pages and returns them.
-pub(super) async fn pages(editing: &mut Editing<'_>) -> Result<Vec<Uuid>, SaveError> {
-    let mut pages = Vec::with_capacity(PAGES.len());
-    for (place, (slug, title, placement, text)) in (1_i16..).zip(PAGES) {
-        let page = PageId::new();
-        let (title, text) = (Title::parse(title).expect(SHIPPED), SessionText::parse(text).expect(SHIPPED));
-        let page_content = PageContent { title, text, draft: true, placement, place, status: Status::Confirmed };
-        saving::add(editing, page, Some(&Slug::of(slug)), &page_content).await?;
-        pages.push(page.0);
-    }
-    Ok(pages)
 }

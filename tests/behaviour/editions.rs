@@ -35,7 +35,7 @@ async fn an_administrator_chooses_the_conference_that_addresses_without_a_name_l
     let app = TestApp::start().await;
     adds_venice(&app).await;
     let (ada, anna) = (app.administrator().await, app.delegate());
-    let between = ada.follows(&ada.opens("/administration").await, "State of Venice 2019").await;
+    let between = ada.follows(&ada.opens("/administration").await, "Who sees it: Venice 2019").await;
     between.must_say("Who sees Venice 2019?");
     anna.opens("/").await.must_say("Are we ready?");
     let current = between.form("Save and publish").choose("State", CURRENT);
@@ -98,6 +98,6 @@ async fn a_demonstration_is_never_the_current_conference_and_not_in_the_list() {
         .expect("a demonstration");
     let ada = app.administrator().await;
     ada.opens_until(LIST, |page| !page.says("Venice")).await;
-    ada.opens("/administration").await.must_say("Venice 2019 demonstration").must_not_say("State of Venice 2019");
+    ada.opens("/administration").await.must_say("Venice 2019 demonstration").must_not_say("Who sees it: Venice 2019");
     ada.tries("/administration/venice-2019/state").await.must_be(404);
 }

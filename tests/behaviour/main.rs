@@ -52,6 +52,7 @@ mod mailing;
 mod mailings;
 mod managing;
 mod newer;
+mod of_one_edition;
 mod on_the_spot;
 mod opening;
 mod outages;

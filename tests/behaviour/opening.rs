@@ -16,7 +16,7 @@ const SETTINGS: &str = "/administration/venice-2019";
 const OPENED: &str = "/administration/venice-2019?done=opened";
 
 /// Fills in the facts of Venice.
-fn venice(form: Form) -> Form {
+pub fn venice(form: Form) -> Form {
     form.fill("Title", "Annual conference of Major Cities of Europe, 2019 Venice")
         .fill("Theme", "Channeling Change")
         .fill("First day", "2019-06-13")
@@ -30,7 +30,7 @@ fn venice(form: Form) -> Form {
 }
 
 /// Opens the form for a copy of Leipzig, or for a conference from nothing.
-async fn form(ada: &Person, as_copy: bool) -> Form {
+pub async fn form(ada: &Person, as_copy: bool) -> Form {
     let words = if as_copy { "Copy … Leipzig 2018" } else { "Open a conference from nothing" };
     ada.follows(&ada.opens("/administration").await, words).await.form("Open the conference")
 }
@@ -43,14 +43,14 @@ async fn opens(ada: &Person, as_copy: bool) -> Page {
 }
 
 /// Chooses who sees Venice.
-async fn sets_state(ada: &Person, words: &str) -> Page {
+pub async fn sets_state(ada: &Person, words: &str) -> Page {
     let form = ada.opens(&format!("{SETTINGS}/state")).await.form("Save and publish");
     ada.sends(form.choose("State", words)).await
 }
 
 const IN_PREPARATION: &str = "In preparation: only people who are signed in see it";
-const OPEN: &str = "Open: everybody sees it, at /venice-2019";
-const CURRENT: &str = "Open and current: the start page of this site shows it, too";
+pub const OPEN: &str = "Open: everybody sees it, at /venice-2019";
+pub const CURRENT: &str = "Open and current: the start page of this site shows it, too";
 
 #[tokio::test]
 async fn a_conference_in_preparation_is_seen_by_people_who_are_signed_in_only() {
@@ -58,7 +58,7 @@ async fn a_conference_in_preparation_is_seen_by_people_who_are_signed_in_only() 
     let (ada, olga, anna) = (app.administrator().await, app.organiser().await, app.delegate());
     app.it_is(datetime!(2019-01-15 12:00 UTC));
     let settings = opens(&ada, true).await;
-    settings.must_say("The conference is open for preparation").must_say("Only people who are signed in.");
+    settings.must_say("Venice 2019 exists now.").must_say("Only people who are signed in.");
     let paths = ["", "/programme", "/speakers", "/changes", "/pages/privacy", "/register", "/my-registration"];
     for path in paths.map(|path| format!("{VENICE}{path}")) {
         // Also after somebody who may see it has opened it.

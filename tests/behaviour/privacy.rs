@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 
-const NOTICE: &str = include_str!("../../src/store/leipzig_2018/privacy.md");
+const NOTICE: &str = include_str!("../../src/store/shipped_pages/privacy.md");
 
 /// Columns that the table need not name, and why. Every other column counts as personal data.
 const NOT_NAMED: &[(&str, &str)] = &[
@@ -85,7 +85,7 @@ async fn the_privacy_notice_names_every_column_with_personal_data() {
     let missing: Vec<_> = known.iter().filter(|column| !is_not_named(column) && !is_named(column)).collect();
     assert!(
         missing.is_empty(),
-        "not in the table of src/store/leipzig_2018/privacy.md: {missing:?}. Name them there, or say above why not."
+        "not in the table of src/store/shipped_pages/privacy.md: {missing:?}. Name them there, or say above why not."
     );
     assert!(!is_named("attendee.shoe_size") && !is_named("registration.contact_job_title"), "nothing is always named");
 }

@@ -13,6 +13,7 @@ mod editing;
 mod groups;
 mod managing;
 mod on_the_spot;
+mod opening;
 mod pages;
 mod proxy;
 mod registering;

@@ -7,8 +7,8 @@ use sqlx::PgTransaction;
 use uuid::Uuid;
 
 use crate::domain::{
-    CapacityId, ConferenceId, Key as _, PageId, PersonId, RevisionId, SessionId, SessionKindId, SessionNote,
-    SessionText, Slug, Status, TopicId,
+    CapacityId, Conference, ConferenceId, Key as _, PageId, PersonId, RevisionId, SessionId, SessionKindId,
+    SessionNote, SessionText, Slug, Status, TopicId,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -22,6 +22,7 @@ use crate::store::programme::{
     sessions::{Place, Schedule, SessionContent},
     topics::TopicContent,
 };
+use crate::store::shipped_pages;
 
 /// What is copied besides the frame of the programme.
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,8 +132,8 @@ struct Source {
 /// The state of a copy.
 struct Copying<'a, 'c> {
     editing: &'a mut Editing<'c>,
-    /// The address of the other conference, and of this one.
-    slugs: (String, String),
+    other: &'a Conference,
+    this: &'a Conference,
     /// The new key of each item.
     keys: HashMap<Uuid, Uuid>,
     /// What is to be published.
@@ -141,22 +142,13 @@ struct Copying<'a, 'c> {
 
 /// Copies the items of a conference as organisers see them: rooms, topics, kinds of sessions and pages and, if wanted, people and
 /// sessions. Returns what is to be published: what the public reads of the others, except sessions and people.
-pub async fn items(
-    editing: &mut Editing<'_>,
-    (source, target): (ConferenceId, ConferenceId),
+pub async fn items<'a>(
+    editing: &'a mut Editing<'_>,
+    (other, this): (&'a Conference, &'a Conference),
     copied: Copied,
 ) -> Result<Vec<Uuid>, SaveError> {
-    let sources = list(editing, source).await?;
-    let slugs = sqlx::query!(
-        "select source.slug as source, target.slug as target
-         from conference source, conference target where source.id = $1 and target.id = $2",
-        source.0,
-        target.0,
-    )
-    .fetch_one(&mut ***editing)
-    .await?;
-    let slugs = (slugs.source, slugs.target);
-    let mut copying = Copying { editing, slugs, keys: HashMap::new(), public: Vec::new() };
+    let sources = list(editing, other.id).await?;
+    let mut copying = Copying { editing, other, this, keys: HashMap::new(), public: Vec::new() };
     // What sessions name comes before them.
     for item in &sources {
         match item.kind {
@@ -164,7 +156,7 @@ pub async fn items(
             ItemKind::Topic => copying.public::<TopicContent>(item).await?,
             ItemKind::SessionKind => copying.public::<SessionKindContent>(item).await?,
             ItemKind::Page => copying.page(item).await?,
-            ItemKind::Person if copied.people => copying.person(item, source).await?,
+            ItemKind::Person if copied.people => copying.person(item).await?,
             ItemKind::Person | ItemKind::Session | ItemKind::Conference => {}
         }
     }
@@ -203,7 +195,8 @@ impl Copying<'_, '_> {
 
     async fn page(&mut self, item: &Source) -> Result<(), SaveError> {
         let content = PageContent::get(self.editing, item.head).await?;
-        let content = PageContent { text: self.with_own_links(content.text), ..content };
+        let text = shipped_pages::for_another(&content.text, self.other, self.this);
+        let content = PageContent { text: text.unwrap_or_else(|| self.with_own_links(content.text)), ..content };
         self.add(item, PageId::new(), &content).await?;
         if item.is_public {
             self.public.push(self.keys[&item.id]);
@@ -212,10 +205,10 @@ impl Copying<'_, '_> {
     }
 
     /// Copies a person with the picture.
-    async fn person(&mut self, item: &Source, source: ConferenceId) -> Result<(), SaveError> {
+    async fn person(&mut self, item: &Source) -> Result<(), SaveError> {
         let content = PersonContent::get(self.editing, item.head).await?;
         let picture = match content.picture {
-            Some(picture) => pictures::copy(self.editing, (source, picture)).await?,
+            Some(picture) => pictures::copy(self.editing, (self.other.id, picture)).await?,
             None => None,
         };
         let text = self.with_own_links(content.text);
@@ -285,7 +278,7 @@ impl Copying<'_, '_> {
 
     /// Returns a text whose links to pages of the other conference lead to the same pages of this one.
     fn with_own_links(&self, text: SessionText) -> SessionText {
-        let (source, target) = &self.slugs;
+        let (source, target) = (&self.other.slug, &self.this.slug);
         let own = text.as_str().replace(&format!("/{source}/"), &format!("/{target}/"));
         SessionText::parse(&own.replace(&format!("/{source})"), &format!("/{target})"))).unwrap_or(text)
     }

@@ -5,11 +5,11 @@ use time::OffsetDateTime;
 
 use super::copying::{self, Copied};
 use crate::{
-    domain::{AccountId, AuditKind, ConferenceId, EditionSlug, TelephoneNumber, WebAddress},
+    domain::{AccountId, AuditKind, Conference, ConferenceId, EditionSlug, TelephoneNumber, WebAddress},
     store::{
         audit::{self, Actor, Change, Entry},
         programme::{editing::Editing, facts::FactsContent, releases, saving::SaveError},
-        seed, sites, violated,
+        seed, shipped_pages, sites, violated,
     },
 };
 
@@ -23,7 +23,7 @@ pub struct NewEdition<'a> {
     /// Its facts.
     pub facts: &'a FactsContent,
     /// The conference of which it begins as a copy; `None` for one from nothing.
-    pub from: Option<(ConferenceId, Copied)>,
+    pub from: Option<(&'a Conference, Copied)>,
     /// Who opens it.
     pub account: AccountId,
     /// When.
@@ -60,14 +60,15 @@ pub async fn open(mut tx: PgTransaction<'static>, new: NewEdition<'_>) -> Result
     // Until this ends, nobody edits the other conference. The new one is published by a trigger, so this lock comes first, as
     // `sites::lock` says.
     if let Some((source, _)) = new.from {
-        sites::lock(&mut tx, source).await?;
+        sites::lock(&mut tx, source.id).await?;
     }
-    conference(&mut tx, &new).await?;
+    insert(&mut tx, &new).await?;
+    let conference = sites::find_conference(&mut tx, new.slug.as_str()).await?.ok_or(SaveError::NotFound)?;
     let what = match new.from {
         Some((source, copied)) => {
-            copying::settings(&mut tx, (source, new.id)).await?;
+            copying::settings(&mut tx, (source.id, new.id)).await?;
             let mut editing = Editing::begin(tx, new.id, Some(new.account), new.now).await?;
-            let items = copying::items(&mut editing, (source, new.id), copied).await?;
+            let items = copying::items(&mut editing, (source, &conference), copied).await?;
             releases::publish(&mut editing, &items, "").await?;
             noted(editing, &new).await
         }
@@ -75,7 +76,7 @@ pub async fn open(mut tx: PgTransaction<'static>, new: NewEdition<'_>) -> Result
             seed::categories(&mut tx, new.id).await?;
             let mut editing = Editing::begin(tx, new.id, Some(new.account), new.now).await?;
             let mut items: Vec<_> = seed::session_kinds(&mut editing).await?.values().map(|kind| kind.0).collect();
-            items.extend(seed::pages(&mut editing).await?);
+            items.extend(shipped_pages::add(&mut editing, &conference).await?);
             releases::publish(&mut editing, &items, "").await?;
             noted(editing, &new).await
         }
@@ -85,17 +86,14 @@ pub async fn open(mut tx: PgTransaction<'static>, new: NewEdition<'_>) -> Result
 
 /// Records in the audit log who opened it, and commits.
 async fn noted(mut editing: Editing<'static>, new: &NewEdition<'_>) -> Result<(), SaveError> {
-    let source = new.from.map(|(source, _)| source);
-    let from = sqlx::query_scalar!("select slug from conference where id = $1", source.map(|source| source.0))
-        .fetch_optional(&mut **editing)
-        .await?;
+    let from = new.from.map(|(source, _)| source.slug.clone());
     let changes = [Change { field: "from", before: from.unwrap_or_default(), after: new.slug.to_string() }];
     let entry = Entry::of(AuditKind::ConferenceOpened, Actor::Account(new.account));
     audit::note(&mut editing, Entry { conference: Some(new.id), changes: &changes, ..entry }).await?;
     Ok(editing.commit().await?)
 }
 
-async fn conference(tx: &mut PgTransaction<'_>, new: &NewEdition<'_>) -> Result<(), sqlx::Error> {
+async fn insert(tx: &mut PgTransaction<'_>, new: &NewEdition<'_>) -> Result<(), sqlx::Error> {
     let facts = new.facts;
     sqlx::query!(
         "insert into conference (id, slug, title, theme, city, country, venue, venue_url, address, map_url, hosts, starts_on,
@@ -118,7 +116,7 @@ async fn conference(tx: &mut PgTransaction<'_>, new: &NewEdition<'_>) -> Result<
         facts.contact_email.as_str(),
         facts.contact_telephone.as_ref().map_or("", TelephoneNumber::as_str),
         facts.contact_fax.as_ref().map_or("", TelephoneNumber::as_str),
-        new.from.map(|(source, _)| source.0),
+        new.from.map(|(source, _)| source.id.0),
         new.now,
     )
     .execute(&mut **tx)

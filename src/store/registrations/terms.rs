@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_terms_that_are_shipped_say_something_about_cancelling() {
-        let shipped = terms(include_str!("../leipzig_2018/terms.md"));
+        let shipped = terms(include_str!("../shipped_pages/terms.md"));
         assert!(shipped.about_cancelling().is_some_and(|words| words.contains("decides what remains owed")));
     }
 }
