@@ -64,33 +64,28 @@ pub async fn open(mut tx: PgTransaction<'static>, new: NewEdition<'_>) -> Result
     }
     insert(&mut tx, &new).await?;
     let conference = sites::find_conference(&mut tx, new.slug.as_str()).await?.ok_or(SaveError::NotFound)?;
-    let what = match new.from {
-        Some((source, copied)) => {
-            copying::settings(&mut tx, (source.id, new.id)).await?;
-            let mut editing = Editing::begin(tx, new.id, Some(new.account), new.now).await?;
-            let items = copying::items(&mut editing, (source, &conference), copied).await?;
-            releases::publish(&mut editing, &items, "").await?;
-            noted(editing, &new).await
-        }
-        None => {
-            seed::categories(&mut tx, new.id).await?;
-            let mut editing = Editing::begin(tx, new.id, Some(new.account), new.now).await?;
-            let mut items: Vec<_> = seed::session_kinds(&mut editing).await?.values().map(|kind| kind.0).collect();
-            items.extend(shipped_pages::add(&mut editing, &conference).await?);
-            releases::publish(&mut editing, &items, "").await?;
-            noted(editing, &new).await
-        }
+    let mut editing = Editing::begin(tx, new.id, Some(new.account), new.now).await?;
+    let items = if let Some((source, copied)) = new.from {
+        copying::settings(&mut editing, (source.id, new.id)).await?;
+        copying::items(&mut editing, (source, &conference), copied).await?
+    } else {
+        seed::categories(&mut editing, new.id).await?;
+        let mut items: Vec<_> = seed::session_kinds(&mut editing).await?.values().map(|kind| kind.0).collect();
+        items.extend(shipped_pages::add(&mut editing, &conference).await?);
+        items
     };
-    Ok(what?)
+    releases::publish(&mut editing, &items, "").await?;
+    note(&mut editing, &new).await?;
+    editing.commit().await?;
+    Ok(())
 }
 
-/// Records in the audit log who opened it, and commits.
-async fn noted(mut editing: Editing<'static>, new: &NewEdition<'_>) -> Result<(), SaveError> {
+/// Records in the audit log who opened it.
+async fn note(editing: &mut Editing<'_>, new: &NewEdition<'_>) -> Result<(), sqlx::Error> {
     let from = new.from.map(|(source, _)| source.slug.clone());
     let changes = [Change { field: "from", before: from.unwrap_or_default(), after: new.slug.to_string() }];
     let entry = Entry::of(AuditKind::ConferenceOpened, Actor::Account(new.account));
-    audit::note(&mut editing, Entry { conference: Some(new.id), changes: &changes, ..entry }).await?;
-    Ok(editing.commit().await?)
+    audit::note(editing, Entry { conference: Some(new.id), changes: &changes, ..entry }).await
 }
 
 async fn insert(tx: &mut PgTransaction<'_>, new: &NewEdition<'_>) -> Result<(), sqlx::Error> {

@@ -68,3 +68,50 @@ async fn the_settings_fit_a_phone_with_text_at_200_percent() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn opening_a_conference_passes_all_checks_in_every_state() {
+    let app = TestApp::start().await;
+    let venice = "/administration/venice-2019";
+    tour(&app, Some("administrator"), async move |mut tour| {
+        tour.opens("conference-new", "/administration/conferences/new").await;
+        let copy = "/administration/conferences/new?from=leipzig-2018";
+        tour.presses("conference-new-wrong", copy, "Open the conference", "attention").await;
+        tour.opens("conference-copy", copy).await;
+        for (label, text) in [
+            ("Title", "Annual conference of Major Cities of Europe, 2019 Venice"),
+            ("Theme", "Channeling Change"),
+            ("First day", "06132019"),
+            ("Last day", "06142019"),
+            ("Time zone", "Europe/Rome"),
+            ("City", "Venice"),
+            ("Venue", "Palazzo del Cinema"),
+            ("The venue’s website", "https://venue.example/"),
+        ] {
+            tour.browser.fills(label, text).await;
+        }
+        tour.browser.chooses("Country", "Italy").await;
+        tour.browser.clicks("The sessions, as drafts without times and rooms").await;
+        tour.browser.clicks("Open the conference").await;
+        tour.browser.sees("Venice 2019 exists now.").await;
+        tour.checks("settings-of-a-conference-in-preparation").await;
+        tour.browser.script("document.querySelector('.edition').open = true; return 0").await;
+        tour.checks("switch-of-conferences").await;
+        tour.opens("state-of-a-conference", &format!("{venice}/state")).await;
+        tour.opens("home-of-a-conference-in-preparation", "/venice-2019").await;
+        tour.opens("registration-in-preparation", "/venice-2019/register").await;
+        tour.presses(
+            "state-of-the-current-wrong",
+            "/administration/leipzig-2018/state",
+            "Open: everybody sees it, at /leipzig-2018",
+            "State",
+        )
+        .await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("Make another conference the current one first").await;
+        tour.checks("state-refused").await;
+        tour.opens("administration-with-several", "/administration").await;
+        tour
+    })
+    .await;
+}
