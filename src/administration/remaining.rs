@@ -20,6 +20,8 @@ use crate::{
 pub struct Remaining<'a> {
     conference: &'a Conference,
     changes_until: Option<OffsetDateTime>,
+    /// Whether its last day is over.
+    is_past: bool,
     programme: Programme,
     without_dates: Vec<WithoutDates>,
     mentions: Vec<(String, Mention)>,
@@ -31,12 +33,14 @@ impl<'a> Remaining<'a> {
         conn: &mut PgConnection,
         conference: &'a Conference,
         changes_until: Option<OffsetDateTime>,
+        now: OffsetDateTime,
     ) -> Result<Self, sqlx::Error> {
         let mentions = remaining::list_mentions(conn, conference.id).await?;
         let mentions = mentions.into_iter().filter_map(|mention| Some((place(&conference.slug, &mention)?, mention)));
         Ok(Self {
             conference,
             changes_until,
+            is_past: conference.ends() <= now,
             programme: remaining::count(conn, conference.id).await?,
             without_dates: remaining::list_without_dates(conn, conference.id).await?,
             mentions: mentions.collect(),
@@ -55,7 +59,7 @@ impl<'a> Remaining<'a> {
         let is_programme_complete = sessions > 0 && without_time + draft_pages + unpublished == 0;
         let is_venue_complete = !self.conference.address.is_empty() && !self.conference.map_url.is_empty();
         let are_words_complete = self.without_dates.is_empty() && self.mentions.is_empty();
-        is_programme_complete && is_venue_complete && are_words_complete && !self.lacks_dates()
+        !self.is_past && is_programme_complete && is_venue_complete && are_words_complete && !self.lacks_dates()
     }
 }
 

@@ -271,7 +271,7 @@ impl SettingsPage {
             categories: settings::list_categories(&mut conn, conference.id).await?,
             operations_address: app.settings.operations_address.to_string(),
             is_over: conference.is_over(app.clock.now()),
-            remaining: remaining(&mut conn, &conference, changes_until).await?,
+            remaining: remaining(&mut conn, &conference, (changes_until, app.clock.now())).await?,
             done: String::new(),
             conflict: None,
             is_fresh: false,
@@ -284,10 +284,10 @@ impl SettingsPage {
 async fn remaining(
     conn: &mut PgConnection,
     conference: &Conference,
-    changes_until: Option<OffsetDateTime>,
+    (changes_until, now): (Option<OffsetDateTime>, OffsetDateTime),
 ) -> Result<Option<String>> {
     if !conference.in_preparation {
         return Ok(None);
     }
-    Ok(Some(Remaining::of(conn, conference, changes_until).await?.render()?))
+    Ok(Some(Remaining::of(conn, conference, changes_until, now).await?.render()?))
 }
