@@ -325,6 +325,8 @@ routes! {
     POST "/organisers/{c}/session-kinds/{session_kind}/revisions/{revision}"  May(EditProgramme) crate::editing::history::restore::<SessionKind>;
     GET  "/organisers/{c}/facts"                                              May(EditProgramme) crate::editing::editor::get::<Facts>;
     POST "/organisers/{c}/facts"                                              May(EditProgramme) crate::editing::save::post::<Facts>;
+    GET  "/organisers/{c}/facts/move"                                         May(EditProgramme) crate::organisers::move_sessions::get;
+    POST "/organisers/{c}/facts/move"                                         May(EditProgramme) crate::organisers::move_sessions::post;
     GET  "/organisers/{c}/facts/revisions"                                    May(EditProgramme) crate::editing::history::list::<Facts>;
     GET  "/organisers/{c}/facts/revisions/{revision}"                         May(EditProgramme) crate::editing::history::get::<Facts>;
     POST "/organisers/{c}/facts/revisions/{revision}"                         May(EditProgramme) crate::editing::history::restore::<Facts>;

@@ -145,6 +145,8 @@ mod tests {
             contact_email: String::new(),
             contact_telephone: String::new(),
             contact_fax: String::new(),
+            hero: None,
+            share: None,
             registration_opens: None,
             registration_closes: Some(seed::HELD_OPEN_UNTIL),
             is_current: true,

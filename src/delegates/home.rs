@@ -11,7 +11,7 @@ use super::{
     items::{self, Heading, ItemView, Pages, When},
 };
 use crate::{
-    domain::{Conference, RegistrationStatus, Status, TopicMark},
+    domain::{Conference, PictureSize, PictureText, RegistrationStatus, Status, TopicMark},
     store::programme::{Item, Topic},
     urls,
     web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache},
@@ -23,11 +23,19 @@ struct HomePage {
     frame: Frame,
     conference: Conference,
     topics: Vec<TopicView>,
+    /// The picture that organisers have uploaded. It stands where the squares of the topics and the skyline are otherwise.
+    hero: Option<HeroView>,
     /// The abbreviation of the time zone, such as `CEST`.
     time_zone: String,
     any_provisional: bool,
     /// schema.org data for search engines, as JSON for a `<script>` element.
     data: String,
+}
+
+struct HeroView {
+    small: String,
+    large: String,
+    text: PictureText,
 }
 
 struct TopicView {
@@ -82,14 +90,22 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let items = &programme.items;
     let next_turn = conference.next_turn(app.clock.now());
     let description = Description::Home(&conference).text()?;
+    let hero = conference.hero.as_ref().map(|picture| HeroView {
+        small: urls::public::picture(&conference.slug, picture.id, PictureSize::Wide),
+        large: urls::public::picture(&conference.slug, picture.id, PictureSize::Widest),
+        text: picture.text.clone(),
+    });
+    let frame = Frame::of(app, site, Nav::Home)
+        .titled(conference.title.clone())
+        .published_at(&urls::public::home(&conference.slug), description.clone());
+    let pictures = hero.iter().map(|hero| app.absolute(&hero.large)).chain([frame.share_image().0]).collect();
     let page = HomePage {
-        frame: Frame::of(app, site, Nav::Home)
-            .titled(conference.title.clone())
-            .published_at(&urls::public::home(&conference.slug), description.clone()),
         topics: programme.topics.iter().map(|topic| TopicView::of(&conference, topic, items)).collect(),
         time_zone: items::time_zone(&conference, items),
         any_provisional: items.iter().any(|item| item.status == Status::Tentative),
-        data: event_data(app, &conference, &description),
+        data: event_data(app, &conference, &description, pictures),
+        frame,
+        hero,
         conference,
     };
     Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
@@ -117,7 +133,7 @@ impl TopicView {
     }
 }
 
-fn event_data(app: &App, conference: &Conference, description: &str) -> String {
+fn event_data(app: &App, conference: &Conference, description: &str, pictures: Vec<String>) -> String {
     let data = json!({
         "@context": "https://schema.org",
         "@type": "Event",
@@ -128,7 +144,7 @@ fn event_data(app: &App, conference: &Conference, description: &str) -> String {
         "endDate": conference.last_day.iso(),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "eventStatus": "https://schema.org/EventScheduled",
-        "image": app.absolute(crate::web::static_files::IMAGES_SHARE_PNG),
+        "image": pictures,
         "location": items::place(conference),
         "organizer": items::organiser(conference),
     });

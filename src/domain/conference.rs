@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{Availability, ConferenceId, Country, Day, EditionState, Zone};
+use super::{Availability, ConferenceId, Country, Day, DescribedPicture, EditionState, Zone};
 
 /// A conference: its title, theme, dates, venue, hosts and contact details.
 #[derive(Clone, Debug)]
@@ -41,6 +41,10 @@ pub struct Conference {
     pub contact_telephone: String,
     /// The public fax number of the operations desk, as it is shown; may be empty.
     pub contact_fax: String,
+    /// The picture on its home page, if organisers have uploaded one.
+    pub hero: Option<DescribedPicture>,
+    /// The picture in previews of shared links, if organisers have uploaded one.
+    pub share: Option<DescribedPicture>,
     /// When registration opens, if an administrator has set a time.
     pub registration_opens: Option<OffsetDateTime>,
     /// When registration closes, if an administrator has set a time; for the default, see [`Conference::window`].

@@ -75,7 +75,7 @@ pub use mailing::MailingReaders;
 pub use offer::{CancelCause, OfferHours, OfferOutcome, OfferTimes};
 pub use password::{NewPassword, PasswordError};
 pub use person::{Affiliation, HomeTown, SortName};
-pub use picture::{PictureSize, PictureText};
+pub use picture::{DescribedPicture, PictureSize, PictureText, PictureUse};
 pub use placement::Placement;
 pub use question::{
     Answer, AnswerError, AnswerReaders, AskedOf, Choices, ChoicesError, Question, QuestionHelp, QuestionKind,

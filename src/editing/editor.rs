@@ -51,7 +51,7 @@ pub struct EditorPage {
     ways_out: Vec<WayOut>,
     offer: Option<Offer>,
     /// What the organisers should look at, once it is saved.
-    warning: Option<Warning>,
+    warnings: Vec<Warning>,
     preview: String,
 }
 
@@ -239,7 +239,7 @@ impl EditorPage {
             in_the_way: refusal.in_the_way,
             ways_out: refusal.ways_out,
             offer: refusal.offer,
-            warning: None,
+            warnings: Vec::new(),
         })
     }
 
@@ -278,7 +278,7 @@ pub async fn get<K: Kind>(
         _ => None,
     };
     let form = resumed.unwrap_or_else(|| with(&form_of(&kind, &item.head), BASE, item.head.number));
-    let warning = kind.warn(&mut conn, conference).await?;
+    let warnings = kind.warn(&mut conn, conference, app.clock.now()).await?;
     let page = EditorPage::of_item((desk, &site), &kind, &item, form, Errors::default())?;
-    reply::page(&EditorPage { warning, ..page.with_notice(notice) })
+    reply::page(&EditorPage { warnings, ..page.with_notice(notice) })
 }

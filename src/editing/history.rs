@@ -73,7 +73,7 @@ struct RevisionPage {
     /// The labels and values of this revision.
     values: Vec<(&'static str, String)>,
     /// The picture of this revision, if it has one.
-    picture: Option<Picture>,
+    pictures: Vec<Picture>,
     /// The text of this revision as HTML; `None` for kinds without one.
     text: Option<String>,
 }
@@ -143,7 +143,7 @@ pub async fn get<K: Kind>(
         set_aside: revision.set_aside,
         differences: Differences::of(K::FIELDS, &now, &restored, say),
         values: values.map(|field| (field.label, say(field, &field.value_in(&this)))).collect(),
-        picture: kind.picture(&this),
+        pictures: kind.pictures(&this),
         text: has_text::<K>().then(|| markdown::html(this.get(TEXT))),
     })
 }

@@ -107,8 +107,8 @@ pub trait Kind: Send + Sized + Sync {
     fn validate(&self, form: &Submitted) -> Result<Self::Content, Errors>;
 
     /// Returns what the organisers should look at, now that the item is as it is.
-    async fn warn(&self, _: &mut PgConnection, _: &Conference) -> Result<Option<Warning>> {
-        Ok(None)
+    async fn warn(&self, _: &mut PgConnection, _: &Conference, _: OffsetDateTime) -> Result<Vec<Warning>> {
+        Ok(Vec::new())
     }
 
     /// Returns the value of a field in words.
@@ -116,9 +116,9 @@ pub trait Kind: Send + Sized + Sync {
         field.say(value)
     }
 
-    /// Returns the picture that a form names, if items of this kind have one.
-    fn picture(&self, _: &Submitted) -> Option<Picture> {
-        None
+    /// Returns the pictures that a form names, if items of this kind have any.
+    fn pictures(&self, _: &Submitted) -> Vec<Picture> {
+        Vec::new()
     }
 
     /// Returns the words and the address of one more page about an item, if there is one.
@@ -158,6 +158,10 @@ pub struct Picture {
     pub address: String,
     /// What it shows.
     pub text: String,
+    /// The width at which pages of the editor show it, in pixels.
+    pub width: u16,
+    /// The height.
+    pub height: u16,
 }
 
 /// What the organisers should look at.
@@ -166,6 +170,18 @@ pub struct Warning {
     pub words: String,
     /// The titles of the items that it concerns, and the addresses of their editors.
     pub items: Vec<(String, String)>,
+    /// What can be done about it with one button.
+    pub remedy: Option<Remedy>,
+}
+
+/// A button that does something about a [`Warning`].
+pub struct Remedy {
+    /// The words on the button.
+    pub label: String,
+    /// The address of the page that does it, on which people can also see more.
+    pub action: String,
+    /// The fields that are sent.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 /// The key of the item that the request is about.

@@ -114,6 +114,8 @@ pub fn about(attendees: Vec<Attendee>) -> About {
         contact_email: String::new(),
         contact_telephone: "+43 1 7189476-33".to_owned(),
         contact_fax: String::new(),
+        hero: None,
+        share: None,
         registration_opens: None,
         registration_closes: None,
         is_current: true,

@@ -1,26 +1,47 @@
 //! The editor of the conference's facts: what it is called, when and where it takes place, and whom to ask.
 
 use askama::Template;
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, Request},
+    http::request::Parts,
+};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 use super::{
     in_the_way,
-    warnings::{self, Warning::OtherDay},
+    move_sessions::{self, Move},
+    picture,
+    picture_field::{self, PictureField},
 };
 use crate::{
     domain::{
-        Conference, ConferenceId, Country, Day, EmailAddress, Hosts, StreetAddress, TelephoneNumber,
-        TelephoneNumberError, Title, Town, WebAddress, WebAddressError, Zone,
+        Conference, ConferenceId, Country, Day, EmailAddress, Hosts, PictureId, PictureUse, StreetAddress,
+        TelephoneNumber, TelephoneNumberError, Title, Town, WebAddress, WebAddressError, Zone,
     },
-    editing::{Addresses, InTheWay, Kind, Refusal, Warning, compare::Field, failed},
-    store::programme::{self, Side, facts::FactsContent, saving::SaveError, sessions},
+    editing::{Addresses, InTheWay, Kind, Picture, Refusal, Warning, compare::Field, failed},
+    store::programme::{Side, facts::FactsContent, pictures, saving::SaveError, sessions},
     urls,
     web::{App, Current, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
 
+/// The fields of the picture on the home page.
+const HERO: PictureField =
+    PictureField { key: "hero", text: "hero_text", file: "hero_file", remove: "hero_remove", what: PictureUse::Hero };
+
+/// The fields of the picture in previews of shared links.
+const SHARE: PictureField = PictureField {
+    key: "share",
+    text: "share_text",
+    file: "share_file",
+    remove: "share_remove",
+    what: PictureUse::Share,
+};
+
 /// The kind of item that is the conference itself. Each conference has one.
-pub struct Facts;
+pub struct Facts {
+    conference: Conference,
+}
 
 /// The fields of the form.
 #[derive(Template)]
@@ -28,6 +49,9 @@ pub struct Facts;
 struct FactsFields<'a> {
     form: &'a Submitted,
     errors: &'a Errors,
+    /// The pictures, and their keys.
+    hero: Option<(PictureId, Picture)>,
+    share: Option<(PictureId, Picture)>,
 }
 
 #[derive(Template)]
@@ -55,11 +79,14 @@ enum ErrorMessage {
     BeginsAt(String),
 }
 
-/// What is said when sessions do not take place on a day of the conference.
+/// What organisers should look at.
 #[derive(Template)]
-#[template(path = "organisers/facts_outside.txt")]
-struct Outside {
-    count: usize,
+#[template(path = "organisers/facts_warnings.txt")]
+enum WarningWords<'a> {
+    /// So many sessions do not take place on a day of the conference.
+    Outside(usize),
+    /// The last day has passed.
+    Past(&'a Conference),
 }
 
 /// The number of days that a conference lasts at most.
@@ -104,12 +131,17 @@ impl Kind for Facts {
         Field::value("contact_email", "E-mail"),
         Field::value("contact_telephone", "Telephone"),
         Field::value("contact_fax", "Fax"),
+        Field::value(HERO.key, "Picture on the home page"),
+        Field::value(HERO.text, "Description of the picture on the home page"),
+        Field::value(SHARE.key, "Picture of shared links"),
+        Field::value(SHARE.text, "Description of the picture of shared links"),
     ];
     const NAV: DeskNav = DeskNav::Facts;
     /// Nobody adds another.
     const NEW: &'static str = "";
     const ADD_ANOTHER: &'static str = "";
     const MOVES: &[&str] = &["first_day", "last_day", "venue"];
+    const ENCODING: &'static str = "multipart/form-data";
     const ADDRESSES: Addresses<ConferenceId> = Addresses {
         new_item: urls::organisers::facts,
         item: |conference, _| urls::organisers::facts(conference),
@@ -124,21 +156,33 @@ impl Kind for Facts {
         Ok(site.conference.id)
     }
 
-    async fn load(_: &mut PgConnection, _: &Conference) -> Result<Self> {
-        Ok(Self)
+    async fn read(app: &App, site: &Site, request: Request) -> Result<Submitted> {
+        picture::received(app, site, request, &[HERO, SHARE]).await
     }
 
-    async fn warn(&self, conn: &mut PgConnection, conference: &Conference) -> Result<Option<Warning>> {
-        let draft = programme::get(conn, Side::Draft, conference.id).await?;
-        let warnings = warnings::of(conference, &draft);
-        let is_outside = |session| warnings.iter().any(|(id, all)| *id == session && all.contains(&OtherDay));
-        let outside = draft.items.iter().filter(|item| is_outside(item.session));
-        let editor = |id| urls::organisers::session(&conference.slug, id);
-        let items: Vec<_> = outside.map(|item| (item.title.clone(), editor(item.session))).collect();
-        if items.is_empty() {
-            return Ok(None);
+    async fn load(_: &mut PgConnection, conference: &Conference) -> Result<Self> {
+        Ok(Self { conference: conference.clone() })
+    }
+
+    async fn warn(
+        &self,
+        conn: &mut PgConnection,
+        conference: &Conference,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Warning>> {
+        let mut warnings = Vec::new();
+        if conference.ends() <= now {
+            let words = WarningWords::Past(conference).render()?;
+            warnings.push(Warning { words, items: Vec::new(), remedy: None });
         }
-        Ok(Some(Warning { words: Outside { count: items.len() }.render()?, items }))
+        let items = move_sessions::list_outside(conn, conference).await?;
+        if !items.is_empty() {
+            let words = WarningWords::Outside(items.len()).render()?;
+            let remedy =
+                Move::proposed(conn, conference).await?.map(|proposed| proposed.remedy(conference)).transpose()?;
+            warnings.push(Warning { words, items, remedy });
+        }
+        Ok(warnings)
     }
 
     fn blank(&self, _: &Submitted) -> Submitted {
@@ -162,9 +206,11 @@ impl Kind for Facts {
             contact_email,
             contact_telephone,
             contact_fax,
+            hero,
+            share,
         } = content;
         let number = |number: &Option<TelephoneNumber>| number.as_ref().map(ToString::to_string).unwrap_or_default();
-        Submitted::of([
+        let facts = [
             ("title", title.to_string()),
             ("theme", theme.to_string()),
             ("first_day", first_day.iso()),
@@ -180,7 +226,9 @@ impl Kind for Facts {
             ("contact_email", contact_email.to_string()),
             ("contact_telephone", number(contact_telephone)),
             ("contact_fax", number(contact_fax)),
-        ])
+        ];
+        let pictures = [HERO.form_of(hero.as_ref()), SHARE.form_of(share.as_ref())];
+        Submitted::of(facts.into_iter().chain(pictures.into_iter().flatten()))
     }
 
     fn validate(&self, form: &Submitted) -> Result<FactsContent, Errors> {
@@ -218,6 +266,7 @@ impl Kind for Facts {
             errors.check_required("contact_email", EmailAddress::parse(form.get("contact_email")), Missing::Email);
         let contact_telephone = telephone_number(form, "contact_telephone", &mut errors);
         let contact_fax = telephone_number(form, "contact_fax", &mut errors);
+        let [hero, share] = [HERO, SHARE].map(|field| field.read_described(form, &mut errors));
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -238,6 +287,8 @@ impl Kind for Facts {
                 contact_email: contact_email?,
                 contact_telephone,
                 contact_fax,
+                hero,
+                share,
             })
         };
         content().ok_or(errors)
@@ -248,12 +299,20 @@ impl Kind for Facts {
             "first_day" | "last_day" => {
                 Day::parse(value).map_or_else(|| value.to_owned(), |day| format!("{} {}", day.long(), day.0.year()))
             }
+            name if name == HERO.key || name == SHARE.key => {
+                picture_field::say(&self.conference, value).unwrap_or_else(|| value.to_owned())
+            }
             _ => field.say(value),
         }
     }
 
+    fn pictures(&self, form: &Submitted) -> Vec<Picture> {
+        [HERO, SHARE].iter().filter_map(|field| field.picture(&self.conference, form, "")).collect()
+    }
+
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
-        FactsFields { form, errors }.render()
+        let [hero, share] = [HERO, SHARE].map(|field| field.shown(form).zip(field.picture(&self.conference, form, "")));
+        FactsFields { form, errors, hero, share }.render()
     }
 
     async fn refused(
@@ -286,6 +345,16 @@ impl Kind for Facts {
                         editor: urls::organisers::session(&site.conference.slug, session.id),
                         what: begins.render()?.trim().to_owned(),
                     });
+                }
+            }
+            SaveError::PictureGone => {
+                let mut conn = app.store.read().await?;
+                for (field, picture) in [(HERO, &content.hero), (SHARE, &content.share)] {
+                    let Some(picture) = picture else { continue };
+                    let key = (id, picture.id);
+                    if pictures::find_any(&mut conn, key, field.what.largest()).await?.is_none() {
+                        field.add_gone(&mut refusal.errors);
+                    }
                 }
             }
             error => return Err(failed(error)),

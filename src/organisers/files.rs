@@ -30,9 +30,9 @@ pub async fn get(
 /// Reads a form, stores its file and returns the form with the file's key, without the files that are to be removed. If the file is
 /// refused, the form says so.
 pub async fn received(app: &App, site: &Site, request: Request) -> Result<Submitted> {
-    let Upload { form, file } = Upload::read(request, app, LARGEST_FILE).await?;
+    let Upload { form, mut files } = Upload::read(request, app, LARGEST_FILE).await?;
     let form = without_removed(&form);
-    let (uploaded, content) = match file {
+    let (uploaded, content) = match files.pop().map(|(_, file)| file) {
         None => return Ok(form),
         Some(File::TooLarge) => return Ok(with_refused(&form, FileError::TooLarge)),
         Some(File::Content(name, content)) => (name, content),

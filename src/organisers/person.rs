@@ -8,16 +8,14 @@ use super::{
     fields::{status, statuses},
     links::{self, LINKS},
     picture,
+    picture_field::{self, PictureField},
 };
 use crate::{
-    documents::picture::{LARGEST_FILE, LONGEST_SIDE, MOST_PIXELS, PictureError, SHORTEST_SIDE},
     domain::{
-        Affiliation, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureSize,
-        PictureText, SessionText, SortName, Status,
+        Affiliation, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureText, PictureUse,
+        SessionText, SortName, Status,
     },
-    editing::{
-        Addresses, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, conflict::with, failed, merging::Layout, slug,
-    },
+    editing::{Addresses, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
     store::programme::{
         people::{self, ListedPerson, PersonContent},
         saving::SaveError,
@@ -26,14 +24,14 @@ use crate::{
     web::{App, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
 };
 
-/// The field with the key of the picture.
-pub const PICTURE: &str = "picture";
-
-/// The box that is ticked to remove the picture.
-pub const REMOVE_PICTURE: &str = "picture_remove";
-
-/// The field for a file with a new picture.
-const FILE: &str = "picture_file";
+/// The fields of the picture.
+const PICTURE: PictureField = PictureField {
+    key: "picture",
+    text: "picture_text",
+    file: "picture_file",
+    remove: "picture_remove",
+    what: PictureUse::Person,
+};
 
 /// The field with the key of the person with whom this one is the same.
 const SAME: &str = "successor";
@@ -60,10 +58,6 @@ struct PersonFields<'a> {
 #[derive(Template)]
 #[template(path = "organisers/person_errors.txt")]
 enum ErrorMessage {
-    /// The file is not accepted.
-    Picture(PictureError),
-    /// The picture was deleted in the meantime.
-    PictureGone,
     /// A session names the person.
     InUse,
     /// The public reads that a session names the person.
@@ -83,8 +77,8 @@ impl Kind for Person {
         Field::value("country", "Country"),
         Field::text(TEXT, "Text", Layout::Paragraphs),
         Field::text(LINKS, "Links", Layout::Lines),
-        Field::value(PICTURE, "Picture"),
-        Field::value("picture_text", "Description of the picture"),
+        Field::value(PICTURE.key, "Picture"),
+        Field::value(PICTURE.text, "Description of the picture"),
         Field::value(STATUS, "Status"),
         Field::value(SAME, "The same person as"),
     ];
@@ -101,13 +95,7 @@ impl Kind for Person {
     };
 
     async fn read(app: &App, site: &Site, request: Request) -> Result<Submitted> {
-        let (form, uploaded) = picture::received(app, site, request).await?;
-        Ok(match uploaded {
-            None if form.has(REMOVE_PICTURE) => with(&form, PICTURE, ""),
-            None => form,
-            Some(Ok(picture)) => with(&form, PICTURE, picture),
-            Some(Err(error)) => with(&form, PICTURE, refused_picture(error, &form)),
-        })
+        picture::received(app, site, request, &[PICTURE]).await
     }
 
     async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
@@ -130,8 +118,8 @@ impl Kind for Person {
             ("country", country.map(Country::code).unwrap_or_default().to_owned()),
             (TEXT, text.to_string()),
             (LINKS, links.to_string()),
-            (PICTURE, picture.map(|picture| picture.to_string()).unwrap_or_default()),
-            ("picture_text", picture_text.to_string()),
+            (PICTURE.key, picture.map(|picture| picture.to_string()).unwrap_or_default()),
+            (PICTURE.text, picture_text.to_string()),
             (STATUS, status.to_string()),
             (SAME, successor.map(|person| person.to_string()).unwrap_or_default()),
         ])
@@ -150,8 +138,8 @@ impl Kind for Person {
         };
         let text = errors.check(TEXT, SessionText::parse(form.get(TEXT)));
         let links = links::read(form, &mut errors);
-        let picture = picture(form, &mut errors);
-        let picture_text = errors.check("picture_text", PictureText::parse(form.get("picture_text")));
+        let picture = PICTURE.read(form, &mut errors);
+        let picture_text = errors.check(PICTURE.text, PictureText::parse(form.get(PICTURE.text)));
         let status = status(form, &mut errors);
         // Somebody who takes part after all is not the same person.
         let successor = if status == Some(Status::Withdrawn) { self.same(form).map(|person| person.id) } else { None };
@@ -180,10 +168,7 @@ impl Kind for Person {
             SAME => {
                 self.everybody.iter().find(|person| person.id.to_string() == value).map(|person| person.name.clone())
             }
-            PICTURE => {
-                let uploaded = value.parse().ok().and_then(PictureId::uploaded_at);
-                uploaded.map(|at| format!("uploaded on {}", self.conference.zone.zoned_moment(at)))
-            }
+            name if name == PICTURE.key => picture_field::say(&self.conference, value),
             "country" => Country::parse(value).map(|country| country.to_string()),
             _ => None,
         }
@@ -191,16 +176,13 @@ impl Kind for Person {
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
-        let picture = shown_picture(form).zip(self.picture(form));
+        let picture = PICTURE.shown(form).zip(PICTURE.picture(&self.conference, form, form.get("name")));
         let same = self.same(form).map(|person| person.name.clone());
         PersonFields { form, errors, picture, same }.render()
     }
 
-    fn picture(&self, form: &Submitted) -> Option<Picture> {
-        let picture = shown_picture(form)?;
-        let address = urls::organisers::picture(&self.conference.slug, picture, PictureSize::Medium);
-        let text = [form.get("picture_text"), form.get("name")].into_iter().find(|text| !text.is_empty());
-        Some(Picture { address, text: text.unwrap_or_default().to_owned() })
+    fn pictures(&self, form: &Submitted) -> Vec<Picture> {
+        PICTURE.picture(&self.conference, form, form.get("name")).into_iter().collect()
     }
 
     fn more(conference: &str, id: PersonId) -> Option<(&'static str, String)> {
@@ -212,7 +194,7 @@ impl Kind for Person {
         match error {
             SaveError::InUse => refusal.errors.add(STATUS, &ErrorMessage::InUse),
             SaveError::InPublicUse => refusal.errors.add(STATUS, &ErrorMessage::InPublicUse),
-            SaveError::PictureGone => refusal.errors.add(FILE, &ErrorMessage::PictureGone),
+            SaveError::PictureGone => PICTURE.add_gone(&mut refusal.errors),
             error => return Err(failed(error)),
         }
         Ok(refusal)
@@ -225,37 +207,4 @@ impl Person {
         let key = form.line(SAME).parse().ok()?;
         self.everybody.iter().find(|person| person.id == key)
     }
-}
-
-/// The words for files that are refused, in the field of the picture: the word, a space and the key of the picture before.
-const REFUSED: [(&str, PictureError); 6] = [
-    ("empty", PictureError::Empty),
-    ("file-too-large", PictureError::FileTooLarge),
-    ("no-picture", PictureError::NoPicture),
-    ("broken", PictureError::Broken),
-    ("too-many-pixels", PictureError::TooManyPixels),
-    ("too-few-pixels", PictureError::TooFewPixels),
-];
-
-/// Returns the value of the field of the picture for a form whose file was refused.
-pub fn refused_picture(error: PictureError, form: &Submitted) -> String {
-    let word = REFUSED.iter().find(|(_, one)| *one == error).map_or("broken", |(word, _)| word);
-    let before = shown_picture(form).map(|picture| picture.to_string()).unwrap_or_default();
-    format!("{word} {before}")
-}
-
-/// Returns the picture that the form shows.
-fn shown_picture(form: &Submitted) -> Option<PictureId> {
-    form.line(PICTURE).rsplit(' ').next()?.parse().ok()
-}
-
-/// Reads the picture, or adds the error of its file and returns no picture.
-fn picture(form: &Submitted, errors: &mut Errors) -> Option<PictureId> {
-    let value = form.line(PICTURE);
-    let word = value.split(' ').next().unwrap_or_default();
-    if let Some((_, error)) = REFUSED.iter().find(|(refused, _)| *refused == word) {
-        errors.add(FILE, &ErrorMessage::Picture(*error));
-        return None;
-    }
-    if value.is_empty() { None } else { errors.check(FILE, value.parse().map_err(|_| FieldMessage::NotOffered)) }
 }

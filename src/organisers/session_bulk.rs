@@ -1,21 +1,19 @@
 //! Changes to several sessions at once: their status, topic, rooms and time, a swap of two, and publishing them.
 
 use askama::Template;
-use time::Duration;
-use uuid::Uuid;
+use time::{Duration, OffsetDateTime};
 
-use super::{fields::chosen, in_the_way, session_form::Choices, session_refused};
+use super::{
+    fields::chosen,
+    session_form::Choices,
+    session_together::{Changed, Outcome, SESSIONS, Together},
+};
 use crate::{
-    domain::{AuditKind, Conference, Day, RoomId, SessionId, SignedIn, Status, TopicId},
-    editing::{Refusal, WITH, WayOut, attempt, begin, published_with, save::note},
+    domain::{Conference, Day, RoomId, SessionId, SignedIn, Status, TopicId, Zone},
+    editing::begin,
     store::programme::{
-        Side,
-        editing::Editing,
         items::{self, Item},
-        one_by_one,
-        saving::SaveError,
         sessions::{Place, Schedule, SessionContent},
-        slots::{self, Clash},
     },
     web::{App, Errors, Result, Site, Submitted},
 };
@@ -38,14 +36,6 @@ pub struct Selection<'a> {
     pub shown: Vec<SessionId>,
 }
 
-/// What became of it.
-pub enum Outcome {
-    /// It is done: what was done, and with how many sessions.
-    Done(&'static str, usize),
-    /// Nothing was changed.
-    Refused(Refusal),
-}
-
 /// The error messages of the form.
 #[derive(Template)]
 #[template(path = "organisers/session_bulk_errors.txt")]
@@ -60,17 +50,6 @@ enum BulkError<'a> {
     NotMinutes,
     NotATime(&'a str),
     Draft(&'a str),
-    Taken,
-    TakenInPublic,
-    /// Something other than the sessions takes rooms or people twice in public.
-    TakenOtherwise,
-    /// Something was in the way, but no longer is.
-    JustNow,
-    /// What the editor of this session would say.
-    Because {
-        title: &'a str,
-        reason: &'a str,
-    },
 }
 
 /// The button that was pressed.
@@ -119,9 +98,6 @@ struct Change {
     minutes: i64,
 }
 
-/// A session, and what it is to become.
-type Changed = (Item<SessionContent>, SessionContent);
-
 /// Changes all selected sessions, or none if one of them cannot be changed.
 pub async fn carry_out(
     app: &App,
@@ -133,14 +109,14 @@ pub async fn carry_out(
     let mut errors = Errors::default();
     let selected = selection.sessions();
     let Some(action) = Action::of(selection.form) else {
-        errors.add("sessions", &BulkError::NoAction);
+        errors.add(SESSIONS, &BulkError::NoAction);
         return Ok(Outcome::Refused(errors.into()));
     };
     if selected.is_empty() {
-        errors.add("sessions", &BulkError::NothingSelected);
+        errors.add(SESSIONS, &BulkError::NothingSelected);
     }
     if action == Action::Swap && selected.len() != 2 {
-        errors.add("sessions", &BulkError::NotTwo);
+        errors.add(SESSIONS, &BulkError::NotTwo);
     }
     let change = match action {
         Action::Swap | Action::Release => Change::default(),
@@ -157,7 +133,7 @@ pub async fn carry_out(
         items.extend(items::find::<SessionContent>(&mut editing, (conference.id, *id)).await?);
     }
     if items.len() != selected.len() {
-        errors.add("sessions", &BulkError::Gone);
+        errors.add(SESSIONS, &BulkError::Gone);
     }
     let all = match action {
         Action::Swap => swapped(items, &mut errors),
@@ -166,106 +142,21 @@ pub async fn carry_out(
     if !errors.is_empty() {
         return Ok(Outcome::Refused(errors.into()));
     }
-    let (changed, same): (Vec<_>, Vec<_>) = all.into_iter().partition(|(item, content)| item.head.content != *content);
-    let published: Vec<Uuid> = if action.publishes() {
-        selected.iter().map(|id| id.0).chain(published_with(selection.form)).collect()
-    } else {
-        Vec::new()
-    };
-    match keep(&mut editing, &changed, &published, action).await {
-        Ok((_, clashes)) if clashes.is_empty() => {}
-        Ok((which, clashes)) => {
-            let mut refusal = with_clashes(conference, which, &clashes)?;
-            if which == Side::Public {
-                let others = slots::list_published_with(&mut editing, &published).await;
-                refusal.ways_out.extend(way_out(selection.form, others)?);
-            }
-            return Ok(Outcome::Refused(refusal));
-        }
-        Err(error) => {
-            drop(editing);
-            let all: Vec<_> = changed.into_iter().chain(same).collect();
-            return Ok(Outcome::Refused(explain(app, site, choices, (&all, action), error).await?));
-        }
+    let publishes = action.publishes();
+    let together = Together { app, site, person, choices, form: selection.form, publishes };
+    let mut outcome = together.save(editing, all).await?;
+    if let Outcome::Refused(refusal) = &mut outcome {
+        let pressed = selection.form.get(ACTION);
+        refusal.ways_out.iter_mut().for_each(|way| way.fields.push((ACTION, pressed.to_owned())));
     }
-    for (item, _) in &changed {
-        note(&mut editing, (conference.id, item.id.0), person.account, AuditKind::ItemSaved, &[]).await?;
-    }
-    editing.commit().await?;
-    if !action.publishes() {
-        return Ok(Outcome::Done("saved", changed.len()));
-    }
-    app.published().await;
-    Ok(Outcome::Done("published", published.len()))
-}
-
-/// Saves and perhaps publishes. Returns the clashes, if there are any, and where.
-async fn keep(
-    editing: &mut Editing<'_>,
-    changed: &[Changed],
-    published: &[Uuid],
-    action: Action,
-) -> Result<(Side, Vec<Clash>), SaveError> {
-    let clashes = slots::save_all(editing, changed).await?;
-    if !clashes.is_empty() || !action.publishes() {
-        return Ok((Side::Draft, clashes));
-    }
-    Ok((Side::Public, slots::publish_all(editing, published).await?))
-}
-
-fn with_clashes(conference: &Conference, side: Side, clashes: &[Clash]) -> Result<Refusal> {
-    let mut refusal = Refusal::default();
-    let is_public = side == Side::Public;
-    refusal.errors.add("sessions", if is_public { &BulkError::TakenInPublic } else { &BulkError::Taken });
-    refusal.in_the_way = in_the_way::of_clashes(conference, side, clashes)?;
-    Ok(refusal)
-}
-
-/// Returns the button that does the same and publishes these other sessions, too.
-fn way_out(form: &Submitted, others: Result<Vec<(SessionId, String)>, SaveError>) -> Result<Option<WayOut>> {
-    let way = session_refused::together(others)?;
-    Ok(way.map(|mut way| {
-        way.fields.extend(published_with(form).map(|id| (WITH, id.to_string())));
-        way.fields.push((ACTION, form.get(ACTION).to_owned()));
-        way
-    }))
-}
-
-/// Says which sessions are the reason why nothing was changed, and why, as their editors would.
-async fn explain(
-    app: &App,
-    site: &Site,
-    choices: &Choices,
-    (all, action): (&[Changed], Action),
-    error: SaveError,
-) -> Result<Refusal> {
-    if let SaveError::Database(error) = error {
-        return Err(error.into());
-    }
-    let mut refusal = Refusal::default();
-    let mut editing = attempt(app, site).await?;
-    let refused = one_by_one::list_refused(&mut editing, all, action.publishes()).await?;
-    drop(editing);
-    for (index, error) in refused {
-        let (item, content) = &all[index];
-        let title = item.head.content.title.as_str();
-        let reasons = session_refused::explain(app, site, choices, (item.id, content), error).await?;
-        for reason in reasons.errors.iter() {
-            refusal.errors.add("sessions", &BulkError::Because { title, reason: &reason.message });
-        }
-    }
-    if refusal.errors.is_empty() {
-        let is_taken = matches!(error, SaveError::Taken);
-        refusal.errors.add("sessions", if is_taken { &BulkError::TakenOtherwise } else { &BulkError::JustNow });
-    }
-    Ok(refusal)
+    Ok(outcome)
 }
 
 /// Lets two sessions exchange their times and rooms. Each keeps its length.
 fn swapped(items: Vec<Item<SessionContent>>, errors: &mut Errors) -> Vec<Changed> {
     let parents: Vec<_> = items.iter().map(|item| item.head.content.schedule.parent()).collect();
     if parents.iter().any(|parent| *parent != parents[0]) {
-        errors.add("sessions", &BulkError::PartsAndOthers);
+        errors.add(SESSIONS, &BulkError::PartsAndOthers);
     }
     let schedules: Vec<Schedule> = items.iter().rev().map(|item| item.head.content.schedule.clone()).collect();
     let swapped = items.into_iter().zip(schedules).map(|(item, schedule)| {
@@ -336,7 +227,7 @@ impl Change {
             minutes,
         };
         if change.is_nothing() && errors.is_empty() {
-            errors.add("sessions", &BulkError::NothingToDo);
+            errors.add(SESSIONS, &BulkError::NothingToDo);
         }
         change
     }
@@ -363,12 +254,7 @@ impl Change {
             }
             let is_moved = self.day.is_some() || self.minutes != 0;
             if let Some(start) = starts_at.as_mut().filter(|_| is_moved) {
-                let zone = &conference.zone;
-                let day = self.day.unwrap_or_else(|| zone.day(*start));
-                // The hours on the clock move, even if the clocks are changed in between.
-                let local = time::PrimitiveDateTime::new(day.0, zone.local(*start).time())
-                    .checked_add(Duration::minutes(self.minutes));
-                match local.and_then(|local| zone.instant(local.date(), local.time()).ok()) {
+                match moved(&conference.zone, *start, self.day, Duration::minutes(self.minutes)) {
                     Some(moved) => *start = moved,
                     None => errors.add("minutes", &BulkError::NotATime(content.title.as_str())),
                 }
@@ -376,4 +262,12 @@ impl Change {
         }
         changed
     }
+}
+
+/// Moves a start to this day, if one is given, and by this duration. The hours on the clock move, even if the clocks are changed in
+/// between. Returns nothing if the clocks skip the hour or show it twice.
+pub fn moved(zone: &Zone, start: OffsetDateTime, day: Option<Day>, by: Duration) -> Option<OffsetDateTime> {
+    let day = day.unwrap_or_else(|| zone.day(start));
+    let local = time::PrimitiveDateTime::new(day.0, zone.local(start).time()).checked_add(by)?;
+    zone.instant(local.date(), local.time()).ok()
 }

@@ -6,9 +6,10 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 
 use super::{
-    session_bulk::{self, Outcome, Selection},
+    session_bulk::{self, Selection},
     session_filter::{Filter, Listed, ShownOnly},
     session_form::Choices,
+    session_together::Outcome,
 };
 use crate::{
     access::{Person, ResumedForm},

@@ -13,7 +13,8 @@ use super::{
     editions::{self, Edition},
 };
 use crate::domain::{
-    Availability, Conference, ConferenceId, Country, Day, PageId, Placement, RegistrationStatus, Zone,
+    Availability, Conference, ConferenceId, Country, Day, DescribedPicture, PageId, PictureId, PictureText, Placement,
+    RegistrationStatus, Zone,
 };
 use crate::store::registrations::{amounts, categories};
 
@@ -144,7 +145,9 @@ pub async fn with_draft(conn: &mut PgConnection, conference: &Conference) -> Res
         r#"select title as "title!", theme as "theme!", venue as "venue!", venue_url as "venue_url!", hosts as "hosts!",
                starts_on as "starts_on!", ends_on as "ends_on!", time_zone as "zone!: Zone", city as "city!",
                country as "country!: Country", address as "address!", map_url as "map_url!", contact_email as "contact_email!",
-               contact_telephone as "contact_telephone!", contact_fax as "contact_fax!"
+               contact_telephone as "contact_telephone!", contact_fax as "contact_fax!",
+               hero_id as "hero: PictureId", hero_text as "hero_text!: PictureText", share_id as "share: PictureId",
+               share_text as "share_text!: PictureText"
            from draft_facts where id = $1"#,
         conference.id.0,
     )
@@ -166,6 +169,8 @@ pub async fn with_draft(conn: &mut PgConnection, conference: &Conference) -> Res
         contact_email: row.contact_email,
         contact_telephone: row.contact_telephone,
         contact_fax: row.contact_fax,
+        hero: row.hero.map(|id| DescribedPicture { id, text: row.hero_text }),
+        share: row.share.map(|id| DescribedPicture { id, text: row.share_text }),
         ..conference.clone()
     })
 }
@@ -174,7 +179,8 @@ pub async fn with_draft(conn: &mut PgConnection, conference: &Conference) -> Res
 pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Option<Conference>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select id as "id: ConferenceId", slug, title, theme, city, country as "country: Country", venue, venue_url, address,
-               map_url, hosts, starts_on, ends_on, time_zone as "zone: Zone", contact_email, contact_telephone, contact_fax, registration_opens,
+               map_url, hosts, starts_on, ends_on, time_zone as "zone: Zone", contact_email, contact_telephone, contact_fax, hero_id as "hero: PictureId", hero_text as "hero_text: PictureText",
+               share_id as "share: PictureId", share_text as "share_text: PictureText", registration_opens,
                registration_closes, is_current, in_preparation, is_demonstration, revision, changed_at
            from conference where slug = $1"#,
         slug,
@@ -200,6 +206,8 @@ pub async fn find_conference(conn: &mut PgConnection, slug: &str) -> Result<Opti
         contact_email: row.contact_email,
         contact_telephone: row.contact_telephone,
         contact_fax: row.contact_fax,
+        hero: row.hero.map(|id| DescribedPicture { id, text: row.hero_text }),
+        share: row.share.map(|id| DescribedPicture { id, text: row.share_text }),
         registration_opens: row.registration_opens,
         registration_closes: row.registration_closes,
         is_current: row.is_current,

@@ -87,6 +87,8 @@ links! {
     pub fn facts_revisions(c: &str) => "/organisers/{c}/facts/revisions";
     /// One revision of the facts.
     pub fn facts_revision(c: &str, revision: RevisionId) => "/organisers/{c}/facts/revisions/{revision}";
+    /// The form that moves all sessions by a number of days.
+    pub fn move_sessions(c: &str) => "/organisers/{c}/facts/move";
     /// The list of pages.
     pub fn pages(c: &str) => "/organisers/{c}/pages";
     /// The editor of a new page.
@@ -103,6 +105,11 @@ links! {
 /// The list of sessions with these filters.
 pub fn sessions_filtered(c: &str, filters: &[(&'static str, String)]) -> String {
     with_query(sessions(c), filters)
+}
+
+/// The form that moves all sessions, with a notice of how many were moved.
+pub fn move_sessions_after(c: &str, count: usize) -> String {
+    format!("{}?moved={count}", move_sessions(c))
 }
 
 /// What is not public yet, with a notice of what was done.

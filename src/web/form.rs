@@ -122,19 +122,19 @@ pub fn is_form(headers: &HeaderMap) -> bool {
 impl<S: Send + Sync> FromRequest<S> for Submitted {
     type Rejection = AppError;
 
-    /// Reads a form without its file.
+    /// Reads a form without its files.
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         Ok(Upload::read(request, state, 0).await?.form)
     }
 }
 
-/// A form that may contain a file.
+/// A form that may contain files.
 #[derive(Debug)]
 pub struct Upload {
     /// The fields.
     pub form: Submitted,
-    /// The file, if one was chosen.
-    pub file: Option<File>,
+    /// The files that were chosen, each with the name of its field. The limit of the request's body limits their sum.
+    pub files: Vec<(String, File)>,
 }
 
 impl Upload {
@@ -149,7 +149,7 @@ impl Upload {
         }
         if is_multipart(request.headers()) {
             let parts = multipart::read(request, state, most_file).await?;
-            return Ok(Self { form: Submitted::limited(parts.fields)?, file: parts.file });
+            return Ok(Self { form: Submitted::limited(parts.fields)?, files: parts.files });
         }
         let form = match Bytes::from_request(request, state).await {
             Ok(body) => Submitted::parse(&body),
@@ -158,7 +158,7 @@ impl Upload {
                 _ => Err(AppError::BadRequest("the form is incomplete".into())),
             },
         };
-        Ok(Self { form: form?, file: None })
+        Ok(Self { form: form?, files: Vec::new() })
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{App, Site};
+use super::{App, Site, static_files::IMAGES_SHARE_PNG};
 use crate::{
-    domain::{PageId, RegistrationStatus},
+    domain::{PageId, PictureSize, RegistrationStatus},
     store::{editions::Edition, sites::LinkedPage},
+    urls,
 };
 
 /// The entry of the navigation to which a page belongs.
@@ -111,6 +112,19 @@ impl Frame {
             Some(RegistrationStatus::WaitingList) => "Join the waiting list",
             _ => "Register now!",
         }
+    }
+
+    /// Returns the address of the picture for previews of shared links, with scheme and host, and what it shows.
+    pub fn share_image(&self) -> (String, &str) {
+        let uploaded =
+            self.site.as_ref().and_then(|site| Some((&site.conference.slug, site.conference.share.as_ref()?)));
+        let (path, text) = match uploaded {
+            Some((slug, picture)) => {
+                (urls::public::picture(slug, picture.id, PictureSize::Share), picture.text.as_str())
+            }
+            None => (IMAGES_SHARE_PNG.to_owned(), "Coloured squares above the roofs of a city"),
+        };
+        (format!("{}{path}", self.public_url), text)
     }
 
     /// Returns the title for previews of shared links: the page, the city and the year.

@@ -1,4 +1,4 @@
-//! Reads forms with a file (`multipart/form-data`, RFC 7578).
+//! Reads forms with files (`multipart/form-data`, RFC 7578).
 
 use axum::{
     body::Body,
@@ -11,13 +11,13 @@ use super::{AppError, Result};
 /// The largest sum of all texts of such a form, in bytes. It is also enough for the form that resolves a conflict.
 pub const MOST_TEXT: usize = 512 * 1024;
 
-/// What a form with a file contains.
+/// What a form with files contains.
 #[derive(Debug, Default)]
 pub struct Parts {
     /// The fields, as [`super::Submitted`] keeps them.
     pub fields: Vec<(String, String)>,
-    /// The file, if one was chosen.
-    pub file: Option<File>,
+    /// The files that were chosen, each with the name of its field.
+    pub files: Vec<(String, File)>,
 }
 
 /// A file in a form.
@@ -35,7 +35,7 @@ pub fn is_multipart(headers: &HeaderMap) -> bool {
     kind.to_ascii_lowercase().starts_with("multipart/form-data")
 }
 
-/// Reads a form. A file of more than `most_file` bytes is read to its end but not kept, so that the browser shows the
+/// Reads a form. Each file of more than `most_file` bytes is read to its end but not kept, so that the browser shows the
 /// response.
 pub async fn read<S: Send + Sync>(request: Request, state: &S, most_file: usize) -> Result<Parts> {
     let mut parts = Parts::default();
@@ -74,10 +74,10 @@ async fn read_into<S: Send + Sync>(parts: &mut Parts, request: Request, state: &
             }
         }
         match (is_file, is_too_large) {
-            (true, true) => parts.file = Some(File::TooLarge),
+            (true, true) => parts.files.push((name, File::TooLarge)),
             // If nobody chose a file, browsers send an empty one without a name.
             (true, false) if !(file_name.is_empty() && content.is_empty()) => {
-                parts.file = Some(File::Content(file_name, content));
+                parts.files.push((name, File::Content(file_name, content)));
             }
             (true, false) => {}
             (false, true) => return Err(AppError::TooLarge),
@@ -126,7 +126,8 @@ mod tests {
             ("", b"", 2, None),
         ] {
             let read = parts(body(file_name, content), most).await.expect("a form");
-            assert_eq!((read.fields, read.file), (vec![name.clone()], file), "{file_name:?} {content:?}");
+            let files: Vec<_> = file.into_iter().map(|file| ("file".to_owned(), file)).collect();
+            assert_eq!((read.fields, read.files), (vec![name.clone()], files), "{file_name:?} {content:?}");
         }
     }
 

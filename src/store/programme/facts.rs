@@ -4,8 +4,8 @@
 use sqlx::PgConnection;
 
 use crate::domain::{
-    ConferenceId, Country, Day, EmailAddress, Hosts, RevisionId, Status, StreetAddress, TelephoneNumber, Title, Town,
-    WebAddress, Zone,
+    ConferenceId, Country, Day, DescribedPicture, EmailAddress, Hosts, PictureId, PictureText, RevisionId, Status,
+    StreetAddress, TelephoneNumber, Title, Town, WebAddress, Zone,
 };
 use crate::store::programme::{
     editing::Editing,
@@ -45,6 +45,10 @@ pub struct FactsContent {
     pub contact_telephone: Option<TelephoneNumber>,
     /// Its fax number, if it has one.
     pub contact_fax: Option<TelephoneNumber>,
+    /// The picture on the home page, if one was uploaded.
+    pub hero: Option<DescribedPicture>,
+    /// The picture in previews of shared links, if one was uploaded.
+    pub share: Option<DescribedPicture>,
 }
 
 impl Content for FactsContent {
@@ -70,7 +74,11 @@ impl Content for FactsContent {
                    coalesce(content.map_url, conference.map_url) as "map_url!",
                    coalesce(content.contact_email, conference.contact_email) as "contact_email!: EmailAddress",
                    coalesce(content.contact_telephone, conference.contact_telephone) as "contact_telephone!",
-                   coalesce(content.contact_fax, conference.contact_fax) as "contact_fax!"
+                   coalesce(content.contact_fax, conference.contact_fax) as "contact_fax!",
+                   case when content.hero_text is null then conference.hero_id else content.hero_id end as "hero: PictureId",
+                   coalesce(content.hero_text, conference.hero_text) as "hero_text!: PictureText",
+                   case when content.share_text is null then conference.share_id else content.share_id end as "share: PictureId",
+                   coalesce(content.share_text, conference.share_text) as "share_text!: PictureText"
                from revision
                join conference_content content on content.revision_id = revision.id
                join conference on conference.id = content.conference_id
@@ -95,6 +103,8 @@ impl Content for FactsContent {
             contact_email: row.contact_email,
             contact_telephone: TelephoneNumber::parse(&row.contact_telephone).ok(),
             contact_fax: TelephoneNumber::parse(&row.contact_fax).ok(),
+            hero: row.hero.map(|id| DescribedPicture { id, text: row.hero_text }),
+            share: row.share.map(|id| DescribedPicture { id, text: row.share_text }),
         })
     }
 
@@ -115,11 +125,16 @@ impl Content for FactsContent {
             contact_email,
             contact_telephone,
             contact_fax,
+            hero,
+            share,
         } = self;
+        let id = |picture: &Option<DescribedPicture>| picture.as_ref().map(|picture| picture.id.0);
+        let [hero_text, share_text] =
+            [hero, share].map(|picture| picture.as_ref().map_or("", |picture| picture.text.as_str()));
         sqlx::query!(
             "insert into conference_content (revision_id, conference_id, theme, city, country, venue, venue_url, address, map_url,
-                 hosts, starts_on, ends_on, time_zone, contact_email, contact_telephone, contact_fax)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                 hosts, starts_on, ends_on, time_zone, contact_email, contact_telephone, contact_fax, hero_id, hero_text, share_id, share_text)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
             revision.0,
             editing.conference().0,
             theme.as_str(),
@@ -136,6 +151,10 @@ impl Content for FactsContent {
             contact_email.as_str(),
             contact_telephone.as_ref().map_or("", TelephoneNumber::as_str),
             contact_fax.as_ref().map_or("", TelephoneNumber::as_str),
+            id(hero),
+            hero_text,
+            id(share),
+            share_text,
         )
         .execute(&mut ***editing)
         .await?;

@@ -74,7 +74,7 @@ pub async fn find_any(
     .await
 }
 
-/// Finds a picture if somebody on this side of the programme has it.
+/// Finds a picture if somebody on this side of the programme has it, or the conference itself.
 pub async fn find(
     conn: &mut PgConnection,
     side: Side,
@@ -84,10 +84,12 @@ pub async fn find(
     sqlx::query_scalar!(
         "select content from picture_size
          where conference_id = $1 and picture_id = $2 and pixels = $3
-             and exists (select from person_content
-                         join item_side on item_side.revision_id = person_content.revision_id and item_side.side = $4
-                         join revision on revision.id = item_side.revision_id
-                         where person_content.picture_id = $2 and revision.status <> 'withdrawn')",
+             and (exists (select from person_content
+                          join item_side on item_side.revision_id = person_content.revision_id and item_side.side = $4
+                          join revision on revision.id = item_side.revision_id
+                          where person_content.picture_id = $2 and revision.status <> 'withdrawn')
+                  or $4 = 'public' and exists (select from conference where id = $1 and $2 in (hero_id, share_id))
+                  or $4 = 'draft' and exists (select from draft_facts where id = $1 and $2 in (hero_id, share_id)))",
         conference.0,
         picture.0,
         pixels(wanted),
@@ -101,7 +103,9 @@ pub async fn find(
 pub async fn delete_unused(conn: &mut PgConnection, now: OffsetDateTime) -> Result<u64, sqlx::Error> {
     let deleted = sqlx::query!(
         "delete from picture where created_at < $1
-             and not exists (select from person_content where person_content.picture_id = picture.id)",
+             and not exists (select from person_content where person_content.picture_id = picture.id)
+             and not exists (select from conference_content where hero_id = picture.id)
+             and not exists (select from conference_content where share_id = picture.id)",
         now - LIFETIME,
     )
     .execute(conn)

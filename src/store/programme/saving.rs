@@ -91,7 +91,9 @@ impl From<sqlx::Error> for SaveError {
             Some("item_in_public_use") => Self::InPublicUse,
             Some("item_published" | "item_head_is_no_draft") => Self::Draft,
             Some("session_room_room" | "session_content_parent") => Self::NotFound,
-            Some("person_content_picture") => Self::PictureGone,
+            Some("person_content_picture" | "conference_content_hero" | "conference_content_share") => {
+                Self::PictureGone
+            }
             Some("session_file_file") => Self::FileGone,
             _ => Self::Database(error),
         }

@@ -115,6 +115,24 @@ pub struct ListedSession {
     pub who: Option<String>,
 }
 
+/// Lists the sessions of the draft that have a time of their own and are not removed, with the time, by their keys. Parts of
+/// sessions have none of their own.
+pub async fn list_scheduled(
+    conn: &mut PgConnection,
+    conference: ConferenceId,
+) -> Result<Vec<(SessionId, OffsetDateTime)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select session_id as "id!: SessionId", starts_at as "starts_at!" from session_side
+           where conference_id = $1 and side = 'draft' and parent_id is null and starts_at is not null
+             and status <> 'withdrawn'
+           order by session_id"#,
+        conference.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.starts_at)).collect())
+}
+
 /// Lists all sessions in order of time, those whose time is open last.
 pub async fn list(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<ListedSession>, sqlx::Error> {
     let rows = sqlx::query!(
