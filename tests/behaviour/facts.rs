@@ -8,11 +8,14 @@ use super::{
 };
 use crate::support::{Form, LEIPZIG, MailServer, Page, Person, TestApp};
 
-const FACTS: &str = "/organisers/leipzig-2018/facts";
-const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
+/// The editor of the facts.
+pub const FACTS: &str = "/organisers/leipzig-2018/facts";
+/// What is not public yet.
+pub const UNPUBLISHED: &str = "/organisers/leipzig-2018/unpublished";
 const SETTINGS: &str = "/administration/leipzig-2018";
 
-async fn saves(person: &Person, button: &str, change: impl FnOnce(Form) -> Form) -> Page {
+/// Changes the facts in their editor and presses this button.
+pub async fn saves(person: &Person, button: &str, change: impl FnOnce(Form) -> Form) -> Page {
     person.sends(change(person.opens(FACTS).await.form(button))).await
 }
 
