@@ -25,6 +25,7 @@ pub mod restoring;
 pub mod save;
 pub mod shared_form;
 pub mod slug;
+mod warning;
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
@@ -35,6 +36,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use compare::Field;
+pub use warning::{Remedy, Warning};
 
 use crate::{
     domain::{Conference, RevisionId, SignedIn, Zone},
@@ -162,26 +164,6 @@ pub struct Picture {
     pub width: u16,
     /// The height.
     pub height: u16,
-}
-
-/// What the organisers should look at.
-pub struct Warning {
-    /// What is the matter, in words.
-    pub words: String,
-    /// The titles of the items that it concerns, and the addresses of their editors.
-    pub items: Vec<(String, String)>,
-    /// What can be done about it with one button.
-    pub remedy: Option<Remedy>,
-}
-
-/// A button that does something about a [`Warning`].
-pub struct Remedy {
-    /// The words on the button.
-    pub label: String,
-    /// The address of the page that does it, on which people can also see more.
-    pub action: String,
-    /// The fields that are sent.
-    pub fields: Vec<(&'static str, String)>,
 }
 
 /// The key of the item that the request is about.

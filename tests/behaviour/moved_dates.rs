@@ -1,8 +1,11 @@
 //! The days of the conference change, and one button moves all sessions with them.
 
+use time::Duration;
+
 use super::{
     editing::{SESSIONS, WORLD_CAFE, editor, room},
     facts::{FACTS, UNPUBLISHED, saves},
+    signing_in::{PASSWORD, signs_in, with_password},
 };
 use crate::support::{LEIPZIG, Page, Person, TestApp};
 
@@ -79,7 +82,10 @@ async fn parts_of_sessions_move_with_them_and_sessions_without_a_time_stay_witho
     let new = olga.opens(&format!("{SESSIONS}/new")).await.form("Save and publish").fill("Title", "Some time");
     olga.sends(new).await.must_say("Saved and published.");
     let new = olga.opens(&format!("{SESSIONS}/new")).await.form("Save and publish").fill("Title", "Talk 1");
-    let new = new.choose("Part of", "Wed 30 May, 10:45 World Café").fill("Minutes after its start", "30").fill("Length", "15");
+    let new = new
+        .choose("Part of", "Wed 30 May, 10:45 World Café")
+        .fill("Minutes after its start", "30")
+        .fill("Length", "15");
     olga.sends(new).await.must_say("Saved and published.");
     let saved = takes_place(&olga, "2018-06-04", "2018-06-06").await;
     olga.sends(saved.form("Move all sessions 7 days later")).await.must_say("7 sessions were moved.");
@@ -174,4 +180,22 @@ async fn a_conference_of_400_days_is_refused_beside_its_last_day_and_by_the_data
         let error = changed.execute(&app.db).await.expect_err("refused").to_string();
         assert!(error.contains(&format!("{table}_not_too_long")), "{error}");
     }
+}
+
+#[tokio::test]
+async fn after_signing_in_again_the_number_of_days_is_there_and_nothing_has_moved_yet() {
+    let app = TestApp::start().await;
+    let account = with_password(&app, "organiser").await;
+    let olga = app.delegate();
+    signs_in(&olga, &account.email, PASSWORD).await;
+    let form = opens_move(&olga).await.form("Move all sessions").fill("Days", "14");
+    app.it_is(app.now() + Duration::hours(13));
+    sqlx::query("delete from rate_limit").execute(&app.db).await.expect("no limits");
+    let asked = olga.sends(form).await;
+    let form = asked.must_be(401).form("Sign in").fill("E-mail", &account.email).fill("Password", PASSWORD);
+    let form = olga.sends(form).await.must_be(200).must_say("Not saved yet.").form("Move all sessions");
+    assert_eq!(form.value("Days"), "14");
+    assert_eq!(when(&olga, WORLD_CAFE).await[0], "Wednesday 30 May");
+    olga.sends(form).await.must_say("7 sessions were moved.");
+    assert_eq!(when(&olga, WORLD_CAFE).await[0], "Wednesday 13 June");
 }

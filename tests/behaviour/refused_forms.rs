@@ -50,6 +50,7 @@ const REFUSED_WHEN_EMPTY: [&str; 35] = [
     "/organisers/{c}/topics/new",
     "/organisers/{c}/people/new",
     "/organisers/{c}/session-kinds/new",
+    "/organisers/{c}/facts/move",
     "/organisers/{c}/pages/new",
 ];
 

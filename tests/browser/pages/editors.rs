@@ -193,6 +193,45 @@ async fn a_person_with_a_picture_passes_all_checks() {
 }
 
 #[tokio::test]
+async fn pictures_of_the_conference_pass_all_checks() {
+    let app = TestApp::start().await;
+    let olga = app.organiser().await;
+    // A sky above a river, as bright as words would be.
+    let picture = image::RgbImage::from_fn(1600, 900, |x, y| {
+        let shade = |from: u32, over: u32| u8::try_from(from + over.min(255 - from)).unwrap_or(255);
+        let roofs = 520 + (x / 90 * 37) % 130;
+        image::Rgb(match y {
+            y if y < roofs => [shade(150, y / 6), shade(190, y / 9), shade(235, x / 160)],
+            y if y < 700 => [shade(120, x / 20), shade(70, y / 20), 60],
+            _ => [50, shade(90, y / 30), shade(120, x / 30)],
+        })
+    });
+    let mut file = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut file, image::ImageFormat::Jpeg).expect("a file");
+    let facts = format!("/organisers{LEIPZIG}/facts");
+    let form = olga.opens(&facts).await.form("Save and publish");
+    let form = form
+        .fill("Description of the picture on the home page", "Roofs above a river in the morning")
+        .attach("New picture for the home page", "a.jpg", file.get_ref())
+        .fill("Description of the picture of shared links", "Roofs above a river")
+        .attach("New picture for shared links", "b.jpg", file.get_ref());
+    let saved = olga.sends(form).await;
+    let revision = olga.follows(saved.must_say("Saved and published."), "Revisions").await.link("Revision 2");
+    tour(&app, Some("organiser"), async move |mut tour| {
+        tour.opens("facts-with-pictures", &facts).await;
+        tour.opens("facts-revision-with-pictures", &revision).await;
+        tour.opens("home-with-picture", LEIPZIG).await;
+        tour.browser.opens(&facts).await;
+        tour.browser.fills("Description of the picture on the home page", "").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("attention").await;
+        tour.checks("facts-with-picture-wrong").await;
+        tour
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn facts_with_sessions_outside_and_kinds_with_colours_pass_all_checks() {
     let app = TestApp::start().await;
     let olga = app.organiser().await;
@@ -207,6 +246,16 @@ async fn facts_with_sessions_outside_and_kinds_with_colours_pass_all_checks() {
         let short = olga.opens(&facts).await.form("Save and publish").fill("Last day", "2018-05-29");
         olga.sends(short).await.must_be(200);
         tour.opens("facts-with-sessions-outside", &facts).await;
+        let later = olga.opens(&facts).await.form("Save without publishing").fill("Last day", "2018-06-06");
+        let later = olga.sends(later.fill("First day", "2018-06-05")).await;
+        tour.opens("facts-with-sessions-to-move", &facts).await;
+        olga.sends(later.form("Move all sessions 8 days later")).await.must_say("7 sessions were moved.");
+        let moved = format!("{facts}/move");
+        tour.opens("moved-sessions", &format!("{moved}?moved=7")).await;
+        tour.browser.fills("Days", "soon").await;
+        tour.browser.clicks("Move all sessions").await;
+        tour.browser.sees("attention").await;
+        tour.checks("move-sessions-wrong").await;
         let kinds = format!("/organisers{LEIPZIG}/session-kinds");
         let plenary = olga.follows(&olga.opens(&kinds).await, "Plenary").await.form("Save and publish");
         let plenary = plenary.choose("Colour", "Violet").fill("Description", "Everybody in one room.");

@@ -1,0 +1,21 @@
+//! What the editor of an item says above its form, although nothing of it is forbidden.
+
+/// What the organisers should look at.
+pub struct Warning {
+    /// What is the matter, in words.
+    pub words: String,
+    /// The titles of the items that it concerns, and the addresses of their editors.
+    pub items: Vec<(String, String)>,
+    /// What can be done about it with one button.
+    pub remedy: Option<Remedy>,
+}
+
+/// A button that does something about a [`Warning`].
+pub struct Remedy {
+    /// The words on the button.
+    pub label: String,
+    /// The address of the page that does it, on which people can also see more.
+    pub action: String,
+    /// The fields that are sent.
+    pub fields: Vec<(&'static str, String)>,
+}
