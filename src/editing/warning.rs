@@ -14,8 +14,10 @@ pub struct Warning {
 pub struct Remedy {
     /// The words on the button.
     pub label: String,
-    /// The address of the page that does it, on which people can also see more.
+    /// The address of the page that does it.
     pub action: String,
+    /// The words on the link to that page, on which people can do it otherwise.
+    pub otherwise: &'static str,
     /// The fields that are sent.
     pub fields: Vec<(&'static str, String)>,
 }

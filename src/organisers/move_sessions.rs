@@ -99,6 +99,7 @@ impl Move {
         Ok(Remedy {
             label: Words::Button(self.days).render()?.trim().to_owned(),
             action: urls::organisers::move_sessions(&conference.slug),
+            otherwise: "By another number of days",
             fields: vec![(DAYS, self.days.to_string()), (SEEN, self.seen)],
         })
     }
