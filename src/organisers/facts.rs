@@ -40,7 +40,20 @@ const SHARE: PictureField = PictureField {
 
 /// The kind of item that is the conference itself. Each conference has one.
 pub struct Facts {
-    conference: Conference,
+    /// `None` while it is not opened yet. It can have no pictures then.
+    conference: Option<Conference>,
+}
+
+impl Facts {
+    /// Returns the kind for the form of a conference that is not opened yet.
+    pub fn of_new() -> Self {
+        Self { conference: None }
+    }
+
+    /// Returns the picture in this field of the form, with its key.
+    fn picture(&self, field: PictureField, form: &Submitted) -> Option<(PictureId, Picture)> {
+        field.shown(form).zip(field.picture(self.conference.as_ref()?, form, ""))
+    }
 }
 
 /// The fields of the form.
@@ -49,6 +62,8 @@ pub struct Facts {
 struct FactsFields<'a> {
     form: &'a Submitted,
     errors: &'a Errors,
+    /// Whether pictures can be uploaded.
+    has_pictures: bool,
     /// The pictures, and their keys.
     hero: Option<(PictureId, Picture)>,
     share: Option<(PictureId, Picture)>,
@@ -161,7 +176,7 @@ impl Kind for Facts {
     }
 
     async fn load(_: &mut PgConnection, conference: &Conference) -> Result<Self> {
-        Ok(Self { conference: conference.clone() })
+        Ok(Self { conference: Some(conference.clone()) })
     }
 
     async fn warn(
@@ -300,19 +315,20 @@ impl Kind for Facts {
                 Day::parse(value).map_or_else(|| value.to_owned(), |day| format!("{} {}", day.long(), day.0.year()))
             }
             name if name == HERO.key || name == SHARE.key => {
-                picture_field::say(&self.conference, value).unwrap_or_else(|| value.to_owned())
+                let uploaded = self.conference.as_ref().and_then(|conference| picture_field::say(conference, value));
+                uploaded.unwrap_or_else(|| value.to_owned())
             }
             _ => field.say(value),
         }
     }
 
     fn pictures(&self, form: &Submitted) -> Vec<Picture> {
-        [HERO, SHARE].iter().filter_map(|field| field.picture(&self.conference, form, "")).collect()
+        [HERO, SHARE].into_iter().filter_map(|field| Some(self.picture(field, form)?.1)).collect()
     }
 
     fn fields(&self, form: &Submitted, errors: &Errors) -> askama::Result<String> {
-        let [hero, share] = [HERO, SHARE].map(|field| field.shown(form).zip(field.picture(&self.conference, form, "")));
-        FactsFields { form, errors, hero, share }.render()
+        let [hero, share] = [HERO, SHARE].map(|field| self.picture(field, form));
+        FactsFields { form, errors, has_pictures: self.conference.is_some(), hero, share }.render()
     }
 
     async fn refused(

@@ -73,7 +73,7 @@ pub async fn get(State(app): State<App>, Person(person): Person, resumed: Resume
 
 /// `POST /administration/conferences/new`.
 pub async fn post(State(app): State<App>, Person(person): Person, form: Submitted) -> Result {
-    let facts = Facts.validate(&form);
+    let facts = Facts::of_new().validate(&form);
     let mut errors = Errors::default();
     let slug = slug(&form, facts.as_ref().ok(), &mut errors);
     let (facts, slug) = match (facts, slug) {
@@ -142,6 +142,6 @@ async fn source(app: &App, form: &Submitted) -> Result<Option<Arc<Site>>> {
 impl NewConferencePage {
     async fn of(app: &App, desk: Desk, form: Submitted, errors: Errors) -> Result<Self> {
         let source = source(app, &form).await?.map(|site| site.conference.clone());
-        Ok(Self { desk, fields: Facts.fields(&form, &errors)?, source, form, errors })
+        Ok(Self { desk, fields: Facts::of_new().fields(&form, &errors)?, source, form, errors })
     }
 }

@@ -15,7 +15,7 @@ const HERO: &str = "New picture for the home page";
 const HERO_TEXT: &str = "Description of the picture on the home page";
 const SHARE: &str = "New picture for shared links";
 const SHARE_TEXT: &str = "Description of the picture of shared links";
-const SQUARES: &str = "Seven coloured squares above the roofs of a city";
+const SQUARES: &str = "Coloured squares above the roofs of a city";
 
 /// A picture that is large enough for both, with something hidden behind it.
 static PICTURE: LazyLock<Vec<u8>> = LazyLock::new(|| [&of(1200, 675)[..], b"PK\x03\x04 hidden"].concat());
