@@ -98,12 +98,12 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
     let frame = Frame::of(app, site, Nav::Home)
         .titled(conference.title.clone())
         .published_at(&urls::public::home(&conference.slug), description.clone());
-    let pictures = hero.iter().map(|hero| app.absolute(&hero.large)).chain([frame.share_image().0]).collect();
+    let pictures = hero.iter().map(|hero| app.absolute(&hero.large)).chain([frame.share_image().0]).collect::<Vec<_>>();
     let page = HomePage {
         topics: programme.topics.iter().map(|topic| TopicView::of(&conference, topic, items)).collect(),
         time_zone: items::time_zone(&conference, items),
         any_provisional: items.iter().any(|item| item.status == Status::Tentative),
-        data: event_data(app, &conference, &description, pictures),
+        data: event_data(app, &conference, &description, &pictures),
         frame,
         hero,
         conference,
@@ -133,7 +133,7 @@ impl TopicView {
     }
 }
 
-fn event_data(app: &App, conference: &Conference, description: &str, pictures: Vec<String>) -> String {
+fn event_data(app: &App, conference: &Conference, description: &str, pictures: &[String]) -> String {
     let data = json!({
         "@context": "https://schema.org",
         "@type": "Event",
