@@ -15,7 +15,7 @@ async fn title(answer: Response) -> String {
 }
 
 /// The routes of the forms that are refused when they are sent empty.
-const REFUSED_WHEN_EMPTY: [&str; 35] = [
+const REFUSED_WHEN_EMPTY: [&str; 36] = [
     "/{c}/register",
     "/{c}/my-registration",
     "/staff/{c}/attendees/new",
