@@ -6,7 +6,8 @@ use axum::{Router, routing::MethodRouter};
 use crate::{
     access,
     organisers::{
-        facts::Facts, page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, topic::Topic,
+        facts::Facts, page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, text::Text,
+        topic::Topic,
     },
     web::App,
 };
@@ -338,6 +339,13 @@ routes! {
     GET  "/organisers/{c}/pages/{page}/revisions"                       May(EditPages)     crate::editing::history::list::<Page>;
     GET  "/organisers/{c}/pages/{page}/revisions/{revision}"            May(EditPages)     crate::editing::history::get::<Page>;
     POST "/organisers/{c}/pages/{page}/revisions/{revision}"            May(EditPages)     crate::editing::history::restore::<Page>;
+    GET  "/organisers/{c}/texts"                                        May(EditPages)     crate::organisers::texts::get;
+    GET  "/organisers/{c}/texts/{text}"                                 May(EditPages)     crate::editing::editor::get::<Text>;
+    POST "/organisers/{c}/texts/{text}"                                 May(EditPages)     crate::editing::save::post::<Text>;
+    POST "/organisers/{c}/texts/{text}/preview"                         May(EditPages)     crate::editing::preview::of_item::<Text>;
+    GET  "/organisers/{c}/texts/{text}/revisions"                       May(EditPages)     crate::editing::history::list::<Text>;
+    GET  "/organisers/{c}/texts/{text}/revisions/{revision}"            May(EditPages)     crate::editing::history::get::<Text>;
+    POST "/organisers/{c}/texts/{text}/revisions/{revision}"            May(EditPages)     crate::editing::history::restore::<Text>;
 }
 
 /// Creates the router with all routes, each behind its guard.

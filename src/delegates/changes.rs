@@ -194,7 +194,7 @@ fn address(conference: &Conference, step: &Step) -> Option<String> {
         ItemKind::Topic => Some(urls::public::programme_of(conference, None, Some(slug))),
         ItemKind::Person => Some(urls::public::speaker(conference, slug)),
         ItemKind::Page => Some(urls::public::page(conference, slug)),
-        ItemKind::Room | ItemKind::SessionKind => None,
+        ItemKind::Room | ItemKind::SessionKind | ItemKind::Text => None,
     }
 }
 

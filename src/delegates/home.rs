@@ -11,10 +11,10 @@ use super::{
     items::{self, Heading, ItemView, Pages, When},
 };
 use crate::{
-    domain::{Conference, PictureSize, PictureText, RegistrationStatus, Status, TopicMark},
+    domain::{Conference, PictureSize, PictureText, RegistrationStatus, Status, TopicMark, in_words},
     store::programme::{Item, Topic},
     urls,
-    web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache},
+    web::{App, ConferenceSlug, Frame, Named, Nav, Result, Site, page_cache, texts},
 };
 
 #[derive(Template)]
@@ -22,9 +22,15 @@ use crate::{
 struct HomePage {
     frame: Frame,
     conference: Conference,
+    /// What organisers say, as HTML: below the theme, who attends, why one should, and the invitation.
+    hero_words: String,
+    who: String,
+    why: String,
+    invitation: String,
     topics: Vec<TopicView>,
     /// The picture that organisers have uploaded. It stands where the squares of the topics and the skyline are otherwise.
     hero: Option<HeroView>,
+    topics_heading: String,
     /// The abbreviation of the time zone, such as `CEST`.
     time_zone: String,
     any_provisional: bool,
@@ -100,6 +106,11 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
         .published_at(&urls::public::home(&conference.slug), description.clone());
     let pictures = hero.iter().map(|hero| app.absolute(&hero.large)).chain([frame.share_image().0]).collect::<Vec<_>>();
     let page = HomePage {
+        hero_words: texts::published(site, texts::HERO),
+        who: texts::published(site, texts::WHO),
+        why: texts::published(site, texts::WHY),
+        invitation: texts::published(site, texts::INVITATION),
+        topics_heading: topics_heading(programme.topics.len()),
         topics: programme.topics.iter().map(|topic| TopicView::of(&conference, topic, items)).collect(),
         time_zone: items::time_zone(&conference, items),
         any_provisional: items.iter().any(|item| item.status == Status::Tentative),
@@ -109,6 +120,17 @@ async fn render(app: &App, site: &Arc<Site>) -> Result<page_cache::Rendered> {
         conference,
     };
     Ok(page_cache::Rendered::from(page.render()?).expiring_at(next_turn))
+}
+
+/// Returns the heading of the topics: "Seven topics".
+fn topics_heading(number: usize) -> String {
+    if number == 1 {
+        return "One topic".to_owned();
+    }
+    let words = in_words(number);
+    let mut rest = words.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{} topics", rest.as_str())
 }
 
 impl TopicView {

@@ -19,7 +19,7 @@ use crate::{
         same_person,
     },
     urls,
-    web::{App, AppError, Current, Frame, Named, Nav, Result, Site, Token, page},
+    web::{App, AppError, Current, Frame, Named, Nav, Result, Site, Token, page, texts},
 };
 
 #[derive(Template)]
@@ -27,6 +27,8 @@ use crate::{
 struct RegisteredPage {
     frame: Frame,
     site: Arc<Site>,
+    /// What organisers say about what happens next, as HTML.
+    next: String,
     registered: Registered,
     /// What it owes; `None` if nothing was ever owed or paid.
     amounts: Option<Amounts>,
@@ -48,6 +50,7 @@ pub async fn get(State(app): State<App>, Current(site): Current, Named(Token(tok
         registered,
         amounts,
         held_back,
+        next: texts::published(&site, texts::NEXT),
         site,
     })
 }

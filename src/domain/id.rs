@@ -142,6 +142,8 @@ ids! {
     SessionKindId,
     /// One copy of the registration form. If it is sent twice, it is stored once.
     SubmissionId,
+    /// A text of the site.
+    TextId,
     /// A topic of the conference.
     TopicId,
 }

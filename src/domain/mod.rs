@@ -23,10 +23,12 @@ mod language;
 mod links;
 mod mail_reply;
 mod mailing;
+mod number;
 mod offer;
 mod password;
 mod person;
 mod picture;
+pub mod placeholders;
 mod placement;
 mod question;
 mod reference;
@@ -65,13 +67,14 @@ pub use id::{
     CodeId, ConferenceId, EditId, EmailChangeId, FileId, Key, LinkId, LoginId, MailTemplateId, MailingId, MembershipId,
     MessageId, OfferId, PageId, PaymentId, PendingRegistrationId, PersonId, PictureId, PlaceId, PreviewLinkId,
     QuestionId, QuestionVersionId, RegistrationId, ReleaseId, ResumedFormId, RevisionId, RoomId, SavedViewId,
-    ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TopicId,
+    ScheduledReleaseId, SessionId, SessionKindId, SubmissionId, TextId, TopicId,
 };
 pub(crate) use kept_as_text::{read_from_text, text_enum};
 pub use language::Language;
 pub use links::{Links, LinksError};
 pub use mail_reply::MailReply;
 pub use mailing::MailingReaders;
+pub use number::in_words;
 pub use offer::{CancelCause, OfferHours, OfferOutcome, OfferTimes};
 pub use password::{NewPassword, PasswordError};
 pub use person::{Affiliation, HomeTown, SortName};

@@ -40,7 +40,7 @@ pub async fn get<K: Kind>(
     resumed: ResumedForm,
 ) -> Result {
     let mut conn = app.store.read().await?;
-    let kind = K::load(&mut conn, &site.conference).await?;
+    let kind = K::load(&mut conn, &site.conference, None).await?;
     let query = Submitted::decode(query.unwrap_or_default().as_bytes());
     let copied = match query.get(COPY).parse() {
         Ok(id) => items::find::<K::Content>(&mut conn, (site.conference.id, id)).await?,
@@ -74,7 +74,7 @@ pub async fn post<K: Kind>(
     let id: Id<K> = form.get(KEY).parse().unwrap_or_else(|_| Id::<K>::new());
     let form = with(&form, KEY, id);
     let mut conn = app.store.read().await?;
-    let kind = K::load(&mut conn, &site.conference).await?;
+    let kind = K::load(&mut conn, &site.conference, None).await?;
     let frame = (EditorPage::frame::<K>(&site, &person), &*site);
     if form.has(PREVIEW) {
         return reply::page(&EditorPage::of_new(frame, &kind, form, Errors::default())?);
@@ -82,7 +82,7 @@ pub async fn post<K: Kind>(
     if let Some(added) = Added::find(&mut conn, site.conference.id, id).await? {
         return added.sent_again(&site, &person, &kind, &form);
     }
-    let links = links::check::<K>(&mut conn, &site, &form).await?;
+    let links = links::check(&mut conn, &site, &kind, &form).await?;
     drop(conn);
     let publishes = publishes(&form);
     let validated = links.or(slug::validate(&kind, &form));

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{PageId, PersonId, RoomId, SessionId, SessionKindId, TopicId},
+    domain::{PageId, PersonId, RoomId, SessionId, SessionKindId, TextId, TopicId},
     store::programme::items::ItemKind,
     urls,
 };
@@ -18,5 +18,6 @@ pub fn editor(kind: ItemKind, conference: &str, item: Uuid) -> String {
         ItemKind::Topic => urls::organisers::topic(conference, TopicId(item)),
         ItemKind::Person => urls::organisers::person(conference, PersonId(item)),
         ItemKind::Page => urls::organisers::page(conference, PageId(item)),
+        ItemKind::Text => urls::organisers::text(conference, TextId(item)),
     }
 }

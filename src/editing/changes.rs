@@ -44,7 +44,7 @@ pub async fn describe<K: Kind>(conn: &mut PgConnection, site: &Site, steps: &[St
     if steps.is_empty() {
         return Ok(changes);
     }
-    let kind = K::load(conn, &site.conference).await?;
+    let kind = K::load(conn, &site.conference, None).await?;
     let links = Links::<K>::new(site);
     for step in steps {
         let before = end(conn, &kind, step.before).await?;

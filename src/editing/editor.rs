@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 
 use super::{
-    About, COPY, InTheWay, Kind, Links, Refusal, SavedBy, TEXT, Warning, WayOut,
+    About, COPY, Id, InTheWay, Kind, Links, Refusal, SavedBy, Warning, WayOut,
     conflict::{BASE, with},
     find, has_text,
     restoring::Offer,
@@ -20,7 +20,7 @@ use crate::{
         releases,
     },
     urls::query::with_query,
-    web::{App, Desk, Drafted, Errors, Result, Site, Submitted, markdown, reply},
+    web::{App, Desk, Drafted, Errors, Result, Site, Submitted, reply},
 };
 
 /// The editor of an item, existing or new.
@@ -32,6 +32,9 @@ pub struct EditorPage {
     heading: String,
     action: String,
     live_preview: String,
+    preview_heading: &'static str,
+    /// What is said after a save that publishes it, and after one that does not.
+    in_use: [&'static str; 2],
     /// `None` for a new item.
     known: Option<Known>,
     notice: Option<Notice>,
@@ -189,15 +192,15 @@ impl EditorPage {
         let links = Links::<K>::new(site);
         let (new, editor) = (links.new_item(), links.item(item.id));
         let known = Known {
-            public: item.published.map(|_| links.public(&item.slug)),
+            public: item.published.and_then(|_| links.public(&item.slug)),
             is_published: item.is_published(),
             revisions: links.revisions(item.id),
-            copy: (new != editor).then(|| with_query(new, &[(COPY, item.id.to_string())])),
+            copy: (!K::NEW.is_empty()).then(|| with_query(new, &[(COPY, item.id.to_string())])),
             more: K::more(&site.conference.slug, item.id),
             last: SavedBy::of(&site.conference.zone, &item.head),
         };
         let heading = item.head.content.title().to_owned();
-        Self::new((desk, site), kind, (heading, editor), Some(known), form, refusal.into())
+        Self::new((desk, site), kind, (heading, editor), Some((item.id, known)), form, refusal.into())
     }
 
     /// Creates the editor of a new item.
@@ -215,15 +218,18 @@ impl EditorPage {
         (desk, site): (Desk, &Site),
         kind: &K,
         (heading, action): (String, String),
-        known: Option<Known>,
+        known: Option<(Id<K>, Known)>,
         form: Submitted,
         refusal: Refusal,
     ) -> Result<Self> {
+        let (id, known) = known.unzip();
         Ok(Self {
             desk,
             heading,
             action,
-            live_preview: crate::urls::organisers::preview(&site.conference.slug),
+            live_preview: K::live_preview(&site.conference.slug, id),
+            preview_heading: K::PREVIEW,
+            in_use: K::IN_USE,
             is_new: known.is_none(),
             known,
             notice: None,
@@ -232,7 +238,7 @@ impl EditorPage {
             encoding: K::ENCODING,
             has_text: has_text::<K>(),
             has_slug: has_slug::<K>(),
-            preview: markdown::html(form.get(TEXT)),
+            preview: kind.preview(&form)?,
             form,
             errors: refusal.errors,
             unsaved: true,
@@ -262,7 +268,7 @@ pub async fn get<K: Kind>(
     let conference = &site.conference;
     let mut conn = app.store.read().await?;
     let item = find::<K>(&mut conn, &site, id).await?;
-    let kind = K::load(&mut conn, conference).await?;
+    let kind = K::load(&mut conn, conference, Some(id)).await?;
     let mut desk = EditorPage::frame::<K>(&site, &person);
     let resumed = resumed.shown_in(&mut desk);
     let notice = match Done::read(query.as_deref()) {

@@ -17,7 +17,7 @@ use crate::{
     access::Person,
     domain::{AuditKind, ConferenceId, RevisionId, Status},
     store::programme::items::{self, Content, Revision, Which},
-    web::{App, AppError, Desk, Drafted, Named, Result, Submitted, markdown, reply},
+    web::{App, AppError, Desk, Drafted, Named, Result, Submitted, reply},
 };
 
 /// The list of an item's revisions.
@@ -104,7 +104,7 @@ pub async fn list<K: Kind>(
         title,
         rows: rows.collect(),
         editor: links.item(id),
-        public: item.published.map(|_| links.public(&item.slug)),
+        public: item.published.and_then(|_| links.public(&item.slug)),
     })
 }
 
@@ -120,7 +120,7 @@ pub async fn get<K: Kind>(
     let mut conn = app.store.read().await?;
     let item = find::<K>(&mut conn, &site, id).await?;
     let revision = find_revision::<K>(&mut conn, conference.id, id, revision).await?;
-    let kind = K::load(&mut conn, conference).await?;
+    let kind = K::load(&mut conn, conference, Some(id)).await?;
     let [this, now] = [&revision, &item.head].map(|revision| form_of(&kind, revision));
     // Restoring it leaves the address as it is now.
     let restored = with_slug::<K>(this.clone(), &item.head.slug);
@@ -144,7 +144,7 @@ pub async fn get<K: Kind>(
         differences: Differences::of(K::FIELDS, &now, &restored, say),
         values: values.map(|field| (field.label, say(field, &field.value_in(&this)))).collect(),
         pictures: kind.pictures(&this),
-        text: has_text::<K>().then(|| markdown::html(this.get(TEXT))),
+        text: has_text::<K>().then(|| kind.preview(&this)).transpose()?,
     })
 }
 
@@ -161,7 +161,7 @@ pub async fn restore<K: Kind>(
     let mut conn = app.store.read().await?;
     let found = find_revision::<K>(&mut conn, site.conference.id, id, revision).await?;
     let item = find::<K>(&mut conn, &site, id).await?;
-    let kind = K::load(&mut conn, &site.conference).await?;
+    let kind = K::load(&mut conn, &site.conference, Some(id)).await?;
     drop(conn);
     let restored = with_slug::<K>(kind.form_of(&found.content), &item.head.slug);
     let mut restored = with(&restored, BASE, form.get(BASE));

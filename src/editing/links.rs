@@ -48,13 +48,13 @@ const SHORT: [&str; 2] = ["/programme", "/register"];
 const MOST_SHOWN: usize = 80;
 
 /// Returns the errors of the links in the text of this form.
-pub async fn check<K: Kind>(conn: &mut PgConnection, site: &Site, form: &Submitted) -> Result<Errors> {
+pub async fn check<K: Kind>(conn: &mut PgConnection, site: &Site, kind: &K, form: &Submitted) -> Result<Errors> {
     let mut errors = Errors::default();
     if !has_text::<K>() {
         return Ok(errors);
     }
     let mut judged: Vec<(String, Judged)> = Vec::new();
-    for link in markdown::link_targets(form.get(TEXT)) {
+    for link in markdown::link_targets(&kind.text_with_links(form)) {
         if !judged.iter().any(|(other, _)| *other == link) {
             let judgement = judge(&link);
             judged.push((link, judgement));

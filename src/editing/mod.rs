@@ -45,7 +45,8 @@ use crate::{
         items::{self, Content, Item, Revision},
         saving::SaveError,
     },
-    web::{App, AppError, DeskNav, Errors, Named, Result, Site, Submitted, address::Part},
+    urls,
+    web::{App, AppError, DeskNav, Errors, Named, Result, Site, Submitted, address::Part, markdown},
 };
 
 /// A kind of item, with everything that differs between the editors. A value of the type contains the choices that the
@@ -70,6 +71,12 @@ pub trait Kind: Send + Sized + Sync {
     /// The fields that say when and where it takes place. Only they can clash with other items.
     const MOVES: &[&str] = &[];
 
+    /// The heading of the preview.
+    const PREVIEW: &'static str = "As the public will see it";
+
+    /// What is said after a save that publishes it, and after one that does not.
+    const IN_USE: [&'static str; 2] = ["It is public now.", "The public cannot read it yet."];
+
     /// How browsers encode the form. A form with a file needs another encoding than one without.
     const ENCODING: &'static str = "application/x-www-form-urlencoded";
 
@@ -86,8 +93,8 @@ pub trait Kind: Send + Sized + Sync {
         Submitted::from_request(request, app).await
     }
 
-    /// Loads the choices that the conference offers now.
-    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self>;
+    /// Loads the choices that the conference offers now. The key is that of the item, unless it is new or there are several.
+    async fn load(conn: &mut PgConnection, conference: &Conference, id: Option<Id<Self>>) -> Result<Self>;
 
     /// Returns the form of a new item. `query` is the query of the address.
     fn blank(&self, query: &Submitted) -> Submitted;
@@ -116,6 +123,21 @@ pub trait Kind: Send + Sized + Sync {
     /// Returns the value of a field in words.
     fn say(&self, field: &Field, value: &str) -> String {
         field.say(value)
+    }
+
+    /// Renders the preview of this form, as HTML, for kinds with a text.
+    fn preview(&self, form: &Submitted) -> askama::Result<String> {
+        Ok(markdown::html(form.get(TEXT)))
+    }
+
+    /// Returns the address that renders the preview while somebody types.
+    fn live_preview(conference: &str, _id: Option<Id<Self>>) -> String {
+        urls::organisers::preview(conference)
+    }
+
+    /// Returns the text of this form as Markdown whose links must lead somewhere.
+    fn text_with_links(&self, form: &Submitted) -> String {
+        form.get(TEXT).to_owned()
     }
 
     /// Returns the pictures that a form names, if items of this kind have any.
@@ -188,7 +210,7 @@ pub struct Addresses<I> {
     pub revisions: fn(&str, I) -> String,
     /// One of an item's revisions.
     pub revision: fn(&str, I, RevisionId) -> String,
-    /// The public page of the item with this slug.
+    /// The public page of the item with this slug; empty if no page shows it.
     pub public: fn(&str, &str) -> String,
 }
 
@@ -224,8 +246,8 @@ impl<'a, K: Kind> Links<'a, K> {
         (self.to.revision)(self.conference, id, revision)
     }
 
-    fn public(&self, slug: &str) -> String {
-        (self.to.public)(self.conference, slug)
+    fn public(&self, slug: &str) -> Option<String> {
+        Some((self.to.public)(self.conference, slug)).filter(|address| !address.is_empty())
     }
 }
 

@@ -13,7 +13,7 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use super::{
-    About, Id, InTheWay, Kind, Links, Refusal, STATUS, SavedBy, TEXT, WAIT, WayOut, begin,
+    About, Id, InTheWay, Kind, Links, Refusal, STATUS, SavedBy, WAIT, WayOut, begin,
     compare::{Field, same},
     conflict::{BASE, BEGAN, Conflict, decided, with},
     editor::{Done, EditorPage},
@@ -33,8 +33,7 @@ use crate::{
             saving::{self, Fate, SaveError},
         },
     },
-    urls,
-    web::{App, AppError, Desk, Drafted, Errors, Result, Site, Submitted, markdown, reply, see_other},
+    web::{App, AppError, Desk, Drafted, Errors, Result, Site, Submitted, reply, see_other},
 };
 
 /// The button that shows the preview.
@@ -57,6 +56,7 @@ struct ConflictPage {
     encoding: &'static str,
     revisions: String,
     live_preview: String,
+    preview_heading: &'static str,
     /// Who saved in the meantime, and when.
     them: SavedBy,
     /// The number of the revision that the second person started from, if it is known.
@@ -169,7 +169,8 @@ pub async fn save<K: Kind>(
         }
         let gives_way = form.get(DECISION) == TAKE_THEIRS;
         // What is set aside is kept as it is.
-        let links = if gives_way { Errors::default() } else { links::check::<K>(&mut conn, site, &form).await? };
+        let links =
+            if gives_way { Errors::default() } else { links::check(&mut conn, site, &saving.kind, &form).await? };
         drop(conn);
         let is_public = saving.item.published.is_some();
         let validated = decided(K::FIELDS, &form, links.or(slug::validate(&saving.kind, &form)));
@@ -232,7 +233,7 @@ fn back<K: Kind>(site: &Site, id: Id<K>, done: Done) -> Response {
 impl<'a, K: Kind> Saving<'a, K> {
     async fn begin(conn: &mut PgConnection, site: &'a Arc<Site>, person: &'a SignedIn, id: Id<K>) -> Result<Self> {
         let item = find::<K>(conn, site, id).await?;
-        let kind = K::load(conn, &site.conference).await?;
+        let kind = K::load(conn, &site.conference, Some(id)).await?;
         let theirs = form_of(&kind, &item.head);
         Ok(Self { site, person, kind, item, theirs })
     }
@@ -278,7 +279,8 @@ impl<'a, K: Kind> Saving<'a, K> {
             action: links.item(item.id),
             encoding: K::ENCODING,
             revisions: links.revisions(item.id),
-            live_preview: urls::organisers::preview(&site.conference.slug),
+            live_preview: K::live_preview(&site.conference.slug, Some(item.id)),
+            preview_heading: K::PREVIEW,
             them: SavedBy::of(&site.conference.zone, &item.head),
             began,
             now: item.head.number,
@@ -291,7 +293,7 @@ impl<'a, K: Kind> Saving<'a, K> {
             errors: refusal.errors,
             in_the_way: refusal.in_the_way,
             ways_out: refusal.ways_out,
-            preview: markdown::html(form.get(TEXT)),
+            preview: kind.preview(&form)?,
             mine_is_sound: decided(K::FIELDS, &conflict.mine, slug::validate(&kind, &conflict.mine)).is_ok(),
             form,
             conflict,

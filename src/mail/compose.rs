@@ -5,10 +5,13 @@ use lettre::Message;
 use super::{
     context::{ComposeError, Context},
     envelope::{Envelope, ReplyTo, build},
-    kind::{Audience, Kind},
+    kind::{Audience, Kind, text_of},
     text::{self, Rendered, TextError},
 };
-use crate::store::outbox::{Claimed, SentText};
+use crate::store::{
+    outbox::{Claimed, SentText},
+    programme::texts,
+};
 
 /// A mail that is ready to be sent, and what is recorded of it.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub struct Composed {
 /// Composes the mail of a row of this kind.
 pub async fn compose_as<K: Kind>(context: &Context, claimed: &Claimed) -> Result<Composed, ComposeError> {
     let kind = K::read(context, claimed).await?;
-    let rendered = render(&kind)?;
+    let rendered = worded(context, claimed, &kind).await?;
     // Replies go to the other side: those of delegates to operations, those of operations to the delegate.
     let delegate = kind.delegate().filter(|_| K::AUDIENCE == Audience::Operations);
     let reply_to = match &delegate {
@@ -41,7 +44,27 @@ pub async fn compose_as<K: Kind>(context: &Context, claimed: &Claimed) -> Result
     Ok(Composed { mail, sent: SentText { subject: rendered.subject, text: rendered.masked } })
 }
 
-/// Renders the text of a mail.
+/// Renders a mail in the words of its conference, or as shipped. A mail is never lost by what organisers wrote: it was checked when it
+/// was saved, but perhaps by an older program.
+async fn worded<K: Kind>(context: &Context, claimed: &Claimed, kind: &K) -> Result<Rendered, ComposeError> {
+    let own = match text_of(K::NAME, K::AUDIENCE, K::TEXT) {
+        Some(name) => texts::find_for_mail(&mut *context.store.read().await?, claimed.id, &name).await?,
+        None => None,
+    };
+    if let Some(own) = own {
+        let (values, cases) = (kind.values(), kind.cases());
+        match text::render(&own, K::AUDIENCE.frame(), &values, &cases) {
+            Ok(rendered) if text::missing_links(K::TEXT, &own, &values, &cases)?.is_empty() => return Ok(rendered),
+            Ok(_) => {
+                tracing::warn!(kind = K::NAME, "a text lacks a link that its reader needs; the shipped text is sent")
+            }
+            Err(error) => tracing::warn!(kind = K::NAME, %error, "a text cannot be read; the shipped text is sent"),
+        }
+    }
+    Ok(render(kind)?)
+}
+
+/// Renders the text of a mail as shipped.
 pub fn render<K: Kind>(kind: &K) -> Result<Rendered, TextError> {
     text::render(&kind.text(), K::AUDIENCE.frame(), &kind.values(), &kind.cases())
 }

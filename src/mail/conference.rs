@@ -3,6 +3,23 @@
 use super::text::{Link, Values};
 use crate::{domain::Conference, urls};
 
+/// The names of these values.
+pub const NAMES: [&str; 13] = [
+    "site",
+    "home",
+    "programme",
+    "register",
+    "title",
+    "theme",
+    "dates",
+    "days",
+    "first_day",
+    "city",
+    "place",
+    "venue",
+    "telephone",
+];
+
 /// Returns the values of this conference. `absolute` returns the full address of a path.
 pub fn values(conference: &Conference, absolute: impl Fn(&str) -> String) -> Values {
     let slug = &conference.slug;

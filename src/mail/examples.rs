@@ -3,6 +3,7 @@
 use super::{
     compose::render,
     kind::{Audience, Kind},
+    samples::leipzig,
     text::{Case, Rendered},
 };
 
@@ -20,7 +21,7 @@ pub struct Example {
 
 /// Returns the examples of this kind.
 pub fn examples<K: Kind>() -> Vec<Example> {
-    let samples = K::samples().into_iter().map(|(name, mail)| Example {
+    let samples = K::samples(&leipzig()).into_iter().map(|(name, mail)| Example {
         name: if name.is_empty() { K::NAME.to_owned() } else { format!("{}_{name}", K::NAME) },
         rendered: render(&mail).unwrap_or_else(|error| panic!("{} {name}: {error}", K::NAME)),
         cases: mail.cases(),

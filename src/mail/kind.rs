@@ -7,7 +7,7 @@ use super::{
     envelope::Attachment,
     text::{Case, Values},
 };
-use crate::store::outbox::Claimed;
+use crate::{domain::Conference, store::outbox::Claimed};
 
 /// A kind of mail. A value of the type holds the data of one mail.
 pub trait Kind: Send + Sync + Sized + 'static {
@@ -48,9 +48,15 @@ pub trait Kind: Send + Sync + Sized + 'static {
         None
     }
 
-    /// Returns mails of this kind as examples, each with a name. Together they show every case.
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)>;
+    /// Returns mails of this kind about this conference as examples, each with a name. Together they show every case.
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)>;
+}
+
+/// Returns the name of the text with which a conference words a kind of mail; `None` for mails that belong to no conference, and those
+/// that staff write.
+pub fn text_of(kind: &str, audience: Audience, shipped: &str) -> Option<String> {
+    let is_worded = audience != Audience::AccountOwner && !shipped.is_empty();
+    is_worded.then(|| format!("mail-{}", kind.replace('_', "-")))
 }
 
 /// Who receives a kind of mail.

@@ -4,10 +4,10 @@ use super::{
     conference,
     kind::Audience,
     registration::{About, row},
-    text::{self, Link, Rendered, TextError, Values, names, source},
+    text::{self, Link, Rendered, TextError, Values, source},
 };
 use crate::{
-    domain::{AttendeeId, Conference, MailingReaders},
+    domain::{AttendeeId, Conference, MailingReaders, placeholders::names},
     store::{
         mailings::{Instead, Needed},
         outbox::for_mails::Attendee,
@@ -182,7 +182,7 @@ impl Mailing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::samples::{about, ludwig, manage, zeljka};
+    use crate::mail::samples::{about, leipzig, ludwig, manage, zeljka};
 
     fn mailing(readers: MailingReaders, text: &str) -> Mailing {
         Mailing { readers, subject: "x".to_owned(), text: text.to_owned(), instead: Instead::default() }
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_placeholder_that_the_page_offers_can_be_used() {
-        let conference = about(vec![zeljka()]).conference;
+        let conference = leipzig();
         for readers in MailingReaders::ALL {
             let text =
                 placeholders(readers).map(|(name, _)| ["{", name, "}\n\n"].concat()).collect::<Vec<_>>().concat();
@@ -205,7 +205,7 @@ mod tests {
         let mut mailing = mailing(MailingReaders::Attendees, "Dear {job_title}");
         let reader = |attendee: Attendee| Reader {
             attendee: Some(attendee.id),
-            about: about(vec![attendee]),
+            about: about(&leipzig(), vec![attendee]),
             people: Vec::new(),
             link: manage("secret"),
         };

@@ -6,7 +6,7 @@ use super::{
     text::{Case, Link, Values},
 };
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, Conference},
     store::{
         outbox::{Claimed, OfferData, for_mails},
         payment_settings,
@@ -96,15 +96,14 @@ impl AboutOffer {
     }
 
     /// Returns examples: to the attendee, and to the contact about a colleague, open or ended.
-    #[cfg(test)]
-    pub fn samples() -> Vec<(&'static str, Self)> {
-        use super::samples::{about, absolute, key, ludwig, offered, zeljka};
+    pub fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
+        use super::samples::{about, absolute, key, ludwig, moment, offered, zeljka};
 
         let sample = |is_contacts, is_open| Self {
-            about: about(vec![zeljka(), offered(ludwig())]),
+            about: about(of, vec![zeljka(), offered(ludwig())]),
             attendee: key(2),
             is_contacts,
-            until: "Saturday 3 March 2018, 11:00 CET".to_owned(),
+            until: moment(of, 2),
             fee: if is_contacts { "EUR 450.00".to_owned() } else { String::new() },
             is_open,
             link: Link::secret(absolute("/offers/ludwigs-secret")),

@@ -1,12 +1,13 @@
-//! Data for the examples of mails.
+//! Data for the examples of mails, which the editor of their texts shows. Only the people are invented: the rest is true of the
+//! conference.
 
-use time::macros::{date, datetime};
+use time::{Duration, OffsetDateTime, Time};
 
 use super::{account::Account, envelope::Attachment, registration::About, text::Link};
 use crate::{
     domain::{
-        AccountHolder, AccountId, AttendeeId, AttendeeState, BankName, Bic, Cents, Conference, ConferenceId, Country,
-        Currency, Day, Iban, RegistrationId, Stored, VatRate, VatWording, Zone,
+        AccountHolder, AccountId, AttendeeId, AttendeeState, BankName, Bic, Cents, Conference, Country, Currency, Iban,
+        RegistrationId, Stored, VatRate, VatWording,
     },
     store::{
         outbox::{
@@ -26,14 +27,24 @@ pub fn absolute(path: &str) -> String {
     format!("https://conference.example{path}")
 }
 
+/// Returns when the people of the examples register: some three months before the conference.
+fn early(of: &Conference) -> OffsetDateTime {
+    of.first_day.0.with_time(Time::MIDNIGHT).assume_utc() - Duration::days(88) + Duration::hours(10)
+}
+
+/// Returns the moment that is so many days later, in words.
+pub fn moment(of: &Conference, days: i64) -> String {
+    of.zone.zoned_moment(early(of) + Duration::days(days))
+}
+
 /// Returns a link with this secret.
 pub fn manage(secret: &str) -> Link {
     Link::secret(absolute(&format!("/manage/{secret}")))
 }
 
 /// Returns a link to an attendee on the desk's pages.
-pub fn desk() -> Link {
-    Link::open(absolute("/staff/leipzig-2018/attendees/0193"))
+pub fn desk(of: &Conference) -> Link {
+    Link::open(absolute(&format!("/staff/{}/attendees/0193", of.slug)))
 }
 
 /// Returns the account of Robin Staff.
@@ -76,7 +87,7 @@ pub fn cancelled(attendee: Attendee) -> Attendee {
 
 /// Returns an attached file.
 pub fn calendar() -> Attachment {
-    Attachment { name: "leipzig-2018.ics".to_owned(), media_type: "text/calendar", content: String::new() }
+    Attachment { name: "conference.ics".to_owned(), media_type: "text/calendar", content: String::new() }
 }
 
 /// Returns a field that changed.
@@ -94,40 +105,12 @@ pub fn ludwig() -> Attendee {
     attendee(2, "Ludwig Maier", "ludwig@graz.example", "University")
 }
 
-/// Returns a registration of these attendees by Željka Horvat.
-pub fn about(attendees: Vec<Attendee>) -> About {
-    let conference = Conference {
-        id: ConferenceId::new(),
-        slug: "leipzig-2018".to_owned(),
-        title: "Annual conference of Major Cities of Europe, 2018 Leipzig".to_owned(),
-        theme: "Are we ready? Taking the digital city to the next level".to_owned(),
-        city: "Leipzig".to_owned(),
-        country: Country::parse("DE").expect("a country"),
-        venue: "Kongresshalle Leipzig".to_owned(),
-        venue_url: String::new(),
-        address: String::new(),
-        map_url: String::new(),
-        hosts: String::new(),
-        first_day: Day(date!(2018 - 05 - 28)),
-        last_day: Day(date!(2018 - 05 - 30)),
-        zone: Zone::parse("Europe/Berlin").expect("a zone"),
-        contact_email: String::new(),
-        contact_telephone: "+43 1 7189476-33".to_owned(),
-        contact_fax: String::new(),
-        hero: None,
-        share: None,
-        registration_opens: None,
-        registration_closes: None,
-        is_current: true,
-        in_preparation: false,
-        is_demonstration: false,
-        changed: datetime!(2018-01-15 9:00 UTC),
-        revision: 1,
-    };
+/// Returns a registration of these attendees by Željka Horvat for this conference.
+pub fn about(of: &Conference, attendees: Vec<Attendee>) -> About {
     let registration = Registration {
         id: RegistrationId::new(),
-        conference: conference.id,
-        conference_slug: conference.slug.clone(),
+        conference: of.id,
+        conference_slug: of.slug.clone(),
         reference: "K7P-3XQM".to_owned(),
         contact_attendee: attendees.iter().map(|attendee| attendee.id).find(|id| *id == key(1)),
         contact_name: "Željka Horvat".to_owned(),
@@ -138,15 +121,15 @@ pub fn about(attendees: Vec<Attendee>) -> About {
         country: Country::parse("AT").expect("a country"),
         purchase_order: "PO-2018.4711".to_owned(),
         invoice_address: "Finance office\nHauptplatz 1\n8010 Graz".to_owned(),
-        created_at: datetime!(2018-03-01 10:00 UTC),
+        created_at: early(of),
         attendees,
     };
-    About::new(conference, registration, absolute)
+    About::new(of.clone(), registration, absolute)
 }
 
 /// Returns the same registration without invoice data and without a telephone number.
-pub fn about_without_invoice(attendees: Vec<Attendee>) -> About {
-    let mut about = about(attendees);
+pub fn about_without_invoice(of: &Conference, attendees: Vec<Attendee>) -> About {
+    let mut about = about(of, attendees);
     about.registration.purchase_order.clear();
     about.registration.invoice_address.clear();
     about.registration.contact_telephone.clear();
@@ -154,7 +137,7 @@ pub fn about_without_invoice(attendees: Vec<Attendee>) -> About {
 }
 
 /// Returns what the registration of Željka Horvat and Ludwig Maier owes.
-pub fn amounts() -> Amounts {
+pub fn amounts(of: &Conference) -> Amounts {
     let charge = |place, name: &str, description: &str, amount| Charge {
         attendee: key(place),
         name: name.to_owned(),
@@ -162,7 +145,7 @@ pub fn amounts() -> Amounts {
         description: description.to_owned(),
         amount: Cents(amount),
         is_reversed: false,
-        created_at: datetime!(2018-03-01 10:00 UTC),
+        created_at: early(of),
     };
     Amounts {
         charges: vec![
@@ -184,14 +167,48 @@ pub fn amounts() -> Amounts {
 }
 
 /// Returns a payment of this amount in cents.
-pub fn payment(place: u8, amount: i64) -> Payment {
+pub fn payment(of: &Conference, place: u8, amount: i64) -> Payment {
     Payment {
         id: format!("01932b6a-0000-7000-9000-{place:012}").parse().expect("a key"),
         amount: Cents(amount),
-        paid_on: date!(2018 - 03 - 14),
+        paid_on: (early(of) + Duration::days(13)).date(),
         note: String::new(),
         recorded_by: "Robin Staff".to_owned(),
         is_reversed: false,
         is_reversal: false,
+    }
+}
+
+/// Returns the conference in Leipzig, for tests.
+#[cfg(test)]
+pub fn leipzig() -> Conference {
+    Conference {
+        id: crate::domain::ConferenceId::new(),
+        slug: "leipzig-2018".to_owned(),
+        title: "Annual conference of Major Cities of Europe, 2018 Leipzig".to_owned(),
+        theme: "Are we ready? Taking the digital city to the next level".to_owned(),
+        city: "Leipzig".to_owned(),
+        country: Country::parse("DE").expect("a country"),
+        venue: "Kongresshalle Leipzig".to_owned(),
+        venue_url: String::new(),
+        address: String::new(),
+        map_url: String::new(),
+        hosts: String::new(),
+        first_day: crate::domain::Day(time::macros::date!(2018 - 05 - 28)),
+        last_day: crate::domain::Day(time::macros::date!(2018 - 05 - 30)),
+        zone: crate::domain::Zone::parse("Europe/Berlin").expect("a zone"),
+        contact_email: String::new(),
+        contact_telephone: "+43 1 7189476-33".to_owned(),
+        contact_fax: String::new(),
+        hero: None,
+        share: None,
+        registration_opens: None,
+        registration_closes: None,
+        is_current: true,
+        in_preparation: false,
+        in_preparation: false,
+        is_demonstration: false,
+        changed: time::macros::datetime!(2018-01-15 9:00 UTC),
+        revision: 1,
     }
 }

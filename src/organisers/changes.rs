@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{
-    facts::Facts, page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, topic::Topic,
+    facts::Facts, page::Page, person::Person, room::Room, session::Session, session_kind::SessionKind, text::Text,
+    topic::Topic,
 };
 use crate::{
     domain::ScheduledReleaseId,
@@ -25,6 +26,7 @@ pub async fn describe(conn: &mut PgConnection, site: &Site, steps: &[Step]) -> R
     all.extend(changes::describe::<Topic>(conn, site, steps).await?);
     all.extend(changes::describe::<Person>(conn, site, steps).await?);
     all.extend(changes::describe::<Page>(conn, site, steps).await?);
+    all.extend(changes::describe::<Text>(conn, site, steps).await?);
     Ok(all)
 }
 

@@ -19,7 +19,7 @@ use crate::{
         Conference, ConferenceId, Country, Day, EmailAddress, Hosts, PictureId, PictureUse, StreetAddress,
         TelephoneNumber, TelephoneNumberError, Title, Town, WebAddress, WebAddressError, Zone,
     },
-    editing::{Addresses, InTheWay, Kind, Picture, Refusal, Warning, compare::Field, failed},
+    editing::{Addresses, Id, InTheWay, Kind, Picture, Refusal, Warning, compare::Field, failed},
     store::programme::{Side, facts::FactsContent, pictures, saving::SaveError, sessions},
     urls,
     web::{App, Current, DeskNav, Errors, FieldMessage, Missing, Result, Site, Submitted},
@@ -175,7 +175,7 @@ impl Kind for Facts {
         picture::received(app, site, request, &[HERO, SHARE]).await
     }
 
-    async fn load(_: &mut PgConnection, conference: &Conference) -> Result<Self> {
+    async fn load(_: &mut PgConnection, conference: &Conference, _: Option<Id<Self>>) -> Result<Self> {
         Ok(Self { conference: Some(conference.clone()) })
     }
 

@@ -1,4 +1,4 @@
-//! The organisers' pages. The conference's facts, sessions, their kinds, people, rooms, topics and pages are kinds of items for
+//! The organisers' pages. The conference's facts, sessions, their kinds, people, rooms, topics, pages and texts are kinds of items for
 //! [`crate::editing`]. What is saved may stay unpublished.
 
 mod changes;
@@ -37,6 +37,9 @@ mod session_refused;
 mod session_schedule;
 mod session_together;
 pub mod sessions;
+pub mod text;
+mod text_about;
+pub mod texts;
 pub mod topic;
 pub mod topics;
 pub mod unpublished;

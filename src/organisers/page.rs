@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Conference, PageId, Placement, SessionText, Status, Title},
-    editing::{Addresses, Kind, Refusal, STATUS, TEXT, WayOut, compare::Field, failed, merging::Layout, slug},
+    editing::{Addresses, Id, Kind, Refusal, STATUS, TEXT, WayOut, compare::Field, failed, merging::Layout, slug},
     store::programme::{
         editing::Editing,
         linked,
@@ -87,7 +87,7 @@ impl Kind for Page {
         public: urls::public::page,
     };
 
-    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+    async fn load(conn: &mut PgConnection, conference: &Conference, _: Option<Id<Self>>) -> Result<Self> {
         let last = pages::list(conn, conference.id).await?.into_iter().map(|page| page.place).max();
         Ok(Self { next: last.map_or(1, |last| last.saturating_add(1).min(LAST)) })
     }

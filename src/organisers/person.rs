@@ -15,7 +15,7 @@ use crate::{
         Affiliation, Conference, Country, HomeTown, JobTitle, PersonId, PersonName, PictureId, PictureText, PictureUse,
         SessionText, SortName, Status,
     },
-    editing::{Addresses, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
+    editing::{Addresses, Id, Kind, Picture, Refusal, STATUS, TEXT, compare::Field, failed, merging::Layout, slug},
     store::programme::{
         people::{self, ListedPerson, PersonContent},
         saving::SaveError,
@@ -98,7 +98,7 @@ impl Kind for Person {
         picture::received(app, site, request, &[PICTURE]).await
     }
 
-    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+    async fn load(conn: &mut PgConnection, conference: &Conference, _: Option<Id<Self>>) -> Result<Self> {
         Ok(Self { conference: conference.clone(), everybody: people::list(conn, conference.id).await? })
     }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Conference, RoomId, RoomName, RoomNotes, Status},
-    editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
+    editing::{Addresses, Id, Kind, Refusal, STATUS, compare::Field, failed, merging::Layout},
     store::programme::{
         rooms::{self, RoomContent},
         saving::SaveError,
@@ -71,7 +71,7 @@ impl Kind for Room {
         public: |conference, _| urls::public::programme(conference),
     };
 
-    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+    async fn load(conn: &mut PgConnection, conference: &Conference, _: Option<Id<Self>>) -> Result<Self> {
         let last = rooms::list(conn, conference.id).await?.into_iter().map(|room| room.place).max();
         Ok(Self { next: last.map_or(1, |last| last.saturating_add(1).min(999)) })
     }

@@ -18,7 +18,7 @@ use crate::{
         AbstractText, Conference, Language, SessionId, SessionKindId, SessionNote, SessionText, Status, Subtitle,
         Title, TopicId,
     },
-    editing::{Addresses, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout, slug},
+    editing::{Addresses, Id, Kind, Refusal, STATUS, TEXT, compare::Field, merging::Layout, slug},
     store::programme::{
         files::ListedFile,
         saving::SaveError,
@@ -85,7 +85,7 @@ impl Kind for Session {
         files::received(app, site, request).await
     }
 
-    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+    async fn load(conn: &mut PgConnection, conference: &Conference, _: Option<Id<Self>>) -> Result<Self> {
         Ok(Self { choices: Choices::load(conn, conference).await? })
     }
 

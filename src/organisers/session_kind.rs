@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Conference, SessionKindDescription, SessionKindId, SessionKindName, Status},
-    editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed},
+    editing::{Addresses, Id, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
         saving::SaveError,
         session_kinds::{self, SessionKindContent},
@@ -69,7 +69,7 @@ impl Kind for SessionKind {
         public: |conference, _| urls::public::programme(conference),
     };
 
-    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+    async fn load(conn: &mut PgConnection, conference: &Conference, _: Option<Id<Self>>) -> Result<Self> {
         let last = session_kinds::list(conn, conference.id).await?.into_iter().map(|kind| kind.place).max();
         Ok(Self { next: last.map_or(1, |last| last.saturating_add(1).min(999)) })
     }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use super::fields::{chosen, colours, number, say, status};
 use crate::{
     domain::{Conference, Status, Title, TopicDescription, TopicId, TopicMark},
-    editing::{Addresses, Kind, Refusal, STATUS, compare::Field, failed},
+    editing::{Addresses, Id, Kind, Refusal, STATUS, compare::Field, failed},
     store::programme::{
         saving::SaveError,
         topics::{self, TopicContent},
@@ -61,7 +61,7 @@ impl Kind for Topic {
         public: |conference, slug| urls::public::programme_of(conference, None, Some(slug)),
     };
 
-    async fn load(conn: &mut PgConnection, conference: &Conference) -> Result<Self> {
+    async fn load(conn: &mut PgConnection, conference: &Conference, _: Option<Id<Self>>) -> Result<Self> {
         let last = topics::list(conn, conference.id).await?.into_iter().map(|topic| topic.mark.number).max();
         Ok(Self { next: last.map_or(1, |last| last.saturating_add(1).min(99)) })
     }

@@ -1,6 +1,6 @@
 //! Conferences as the frame of every page needs them, and the version of the published content.
 
-use std::{io, time::Duration};
+use std::{collections::BTreeMap, io, time::Duration};
 
 use sqlx::{
     PgConnection, PgTransaction,
@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::{
     Store,
     editions::{self, Edition},
+    programme::texts,
 };
 use crate::domain::{
     Availability, Conference, ConferenceId, Country, Day, DescribedPicture, PageId, PictureId, PictureText, Placement,
@@ -33,6 +34,8 @@ pub struct Site {
     pub availability: Option<Availability>,
     /// Whether somebody may owe a fee. If not, no page tells of fees and payments.
     pub has_fees: bool,
+    /// The texts that organisers have changed, by name, as the public reads them. Those of mails are not among them.
+    pub texts: BTreeMap<String, String>,
     /// All conferences, latest first.
     pub editions: Vec<Edition>,
 }
@@ -113,8 +116,9 @@ impl Store {
         .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
         let has_fees = amounts::has_any(&mut conn, conference.id).await?;
+        let texts = texts::list_published(&mut conn, conference.id).await?;
         let editions = editions::list(&mut conn).await?;
-        Ok(Some(Site { conference, menu, footer, has_people, availability, has_fees, editions }))
+        Ok(Some(Site { conference, menu, footer, has_people, availability, has_fees, texts, editions }))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::query::with_query;
 use crate::domain::{
     Day, FileId, PageId, PersonId, PictureId, PictureSize, ReleaseNumber, RevisionId, RoomId, SessionId, SessionKindId,
-    TopicId,
+    TextId, TopicId,
 };
 
 links! {
@@ -100,6 +100,17 @@ links! {
     /// One revision of a page.
     pub fn page_revision(c: &str, page: PageId, revision: RevisionId) =>
         "/organisers/{c}/pages/{page}/revisions/{revision}";
+    /// The list of texts.
+    pub fn texts(c: &str) => "/organisers/{c}/texts";
+    /// The editor of a text.
+    pub fn text(c: &str, text: TextId) => "/organisers/{c}/texts/{text}";
+    /// The preview of a text.
+    pub fn text_preview(c: &str, text: TextId) => "/organisers/{c}/texts/{text}/preview";
+    /// The revisions of a text.
+    pub fn text_revisions(c: &str, text: TextId) => "/organisers/{c}/texts/{text}/revisions";
+    /// One revision of a text.
+    pub fn text_revision(c: &str, text: TextId, revision: RevisionId) =>
+        "/organisers/{c}/texts/{text}/revisions/{revision}";
 }
 
 /// The list of sessions with these filters.

@@ -12,7 +12,7 @@ use super::{App, AppError, Site};
 use crate::domain::{
     AccountId, AttendeeId, AttendeeNoteId, BatchId, CategoryId, CodeId, ConferenceId, FileId, MailTemplateId,
     MailingId, MessageId, PageId, PaymentId, PersonId, PictureId, PictureSize, QuestionId, RegistrationId,
-    ReleaseNumber, RevisionId, RoomId, SavedViewId, SessionId, SessionKindId, TopicId,
+    ReleaseNumber, RevisionId, RoomId, SavedViewId, SessionId, SessionKindId, TextId, TopicId,
 };
 use crate::store::sites;
 
@@ -65,6 +65,7 @@ parts! {
     SavedViewId: "view", key;
     SessionId: "session", key;
     SessionKindId: "session_kind", key;
+    TextId: "text", key;
     TopicId: "topic", key;
 }
 

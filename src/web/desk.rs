@@ -40,6 +40,8 @@ pub enum DeskNav {
     Facts,
     /// The pages' editor.
     Pages,
+    /// The texts' editor.
+    Texts,
     /// The settings of the conference.
     Settings,
     /// Accounts and settings.
@@ -152,6 +154,7 @@ impl Desk {
             add(Action::EditProgramme, DeskNav::SessionKinds, "Session kinds", kinds);
             add(Action::EditProgramme, DeskNav::Facts, "Conference", urls::organisers::facts(slug));
             add(Action::EditPages, DeskNav::Pages, "Pages", urls::organisers::pages(slug));
+            add(Action::EditPages, DeskNav::Texts, "Texts", urls::organisers::texts(slug));
             add(Action::EditSettings, DeskNav::Settings, "Settings", urls::administration::settings(slug));
         } else {
             add(Action::ReadAttendees, DeskNav::Attendees, "Attendees", urls::staff::home());

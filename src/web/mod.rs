@@ -24,6 +24,7 @@ pub mod reply;
 pub mod site;
 pub mod state;
 pub mod static_files;
+pub mod texts;
 pub mod uploaded;
 
 pub use address::{ConferenceSlug, Current, Drafted, Named, Slug, Token};

@@ -26,7 +26,7 @@ use crate::{
         terms,
     },
     urls,
-    web::{App, AppError, AskedQuestion, Errors, Frame, Nav, Result, Site, Submitted, Visitor, markdown, reply},
+    web::{App, AppError, AskedQuestion, Errors, Frame, Nav, Result, Site, Submitted, Visitor, markdown, reply, texts},
 };
 
 #[derive(Template)]
@@ -232,6 +232,11 @@ impl ClosedReason {
 }
 
 impl RegisterPage {
+    /// Returns what organisers say about the form, as HTML.
+    fn introduction(&self) -> String {
+        texts::published(&self.site, texts::INTRODUCTION)
+    }
+
     /// Returns the page for a form whose people are in order, without errors.
     pub async fn new(
         app: &App,

@@ -1,7 +1,7 @@
 //! Notifies the owner of an account of a change.
 
 use crate::{
-    domain::AccountChange,
+    domain::{AccountChange, Conference},
     mail::{
         account::{Account, moment},
         context::{ComposeError, Context},
@@ -73,8 +73,7 @@ impl Kind for AccountChanged {
         ]
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(_: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{absolute, account};
 
         let by = || "Ada Administrator".to_owned();

@@ -2,6 +2,7 @@
 //! one with which another person of that name and address is registered.
 
 use crate::{
+    domain::Conference,
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -59,14 +60,13 @@ impl Kind for AlreadyRegistered {
         vec![("they are registered", self.is_registered), ("they are cancelled", !self.is_registered)]
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, absolute, cancelled, ludwig, manage};
 
         let sample = |person: crate::store::outbox::for_mails::Attendee| Self {
             name: person.name.clone(),
             is_registered: !person.is_cancelled(),
-            about: about(vec![person]),
+            about: about(of, vec![person]),
             manage: manage("ludwigs-secret"),
             another: Link::secret(absolute("/another-person/new-secret")),
         };

@@ -1,7 +1,7 @@
 //! The confirmation for an attendee, with the attendee's own link. Attendees who share an address get one mail.
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, Conference},
     mail::{
         context::{ComposeError, Context},
         envelope::Attachment,
@@ -98,15 +98,14 @@ impl Kind for AttendeeConfirmation {
         self.calendar.clone()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, attendee, cancelled, key, ludwig, manage, waiting};
 
         let anna = || attendee(3, "Anna Nagy", "ludwig@graz.example", "Member city");
         let sample = |attendees: Vec<Attendee>, reinstated| {
             let secrets = ["ludwigs-secret", "annas-secret"];
             let readers = attendees.iter().zip(secrets).map(|(one, secret)| (one.id, manage(secret))).collect();
-            Self { about: about(attendees), reinstated, is_transferred: false, readers, calendar: None }
+            Self { about: about(of, attendees), reinstated, is_transferred: false, readers, calendar: None }
         };
         vec![
             ("", sample(vec![ludwig()], None)),

@@ -1,7 +1,7 @@
 //! A cancellation, for the contact or for attendees who were cancelled.
 
 use crate::{
-    domain::{AttendeeId, CancelCause, RegistrationStatus},
+    domain::{AttendeeId, CancelCause, Conference, RegistrationStatus},
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -182,13 +182,12 @@ impl Kind for Cancellation {
         self.calendar.clone()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, amounts, attendee, calendar, cancelled, key, ludwig, payment, zeljka};
 
         let eva = || attendee(3, "Eva Roth", "ludwig@graz.example", "University");
         let of_contact = |attendees| Self {
-            about: about(attendees),
+            about: about(of, attendees),
             cancelled: vec![key(2)],
             waited: Vec::new(),
             is_declined: false,
@@ -200,11 +199,11 @@ impl Kind for Cancellation {
         };
         let one = || of_contact(vec![zeljka(), cancelled(ludwig())]);
         let both = || of_contact(vec![zeljka(), cancelled(ludwig()), cancelled(eva())]);
-        let owing = |payments| Amounts { payments, ..amounts() };
+        let owing = |payments| Amounts { payments, ..amounts(of) };
         vec![
             ("", one()),
             ("when_the_terms_decide", Self { owed: Owed::AsBefore(owing(Vec::new())), reason: String::new(), ..one() }),
-            ("when_settled", Self { owed: Owed::Settled(owing(vec![payment(1, 90_000)])), ..one() }),
+            ("when_settled", Self { owed: Owed::Settled(owing(vec![payment(of, 1, 90_000)])), ..one() }),
             ("when_closed", Self { can_register: false, ..one() }),
             ("of_one_of_three", of_contact(vec![zeljka(), cancelled(ludwig()), eva()])),
             (

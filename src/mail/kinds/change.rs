@@ -1,6 +1,7 @@
 //! A notice of what a delegate changed, for the contact or for the attendee concerned, with their link.
 
 use crate::{
+    domain::Conference,
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -99,13 +100,12 @@ impl Kind for Change {
         cases
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, amounts, changed, key, ludwig, manage, payment, zeljka};
 
-        let sample = |of, attendee: Option<u8>, changes| Self {
-            about: about(vec![zeljka(), ludwig()]),
-            data: ChangeData { of, attendee: attendee.map(key), changes, ..ChangeData::default() },
+        let sample = |what, attendee: Option<u8>, changes| Self {
+            about: about(of, vec![zeljka(), ludwig()]),
+            data: ChangeData { of: what, attendee: attendee.map(key), changes, ..ChangeData::default() },
             amounts: None,
             is_contacts: true,
             manage: manage("contact-secret"),
@@ -127,9 +127,9 @@ impl Kind for Change {
         let category = vec![changed("category", "Member city", "University")];
         let mut in_category = sample(ChangeOf::Details, Some(2), category.clone());
         in_category.data.answers = true;
-        in_category.amounts = Some(amounts());
+        in_category.amounts = Some(amounts(of));
         let mut overpaid = sample(ChangeOf::Details, Some(2), category);
-        overpaid.amounts = Some(Amounts { payments: vec![payment(1, 90_000)], ..amounts() });
+        overpaid.amounts = Some(Amounts { payments: vec![payment(of, 1, 90_000)], ..amounts(of) });
         vec![
             ("", sample(ChangeOf::Details, Some(1), job())),
             ("of_the_category", in_category),

@@ -1,6 +1,7 @@
 //! The mail to a new e-mail address, with the link that confirms it.
 
 use crate::{
+    domain::Conference,
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -44,11 +45,10 @@ impl Kind for ConfirmEmail {
         values
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, absolute, ludwig};
 
         let confirm = Link::secret(absolute("/confirm-email/new-secret"));
-        vec![("", Self { about: about(vec![ludwig()]), confirm })]
+        vec![("", Self { about: about(of, vec![ludwig()]), confirm })]
     }
 }

@@ -1,7 +1,7 @@
 //! The confirmation for the contact of a registration, with a link that manages all of it.
 
 use crate::{
-    domain::{AttendeeId, email},
+    domain::{AttendeeId, Conference, email},
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -101,8 +101,7 @@ impl Kind for ContactConfirmation {
         self.calendar.clone()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{
             about, about_without_invoice, amounts, attendee, cancelled, key, ludwig, manage, payment, waiting, zeljka,
         };
@@ -118,30 +117,33 @@ impl Kind for ContactConfirmation {
         };
         let waits = || waiting(ludwig(), 3);
         let with_amounts = |payments| Self {
-            amounts: Some(Amounts { payments, ..amounts() }),
-            ..sample(about(vec![zeljka(), ludwig()]), None)
+            amounts: Some(Amounts { payments, ..amounts(of) }),
+            ..sample(about(of, vec![zeljka(), ludwig()]), None)
         };
         let odd = attendee(2, "*Ludwig* [O’Neill] <b>", "ludwig@graz.example", "University");
         let eva = attendee(3, "Eva Roth", "eva@graz.example", "University");
         vec![
-            ("", sample(about(vec![zeljka(), odd]), None)),
+            ("", sample(about(of, vec![zeljka(), odd]), None)),
             ("with_fees", with_amounts(Vec::new())),
-            ("overpaid", with_amounts(vec![payment(1, 90_000)])),
-            ("for_another", sample(about_without_invoice(vec![ludwig()]), None)),
-            ("for_others", sample(about_without_invoice(vec![ludwig(), eva]), None)),
-            ("with_one_waiting", sample(about_without_invoice(vec![zeljka(), waits()]), None)),
-            ("waiting", sample(about_without_invoice(vec![waits()]), None)),
+            ("overpaid", with_amounts(vec![payment(of, 1, 90_000)])),
+            ("for_another", sample(about_without_invoice(of, vec![ludwig()]), None)),
+            ("for_others", sample(about_without_invoice(of, vec![ludwig(), eva]), None)),
+            ("with_one_waiting", sample(about_without_invoice(of, vec![zeljka(), waits()]), None)),
+            ("waiting", sample(about_without_invoice(of, vec![waits()]), None)),
             (
                 "with_one_asked",
-                Self { asked: vec!["Ludwig Maier".to_owned()], ..sample(about_without_invoice(vec![zeljka()]), None) },
+                Self {
+                    asked: vec!["Ludwig Maier".to_owned()],
+                    ..sample(about_without_invoice(of, vec![zeljka()]), None)
+                },
             ),
             (
                 "accepted",
-                Self { accepted: Some(key(2)), ..sample(about_without_invoice(vec![zeljka(), ludwig()]), None) },
+                Self { accepted: Some(key(2)), ..sample(about_without_invoice(of, vec![zeljka(), ludwig()]), None) },
             ),
-            ("cancelled", sample(about_without_invoice(vec![cancelled(zeljka())]), None)),
-            ("reinstated", sample(about_without_invoice(vec![zeljka(), ludwig()]), Some(key(2)))),
-            ("reinstated_contact", sample(about_without_invoice(vec![zeljka()]), Some(key(1)))),
+            ("cancelled", sample(about_without_invoice(of, vec![cancelled(zeljka())]), None)),
+            ("reinstated", sample(about_without_invoice(of, vec![zeljka(), ludwig()]), Some(key(2)))),
+            ("reinstated_contact", sample(about_without_invoice(of, vec![zeljka()]), Some(key(1)))),
         ]
     }
 }

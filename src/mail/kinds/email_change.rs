@@ -1,6 +1,7 @@
 //! The note to the present e-mail address that somebody asked to replace it.
 
 use crate::{
+    domain::Conference,
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -35,10 +36,9 @@ impl Kind for EmailChange {
         values
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, ludwig};
 
-        vec![("", Self { about: about(vec![ludwig()]), name: "Ludwig Maier".to_owned() })]
+        vec![("", Self { about: about(of, vec![ludwig()]), name: "Ludwig Maier".to_owned() })]
     }
 }

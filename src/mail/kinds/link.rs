@@ -1,7 +1,7 @@
 //! New links for somebody who asked for them: to each registration with their address, and to each place that is theirs.
 
 use crate::{
-    domain::email,
+    domain::{Conference, email},
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -64,14 +64,13 @@ impl Kind for SentLink {
         vec![("there is one", self.links.len() == 1), ("there are several", self.links.len() != 1)]
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, ludwig, manage, zeljka};
 
         let first =
             || (Row::typed("K7P-3XQM", vec!["Željka Horvat, Ludwig Maier".to_owned()]), manage("contact-secret"));
         let second = (Row::typed("Željka Horvat", vec!["B8R-4YWN".to_owned()]), manage("zeljkas-secret"));
-        let sample = |links| Self { about: about(vec![zeljka(), ludwig()]), links };
+        let sample = |links| Self { about: about(of, vec![zeljka(), ludwig()]), links };
         vec![("", sample(vec![first()])), ("several", sample(vec![first(), second]))]
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    domain::MailingReaders,
+    domain::{Conference, MailingReaders},
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind},
@@ -62,8 +62,7 @@ impl Kind for Mailing {
         self.written.values_for(&self.reader)
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, key, ludwig, manage, zeljka};
 
         let written = |readers, text: &str| mailing::Mailing {
@@ -73,7 +72,7 @@ impl Kind for Mailing {
             instead: [("job_title".to_owned(), "colleague".to_owned())].into(),
         };
         let reader = |attendee| Reader {
-            about: about(vec![zeljka(), ludwig()]),
+            about: about(of, vec![zeljka(), ludwig()]),
             attendee,
             people: Vec::new(),
             link: manage("own-secret"),

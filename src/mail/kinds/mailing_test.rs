@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::{
+    domain::Conference,
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind},
@@ -45,8 +46,7 @@ impl Kind for MailingTest {
         self.written.values_for(&self.reader)
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::{
             domain::MailingReaders,
             mail::samples::{about, desk, key, zeljka},
@@ -58,7 +58,8 @@ impl Kind for MailingTest {
             text: "Dear {name},\n\n{manage_link}".to_owned(),
             instead: [].into(),
         };
-        let reader = Reader { about: about(vec![zeljka()]), attendee: Some(key(1)), people: Vec::new(), link: desk() };
+        let reader =
+            Reader { about: about(of, vec![zeljka()]), attendee: Some(key(1)), people: Vec::new(), link: desk(of) };
         vec![("", Self { written, reader })]
     }
 }

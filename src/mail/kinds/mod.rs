@@ -34,9 +34,10 @@ use super::examples::{Example, examples};
 use super::{
     compose::{Composed, compose_as},
     context::{ComposeError, Context},
-    kind::Kind,
+    kind::{Audience, Kind, text_of},
+    text::{Case, Values},
 };
-use crate::store::outbox::Claimed;
+use crate::{domain::Conference, store::outbox::Claimed};
 
 static ALL: &[Entry] = &[
     Entry::of::<operations_confirmation::OperationsConfirmation>(),
@@ -71,7 +72,14 @@ type Composing<'a> = Pin<Box<dyn Future<Output = Result<Composed, ComposeError>>
 pub struct Entry {
     /// Its name in the outbox.
     pub name: &'static str,
-    title: &'static str,
+    /// Its name on the desk's pages.
+    pub title: &'static str,
+    /// Who receives it.
+    pub audience: Audience,
+    /// Its text, as shipped; empty if staff write it.
+    pub text: &'static str,
+    /// Returns its examples for a conference.
+    pub samples: fn(&Conference) -> Vec<Sample>,
     can_be_off: bool,
     compose: for<'a> fn(&'a Context, &'a Claimed) -> Composing<'a>,
     /// Renders its examples.
@@ -79,16 +87,41 @@ pub struct Entry {
     pub examples: fn() -> Vec<Example>,
 }
 
+/// An example of a kind, with what a text can say of it.
+pub struct Sample {
+    /// Its name among the examples of its kind; empty for the usual case.
+    pub name: &'static str,
+    /// The values that a text may name.
+    pub values: Values,
+    /// The cases that a text may distinguish.
+    pub cases: Vec<Case>,
+}
+
+fn samples<K: Kind>(of: &Conference) -> Vec<Sample> {
+    let samples = K::samples(of).into_iter();
+    samples.map(|(name, mail)| Sample { name, values: mail.values(), cases: mail.cases() }).collect()
+}
+
 impl Entry {
     const fn of<K: Kind>() -> Self {
         Self {
             name: K::NAME,
             title: K::TITLE,
+            audience: K::AUDIENCE,
+            text: K::TEXT,
+            samples: samples::<K>,
             can_be_off: K::CAN_BE_OFF,
             compose: |context, claimed| Box::pin(compose_as::<K>(context, claimed)),
             #[cfg(test)]
             examples: examples::<K>,
         }
+    }
+}
+
+impl Entry {
+    /// Returns the name of the text with which a conference words it, if it can.
+    pub fn text_name(&self) -> Option<String> {
+        text_of(self.name, self.audience, self.text)
     }
 }
 
@@ -104,7 +137,6 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 }
 
 /// Returns all kinds.
-#[cfg(test)]
 pub fn all() -> &'static [Entry] {
     ALL
 }

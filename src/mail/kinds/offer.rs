@@ -1,6 +1,7 @@
 //! Offers a place to somebody on the waiting list, to the attendee and to the contact.
 
 use crate::{
+    domain::Conference,
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -31,8 +32,7 @@ impl Kind for Offer {
         self.0.cases()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
-        AboutOffer::samples().into_iter().map(|(name, offer)| (name, Self(offer))).collect()
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
+        AboutOffer::samples(of).into_iter().map(|(name, offer)| (name, Self(offer))).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Reminds the attendee and the contact of an offer that nobody has answered.
 
 use crate::{
+    domain::Conference,
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -31,8 +32,7 @@ impl Kind for OfferReminder {
         self.0.cases()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
-        AboutOffer::samples().into_iter().map(|(name, offer)| (name, Self(offer))).collect()
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
+        AboutOffer::samples(of).into_iter().map(|(name, offer)| (name, Self(offer))).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! A cancellation, for the operations desk.
 
 use crate::{
-    domain::{AttendeeId, CancelCause},
+    domain::{AttendeeId, CancelCause, Conference},
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -65,27 +65,26 @@ impl Kind for OperationsCancellation {
         Some(attendee.unwrap_or_else(|| self.about.contact()))
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, amounts, cancelled, desk, key, ludwig, zeljka};
 
         let sample = Self {
-            about: about(vec![zeljka(), cancelled(ludwig())]),
+            about: about(of, vec![zeljka(), cancelled(ludwig())]),
             cancelled: vec![key(2)],
             by: None,
             reason: "Registered twice.".to_owned(),
             cause: None,
-            amounts: Some(amounts()),
-            desk: desk(),
+            amounts: Some(amounts(of)),
+            desk: desk(of),
         };
         let lapsed = Self {
-            about: about(vec![zeljka(), cancelled(ludwig())]),
+            about: about(of, vec![zeljka(), cancelled(ludwig())]),
             cancelled: vec![key(2)],
             by: None,
             reason: String::new(),
             cause: Some("lapsed".to_owned()),
             amounts: None,
-            desk: desk(),
+            desk: desk(of),
         };
         vec![("", sample), ("lapsed", lapsed)]
     }

@@ -1,6 +1,7 @@
 //! A notice of what a delegate or staff changed, for the operations desk.
 
 use crate::{
+    domain::Conference,
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -85,15 +86,14 @@ impl Kind for OperationsChange {
         Some(attendee.unwrap_or_else(|| self.about.contact()))
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, amounts, changed, desk, key, ludwig, zeljka};
 
-        let sample = |of, attendee: Option<u8>, changes, needs| Self {
-            about: about(vec![zeljka(), ludwig()]),
-            data: ChangeData { of, attendee: attendee.map(key), changes, needs, ..ChangeData::default() },
+        let sample = |what, attendee: Option<u8>, changes, needs| Self {
+            about: about(of, vec![zeljka(), ludwig()]),
+            data: ChangeData { of: what, attendee: attendee.map(key), changes, needs, ..ChangeData::default() },
             amounts: None,
-            desk: desk(),
+            desk: desk(of),
         };
         let job = vec![changed("job_title", "CTO", "Head of IT")];
         let city = vec![changed("city", "Graz", "Linz")];
@@ -110,7 +110,7 @@ impl Kind for OperationsChange {
         let mut with_fees =
             sample(ChangeOf::Details, Some(2), vec![changed("category", "Member city", "University")], false);
         with_fees.data.answers = true;
-        with_fees.amounts = Some(amounts());
+        with_fees.amounts = Some(amounts(of));
         vec![
             ("", sample(ChangeOf::Details, Some(2), job, true)),
             ("of_the_category", with_fees),

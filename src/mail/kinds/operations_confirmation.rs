@@ -1,7 +1,7 @@
 //! A registration, for the operations desk: the attendees, the organisation, the categories and the invoice details.
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, Conference},
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -126,23 +126,22 @@ impl Kind for OperationsConfirmation {
         Some(self.about.contact())
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{
             about, about_without_invoice, amounts, attendee, cancelled, desk, key, ludwig, waiting, zeljka,
         };
 
-        let sample = |about, reinstated| Self { about, reinstated, accepted: None, amounts: None, desk: desk() };
+        let sample = |about, reinstated| Self { about, reinstated, accepted: None, amounts: None, desk: desk(of) };
         let odd = attendee(2, "Ludwig https://evil.example", "ludwig@graz.example", "Member city");
         vec![
-            ("", sample(about(vec![zeljka(), cancelled(ludwig())]), None)),
-            ("with_fees", Self { amounts: Some(amounts()), ..sample(about(vec![zeljka(), ludwig()]), None) }),
-            ("plain", sample(about_without_invoice(vec![zeljka()]), None)),
-            ("reinstated", sample(about(vec![zeljka(), ludwig()]), Some(key(2)))),
-            ("waiting", sample(about_without_invoice(vec![zeljka(), waiting(ludwig(), 3)]), None)),
-            ("accepted", Self { accepted: Some(key(2)), ..sample(about(vec![zeljka(), ludwig()]), None) }),
-            ("cancelled", sample(about(vec![cancelled(zeljka())]), None)),
-            ("with_a_link", sample(about(vec![zeljka(), odd]), None)),
+            ("", sample(about(of, vec![zeljka(), cancelled(ludwig())]), None)),
+            ("with_fees", Self { amounts: Some(amounts(of)), ..sample(about(of, vec![zeljka(), ludwig()]), None) }),
+            ("plain", sample(about_without_invoice(of, vec![zeljka()]), None)),
+            ("reinstated", sample(about(of, vec![zeljka(), ludwig()]), Some(key(2)))),
+            ("waiting", sample(about_without_invoice(of, vec![zeljka(), waiting(ludwig(), 3)]), None)),
+            ("accepted", Self { accepted: Some(key(2)), ..sample(about(of, vec![zeljka(), ludwig()]), None) }),
+            ("cancelled", sample(about(of, vec![cancelled(zeljka())]), None)),
+            ("with_a_link", sample(about(of, vec![zeljka(), odd]), None)),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! The offer of a place, for the operations desk.
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, Conference},
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -48,15 +48,14 @@ impl Kind for OperationsOffer {
         Some(self.about.contact())
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
-        use crate::mail::samples::{about, desk, key, ludwig, offered, zeljka};
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
+        use crate::mail::samples::{about, desk, key, ludwig, moment, offered, zeljka};
 
         let sample = Self {
-            about: about(vec![zeljka(), offered(ludwig())]),
+            about: about(of, vec![zeljka(), offered(ludwig())]),
             attendee: key(2),
-            until: "Saturday 3 March 2018, 11:00 CET".to_owned(),
-            desk: desk(),
+            until: moment(of, 2),
+            desk: desk(of),
         };
         vec![("", sample)]
     }

@@ -1,7 +1,7 @@
 //! A payment was recorded, or reversed because it was recorded by mistake.
 
 use crate::{
-    domain::{Cents, Day, PaymentId},
+    domain::{Cents, Conference, Day, PaymentId},
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -77,23 +77,22 @@ impl Kind for PaymentRecorded {
         ]
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, amounts, ludwig, manage, payment, zeljka};
 
         let sample = |paid: Vec<Payment>| Self {
-            about: about(vec![zeljka(), ludwig()]),
+            about: about(of, vec![zeljka(), ludwig()]),
             payment: paid.last().map_or_else(PaymentId::new, |last| last.id),
-            amounts: Amounts { payments: paid, ..amounts() },
+            amounts: Amounts { payments: paid, ..amounts(of) },
             manage: manage("contact-secret"),
         };
-        let reversal = || Payment { is_reversal: true, ..payment(2, -45_000) };
+        let reversal = || Payment { is_reversal: true, ..payment(of, 2, -45_000) };
         vec![
-            ("", sample(vec![payment(1, 45_000)])),
-            ("all", sample(vec![payment(1, 80_000)])),
-            ("too_much", sample(vec![payment(1, 90_000)])),
-            ("back", sample(vec![payment(1, 90_000), payment(2, -10_000)])),
-            ("reversed", sample(vec![Payment { is_reversed: true, ..payment(1, 45_000) }, reversal()])),
+            ("", sample(vec![payment(of, 1, 45_000)])),
+            ("all", sample(vec![payment(of, 1, 80_000)])),
+            ("too_much", sample(vec![payment(of, 1, 90_000)])),
+            ("back", sample(vec![payment(of, 1, 90_000), payment(of, 2, -10_000)])),
+            ("reversed", sample(vec![Payment { is_reversed: true, ..payment(of, 1, 45_000) }, reversal()])),
         ]
     }
 }

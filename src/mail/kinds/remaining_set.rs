@@ -1,7 +1,7 @@
 //! What remains owed after a cancellation, for the contact.
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, Conference},
     mail::{
         amounts,
         context::{ComposeError, Context},
@@ -58,16 +58,15 @@ impl Kind for RemainingSet {
         amounts::cases(self.amounts.as_ref()).into_iter().filter(|(name, _)| *name != "something was owed").collect()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, amounts, cancelled, key, ludwig, manage, payment, zeljka};
 
         let sample = |paid| Self {
-            about: about(vec![zeljka(), cancelled(ludwig())]),
-            amounts: Some(Amounts { payments: paid, ..amounts() }),
+            about: about(of, vec![zeljka(), cancelled(ludwig())]),
+            amounts: Some(Amounts { payments: paid, ..amounts(of) }),
             cancelled: vec![key(2)],
             manage: manage("contact-secret"),
         };
-        vec![("", sample(Vec::new())), ("too_much", sample(vec![payment(1, 90_000)]))]
+        vec![("", sample(Vec::new())), ("too_much", sample(vec![payment(of, 1, 90_000)]))]
     }
 }

@@ -1,7 +1,7 @@
 //! The reminder a week before the conference, for the contact or for attendees who share an address.
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, Conference},
     mail::{
         context::{ComposeError, Context},
         envelope::Attachment,
@@ -92,13 +92,12 @@ impl Kind for Reminder {
         self.calendar.clone()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, attendee, cancelled, key, ludwig, manage, zeljka};
 
         let eva = || attendee(3, "Eva Roth", "ludwig@graz.example", "University");
         let of_contact = |attendees| Self {
-            about: about(attendees),
+            about: about(of, attendees),
             readers: vec![(None, manage("contact-secret"))],
             calendar: None,
         };
@@ -122,11 +121,11 @@ impl Kind for Reminder {
 mod tests {
     use time::{Duration, OffsetDateTime, macros::datetime};
 
-    use crate::mail::samples::{about, zeljka};
+    use crate::mail::samples::leipzig;
 
     #[test]
     fn people_are_reminded_in_the_week_before_the_first_day_in_the_conferences_time_zone() {
-        let conference = about(vec![zeljka()]).conference;
+        let conference = leipzig();
         let is_near = |instant: OffsetDateTime| conference.is_near(instant);
         // From 08:00 on Monday 21 May to 24:00 on Sunday 27 May, CEST.
         let (from, to) = (datetime!(2018-05-21 8:00 +2), datetime!(2018-05-28 0:00 +2));

@@ -1,6 +1,7 @@
 //! A one-time link with which the owner of an account sets a password.
 
 use crate::{
+    domain::Conference,
     mail::{
         account::{Account, moment},
         context::{ComposeError, Context},
@@ -62,8 +63,7 @@ impl Kind for SetPassword {
         ]
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(_: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{absolute, account};
 
         let sample = |is_invited, by: Option<&str>| Self {

@@ -1,6 +1,7 @@
 //! Tells somebody that their place was transferred to a colleague.
 
 use crate::{
+    domain::Conference,
     mail::{
         context::{ComposeError, Context},
         envelope::Attachment,
@@ -47,12 +48,11 @@ impl Kind for Transfer {
         self.calendar.clone()
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, calendar, ludwig, zeljka};
 
         let data = TransferData { from: "Boris Maier".to_owned(), to: "Ludwig Maier".to_owned() };
-        let sample = |calendar| Self { about: about(vec![zeljka(), ludwig()]), data: data.clone(), calendar };
+        let sample = |calendar| Self { about: about(of, vec![zeljka(), ludwig()]), data: data.clone(), calendar };
         vec![("", sample(Some(calendar()))), ("still_expected", sample(None))]
     }
 }

@@ -1,7 +1,7 @@
 //! Tells the contact, or attendees with one address, that they are on the waiting list, and their position when it is sent.
 
 use crate::{
-    domain::AttendeeId,
+    domain::{AttendeeId, Conference},
     mail::{
         context::{ComposeError, Context},
         kind::{Audience, Kind, markdown},
@@ -89,14 +89,16 @@ impl Kind for Waiting {
         ]
     }
 
-    #[cfg(test)]
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(of: &Conference) -> Vec<(&'static str, Self)> {
         use crate::mail::samples::{about, attendee, cancelled, key, ludwig, manage, waiting, zeljka};
 
-        let to_contact =
-            |attendees| Self { about: about(attendees), manage: Some(manage("contact-secret")), readers: Vec::new() };
+        let to_contact = |attendees| Self {
+            about: about(of, attendees),
+            manage: Some(manage("contact-secret")),
+            readers: Vec::new(),
+        };
         let to_readers = |attendees: Vec<Attendee>, ids: &[u8]| Self {
-            about: about(attendees),
+            about: about(of, attendees),
             manage: None,
             readers: ids.iter().map(|id| (key(*id), manage(&format!("secret-{id}")))).collect(),
         };

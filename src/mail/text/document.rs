@@ -1,12 +1,15 @@
 //! Parses the Markdown of a mail and fills in the values. They are filled in after parsing, so that they are never read as
 //! markup.
 
+use std::collections::BTreeSet;
+
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::{
     error::TextError,
-    values::{Link, Part, Row, Value, Values, dial, parts},
+    values::{Link, Row, Value, Values, dial},
 };
+use crate::domain::placeholders::{Part, parts};
 
 /// A block of the mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +90,44 @@ impl Document {
         }
         Ok(reader.document)
     }
+}
+
+impl Document {
+    /// Returns the addresses that end in a secret.
+    pub fn secrets(&self) -> BTreeSet<String> {
+        let mut links = Vec::new();
+        for block in &self.blocks {
+            match block {
+                Block::Heading(words) | Block::Paragraph { words, .. } => links.extend(linked(words)),
+                Block::Button { link, .. } => links.push(link),
+                Block::Box(items) | Block::List(items) => links.extend(items.iter().flat_map(|one| linked(&one.words))),
+                Block::LinkedRows { rows, .. } => links.extend(rows.iter().map(|(_, link)| link)),
+                Block::Rows(_) => {}
+            }
+        }
+        links.into_iter().filter(|link| link.secret).map(|link| link.url.clone()).collect()
+    }
+}
+
+/// Whether mail programs can follow an address.
+fn is_complete(url: &str) -> bool {
+    ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// Returns the targets of links that are neither a value nor a complete address. Such a link is shown as words.
+pub fn incomplete_links(markdown: &str) -> Vec<String> {
+    let targets = Parser::new_ext(markdown, Options::empty()).filter_map(|event| match event {
+        Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
+        _ => None,
+    });
+    targets.filter(|url| !is_complete(url) && !matches!(parts(url).as_slice(), [Part::Name(_)])).collect()
+}
+
+fn linked(words: &[Inline]) -> impl Iterator<Item = &Link> {
+    words.iter().filter_map(|part| match part {
+        Inline::Words { link, .. } => link.as_ref(),
+        Inline::Break => None,
+    })
 }
 
 /// A value that must stand alone in its paragraph, with its name.
@@ -227,7 +268,7 @@ impl<'a> Reader<'a> {
                 Some(Value::LinkedRows(rows)) => self.alone = Some(Alone::LinkedRows((*name).to_owned(), rows.clone())),
                 Some(_) => return Err(TextError::Misplaced((*name).to_owned())),
             },
-            [Part::Words(url)] if ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme)) => {
+            [Part::Words(url)] if is_complete(url) => {
                 self.link = Some(Link::open((*url).to_owned()));
             }
             parts => {

@@ -25,10 +25,11 @@ mod source;
 mod values;
 mod written;
 
+pub use document::incomplete_links;
 pub use error::TextError;
 pub use source::Case;
-pub use values::{Link, Row, Values};
-pub use written::{names, source};
+pub use values::{Link, Row, Stands, Values};
+pub use written::source;
 
 use self::{document::Document, source::Source};
 
@@ -73,6 +74,19 @@ pub fn check(text: &str, values: &Values, cases: &[Case]) -> Result<(), TextErro
         examples.fill_line(line)?;
     }
     Document::of(&source.body, &examples).map(|_| ())
+}
+
+/// Returns the values that link to secret addresses in one text, but not in another: nobody can get to these places by another
+/// mail.
+pub fn missing_links(
+    shipped: &str,
+    text: &str,
+    values: &Values,
+    cases: &[Case],
+) -> Result<Vec<&'static str>, TextError> {
+    let secrets = |text| Ok(Document::of(&Source::of(text, values, cases)?.body, values)?.secrets());
+    let (needed, given) = (secrets(shipped)?, secrets(text)?);
+    Ok(values.linking(&needed.difference(&given).cloned().collect()))
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! A text as it was written: its first lines, and the parts that apply.
 
-use super::{
-    error::TextError,
-    values::{Part, Values, parts},
-};
+use super::{error::TextError, values::Values};
+use crate::domain::placeholders::{Part, parts};
 
 /// A case that a text may distinguish, and whether it applies.
 pub type Case = (&'static str, bool);

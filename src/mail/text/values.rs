@@ -1,9 +1,10 @@
 //! The values that a text names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::TextError;
 use crate::{
+    domain::placeholders::{Part, parts},
     mail::unlinked::{excerpt, unlinked},
     urls,
 };
@@ -74,7 +75,32 @@ pub(super) enum Value {
     LinkedRows(Vec<(Row, Link)>),
 }
 
+/// Where a value may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stands {
+    /// Among words.
+    Anywhere,
+    /// Among words, but not in the subject.
+    InText,
+    /// Alone in its paragraph.
+    Alone,
+    /// As the target of a link.
+    Link,
+    /// As the target of a link that stands alone in its paragraph.
+    LinkAlone,
+}
+
 impl Value {
+    fn stands(&self) -> Stands {
+        match self {
+            Self::Words(_) | Self::Telephone(_) => Stands::Anywhere,
+            Self::Lines(_) => Stands::InText,
+            Self::Rows(_) => Stands::Alone,
+            Self::Link(_) => Stands::Link,
+            Self::LinkedRows(_) => Stands::LinkAlone,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Words(words) | Self::Telephone(words) => words.is_empty(),
@@ -144,6 +170,21 @@ impl Values {
         }
     }
 
+    /// Returns the name of each value, and where it may stand.
+    pub fn standing(&self) -> impl Iterator<Item = (&'static str, Stands)> {
+        self.0.iter().map(|(name, value)| (*name, value.stands()))
+    }
+
+    /// Returns the names of the values that link to one of these addresses.
+    pub(super) fn linking(&self, addresses: &BTreeSet<String>) -> Vec<&'static str> {
+        let links = |value: &Value| match value {
+            Value::Link(link) => addresses.contains(&link.url),
+            Value::LinkedRows(rows) => rows.iter().any(|(_, link)| addresses.contains(&link.url)),
+            _ => false,
+        };
+        self.0.iter().filter(|(_, value)| links(value)).map(|(name, _)| *name).collect()
+    }
+
     /// Returns the value; `None` if it is empty.
     pub(super) fn find(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_empty())
@@ -195,36 +236,4 @@ fn one_line(words: &str) -> String {
 /// Returns the link that dials a number.
 pub(super) fn dial(number: &str) -> Link {
     Link { url: urls::telephone(number), secret: false, spelt_out: false }
-}
-
-/// A part of a text: words, or the name of a value.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
-    Words(&'a str),
-    Name(&'a str),
-}
-
-/// Splits a text into words and names. Braces around anything but a name are words.
-pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    let mut from = 0;
-    while let Some(open) = rest[from..].find('{').map(|at| from + at) {
-        let name = rest[open + 1..].split_once('}').map(|(name, _)| name);
-        match name.filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
-            Some(name) => {
-                if open > 0 {
-                    parts.push(Part::Words(&rest[..open]));
-                }
-                parts.push(Part::Name(name));
-                rest = &rest[open + name.len() + 2..];
-                from = 0;
-            }
-            None => from = open + 1,
-        }
-    }
-    if !rest.is_empty() {
-        parts.push(Part::Words(rest));
-    }
-    parts
 }

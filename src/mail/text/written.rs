@@ -1,6 +1,6 @@
 //! Texts that staff write. They have a subject and Markdown with placeholders, but no cases, and no heading of their own.
 
-use super::values::{Part, parts};
+use crate::domain::placeholders::{Part, as_markdown, parts};
 
 /// Returns the text of a mail with this subject, which is also its heading, and this body. `links` are the placeholders that stand
 /// for addresses, each with the words of its button: alone, without words of its own, it becomes that button.
@@ -8,21 +8,13 @@ pub fn source(subject: &str, body: &str, links: &[(&str, &str)]) -> String {
     let heading: String = parts(subject)
         .into_iter()
         .map(|part| match part {
-            Part::Words(words) => escaped(words),
+            Part::Words(words) => as_markdown(words),
             Part::Name(name) => format!("{{{name}}}"),
         })
         .collect();
     let body: Vec<_> = body.lines().map(line).collect();
     let body = links.iter().fold(body.join("\n"), |body, (name, words)| with_words(&body, name, words));
     format!("Subject: {subject}\n\n# {heading}\n\n{body}\n")
-}
-
-/// Returns the names of the placeholders in a text.
-pub fn names(text: &str) -> impl Iterator<Item = &str> {
-    parts(text).into_iter().filter_map(|part| match part {
-        Part::Name(name) => Some(name),
-        Part::Words(_) => None,
-    })
 }
 
 /// Returns a line without what only our own texts may have: a second main heading, or a line that begins a case.
@@ -55,10 +47,6 @@ fn without_markers(line: &str) -> &str {
         }
         rest = trimmed;
     }
-}
-
-fn escaped(words: &str) -> String {
-    words.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// Gives words to an address that has none: `{manage_link}` becomes `[See your registration]({manage_link})`.
@@ -113,13 +101,5 @@ mod tests {
         for words in ["One", "Two", "===", "[always]", "[when it rains]", "Subject: three", "four"] {
             assert!(text.contains(words), "{words} is missing in {text}");
         }
-    }
-
-    #[test]
-    fn the_names_in_a_text_are_found() {
-        assert_eq!(
-            names("Dear {name}, {not a name} [x]({manage_link}) {").collect::<Vec<_>>(),
-            ["name", "manage_link"]
-        );
     }
 }

@@ -215,7 +215,7 @@ async fn list_valid(
 }
 
 /// Returns what these releases did to the items that are public now. Nothing is said of people who were removed, not even that
-/// they were: it would repeat their names.
+/// they were: it would repeat their names. Nor of texts, such as those of mails, which are not part of the programme.
 async fn list_steps(
     conn: &mut PgConnection,
     releases: &[ReleaseId],
@@ -230,7 +230,7 @@ async fn list_steps(
            from release_change
            join item on item.id = item_id
            join revision present on present.id = item.published_id
-           where release_id = any($1) and (item.kind <> 'person' or present.status <> 'withdrawn')"#,
+           where release_id = any($1) and item.kind <> 'text' and (item.kind <> 'person' or present.status <> 'withdrawn')"#,
         &releases.iter().map(|id| id.0).collect::<Vec<_>>(),
     )
     .fetch_all(&mut *conn)

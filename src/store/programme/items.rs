@@ -26,6 +26,8 @@ text_enum! {
         Person = "person",
         /// A page, such as the imprint.
         Page = "page",
+        /// The words of a part of the site, or of a kind of mail.
+        Text = "text",
     }
 }
 

@@ -22,6 +22,7 @@ pub mod sessions;
 mod side;
 pub mod slots;
 pub mod slugs;
+pub mod texts;
 pub mod topics;
 
 pub use side::Side;

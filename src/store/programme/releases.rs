@@ -174,7 +174,8 @@ pub struct TakenBack {
 }
 
 /// Returns what taking back this release, with all after it, would do: each item goes to where it was before the first of
-/// them. Pages stay, because the imprint and the privacy notice are valid whatever the programme says.
+/// them. Pages and texts stay, because the imprint, the privacy notice and the words of mails are
+/// valid whatever the programme says.
 pub async fn find_taken_back(
     conn: &mut PgConnection,
     conference: ConferenceId,
@@ -186,7 +187,7 @@ pub async fn find_taken_back(
            from (select distinct on (item_id) item_id, before_id
                  from release_change join release on release.id = release_id
                  where release.conference_id = $1 and number >= $2 order by item_id, number) first
-           join item on item.id = first.item_id and item.kind <> 'page'
+           join item on item.id = first.item_id and item.kind not in ('page', 'text')
            join revision head on head.id = item.head_id
            where published_id is distinct from first.before_id
            order by item.id"#,

@@ -1,0 +1,61 @@
+//! Placeholders in texts: `{reference}` stands for a value that the program fills in.
+
+/// A part of a text: words, or the name of a value.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Words.
+    Words(&'a str),
+    /// The name of a value.
+    Name(&'a str),
+}
+
+/// Splits a text into words and names. Braces around anything but a name are words.
+pub fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(open) = rest[from..].find('{').map(|at| from + at) {
+        let name = rest[open + 1..].split_once('}').map(|(name, _)| name);
+        match name.filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
+            Some(name) => {
+                if open > 0 {
+                    parts.push(Part::Words(&rest[..open]));
+                }
+                parts.push(Part::Name(name));
+                rest = &rest[open + name.len() + 2..];
+                from = 0;
+            }
+            None => from = open + 1,
+        }
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Words(rest));
+    }
+    parts
+}
+
+/// Returns the names in a text.
+pub fn names(text: &str) -> impl Iterator<Item = &str> {
+    parts(text).into_iter().filter_map(|part| match part {
+        Part::Name(name) => Some(name),
+        Part::Words(_) => None,
+    })
+}
+
+/// Returns words as Markdown that shows them as they are.
+pub fn as_markdown(words: &str) -> String {
+    words.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_in_a_text_are_found() {
+        assert_eq!(
+            names("Dear {name}, {not a name} [x]({manage_link}) {").collect::<Vec<_>>(),
+            ["name", "manage_link"]
+        );
+    }
+}

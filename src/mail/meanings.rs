@@ -1,0 +1,98 @@
+//! What the placeholders of mails stand for, as the editor of their texts explains them.
+
+/// Returns what a placeholder stands for in a kind of mail; `None` if nobody has explained it.
+pub fn meaning(kind: &str, name: &str) -> Option<&'static str> {
+    of_kind(kind, name).or_else(|| everywhere(name))
+}
+
+/// Returns the meanings that only some kinds of mail give to a name.
+fn of_kind(kind: &str, name: &str) -> Option<&'static str> {
+    let is_offer = kind.starts_with("offer") || kind == "operations_offer";
+    Some(match (kind, name) {
+        (_, "name") if is_offer => "the person to whom the place is offered",
+        ("transfer", "name") => "the person who gave the place away",
+        ("transfer", "person") => "the person who has the place now",
+        ("change" | "operations_change", "person") => "the attendee who was added or changed",
+        ("change" | "operations_change", "people") => "the attendees who were added together",
+        ("change" | "operations_change", "number") => "how many attendees were added together",
+        ("operations_cancellation", "number") => "how many attendees were cancelled, such as “2 attendees”",
+        ("operations_confirmation", "cancelled") => "how many attendees are cancelled; empty if none",
+        ("operations_confirmation", "coming") => "how many attendees have a place, such as “2 attendees”",
+        ("waiting", "people") => "the people on the waiting list",
+        ("remaining_set", "remaining") => "what each cancelled attendee still owes",
+        ("link", "manage") => "the links, one for each registration or place",
+        ("operations_change", "email") => "the attendee’s e-mail address",
+        ("payment_recorded", "day") => "the day of the payment",
+        _ => return None,
+    })
+}
+
+fn everywhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "accepted" => "the attendee who accepted a place",
+        "account_holder" => "the holder of the bank account",
+        "amount" => "the amount of the payment",
+        "another" => "the page that registers another person with the same name and address",
+        "asked" => "the people who have to answer an e-mail first",
+        "attendees" => "the attendees, each with category and state",
+        "bank" => "the name of the bank",
+        "bic" => "the BIC of the bank account",
+        "by" => "who did it",
+        "cancelled" => "the attendees who were cancelled",
+        "categories" => "how many attendees have a place in each category",
+        "category" => "the attendee’s category",
+        "cause" => "who cancelled, and why",
+        "changes" => "the fields that changed, each with its value before and now",
+        "city" => "the city of the conference",
+        "coming" => "the attendees who have a place",
+        "confirm" => "the page that confirms the e-mail address",
+        "contact" => "the contact of the registration",
+        "contact_email" => "the contact’s e-mail address",
+        "contact_telephone" => "the contact’s telephone number",
+        "country" => "the country of the organisation",
+        "dates" => "the dates of the conference in short, such as “28–30 May 2018”",
+        "days" => "the days of the conference in full, such as “Monday 28 to Wednesday 30 May 2018”",
+        "desk" => "the page of the attendee at the desk",
+        "due" => "the day by which the rest has to be paid",
+        "fee" => "what the place costs; empty if it costs nothing",
+        "first_day" => "the first day of the conference",
+        "former" => "the name before the change",
+        "home" => "the home page of the conference",
+        "iban" => "the IBAN of the bank account",
+        "invoice_address" => "the invoice address",
+        "manage" => "the reader’s page for seeing, changing and cancelling the registration, different for each reader",
+        "name" => "the reader’s name; empty if several people read the e-mail",
+        "number" => "how many people it is about",
+        "numbers" => "how many attendees have a place, wait or are cancelled",
+        "offer" => "the page on which the offer is answered, different for each reader",
+        "open" => "what still has to be paid; empty if nothing",
+        "organisation" => "the organisation",
+        "owed" => "what is owed in all",
+        "owed_lines" => "what is owed, line by line",
+        "paid" => "what was paid",
+        "people" => "the people whom the e-mail is about",
+        "person" => "the person whom the e-mail is about",
+        "place" => "the city and country of the conference",
+        "programme" => "the programme",
+        "purchase_order" => "the purchase-order number",
+        "reader" => "the reader’s name",
+        "reason" => "the reason that somebody gave; empty if none",
+        "reference" => "the reference of the registration",
+        "register" => "the registration form",
+        "registered" => "when the registration was made",
+        "reinstated" => "the attendee whose cancellation was undone",
+        "remaining" => "how many attendees still have a place",
+        "site" => "the website",
+        "telephone" => "the telephone number of the operations desk",
+        "theme" => "the theme of the conference",
+        "title" => "the title of the conference",
+        "too_much" => "what was paid too much; empty if nothing",
+        "town" => "the city of the organisation",
+        "until" => "when the offer ends",
+        "valid_until" => "when the link ends",
+        "vat" => "the sentence about VAT",
+        "venue" => "the venue",
+        "waiting" => "how many people wait for a place; empty if nobody",
+        _ => return None,
+    })
+}
