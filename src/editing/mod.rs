@@ -35,6 +35,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use addresses::Addresses;
 use compare::Field;
 pub use warning::{Remedy, Warning};
 
@@ -197,21 +198,6 @@ impl<K: Kind> FromRequestParts<App> for About<K> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         K::key(parts, app).await.map(Self)
     }
-}
-
-/// The addresses of one kind of item. The first argument is the conference's slug.
-#[derive(Clone, Copy, Debug)]
-pub struct Addresses<I> {
-    /// The editor of a new item.
-    pub new_item: fn(&str) -> String,
-    /// The editor of an item.
-    pub item: fn(&str, I) -> String,
-    /// The list of an item's revisions.
-    pub revisions: fn(&str, I) -> String,
-    /// One of an item's revisions.
-    pub revision: fn(&str, I, RevisionId) -> String,
-    /// The public page of the item with this slug; empty if no page shows it.
-    pub public: fn(&str, &str) -> String,
 }
 
 /// Links to the items of one kind in one conference.

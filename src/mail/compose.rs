@@ -10,7 +10,7 @@ use super::{
 };
 use crate::store::{
     outbox::{Claimed, SentText},
-    programme::texts,
+    published_texts,
 };
 
 /// A mail that is ready to be sent, and what is recorded of it.
@@ -48,7 +48,7 @@ pub async fn compose_as<K: Kind>(context: &Context, claimed: &Claimed) -> Result
 /// was saved, but perhaps by an older program.
 async fn worded<K: Kind>(context: &Context, claimed: &Claimed, kind: &K) -> Result<Rendered, ComposeError> {
     let own = match text_of(K::NAME, K::AUDIENCE, K::TEXT) {
-        Some(name) => texts::find_for_mail(&mut *context.store.read().await?, claimed.id, &name).await?,
+        Some(name) => published_texts::find_for_mail(&mut *context.store.read().await?, claimed.id, &name).await?,
         None => None,
     };
     if let Some(own) = own {

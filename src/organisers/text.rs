@@ -178,8 +178,10 @@ impl Kind for Text {
     /// Placeholders stand for addresses, which always lead somewhere.
     fn text_with_links(&self, form: &Submitted) -> String {
         match self.about {
-            Some(About::Page(_)) => crate::web::texts::filled(&self.conference, form.get(TEXT)),
-            // What mail programs cannot follow is found with everything else that is wrong with the text.
+            Some(About::Page(_)) if crate::web::texts::unknown(form.get(TEXT)).is_empty() => {
+                crate::web::texts::filled(&self.conference, form.get(TEXT))
+            }
+            // Other links are checked with everything else that can be wrong.
             _ => String::new(),
         }
     }

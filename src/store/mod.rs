@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod payment_settings;
 pub mod people;
 pub mod programme;
+pub mod published_texts;
 pub mod rate_limits;
 pub mod registrations;
 pub mod seed;

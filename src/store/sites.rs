@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::{
     Store,
     editions::{self, Edition},
-    programme::texts,
+    published_texts,
 };
 use crate::domain::{
     Availability, Conference, ConferenceId, Country, Day, DescribedPicture, PageId, PictureId, PictureText, Placement,
@@ -116,7 +116,7 @@ impl Store {
         .await?;
         let availability = categories::availability(&mut conn, conference.id).await?;
         let has_fees = amounts::has_any(&mut conn, conference.id).await?;
-        let texts = texts::list_published(&mut conn, conference.id).await?;
+        let texts = published_texts::list(&mut conn, conference.id).await?;
         let editions = editions::list(&mut conn).await?;
         Ok(Some(Site { conference, menu, footer, has_people, availability, has_fees, texts, editions }))
     }

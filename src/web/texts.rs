@@ -53,19 +53,19 @@ macro_rules! text {
             name: $name,
             title: $title,
             page: ShownOn::$page,
-            shipped: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/texts/", $file)),
+            shipped: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/", $file)),
         }
     };
 }
 
 /// The texts, in the order of the pages.
 pub const ALL: [PageText; 6] = [
-    text!(HERO, "Home page: below the theme", Home, "home-hero.md"),
-    text!(WHO, "Home page: who attends", Home, "home-who.md"),
-    text!(WHY, "Home page: why you should attend", Home, "home-why.md"),
-    text!(INVITATION, "Home page: you are invited", Home, "home-invitation.md"),
-    text!(INTRODUCTION, "Registration form: introduction", Registration, "registration-introduction.md"),
-    text!(NEXT, "After registering: what happens next", Registered, "registered-next.md"),
+    text!(HERO, "Home page: below the theme", Home, "texts/home-hero.md"),
+    text!(WHO, "Home page: who attends", Home, "texts/home-who.md"),
+    text!(WHY, "Home page: why you should attend", Home, "texts/home-why.md"),
+    text!(INVITATION, "Home page: you are invited", Home, "texts/home-invitation.md"),
+    text!(INTRODUCTION, "Registration form: introduction", Registration, "texts/registration-introduction.md"),
+    text!(NEXT, "After registering: what happens next", Registered, "texts/registered-next.md"),
 ];
 
 /// The placeholders, each with what it stands for.

@@ -94,6 +94,7 @@ mod sharing_forms;
 mod signing_in;
 mod starting;
 mod surviving;
+mod texts;
 mod topics;
 mod waiting;
 mod writing;

@@ -144,7 +144,7 @@ async fn taking_back_a_release_leaves_the_pages_as_they_are() {
     let waiting = olga.opens(UNPUBLISHED).await;
     olga.sends(waiting.form("Publish all 2 changes")).await.must_say("Release 2 is public now.");
     let release = olga.opens("/organisers/leipzig-2018/releases/2").await;
-    release.must_say("Pages stay as they are.");
+    release.must_say("Pages and texts stay as they are.");
     olga.sends(release.form("Take back release 2")).await.must_say("Release 3 is public now.");
     anna.opens(&format!("{LEIPZIG}/sessions/world-cafe")).await.must_not_say("Six tables.");
     anna.opens(&format!("{LEIPZIG}/pages/terms")).await.must_say("Be there.");

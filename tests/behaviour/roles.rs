@@ -189,6 +189,7 @@ async fn existing(db: &PgPool, name: &str, before: &str) -> Option<String> {
         ("file", _) => "select id::text from file limit 1",
         ("size", _) => return Some("96".to_owned()),
         ("page", _) => "select id::text from item where kind = 'page' limit 1",
+        ("text", _) => "select id::text from item where kind = 'text' limit 1",
         ("release", _) => "select number::text from release limit 1",
         ("attendee", _) => "select id::text from attendee limit 1",
         ("registration", _) => "select id::text from registration limit 1",
