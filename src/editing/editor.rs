@@ -60,7 +60,9 @@ pub struct EditorPage {
 
 /// The data of an existing item above its form.
 struct Known {
-    /// The address of its page, if it is public.
+    /// Whether the public reads a revision of it.
+    is_public: bool,
+    /// The address of its page, if it is public and has one.
     public: Option<String>,
     /// Whether the public reads what the editor shows.
     is_published: bool,
@@ -192,6 +194,7 @@ impl EditorPage {
         let links = Links::<K>::new(site);
         let (new, editor) = (links.new_item(), links.item(item.id));
         let known = Known {
+            is_public: item.published.is_some(),
             public: item.published.and_then(|_| links.public(&item.slug)),
             is_published: item.is_published(),
             revisions: links.revisions(item.id),

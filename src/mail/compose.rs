@@ -56,7 +56,7 @@ async fn worded<K: Kind>(context: &Context, claimed: &Claimed, kind: &K) -> Resu
         match text::render(&own, K::AUDIENCE.frame(), &values, &cases) {
             Ok(rendered) if text::missing_links(K::TEXT, &own, &values, &cases)?.is_empty() => return Ok(rendered),
             Ok(_) => {
-                tracing::warn!(kind = K::NAME, "a text lacks a link that its reader needs; the shipped text is sent")
+                tracing::warn!(kind = K::NAME, "a text lacks a link that its reader needs; the shipped text is sent");
             }
             Err(error) => tracing::warn!(kind = K::NAME, %error, "a text cannot be read; the shipped text is sent"),
         }

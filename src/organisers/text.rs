@@ -46,9 +46,8 @@ struct TextFields<'a> {
 /// How a mail reads with this text.
 #[derive(Template)]
 #[template(path = "organisers/text_preview.html")]
-struct MailPreview<'a> {
+struct MailPreview {
     shown: Result<Vec<crate::mail::Shown>, String>,
-    about: &'a About,
 }
 
 #[derive(Template)]
@@ -166,7 +165,7 @@ impl Kind for Text {
             About::Mail(wording) => {
                 let shown = wording.show(&self.conference, &text);
                 let in_words = |error: TextError| error_of(&error).render().unwrap_or_default();
-                MailPreview { shown: shown.map_err(|error| in_words(error).trim().to_owned()), about }.render()
+                MailPreview { shown: shown.map_err(|error| in_words(error).trim().to_owned()) }.render()
             }
         }
     }

@@ -102,8 +102,7 @@ impl About {
                 ShownOn::Registration => "Registration form",
                 ShownOn::Registered => "Page after registering",
             },
-            Self::Mail(wording) if wording.is_for_operations() => "E-mail to operations",
-            Self::Mail(_) => "E-mail to delegates",
+            Self::Mail(_) => "E-mail",
         }
     }
 

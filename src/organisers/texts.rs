@@ -16,8 +16,15 @@ use crate::{
 #[template(path = "organisers/texts.html")]
 struct TextsPage {
     desk: Desk,
-    /// The groups, each with its heading.
-    groups: Vec<(&'static str, Vec<Row>)>,
+    groups: Vec<Listed>,
+}
+
+/// A group of texts.
+struct Listed {
+    heading: &'static str,
+    rows: Vec<Row>,
+    /// Whether pages show them, and not mails.
+    on_pages: bool,
 }
 
 /// A text in the list.
@@ -41,7 +48,11 @@ pub async fn get(State(app): State<App>, Drafted(site): Drafted, Person(person):
         let of_group = text_about::all().filter(move |about| about.group() == group);
         of_group.filter_map(|about| find(&about).map(|text| row(&site, about, text))).collect()
     };
-    let groups = Group::ALL.into_iter().map(|(group, heading)| (heading, rows(group))).collect();
+    let listed = |(group, heading)| {
+        let on_pages = matches!(group, Group::Home | Group::Registration);
+        Listed { heading, rows: rows(group), on_pages }
+    };
+    let groups = Group::ALL.into_iter().map(listed).collect();
     reply::page(&TextsPage { desk: Desk::new(DeskNav::Texts, Some(&site), &person), groups })
 }
 

@@ -127,3 +127,32 @@ async fn an_attendee_in_a_state_from_a_newer_version_is_shown_with_it_and_breaks
         delegate.opens(&link).await.must_be(200).must_say("standby").must_not_say("Your place is cancelled");
     }
 }
+
+#[tokio::test]
+async fn items_of_a_kind_from_a_newer_version_are_left_to_it() {
+    let app = TestApp::start().await;
+    widens(&app.db, "item", "item_kind_known").await;
+    sqlx::raw_sql(
+        "begin;
+         create temporary table newer as
+             select gen_random_uuid() as id, gen_random_uuid() as revision, head_id as edit, conference_id
+             from item join slug on item_id = item.id where slug = 'imprint';
+         update newer set edit = revision.edit_id from revision where revision.id = newer.edit;
+         insert into slug (conference_id, kind, slug, item_id) select conference_id, 'sponsor', 'lecos', id from newer;
+         insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
+         select revision, conference_id, id, 'sponsor', 1, 'lecos', 'LECOS', 'lecos', 'confirmed', edit from newer;
+         insert into item (id, conference_id, kind, head_id) select id, conference_id, 'sponsor', revision from newer;
+         insert into release_change (release_id, conference_id, item_id, after_id)
+         select release.id, release.conference_id, newer.id, newer.revision from newer join release using (conference_id);
+         commit;",
+    )
+    .execute(&app.db)
+    .await
+    .expect("an item of a newer kind");
+    let olga = app.organiser().await;
+    olga.opens("/organisers/leipzig-2018/unpublished").await.must_say("There is nothing to publish");
+    olga.opens("/organisers/leipzig-2018/releases/1").await.must_not_say("LECOS");
+    app.delegate().opens("/leipzig-2018/changes").await.must_not_say("LECOS");
+    let pages = olga.opens("/organisers/leipzig-2018/pages").await;
+    olga.follows(&pages, "Imprint").await.must_say("Imprint");
+}

@@ -66,7 +66,7 @@ async fn every_text_is_listed_with_where_it_shows_and_none_is_missing_in_the_dat
     assert_eq!(listed, stored.into_iter().collect(), "the names in the migrations are those of the program");
     assert!(rows.iter().all(|row| row[1..3] == ["as shipped", "never"]), "{rows:?}");
     assert_eq!(list.row(HERO)[3], "Home page");
-    assert_eq!(list.row(CONTACT)[3], "E-mail to delegates");
+    assert_eq!(list.row(CONTACT).len(), 3);
     // A conference has them from the moment it is added.
     let missing = "select count(*) from conference cross join text_name
          where not exists (select from slug where conference_id = conference.id and kind = 'text' and slug = name)";

@@ -230,8 +230,10 @@ async fn list_steps(
            from release_change
            join item on item.id = item_id
            join revision present on present.id = item.published_id
-           where release_id = any($1) and item.kind <> 'text' and (item.kind <> 'person' or present.status <> 'withdrawn')"#,
+           where release_id = any($1) and item.kind <> 'text' and item.kind = any($2)
+             and (item.kind <> 'person' or present.status <> 'withdrawn')"#,
         &releases.iter().map(|id| id.0).collect::<Vec<_>>(),
+        &ItemKind::known(),
     )
     .fetch_all(&mut *conn)
     .await?;

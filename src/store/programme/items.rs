@@ -31,6 +31,13 @@ text_enum! {
     }
 }
 
+impl ItemKind {
+    /// Returns the words of all kinds. Items of other kinds belong to a newer version, so lists leave them out.
+    pub fn known() -> Vec<String> {
+        Self::ALL.iter().map(ToString::to_string).collect()
+    }
+}
+
 /// The content of a kind of item, with the statements on its tables.
 pub trait Content: Clone + Debug + PartialEq + Send + Sync {
     /// The type of the item's key.

@@ -77,7 +77,7 @@ pub async fn list_linking(
            from item_side side
            join conference on conference.id = side.conference_id
            join revision on revision.id = side.revision_id and revision.status <> 'withdrawn'
-           where (side.side = 'public' or side.conference_id = $1) and side.id <> $2
+           where (side.side = 'public' or side.conference_id = $1) and side.id <> $2 and side.kind = any($3)
                and exists (
                    select from jsonb_each_text(content_of(side.revision_id)) as field (name, words), address
                    where field.name <> 'note' and field.words ~* (path || '([^a-z0-9-]|$)'))
@@ -85,6 +85,7 @@ pub async fn list_linking(
            order by conference.slug, side.kind, max(revision.title_folded), side.id"#,
         conference.0,
         page.0,
+        &ItemKind::known(),
     )
     .fetch_all(conn)
     .await

@@ -60,9 +60,10 @@ pub async fn list_unpublished(
            from item
            join revision on revision.id = item.head_id
            join edit on edit.id = revision.edit_id
-           where item.conference_id = $1 and head_id is distinct from published_id
+           where item.conference_id = $1 and head_id is distinct from published_id and item.kind = any($2)
            order by edit.created_at desc, item.id"#,
         conference.0,
+        &ItemKind::known(),
     )
     .fetch_all(conn)
     .await?;
@@ -137,8 +138,10 @@ pub async fn find(
         Step,
         r#"select item_id as item, item.kind as "kind: ItemKind", before_id as "before: RevisionId",
                after_id as "after: RevisionId"
-           from release_change join item on item.id = item_id where release_id = $1 order by item_id"#,
+           from release_change join item on item.id = item_id
+           where release_id = $1 and item.kind = any($2) order by item_id"#,
         release.id.0,
+        &ItemKind::known(),
     )
     .fetch_all(conn)
     .await?;
@@ -189,10 +192,11 @@ pub async fn find_taken_back(
                  where release.conference_id = $1 and number >= $2 order by item_id, number) first
            join item on item.id = first.item_id and item.kind not in ('page', 'text')
            join revision head on head.id = item.head_id
-           where published_id is distinct from first.before_id
+           where published_id is distinct from first.before_id and item.kind = any($3)
            order by item.id"#,
         conference.0,
         number,
+        &ItemKind::known(),
     )
     .fetch_all(conn)
     .await?;

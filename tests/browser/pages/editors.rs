@@ -300,3 +300,36 @@ async fn selected_sessions_that_clash_in_public_and_the_form_after_one_was_added
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_texts_pass_all_checks_as_shipped_changed_and_refused() {
+    let app = TestApp::start().await;
+    let text = async |name: &'static str| {
+        let key = "select item_id::text from slug where kind = 'text' and slug = $1";
+        let key: String = sqlx::query_scalar(key).bind(name).fetch_one(&app.db).await.expect("one row");
+        format!("/organisers{LEIPZIG}/texts/{key}")
+    };
+    let (hero, reminder) = (text("home-hero").await, text("mail-reminder").await);
+    tour(&app, Some("organiser"), async move |mut tour| {
+        tour.browser.opens(&hero).await;
+        tour.browser.clicks("What can be used in this text").await;
+        tour.checks("text-as-shipped").await;
+        tour.presses("text-mail-preview", &reminder, "Preview", "Example: the usual mail").await;
+        tour.browser.clicks("What can be used in this text").await;
+        tour.checks("text-mail-placeholders").await;
+        tour.browser.opens(&hero).await;
+        tour.browser.fills("Text", "Come to **{city}**.").await;
+        tour.browser.clicks("Save without publishing").await;
+        tour.browser.sees("It is not in use yet").await;
+        tour.browser.clicks("Compare it with the text that was shipped").await;
+        tour.checks("text-changed").await;
+        tour.opens("texts-changed", &format!("/organisers{LEIPZIG}/texts")).await;
+        tour.browser.opens(&reminder).await;
+        tour.browser.fills("Text", "Subject: Hello\n\n# Hello\n\n{nobody}").await;
+        tour.browser.clicks("Save and publish").await;
+        tour.browser.sees("attention").await;
+        tour.checks("text-wrong").await;
+        tour
+    })
+    .await;
+}
