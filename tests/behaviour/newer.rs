@@ -135,8 +135,8 @@ async fn items_of_a_kind_from_a_newer_version_are_left_to_it() {
     sqlx::raw_sql(
         "begin;
          create temporary table newer as
-             select gen_random_uuid() as id, gen_random_uuid() as revision, head_id as edit, conference_id
-             from item join slug on item_id = item.id where slug = 'imprint';
+             select gen_random_uuid() as id, gen_random_uuid() as revision, head_id as edit, item.conference_id
+             from item join slug on item_id = item.id where slug.slug = 'imprint';
          update newer set edit = revision.edit_id from revision where revision.id = newer.edit;
          insert into slug (conference_id, kind, slug, item_id) select conference_id, 'sponsor', 'lecos', id from newer;
          insert into revision (id, conference_id, item_id, kind, number, slug, title, title_folded, status, edit_id)
