@@ -206,7 +206,6 @@ pub fn leipzig() -> Conference {
         registration_closes: None,
         is_current: true,
         in_preparation: false,
-        in_preparation: false,
         is_demonstration: false,
         changed: time::macros::datetime!(2018-01-15 9:00 UTC),
         revision: 1,

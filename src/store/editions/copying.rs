@@ -17,9 +17,10 @@ use crate::store::programme::{
     people::PersonContent,
     pictures,
     rooms::RoomContent,
-    saving::{self, SaveError},
+    saving::{self, Fate, SaveError},
     session_kinds::SessionKindContent,
     sessions::{Place, Schedule, SessionContent},
+    texts::{self, TextContent},
     topics::TopicContent,
 };
 use crate::store::shipped_pages;
@@ -140,7 +141,7 @@ struct Copying<'a, 'c> {
     public: Vec<Uuid>,
 }
 
-/// Copies the items of a conference as organisers see them: rooms, topics, kinds of sessions and pages and, if wanted, people and
+/// Copies the items of a conference as organisers see them: rooms, topics, kinds of sessions, pages and texts and, if wanted, people and
 /// sessions. Returns what is to be published: what the public reads of the others, except sessions and people.
 pub async fn items<'a>(
     editing: &'a mut Editing<'_>,
@@ -156,6 +157,7 @@ pub async fn items<'a>(
             ItemKind::Topic => copying.public::<TopicContent>(item).await?,
             ItemKind::SessionKind => copying.public::<SessionKindContent>(item).await?,
             ItemKind::Page => copying.page(item).await?,
+            ItemKind::Text => copying.text(item).await?,
             ItemKind::Person if copied.people => copying.person(item).await?,
             ItemKind::Person | ItemKind::Session | ItemKind::Conference => {}
         }
@@ -201,6 +203,18 @@ impl Copying<'_, '_> {
         if item.is_public {
             self.public.push(self.keys[&item.id]);
         }
+        Ok(())
+    }
+
+    /// Copies the words of a text that is not as it is shipped. The conference has each text from the beginning.
+    async fn text(&mut self, item: &Source) -> Result<(), SaveError> {
+        let content = TextContent::get(self.editing, item.head).await?;
+        let Some(text) = content.text else { return Ok(()) };
+        let own = texts::list(self.editing, self.this.id).await?;
+        let Some(own) = own.into_iter().find(|own| own.content.name == content.name) else { return Ok(()) };
+        let content = TextContent { text: Some(self.with_own_links(text)), ..own.content };
+        saving::save(self.editing, own.id, own.revision, (&content, None), Fate::Head).await?;
+        self.public.push(own.id.0);
         Ok(())
     }
 
