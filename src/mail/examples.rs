@@ -3,9 +3,9 @@
 use super::{
     compose::render,
     kind::{Audience, Kind},
-    samples::leipzig,
     text::{Case, Rendered},
 };
+use crate::domain::Conference;
 
 /// An example of a kind.
 pub struct Example {
@@ -19,9 +19,9 @@ pub struct Example {
     pub audience: Audience,
 }
 
-/// Returns the examples of this kind.
-pub fn examples<K: Kind>() -> Vec<Example> {
-    let samples = K::samples(&leipzig()).into_iter().map(|(name, mail)| Example {
+/// Returns the examples of this kind for this conference.
+pub fn examples<K: Kind>(of: &Conference) -> Vec<Example> {
+    let samples = K::samples(of).into_iter().map(|(name, mail)| Example {
         name: if name.is_empty() { K::NAME.to_owned() } else { format!("{}_{name}", K::NAME) },
         rendered: render(&mail).unwrap_or_else(|error| panic!("{} {name}: {error}", K::NAME)),
         cases: mail.cases(),

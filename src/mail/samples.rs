@@ -211,3 +211,21 @@ pub fn leipzig() -> Conference {
         revision: 1,
     }
 }
+
+/// Returns the conference in Venice, for tests.
+#[cfg(test)]
+pub fn venice() -> Conference {
+    Conference {
+        slug: "venice-2019".to_owned(),
+        title: "Annual conference of Major Cities of Europe, 2019 Venice".to_owned(),
+        theme: "Channeling Change".to_owned(),
+        city: "Venice".to_owned(),
+        country: Country::parse("IT").expect("a country"),
+        venue: "Palazzo del Cinema".to_owned(),
+        first_day: crate::domain::Day(time::macros::date!(2019 - 06 - 13)),
+        last_day: crate::domain::Day(time::macros::date!(2019 - 06 - 14)),
+        zone: crate::domain::Zone::parse("Europe/Rome").expect("a zone"),
+        changed: time::macros::datetime!(2019-01-15 9:00 UTC),
+        ..leipzig()
+    }
+}

@@ -2,11 +2,16 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::{examples::Example, kind::Audience, kinds};
+use super::{
+    examples::Example,
+    kind::Audience,
+    kinds,
+    samples::{leipzig, venice},
+};
 
 #[test]
 fn every_example_reads_as_it_should() {
-    let examples = kinds::all().iter().flat_map(|kind| (kind.examples)());
+    let examples = kinds::all().iter().flat_map(|kind| (kind.examples)(&leipzig()));
     insta::with_settings!({ snapshot_path => "../../tests/snapshots/mail", prepend_module_to_snapshot => false, omit_expression => true }, {
         for Example { name, rendered, .. } in examples {
             insta::assert_snapshot!(format!("{name}.txt"), format!("Subject: {}\n\n{}", rendered.subject, rendered.text));
@@ -18,7 +23,7 @@ fn every_example_reads_as_it_should() {
 #[test]
 fn the_examples_of_a_kind_show_every_case_and_no_recorded_text_has_a_secret() {
     for kind in kinds::all() {
-        let examples = (kind.examples)();
+        let examples = (kind.examples)(&leipzig());
         let names = |wanted: fn(bool) -> bool| -> BTreeSet<_> {
             let cases = examples.iter().flat_map(|example| &example.cases);
             cases.filter(|(_, applies)| wanted(*applies)).map(|(name, _)| *name).collect()
@@ -30,6 +35,24 @@ fn the_examples_of_a_kind_show_every_case_and_no_recorded_text_has_a_secret() {
                 assert!(!part.contains('{') || part.contains("<style>"), "{name}: {part}");
             }
             assert!(!rendered.masked.contains("secret"), "{name}: {}", rendered.masked);
+        }
+    }
+}
+
+/// What a mail says of the conference comes from its facts.
+#[test]
+fn no_mail_of_a_conference_in_venice_names_anything_of_leipzig() {
+    for kind in kinds::all() {
+        for Example { name, rendered, audience, .. } in (kind.examples)(&venice()) {
+            if audience == Audience::AccountOwner {
+                continue;
+            }
+            let whole = [&*rendered.subject, &*rendered.text, &*rendered.html].join("\n");
+            for word in
+                ["Leipzig", "leipzig", "Kongresshalle", "Germany", " 2018", "/2018", "three days with", "CET 2018"]
+            {
+                assert!(!whole.contains(word), "{name} says {word}: {}", rendered.text);
+            }
         }
     }
 }

@@ -83,7 +83,7 @@ async fn a_conference_of_two_days_in_venice_says_nothing_that_is_true_of_leipzig
     anna.opens("/venice-2019/pages/travel-and-venue")
         .await
         .must_say("takes place at the Palazzo del Cinema in Venice, Italy.");
-    anna.opens("/").await.must_say("Spend two days");
+    anna.opens("/").await.must_say("Two topics").must_say("Spend two days");
     reads_all(&anna, LEIPZIG, &OF_VENICE).await;
     writes_no_mail_about_leipzig(&app, &server).await;
 }
@@ -109,7 +109,7 @@ async fn a_copy_says_nothing_that_is_true_of_the_other_conference_only_nor_the_o
     ada.sends(cafe.choose("Status", "Removed")).await.must_be(200);
     sets_state(&ada, OPEN).await.must_be(200);
     reads_all(&anna, "/venice-2019", &OF_LEIPZIG).await;
-    anna.opens("/venice-2019").await.must_say("Spend two days");
+    anna.opens("/venice-2019").await.must_say("Six topics").must_say("Spend two days");
     reads_all(&anna, LEIPZIG, &OF_VENICE).await;
     anna.opens(LEIPZIG).await.must_say("Seven topics").must_say("Spend three days");
     writes_no_mail_about_leipzig(&app, &server).await;

@@ -159,6 +159,11 @@ async fn a_copy_has_everything_that_is_not_about_people_or_dates() {
         .choose("Answers are seen by", "Everybody at the desk")
         .fill("Place in the order", "1");
     ada.sends(question).await.must_be(200);
+    let texts = ada.opens("/organisers/leipzig-2018/texts").await;
+    let why = ada.follows(&texts, "Home page: why you should attend").await.form("Save and publish");
+    ada.sends(why.fill("Text", "- **Leipzig** in spring\n- [What it costs](/leipzig-2018/pages/terms)"))
+        .await
+        .must_be(200);
     let copied = ada.sends(venice(form(&ada, true).await)).await;
     copied.must_say("To complete").must_say("Conference: its days are in the past, so nobody could register");
     for words in [
@@ -168,6 +173,7 @@ async fn a_copy_has_everything_that_is_not_about_people_or_dates() {
         "Conference: the street address and the map of the venue are missing",
         "Sessions: there are none yet",
         "Pages: 5 say that they are drafts",
+        "Home page: why you should attend: still names",
         "How do you travel to Leipzig?: still names the city, the venue or the year",
     ] {
         copied.must_say(words);
@@ -187,6 +193,8 @@ async fn a_copy_has_everything_that_is_not_about_people_or_dates() {
     ada.opens("/organisers/venice-2019/sessions").await.must_not_say("Draft not published");
     ada.opens("/staff/venice-2019/attendees").await.must_not_say("Anna Nagy");
     ada.opens(&format!("{VENICE}/pages/imprint")).await.must_say("non-profit");
+    let home = ada.opens(VENICE).await;
+    assert_eq!(home.link("What it costs"), "/venice-2019/pages/terms");
     let opened: (String, String, String) = sqlx::query_as(
         "select kind, before, after from audit join audit_value on audit_value.audit_id = audit.id where field = 'from'",
     )

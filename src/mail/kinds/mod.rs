@@ -84,7 +84,7 @@ pub struct Entry {
     compose: for<'a> fn(&'a Context, &'a Claimed) -> Composing<'a>,
     /// Renders its examples.
     #[cfg(test)]
-    pub examples: fn() -> Vec<Example>,
+    pub examples: fn(&Conference) -> Vec<Example>,
 }
 
 /// An example of a kind, with what a text can say of it.
