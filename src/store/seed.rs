@@ -19,7 +19,10 @@ use super::programme::{
     sessions::{Place, Schedule, SessionContent},
     topics::TopicContent,
 };
-use super::{shipped_pages, sites};
+use super::{
+    shipped_pages::{self, SHIPPED},
+    sites,
+};
 use crate::domain::{
     AbstractText, Access, CapacityId, CategoryId, ConferenceId, Length, Links, SessionId, SessionKindDescription,
     SessionKindId, SessionKindName, SessionNote, SessionText, Slug, Status, Subtitle, Title, TopicDescription, TopicId,
@@ -55,9 +58,6 @@ struct Topic {
     from: Time,
     minutes: i16,
 }
-
-/// What is said if something that comes with the program is invalid, which a test would notice.
-pub(super) const SHIPPED: &str = "what is shipped is valid";
 
 impl Topic {
     /// Returns the content of the topic.

@@ -12,7 +12,7 @@ use crate::{
         AnswerId, AttendeeId, AttendeeState, ChargeId, EmailAddress, MessageId, Needs, OfferId, Organisation,
         PaymentId, PersonName, PlaceId, RegistrationId, SubmissionId, text::folded,
     },
-    store::seed::SHIPPED,
+    store::shipped_pages::SHIPPED,
 };
 
 /// How many people were made, of how many.

@@ -31,7 +31,8 @@ use super::{
         sessions::{Place, Schedule, SessionContent},
         topics::TopicContent,
     },
-    seed::{self, SHIPPED},
+    seed,
+    shipped_pages::SHIPPED,
 };
 use crate::domain::{
     AbstractText, Affiliation, AuditKind, ConferenceId, Country, HomeTown, JobTitle, Language, Length, Links, PageId,
