@@ -11,7 +11,7 @@ use std::{
 
 use super::{AppError, Result};
 use crate::{
-    domain::Zone,
+    domain::{EditionSlug, Zone},
     store::{
         Store,
         programme::{self, Programme, Side},
@@ -81,6 +81,9 @@ impl Sites {
 
     /// Whether this is a conference in preparation. During an outage of the database, as far as is known.
     pub async fn is_in_preparation(&self, store: &Store, slug: &str) -> bool {
+        if EditionSlug::parse(slug).is_none() {
+            return false;
+        }
         let last_known = || self.conferences.find(slug).map(|(_, site)| site);
         let site = self.named(store, slug).await.ok().or_else(last_known);
         site.is_some_and(|site| site.conference.in_preparation)
