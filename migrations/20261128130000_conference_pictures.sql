@@ -33,7 +33,6 @@ create index conference_content_by_share on conference_content (share_id) where 
 update conference_content set hero_text = '', share_text = '';
 
 -- The editor has always refused more days. Not checked for conferences that were added by other means before.
-alter table conference add constraint conference_not_too_long check (ends_on - starts_on < 14) not valid;
 alter table conference_content add constraint conference_content_not_too_long check (ends_on - starts_on < 14) not valid;
 
 create or replace view draft_facts as

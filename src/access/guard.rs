@@ -57,7 +57,7 @@ async fn hide_in_preparation(
     request: Request,
     next: Next,
 ) -> Result {
-    if !app.sites.is_in_preparation(&app.store, &slug).await {
+    if !app.sites.is_in_preparation(&app.store, &slug).await? {
         return Ok(next.run(request).await);
     }
     let person = person(&app, request.headers()).await?.ok_or(AppError::NotFound)?;

@@ -9,7 +9,7 @@ use crate::{
     editing::addresses,
     store::{
         editions::remaining::{self, Mention, Programme, WithoutDates},
-        programme::items::ItemKind,
+        programme::{items::ItemKind, releases},
     },
     urls,
 };
@@ -23,6 +23,8 @@ pub struct Remaining<'a> {
     /// Whether its last day is over.
     is_past: bool,
     programme: Programme,
+    /// How many changes can be published.
+    unpublished: usize,
     without_dates: Vec<WithoutDates>,
     mentions: Vec<(String, Mention)>,
 }
@@ -35,6 +37,7 @@ impl<'a> Remaining<'a> {
         changes_until: Option<OffsetDateTime>,
         now: OffsetDateTime,
     ) -> Result<Self, sqlx::Error> {
+        let unpublished = releases::list_unpublished(conn, conference.id).await?;
         let mentions = remaining::list_mentions(conn, conference.id).await?;
         let mentions = mentions.into_iter().filter_map(|mention| Some((place(&conference.slug, &mention)?, mention)));
         Ok(Self {
@@ -42,6 +45,7 @@ impl<'a> Remaining<'a> {
             changes_until,
             is_past: conference.ends() <= now,
             programme: remaining::count(conn, conference.id).await?,
+            unpublished: unpublished.iter().filter(|change| change.is_due()).count(),
             without_dates: remaining::list_without_dates(conn, conference.id).await?,
             mentions: mentions.collect(),
         })
@@ -55,8 +59,8 @@ impl<'a> Remaining<'a> {
 
     /// Whether nothing is left.
     fn is_none(&self) -> bool {
-        let Programme { sessions, without_time, draft_pages, unpublished } = self.programme;
-        let is_programme_complete = sessions > 0 && without_time + draft_pages + unpublished == 0;
+        let Programme { sessions, without_time, draft_pages } = self.programme;
+        let is_programme_complete = sessions > 0 && without_time + draft_pages == 0 && self.unpublished == 0;
         let is_venue_complete = !self.conference.address.is_empty() && !self.conference.map_url.is_empty();
         let are_words_complete = self.without_dates.is_empty() && self.mentions.is_empty();
         !self.is_past && is_programme_complete && is_venue_complete && are_words_complete && !self.lacks_dates()

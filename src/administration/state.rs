@@ -25,7 +25,6 @@ struct StatePage {
     errors: Errors,
     conference: Conference,
     is_over: bool,
-    has_registrations: bool,
 }
 
 /// The field.
@@ -38,6 +37,8 @@ enum ErrorMessage<'a> {
     Choose,
     /// The start page needs one. The short name of the current conference.
     IsCurrent(&'a str),
+    /// People have registered.
+    HasRegistrations,
 }
 
 /// `GET /administration/{c}/state`.
@@ -69,6 +70,11 @@ pub async fn post(State(app): State<App>, Person(person): Person, Current(site):
             again.errors.add(FIELD, &ErrorMessage::IsCurrent(&site.conference.short()));
             return unprocessable(&again);
         }
+        Err(StateError::HasRegistrations) => {
+            again.form = form;
+            again.errors.add(FIELD, &ErrorMessage::HasRegistrations);
+            return unprocessable(&again);
+        }
         Err(StateError::None) => return Err(AppError::NotFound),
         Err(StateError::Database(error)) => return Err(error.into()),
     };
@@ -91,13 +97,11 @@ impl StatePage {
     async fn of(app: &App, person: &SignedIn, site: &Arc<Site>) -> Result<Self> {
         let found = app.store.find_site(&site.conference.slug).await?.map(|site| site.conference);
         let conference = found.filter(|conference| !conference.is_demonstration).ok_or(AppError::NotFound)?;
-        let mut conn = app.store.read().await?;
         Ok(Self {
             desk: Desk::new(DeskNav::Settings, Some(site), person),
             form: Submitted::of([(FIELD, conference.state().to_string())]),
             errors: Errors::default(),
             is_over: conference.is_over(app.clock.now()),
-            has_registrations: editions::has_registrations(&mut conn, conference.id).await?,
             conference,
         })
     }

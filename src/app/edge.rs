@@ -240,6 +240,10 @@ fn moved(to: &Uri, answer: Response) -> Response {
         Ok(location) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response(),
         Err(error) => return AppError::internal(error).into_response(),
     };
+    // Nothing may store where a page of a conference in preparation is.
+    if let Some(control) = answer.headers().get(header::CACHE_CONTROL).filter(|control| *control == "no-store") {
+        moved.headers_mut().insert(header::CACHE_CONTROL, control.clone());
+    }
     // If the page has just been cached, its route is still to be stored.
     if let Some(page) = answer.extensions().get::<CachedPage>() {
         moved.extensions_mut().insert(page.clone());

@@ -15,9 +15,12 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut rest = text;
     let mut from = 0;
     while let Some(open) = rest[from..].find('{').map(|at| from + at) {
-        let name = rest[open + 1..].split_once('}').map(|(name, _)| name);
-        match name.filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
-            Some(name) => {
+        let inner = &rest[open + 1..];
+        let end =
+            inner.find(|c: char| !(c.is_ascii_lowercase() || c == '_')).filter(|end| inner[*end..].starts_with('}'));
+        match end.filter(|end| *end > 0) {
+            Some(end) => {
+                let name = &inner[..end];
                 if open > 0 {
                     parts.push(Part::Words(&rest[..open]));
                 }

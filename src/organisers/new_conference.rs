@@ -13,6 +13,7 @@ use crate::{
     editing::Kind,
     store::{
         editions::{
+            self,
             copying::Copied,
             opening::{self, NewEdition, OpenError},
         },
@@ -85,8 +86,9 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
     };
     let copied = Copied { people: form.has(PEOPLE), sessions: form.has(SESSIONS) };
     let source = source(&app, &form).await?;
+    let id = form.get(ID).parse().unwrap_or_else(|_| ConferenceId::new());
     let new = NewEdition {
-        id: form.get(ID).parse().unwrap_or_else(|_| ConferenceId::new()),
+        id,
         slug: &slug,
         facts: &facts,
         from: source.as_ref().map(|source| (&source.conference, copied)),
@@ -94,7 +96,11 @@ pub async fn post(State(app): State<App>, Person(person): Person, form: Submitte
         now: app.clock.now(),
     };
     match opening::open(app.store.begin().await?, new).await {
-        Ok(()) | Err(OpenError::Already) => {}
+        Ok(()) => {}
+        Err(OpenError::Already) => {
+            let slug = editions::find_slug(&mut *app.store.read().await?, id).await?.ok_or(AppError::NotFound)?;
+            return Ok(see_other(&urls::administration::settings_after(&slug, "already")));
+        }
         Err(OpenError::SlugTaken) => {
             errors.add(SLUG, &ErrorMessage::SlugTaken(&slug));
             return refused(&app, &person, form, errors).await;

@@ -10,27 +10,44 @@ use super::programme::{
     saving::{self, SaveError},
 };
 use crate::{
-    domain::{Conference, PageId, Placement, SessionText, Slug, Status, Title},
+    domain::{
+        Conference, PageId, Placement, SessionText, Slug, Status, Title,
+        placeholders::{Part, parts},
+    },
     urls,
 };
 
 /// What is said if something that comes with the program is invalid, which a test would notice.
 pub(super) const SHIPPED: &str = "what is shipped is valid";
 
+/// The slug of the privacy notice.
+const PRIVACY: &str = "privacy";
+
 /// The slug, the title and the text of each page, in their order. All are in the footer: in the menu, a draft would take a second
 /// line on telephones.
 const PAGES: [(&str, &str, &str); 5] = [
     ("travel-and-venue", "Travel and venue", include_str!("shipped_pages/travel.md")),
     ("imprint", "Imprint", include_str!("shipped_pages/imprint.md")),
-    ("privacy", "Privacy notice", include_str!("shipped_pages/privacy.md")),
+    (PRIVACY, "Privacy notice", include_str!("shipped_pages/privacy.md")),
     ("terms", "Terms", include_str!("shipped_pages/terms.md")),
     ("accessibility", "Accessibility statement", include_str!("shipped_pages/accessibility.md")),
 ];
 
 /// Adds the pages to a conference and returns them. They are not released.
 pub async fn add(editing: &mut Editing<'_>, conference: &Conference) -> Result<Vec<Uuid>, SaveError> {
+    add_except(editing, conference, &[]).await
+}
+
+async fn add_except(
+    editing: &mut Editing<'_>,
+    conference: &Conference,
+    taken: &[String],
+) -> Result<Vec<Uuid>, SaveError> {
     let mut pages = Vec::with_capacity(PAGES.len());
     for (place, (slug, title, text)) in (1_i16..).zip(PAGES) {
+        if taken.iter().any(|taken| taken == slug) {
+            continue;
+        }
         let page = PageId::new();
         let content = PageContent {
             title: Title::parse(title).expect(SHIPPED),
@@ -46,6 +63,18 @@ pub async fn add(editing: &mut Editing<'_>, conference: &Conference) -> Result<V
     Ok(pages)
 }
 
+/// Adds the pages whose addresses are free, if the conference lacks the privacy notice, and returns them. They are not released.
+pub async fn add_missing(editing: &mut Editing<'_>, conference: &Conference) -> Result<Vec<Uuid>, SaveError> {
+    let taken =
+        sqlx::query_scalar!("select slug from slug where conference_id = $1 and kind = 'page'", conference.id.0)
+            .fetch_all(&mut ***editing)
+            .await?;
+    if taken.iter().any(|slug| slug == PRIVACY) {
+        return Ok(Vec::new());
+    }
+    add_except(editing, conference, &taken).await
+}
+
 /// Returns the text of a page as the other conference has it, if it is the text of a page that comes with the program, as nobody has
 /// changed it in the first conference.
 pub fn for_another(text: &SessionText, of: &Conference, other: &Conference) -> Option<SessionText> {
@@ -58,16 +87,23 @@ fn filled(text: &str, conference: &Conference) -> SessionText {
         "" => String::new(),
         hosts => format!(" It is hosted by {}.", escaped(hosts)),
     };
-    let facts = [
-        ("{venue}", escaped(&conference.venue)),
-        ("{venue_in_address}", utf8_percent_encode(&conference.venue, NON_ALPHANUMERIC).to_string()),
-        ("{venue_site}", escaped(urls::shown(&conference.venue_url))),
-        ("{venue_url}", conference.venue_url.clone()),
-        ("{city}", escaped(&conference.city)),
-        ("{country}", conference.country.to_string()),
-        ("{hosts}", hosts),
-    ];
-    let filled = facts.iter().fold(text.to_owned(), |text, (name, fact)| text.replace(name, fact));
+    let value = |name: &str| match name {
+        "venue" => escaped(&conference.venue),
+        "venue_in_address" => utf8_percent_encode(&conference.venue, NON_ALPHANUMERIC).to_string(),
+        "venue_site" => escaped(urls::shown(&conference.venue_url)),
+        "venue_url" => conference.venue_url.clone(),
+        "city" => escaped(&conference.city),
+        "country" => conference.country.to_string(),
+        "hosts" => hosts.clone(),
+        _ => String::new(),
+    };
+    let filled: String = parts(text)
+        .into_iter()
+        .map(|part| match part {
+            Part::Words(words) => words.to_owned(),
+            Part::Name(name) => value(name),
+        })
+        .collect();
     SessionText::parse(&filled).expect(SHIPPED)
 }
 

@@ -45,7 +45,7 @@ impl App {
         // The number is read before rendering. If a change comes in between, the page is rendered once more; no change
         // is missed.
         let version = pages.version.load(Ordering::Acquire);
-        if self.is_in_preparation(key).await {
+        if self.is_in_preparation(key).await? {
             let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
             return Ok((headers, render().await?.into_text()).into_response());
         }
@@ -68,7 +68,7 @@ impl App {
     }
 
     /// Whether the address belongs to a conference in preparation.
-    async fn is_in_preparation(&self, address: &str) -> bool {
+    async fn is_in_preparation(&self, address: &str) -> Result<bool> {
         let first = address.split('/').nth(1).unwrap_or_default();
         self.sites.is_in_preparation(&self.store, first).await
     }

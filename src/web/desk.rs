@@ -123,7 +123,9 @@ impl Desk {
     fn there(&self, edition: &Edition) -> Option<String> {
         let entries = self.entries_at(Some((edition.id, &edition.slug)));
         let entry = entries.iter().find(|entry| entry.here);
-        let page = self.person.page.as_ref().filter(|_| entry.is_some());
+        // Not all settings exist for demonstrations.
+        let has_page = entry.is_some() && !(edition.is_demonstration && self.nav == DeskNav::Settings);
+        let page = self.person.page.as_ref().filter(|_| has_page);
         let page = page.map(|pattern| pattern.replace("{c}", &edition.slug));
         page.or_else(|| entry.or(entries.first()).map(|entry| entry.href.clone()))
     }

@@ -8,6 +8,9 @@ use axum::{
 
 use super::{AppError, Result};
 
+/// The largest number of files in a form. No form has more fields for files.
+const MOST_FILES: usize = 4;
+
 /// The largest sum of all texts of such a form, in bytes. It is also enough for the form that resolves a conflict.
 pub const MOST_TEXT: usize = 512 * 1024;
 
@@ -71,6 +74,13 @@ async fn read_into<S: Send + Sync>(parts: &mut Parts, request: Request, state: &
                 content = Vec::new();
             } else {
                 content.extend_from_slice(&chunk);
+            }
+        }
+        if is_file {
+            // The last file of a field counts.
+            parts.files.retain(|(other, _)| *other != name);
+            if parts.files.len() >= MOST_FILES {
+                return Err(AppError::TooLarge);
             }
         }
         match (is_file, is_too_large) {

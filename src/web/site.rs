@@ -79,14 +79,16 @@ impl Sites {
         self.conferences.get(&self.version, slug, async || store.find_site(slug).await?.ok_or(AppError::NotFound)).await
     }
 
-    /// Whether this is a conference in preparation. During an outage of the database, as far as is known.
-    pub async fn is_in_preparation(&self, store: &Store, slug: &str) -> bool {
+    /// Whether this is a conference in preparation. During an outage of the database, as it was last read; fails if it never was.
+    pub async fn is_in_preparation(&self, store: &Store, slug: &str) -> Result<bool> {
         if EditionSlug::parse(slug).is_none() {
-            return false;
+            return Ok(false);
         }
-        let last_known = || self.conferences.find(slug).map(|(_, site)| site);
-        let site = self.named(store, slug).await.ok().or_else(last_known);
-        site.is_some_and(|site| site.conference.in_preparation)
+        match self.named(store, slug).await {
+            Ok(site) => Ok(site.conference.in_preparation),
+            Err(AppError::NotFound) => Ok(false),
+            Err(error) => self.conferences.find(slug).map(|(_, site)| site.conference.in_preparation).ok_or(error),
+        }
     }
 
     /// Returns the published programme of this conference.

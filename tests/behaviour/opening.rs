@@ -31,7 +31,7 @@ pub fn venice(form: Form) -> Form {
 
 /// Opens the form for a copy of Leipzig, or for a conference from nothing.
 pub async fn form(ada: &Person, as_copy: bool) -> Form {
-    let words = if as_copy { "Copy … Leipzig 2018" } else { "Open a conference from nothing" };
+    let words = if as_copy { "Copy … Leipzig 2018" } else { "Open a new conference" };
     ada.follows(&ada.opens("/administration").await, words).await.form("Open the conference")
 }
 
@@ -108,26 +108,66 @@ async fn nobody_registers_for_a_conference_in_preparation() {
 }
 
 #[tokio::test]
-async fn links_to_registrations_work_while_their_conference_is_in_preparation_again() {
+async fn neither_the_current_conference_nor_one_with_registrations_goes_back_into_preparation() {
     let app = TestApp::start().await;
     let (ada, anna) = (app.administrator().await, app.delegate());
     app.it_is(datetime!(2019-01-15 12:00 UTC));
     opens(&ada, true).await;
     sets_state(&ada, CURRENT).await.must_be(200);
-    let form = anna.opens("/register").await.form("Register");
-    let registered = anna.sends(filled(form, "Anna Nagy", "anna@city.example")).await;
-    registered.must_say("Anna Nagy");
     let refused = sets_state(&ada, IN_PREPARATION).await;
     refused.must_be(422);
     refused.must_say("Venice 2019 is the current conference, which the start page shows. Make another conference");
     assert!(refused.error_beside("State").is_some());
+    let form = anna.opens("/register").await.form("Register");
+    anna.sends(filled(form, "Anna Nagy", "anna@city.example")).await.must_say("Anna Nagy");
     let leipzig = ada.opens("/administration/leipzig-2018/state").await;
     let current = leipzig.form("Save and publish").choose("State", CURRENT);
     ada.sends(current).await.must_be(200);
-    ada.opens(&format!("{SETTINGS}/state")).await.must_say("People have registered.");
-    sets_state(&ada, IN_PREPARATION).await.must_be(200);
-    anna.opens(&registered.path).await.must_say("Anna Nagy");
-    anna.tries(VENICE).await.must_be(404);
+    let refused = sets_state(&ada, IN_PREPARATION).await;
+    refused.must_be(422).must_say("People have registered, who must be able to read the pages.");
+    anna.opens(VENICE).await.must_say("Channeling Change");
+}
+
+#[tokio::test]
+async fn what_was_saved_without_publishing_stays_unpublished_in_a_copy_and_former_addresses_are_kept() {
+    let app = TestApp::start().await;
+    let (ada, olga, anna) = (app.administrator().await, app.organiser().await, app.delegate());
+    let texts = olga.opens("/organisers/leipzig-2018/texts").await;
+    let who = olga.follows(&texts, "Home page: who attends").await.form("Save without publishing");
+    olga.sends(who.fill("Text", "Everybody who is curious")).await.must_be(200);
+    let pages = olga.opens("/organisers/leipzig-2018/pages").await;
+    let privacy = olga.follows(&pages, "Privacy notice").await.form("Save and publish");
+    olga.sends(privacy.fill("Address", "data-protection")).await.must_be(200);
+    let pages = olga.opens("/organisers/leipzig-2018/pages").await;
+    let terms = olga.follows(&pages, "Terms").await.form("Save without publishing");
+    olga.sends(terms.fill("Title", "Terms to come").fill("Text", "See https://archive.example/leipzig-2018/a.pdf."))
+        .await
+        .must_be(200);
+    opens(&ada, true).await.must_say("Publish: 2 changes are not published yet");
+    sets_state(&ada, OPEN).await.must_be(200);
+    anna.opens(VENICE).await.must_say("Who attends CIOs, IT managers").must_not_say("curious");
+    anna.opens(&format!("{VENICE}/pages/terms")).await.must_say("These terms apply").must_not_say("archive");
+    assert_eq!(anna.opens(&format!("{VENICE}/pages/privacy")).await.path, format!("{VENICE}/pages/data-protection"));
+    anna.opens(&format!("{VENICE}/register")).await.must_say("Privacy notice");
+    let pages = ada.opens("/organisers/venice-2019/pages").await;
+    let terms = ada.follows(&pages, "Terms to come").await.form("Save and publish").value("Text");
+    assert_eq!(terms, "See https://archive.example/leipzig-2018/a.pdf.", "an address of another site");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_demonstration_has_the_shipped_pages_and_takes_registrations() {
+    let app = TestApp::start().await;
+    let (ada, anna) = (app.administrator().await, app.delegate());
+    for statement in [
+        "update conference set is_demonstration = true, is_current = false",
+        "update revision set status = 'withdrawn' where kind = 'page' and slug <> 'privacy'",
+    ] {
+        sqlx::query(statement).execute(&app.db).await.expect(statement);
+    }
+    ada.opens_until("/administration", |page| page.says("demonstration")).await;
+    opens(&ada, true).await;
+    sets_state(&ada, OPEN).await.must_be(200);
+    anna.opens(&format!("{VENICE}/register")).await.must_say("Privacy notice");
 }
 
 #[tokio::test]
@@ -167,7 +207,7 @@ async fn a_copy_has_everything_that_is_not_about_people_or_dates() {
     let copied = ada.sends(venice(form(&ada, true).await)).await;
     copied.must_say("To complete").must_say("Conference: its days are in the past, so nobody could register");
     for words in [
-        "When registration opens and closes, and until when delegates can change something: not all of it is set",
+        "Dates of registration and of the last changes: some are not set",
         "Member city: the early fee was not copied",
         "University: the dates between which delegates can choose it were not copied",
         "Conference: the street address and the map of the venue are missing",
@@ -260,7 +300,10 @@ async fn a_form_that_is_sent_twice_opens_one_conference() {
     let ada = app.administrator().await;
     let form = venice(form(&ada, true).await);
     let (first, second, third) = tokio::join!(ada.sends(form.clone()), ada.sends(form.clone()), ada.sends(form));
-    assert_eq!([first.path, second.path, third.path], [OPENED; 3]);
+    let mut paths = [first.path, second.path, third.path];
+    paths.sort();
+    let already = OPENED.replace("opened", "already");
+    assert_eq!(paths, [already.as_str(), already.as_str(), OPENED]);
     let slugs: Vec<String> =
         sqlx::query_scalar("select slug from conference order by slug").fetch_all(&app.db).await.expect("conferences");
     assert_eq!(slugs, ["leipzig-2018", "venice-2019"]);
@@ -331,7 +374,7 @@ async fn only_administrators_open_conferences_and_choose_who_sees_them() {
     let app = TestApp::start().await;
     let (ada, olga) = (app.administrator().await, app.organiser().await);
     opens(&ada, true).await;
-    olga.opens("/administration").await.must_not_say("Copy …").must_not_say("from nothing");
+    olga.opens("/administration").await.must_not_say("Copy …").must_not_say("Open a new");
     for path in [NEW, "/administration/venice-2019/state"] {
         olga.tries(path).await.must_be(403);
         let sent = olga.asks(Method::POST, path, &[], Some(String::new())).await;

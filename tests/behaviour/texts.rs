@@ -165,7 +165,7 @@ async fn a_mail_without_the_link_that_its_readers_need_is_refused() {
     assert_ne!(mail, without);
     let refused = says(&olga, OFFER, &without).await;
     let error = refused.must_be(422).error_beside("Text").unwrap_or_default();
-    assert!(error.starts_with("Add a link such as [words]({offer}): readers cannot go on without it."), "{error}");
+    assert!(error.starts_with("Add a link such as [words]({offer}): readers need it to continue."), "{error}");
     let form = text_editor(&olga, OFFER).await.form("Save without publishing").fill("Text", &without);
     olga.sends(form).await.must_be(422);
     // The link may stand elsewhere, in other words.

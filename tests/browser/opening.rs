@@ -77,7 +77,7 @@ async fn a_newcomer_opens_the_next_conference_and_a_delegate_registers_for_it_by
         ada.types("The venue on a map", "https://www.openstreetmap.org/search?query=Palazzo%20del%20Cinema").await;
         ada.enters("Open the conference", "Venice 2019 exists now.").await;
         // What is left is on the page: the dates of registration come first.
-        ada.browser.sees("not all of it is set").await;
+        ada.browser.sees("some are not set").await;
         ada.types("Closes", "06072019\t0600PM").await;
         ada.types("Changes until", "06102019\t0600PM").await;
         ada.types("Places in all", "200").await;

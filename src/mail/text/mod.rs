@@ -52,7 +52,7 @@ pub fn render(text: &str, frame: &str, values: &Values, cases: &[Case]) -> Resul
     let source = Source::of(text, values, cases)?;
     let frame = Source::of(frame, values, &[("there is no telephone", values.lacks("telephone"))])?;
     let first = |lines: &[String]| lines.first().map(|line| values.fill_line(line)).transpose();
-    let subject = first(&source.subjects)?.ok_or(TextError::Subject)?;
+    let subject = first(&source.subjects)?.filter(|subject| !subject.is_empty()).ok_or(TextError::Subject)?;
     let preview = first(&source.previews)?.unwrap_or_default();
     let above = first(&source.above)?.or(first(&frame.above)?).unwrap_or_default();
     let body = Document::of(&source.body, values)?;

@@ -35,14 +35,16 @@ impl From<sqlx::Error> for RemoveError {
 /// Removes all demonstrations with their invented attendees, or none if anybody else registered for one. Returns their slugs.
 pub async fn remove(conn: &mut PgConnection) -> Result<Vec<String>, RemoveError> {
     let mut tx = conn.begin().await?;
-    // Until this transaction ends, nobody can register for them or edit them.
+    // Until this transaction ends, nobody can register for them or edit them. Copies of them lose the name of their source.
     let all = sqlx::query!(
-        r#"select id as "id: ConferenceId", slug from conference where is_demonstration order by slug for update"#
+        r#"select id as "id: ConferenceId", slug, is_demonstration from conference
+           where is_demonstration or copied_from in (select id from conference where is_demonstration)
+           order by slug for update"#
     )
     .fetch_all(&mut *tx)
     .await?;
     let mut removed = Vec::with_capacity(all.len());
-    for row in all {
+    for row in all.into_iter().filter(|row| row.is_demonstration) {
         if has_registrations(&mut tx, row.id).await? {
             return Err(RemoveError::HasRegistrations(row.slug));
         }

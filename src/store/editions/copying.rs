@@ -1,5 +1,5 @@
-//! Copies what one edition has into another one: its settings without dates, and its items as organisers see them. Attendees and
-//! codes are never copied, nor are earlier revisions and what was removed.
+//! Copies what one edition has into another one: its settings without dates, and its items as the public and as organisers see them.
+//! Attendees and codes are never copied, nor are earlier revisions and what was removed.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use sqlx::PgTransaction;
 use uuid::Uuid;
 
 use crate::domain::{
-    CapacityId, Conference, ConferenceId, Key as _, PageId, PersonId, RevisionId, SessionId, SessionKindId,
-    SessionNote, SessionText, Slug, Status, TopicId,
+    CapacityId, Conference, ConferenceId, Key as _, PersonId, RevisionId, SessionId, SessionKindId, SessionNote,
+    SessionText, Slug, Status, TopicId,
 };
 use crate::store::programme::{
     editing::Editing,
     items::{Content, ItemKind},
     pages::PageContent,
     people::PersonContent,
-    pictures,
+    pictures, releases,
     rooms::RoomContent,
     saving::{self, Fate, SaveError},
     session_kinds::SessionKindContent,
@@ -127,7 +127,9 @@ struct Source {
     kind: ItemKind,
     head: RevisionId,
     slug: String,
-    is_public: bool,
+    /// What the public reads of it.
+    public: Option<RevisionId>,
+    public_slug: Option<String>,
 }
 
 /// The state of a copy.
@@ -137,35 +139,40 @@ struct Copying<'a, 'c> {
     this: &'a Conference,
     /// The new key of each item.
     keys: HashMap<Uuid, Uuid>,
-    /// What is to be published.
+    /// What the public reads of it.
     public: Vec<Uuid>,
 }
 
-/// Copies the items of a conference as organisers see them: rooms, topics, kinds of sessions, pages and texts and, if wanted, people and
-/// sessions. Returns what is to be published: what the public reads of the others, except sessions and people.
+/// Copies the items of a conference: rooms, topics, kinds of sessions, pages and texts and, if wanted, people and sessions. What the
+/// public reads of them is published, except people and sessions; what organisers saved without publishing stays unpublished.
 pub async fn items<'a>(
     editing: &'a mut Editing<'_>,
     (other, this): (&'a Conference, &'a Conference),
     copied: Copied,
-) -> Result<Vec<Uuid>, SaveError> {
+) -> Result<(), SaveError> {
     let sources = list(editing, other.id).await?;
     let mut copying = Copying { editing, other, this, keys: HashMap::new(), public: Vec::new() };
-    // What sessions name comes before them.
     for item in &sources {
-        match item.kind {
-            ItemKind::Room => copying.public::<RoomContent>(item).await?,
-            ItemKind::Topic => copying.public::<TopicContent>(item).await?,
-            ItemKind::SessionKind => copying.public::<SessionKindContent>(item).await?,
-            ItemKind::Page => copying.page(item).await?,
-            ItemKind::Text => copying.text(item).await?,
-            ItemKind::Person if copied.people => copying.person(item).await?,
-            ItemKind::Person | ItemKind::Session | ItemKind::Conference => {}
+        copying.what(item, item.public).await?;
+    }
+    copying.former_addresses().await?;
+    // Nobody can register without a privacy notice.
+    let missing = shipped_pages::add_missing(copying.editing, this).await?;
+    copying.public.extend(missing);
+    releases::publish(copying.editing, &copying.public, "").await?;
+    for item in sources.iter().filter(|item| item.public != Some(item.head)) {
+        copying.what(item, Some(item.head)).await?;
+    }
+    // What sessions name comes before them.
+    if copied.people {
+        for item in sources.iter().filter(|item| item.kind == ItemKind::Person) {
+            copying.person(item).await?;
         }
     }
     if copied.sessions {
         copying.sessions(sources.iter().filter(|item| item.kind == ItemKind::Session)).await?;
     }
-    Ok(copying.public)
+    Ok(())
 }
 
 /// Lists what organisers see, in the order in which it was added.
@@ -173,10 +180,10 @@ async fn list(editing: &mut Editing<'_>, source: ConferenceId) -> Result<Vec<Sou
     sqlx::query_as!(
         Source,
         r#"select item.id, item.kind as "kind: ItemKind", head_id as "head: RevisionId", head.slug,
-               coalesce(public.status, 'withdrawn') <> 'withdrawn' as "is_public!"
+               public.id as "public?: RevisionId", public.slug as "public_slug?"
            from item
            join revision head on head.id = item.head_id and head.status not in ('withdrawn', 'cancelled')
-           left join revision public on public.id = item.published_id
+           left join revision public on public.id = item.published_id and public.status not in ('withdrawn', 'cancelled')
            where item.conference_id = $1 order by item.created_at, item.id"#,
         source.0,
     )
@@ -185,36 +192,79 @@ async fn list(editing: &mut Editing<'_>, source: ConferenceId) -> Result<Vec<Sou
 }
 
 impl Copying<'_, '_> {
-    /// Copies an item that the public reads of whenever it read of it before.
-    async fn public<C: Content>(&mut self, item: &Source) -> Result<(), SaveError> {
-        let content = C::get(self.editing, item.head).await?;
-        self.add(item, C::Id::new(), &content).await?;
-        if item.is_public {
-            self.public.push(self.keys[&item.id]);
+    /// Copies this revision of an item, if there is one. People and sessions are copied otherwise.
+    async fn what(&mut self, item: &Source, revision: Option<RevisionId>) -> Result<(), SaveError> {
+        let Some(revision) = revision else { return Ok(()) };
+        match item.kind {
+            ItemKind::Room => self.item::<RoomContent>(item, revision).await,
+            ItemKind::Topic => self.item::<TopicContent>(item, revision).await,
+            ItemKind::SessionKind => self.item::<SessionKindContent>(item, revision).await,
+            ItemKind::Page => self.page(item, revision).await,
+            ItemKind::Text => self.text(item, revision).await,
+            ItemKind::Person | ItemKind::Session | ItemKind::Conference => Ok(()),
         }
-        Ok(())
     }
 
-    async fn page(&mut self, item: &Source) -> Result<(), SaveError> {
-        let content = PageContent::get(self.editing, item.head).await?;
+    async fn item<C: Content>(&mut self, item: &Source, revision: RevisionId) -> Result<(), SaveError> {
+        let content = C::get(self.editing, revision).await?;
+        self.save(item, revision, &content).await
+    }
+
+    async fn page(&mut self, item: &Source, revision: RevisionId) -> Result<(), SaveError> {
+        let content = PageContent::get(self.editing, revision).await?;
         let text = shipped_pages::for_another(&content.text, self.other, self.this);
         let content = PageContent { text: text.unwrap_or_else(|| self.with_own_links(content.text)), ..content };
-        self.add(item, PageId::new(), &content).await?;
-        if item.is_public {
+        self.save(item, revision, &content).await
+    }
+
+    /// Adds the copy of an item or, if it has been added, saves this content as its next revision.
+    async fn save<C: Content>(&mut self, item: &Source, revision: RevisionId, content: &C) -> Result<(), SaveError> {
+        let is_public = item.public == Some(revision);
+        let slug = item.public_slug.as_ref().filter(|_| is_public).unwrap_or(&item.slug);
+        let slug = Slug::parse(slug).ok();
+        if let Some(id) = self.keys.get(&item.id) {
+            saving::save(self.editing, C::Id::from_uuid(*id), 1, (content, slug.as_ref()), Fate::Head).await?;
+            return Ok(());
+        }
+        self.add(item, C::Id::new(), slug.as_ref(), content).await?;
+        if is_public {
             self.public.push(self.keys[&item.id]);
         }
         Ok(())
     }
 
-    /// Copies the words of a text that is not as it is shipped. The conference has each text from the beginning.
-    async fn text(&mut self, item: &Source) -> Result<(), SaveError> {
-        let content = TextContent::get(self.editing, item.head).await?;
-        let Some(text) = content.text else { return Ok(()) };
+    /// Copies the words of a text. The conference has each text from the beginning, as shipped.
+    async fn text(&mut self, item: &Source, revision: RevisionId) -> Result<(), SaveError> {
+        let content = TextContent::get(self.editing, revision).await?;
         let own = texts::list(self.editing, self.this.id).await?;
         let Some(own) = own.into_iter().find(|own| own.content.name == content.name) else { return Ok(()) };
-        let content = TextContent { text: Some(self.with_own_links(text)), ..own.content };
+        let text = content.text.map(|text| self.with_own_links(text));
+        if text == own.content.text {
+            return Ok(());
+        }
+        let content = TextContent { text, ..own.content };
         saving::save(self.editing, own.id, own.revision, (&content, None), Fate::Head).await?;
-        self.public.push(own.id.0);
+        if item.public == Some(revision) {
+            self.public.push(own.id.0);
+        }
+        Ok(())
+    }
+
+    /// Gives the copies of pages the addresses that the pages once had. By these, the privacy notice and the terms are found.
+    async fn former_addresses(&mut self) -> Result<(), sqlx::Error> {
+        let (before, now): (Vec<_>, Vec<_>) = self.keys.iter().unzip();
+        sqlx::query!(
+            "insert into slug (conference_id, kind, slug, item_id)
+             select $1, slug.kind, slug.slug, copy.now
+             from unnest($2::uuid[], $3::uuid[]) as copy (before, now)
+             join slug on slug.item_id = copy.before and slug.kind = 'page'
+             on conflict (conference_id, kind, slug) do nothing",
+            self.this.id.0,
+            &before as &[Uuid],
+            &now as &[Uuid],
+        )
+        .execute(&mut ***self.editing)
+        .await?;
         Ok(())
     }
 
@@ -227,7 +277,7 @@ impl Copying<'_, '_> {
         };
         let text = self.with_own_links(content.text);
         let content = PersonContent { picture, text, successor: None, ..content };
-        self.add(item, PersonId::new(), &content).await
+        self.add(item, PersonId::new(), Slug::parse(&item.slug).ok().as_ref(), &content).await
     }
 
     /// Copies the sessions: those with parts before the parts.
@@ -239,7 +289,7 @@ impl Copying<'_, '_> {
         contents.sort_by_key(|(_, content)| content.schedule.parent().is_some());
         for (item, content) in contents {
             let content = self.session(content);
-            self.add(item, SessionId::new(), &content).await?;
+            self.add(item, SessionId::new(), Slug::parse(&item.slug).ok().as_ref(), &content).await?;
         }
         Ok(())
     }
@@ -290,15 +340,25 @@ impl Copying<'_, '_> {
         }
     }
 
-    /// Returns a text whose links to pages of the other conference lead to the same pages of this one.
+    /// Returns a text whose links to the pages that every copy has lead to this conference. Others, such as links to sessions, are left
+    /// for people to decide.
     fn with_own_links(&self, text: SessionText) -> SessionText {
         let (source, target) = (&self.other.slug, &self.this.slug);
-        let own = text.as_str().replace(&format!("/{source}/"), &format!("/{target}/"));
-        SessionText::parse(&own.replace(&format!("/{source})"), &format!("/{target})"))).unwrap_or(text)
+        let own = [")", "/pages/", "/programme", "/register", "/my-registration"];
+        let own = own.iter().fold(text.as_str().to_owned(), |text, rest| {
+            text.replace(&format!("](/{source}{rest}"), &format!("](/{target}{rest}"))
+        });
+        SessionText::parse(&own).unwrap_or(text)
     }
 
-    async fn add<C: Content>(&mut self, item: &Source, id: C::Id, content: &C) -> Result<(), SaveError> {
-        saving::add(self.editing, id, Slug::parse(&item.slug).ok().as_ref(), content).await?;
+    async fn add<C: Content>(
+        &mut self,
+        item: &Source,
+        id: C::Id,
+        slug: Option<&Slug>,
+        content: &C,
+    ) -> Result<(), SaveError> {
+        saving::add(self.editing, id, slug, content).await?;
         self.keys.insert(item.id, id.uuid());
         Ok(())
     }

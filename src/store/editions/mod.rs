@@ -53,6 +53,11 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Edition>, sqlx::Error> 
     .await
 }
 
+/// Returns the slug of the conference with this key.
+pub async fn find_slug(conn: &mut PgConnection, conference: ConferenceId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!("select slug from conference where id = $1", conference.0).fetch_optional(conn).await
+}
+
 /// Whether anybody has registered for a conference.
 pub async fn has_registrations(conn: &mut PgConnection, conference: ConferenceId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select exists (select from registration where conference_id = $1) as "any!""#, conference.0,)
@@ -75,6 +80,9 @@ pub enum StateError {
     /// Without the current conference, the start page would be empty.
     #[error("it is the current conference")]
     IsCurrent,
+    /// People have registered, and must be able to read what was said to them.
+    #[error("people have registered")]
+    HasRegistrations,
     /// It is a demonstration, or it no longer exists.
     #[error("it has no state")]
     None,
@@ -108,6 +116,9 @@ pub async fn set_state(
     }
     if before == EditionState::Current {
         return Err(StateError::IsCurrent);
+    }
+    if state == EditionState::InPreparation && has_registrations(tx, conference).await? {
+        return Err(StateError::HasRegistrations);
     }
     let mut instead_of = None;
     if state == EditionState::Current {

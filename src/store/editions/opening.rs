@@ -65,16 +65,15 @@ pub async fn open(mut tx: PgTransaction<'static>, new: NewEdition<'_>) -> Result
     insert(&mut tx, &new).await?;
     let conference = sites::find_conference(&mut tx, new.slug.as_str()).await?.ok_or(SaveError::NotFound)?;
     let mut editing = Editing::begin(tx, new.id, Some(new.account), new.now).await?;
-    let items = if let Some((source, copied)) = new.from {
+    if let Some((source, copied)) = new.from {
         copying::settings(&mut editing, (source.id, new.id)).await?;
-        copying::items(&mut editing, (source, &conference), copied).await?
+        copying::items(&mut editing, (source, &conference), copied).await?;
     } else {
         seed::categories(&mut editing, new.id).await?;
         let mut items: Vec<_> = seed::session_kinds(&mut editing).await?.values().map(|kind| kind.0).collect();
         items.extend(shipped_pages::add(&mut editing, &conference).await?);
-        items
-    };
-    releases::publish(&mut editing, &items, "").await?;
+        releases::publish(&mut editing, &items, "").await?;
+    }
     note(&mut editing, &new).await?;
     editing.commit().await?;
     Ok(())
@@ -83,7 +82,11 @@ pub async fn open(mut tx: PgTransaction<'static>, new: NewEdition<'_>) -> Result
 /// Records in the audit log who opened it.
 async fn note(editing: &mut Editing<'_>, new: &NewEdition<'_>) -> Result<(), sqlx::Error> {
     let from = new.from.map(|(source, _)| source.slug.clone());
-    let changes = [Change { field: "from", before: from.unwrap_or_default(), after: new.slug.to_string() }];
+    let mut changes = vec![Change { field: "from", before: from.unwrap_or_default(), after: new.slug.to_string() }];
+    let copied = new.from.map(|(_, copied)| copied).unwrap_or_default();
+    for (field, _) in [("people", copied.people), ("sessions", copied.sessions)].into_iter().filter(|(_, is)| *is) {
+        changes.push(Change { field, before: String::new(), after: "copied".to_owned() });
+    }
     let entry = Entry::of(AuditKind::ConferenceOpened, Actor::Account(new.account));
     audit::note(editing, Entry { conference: Some(new.id), changes: &changes, ..entry }).await
 }

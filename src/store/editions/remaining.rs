@@ -14,8 +14,6 @@ pub struct Programme {
     pub without_time: i64,
     /// The number of pages that say of themselves that facts are missing.
     pub draft_pages: i64,
-    /// How many changes wait to be published, apart from drafts.
-    pub unpublished: i64,
 }
 
 /// Counts what a conference in preparation has and lacks.
@@ -25,8 +23,7 @@ pub async fn count(conn: &mut PgConnection, conference: ConferenceId) -> Result<
         r#"select count(*) filter (where item.kind = 'session') as "sessions!",
                count(*) filter (where item.kind = 'session' and session.starts_at is null and session.parent_id is null)
                    as "without_time!",
-               count(*) filter (where page.draft) as "draft_pages!",
-               count(*) filter (where head_id is distinct from published_id and status <> 'draft') as "unpublished!"
+               count(*) filter (where page.draft) as "draft_pages!"
            from item
            join revision on revision.id = head_id and status not in ('withdrawn', 'cancelled')
            left join session_content session on session.revision_id = head_id
@@ -86,7 +83,8 @@ pub struct Mention {
     pub title: String,
 }
 
-/// Lists what contains the city, the venue or the year of the conference that this one is a copy of, apart from those that both have.
+/// Lists what contains the city, the venue or the year of the conference that this one is a copy of, apart from those that
+/// both have. People may well come from that city.
 pub async fn list_mentions(conn: &mut PgConnection, conference: ConferenceId) -> Result<Vec<Mention>, sqlx::Error> {
     sqlx::query_as!(
         Mention,
@@ -101,9 +99,9 @@ pub async fn list_mentions(conn: &mut PgConnection, conference: ConferenceId) ->
            ), said as (
                select item.kind, item.id, revision.title, revision.title || e'\n' || coalesce(
                    (select string_agg(field.words, e'\n') from jsonb_each_text(content_of(item.head_id)) as field (name, words)
-                    where field.name !~ '(_id|_at|^note)$'), '') as words, item.created_at
+                    where field.name !~ '(_id|_at|^note|^people|^files)$'), '') as words, item.created_at
                from item join revision on revision.id = item.head_id and status <> 'withdrawn'
-               where item.conference_id = $1
+               where item.conference_id = $1 and item.kind <> 'person'
                union all
                select 'category', id, name, concat_ws(e'\n', name, description, audience), null
                from category where conference_id = $1

@@ -21,7 +21,7 @@ pub async fn list_due(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Ve
     // The exact instant depends on the time zone of each.
     let slugs = sqlx::query_scalar!(
         "select slug from conference
-         where starts_on between $1::timestamptz::date - 1 and $1::timestamptz::date + 9
+         where not in_preparation and starts_on between $1::timestamptz::date - 1 and $1::timestamptz::date + 9
              and not exists (select from reminder where conference_id = conference.id)",
         now,
     )
