@@ -25,8 +25,9 @@ fn blocks(blocks: &[Block], masked: bool) -> String {
             text.push_str(if under_heading { "\n" } else { "\n\n" });
         }
         let written = match block {
-            Block::Heading(words) => line(words, "\n") + &spelt_out(words, "\n", masked),
-            Block::Paragraph { words, .. } => line(words, "\n") + &spelt_out(words, "\n", masked),
+            Block::Heading(words) | Block::Paragraph { words, .. } => {
+                line(words, "\n") + &spelt_out(words, "\n", masked)
+            }
             Block::Button { words, link } => format!("{words}:\n{}", link.shown(masked)),
             Block::Box(items) => lines(items.iter().map(|one| item(one, "", masked))),
             Block::List(items) => lines(items.iter().map(|one| item(one, "- ", masked))),
