@@ -39,8 +39,9 @@ async fn a_code_whose_time_is_over_says_until_when_it_could_be_used() {
     let ada = app.administrator().await;
     makes(&ada, "EARLY", "Member city", |form| form.fill("Until", "2018-03-01T12:00")).await;
     makes(&ada, "OTHER", "Member city", |form| form).await;
-    sqlx::query("update code set ended_at = null").execute(&app.db).await.expect("the code");
+    // First the time, because a job ends codes whose time is over.
     app.it_is(datetime!(2018-03-01 10:59:59 UTC));
+    sqlx::query("update code set ended_at = null").execute(&app.db).await.expect("the code");
     let anna = app.delegate();
     let form = filled(anna.opens(REGISTER).await.form("Register"), "Anna", "Member city").fill("Code", "EARLY");
     app.it_is(datetime!(2018-03-01 11:00 UTC));
