@@ -37,6 +37,18 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
+/// Returns the text with its placeholders filled in. One without a value stays as it is.
+pub fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut filled = String::with_capacity(text.len() + 100);
+    for part in parts(text) {
+        match part {
+            Part::Words(words) => filled.push_str(words),
+            Part::Name(name) => filled.push_str(&value(name).unwrap_or_else(|| format!("{{{name}}}"))),
+        }
+    }
+    filled
+}
+
 /// Returns the names in a text.
 pub fn names(text: &str) -> impl Iterator<Item = &str> {
     parts(text).into_iter().filter_map(|part| match part {

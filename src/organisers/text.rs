@@ -108,8 +108,8 @@ impl Kind for Text {
         Submitted::of([(TEXT, content.text.as_ref().map_or_else(shipped, ToString::to_string))])
     }
 
-    /// What is shipped is stored as such, so that a better text of a later program reaches whoever did not change it. An empty field
-    /// means the same.
+    /// A text that is the same as the shipped one, or empty, is stored as "as shipped". So whoever has not changed it gets the better
+    /// text of a later program.
     fn validate(&self, form: &Submitted) -> Result<TextContent, Errors> {
         let mut errors = Errors::default();
         let Some(about) = &self.about else {

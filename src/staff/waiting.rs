@@ -94,7 +94,7 @@ impl WaitingPage {
         let mut conn = app.store.read().await?;
         let mut queue = queue::list(&mut conn, site.conference.id, part).await?;
         if part.from > 1 && queue.iter().all(|one| one.position < part.from) {
-            // Nobody stands so far back any more.
+            // The queue no longer reaches this position.
             part.from = 1;
             queue = queue::list(&mut conn, site.conference.id, part).await?;
         }

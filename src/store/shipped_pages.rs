@@ -10,10 +10,7 @@ use super::programme::{
     saving::{self, SaveError},
 };
 use crate::{
-    domain::{
-        Conference, PageId, Placement, SessionText, Slug, Status, Title,
-        placeholders::{Part, parts},
-    },
+    domain::{Conference, PageId, Placement, SessionText, Slug, Status, Title, placeholders},
     urls,
 };
 
@@ -33,16 +30,15 @@ const PAGES: [(&str, &str, &str); 5] = [
     ("accessibility", "Accessibility statement", include_str!("shipped_pages/accessibility.md")),
 ];
 
-/// Adds the pages to a conference and returns them. They are not released.
+/// Adds the pages whose addresses are free to a conference that lacks the privacy notice, and returns them. They are not released.
 pub async fn add(editing: &mut Editing<'_>, conference: &Conference) -> Result<Vec<Uuid>, SaveError> {
-    add_except(editing, conference, &[]).await
-}
-
-async fn add_except(
-    editing: &mut Editing<'_>,
-    conference: &Conference,
-    taken: &[String],
-) -> Result<Vec<Uuid>, SaveError> {
+    let taken =
+        sqlx::query_scalar!("select slug from slug where conference_id = $1 and kind = 'page'", conference.id.0)
+            .fetch_all(&mut ***editing)
+            .await?;
+    if taken.iter().any(|slug| slug == PRIVACY) {
+        return Ok(Vec::new());
+    }
     let mut pages = Vec::with_capacity(PAGES.len());
     for (place, (slug, title, text)) in (1_i16..).zip(PAGES) {
         if taken.iter().any(|taken| taken == slug) {
@@ -63,18 +59,6 @@ async fn add_except(
     Ok(pages)
 }
 
-/// Adds the pages whose addresses are free, if the conference lacks the privacy notice, and returns them. They are not released.
-pub async fn add_missing(editing: &mut Editing<'_>, conference: &Conference) -> Result<Vec<Uuid>, SaveError> {
-    let taken =
-        sqlx::query_scalar!("select slug from slug where conference_id = $1 and kind = 'page'", conference.id.0)
-            .fetch_all(&mut ***editing)
-            .await?;
-    if taken.iter().any(|slug| slug == PRIVACY) {
-        return Ok(Vec::new());
-    }
-    add_except(editing, conference, &taken).await
-}
-
 /// Returns the text of a page as the other conference has it, if it is the text of a page that comes with the program, as nobody has
 /// changed it in the first conference.
 pub fn for_another(text: &SessionText, of: &Conference, other: &Conference) -> Option<SessionText> {
@@ -87,24 +71,20 @@ fn filled(text: &str, conference: &Conference) -> SessionText {
         "" => String::new(),
         hosts => format!(" It is hosted by {}.", escaped(hosts)),
     };
-    let value = |name: &str| match name {
-        "venue" => escaped(&conference.venue),
-        "venue_in_address" => utf8_percent_encode(&conference.venue, NON_ALPHANUMERIC).to_string(),
-        "venue_site" => escaped(urls::shown(&conference.venue_url)),
-        "venue_url" => conference.venue_url.clone(),
-        "city" => escaped(&conference.city),
-        "country" => conference.country.to_string(),
-        "hosts" => hosts.clone(),
-        _ => String::new(),
+    let value = |name: &str| {
+        let value = match name {
+            "venue" => escaped(&conference.venue),
+            "venue_in_address" => utf8_percent_encode(&conference.venue, NON_ALPHANUMERIC).to_string(),
+            "venue_site" => escaped(urls::shown(&conference.venue_url)),
+            "venue_url" => conference.venue_url.clone(),
+            "city" => escaped(&conference.city),
+            "country" => conference.country.to_string(),
+            "hosts" => hosts.clone(),
+            _ => return None,
+        };
+        Some(value)
     };
-    let filled: String = parts(text)
-        .into_iter()
-        .map(|part| match part {
-            Part::Words(words) => words.to_owned(),
-            Part::Name(name) => value(name),
-        })
-        .collect();
-    SessionText::parse(&filled).expect(SHIPPED)
+    SessionText::parse(&placeholders::filled(text, value)).expect(SHIPPED)
 }
 
 /// Returns words in which nothing is read as Markdown.

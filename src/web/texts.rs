@@ -5,7 +5,7 @@ use super::{Site, markdown};
 use crate::{
     domain::{
         Conference, MOST_ATTENDEES, in_words,
-        placeholders::{Part, as_markdown, names, parts},
+        placeholders::{self, as_markdown, names},
     },
     urls,
 };
@@ -114,14 +114,7 @@ pub fn html(conference: &Conference, text: &str) -> String {
 
 /// Returns a text as Markdown with the facts of this conference.
 pub fn filled(conference: &Conference, text: &str) -> String {
-    let mut filled = String::with_capacity(text.len() + 100);
-    for part in parts(text) {
-        match part {
-            Part::Words(words) => filled.push_str(words),
-            Part::Name(name) => filled.push_str(&value(conference, name).unwrap_or_else(|| format!("{{{name}}}"))),
-        }
-    }
-    filled
+    placeholders::filled(text, |name| value(conference, name))
 }
 
 /// Returns the placeholders in a text that do not exist.

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::store::programme::{
     editing::Editing,
-    items::{Content, ItemKind},
+    items::{self, Content, ItemKind},
     pages::PageContent,
     people::PersonContent,
     pictures, releases,
@@ -152,12 +152,17 @@ pub async fn items<'a>(
 ) -> Result<(), SaveError> {
     let sources = list(editing, other.id).await?;
     let mut copying = Copying { editing, other, this, keys: HashMap::new(), public: Vec::new() };
+    // The conference has each text from the beginning.
+    for own in texts::list(copying.editing, this.id).await? {
+        let source = sources.iter().find(|item| item.kind == ItemKind::Text && item.slug == own.content.name);
+        copying.keys.extend(source.map(|source| (source.id, own.id.0)));
+    }
     for item in &sources {
         copying.what(item, item.public).await?;
     }
     copying.former_addresses().await?;
     // Nobody can register without a privacy notice.
-    let missing = shipped_pages::add_missing(copying.editing, this).await?;
+    let missing = shipped_pages::add(copying.editing, this).await?;
     copying.public.extend(missing);
     releases::publish(copying.editing, &copying.public, "").await?;
     for item in sources.iter().filter(|item| item.public != Some(item.head)) {
@@ -217,37 +222,32 @@ impl Copying<'_, '_> {
         self.save(item, revision, &content).await
     }
 
-    /// Adds the copy of an item or, if it has been added, saves this content as its next revision.
+    /// Adds the copy of an item or, if it has been added, saves this content as its next revision, unless it has it already.
     async fn save<C: Content>(&mut self, item: &Source, revision: RevisionId, content: &C) -> Result<(), SaveError> {
         let is_public = item.public == Some(revision);
         let slug = item.public_slug.as_ref().filter(|_| is_public).unwrap_or(&item.slug);
         let slug = Slug::parse(slug).ok();
         if let Some(id) = self.keys.get(&item.id) {
-            saving::save(self.editing, C::Id::from_uuid(*id), 1, (content, slug.as_ref()), Fate::Head).await?;
-            return Ok(());
+            let own = items::find::<C>(self.editing, (self.this.id, C::Id::from_uuid(*id))).await?;
+            let own = own.ok_or(SaveError::NotFound)?;
+            let has_slug = slug.as_ref().is_none_or(|slug| slug.as_str() == own.head.slug);
+            if has_slug && own.head.content == *content {
+                return Ok(());
+            }
+            saving::save(self.editing, own.id, own.head.number, (content, slug.as_ref()), Fate::Head).await?;
+        } else {
+            self.add(item, C::Id::new(), slug.as_ref(), content).await?;
         }
-        self.add(item, C::Id::new(), slug.as_ref(), content).await?;
         if is_public {
             self.public.push(self.keys[&item.id]);
         }
         Ok(())
     }
 
-    /// Copies the words of a text. The conference has each text from the beginning, as shipped.
     async fn text(&mut self, item: &Source, revision: RevisionId) -> Result<(), SaveError> {
         let content = TextContent::get(self.editing, revision).await?;
-        let own = texts::list(self.editing, self.this.id).await?;
-        let Some(own) = own.into_iter().find(|own| own.content.name == content.name) else { return Ok(()) };
         let text = content.text.map(|text| self.with_own_links(text));
-        if text == own.content.text {
-            return Ok(());
-        }
-        let content = TextContent { text, ..own.content };
-        saving::save(self.editing, own.id, own.revision, (&content, None), Fate::Head).await?;
-        if item.public == Some(revision) {
-            self.public.push(own.id.0);
-        }
-        Ok(())
+        self.save(item, revision, &TextContent { text, ..content }).await
     }
 
     /// Gives the copies of pages the addresses that the pages once had. By these, the privacy notice and the terms are found.
